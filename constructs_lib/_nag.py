@@ -1,0 +1,42 @@
+"""Acknowledgements of cdk-nag findings that another control makes false; the library does not need cdk-nag."""
+
+from dataclasses import dataclass
+from typing import Final, final
+
+import aws_cdk as cdk
+from constructs import Construct
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """One finding that does not apply.
+
+    :param pack: the pack's name, which the id must carry for the report to record it.
+    :param rule: the rule's own id.
+    :param reason: why it does not apply.
+    """
+
+    pack: str
+    rule: str
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """The id as the validation report records it."""
+        return f"{self.pack}::{self.rule}"
+
+
+ELASTICACHE_AUTH: Final = Acknowledged(
+    "AwsSolutions",
+    "AwsSolutions-AEC6",
+    "Clients authenticate as users of a user group (RBAC); the rule looks for an AUTH token, "
+    "which the service refuses beside one.",
+)
+
+
+def acknowledge(construct: Construct, *findings: Acknowledged) -> None:
+    """Record on the narrowest construct why findings do not apply."""
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=each.id, reason=each.reason) for each in findings)
+    )

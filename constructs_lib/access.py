@@ -1,0 +1,131 @@
+"""How clients of a replication group authenticate."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import final
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from constructs_lib.engine import EngineVersion
+from constructs_lib.user import DATA_ACCESS, IamUser, UserBase
+from constructs_lib.user_group import UserGroup, UserGroupBase
+
+
+class Authentication(StrEnum):
+    """What a client sends after it has connected."""
+
+    NONE = "none"
+    IAM = "iam"
+    TOKEN = "token"  # noqa: S105 - the name of a mechanism
+    USERS = "users"
+    """A user of a group whose way to authenticate is not known here."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundAccess:
+    """What a choice of access became in one replication group.
+
+    :param users: whom clients may connect as; the first is the default choice.
+    :param secret: the AUTH token.
+    """
+
+    authentication: Authentication
+    user_group: UserGroupBase | None = None
+    users: tuple[UserBase, ...] = ()
+    secret: secretsmanager.ISecret | None = field(default=None, repr=False)
+
+
+class Access:
+    """How clients authenticate; made by `iam`, `auth_token`, `user_group` or `none`."""
+
+    @staticmethod
+    def iam(*, access_string: str = DATA_ACCESS) -> "Access":
+        """One user that authenticates with IAM, in a user group of its own; the default everywhere here.
+
+        No secret to keep: a client's role signs a token, where `grants.connect` allows it.
+        Needs redis 7.0 or valkey, and TLS.
+
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
+
+        :param access_string: what the user may do. Default: all data, nothing dangerous.
+        """
+        return _IamAccess(access_string)
+
+    @staticmethod
+    def auth_token(secret: secretsmanager.ISecret | None = None) -> "Access":
+        """One password for everyone, in Secrets Manager; for versions before redis 7.0.
+
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
+
+        :param secret: its whole text is the token, 16 to 128 characters. Default: one is generated.
+        """
+        return _TokenAccess(secret)
+
+    @staticmethod
+    def user_group(group: UserGroupBase) -> "Access":
+        """The users of a group made elsewhere.
+
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+        :param group: of the cache's engine.
+        """
+        return _UserGroupAccess(group)
+
+    @staticmethod
+    def none() -> "Access":
+        """Whoever reaches the port may do everything."""
+        return Access()
+
+    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
+        """Make what this choice needs, below a replication group."""
+        return BoundAccess(authentication=Authentication.NONE)
+
+
+@final
+class _IamAccess(Access):
+    def __init__(self, access_string: str) -> None:
+        self._access_string = access_string
+
+    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
+        if not engine.has("iam_authentication"):
+            raise ValueError(
+                f"{scope.node.path}: access must be other than IAM before redis 7.0, got {engine}; "
+                "use a later version, or access=Access.auth_token()"
+            )
+        user = IamUser(scope, "User", engine=engine.engine, access_string=self._access_string)
+        group = UserGroup(scope, "UserGroup", engine=engine.engine, users=[user])
+        return BoundAccess(authentication=Authentication.IAM, user_group=group, users=(user,))
+
+
+@final
+class _TokenAccess(Access):
+    def __init__(self, secret: secretsmanager.ISecret | None) -> None:
+        self._secret = secret
+
+    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
+        secret = self._secret or secretsmanager.Secret(
+            scope,
+            "AuthToken",
+            description=f"AUTH token of {scope.node.path}",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=64, exclude_punctuation=True
+            ),
+        )
+        return BoundAccess(authentication=Authentication.TOKEN, secret=secret)
+
+
+@final
+class _UserGroupAccess(Access):
+    def __init__(self, group: UserGroupBase) -> None:
+        self._group = group
+
+    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
+        users = self._group.users
+        iam = bool(users) and all(isinstance(user, IamUser) for user in users)
+        return BoundAccess(
+            authentication=Authentication.IAM if iam else Authentication.USERS,
+            user_group=self._group,
+            users=users,
+        )

@@ -1,0 +1,298 @@
+"""A client instance that proves the connection."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from constructs_lib._checks import error
+from constructs_lib.access import Authentication
+from constructs_lib.options import TransitEncryption
+from constructs_lib.replication_group_base import ReplicationGroupBase
+from constructs_lib.subnet_group import select_cache_subnets
+
+_HERE: Final = Path(__file__).parent
+_CONNECTION_TEST: Final = _HERE / "connection_test"
+_USER_DATA: Final = (_HERE / "client_user_data.sh").read_text(encoding="utf-8")
+# https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
+_IMAGE_PARAMETER: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
+_LONGEST_TIMEOUT: Final = 43200
+
+
+@jsii.implements(ec2.IConnectable, iam.IGrantable)
+class CacheClient(Construct):
+    """An EC2 instance that tests its connection to a cache when it is launched, and decides whether the stack stands.
+
+    Its user data fetches the connection test, runs it with the system's Python and signals a wait condition: the
+    verdict completes the stack, or fails it with the stage, the cause and the next action. The report stays on
+    the console and in `/var/lib/cache-client/report.json`; `cache-connection-test` runs the test again and
+    `cache-cli` opens a client. A changed configuration makes a new instance, and so a new verdict.
+
+    The instance has no key pair and no public address; it needs an S3 gateway endpoint or another way to S3.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
+
+    :param vpc: the cache's VPC, or one that reaches it.
+    :param cache: the cache. The rule for its port and the permission to connect are made here.
+    :param vpc_subnets: where the instance may be; the first is taken. Default: the isolated ones, or else the private.
+    :param instance_type: Default: t4g.nano, 2 vCPU and 0.5 GiB.
+    :param machine_image: an Amazon Linux 2023 image for that type. Default: the newest one when the instance is
+        launched, so that a newer one never replaces it.
+    :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
+        Default: fail.
+    :param timeout: how long the stack waits for the verdict, up to 12 hours. Default: 20 minutes.
+    :param command_line_client: whether valkey-cli is installed for people; failing that is a warning. Default: True.
+    :param session_manager: whether the role may use Session Manager, which needs its endpoints in the VPC.
+        Default: False.
+    :raises ValueError: when the cache's access is one that the test cannot use, or an option does not fit.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        cache: ReplicationGroupBase,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        instance_type: ec2.InstanceType | None = None,
+        machine_image: ec2.IMachineImage | None = None,
+        on_failure: Literal["fail", "report"] = "fail",
+        timeout: cdk.Duration | None = None,
+        command_line_client: bool = True,
+        session_manager: bool = False,
+    ) -> None:
+        super().__init__(scope, id)
+        seconds = _checked(self, on_failure, timeout, cache)
+        size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
+        self._role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
+            description=f"What {self.node.path} may do",
+        )
+        if session_manager:
+            self._role.add_managed_policy(
+                iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
+            )
+        if cache.access.authentication is not Authentication.NONE:
+            cache.grants.connect(self._role)
+        asset = _connection_test_asset(self, self._role)
+        security_group = ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=vpc,
+            description=f"Instance of {self.node.path}",
+            allow_all_outbound=False,
+        )
+        security_group.add_egress_rule(
+            ec2.Peer.any_ipv4(),
+            ec2.Port.tcp(443),
+            "S3 and the VPC endpoints; an isolated subnet has no other way",
+        )
+        config = _config(self, cache)
+        fingerprint = _fingerprint(self, config, asset, on_failure, command_line_client, size)
+        handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
+        user_data = ec2.UserData.for_linux()
+        user_data.add_commands(
+            _render(self, config, asset, handle.ref, on_failure, command_line_client)
+        )
+        self._instance = ec2.Instance(
+            self,
+            f"Instance{fingerprint}",
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnets=select_cache_subnets(self, vpc, vpc_subnets)),
+            instance_type=size,
+            machine_image=machine_image or newest_amazon_linux_2023(size),
+            security_group=security_group,
+            role=self._role,
+            user_data=user_data,
+            associate_public_ip_address=False,
+            http_tokens=ec2.HttpTokens.REQUIRED,
+            block_devices=[
+                ec2.BlockDevice(
+                    device_name="/dev/xvda",
+                    volume=ec2.BlockDeviceVolume.ebs(
+                        8, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3
+                    ),
+                )
+            ],
+        )
+        self._connections = ec2.Connections(security_groups=[security_group])
+        self._connections.allow_to_default_port(cache, "cache")
+        # The test begins as soon as the instance runs: by then every rule and permission must be in place.
+        self._instance.node.add_dependency(security_group, self._role, cache)
+        wait = cdk.CfnWaitCondition(
+            self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds)
+        )
+        wait.node.add_dependency(self._instance)
+        self._verdict = wait.attr_data.to_string()
+        cdk.CfnOutput(self, "Verdict", value=self._verdict, description="What the connection test found")
+        cdk.CfnOutput(
+            self,
+            "InstanceId",
+            value=self._instance.instance_id,
+            description="The client; aws ec2 get-console-output --latest shows its report",
+        )
+
+    @property
+    def instance(self) -> ec2.Instance:
+        """The instance."""
+        return self._instance
+
+    @property
+    def role(self) -> iam.Role:
+        """The instance's role."""
+        return self._role
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """The role, for grants on other resources."""
+        return self._role.grant_principal
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The instance's security group."""
+        return self._connections
+
+    @property
+    def verdict(self) -> str:
+        """What the test found, as JSON; known when the stack is complete."""
+        return self._verdict
+
+
+def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineImage:
+    """The newest Amazon Linux 2023 image for an instance type, chosen by EC2 when the instance is launched."""
+    arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
+    return ec2.MachineImage.resolve_ssm_parameter_at_launch(
+        _IMAGE_PARAMETER + ("arm64" if arm else "x86_64")
+    )
+
+
+def _checked(
+    client: Construct, on_failure: str, timeout: cdk.Duration | None, cache: ReplicationGroupBase
+) -> int:
+    if on_failure not in ("fail", "report"):
+        raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
+    if cache.access.authentication is Authentication.USERS:
+        raise error(
+            client,
+            "cache",
+            "let this client in by IAM, an AUTH token or without authentication",
+            f"the access of {cache.node.path}, whose users have passwords",
+            "put an IamUser into its user group",
+        )
+    seconds = int((timeout or cdk.Duration.minutes(20)).to_seconds())
+    if not 60 <= seconds <= _LONGEST_TIMEOUT:
+        raise error(
+            client,
+            "timeout",
+            f"be 1 minute to {_LONGEST_TIMEOUT // 3600} hours",
+            f"{seconds} s",
+            "choose a time in that range",
+        )
+    return seconds
+
+
+def _connection_test_asset(client: Construct, role: iam.Role) -> s3_assets.Asset:
+    asset = s3_assets.Asset(
+        client, "ConnectionTest", path=str(_CONNECTION_TEST), exclude=["**/__pycache__", "**/*.pyc"]
+    )
+    # Narrower than asset.grant_read, which lets the role list and read the whole assets bucket.
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)]
+        )
+    )
+    return asset
+
+
+def _config(client: Construct, cache: ReplicationGroupBase) -> Mapping[str, Any]:
+    """What the connection test is told; its keys are those of `connection_test.config.Config`."""
+    stack = cdk.Stack.of(client)
+    mode, access = cache.cluster_mode, cache.access
+    if mode.has_primary_endpoint:
+        endpoints = {"primary": cache.primary_endpoint}
+        if mode.replicas_per_shard > 0:
+            endpoints["reader"] = cache.reader_endpoint
+    else:
+        endpoints = {"configuration": cache.configuration_endpoint}
+    config: dict[str, Any] = {
+        "endpoints": [
+            {"role": role, "host": each.address, "port": each.port} for role, each in endpoints.items()
+        ],
+        "engine": cache.engine.engine.value,
+        "engine_version": cache.engine.version,
+        "cluster_mode": mode.name.value,
+        "shards": mode.shards,
+        "replicas_per_shard": mode.replicas_per_shard,
+        "tls": cache.transit_encryption is not TransitEncryption.DISABLED,
+        "authentication": "none",
+        "cache_name": cache.replication_group_id,
+        "region": stack.region,
+        "wait_network": 120,
+    }
+    if access.authentication is Authentication.IAM:
+        config.update(
+            authentication="iam",
+            user=access.users[0].user_name,
+            wait_auth=60,
+            clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/",
+        )
+    elif access.secret is not None:
+        config.update(authentication="password", secret_arn=access.secret.secret_arn)
+    return config
+
+
+def _fingerprint(
+    client: Construct,
+    config: Mapping[str, Any],
+    asset: s3_assets.Asset,
+    on_failure: str,
+    command_line_client: bool,
+    size: ec2.InstanceType,
+) -> str:
+    """A hash of all that the user data says: a wait condition cannot be updated, and user data runs once."""
+    said = [
+        _USER_DATA,
+        asset.asset_hash,
+        cdk.Stack.of(client).resolve(dict(config)),
+        on_failure,
+        command_line_client,
+        size.to_string(),
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _render(
+    client: Construct,
+    config: Mapping[str, Any],
+    asset: s3_assets.Asset,
+    handle_url: str,
+    on_failure: str,
+    command_line_client: bool,
+) -> str:
+    stack = cdk.Stack.of(client)
+    values = {
+        "CONFIG": stack.to_json_string(dict(config), 1),
+        "HANDLE_URL": handle_url,
+        "ON_FAILURE": on_failure,
+        "BUCKET": asset.s3_bucket_name,
+        "KEY": asset.s3_object_key,
+        "REGION": stack.region,
+        "INSTALL_CLI": "true" if command_line_client else "false",
+    }
+    text = _USER_DATA
+    for name, value in values.items():
+        text = text.replace(f"@@{name}@@", value)
+    return text

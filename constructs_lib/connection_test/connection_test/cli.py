@@ -1,0 +1,185 @@
+"""The command: reads the configuration, runs the test, prints the report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from typing import Any, Optional, Sequence
+
+from connection_test import runner, verdict
+from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
+from connection_test.context import Context
+from connection_test.report import PASS, Report, StageFailure, StageResult, stage_lines
+from connection_test.stage_engine import _password
+
+_DESCRIPTION = "Tests, stage by stage, whether this machine can use an ElastiCache replication group."
+_EPILOG = (
+    "The password is read from the environment variable CACHE_PASSWORD, never from the command line. "
+    "Exit status: 0 when every stage passed or warned; 2 for wrong arguments; 10 and up names the stage that "
+    "failed: config, clock, dns, tcp, tls, auth, ping, topology, data, replicas, latency."
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    made = argparse.ArgumentParser(prog="connection_test", description=_DESCRIPTION, epilog=_EPILOG)
+    made.add_argument("--config", metavar="FILE", help="a JSON file with the settings below; - for standard input")
+    made.add_argument("--host", help="the primary endpoint, or with cluster mode the configuration endpoint")
+    made.add_argument("--reader", metavar="HOST", help="the reader endpoint, to test replica reads")
+    made.add_argument("--port", type=int, default=6379, help="the port of these hosts (default: 6379)")
+    made.add_argument("--engine", choices=ENGINES)
+    made.add_argument("--engine-version", help="such as 7.1; another one is a warning")
+    made.add_argument("--cluster-mode", choices=MODES)
+    made.add_argument("--shards", type=int, help="how many to expect; another number is a warning")
+    made.add_argument("--replicas-per-shard", type=int, help="how many to expect")
+    made.add_argument("--no-tls", dest="tls", action="store_false", default=None, help="plaintext")
+    made.add_argument("--ca-file", help="PEM file of authorities (default: the system's)")
+    made.add_argument("--authentication", choices=AUTHENTICATIONS)
+    made.add_argument("--user", help="the user's name")
+    made.add_argument("--cache-name", help="the replication group's id, for IAM")
+    made.add_argument("--serverless", action="store_true", default=None, help="the cache is serverless, for IAM")
+    made.add_argument("--region", help="the region, for IAM and Secrets Manager")
+    made.add_argument("--secret-arn", help="read the password from this secret")
+    made.add_argument("--clock-url", help="compare the clock with this server's, for IAM")
+    made.add_argument("--key-prefix", help="what the test's keys begin with (default: connection-test:)")
+    made.add_argument(
+        "--connect-to",
+        action="append",
+        metavar="HOST:PORT:ADDRESS:PORT",
+        default=[],
+        help="connect to ADDRESS:PORT for HOST:PORT, and verify HOST; for tunnels",
+    )
+    made.add_argument("--wait-network", type=float, metavar="SECONDS", help="retry names and ports (default: 0)")
+    made.add_argument("--wait-auth", type=float, metavar="SECONDS", help="retry IAM authentication (default: 0)")
+    made.add_argument("--time-limit", type=float, metavar="SECONDS", help="for the whole test (default: 300)")
+    made.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    made.add_argument("--report", metavar="FILE", help="write the JSON report here as well")
+    made.add_argument("--signal", metavar="FILE", help="write the wait condition's signal here")
+    made.add_argument("--on-failure", choices=("fail", "report"), default="fail", help="what the signal says")
+    made.add_argument(
+        "--cli", nargs=argparse.REMAINDER, metavar="WORD", help="run the engine's command-line client, connected"
+    )
+    return made
+
+
+_OPTIONS = (
+    "engine",
+    "engine_version",
+    "cluster_mode",
+    "shards",
+    "replicas_per_shard",
+    "tls",
+    "ca_file",
+    "authentication",
+    "user",
+    "cache_name",
+    "serverless",
+    "region",
+    "secret_arn",
+    "clock_url",
+    "key_prefix",
+    "wait_network",
+    "wait_auth",
+    "time_limit",
+)
+
+
+def read_config(arguments: argparse.Namespace, password: str) -> Config:
+    """The configuration: the file's, with what the command line says on top.
+
+    :raises ValueError: when it is not usable.
+    """
+    settings: dict[str, Any] = {}
+    if arguments.config:
+        try:
+            if arguments.config == "-":
+                settings = from_json(sys.stdin.read())
+            else:
+                with open(arguments.config, encoding="utf-8") as file:
+                    settings = from_json(file.read())
+        except OSError as problem:
+            raise ValueError(f"--config must be a readable file, got {problem}; correct the path") from None
+    settings.update({name: value for name in _OPTIONS if (value := getattr(arguments, name)) is not None})
+    if arguments.host:
+        role = "configuration" if settings.get("cluster_mode") == "enabled" else "primary"
+        settings["endpoints"] = [Endpoint(role, arguments.host, arguments.port)]
+        if arguments.reader:
+            settings["endpoints"].append(Endpoint("reader", arguments.reader, arguments.port))
+            settings.setdefault("replicas_per_shard", 1)
+    if "authentication" not in settings:
+        settings["authentication"] = "password" if password or settings.get("secret_arn") else "none"
+    settings.setdefault("endpoints", [])
+    if not settings["endpoints"]:
+        raise ValueError("--host or --config must name an endpoint, got neither; pass one")
+    settings["time_limit"] = min(float(settings.get("time_limit", 300.0)), 300.0)
+    return Config(**settings, password=password, connect_to=_mappings(arguments.connect_to))
+
+
+def _mappings(values: Sequence[str]) -> dict[str, tuple[str, int]]:
+    made = {}
+    for value in values:
+        parts = value.split(":")
+        if len(parts) != 4 or not (parts[1].isdigit() and parts[3].isdigit()):
+            raise ValueError(f"--connect-to must have the form HOST:PORT:ADDRESS:PORT, got {value!r}; correct it")
+        made[f"{parts[0]}:{parts[1]}"] = (parts[2], int(parts[3]))
+    return made
+
+
+def main(words: Optional[Sequence[str]] = None) -> int:
+    """Run the command; returns its exit status."""
+    arguments = parser().parse_args(words)
+    try:
+        config = read_config(arguments, os.environ.get("CACHE_PASSWORD", ""))
+    except ValueError as problem:
+        print(f"connection_test: {problem}", file=sys.stderr)
+        return 2
+    if arguments.cli is not None:
+        return _command_line_client(config, arguments.cli)
+    if arguments.format == "text":
+        print(config.title(), flush=True)
+    report = runner.run(config, _print_stage if arguments.format == "text" else None)
+    _write(arguments, report)
+    print(report.as_json() if arguments.format == "json" else f"verdict: {report.summary}", flush=True)
+    return report.exit_code
+
+
+def _print_stage(result: StageResult) -> None:
+    for line in stage_lines(result):
+        print(line, flush=True)
+
+
+def _write(arguments: argparse.Namespace, report: Report) -> None:
+    documents = {
+        arguments.report: report.as_json(),
+        arguments.signal: verdict.signal_of(report, arguments.on_failure),
+    }
+    for path, text in documents.items():
+        if path:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text + "\n")
+
+
+def _command_line_client(config: Config, words: Sequence[str]) -> int:
+    program = next((found for name in ("valkey-cli", "redis-cli", "redis6-cli") if (found := shutil.which(name))), None)
+    if program is None:
+        print("connection_test: no valkey-cli here; install it with: sudo dnf install valkey", file=sys.stderr)
+        return 2
+    try:
+        password = _password(Context(config))
+    except StageFailure as failure:
+        print(f"connection_test: {failure.cause}; {failure.action}", file=sys.stderr)
+        return 15
+    arguments = [program, "-h", config.first.host, "-p", str(config.first.port)]
+    arguments += ["--tls"] if config.tls else []
+    arguments += ["--cacert", config.ca_file] if config.tls and config.ca_file else []
+    arguments += ["-c"] if config.clustered else []
+    arguments += ["--user", config.user] if config.user else []
+    if password:
+        os.environ["REDISCLI_AUTH"] = password
+    os.execv(program, [*arguments, *words])  # noqa: S606 - the client takes over this terminal
+    return 0  # pragma: no cover
+
+
+__all__ = ["PASS", "main", "parser", "read_config"]

@@ -1,0 +1,179 @@
+"""What to test: read from JSON, checked before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from connection_test.report import StageFailure
+
+MODES = ("disabled", "enabled", "compatible")
+AUTHENTICATIONS = ("none", "password", "iam")
+ENGINES = ("redis", "valkey")
+ROLES = ("primary", "reader", "configuration")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to connect.
+
+    :param role: primary, reader or configuration.
+    """
+
+    role: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the test needs to know; see `from_json` for the keys.
+
+    :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been made.
+    :param wait_auth: seconds that a user may take to be known, likewise.
+    :param time_limit: seconds for the whole test.
+    """
+
+    endpoints: list[Endpoint]
+    engine: str = "redis"
+    engine_version: str = ""
+    cluster_mode: str = "disabled"
+    shards: int = 1
+    replicas_per_shard: int = 0
+    tls: bool = True
+    authentication: str = "none"
+    user: str = ""
+    cache_name: str = ""
+    serverless: bool = False
+    region: str = ""
+    secret_arn: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: str = ""
+    clock_url: str = ""
+    key_prefix: str = "connection-test:"
+    connect_to: dict[str, tuple[str, int]] = field(default_factory=dict)
+    wait_network: float = 0.0
+    wait_auth: float = 0.0
+    time_limit: float = 300.0
+
+    @property
+    def clustered(self) -> bool:
+        """Whether clients of this cache speak the cluster protocol."""
+        return self.cluster_mode == "enabled"
+
+    @property
+    def first(self) -> Endpoint:
+        """The endpoint that a client writes to, or learns the cluster from."""
+        return next((each for each in self.endpoints if each.role != "reader"), self.endpoints[0])
+
+    def title(self) -> str:
+        """What is tested, in a line."""
+        return (
+            f"connection test of {self.cache_name or self.first.host}: "
+            f"{self.engine} {self.engine_version}, cluster mode {self.cluster_mode}"
+        )
+
+
+def from_json(text: str) -> dict[str, Any]:
+    """The settings of a configuration file.
+
+    :raises ValueError: when it is no JSON object, or names a setting that does not exist.
+    """
+    try:
+        settings = json.loads(text)
+    except ValueError as problem:
+        raise ValueError(f"configuration must be JSON, got {problem}; correct the file") from None
+    if not isinstance(settings, dict):
+        raise ValueError(f"configuration must be a JSON object, got {type(settings).__name__}; correct the file")
+    known = set(Config.__dataclass_fields__) - {"password", "connect_to"}
+    unknown = sorted(set(settings) - known)
+    if unknown:
+        raise ValueError(
+            f"configuration must hold only {', '.join(sorted(known))}, got {', '.join(unknown)}; correct the file"
+        )
+    settings["endpoints"] = [_endpoint(each) for each in settings.get("endpoints", [])]
+    return settings
+
+
+def _endpoint(value: Any) -> Endpoint:
+    try:
+        return Endpoint(role=str(value["role"]), host=str(value["host"]), port=int(value["port"]))
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(
+            f"endpoints must have role, host and port, got {value!r}; correct the file"
+        ) from None
+
+
+def check(config: Config) -> str:
+    """The first stage: does the configuration make sense?
+
+    :raises StageFailure: when it does not.
+    """
+    for problem, action in _problems(config):
+        raise StageFailure("configuration", problem, action)
+    where = ", ".join(f"{each.role} {each}" for each in config.endpoints)
+    who = f" as {config.user}" if config.user else ""
+    return f"{where}; TLS {'on' if config.tls else 'off'}; authentication {config.authentication}{who}"
+
+
+def _problems(config: Config) -> list[tuple[str, str]]:
+    found = _choice_problems(config) + [
+        problem for each in config.endpoints for problem in _endpoint_problems(each)
+    ]
+    if not config.endpoints:
+        found.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
+    if config.clustered and any(each.role != "configuration" for each in config.endpoints):
+        found.append(
+            (
+                "cluster mode enabled has a configuration endpoint, and another one is given",
+                "use the configuration endpoint of the replication group",
+            )
+        )
+    if config.authentication == "iam":
+        if not config.tls:
+            found.append(("IAM authentication needs TLS, and it is off", "turn TLS on"))
+        for name in ("user", "cache_name", "region"):
+            if not getattr(config, name):
+                found.append(
+                    (f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}")
+                )
+    return found
+
+
+def _choice_problems(config: Config) -> list[tuple[str, str]]:
+    choices = {
+        "engine": (config.engine, ENGINES),
+        "cluster_mode": (config.cluster_mode, MODES),
+        "authentication": (config.authentication, AUTHENTICATIONS),
+    }
+    return [
+        (f"{name} must be one of {', '.join(valid)}, got {value!r}", "choose one of them")
+        for name, (value, valid) in choices.items()
+        if value not in valid
+    ]
+
+
+def _endpoint_problems(endpoint: Endpoint) -> list[tuple[str, str]]:
+    found = []
+    host = endpoint.host
+    if "://" in host or "/" in host or host.count(":") == 1 or not host.strip():
+        found.append(
+            (
+                f"the host of the {endpoint.role} endpoint must be a plain name, got {host!r}",
+                "leave out the scheme and the port",
+            )
+        )
+    if not 1 <= endpoint.port <= 65535:
+        found.append((f"the port must be 1 to 65535, got {endpoint.port}", "use the cache's port, 6379 by default"))
+    if endpoint.role not in ROLES:
+        found.append((f"the role must be one of {', '.join(ROLES)}, got {endpoint.role!r}", "choose one of them"))
+    return found
+
+
+def first_line(text: Optional[str]) -> str:
+    """The first line of a message, for a report that stays readable."""
+    return (text or "").strip().splitlines()[0] if (text or "").strip() else ""

@@ -1,0 +1,70 @@
+"""What the stages share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Callable, Optional, TypeVar
+
+from connection_test.config import Config
+from connection_test.report import StageFailure
+from connection_test.resp import Connection
+from connection_test.slots import Shard
+from connection_test.transport import Address
+
+T = TypeVar("T")
+
+
+@dataclass
+class Context:
+    """The state of one run.
+
+    :param password: what AUTH sends; empty where clients do not authenticate.
+    """
+
+    config: Config
+    started: float = field(default_factory=time.monotonic)
+    addresses: dict[str, list[Address]] = field(default_factory=dict)
+    password: str = field(default="", repr=False)
+    connection: Optional[Connection] = None
+    shards: list[Shard] = field(default_factory=list)
+    warnings: list[tuple[str, str, str]] = field(default_factory=list)
+    facts: dict[str, object] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
+
+    def remaining(self) -> float:
+        """Seconds until the whole test has to end."""
+        return self.started + self.config.time_limit - time.monotonic()
+
+    def warn(self, code: str, cause: str, action: str) -> None:
+        """The stage goes on, and ends as WARN."""
+        self.warnings.append((code, cause, action))
+
+    def check_time(self) -> None:
+        """Raise when the time is up.
+
+        :raises StageFailure: when it is.
+        """
+        if self.remaining() <= 0:
+            raise StageFailure(
+                "time-limit",
+                f"the test did not end within {self.config.time_limit:g} s",
+                "look at the slow stage above; a healthy cache answers in milliseconds",
+            )
+
+    def retry(self, attempt: Callable[[], T], *, seconds: float, codes: tuple[str, ...]) -> T:
+        """Try again, ever more slowly, while a stack that has just been made settles.
+
+        :param seconds: for how long; 0 tries once.
+        :param codes: the failures that time may heal.
+        """
+        until = time.monotonic() + min(seconds, max(self.remaining(), 0.0))
+        pause = 2.0
+        while True:
+            try:
+                return attempt()
+            except StageFailure as failure:
+                if failure.code not in codes or time.monotonic() + pause > until:
+                    raise
+            time.sleep(pause)
+            pause = min(pause * 1.5, 10.0)

@@ -1,0 +1,132 @@
+"""What the test found, stage by stage, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+PASS, WARN, FAIL, SKIP = "PASS", "WARN", "FAIL", "SKIP"
+
+STAGES = (
+    "config",
+    "clock",
+    "dns",
+    "tcp",
+    "tls",
+    "auth",
+    "ping",
+    "topology",
+    "data",
+    "replicas",
+    "latency",
+)
+EXIT_CODES = {stage: 10 + index for index, stage in enumerate(STAGES)}
+
+
+class StageFailure(Exception):  # noqa: N818 - it is how a stage ends, and not always an error of this program
+    """Ends a stage.
+
+    :param code: stable, for programs: `connection-refused`.
+    :param cause: what is wrong, for people.
+    :param action: what to do next.
+    """
+
+    def __init__(self, code: str, cause: str, action: str) -> None:
+        super().__init__(cause)
+        self.code, self.cause, self.action = code, cause, action
+
+
+@dataclass
+class StageResult:
+    """How one stage ended."""
+
+    stage: str
+    status: str
+    detail: str = ""
+    code: str = ""
+    cause: str = ""
+    action: str = ""
+    milliseconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, without what is empty."""
+        return {key: value for key, value in vars(self).items() if value not in ("", None)}
+
+
+@dataclass
+class Report:
+    """All stages, and what was learnt of the cache."""
+
+    title: str
+    stages: list[StageResult] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> Optional[StageResult]:
+        """The stage that failed, if one did."""
+        return next((result for result in self.stages if result.status == FAIL), None)
+
+    @property
+    def verdict(self) -> str:
+        """FAIL when a stage failed, WARN when one warned, else PASS."""
+        if self.failed:
+            return FAIL
+        return WARN if any(result.status == WARN for result in self.stages) else PASS
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the code of the stage that failed."""
+        return EXIT_CODES[self.failed.stage] if self.failed else 0
+
+    @property
+    def summary(self) -> str:
+        """One line: the verdict with what was found, or the stage, the cause and the next action."""
+        failed = self.failed
+        if failed:
+            return self._redacted(f"FAIL at {failed.stage}: {failed.cause}; next: {failed.action}")
+        warned = [result.stage for result in self.stages if result.status == WARN]
+        parts = [f"{self.facts.get('engine', 'engine')} {self.facts.get('engine_version', 'of unknown version')}"]
+        parts.append(f"cluster mode {self.facts.get('cluster_mode', 'unknown')}")
+        parts.append(f"shards {self.facts.get('shards', '?')}")
+        parts.append(f"replicas read {self.facts.get('replicas_read', 0)}")
+        latency = self.facts.get("latency_ms")
+        if latency:
+            parts.append("latency p50 {p50} ms p95 {p95} ms p99 {p99} ms".format(**latency))
+        if warned:
+            parts.append("warnings at " + " and ".join(warned))
+        return self._redacted(f"{self.verdict}: " + ", ".join(parts))
+
+    def as_text(self) -> str:
+        """For people."""
+        lines = [self.title]
+        lines += [line for result in self.stages for line in stage_lines(result)]
+        lines.append(f"verdict: {self.summary}")
+        return self._redacted("\n".join(lines))
+
+    def as_json(self) -> str:
+        """For programs."""
+        document = {
+            "verdict": self.verdict,
+            "summary": self.summary,
+            **self.facts,
+            "stages": [result.as_dict() for result in self.stages],
+        }
+        return self._redacted(json.dumps(document, indent=2))
+
+    def _redacted(self, text: str) -> str:
+        for secret in self.secrets:
+            if secret:
+                text = text.replace(secret, "***")
+        return text
+
+
+def stage_lines(result: StageResult) -> list[str]:
+    """One stage for people: a line, and below it the cause and the next action where there are any."""
+    lines = [f"{result.status} {result.stage:<9} {result.detail or result.cause}".rstrip()]
+    if result.cause and result.detail:
+        lines.append(f"     cause: {result.cause}")
+    if result.action:
+        lines.append(f"     next:  {result.action}")
+    return lines

@@ -1,0 +1,103 @@
+"""The RESP 2 protocol over a socket: as much of it as a test needs."""
+
+from __future__ import annotations
+
+import socket
+from typing import Union
+
+Value = Union[str, int, None, list["Value"], "ReplyError"]
+_MOST = 16 * 1024 * 1024
+
+
+class ReplyError(Exception):
+    """An error that the server replied with."""
+
+    @property
+    def kind(self) -> str:
+        """Its first word: WRONGPASS, NOPERM, MOVED, ERR, …"""
+        return str(self).split(" ", 1)[0]
+
+
+class ProtocolError(Exception):
+    """An answer that is not RESP."""
+
+
+class Connection:
+    """One connection; commands one at a time."""
+
+    def __init__(self, sock: socket.socket, timeout: float = 2.0) -> None:
+        self._socket = sock
+        self._socket.settimeout(timeout)
+        self._buffer = b""
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def call(self, *words: Union[str, int]) -> Value:
+        """Send a command and return its reply.
+
+        :raises ReplyError: when the server refuses it.
+        :raises ProtocolError: when the answer is not RESP.
+        :raises OSError: when the connection breaks or times out.
+        """
+        encoded = [str(word).encode() for word in words]
+        request = b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in encoded)
+        self._socket.sendall(request)
+        reply = self._read()
+        if isinstance(reply, ReplyError):
+            raise reply
+        return reply
+
+    def text(self, *words: Union[str, int]) -> str:
+        """The reply of a command that answers with text; empty for none."""
+        reply = self.call(*words)
+        return "" if reply is None else str(reply)
+
+    def info(self, section: str) -> dict[str, str]:
+        """INFO, as a mapping."""
+        lines = self.text("INFO", section).splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line and not line.startswith("#"))
+
+    def _read(self) -> Value:
+        line = self._line()
+        kind, rest = line[:1], line[1:].decode("utf-8", "replace")
+        if kind == b"+":
+            return rest
+        if kind == b"-":
+            return ReplyError(rest)
+        try:
+            number = int(rest)
+        except ValueError:
+            raise ProtocolError(f"expected a RESP reply, got {line[:40]!r}") from None
+        if kind == b":":
+            return number
+        if kind == b"$":
+            return None if number < 0 else self._exactly(number).decode("utf-8", "replace")
+        if kind == b"*":
+            return None if number < 0 else [self._read() for _ in range(number)]
+        raise ProtocolError(f"expected a RESP reply, got {line[:40]!r}")
+
+    def _line(self) -> bytes:
+        while b"\r\n" not in self._buffer:
+            self._fill()
+        line, self._buffer = self._buffer.split(b"\r\n", 1)
+        if not line:
+            raise ProtocolError("expected a RESP reply, got an empty line")
+        return line
+
+    def _exactly(self, count: int) -> bytes:
+        if count > _MOST:
+            raise ProtocolError(f"expected at most {_MOST} bytes, got {count}")
+        while len(self._buffer) < count + 2:
+            self._fill()
+        data, self._buffer = self._buffer[:count], self._buffer[count + 2 :]
+        return data
+
+    def _fill(self) -> None:
+        more = self._socket.recv(65536)
+        if not more:
+            raise ConnectionResetError("the server closed the connection")
+        self._buffer += more
+        if len(self._buffer) > 2 * _MOST:
+            raise ProtocolError("the reply is too long")

@@ -1,0 +1,103 @@
+"""Hash slots of the cluster protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SLOTS = 16384
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node as the cluster announces it."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass
+class Shard:
+    """A primary with its slots and replicas."""
+
+    primary: Node
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    replicas: list[Node] = field(default_factory=list)
+
+    def owns(self, slot: int) -> bool:
+        """Whether the slot is one of this shard's."""
+        return any(first <= slot <= last for first, last in self.ranges)
+
+
+def crc16(data: bytes) -> int:
+    """CRC-16/XMODEM, which the cluster specification prescribes."""
+    crc = 0
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1) ^ 0x1021 if crc & 0x8000 else crc << 1
+        crc &= 0xFFFF
+    return crc
+
+
+def slot_of(key: str) -> int:
+    """The slot of a key; only what stands between the first braces counts, where there is something."""
+    start = key.find("{")
+    end = key.find("}", start + 1)
+    hashed = key[start + 1 : end] if start >= 0 and end > start + 1 else key
+    return crc16(hashed.encode()) % SLOTS
+
+
+def key_for(shard: Shard, prefix: str, salt: str) -> str:
+    """A key that lives in a shard.
+
+    :raises ValueError: when the shard owns no slot.
+    """
+    if not shard.ranges:
+        raise ValueError(f"shard {shard.primary} owns no slot")
+    number = 0
+    while True:
+        key = f"{prefix}{salt}:{{{number}}}"
+        if shard.owns(slot_of(key)):
+            return key
+        number += 1
+
+
+def uncovered(shards: list[Shard]) -> list[tuple[int, int]]:
+    """The ranges of slots that no shard owns."""
+    gaps, expected = [], 0
+    for first, last in sorted(each for shard in shards for each in shard.ranges):
+        if first > expected:
+            gaps.append((expected, first - 1))
+        expected = max(expected, last + 1)
+    if expected < SLOTS:
+        gaps.append((expected, SLOTS - 1))
+    return gaps
+
+
+def parse(reply: object, asked: Node) -> list[Shard]:
+    """The reply of CLUSTER SLOTS as shards.
+
+    :param asked: the node that answered; a node whose name is empty means that one.
+    :raises ValueError: when the reply has another form.
+    """
+    if not isinstance(reply, list):
+        raise ValueError(f"CLUSTER SLOTS must answer with a list, got {reply!r}")
+    shards: dict[Node, Shard] = {}
+    for entry in reply:
+        if not isinstance(entry, list) or len(entry) < 3:
+            raise ValueError(f"CLUSTER SLOTS must list first slot, last slot and nodes, got {entry!r}")
+        primary, *replicas = [_node(each, asked) for each in entry[2:]]
+        shard = shards.setdefault(primary, Shard(primary))
+        shard.ranges.append((int(entry[0]), int(entry[1])))
+        shard.replicas = replicas
+    return list(shards.values())
+
+
+def _node(value: object, asked: Node) -> Node:
+    if not isinstance(value, list) or len(value) < 2:
+        raise ValueError(f"CLUSTER SLOTS must name a node's host and port, got {value!r}")
+    host = value[0] if isinstance(value[0], str) and value[0] not in ("", "?") else asked.host
+    return Node(host, int(value[1]))

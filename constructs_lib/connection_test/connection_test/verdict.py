@@ -1,0 +1,26 @@
+"""What the instance tells CloudFormation: the wait condition's signal."""
+
+from __future__ import annotations
+
+import json
+
+from connection_test.report import FAIL, Report
+
+_LONGEST = 900
+
+
+def signal_of(report: Report, on_failure: str, warning: str = "") -> str:
+    """The JSON document that completes or fails the wait condition.
+
+    :param on_failure: `fail` fails the stack with the stage, the cause and the next action; `report` lets it complete.
+    :param warning: something beside the test that people should know, such as a package that was not installed.
+    """
+    summary = report.summary + (f" (warning: {warning})" if warning else "")
+    fails = report.verdict == FAIL and on_failure == "fail"
+    return signal_document("FAILURE" if fails else "SUCCESS", summary)
+
+
+def signal_document(status: str, summary: str) -> str:
+    """The document in CloudFormation's own form."""
+    short = summary if len(summary) <= _LONGEST else summary[: _LONGEST - 1] + "…"
+    return json.dumps({"Status": status, "Reason": short, "UniqueId": "connection-test", "Data": short})

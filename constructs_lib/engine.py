@@ -1,0 +1,96 @@
+"""Engines and their versions."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Self, final
+
+from elasticache_rules import facts
+
+_FORM = re.compile(r"\d+\.(\d+|x)(\.\d+)?\Z")
+
+
+class Engine(StrEnum):
+    """What a replication group runs."""
+
+    REDIS = "redis"
+    VALKEY = "valkey"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EngineVersion:
+    """A version of an engine; the parameter group family follows from it.
+
+    A version newer than this release needs no update of it: `EngineVersion.of(Engine.VALKEY, "9.2")`.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
+
+    :param engine: the engine.
+    :param version: `major.minor` from redis 6.0 and for valkey, `major.minor.patch` before redis 6.0.
+    :raises ValueError: when the version has another form.
+    """
+
+    engine: Engine
+    version: str
+
+    REDIS_6_2: ClassVar[Self]
+    REDIS_7_0: ClassVar[Self]
+    REDIS_7_1: ClassVar[Self]
+    VALKEY_7_2: ClassVar[Self]
+    VALKEY_8_0: ClassVar[Self]
+    VALKEY_8_1: ClassVar[Self]
+    VALKEY_8_2: ClassVar[Self]
+    VALKEY_9_0: ClassVar[Self]
+    VALKEY_9_1: ClassVar[Self]
+
+    def __post_init__(self) -> None:
+        if not _FORM.match(self.version):
+            raise ValueError(
+                f"EngineVersion: version must have the form 7.1 or 5.0.6, got {self.version!r}; "
+                f"{self.engine} offers {', '.join(facts.engine_versions(self.engine))}"
+            )
+
+    @classmethod
+    def of(cls, engine: Engine | str, version: str) -> Self:
+        """A version by name, also one that this release does not know yet.
+
+        :param engine: `redis` or `valkey`.
+        :param version: such as `7.1`.
+        :raises ValueError: for another engine, or a version of another form.
+        """
+        if engine not in tuple(Engine):
+            raise ValueError(
+                f"EngineVersion: engine must be one of {', '.join(Engine)}, got {engine!r}; "
+                "choose one that replicates"
+            )
+        return cls(Engine(engine), version)
+
+    @classmethod
+    def latest(cls, engine: Engine | str) -> Self:
+        """The newest version of an engine that this release knows."""
+        versions = facts.engine_versions(str(engine))
+        return cls.of(engine, versions[-1] if versions else "")
+
+    @property
+    def family(self) -> str:
+        """The parameter group family: redis7 for redis 7.1, valkey8 for valkey 8.2."""
+        return facts.family_of(self.engine, self.version)
+
+    def has(self, feature: str) -> bool:
+        """Whether this version has a feature, by its name in the facts (`iam_authentication`, …)."""
+        return facts.has_feature(feature, self.engine, self.version)
+
+    def __str__(self) -> str:
+        return f"{self.engine} {self.version}"
+
+
+EngineVersion.REDIS_6_2 = EngineVersion(Engine.REDIS, "6.2")
+EngineVersion.REDIS_7_0 = EngineVersion(Engine.REDIS, "7.0")
+EngineVersion.REDIS_7_1 = EngineVersion(Engine.REDIS, "7.1")
+EngineVersion.VALKEY_7_2 = EngineVersion(Engine.VALKEY, "7.2")
+EngineVersion.VALKEY_8_0 = EngineVersion(Engine.VALKEY, "8.0")
+EngineVersion.VALKEY_8_1 = EngineVersion(Engine.VALKEY, "8.1")
+EngineVersion.VALKEY_8_2 = EngineVersion(Engine.VALKEY, "8.2")
+EngineVersion.VALKEY_9_0 = EngineVersion(Engine.VALKEY, "9.0")
+EngineVersion.VALKEY_9_1 = EngineVersion(Engine.VALKEY, "9.1")

@@ -1,0 +1,54 @@
+"""Node types."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Self, final
+
+_FORM = re.compile(r"cache\.[a-z][a-z0-9]*\.[a-z0-9]+\Z")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class NodeType:
+    """The size of a node: its family and size decide memory, processors and price.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
+
+    :param name: such as `cache.t4g.micro`.
+    :raises ValueError: when the name has another form.
+    """
+
+    name: str
+
+    T4G_MICRO: ClassVar[Self]
+    T4G_SMALL: ClassVar[Self]
+    T4G_MEDIUM: ClassVar[Self]
+    M7G_LARGE: ClassVar[Self]
+    R7G_LARGE: ClassVar[Self]
+
+    def __post_init__(self) -> None:
+        if not _FORM.match(self.name):
+            raise ValueError(
+                f"NodeType: name must have the form cache.<family>.<size>, got {self.name!r}; "
+                "use one such as cache.t4g.micro"
+            )
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """A node type by name, also one that this release does not know yet."""
+        return cls(name)
+
+    @property
+    def family(self) -> str:
+        """The family: t4g for cache.t4g.micro."""
+        return self.name.split(".")[1]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+NodeType.T4G_MICRO = NodeType("cache.t4g.micro")
+NodeType.T4G_SMALL = NodeType("cache.t4g.small")
+NodeType.T4G_MEDIUM = NodeType("cache.t4g.medium")
+NodeType.M7G_LARGE = NodeType("cache.m7g.large")
+NodeType.R7G_LARGE = NodeType("cache.r7g.large")

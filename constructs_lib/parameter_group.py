@@ -1,0 +1,116 @@
+"""Parameter groups: the engine's settings."""
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_elasticache as elasticache
+from constructs import Construct
+
+from constructs_lib._checks import check
+from constructs_lib.engine import EngineVersion
+
+PARAMETER_GROUP_PROPS = {
+    "Description": "description",
+    "CacheParameterGroupFamily": "engine",
+    "Properties": "parameters",
+}
+
+
+class ParameterGroupBase(Construct):
+    """What a cache asks of a parameter group, made here or imported."""
+
+    @property
+    def parameter_group_name(self) -> str:
+        """The name that a cache refers to."""
+        raise NotImplementedError
+
+    @property
+    def family(self) -> str | None:
+        """The family, where it is known."""
+        return None
+
+    @property
+    def parameters(self) -> Mapping[str, str] | None:
+        """The parameters that it sets, where they are known."""
+        return None
+
+
+class ParameterGroup(ParameterGroupBase):
+    """Settings of the engine, for the family that an engine version needs.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.html
+
+    :param engine: the version whose family it is for.
+    :param parameters: names and values; what is not named keeps the family's default.
+    :param description: 1 to 255 characters. Default: the construct's path.
+    :raises ValueError: for a value that AWS would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        engine: EngineVersion,
+        parameters: Mapping[str, str] | None = None,
+        description: str | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._family = engine.family
+        self._parameters = dict(parameters or {})
+        said = description or f"Parameters of {self.node.path}"
+        check(
+            self,
+            {"Resource": self.as_resource(said)},
+            only="Resource",
+            names=PARAMETER_GROUP_PROPS,
+        )
+        self._resource = elasticache.CfnParameterGroup(
+            self,
+            "Resource",
+            cache_parameter_group_family=self._family,
+            description=said,
+            properties=self._parameters or None,
+        )
+
+    def as_resource(self, description: str = "-") -> dict[str, object]:
+        """The resource as the rules read it."""
+        return {
+            "Type": "AWS::ElastiCache::ParameterGroup",
+            "Properties": {
+                "CacheParameterGroupFamily": self._family,
+                "Description": description,
+                "Properties": self._parameters,
+            },
+        }
+
+    @property
+    def parameter_group_name(self) -> str:
+        """The name that a cache refers to."""
+        return self._resource.ref
+
+    @property
+    def family(self) -> str:
+        """The family."""
+        return self._family
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters that it sets."""
+        return dict(self._parameters)
+
+    @staticmethod
+    def from_parameter_group_name(
+        scope: Construct, id: str, parameter_group_name: str
+    ) -> ParameterGroupBase:
+        """A parameter group that exists already, the service's own `default.…` ones among them."""
+        return _ImportedParameterGroup(scope, id, parameter_group_name)
+
+
+class _ImportedParameterGroup(ParameterGroupBase):
+    def __init__(self, scope: Construct, id: str, parameter_group_name: str) -> None:
+        super().__init__(scope, id)
+        self._name = parameter_group_name
+
+    @property
+    def parameter_group_name(self) -> str:
+        return self._name

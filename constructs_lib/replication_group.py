@@ -1,0 +1,367 @@
+"""Replication groups: Redis OSS and Valkey on nodes, with cluster mode disabled, enabled or compatible."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticache as elasticache
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from constructs_lib._checks import check, error
+from constructs_lib._nag import ELASTICACHE_AUTH, acknowledge
+from constructs_lib.access import Access, Authentication, BoundAccess
+from constructs_lib.cluster_mode import ClusterMode
+from constructs_lib.engine import EngineVersion
+from constructs_lib.node_type import NodeType
+from constructs_lib.options import Backup, TransitEncryption
+from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
+from constructs_lib.replication_group_base import ReplicationGroupBase
+from constructs_lib.subnet_group import SubnetGroup, SubnetGroupBase
+from constructs_lib.user import UserBase
+from constructs_lib.user_group import UserGroup
+from elasticache_rules import facts
+
+# What a CloudFormation property is called here.
+_PROPS = {
+    "ReplicationGroupDescription": "description",
+    "ReplicationGroupId": "replication_group_id",
+    "Engine": "engine",
+    "EngineVersion": "engine",
+    "CacheNodeType": "node_type",
+    "CacheParameterGroupName": "parameter_group",
+    "NumCacheClusters": "cluster_mode",
+    "NumNodeGroups": "cluster_mode",
+    "ReplicasPerNodeGroup": "cluster_mode",
+    "ClusterMode": "cluster_mode",
+    "AutomaticFailoverEnabled": "automatic_failover",
+    "MultiAZEnabled": "multi_az",
+    "TransitEncryptionEnabled": "transit_encryption",
+    "TransitEncryptionMode": "transit_encryption",
+    "AtRestEncryptionEnabled": "at_rest_encryption",
+    "KmsKeyId": "kms_key",
+    "AuthToken": "access",
+    "UserGroupIds": "access",
+    "SnapshotRetentionLimit": "backup.retention_days",
+    "SnapshotWindow": "backup.window",
+    "PreferredMaintenanceWindow": "maintenance_window",
+    "Port": "port",
+}
+
+
+class ReplicationGroup(ReplicationGroupBase):
+    """A primary and its replicas, in one shard or in many.
+
+    By default: redis 7.1 on two cache.t4g.micro nodes in two Availability Zones, TLS required, encrypted at
+    rest, IAM authentication, daily snapshots kept for 15 days, and a last snapshot when it is removed.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+
+    :param vpc: where its nodes and its security group live.
+    :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+    :param engine: engine and version; the parameter group family follows from it. Default: redis 7.1.
+    :param node_type: the size of each node. Default: cache.t4g.micro.
+    :param cluster_mode: shards and replicas. Default: disabled, with one replica.
+    :param access: how clients authenticate. Default: IAM, through a user group of its own.
+    :param description: 1 to 255 characters. Default: the construct's path.
+    :param replication_group_id: 1 to 40 letters, digits and hyphens, stored in lower case. Default:
+        CloudFormation names it, so that it can be replaced.
+    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
+    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
+    :param parameter_group: one made elsewhere, of the right family. Default: a new one.
+    :param parameters: settings of the new parameter group. Default: the family's own.
+    :param port: 1150 to 65535, not 8005. Default: 6379.
+    :param transit_encryption: whether clients use TLS. Default: required.
+    :param at_rest_encryption: whether disks and snapshots are encrypted; it cannot be changed later. Default: True.
+    :param kms_key: the key for that, in the same region. Default: the service's own.
+    :param backup: automatic snapshots. Default: daily, kept for 15 days.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC, 60 minutes to 24 hours. Default: the service
+        chooses.
+    :param multi_az: whether nodes of a shard sit in different zones. Default: True where there is a replica.
+    :param automatic_failover: whether a replica takes over for a failed primary. Default: True where there is one,
+        and always with cluster mode enabled.
+    :param auto_minor_version_upgrade: whether maintenance installs minor versions. Default: True.
+    :param removal_policy: what becomes of the data. Default: a last snapshot is taken.
+    :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        engine: EngineVersion = EngineVersion.REDIS_7_1,
+        node_type: NodeType = NodeType.T4G_MICRO,
+        cluster_mode: ClusterMode | None = None,
+        access: Access | None = None,
+        description: str | None = None,
+        replication_group_id: str | None = None,
+        subnet_group: SubnetGroupBase | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        parameter_group: ParameterGroupBase | None = None,
+        parameters: Mapping[str, str] | None = None,
+        port: int = facts.load("limits")["default_port"]["redis"],
+        transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
+        at_rest_encryption: bool = True,
+        kms_key: kms.IKey | None = None,
+        backup: Backup | None = None,
+        maintenance_window: str | None = None,
+        multi_az: bool | None = None,
+        automatic_failover: bool | None = None,
+        auto_minor_version_upgrade: bool = True,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
+    ) -> None:
+        layout = cluster_mode or ClusterMode.disabled()
+        super().__init__(
+            scope,
+            id,
+            cluster_mode=layout,
+            engine=engine,
+            transit_encryption=transit_encryption,
+            port=port,
+        )
+        self._refuse_contradictions(vpc_subnets, subnet_group, parameter_group, parameters)
+        bound = (access or Access.iam())._bind(self, engine)
+        self._access = bound
+        subnets = subnet_group or SubnetGroup(self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets)
+        group = parameter_group or ParameterGroup(
+            self, "ParameterGroup", engine=engine, parameters=_with_cluster_mode(layout, parameters)
+        )
+        own_groups = security_groups or [
+            ec2.SecurityGroup(
+                self,
+                "SecurityGroup",
+                vpc=vpc,
+                description=f"Nodes of {self.node.path}",
+                allow_all_outbound=False,
+            )
+        ]
+        self._connections = ec2.Connections(
+            security_groups=list(own_groups), default_port=ec2.Port.tcp(port)
+        )
+        kept = backup or Backup()
+        tls = transit_encryption is not TransitEncryption.DISABLED
+        moded = engine.has("cluster_mode_property")
+        has_replica = layout.replicas_per_shard > 0
+        properties: dict[str, Any] = {
+            "ReplicationGroupDescription": description or f"Cache of {self.node.path}",
+            "ReplicationGroupId": replication_group_id,
+            "Engine": engine.engine.value,
+            "EngineVersion": engine.version,
+            "CacheNodeType": node_type.name,
+            "CacheParameterGroupName": group.parameter_group_name,
+            "CacheSubnetGroupName": subnets.subnet_group_name,
+            "SecurityGroupIds": [each.security_group_id for each in own_groups],
+            "ClusterMode": layout.name.value if moded else None,
+            "NumCacheClusters": None if layout.is_clustered else layout.replicas_per_shard + 1,
+            "NumNodeGroups": layout.shards if layout.is_clustered else None,
+            "ReplicasPerNodeGroup": layout.replicas_per_shard if layout.is_clustered else None,
+            "AutomaticFailoverEnabled": _stated(automatic_failover, has_replica or layout.is_clustered),
+            "MultiAZEnabled": _stated(multi_az, has_replica and automatic_failover is not False),
+            "TransitEncryptionEnabled": tls,
+            "TransitEncryptionMode": transit_encryption.value if tls and moded else None,
+            "AtRestEncryptionEnabled": at_rest_encryption,
+            "KmsKeyId": kms_key.key_arn if kms_key else None,
+            "AuthToken": bound.secret.secret_value.unsafe_unwrap() if bound.secret else None,
+            "UserGroupIds": [bound.user_group.user_group_id] if bound.user_group else None,
+            "SnapshotRetentionLimit": kept.retention_days,
+            "SnapshotWindow": kept.window,
+            "PreferredMaintenanceWindow": maintenance_window,
+            "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
+            "Port": port,
+        }
+        self._check(properties, group, bound)
+        self._resource = _make(self, properties)
+        self._resource.apply_removal_policy(removal_policy)
+        if layout.is_clustered:
+            # Without it, CloudFormation replaces the cluster when the number of shards changes.
+            self._resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(use_online_resharding=True)
+        if bound.user_group is not None:
+            acknowledge(self._resource, ELASTICACHE_AUTH)
+
+    def _refuse_contradictions(
+        self,
+        vpc_subnets: ec2.SubnetSelection | None,
+        subnet_group: SubnetGroupBase | None,
+        parameter_group: ParameterGroupBase | None,
+        parameters: Mapping[str, str] | None,
+    ) -> None:
+        if subnet_group is not None and vpc_subnets is not None:
+            raise error(
+                self,
+                "vpc_subnets",
+                "be absent with subnet_group",
+                "both",
+                "leave one of them out, because a subnet group names its own subnets",
+            )
+        if parameter_group is not None and parameters is not None:
+            raise error(
+                self,
+                "parameters",
+                "be absent with parameter_group",
+                "both",
+                "set them in that parameter group",
+            )
+
+    def _check(self, properties: Mapping[str, Any], group: ParameterGroupBase, access: BoundAccess) -> None:
+        resources: dict[str, dict[str, Any]] = {
+            "Resource": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": dict(properties)}
+        }
+        if isinstance(group, ParameterGroup):
+            resources["ParameterGroup"] = group.as_resource()
+            resources["Resource"]["Properties"]["CacheParameterGroupName"] = {"Ref": "ParameterGroup"}
+        if isinstance(access.user_group, UserGroup):
+            users = access.user_group.as_resources()
+            resources["UserGroup"] = users.pop("Resource")
+            resources.update(users)
+            resources["Resource"]["Properties"]["UserGroupIds"] = [{"Ref": "UserGroup"}]
+        check(self, resources, only="Resource", names=_PROPS)
+
+    @property
+    def replication_group_id(self) -> str:
+        """The id, lower case; IAM tokens are signed for it."""
+        return self._resource.ref
+
+    def _address(self, role: str) -> str:
+        return {
+            "primary": self._resource.attr_primary_end_point_address,
+            "reader": self._resource.attr_reader_end_point_address,
+            "configuration": self._resource.attr_configuration_end_point_address,
+        }[role]
+
+    @staticmethod
+    def from_replication_group_attributes(
+        scope: Construct,
+        id: str,
+        *,
+        replication_group_id: str,
+        security_groups: Sequence[ec2.ISecurityGroup],
+        engine: EngineVersion,
+        cluster_mode: ClusterMode,
+        primary_endpoint_address: str | None = None,
+        reader_endpoint_address: str | None = None,
+        configuration_endpoint_address: str | None = None,
+        port: int = facts.load("limits")["default_port"]["redis"],
+        transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
+        iam_users: Sequence[UserBase] = (),
+    ) -> ReplicationGroupBase:
+        """A replication group that exists already; nothing about it is checked or changed.
+
+        :param replication_group_id: its id.
+        :param security_groups: those of its nodes, that clients need a rule in.
+        :param engine: engine and version.
+        :param cluster_mode: its layout.
+        :param primary_endpoint_address: with cluster mode disabled or compatible.
+        :param reader_endpoint_address: with cluster mode disabled or compatible.
+        :param configuration_endpoint_address: with cluster mode enabled or compatible.
+        :param port: Default: 6379.
+        :param transit_encryption: Default: required.
+        :param iam_users: users that authenticate with IAM, for `grants.connect`. Default: clients do not authenticate.
+        """
+        return _ImportedReplicationGroup(
+            scope,
+            id,
+            replication_group_id=replication_group_id,
+            addresses={
+                "primary": primary_endpoint_address,
+                "reader": reader_endpoint_address,
+                "configuration": configuration_endpoint_address,
+            },
+            security_groups=security_groups,
+            engine=engine,
+            cluster_mode=cluster_mode,
+            port=port,
+            transit_encryption=transit_encryption,
+            access=BoundAccess(
+                authentication=Authentication.IAM if iam_users else Authentication.NONE,
+                users=tuple(iam_users),
+            ),
+        )
+
+
+class _ImportedReplicationGroup(ReplicationGroupBase):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        replication_group_id: str,
+        addresses: Mapping[str, str | None],
+        security_groups: Sequence[ec2.ISecurityGroup],
+        engine: EngineVersion,
+        cluster_mode: ClusterMode,
+        port: int,
+        transit_encryption: TransitEncryption,
+        access: BoundAccess,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            cluster_mode=cluster_mode,
+            engine=engine,
+            transit_encryption=transit_encryption,
+            port=port,
+        )
+        self._id = replication_group_id
+        self._addresses = addresses
+        self._access = access
+        self._connections = ec2.Connections(
+            security_groups=list(security_groups), default_port=ec2.Port.tcp(port)
+        )
+
+    @property
+    def replication_group_id(self) -> str:
+        return self._id
+
+    def _address(self, role: str) -> str | None:
+        return self._addresses[role]
+
+
+def _with_cluster_mode(layout: ClusterMode, parameters: Mapping[str, str] | None) -> dict[str, str]:
+    given = dict(parameters or {})
+    wanted = "yes" if layout.is_clustered else "no"
+    if given.get("cluster-enabled", wanted) != wanted:
+        raise ValueError(
+            f"ReplicationGroup: parameters must agree with cluster mode {layout.name}, got "
+            f"cluster-enabled={given['cluster-enabled']}; leave cluster-enabled out, cluster_mode sets it"
+        )
+    return {"cluster-enabled": "yes", **given} if layout.is_clustered else given
+
+
+def _stated(value: bool | None, default: bool) -> bool:
+    return default if value is None else value
+
+
+def _make(scope: Construct, properties: Mapping[str, Any]) -> elasticache.CfnReplicationGroup:
+    return elasticache.CfnReplicationGroup(
+        scope,
+        "Resource",
+        replication_group_description=properties["ReplicationGroupDescription"],
+        replication_group_id=properties["ReplicationGroupId"],
+        engine=properties["Engine"],
+        engine_version=properties["EngineVersion"],
+        cache_node_type=properties["CacheNodeType"],
+        cache_parameter_group_name=properties["CacheParameterGroupName"],
+        cache_subnet_group_name=properties["CacheSubnetGroupName"],
+        security_group_ids=properties["SecurityGroupIds"],
+        cluster_mode=properties["ClusterMode"],
+        num_cache_clusters=properties["NumCacheClusters"],
+        num_node_groups=properties["NumNodeGroups"],
+        replicas_per_node_group=properties["ReplicasPerNodeGroup"],
+        automatic_failover_enabled=properties["AutomaticFailoverEnabled"],
+        multi_az_enabled=properties["MultiAZEnabled"],
+        transit_encryption_enabled=properties["TransitEncryptionEnabled"],
+        transit_encryption_mode=properties["TransitEncryptionMode"],
+        at_rest_encryption_enabled=properties["AtRestEncryptionEnabled"],
+        kms_key_id=properties["KmsKeyId"],
+        auth_token=properties["AuthToken"],
+        user_group_ids=properties["UserGroupIds"],
+        snapshot_retention_limit=properties["SnapshotRetentionLimit"],
+        snapshot_window=properties["SnapshotWindow"],
+        preferred_maintenance_window=properties["PreferredMaintenanceWindow"],
+        auto_minor_version_upgrade=properties["AutoMinorVersionUpgrade"],
+        port=properties["Port"],
+    )

@@ -1,0 +1,200 @@
+"""Users of role-based access control (RBAC)."""
+
+import re
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_elasticache as elasticache
+from constructs import Construct
+
+from constructs_lib._checks import check
+from constructs_lib.engine import Engine
+
+DATA_ACCESS: Final = (
+    "on ~* &* +@all -@dangerous +info +cluster|slots +cluster|shards +cluster|nodes +cluster|info"
+)
+"""Every key and channel, every command that is not dangerous, and what cluster clients ask of a node."""
+
+NO_ACCESS: Final = "off -@all"
+"""Switched off, and without a single command."""
+
+_PROPS = {
+    "UserId": "user_id",
+    "UserName": "user_name",
+    "AccessString": "access_string",
+    "AuthenticationMode": "the user's class",
+    "Engine": "engine",
+}
+
+
+class UserBase(Construct):
+    """What a user group and a grant ask of a user, made here or imported."""
+
+    @property
+    def user_id(self) -> str:
+        """The user's id."""
+        raise NotImplementedError
+
+    @property
+    def user_name(self) -> str:
+        """The name that a client gives when it connects."""
+        raise NotImplementedError
+
+    @property
+    def user_arn(self) -> str:
+        """The ARN: `arn:<partition>:elasticache:<region>:<account>:user:<id>`.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+        """
+        return format_arn(self, "user", self.user_id)
+
+
+class _User(UserBase):
+    """One user, whatever way it authenticates."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        engine: Engine,
+        access_string: str,
+        authentication: str,
+        user_id: str | None,
+        user_name: str | None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._user_id = user_id or physical_name(self)
+        self._user_name = user_name or self._user_id
+        self._properties: dict[str, object] = {
+            "UserId": self._user_id,
+            "UserName": self._user_name,
+            "Engine": engine.value,
+            "AccessString": access_string,
+            "AuthenticationMode": {"Type": authentication},
+        }
+        check(self, {"Resource": self.as_resource()}, only="Resource", names=_PROPS)
+        self._resource = elasticache.CfnUser(
+            self,
+            "Resource",
+            user_id=self._user_id,
+            user_name=self._user_name,
+            engine=engine.value,
+            access_string=access_string,
+            # The L1 writes the struct's key in lower case, CloudFormation wants `Type` (aws-cdk#28780).
+            authentication_mode={"Type": authentication},
+        )
+
+    def as_resource(self) -> dict[str, object]:
+        """The resource as the rules read it."""
+        return {"Type": "AWS::ElastiCache::User", "Properties": self._properties}
+
+    @property
+    def user_id(self) -> str:
+        """The user's id; a reference, so that what uses it is created after it."""
+        return self._resource.ref
+
+    @property
+    def user_name(self) -> str:
+        """The name that a client gives when it connects."""
+        return self._user_name
+
+
+class IamUser(_User):
+    """A user that authenticates with IAM: its password is a token of 15 minutes, signed by the client's role.
+
+    Its name equals its id, as the service asks. Needs redis 7.0 or valkey, and TLS.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
+
+    :param engine: the engine of its user groups; a redis group holds redis users only.
+    :param access_string: what it may do. Default: `DATA_ACCESS`.
+    :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path.
+    :raises ValueError: for an id that AWS would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        engine: Engine,
+        access_string: str = DATA_ACCESS,
+        user_id: str | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            engine=engine,
+            access_string=access_string,
+            authentication="iam",
+            user_id=user_id,
+            user_name=None,
+        )
+
+    @staticmethod
+    def from_user_id(scope: Construct, id: str, user_id: str) -> UserBase:
+        """A user that exists already."""
+        return _ImportedUser(scope, id, user_id)
+
+
+class NoPasswordUser(_User):
+    """A redis user without a password; for the `default` user that every redis user group holds.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+    :param user_name: the name. Default: the id.
+    :param access_string: what it may do. Default: `NO_ACCESS`, because anyone can be this user.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
+    :raises ValueError: for an id that AWS would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        user_name: str | None = None,
+        access_string: str = NO_ACCESS,
+        user_id: str | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            engine=Engine.REDIS,
+            access_string=access_string,
+            authentication="no-password-required",
+            user_id=user_id,
+            user_name=user_name,
+        )
+
+
+class _ImportedUser(UserBase):
+    def __init__(self, scope: Construct, id: str, user_id: str) -> None:
+        super().__init__(scope, id)
+        self._user_id = user_id
+
+    @property
+    def user_id(self) -> str:
+        return self._user_id
+
+    @property
+    def user_name(self) -> str:
+        return self._user_id
+
+
+def physical_name(construct: Construct) -> str:
+    """A name for a resource that CloudFormation does not name itself: from the path, at most 40 characters."""
+    name = cdk.Names.unique_resource_name(construct, max_length=39, separator="-").lower()
+    name = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
+    return name if name[0].isalpha() else f"u{name}"
+
+
+def format_arn(construct: Construct, resource: str, name: str) -> str:
+    """An ElastiCache ARN; its parts are separated by colons throughout."""
+    return cdk.Stack.of(construct).format_arn(
+        service="elasticache",
+        resource=resource,
+        resource_name=name,
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )

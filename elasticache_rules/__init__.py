@@ -1,0 +1,22 @@
+"""What Amazon ElastiCache refuses, as rules over CloudFormation templates; standard library only."""
+
+from elasticache_rules import rules as _rules
+from elasticache_rules.finding import Finding, Severity
+from elasticache_rules.registry import Rule, Violation, all_rules, check_template
+from elasticache_rules.template import UNKNOWN, Reference, Resource, Template, Unknown
+
+_rules.register_all()
+
+__all__ = [
+    "UNKNOWN",
+    "Finding",
+    "Reference",
+    "Resource",
+    "Rule",
+    "Severity",
+    "Template",
+    "Unknown",
+    "Violation",
+    "all_rules",
+    "check_template",
+]

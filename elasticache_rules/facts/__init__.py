@@ -1,0 +1,83 @@
+"""What ElastiCache offers and allows, as data: each file names its source and the date it was read."""
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+_Json = dict[str, Any]
+
+
+@cache
+def load(name: str) -> _Json:
+    """The facts in `NAME.json`, parsed once.
+
+    :param name: `engines`, `limits` or `node_types`.
+    """
+    text = resources.files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+    facts: _Json = json.loads(text)
+    return facts
+
+
+def engine_versions(engine: str) -> tuple[str, ...]:
+    """The versions of an engine that the service offers, oldest first; empty for an unknown engine."""
+    return tuple(load("engines")["versions"].get(engine, ()))
+
+
+def families(engine: str) -> tuple[str, ...]:
+    """The parameter group families of an engine, oldest first."""
+    return tuple(load("engines")["families"].get(engine, ()))
+
+
+def all_families() -> tuple[str, ...]:
+    """Every parameter group family, of every engine."""
+    return tuple(name for names in load("engines")["families"].values() for name in names)
+
+
+def family_of(engine: str, version: str) -> str:
+    """The parameter group family that a version needs: redis 7.1 -> redis7, valkey 8.2 -> valkey8.
+
+    A version that is not known yet follows the rule of its engine's newest versions.
+    Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
+    """
+    major, _, rest = version.partition(".")
+    if engine == "redis" and major == "6":
+        return "redis6.x"
+    if engine == "memcached" or (engine == "redis" and int(major) < 6):
+        return f"{engine}{major}.{rest.partition('.')[0]}"
+    return f"{engine}{major}"
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """A version as numbers, for comparison: "7.1" -> (7, 1), "6.x" -> (6, 99)."""
+    return tuple(int(part) if part.isdigit() else 99 for part in version.split("."))
+
+
+def minimum_version(feature: str, engine: str) -> str | None:
+    """The first version of an engine that has a feature; None where the engine never has it."""
+    first: str | None = load("engines")["minimum"][feature].get(engine)
+    return first
+
+
+def has_feature(feature: str, engine: str, version: str) -> bool:
+    """Whether a version of an engine has a feature."""
+    first = minimum_version(feature, engine)
+    return first is not None and version_key(version) >= version_key(first)
+
+
+def limit(name: str, bound: str) -> int:
+    """A bound from `limits.json`: limit("shards", "max") -> 500."""
+    value: int = load("limits")[name][bound]
+    return value
+
+
+@cache
+def node_types(region: str | None = None) -> frozenset[str]:
+    """The node types that a region has; without a region, or with an unknown one, all of them."""
+    facts = load("node_types")
+    return frozenset(facts["types"]) - frozenset(facts["missing_by_region"].get(region, ()))
+
+
+def knows_region(region: str) -> bool:
+    """Whether the node types of this region are known."""
+    return region in load("node_types")["missing_by_region"]

@@ -1,0 +1,15 @@
+"""The rules, one module per subject."""
+
+
+def register_all() -> None:
+    """Import every module of rules, so that each registers what it holds."""
+    from elasticache_rules.rules import (  # noqa: F401, PLC0415 - importing is registering
+        access,
+        backup,
+        encryption,
+        engine,
+        names,
+        network,
+        node_type,
+        topology,
+    )

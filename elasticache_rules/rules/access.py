@@ -1,0 +1,246 @@
+"""AUTH tokens, users and user groups."""
+
+import re
+from collections.abc import Iterator
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import (
+    API,
+    GUIDE,
+    REPLICATION_GROUP,
+    USER,
+    USER_GROUP,
+    engine_of,
+    is_secondary,
+    version_of,
+)
+from elasticache_rules.template import Resource
+
+_AUTH = f"{GUIDE}auth.html"
+_RBAC = f"{GUIDE}Clusters.RBAC.html"
+_TLS_OFF = (None, False, "false")
+_TOKEN = re.compile(r"[A-Za-z0-9!&#$^<>-]*\Z")
+
+
+@rule("access/token-needs-tls", REPLICATION_GROUP, source=_AUTH)
+def token_needs_tls(group: Resource) -> Iterator[Violation]:
+    """An AUTH token needs encryption in transit."""
+    if group.has("AuthToken") and group.get("TransitEncryptionEnabled") in _TLS_OFF and not is_secondary(group):
+        yield Violation(
+            property="TransitEncryptionEnabled",
+            value=group.get("TransitEncryptionEnabled"),
+            must="be true with an AUTH token",
+            fix="set it to true",
+        )
+
+
+@rule("access/token-shape", REPLICATION_GROUP, source=_AUTH)
+def token_shape(group: Resource) -> Iterator[Violation]:
+    """An AUTH token has 16 to 128 characters out of those that the service takes."""
+    token = group.text("AuthToken")
+    if token is None:
+        return
+    shortest, longest = facts.limit("auth_token_length", "min"), facts.limit("auth_token_length", "max")
+    if not shortest <= len(token) <= longest:
+        yield Violation(
+            property="AuthToken",
+            value=f"a token of {len(token)} characters",
+            must=f"have {shortest} to {longest} characters",
+            fix="generate one in Secrets Manager",
+        )
+    elif not _TOKEN.match(token):
+        refused = any(c in '/"@' or not c.isascii() or not c.isprintable() for c in token)
+        yield Violation(
+            property="AuthToken",
+            value="a token with other characters",
+            must="hold only letters, digits and ! & # $ ^ < > -",
+            fix="generate one in Secrets Manager",
+            severity=None if refused else Severity.WARNING,
+        )
+
+
+@rule("access/token-or-users", REPLICATION_GROUP, source=_RBAC, severity=Severity.WARNING)
+def token_or_users(group: Resource) -> Iterator[Violation]:
+    """A replication group has an AUTH token or user groups, not both."""
+    if group.has("AuthToken") and group.get("UserGroupIds"):
+        yield Violation(
+            property="AuthToken",
+            value="a token beside UserGroupIds",
+            must="be absent with user groups",
+            fix="choose one of the two",
+        )
+
+
+@rule("access/not-with-preferred", REPLICATION_GROUP, source=f"{GUIDE}in-transit-encryption-enable.html")
+def not_with_preferred(group: Resource) -> Iterator[Violation]:
+    """Access control needs the transit encryption mode required."""
+    if group.text("TransitEncryptionMode") == "preferred" and (
+        group.has("AuthToken") or group.get("UserGroupIds")
+    ):
+        yield Violation(
+            property="TransitEncryptionMode",
+            value="preferred",
+            must="be required with an AUTH token or user groups",
+            fix="move the clients to TLS first, then set it to required",
+            severity=None if group.has("AuthToken") else Severity.WARNING,
+        )
+
+
+@rule("access/users-need-tls", REPLICATION_GROUP, source=_RBAC)
+def users_need_tls(group: Resource) -> Iterator[Violation]:
+    """User groups need encryption in transit."""
+    if group.get("UserGroupIds") and group.get("TransitEncryptionEnabled") in _TLS_OFF and not is_secondary(group):
+        yield Violation(
+            property="TransitEncryptionEnabled",
+            value=group.get("TransitEncryptionEnabled"),
+            must="be true with user groups",
+            fix="set it to true",
+        )
+
+
+@rule("access/users-version", REPLICATION_GROUP, source=_RBAC)
+def users_version(group: Resource) -> Iterator[Violation]:
+    """User groups need redis 6.0 or valkey; users that authenticate with IAM need redis 7.0 or valkey."""
+    engine, version = engine_of(group), version_of(group)
+    if engine not in ("redis", "valkey") or version is None or not group.get("UserGroupIds"):
+        return
+    iam = any(_authentication(user) == "iam" for user in _users_of(group))
+    feature = "iam_authentication" if iam else "user_groups"
+    if not facts.has_feature(feature, engine, version):
+        first = facts.minimum_version(feature, engine)
+        what = "users that authenticate with IAM" if iam else "user groups"
+        yield Violation(
+            property="EngineVersion",
+            value=version,
+            must=f"be {first} or later with {what}",
+            fix="raise the version, or use an AUTH token",
+            severity=Severity.WARNING if iam else None,
+        )
+
+
+@rule("access/group-engine", REPLICATION_GROUP, source=_RBAC)
+def group_engine(group: Resource) -> Iterator[Violation]:
+    """A redis replication group takes redis user groups only."""
+    if engine_of(group) != "redis":
+        return
+    for value in group.items("UserGroupIds") or []:
+        users = group.template.follow(value)
+        if users is not None and users.type == USER_GROUP and engine_of(users) == "valkey":
+            yield Violation(
+                property="UserGroupIds",
+                value=users.logical_id,
+                must="be a user group of engine redis on a redis replication group",
+                fix="set the user group's Engine to redis, or the replication group's to valkey",
+            )
+
+
+@rule("access/default-user", USER_GROUP, source=_RBAC)
+def default_user(group: Resource) -> Iterator[Violation]:
+    """A redis user group holds exactly one user named default, and no valkey user."""
+    ids = group.items("UserIds")
+    if engine_of(group) != "redis" or ids is None:
+        return
+    users = [group.template.follow(value) for value in ids]
+    known = [user for user in users if user is not None and user.type == USER]
+    names = [user.get("UserName") for user in known]
+    complete = len(known) == len(ids) and all(isinstance(name, str) for name in names)
+    if complete and "default" not in names:
+        yield Violation(
+            property="UserIds",
+            value=names,
+            must="hold a user whose UserName is 'default'",
+            fix="add one that is off",
+        )
+    for user in known:
+        if engine_of(user) == "valkey":
+            yield Violation(
+                property="UserIds",
+                value=user.logical_id,
+                must="hold only redis users in a group of engine redis",
+                fix="set the user's Engine to redis",
+                severity=Severity.WARNING,
+            )
+
+
+@rule("access/unique-names", USER_GROUP, source=f"{API}API_CreateUserGroup.html")
+def unique_names(group: Resource) -> Iterator[Violation]:
+    """The user names within one user group are unique."""
+    users = [group.template.follow(value) for value in group.items("UserIds") or []]
+    names = [user.text("UserName") for user in users if user is not None]
+    twice = sorted({name for name in names if name is not None and names.count(name) > 1})
+    if twice:
+        yield Violation(
+            property="UserIds", value=twice, must="hold each user name once", fix="rename one of the users"
+        )
+
+
+@rule("access/no-password-valkey", USER_GROUP, USER, source=_RBAC)
+def no_password_valkey(resource: Resource) -> Iterator[Violation]:
+    """With valkey, every user authenticates."""
+    if engine_of(resource) != "valkey":
+        return
+    if resource.type == USER:
+        if _authentication(resource) == "no-password-required":
+            yield Violation(
+                property="AuthenticationMode",
+                value="no-password-required",
+                must="be password or iam for engine valkey",
+                fix="give the user a password, or let it authenticate with IAM",
+            )
+        return
+    for value in resource.items("UserIds") or []:
+        user = resource.template.follow(value)
+        if user is not None and user.type == USER and engine_of(user) == "redis":
+            if _authentication(user) == "no-password-required":
+                yield Violation(
+                    property="UserIds",
+                    value=user.logical_id,
+                    must="hold no user without a password in a group of engine valkey",
+                    fix="give the user a password, or let it authenticate with IAM",
+                )
+
+
+@rule("access/authentication", USER, source=f"{API}API_CreateUser.html")
+def authentication_stated(user: Resource) -> Iterator[Violation]:
+    """A user says how it authenticates: a password, none, or IAM."""
+    if not any(user.has(name) for name in ("AuthenticationMode", "NoPasswordRequired", "Passwords")):
+        yield Violation(
+            property="AuthenticationMode",
+            value=None,
+            must="be password, no-password-required or iam",
+            fix="state one of them",
+        )
+
+
+@rule("access/iam-name", USER, source=f"{GUIDE}auth-iam.html")
+def iam_name(user: Resource) -> Iterator[Violation]:
+    """A user that authenticates with IAM has the same id and name."""
+    id, name = user.text("UserId"), user.text("UserName")
+    if _authentication(user) == "iam" and id is not None and name is not None and id != name:
+        yield Violation(
+            property="UserName",
+            value=name,
+            must=f"equal UserId ({id!r}) with IAM authentication",
+            fix="give both the same value",
+        )
+
+
+def _users_of(group: Resource) -> Iterator[Resource]:
+    for value in group.items("UserGroupIds") or []:
+        users = group.template.follow(value)
+        for id in (users.items("UserIds") or []) if users is not None else []:
+            user = group.template.follow(id)
+            if user is not None:
+                yield user
+
+
+def _authentication(user: Resource) -> str | None:
+    mode = user.get("AuthenticationMode")
+    if isinstance(mode, dict):
+        stated = mode.get("Type", mode.get("type"))
+        return stated if isinstance(stated, str) else None
+    if user.boolean("NoPasswordRequired"):
+        return "no-password-required"
+    return "password" if user.get("Passwords") else None

@@ -1,0 +1,92 @@
+"""Snapshots and the two windows."""
+
+from collections.abc import Iterator
+
+from elasticache_rules import facts, windows
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import API, REPLICATION_GROUP
+from elasticache_rules.template import Resource
+
+_SOURCE = f"{API}API_CreateReplicationGroup.html"
+
+
+@rule("backup/retention", REPLICATION_GROUP, source=_SOURCE)
+def retention(group: Resource) -> Iterator[Violation]:
+    """Snapshots are kept for 0 to 35 days."""
+    days, most = group.integer("SnapshotRetentionLimit"), facts.limit("snapshot_retention_days", "max")
+    if days is not None and not 0 <= days <= most:
+        yield Violation(
+            property="SnapshotRetentionLimit",
+            value=days,
+            must=f"be 0 to {most} days",
+            fix="keep them for a shorter time, or copy them to S3",
+        )
+
+
+@rule("backup/snapshot-window", REPLICATION_GROUP, source=_SOURCE)
+def snapshot_window(group: Resource) -> Iterator[Violation]:
+    """The snapshot window is hh24:mi-hh24:mi, of at least an hour."""
+    text = group.text("SnapshotWindow")
+    if text is None:
+        return
+    window, least = windows.parse_daily(text), facts.limit("snapshot_window_minutes", "min")
+    if window is None:
+        yield Violation(
+            property="SnapshotWindow",
+            value=text,
+            must="have the form hh24:mi-hh24:mi",
+            fix="write it like 03:00-04:00, in UTC",
+        )
+    elif window.length < least:
+        yield Violation(
+            property="SnapshotWindow",
+            value=text,
+            must=f"last at least {least} minutes",
+            fix="end it later",
+        )
+
+
+@rule("backup/maintenance-window", REPLICATION_GROUP, source=_SOURCE)
+def maintenance_window(group: Resource) -> Iterator[Violation]:
+    """The maintenance window is ddd:hh24:mi-ddd:hh24:mi, of an hour to a day."""
+    text = group.text("PreferredMaintenanceWindow")
+    if text is None:
+        return
+    window, least = windows.parse_weekly(text), facts.limit("maintenance_window_minutes", "min")
+    if window is None:
+        yield Violation(
+            property="PreferredMaintenanceWindow",
+            value=text,
+            must="have the form ddd:hh24:mi-ddd:hh24:mi",
+            fix="write it like sun:05:00-sun:06:00, in UTC",
+        )
+    elif window.length < least:
+        yield Violation(
+            property="PreferredMaintenanceWindow",
+            value=text,
+            must=f"last at least {least} minutes",
+            fix="end it later",
+        )
+    elif window.length > facts.limit("maintenance_window_minutes", "max"):
+        yield Violation(
+            property="PreferredMaintenanceWindow",
+            value=text,
+            must="last at most 24 hours",
+            fix="end it sooner",
+            severity=Severity.WARNING,
+        )
+
+
+@rule("backup/windows-overlap", REPLICATION_GROUP, source=_SOURCE)
+def windows_overlap(group: Resource) -> Iterator[Violation]:
+    """The snapshot window and the maintenance window do not overlap."""
+    daily = windows.parse_daily(group.text("SnapshotWindow") or "")
+    weekly = windows.parse_weekly(group.text("PreferredMaintenanceWindow") or "")
+    if daily is not None and weekly is not None and daily.overlaps(weekly):
+        yield Violation(
+            property="SnapshotWindow",
+            value=group.get("SnapshotWindow"),
+            must=f"not overlap the maintenance window ({group.get('PreferredMaintenanceWindow')})",
+            fix="move one of the two",
+        )

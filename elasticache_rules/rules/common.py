@@ -1,0 +1,82 @@
+"""What several rules ask of a resource."""
+
+from elasticache_rules import facts
+from elasticache_rules.template import Resource
+
+REPLICATION_GROUP = "AWS::ElastiCache::ReplicationGroup"
+CACHE_CLUSTER = "AWS::ElastiCache::CacheCluster"
+PARAMETER_GROUP = "AWS::ElastiCache::ParameterGroup"
+SUBNET_GROUP = "AWS::ElastiCache::SubnetGroup"
+USER = "AWS::ElastiCache::User"
+USER_GROUP = "AWS::ElastiCache::UserGroup"
+GLOBAL_REPLICATION_GROUP = "AWS::ElastiCache::GlobalReplicationGroup"
+SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
+
+API = "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/"
+GUIDE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/"
+
+
+def is_secondary(group: Resource) -> bool:
+    """Whether a replication group joins a Global Datastore, from which it takes its engine and size."""
+    return group.has("GlobalReplicationGroupId")
+
+
+def engine_of(resource: Resource) -> str | None:
+    """The engine, lower-cased; "redis" for a replication group that states none (the API's default)."""
+    if not resource.has("Engine"):
+        if resource.type == REPLICATION_GROUP and not is_secondary(resource):
+            return "redis"
+        return None
+    stated = resource.text("Engine")
+    return stated.lower() if stated else None
+
+
+def version_of(resource: Resource) -> str | None:
+    """The engine version as text, when it is known and looks like one."""
+    stated = resource.text("EngineVersion")
+    return stated if stated and facts.version_key(stated) and stated[:1].isdigit() else None
+
+
+def parameters_of(parameter_group: Resource) -> dict[str, object]:
+    """The parameters that a parameter group sets."""
+    stated = parameter_group.get("Properties")
+    return dict(stated) if isinstance(stated, dict) else {}
+
+
+def cluster_enabled(group: Resource) -> bool | None:
+    """Whether the parameter group of a replication group turns cluster mode on; None where unknown."""
+    name = group.get("CacheParameterGroupName")
+    target = group.target("CacheParameterGroupName")
+    if target is not None and target.type == PARAMETER_GROUP:
+        stated = parameters_of(target).get("cluster-enabled", "no")
+        return str(stated).lower() == "yes" if isinstance(stated, str) else None
+    if isinstance(name, str) and name.startswith("default."):
+        return name.endswith(".cluster.on")
+    return None if name is not None else False
+
+
+def shard_count(group: Resource) -> int | None:
+    """The number of shards that a replication group states, 1 where it states none; None where unknown."""
+    configurations = group.items("NodeGroupConfiguration")
+    if group.has("NumNodeGroups"):
+        return group.integer("NumNodeGroups")
+    if configurations is not None:
+        return len(configurations)
+    return None if group.has("NodeGroupConfiguration") else 1
+
+
+def replicas_per_shard(group: Resource) -> int | None:
+    """The smallest number of replicas that any shard has; None where unknown or not stated."""
+    nodes = group.integer("NumCacheClusters")
+    if nodes is not None:
+        return nodes - 1
+    if group.has("ReplicasPerNodeGroup"):
+        return group.integer("ReplicasPerNodeGroup")
+    configurations = group.items("NodeGroupConfiguration")
+    if configurations:
+        counts = [shard.get("ReplicaCount") for shard in configurations if isinstance(shard, dict)]
+        known = [count for count in counts if isinstance(count, int)]
+        return min(known) if len(known) == len(configurations) else None
+    if group.has("NumCacheClusters") or group.has("PrimaryClusterId"):
+        return None
+    return 0

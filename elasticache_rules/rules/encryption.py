@@ -1,0 +1,69 @@
+"""Encryption in transit and at rest."""
+
+from collections.abc import Iterator
+
+from elasticache_rules import facts
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import (
+    API,
+    GUIDE,
+    REPLICATION_GROUP,
+    engine_of,
+    is_secondary,
+    version_of,
+)
+from elasticache_rules.template import Resource
+
+_CREATE = f"{API}API_CreateReplicationGroup.html"
+
+
+@rule("encryption/valkey-states-tls", REPLICATION_GROUP, source=_CREATE)
+def valkey_states_tls(group: Resource) -> Iterator[Violation]:
+    """With valkey, encryption in transit is stated."""
+    if engine_of(group) == "valkey" and not group.has("TransitEncryptionEnabled") and not is_secondary(group):
+        yield Violation(
+            property="TransitEncryptionEnabled",
+            value=None,
+            must="be stated for valkey",
+            fix="set it to true",
+        )
+
+
+@rule("encryption/mode-needs-tls", REPLICATION_GROUP, source=_CREATE)
+def mode_needs_tls(group: Resource) -> Iterator[Violation]:
+    """The transit encryption mode needs encryption in transit."""
+    if group.has("TransitEncryptionMode") and group.get("TransitEncryptionEnabled") in (None, False, "false"):
+        yield Violation(
+            property="TransitEncryptionMode",
+            value=group.get("TransitEncryptionMode"),
+            must="be absent without encryption in transit",
+            fix="set TransitEncryptionEnabled to true",
+        )
+
+
+@rule("encryption/mode-version", REPLICATION_GROUP, source=f"{GUIDE}in-transit-encryption-enable.html")
+def mode_version(group: Resource) -> Iterator[Violation]:
+    """The transit encryption mode preferred needs redis 7.0 or valkey."""
+    engine, version = engine_of(group), version_of(group)
+    if group.text("TransitEncryptionMode") != "preferred" or engine is None or version is None:
+        return
+    if not facts.has_feature("transit_encryption_mode", engine, version):
+        yield Violation(
+            property="TransitEncryptionMode",
+            value="preferred",
+            must="be required before redis 7.0",
+            fix="raise EngineVersion to 7.0 or later",
+        )
+
+
+@rule("encryption/key-needs-at-rest", REPLICATION_GROUP, source=_CREATE)
+def key_needs_at_rest(group: Resource) -> Iterator[Violation]:
+    """A KMS key needs encryption at rest."""
+    if group.has("KmsKeyId") and not is_secondary(group):
+        if group.get("AtRestEncryptionEnabled") in (None, False, "false"):
+            yield Violation(
+                property="AtRestEncryptionEnabled",
+                value=group.get("AtRestEncryptionEnabled"),
+                must="be true with a KMS key",
+                fix="set it to true, or leave out KmsKeyId",
+            )

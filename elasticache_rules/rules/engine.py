@@ -1,0 +1,101 @@
+"""Engines, versions, and the parameter group family that each version needs."""
+
+from collections.abc import Iterator
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import (
+    API,
+    GUIDE,
+    PARAMETER_GROUP,
+    REPLICATION_GROUP,
+    engine_of,
+    is_secondary,
+    version_of,
+)
+from elasticache_rules.template import Resource
+
+
+@rule("engine/replication", REPLICATION_GROUP, source=f"{API}API_CreateReplicationGroup.html")
+def replication_engine(group: Resource) -> Iterator[Violation]:
+    """A replication group runs valkey or redis."""
+    engine = engine_of(group)
+    if engine is not None and engine not in ("redis", "valkey"):
+        yield Violation(
+            property="Engine",
+            value=group.get("Engine"),
+            must="be valkey or redis, the engines that replicate",
+            fix="use AWS::ElastiCache::CacheCluster for memcached",
+        )
+
+
+@rule("engine/version", REPLICATION_GROUP, source=f"{GUIDE}engine-versions.html")
+def offered_version(group: Resource) -> Iterator[Violation]:
+    """The engine version is one that the service offers, in the form that its engine uses."""
+    engine, version = engine_of(group), version_of(group)
+    if engine not in ("redis", "valkey") or version is None:
+        return
+    offered = facts.engine_versions(engine)
+    if version in offered or (engine == "redis" and version == "6.x"):
+        return
+    listed = ", ".join(offered)
+    key, newest = facts.version_key(version), facts.version_key(offered[-1])
+    if len(key) == 2 and key > newest:
+        yield Violation(
+            property="EngineVersion",
+            value=version,
+            must=f"be a version that is known here ({listed})",
+            fix="check that the service offers it",
+            severity=Severity.WARNING,
+        )
+        return
+    yield Violation(
+        property="EngineVersion",
+        value=version,
+        must=f"be a version of {engine} that the service offers ({listed})",
+        fix=f"choose one of them, such as {offered[-1]}",
+    )
+
+
+@rule("engine/family-known", PARAMETER_GROUP, source=f"{GUIDE}ParameterGroups.html")
+def known_family(parameter_group: Resource) -> Iterator[Violation]:
+    """The family of a parameter group exists."""
+    family = parameter_group.text("CacheParameterGroupFamily")
+    if family is None or family in facts.all_families():
+        return
+    engine = next((name for name in ("redis", "valkey", "memcached") if family.startswith(name)), "redis")
+    known = facts.families(engine)
+    number = family.removeprefix(engine)
+    newest = facts.version_key(known[-1].removeprefix(engine))
+    newer = number.isdecimal() and facts.version_key(number) > (newest[0] + 1,)
+    yield Violation(
+        property="CacheParameterGroupFamily",
+        value=family,
+        must=f"be a family that exists ({', '.join(known)})",
+        fix="use the family of the engine version",
+        severity=Severity.WARNING if newer and engine != "redis" and len(number) == 2 else None,
+    )
+
+
+@rule("engine/family-matches", REPLICATION_GROUP, source=f"{GUIDE}ParameterGroups.html")
+def matching_family(group: Resource) -> Iterator[Violation]:
+    """The parameter group is of the family that the engine version needs."""
+    engine, version = engine_of(group), version_of(group)
+    if engine is None or version is None or is_secondary(group):
+        return
+    needed = facts.family_of(engine, version)
+    target = group.target("CacheParameterGroupName")
+    name = group.get("CacheParameterGroupName")
+    found: str | None = None
+    if target is not None and target.type == PARAMETER_GROUP:
+        found = target.text("CacheParameterGroupFamily")
+    elif isinstance(name, str) and name.startswith("default."):
+        found = name.removeprefix("default.").removesuffix(".cluster.on")
+    if found is not None and found != needed:
+        yield Violation(
+            property="CacheParameterGroupName",
+            value=found,
+            must=f"be of family {needed}, which {engine} {version} needs",
+            fix=f"use a parameter group of family {needed}",
+        )

@@ -1,0 +1,73 @@
+"""Names, ids and descriptions."""
+
+import re
+from collections.abc import Iterator
+
+from elasticache_rules import facts
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import (
+    API,
+    PARAMETER_GROUP,
+    REPLICATION_GROUP,
+    SUBNET_GROUP,
+    USER,
+    USER_GROUP,
+)
+from elasticache_rules.template import Resource
+
+_SHAPE = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*\Z")
+_SHAPE_WORDS = "begin with a letter, hold only letters, digits and single hyphens, and not end with a hyphen"
+_NAMES = {
+    REPLICATION_GROUP: ("ReplicationGroupId", "replication_group_id_length"),
+    SUBNET_GROUP: ("CacheSubnetGroupName", "subnet_group_name_length"),
+    USER: ("UserId", "user_id_length"),
+    USER_GROUP: ("UserGroupId", "user_id_length"),
+}
+
+
+@rule("names/identifier", *_NAMES, source=f"{API}API_CreateReplicationGroup.html")
+def identifier_shape(resource: Resource) -> Iterator[Violation]:
+    """An identifier begins with a letter and holds letters, digits and single hyphens, up to its limit."""
+    name, limit = _NAMES[resource.type]
+    value = resource.text(name)
+    if value is None:
+        return
+    longest = facts.limit(limit, "max")
+    if not _SHAPE.match(value):
+        yield Violation(property=name, value=value, must=_SHAPE_WORDS, fix="rename it, or leave it out")
+    elif len(value) > longest:
+        yield Violation(
+            property=name, value=value, must=f"have at most {longest} characters", fix="shorten it"
+        )
+
+
+@rule("names/default-user-id", USER, source=f"{API}API_CreateUser.html")
+def default_user_id(user: Resource) -> Iterator[Violation]:
+    """The user id `default` exists in every account and cannot be created."""
+    if user.text("UserId") == "default":
+        yield Violation(
+            property="UserId",
+            value="default",
+            must="be an id other than the account's own default user",
+            fix="choose another UserId and keep UserName 'default'",
+        )
+
+
+@rule(
+    "names/description",
+    REPLICATION_GROUP,
+    SUBNET_GROUP,
+    PARAMETER_GROUP,
+    source=f"{API}API_CreateReplicationGroup.html",
+)
+def description(resource: Resource) -> Iterator[Violation]:
+    """A description is required and not blank."""
+    name = "ReplicationGroupDescription" if resource.type == REPLICATION_GROUP else "Description"
+    value = resource.get(name)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        yield Violation(property=name, value=value, must="be stated and not blank", fix="say what it is for")
+    elif isinstance(value, str) and len(value) > facts.limit("description_length", "max"):
+        longest = facts.limit("description_length", "max")
+        yield Violation(
+            property=name, value=value, must=f"have at most {longest} characters", fix="shorten it"
+        )

@@ -1,0 +1,88 @@
+"""Node types: whether they exist, and where."""
+
+from collections.abc import Iterator
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import GUIDE, REPLICATION_GROUP, engine_of, is_secondary, version_of
+from elasticache_rules.template import Resource
+
+_GRAVITON = ("m6g", "r6g", "t4g", "m7g", "r7g", "c7gn", "m8g", "r8g", "c8gn", "r6gd")
+_SOURCE = f"{GUIDE}CacheNodes.SupportedTypes.html"
+
+
+@rule("node-type/exists", REPLICATION_GROUP, source=_SOURCE)
+def node_type_exists(group: Resource) -> Iterator[Violation]:
+    """The node type exists, and the region has it."""
+    stated = group.text("CacheNodeType")
+    if stated is None:
+        return
+    parts = stated.split(".")
+    region = group.template.region
+    if len(parts) != 3 or parts[0] != "cache":
+        yield Violation(
+            property="CacheNodeType",
+            value=stated,
+            must="have the form cache.<family>.<size>",
+            fix="use a node type such as cache.t4g.micro",
+        )
+    elif stated not in facts.node_types():
+        families = {name.split(".")[1] for name in facts.node_types()}
+        known_family = parts[1] in families
+        sizes = sorted(name for name in facts.node_types() if name.split(".")[1] == parts[1])
+        yield Violation(
+            property="CacheNodeType",
+            value=stated,
+            must="be a node type that is known here",
+            fix=f"use one of {', '.join(sizes)}" if known_family else "check that the service offers it",
+            severity=None if known_family or parts[1] in _REMOVED else Severity.WARNING,
+        )
+    elif region is not None and facts.knows_region(region) and stated not in facts.node_types(region):
+        yield Violation(
+            property="CacheNodeType",
+            value=stated,
+            must=f"be a node type that {region} has",
+            fix=f"use another, such as {_alternative(stated, region)}",
+        )
+
+
+_REMOVED = ("t1", "m1", "m2", "m3", "c1", "r3")
+
+
+def _alternative(node_type: str, region: str) -> str:
+    size = node_type.rsplit(".", 1)[1]
+    there = facts.node_types(region)
+    for family in ("r7g", "r6g", "m7g", "m6g", "t4g", "r5", "m5", "t3"):
+        if f"cache.{family}.{size}" in there:
+            return f"cache.{family}.{size}"
+    return min(there)
+
+
+@rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE)
+def node_type_stated(group: Resource) -> Iterator[Violation]:
+    """A replication group states its node type, unless it joins a Global Datastore."""
+    if not group.has("CacheNodeType") and not is_secondary(group):
+        yield Violation(
+            property="CacheNodeType",
+            value=None,
+            must="be stated outside a Global Datastore",
+            fix="set it, to cache.t4g.micro for example",
+        )
+
+
+@rule("node-type/graviton-version", REPLICATION_GROUP, source=_SOURCE)
+def graviton_version(group: Resource) -> Iterator[Violation]:
+    """Graviton node types need redis 5.0.6 or later."""
+    stated, engine, version = group.text("CacheNodeType"), engine_of(group), version_of(group)
+    if stated is None or engine not in ("redis", "valkey") or version is None:
+        return
+    if stated.count(".") == 2 and stated.split(".")[1] in _GRAVITON:
+        if not facts.has_feature("graviton", engine, version):
+            first = facts.minimum_version("graviton", engine)
+            yield Violation(
+                property="EngineVersion",
+                value=version,
+                must=f"be {first} or later on {stated}",
+                fix="raise the version, or use an x86 node type such as cache.t3.micro",
+            )

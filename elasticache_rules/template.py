@@ -1,0 +1,168 @@
+"""A template as a graph: references followed, `AWS::NoValue` dropped, what is not known kept unknown."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self, final
+
+
+@final
+class Unknown:
+    """The value of something that only the deployment knows: a parameter, an import, a condition."""
+
+    def __repr__(self) -> str:
+        return "<unknown>"
+
+
+UNKNOWN: Final = Unknown()
+_NO_VALUE: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A `Ref` or `Fn::GetAtt` to a resource of the same template."""
+
+    logical_id: str
+    attribute: str = "Ref"
+
+    def __repr__(self) -> str:
+        return f"{self.logical_id}.{self.attribute}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource, its intrinsic functions folded away."""
+
+    template: "Template" = field(repr=False, compare=False)
+    logical_id: str
+    type: str
+    properties: Mapping[str, Any]
+    path: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether the property is stated, with a known value or an unknown one."""
+        return name in self.properties
+
+    def get(self, name: str) -> Any:
+        """The property's value: None when absent, `UNKNOWN` when only the deployment knows it."""
+        return self.properties.get(name)
+
+    def integer(self, name: str) -> int | None:
+        """The property as an integer, also from a string of digits; None when absent, unknown or neither."""
+        return as_integer(self.properties.get(name))
+
+    def boolean(self, name: str) -> bool | None:
+        """The property as a boolean, also from "true" and "false"; None when absent, unknown or neither."""
+        return as_boolean(self.properties.get(name))
+
+    def text(self, name: str) -> str | None:
+        """The property as text; None when absent, unknown or no text."""
+        value = self.properties.get(name)
+        return value if isinstance(value, str) else None
+
+    def items(self, name: str) -> list[Any] | None:
+        """The property as a list; None when absent, unknown or no list."""
+        value = self.properties.get(name)
+        return value if isinstance(value, list) else None
+
+    def target(self, name: str) -> "Resource | None":
+        """The resource of this template that the property refers to."""
+        return self.template.follow(self.properties.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The resources of one template, by logical id.
+
+    :param region: the region it will be deployed to, where that is known.
+    """
+
+    resources: Mapping[str, Resource]
+    region: str | None = None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], *, region: str | None = None) -> Self:
+        """Read a parsed template; only a mapping under `Resources` is needed."""
+        raw = document.get("Resources")
+        declared = raw if isinstance(raw, Mapping) else {}
+        resources: dict[str, Resource] = {}
+        template = cls(resources=resources, region=region)
+        for logical_id, entry in declared.items():
+            if not isinstance(entry, Mapping) or not isinstance(entry.get("Type"), str):
+                continue
+            properties = _fold(entry.get("Properties") or {}, declared)
+            metadata = entry.get("Metadata")
+            resources[str(logical_id)] = Resource(
+                template=template,
+                logical_id=str(logical_id),
+                type=entry["Type"],
+                properties=properties if isinstance(properties, Mapping) else {},
+                path=str(metadata.get("aws:cdk:path", "")) if isinstance(metadata, Mapping) else "",
+                attributes={k: v for k, v in entry.items() if k not in ("Type", "Properties", "Metadata")},
+            )
+        return template
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types, in the template's order."""
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    def follow(self, value: Any) -> Resource | None:
+        """The resource that a value refers to, when it is one of this template."""
+        return self.resources.get(value.logical_id) if isinstance(value, Reference) else None
+
+
+def as_integer(value: Any) -> int | None:
+    """Read 3 and "3" as CloudFormation does; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.lstrip("-").isdecimal():
+        try:
+            return int(value)
+        except ValueError:
+            return None
+    return None
+
+
+def as_boolean(value: Any) -> bool | None:
+    """Read true and "true" as CloudFormation does; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return None
+
+
+def _fold(value: Any, declared: Mapping[str, Any]) -> Any:
+    """Replace intrinsic functions by what they stand for, or by `UNKNOWN`."""
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            name, argument = next(iter(value.items()))
+            if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
+                return _intrinsic(name, argument, declared)
+        folded = {str(k): _fold(v, declared) for k, v in value.items()}
+        return {k: v for k, v in folded.items() if v is not _NO_VALUE}
+    if isinstance(value, list):
+        return [v for v in (_fold(item, declared) for item in value) if v is not _NO_VALUE]
+    if isinstance(value, str) and "{{resolve:" in value:
+        return UNKNOWN
+    return value
+
+
+def _intrinsic(name: str, argument: Any, declared: Mapping[str, Any]) -> Any:
+    if name == "Ref":
+        if argument == "AWS::NoValue":
+            return _NO_VALUE
+        return Reference(argument) if isinstance(argument, str) and argument in declared else UNKNOWN
+    if name == "Fn::GetAtt":
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if isinstance(parts, list) and len(parts) == 2 and all(isinstance(p, str) for p in parts):
+            return Reference(parts[0], parts[1]) if parts[0] in declared else UNKNOWN
+    if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+        delimiter, pieces = argument[0], _fold(argument[1], declared)
+        if isinstance(delimiter, str) and isinstance(pieces, list) and all(isinstance(p, str) for p in pieces):
+            return delimiter.join(pieces)
+    if name == "Fn::Sub" and isinstance(argument, str) and "${" not in argument:
+        return argument
+    return UNKNOWN

@@ -1,0 +1,61 @@
+"""Arithmetic on the two windows: daily for snapshots, weekly for maintenance, both in UTC."""
+
+import re
+from dataclasses import dataclass
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY = 24 * 60
+WEEK = 7 * DAY
+_TIME = r"([01]\d|2[0-3]):([0-5]\d)"
+_DAILY = re.compile(rf"{_TIME}-{_TIME}\Z")
+_WEEKLY = re.compile(rf"({'|'.join(DAYS)}):{_TIME}-({'|'.join(DAYS)}):{_TIME}\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time that comes again each `period` minutes; it may run across the period's end.
+
+    :param start: minutes after the period's start.
+    :param length: minutes.
+    :param period: 1440 for a daily window, 10080 for a weekly one.
+    """
+
+    start: int
+    length: int
+    period: int
+
+    def minutes_of_week(self) -> list[tuple[int, int]]:
+        """The stretches (start, end) of one week, with the end beyond the week where it wraps."""
+        return [(start, start + self.length) for start in range(self.start, WEEK, self.period)]
+
+    def overlaps(self, other: "Window") -> bool:
+        """Whether the two share a minute; touching ends do not."""
+        return any(
+            a_start < b_end + shift and b_start + shift < a_end
+            for a_start, a_end in self.minutes_of_week()
+            for b_start, b_end in other.minutes_of_week()
+            for shift in (-WEEK, 0, WEEK)
+        )
+
+
+def parse_daily(text: str) -> Window | None:
+    """`hh24:mi-hh24:mi`; None when it has another form. Equal ends are a whole day."""
+    found = _DAILY.match(text)
+    if not found:
+        return None
+    start, end = _minutes(found[1], found[2]), _minutes(found[3], found[4])
+    return Window(start, (end - start) % DAY, DAY)
+
+
+def parse_weekly(text: str) -> Window | None:
+    """`ddd:hh24:mi-ddd:hh24:mi`; None when it has another form."""
+    found = _WEEKLY.match(text)
+    if not found:
+        return None
+    start = DAYS.index(found[1].lower()) * DAY + _minutes(found[2], found[3])
+    end = DAYS.index(found[4].lower()) * DAY + _minutes(found[5], found[6])
+    return Window(start, (end - start) % WEEK, WEEK)
+
+
+def _minutes(hours: str, minutes: str) -> int:
+    return int(hours) * 60 + int(minutes)
