@@ -16,6 +16,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from constructs_lib._checks import error
+from constructs_lib._nag import WAIT_CONDITION_DATA, acknowledge
 from constructs_lib.access import Authentication
 from constructs_lib.options import TransitEncryption
 from constructs_lib.replication_group_base import ReplicationGroupBase
@@ -107,17 +108,17 @@ class CacheClient(Construct):
         user_data.add_commands(
             _render(self, config, asset, handle.ref, on_failure, command_line_client)
         )
+        image = machine_image or newest_amazon_linux_2023(size)
         self._instance = ec2.Instance(
             self,
             f"Instance{fingerprint}",
             vpc=vpc,
-            vpc_subnets=ec2.SubnetSelection(subnets=select_cache_subnets(self, vpc, vpc_subnets)),
+            vpc_subnets=ec2.SubnetSelection(subnets=_private_subnets(self, vpc, vpc_subnets)),
             instance_type=size,
-            machine_image=machine_image or newest_amazon_linux_2023(size),
+            machine_image=image,
             security_group=security_group,
             role=self._role,
             user_data=user_data,
-            associate_public_ip_address=False,
             http_tokens=ec2.HttpTokens.REQUIRED,
             block_devices=[
                 ec2.BlockDevice(
@@ -128,6 +129,10 @@ class CacheClient(Construct):
                 )
             ],
         )
+        # The subnet says it already.
+        self._instance.instance.add_property_deletion_override("AvailabilityZone")
+        if machine_image is None:
+            _launch_from_template(self, self._instance, image)
         self._connections = ec2.Connections(security_groups=[security_group])
         self._connections.allow_to_default_port(cache, "cache")
         # The test begins as soon as the instance runs: by then every rule and permission must be in place.
@@ -136,7 +141,10 @@ class CacheClient(Construct):
             self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds)
         )
         wait.node.add_dependency(self._instance)
-        self._verdict = wait.attr_data.to_string()
+        # The attribute is {"connection-test":"<what the test found>"}; the text stands between the third quotes.
+        self._verdict = cdk.Fn.select(3, cdk.Fn.split('"', wait.attr_data.to_string()))
+        # On the stack, because that is where an output's finding is reported.
+        acknowledge(cdk.Stack.of(self), WAIT_CONDITION_DATA)
         cdk.CfnOutput(self, "Verdict", value=self._verdict, description="What the connection test found")
         cdk.CfnOutput(
             self,
@@ -167,7 +175,7 @@ class CacheClient(Construct):
 
     @property
     def verdict(self) -> str:
-        """What the test found, as JSON; known when the stack is complete."""
+        """What the test found, in a line; known when the stack is complete."""
         return self._verdict
 
 
@@ -177,6 +185,43 @@ def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineIma
     return ec2.MachineImage.resolve_ssm_parameter_at_launch(
         _IMAGE_PARAMETER + ("arm64" if arm else "x86_64")
     )
+
+
+def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.IMachineImage) -> None:
+    """Take the image from a launch template, the one place where CloudFormation documents `resolve:ssm:`.
+
+    An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html
+    """
+    template = ec2.CfnLaunchTemplate(
+        client,
+        "Image",
+        launch_template_data=ec2.CfnLaunchTemplate.LaunchTemplateDataProperty(
+            image_id=image.get_image(client).image_id
+        ),
+    )
+    resource = instance.instance
+    resource.add_property_deletion_override("ImageId")
+    resource.launch_template = ec2.CfnInstance.LaunchTemplateSpecificationProperty(
+        version=template.attr_latest_version_number, launch_template_id=template.ref
+    )
+
+
+def _private_subnets(
+    client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None
+) -> list[ec2.ISubnet]:
+    chosen = list(select_cache_subnets(client, vpc, selection))
+    public = {subnet.subnet_id for subnet in vpc.public_subnets}
+    if any(subnet.subnet_id in public for subnet in chosen):
+        raise error(
+            client,
+            "vpc_subnets",
+            "be isolated or private",
+            "public subnets",
+            "choose others, because the instance must have no public address",
+        )
+    return chosen
 
 
 def _checked(

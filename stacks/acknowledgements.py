@@ -1,0 +1,137 @@
+"""What cdk-nag finds in this app and why it stays: each on the narrowest construct, and only where it applies."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from constructs_lib import CacheClient, Network, ReplicationGroup
+from stacks.deployments import Deployment
+
+_AWS: Final = "AwsSolutions"
+_HIPAA: Final = "HIPAA.Security"
+_NIST: Final = "NIST.800.53.R5"
+_PCI: Final = "PCI.DSS.321"
+
+_INLINE_POLICY: Final = (
+    "The policy belongs to this role alone and goes with it; a managed policy could be attached elsewhere."
+)
+_BACKUP_RETENTION_DAYS: Final = 15
+
+
+def acknowledge(construct: IConstruct, rule: str, *packs: str, reason: str) -> None:
+    """Record why a finding stays.
+
+    :param construct: the narrowest construct that has the finding.
+    :param rule: the rule's name without its pack.
+    :param packs: the packs that report it.
+    :param reason: for an auditor.
+    """
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=f"{pack}::{pack}-{rule}", reason=reason) for pack in packs)
+    )
+
+
+def acknowledge_network(network: Network) -> None:
+    """The network's findings."""
+    vpc = network.vpc
+    acknowledge(
+        _child(vpc, "Resource"),
+        "VPCDefaultSecurityGroupClosed",
+        _HIPAA,
+        _NIST,
+        _PCI,
+        reason="Nothing is in the default group; closing it takes a function with rights over security groups.",
+    )
+    acknowledge(
+        _child(network, "RefusedPackets", "Resource"),
+        "CloudWatchLogGroupEncrypted",
+        _HIPAA,
+        _NIST,
+        _PCI,
+        reason="It holds addresses and ports of refused packets, encrypted with the service's own key.",
+    )
+    acknowledge(
+        _child(vpc, "FlowLog", "IAMRole", "DefaultPolicy", "Resource"),
+        "IAMNoInlinePolicy",
+        _HIPAA,
+        _NIST,
+        _PCI,
+        reason=_INLINE_POLICY,
+    )
+
+
+def acknowledge_cache(cache: ReplicationGroup, deployment: Deployment) -> None:
+    """The cache's findings."""
+    resource = _child(cache, "Resource")
+    if deployment.port == 6379:
+        acknowledge(
+            resource,
+            "AEC5",
+            _AWS,
+            reason="Who reaches the port is decided by security groups, TLS and authentication, not by its number.",
+        )
+    if deployment.replicas == 0 or deployment.multi_az is False:
+        acknowledge(
+            resource, "AEC4", _AWS, reason="The deployment asks for no replica in another Availability Zone."
+        )
+    if deployment.access == "none":
+        acknowledge(
+            resource, "AEC6", _AWS, reason="The deployment asks for a cache without authentication."
+        )
+    if deployment.backup_retention_days < _BACKUP_RETENTION_DAYS:
+        acknowledge(
+            resource,
+            "ElastiCacheRedisClusterAutomaticBackup",
+            _HIPAA,
+            _NIST,
+            reason=f"The deployment asks for snapshots of {deployment.backup_retention_days} days.",
+        )
+    if deployment.access == "auth-token":
+        secret = _child(cache, "AuthToken", "Resource")
+        reason = "A token is rotated in steps, by people, until the service's two-token rotation is set up."
+        acknowledge(secret, "SMG4", _AWS, reason=reason)
+        acknowledge(secret, "SecretsManagerRotationEnabled", _HIPAA, _NIST, reason=reason)
+        acknowledge(
+            secret,
+            "SecretsManagerUsingKMSKey",
+            _HIPAA,
+            _NIST,
+            _PCI,
+            reason="It is encrypted with the service's own key, and read by one role of this account.",
+        )
+
+
+def acknowledge_client(client: CacheClient, deployment: Deployment) -> None:
+    """The client's findings."""
+    instance = _child(client.instance, "Resource")
+    monitoring = "An instance that runs one test needs no metrics by the minute, which cost 2 USD a month."
+    acknowledge(instance, "EC28", _AWS, reason=monitoring)
+    acknowledge(instance, "EC2InstanceDetailedMonitoringEnabled", _HIPAA, reason=monitoring)
+    acknowledge(
+        instance,
+        "EC29",
+        _AWS,
+        reason="It holds no data, and a new configuration replaces it on purpose, to test again.",
+    )
+    acknowledge(
+        _child(client.role, "DefaultPolicy", "Resource"),
+        "IAMNoInlinePolicy",
+        _HIPAA,
+        _NIST,
+        _PCI,
+        reason=_INLINE_POLICY,
+    )
+    if deployment.ssm_endpoints:
+        cdk.Validations.of(_child(client.role, "Resource")).acknowledge(
+            cdk.Acknowledgment(
+                id=f"{_AWS}::{_AWS}-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",
+                reason="The managed policy is what Session Manager documents for an instance.",
+            )
+        )
+
+
+def _child(construct: IConstruct, *path: str) -> IConstruct:
+    for name in path:
+        construct = construct.node.find_child(name)
+    return construct

@@ -1,0 +1,26 @@
+"""The checks that every synth runs: cdk-nag's packs, and on request cdk-preflight."""
+
+from typing import Final
+
+import aws_cdk as cdk
+import cdk_nag
+
+PREFLIGHT_KEY: Final = "preflight"
+
+
+def register_checks(app: cdk.App, *, preflight: bool) -> None:
+    """Register the packs on the app.
+
+    :param preflight: whether cdk-preflight runs as well, which adds about a second.
+    """
+    validations = cdk.Validations.of(app)
+    validations.add_plugins(
+        cdk_nag.AwsSolutionsChecks(app),
+        cdk_nag.HIPAASecurityChecks(app),
+        cdk_nag.NIST80053R5Checks(app),
+        cdk_nag.PCIDSS321Checks(app),
+    )
+    if preflight:
+        import cdk_preflight  # noqa: PLC0415 - only where it is asked for
+
+        cdk_preflight.Preflight.apply(app)

@@ -1,0 +1,35 @@
+"""The stack of the network."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from constructs_lib import Network
+from stacks.acknowledgements import acknowledge_network
+from stacks.deployments import Deployment
+
+
+class NetworkStack(cdk.Stack):
+    """A VPC with isolated subnets, and the endpoints that its clients need.
+
+    :param deployment: what to make.
+    :param env: where.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, deployment: Deployment, env: cdk.Environment | None = None
+    ) -> None:
+        super().__init__(scope, id, env=env, description="Network of an ElastiCache cache and its client")
+        self._network = Network(
+            self,
+            "Network",
+            availability_zone_count=deployment.availability_zone_count,
+            instance_connect_endpoint=deployment.instance_connect_endpoint,
+            ssm_endpoints=deployment.ssm_endpoints,
+            secrets_manager_endpoint=deployment.access == "auth-token",
+        )
+        acknowledge_network(self._network)
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        return self._network

@@ -1,0 +1,59 @@
+"""Servers for the connection test: started once, on loopback."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import cache_servers
+from tests.cache_servers import Certificates, Server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def pair(
+    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
+) -> Iterator[tuple[Server, Server]]:
+    """One shard with a replica: TLS and users."""
+    with cache_servers.pair(tmp_path_factory.mktemp("pair"), certificates) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def plaintext(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
+    """One server without TLS or users."""
+    server = cache_servers.start(
+        tmp_path_factory.mktemp("plaintext"), "plain", certificates, tls=False, users=False
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
+    """One server whose certificate is for another name."""
+    server = cache_servers.start(
+        tmp_path_factory.mktemp("elsewhere"), "master", certificates, certificate="elsewhere"
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
+) -> Iterator[list[Server]]:
+    """Three shards with a replica each."""
+    with cache_servers.cluster(tmp_path_factory.mktemp("cluster"), certificates) as servers:
+        yield servers
+
+
+@pytest.fixture
+def broken_cluster(tmp_path: Path, certificates: Certificates) -> Iterator[list[Server]]:
+    """Three shards without replicas, for a test that breaks them."""
+    with cache_servers.cluster(tmp_path, certificates, replicas=0) as servers:
+        yield servers

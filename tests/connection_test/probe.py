@@ -1,0 +1,89 @@
+"""Runs the connection test as a program, the way the instance does."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.cache_servers import PASSWORD, Server, isolated_environment
+
+SOURCE = Path(__file__).parents[2] / "constructs_lib" / "connection_test"
+
+
+@dataclass
+class Outcome:
+    """What the program printed and returned."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.output)
+        return document
+
+    @property
+    def failed(self) -> dict[str, Any]:
+        """The stage that failed."""
+        found: list[dict[str, Any]] = [each for each in self.report["stages"] if each["status"] == "FAIL"]
+        assert len(found) == 1, self.report
+        return found[0]
+
+    def stage(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = next(each for each in self.report["stages"] if each["stage"] == name)
+        return found
+
+
+def make_zip(path: Path) -> Path:
+    """The asset as the CDK CLI publishes it."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(SOURCE.rglob("*.py")):
+            archive.write(file, file.relative_to(SOURCE))
+    return path
+
+
+def run(
+    *words: str,
+    password: str = "",
+    environment: dict[str, str] | None = None,
+    program: Path = SOURCE,
+    form: str = "json",
+    stdin: str | None = None,
+) -> Outcome:
+    """Run it with these arguments."""
+    variables = {**isolated_environment(), **(environment or {})}
+    if password:
+        variables["CACHE_PASSWORD"] = password
+    done = subprocess.run(
+        [sys.executable, "-I", str(program), "--format", form, *words],
+        capture_output=True,
+        text=True,
+        env=variables,
+        timeout=120,
+        check=False,
+        input=stdin,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def to(*servers: Server, ca_file: Path | None = None) -> list[str]:
+    """The arguments that lead to servers: the first is the endpoint."""
+    words = ["--host", servers[0].host, "--port", str(servers[0].port)]
+    for server in servers:
+        words += ["--connect-to", server.connect_to]
+    if servers[0].tls:
+        words += ["--ca-file", str(ca_file or servers[0].certificates.ca_file)]
+    else:
+        words += ["--no-tls"]
+    return words
+
+
+def as_user(name: str) -> list[str]:
+    return ["--authentication", "password", "--user", name]
+
+
+__all__ = ["PASSWORD", "Outcome", "as_user", "make_zip", "run", "to"]
