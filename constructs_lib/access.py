@@ -7,6 +7,7 @@ from typing import final
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from constructs_lib._names import description
 from constructs_lib.engine import EngineVersion
 from constructs_lib.user import DATA_ACCESS, IamUser, UserBase
 from constructs_lib.user_group import UserGroup, UserGroupBase
@@ -108,7 +109,7 @@ class _TokenAccess(Access):
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
-            description=f"AUTH token of {scope.node.path}",
+            description=description("AUTH token of", scope),
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 password_length=64, exclude_punctuation=True
             ),

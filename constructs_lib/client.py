@@ -16,6 +16,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from constructs_lib._checks import error
+from constructs_lib._names import description
 from constructs_lib._nag import WAIT_CONDITION_DATA, acknowledge
 from constructs_lib.access import Authentication
 from constructs_lib.options import TransitEncryption
@@ -80,7 +81,7 @@ class CacheClient(Construct):
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
-            description=f"What {self.node.path} may do",
+            description=description("Role of", self),
         )
         if session_manager:
             self._role.add_managed_policy(
@@ -93,7 +94,7 @@ class CacheClient(Construct):
             self,
             "SecurityGroup",
             vpc=vpc,
-            description=f"Instance of {self.node.path}",
+            description=description("Instance of", self),
             allow_all_outbound=False,
         )
         security_group.add_egress_rule(

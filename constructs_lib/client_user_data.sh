@@ -17,7 +17,8 @@ finish() {
 import json, sys
 stage, problem, code, on_failure = sys.argv[1:5]
 text = f"FAIL at {stage}: {problem} (exit status {code}); next: read /var/log/cloud-init-output.log, or the console output"
-text = " ".join(text.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/").split())
+text = text.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
+text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
 status = "FAILURE" if on_failure == "fail" else "SUCCESS"
 print(json.dumps({"Status": status, "Reason": text[:900], "UniqueId": "connection-test", "Data": text[:900]}))
 PYTHON

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib._checks import error
+from constructs_lib._names import description
 
 _QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
 _SUBNETS: Final = "Isolated"
@@ -136,7 +137,7 @@ class Network(Construct):
             self,
             "EndpointSecurityGroup",
             vpc=self._vpc,
-            description=f"Interface endpoints of {self.node.path}",
+            description=description("Interface endpoints of", self),
             allow_all_outbound=False,
         )
         group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
@@ -177,7 +178,7 @@ class InstanceConnectEndpoint(Construct):
             self,
             "SecurityGroup",
             vpc=vpc,
-            description=f"EC2 Instance Connect Endpoint of {self.node.path}",
+            description=description("EC2 Instance Connect Endpoint of", self),
             allow_all_outbound=False,
         )
         ec2.CfnInstanceConnectEndpoint(

@@ -6,6 +6,7 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from constructs_lib._checks import check
+from constructs_lib._names import description as describe
 from constructs_lib.engine import EngineVersion
 
 PARAMETER_GROUP_PROPS = {
@@ -57,7 +58,7 @@ class ParameterGroup(ParameterGroupBase):
         super().__init__(scope, id)
         self._family = engine.family
         self._parameters = dict(parameters or {})
-        said = description or f"Parameters of {self.node.path}"
+        said = description or describe("Parameters of", self)
         check(
             self,
             {"Resource": self.as_resource(said)},

@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib._checks import check, error
+from constructs_lib._names import description as describe
 from constructs_lib._nag import ELASTICACHE_AUTH, acknowledge
 from constructs_lib.access import Access, Authentication, BoundAccess
 from constructs_lib.cluster_mode import ClusterMode
@@ -135,7 +136,7 @@ class ReplicationGroup(ReplicationGroupBase):
                 self,
                 "SecurityGroup",
                 vpc=vpc,
-                description=f"Nodes of {self.node.path}",
+                description=describe("Nodes of", self),
                 allow_all_outbound=False,
             )
         ]
@@ -147,7 +148,7 @@ class ReplicationGroup(ReplicationGroupBase):
         moded = engine.has("cluster_mode_property")
         has_replica = layout.replicas_per_shard > 0
         properties: dict[str, Any] = {
-            "ReplicationGroupDescription": description or f"Cache of {self.node.path}",
+            "ReplicationGroupDescription": description or describe("Cache of", self),
             "ReplicationGroupId": replication_group_id,
             "Engine": engine.engine.value,
             "EngineVersion": engine.version,

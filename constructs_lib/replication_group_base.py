@@ -5,13 +5,13 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from constructs_lib._names import format_arn
 from constructs_lib.access import BoundAccess
 from constructs_lib.cluster_mode import ClusterMode
 from constructs_lib.engine import EngineVersion
 from constructs_lib.grants import ReplicationGroupGrants
 from constructs_lib.metrics import ReplicationGroupMetrics
 from constructs_lib.options import Endpoint, TransitEncryption
-from constructs_lib.user import format_arn
 
 
 @jsii.implements(ec2.IConnectable)

@@ -7,6 +7,7 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from constructs_lib._checks import check, error
+from constructs_lib._names import description as describe
 
 _PROPS = {
     "Description": "description",
@@ -50,7 +51,7 @@ class SubnetGroup(SubnetGroupBase):
         subnet_ids = vpc.select_subnets(
             subnets=select_cache_subnets(self, vpc, vpc_subnets)
         ).subnet_ids
-        said = description or f"Subnets of {self.node.path}"
+        said = description or describe("Subnets of", self)
         check(
             self,
             {

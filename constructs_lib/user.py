@@ -1,13 +1,12 @@
 """Users of role-based access control (RBAC)."""
 
-import re
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from constructs_lib._checks import check
+from constructs_lib._names import format_arn, physical_name
 from constructs_lib.engine import Engine
 
 DATA_ACCESS: Final = (
@@ -181,20 +180,3 @@ class _ImportedUser(UserBase):
     @property
     def user_name(self) -> str:
         return self._user_id
-
-
-def physical_name(construct: Construct) -> str:
-    """A name for a resource that CloudFormation does not name itself: from the path, at most 40 characters."""
-    name = cdk.Names.unique_resource_name(construct, max_length=39, separator="-").lower()
-    name = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
-    return name if name[0].isalpha() else f"u{name}"
-
-
-def format_arn(construct: Construct, resource: str, name: str) -> str:
-    """An ElastiCache ARN; its parts are separated by colons throughout."""
-    return cdk.Stack.of(construct).format_arn(
-        service="elasticache",
-        resource=resource,
-        resource_name=name,
-        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-    )

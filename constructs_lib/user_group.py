@@ -6,8 +6,9 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from constructs_lib._checks import check
+from constructs_lib._names import physical_name
 from constructs_lib.engine import Engine
-from constructs_lib.user import NoPasswordUser, UserBase, _User, physical_name
+from constructs_lib.user import NoPasswordUser, UserBase, _User
 
 _PROPS = {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"}
 

@@ -72,8 +72,9 @@ class Config:
 
     def title(self) -> str:
         """What is tested, in a line."""
+        where = self.cache_name or (self.first.host if self.endpoints else "nothing")
         return (
-            f"connection test of {self.cache_name or self.first.host}: "
+            f"connection test of {where}: "
             f"{self.engine} {self.engine_version}, cluster mode {self.cluster_mode}"
         )
 

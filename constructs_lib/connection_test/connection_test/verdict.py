@@ -26,6 +26,6 @@ def signal_document(status: str, summary: str) -> str:
     The template takes the data out by splitting at double quotes, so that it must hold none, nor an escape.
     """
     plain = summary.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
-    plain = " ".join(plain.split())
+    plain = " ".join("".join(char if char.isprintable() else " " for char in plain).split())
     short = plain if len(plain) <= _LONGEST else plain[: _LONGEST - 3] + "..."
     return json.dumps({"Status": status, "Reason": short, "UniqueId": "connection-test", "Data": short})

@@ -1,0 +1,31 @@
+"""What every test may use: the app's own context, and a stack to put constructs in."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
+import aws_cdk as cdk
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+ENV = cdk.Environment(account="111111111111", region="eu-west-1")
+
+
+@pytest.fixture
+def app() -> cdk.App:
+    """An app with the flags of cdk.json."""
+    return cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+
+
+@pytest.fixture
+def stack(app: cdk.App) -> cdk.Stack:
+    """A stack of one account and region, below the app."""
+    return cdk.Stack(
+        app,
+        "Stack",
+        env=ENV,
+        synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+    )

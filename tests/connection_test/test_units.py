@@ -1,0 +1,351 @@
+"""The parts of the connection test that need no server."""
+
+import ast
+import json
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from connection_test import cli, config, resp, runner, slots, transport, verdict
+from connection_test.context import Context
+from connection_test.report import EXIT_CODES, FAIL, PASS, WARN, Report, StageFailure, StageResult
+from connection_test.slots import Node, Shard
+from connection_test.stage_engine import failure_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.connection_test import probe
+
+ENDPOINT = config.Endpoint("primary", "cache.example", 6379)
+
+
+class TestSlots:
+    @pytest.mark.parametrize(
+        ("key", "slot"),
+        # The cluster specification's own examples, and servers' answers to CLUSTER KEYSLOT.
+        [("123456789", 0x31C3), ("foo", 12182), ("{user1000}.following", 3443), ("foo{}{bar}", 8363), ("", 0)],
+    )
+    def test_known_slots(self, key: str, slot: int) -> None:
+        assert slots.slot_of(key) == slot
+
+    @given(first=st.integers(0, 16383), length=st.integers(1, 6000))
+    def test_a_key_is_found_for_every_shard(self, first: int, length: int) -> None:
+        shard = Shard(Node("a", 1), ranges=[(first, min(16383, first + length))])
+        assert shard.owns(slots.slot_of(slots.key_for(shard, "prefix:", "salt")))
+
+    def test_a_shard_without_slots_has_no_key(self) -> None:
+        with pytest.raises(ValueError, match="shard a:1 owns no slot"):
+            slots.key_for(Shard(Node("a", 1)), "p", "s")
+
+    @given(st.lists(st.integers(0, 16383), min_size=1, max_size=8, unique=True))
+    def test_gaps_and_ranges_together_are_all_slots(self, cuts: list[int]) -> None:
+        ranges = [(cut, cut) for cut in cuts]
+        gaps = slots.uncovered([Shard(Node("a", 1), ranges=ranges)])
+        found = {slot for first, last in gaps for slot in range(first, last + 1)}
+        assert found == set(range(16384)) - set(cuts)
+
+    def test_parse_joins_the_ranges_of_a_shard(self) -> None:
+        asked = Node("asked", 6379)
+        reply = [[0, 5, ["", 7000, "id"], ["b", 7001, "id"]], [10, 16383, ["", 7000, "id"], ["b", 7001, "id"]]]
+        (shard,) = slots.parse(reply, asked)
+        assert shard.primary == Node("asked", 7000)
+        assert shard.ranges == [(0, 5), (10, 16383)]
+        assert shard.replicas == [Node("b", 7001)]
+
+    @pytest.mark.parametrize("reply", [None, "x", [[1]], [[0, 1, "x"]], [[0, 1, ["a"]]]])
+    def test_parse_refuses_another_form(self, reply: object) -> None:
+        with pytest.raises(ValueError, match="CLUSTER SLOTS must"):
+            slots.parse(reply, Node("a", 1))
+
+
+class TestResp:
+    def _answer(self, data: bytes) -> resp.Connection:
+        ours, theirs = socket.socketpair()
+        theirs.sendall(data)
+        theirs.shutdown(socket.SHUT_WR)
+        self._theirs = theirs
+        return resp.Connection(ours)
+
+    @pytest.mark.parametrize(
+        ("data", "value"),
+        [
+            (b"+OK\r\n", "OK"),
+            (b":-7\r\n", -7),
+            (b"$3\r\na\r\n\r\n", "a\r\n"),
+            (b"$-1\r\n", None),
+            (b"*-1\r\n", None),
+            (b"*2\r\n:1\r\n*1\r\n+x\r\n", [1, ["x"]]),
+        ],
+    )
+    def test_replies(self, data: bytes, value: object) -> None:
+        connection = self._answer(data)
+        # "$3\r\na\r\n\r\n" holds three bytes: a, CR, LF.
+        assert connection.call("X") == value
+        connection.close()
+        self._theirs.close()
+
+    def test_error_replies_raise(self) -> None:
+        connection = self._answer(b"-NOPERM no\r\n")
+        with pytest.raises(resp.ReplyError) as caught:
+            connection.call("X")
+        assert caught.value.kind == "NOPERM"
+        connection.close()
+        self._theirs.close()
+
+    @pytest.mark.parametrize("data", [b"HTTP/1.1 400\r\n", b"\r\n", b"$x\r\n", b"$99999999999\r\n"])
+    def test_what_is_not_resp_raises(self, data: bytes) -> None:
+        connection = self._answer(data)
+        with pytest.raises(resp.ProtocolError, match="expected"):
+            connection.call("X")
+        connection.close()
+        self._theirs.close()
+
+    @given(st.binary(max_size=64))
+    def test_arbitrary_bytes_raise_nothing_else(self, data: bytes) -> None:
+        connection = self._answer(data)
+        try:
+            connection.call("X")
+        except (resp.ReplyError, resp.ProtocolError, OSError, RecursionError):
+            pass
+        finally:
+            connection.close()
+            self._theirs.close()
+
+
+class TestConfig:
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("{", "configuration must be JSON"),
+            ("[]", "configuration must be a JSON object, got list"),
+            ('{"hosts": 1}', "got hosts; correct the file"),
+            ('{"endpoints": [{"role": "primary"}]}', "endpoints must have role, host and port"),
+            ('{"password": "x"}', "got password"),
+        ],
+    )
+    def test_refused_files(self, text: str, message: str) -> None:
+        with pytest.raises(ValueError, match=message.replace("[", r"\[")):
+            config.from_json(text)
+
+    @pytest.mark.parametrize(
+        ("changes", "cause"),
+        [
+            ({"endpoints": []}, "no endpoint is given"),
+            ({"engine": "memcache"}, "engine must be one of redis, valkey, got 'memcache'"),
+            ({"cluster_mode": "on"}, "cluster_mode must be one of"),
+            ({"authentication": "basic"}, "authentication must be one of"),
+            ({"endpoints": [config.Endpoint("primary", "a:1", 1)]}, "must be a plain name, got 'a:1'"),
+            ({"endpoints": [config.Endpoint("primary", "a", 0)]}, "port must be 1 to 65535, got 0"),
+            ({"endpoints": [config.Endpoint("main", "a", 1)]}, "role must be one of"),
+            ({"cluster_mode": "enabled"}, "cluster mode enabled has a configuration endpoint"),
+            ({"authentication": "iam", "tls": False}, "IAM authentication needs TLS"),
+            ({"authentication": "iam"}, "IAM authentication needs user"),
+            ({"authentication": "iam", "user": "u"}, "IAM authentication needs cache_name"),
+            ({"authentication": "iam", "user": "u", "cache_name": "c"}, "IAM authentication needs region"),
+        ],
+    )
+    def test_configurations_that_make_no_sense(self, changes: dict[str, object], cause: str) -> None:
+        made = config.Config(**{"endpoints": [ENDPOINT], **changes})  # type: ignore[arg-type]
+        with pytest.raises(StageFailure) as caught:
+            config.check(made)
+        assert cause in caught.value.cause
+        assert caught.value.action
+
+    def test_a_sensible_one_is_described(self) -> None:
+        assert config.check(config.Config([ENDPOINT], user="u")) == (
+            "primary cache.example:6379; TLS on; authentication none as u"
+        )
+
+    def test_the_password_is_not_in_its_repr(self) -> None:
+        assert "geheim" not in repr(config.Config([ENDPOINT], password="geheim"))
+
+
+class TestCli:
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            ([], "--host or --config must name an endpoint"),
+            (["--config", "/nowhere.json"], "--config must be a readable file"),
+            (["--host=a", "--connect-to=a:b"], "--connect-to must have the form HOST:PORT:ADDRESS:PORT, got 'a:b'"),
+        ],
+    )
+    def test_wrong_arguments(
+        self, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(words) == 2
+        assert message in capsys.readouterr().err
+
+    def test_cluster_mode_makes_the_host_a_configuration_endpoint(self) -> None:
+        arguments = cli.parser().parse_args(["--host=a", "--cluster-mode=enabled", "--time-limit=900"])
+        made = cli.read_config(arguments, "")
+        assert made.endpoints == [config.Endpoint("configuration", "a", 6379)]
+        assert made.time_limit == 300
+
+    def test_a_password_means_password_authentication(self) -> None:
+        arguments = cli.parser().parse_args(["--host=a", "--reader=b"])
+        assert cli.read_config(arguments, "x").authentication == "password"
+        assert cli.read_config(arguments, "").authentication == "none"
+        assert cli.read_config(arguments, "").replicas_per_shard == 1
+
+    def test_the_command_line_client_gets_the_password_by_environment(self, tmp_path: Path) -> None:
+        fake = tmp_path / "valkey-cli"
+        fake.write_text('#!/bin/sh\necho "$@ with $REDISCLI_AUTH"\n')
+        fake.chmod(0o755)
+        outcome = probe.run(
+            *("--host=cache.example", "--user=app", "--cluster-mode=enabled", "--cli", "PING"),
+            password="a-password",
+            environment={"PATH": str(tmp_path)},
+        )
+        assert outcome.output == "-h cache.example -p 6379 --tls -c --user app PING with a-password\n"
+
+    def test_without_a_command_line_client_it_says_what_to_install(self, tmp_path: Path) -> None:
+        outcome = probe.run("--host=a", "--cli", environment={"PATH": str(tmp_path)})
+        assert outcome.status == 2
+        assert "sudo dnf install valkey" in outcome.errors
+
+
+class TestReport:
+    def _report(self, *results: StageResult) -> Report:
+        return Report("title", list(results), {"engine": "redis", "engine_version": "7.1.0"}, ["s3cret"])
+
+    def test_the_first_failure_is_the_verdict(self) -> None:
+        report = self._report(StageResult("dns", PASS), StageResult("tcp", FAIL, "", "c", "cause", "action"))
+        assert report.verdict == FAIL
+        assert report.exit_code == EXIT_CODES["tcp"] == 13
+        assert report.summary == "FAIL at tcp: cause; next: action"
+
+    def test_secrets_are_taken_out_of_every_form(self) -> None:
+        report = self._report(StageResult("auth", FAIL, "", "c", "said s3cret", "a s3cret"))
+        for text in (report.summary, report.as_text(), report.as_json()):
+            assert "s3cret" not in text
+            assert "***" in text
+
+    def test_signal_fails_the_stack_or_reports(self) -> None:
+        failed = self._report(StageResult("tcp", FAIL, "", "c", 'no "way"\nat all', "a\\b"))
+        document = json.loads(verdict.signal_of(failed, "fail"))
+        assert document["Status"] == "FAILURE"
+        assert document["Reason"] == "FAIL at tcp: no 'way' at all; next: a/b"
+        assert json.loads(verdict.signal_of(failed, "report"))["Status"] == "SUCCESS"
+        assert json.loads(verdict.signal_of(self._report(StageResult("tcp", WARN)), "fail"))["Status"] == "SUCCESS"
+
+    @given(st.text(max_size=2000))
+    def test_the_signals_data_can_be_cut_out_of_the_attribute(self, text: str) -> None:
+        """As the template does: the attribute is JSON, and the text stands between the third quotes."""
+        data = json.loads(verdict.signal_document("SUCCESS", text))["Data"]
+        attribute = json.dumps({"connection-test": data}, separators=(",", ":"))
+        assert attribute.split('"')[3] == data
+        assert len(data) <= 900
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        ("reply", "code"),
+        [
+            ("NOAUTH Authentication required.", "no-credentials"),
+            ("NOPERM this user", "missing-permission"),
+            ("MOVED 1 a:1", "cluster-mode-on"),
+            ("ASK 1 a:1", "cluster-mode-on"),
+            ("ERR This instance has cluster support disabled", "cluster-mode-off"),
+            ("READONLY You can't write against a read only replica.", "read-only-primary"),
+            ("CLUSTERDOWN Hash slot not served", "slots-not-covered"),
+            ("LOADING", "refused-command"),
+        ],
+    )
+    def test_replies(self, reply: str, code: str) -> None:
+        assert failure_of(resp.ReplyError(reply), "SET").code == code
+
+    @pytest.mark.parametrize(
+        ("number", "message", "code"),
+        [
+            (62, "Hostname mismatch, certificate is not valid for 'a'.", "certificate-wrong-name"),
+            (10, "certificate has expired", "certificate-expired"),
+            (20, "unable to get local issuer certificate", "certificate-untrusted"),
+            (19, "self-signed certificate in certificate chain", "certificate-untrusted"),
+        ],
+    )
+    def test_certificates(self, number: int, message: str, code: str) -> None:
+        problem = ssl.SSLCertVerificationError()
+        problem.verify_code, problem.verify_message = number, message
+        assert transport._certificate_failure("a:1", problem).code == code
+
+    def test_silent_resolver(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
+
+        monkeypatch.setattr(socket, "getaddrinfo", fail)
+        with pytest.raises(StageFailure) as caught:
+            transport.resolve(config.Config([ENDPOINT]), "cache.example", 6379)
+        assert caught.value.code == "resolver-silent"
+
+    def test_no_route(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(113, "No route to host")
+
+        monkeypatch.setattr(socket, "create_connection", fail)
+        with pytest.raises(StageFailure) as caught:
+            transport.connect("a", 1, ("10.0.0.1", 1))
+        assert caught.value.code == "no-route"
+        assert "EHOSTUNREACH" in caught.value.cause
+
+    def test_unreadable_authorities(self, tmp_path: Path) -> None:
+        with pytest.raises(StageFailure) as caught:
+            transport.tls_context(config.Config([ENDPOINT], ca_file=str(tmp_path / "none.pem")))
+        assert caught.value.code == "ca-file"
+
+    def test_retry_stops_at_other_failures(self) -> None:
+        calls = []
+
+        def attempt() -> None:
+            calls.append(1)
+            raise StageFailure("wrong-credentials", "c", "a")
+
+        with pytest.raises(StageFailure):
+            Context(config.Config([ENDPOINT])).retry(attempt, seconds=60, codes=("connection-refused",))
+        assert len(calls) == 1
+
+
+def test_a_crash_of_the_test_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_: Context) -> str:
+        raise RuntimeError("boom")
+
+    monkeypatch.setitem(runner._STAGES, "dns", crash)
+    report = runner.run(config.Config([ENDPOINT]))
+    assert report.failed is not None
+    assert (report.failed.code, report.failed.cause) == ("crash", "the test itself failed: RuntimeError: boom")
+
+
+def test_it_runs_outside_the_main_thread() -> None:
+    reports: list[Report] = []
+    thread = threading.Thread(target=lambda: reports.append(runner.run(config.Config([]))))
+    thread.start()
+    thread.join()
+    assert reports[0].verdict == FAIL
+
+
+def test_python_3_9_is_enough() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("vermin")), "-t=3.9-", "--no-tips", "--violations", str(probe.SOURCE)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_standard_library_is_enough() -> None:
+    for file in probe.SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            for name in names:
+                top = name.split(".")[0]
+                assert top == "connection_test" or top in sys.stdlib_module_names, f"{file}: {name}"

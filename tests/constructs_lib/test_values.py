@@ -1,0 +1,169 @@
+"""The value objects: what they accept, what they refuse, and in which words."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from constructs_lib import Backup, ClusterMode, Endpoint, Engine, EngineVersion, NodeType
+from elasticache_rules import facts
+
+
+class TestClusterMode:
+    @given(replicas=st.integers(-2, 8))
+    def test_replicas_are_accepted_exactly_within_the_limit(self, replicas: int) -> None:
+        for make in (ClusterMode.disabled, ClusterMode.compatible):
+            if 0 <= replicas <= 5:
+                made = make(replicas=replicas)
+                assert (made.shards, made.replicas_per_shard) == (1, replicas)
+            else:
+                with pytest.raises(ValueError, match="ClusterMode: replicas must be an integer from 0 to 5"):
+                    make(replicas=replicas)
+
+    @given(shards=st.integers(-1, 520), replicas=st.integers(-1, 6))
+    def test_clusters_are_accepted_exactly_within_five_hundred_nodes(self, shards: int, replicas: int) -> None:
+        valid = 1 <= shards <= 500 and 0 <= replicas <= 5 and shards * (replicas + 1) <= 500
+        if valid:
+            made = ClusterMode.enabled(shards=shards, replicas_per_shard=replicas)
+            assert made.is_clustered
+            assert not made.has_primary_endpoint
+        else:
+            with pytest.raises(ValueError, match="ClusterMode: "):
+                ClusterMode.enabled(shards=shards, replicas_per_shard=replicas)
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (
+                lambda: ClusterMode.disabled(replicas=6),
+                "ClusterMode: replicas must be an integer from 0 to 5, got 6; choose a number in that range",
+            ),
+            (
+                lambda: ClusterMode.enabled(shards=0),
+                "ClusterMode: shards must be an integer from 1 to 500, got 0; choose a number in that range",
+            ),
+            (
+                lambda: ClusterMode.enabled(shards=True),
+                "ClusterMode: shards must be an integer from 1 to 500, got True; choose a number in that range",
+            ),
+            (
+                lambda: ClusterMode.enabled(shards=84, replicas_per_shard=5),
+                "ClusterMode: shards must keep the cluster within 500 nodes, got 84 shards of 6 nodes, 504 in all; "
+                "use fewer shards, or fewer replicas in each",
+            ),
+        ],
+    )
+    def test_messages(self, make: Callable[[], ClusterMode], message: str) -> None:
+        with pytest.raises(ValueError, match="ClusterMode") as caught:
+            make()
+        assert str(caught.value) == message
+
+    def test_compatible_has_both_kinds_of_endpoints(self) -> None:
+        mode = ClusterMode.compatible()
+        assert (mode.is_clustered, mode.has_primary_endpoint) == (True, True)
+
+
+class TestEngineVersion:
+    @pytest.mark.parametrize(
+        ("engine", "version", "family"),
+        [
+            ("redis", "4.0.10", "redis4.0"),
+            ("redis", "5.0.6", "redis5.0"),
+            ("redis", "6.2", "redis6.x"),
+            ("redis", "7.1", "redis7"),
+            ("valkey", "7.2", "valkey7"),
+            ("valkey", "8.2", "valkey8"),
+            ("valkey", "9.1", "valkey9"),
+            ("valkey", "12.0", "valkey12"),
+        ],
+    )
+    def test_family(self, engine: str, version: str, family: str) -> None:
+        assert EngineVersion.of(engine, version).family == family
+
+    def test_every_known_version_has_a_known_family(self) -> None:
+        for engine in Engine:
+            for version in facts.engine_versions(engine):
+                assert EngineVersion.of(engine, version).family in facts.families(engine)
+
+    def test_every_known_recent_version_has_a_constant(self) -> None:
+        for engine, oldest in ((Engine.REDIS, "6.2"), (Engine.VALKEY, "7.2")):
+            for version in facts.engine_versions(engine):
+                if facts.version_key(version) >= facts.version_key(oldest):
+                    name = f"{engine.upper()}_{version.replace('.', '_')}"
+                    assert getattr(EngineVersion, name) == EngineVersion.of(engine, version)
+
+    def test_latest(self) -> None:
+        assert EngineVersion.latest("redis") == EngineVersion.REDIS_7_1
+        assert EngineVersion.latest("valkey") == EngineVersion.VALKEY_9_1
+        assert str(EngineVersion.latest("valkey")) == "valkey 9.1"
+
+    @pytest.mark.parametrize("version", ["7", "", "seven", "7.1.0.0", "7.1 "])
+    def test_another_form_is_refused(self, version: str) -> None:
+        with pytest.raises(ValueError, match="EngineVersion: version must have the form") as caught:
+            EngineVersion.of("redis", version)
+        assert str(caught.value) == (
+            f"EngineVersion: version must have the form 7.1 or 5.0.6, got {version!r}; "
+            "redis offers 4.0.10, 5.0.6, 6.0, 6.2, 7.0, 7.1"
+        )
+
+    def test_another_engine_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="engine") as caught:
+            EngineVersion.of("memcached", "1.6.22")
+        assert str(caught.value) == (
+            "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one that replicates"
+        )
+
+
+class TestNodeType:
+    def test_any_name_of_the_form_is_taken(self) -> None:
+        assert NodeType.of("cache.x99z.32xlarge").family == "x99z"
+        assert str(NodeType.R7G_LARGE) == "cache.r7g.large"
+
+    def test_constants_exist(self) -> None:
+        for made in (NodeType.T4G_MICRO, NodeType.T4G_SMALL, NodeType.T4G_MEDIUM, NodeType.M7G_LARGE):
+            assert made.name in facts.node_types()
+
+    @pytest.mark.parametrize("name", ["t4g.micro", "cache.t4g", "cache.T4G.micro", "", "cache.t4g.micro\n"])
+    def test_another_form_is_refused(self, name: str) -> None:
+        with pytest.raises(ValueError, match="NodeType") as caught:
+            NodeType.of(name)
+        assert str(caught.value) == (
+            f"NodeType: name must have the form cache.<family>.<size>, got {name!r}; use one such as cache.t4g.micro"
+        )
+
+
+class TestBackup:
+    def test_defaults(self) -> None:
+        assert Backup().retention_days == 15
+        assert Backup.disabled() == Backup(retention_days=0)
+
+    @given(days=st.integers(-5, 50))
+    def test_days_are_accepted_exactly_within_the_limit(self, days: int) -> None:
+        if 0 <= days <= 35:
+            assert Backup(retention_days=days).retention_days == days
+        else:
+            with pytest.raises(ValueError, match=f"Backup: retention_days must be 0 to 35, got {days}; choose"):
+                Backup(retention_days=days)
+
+    @pytest.mark.parametrize("window", ["03:00-04:00", "23:30-00:30", "00:00-23:59"])
+    def test_windows(self, window: str) -> None:
+        assert Backup(window=window).window == window
+
+    @pytest.mark.parametrize("window", ["3:00-4:00", "03:00-03:59", "24:00-25:00", "sun:03:00-sun:04:00", ""])
+    def test_refused_windows(self, window: str) -> None:
+        with pytest.raises(ValueError, match="Backup") as caught:
+            Backup(window=window)
+        assert str(caught.value) == (
+            f"Backup: window must be hh24:mi-hh24:mi of at least 60 minutes, got {window!r}; "
+            "write it like 03:00-04:00, in UTC"
+        )
+
+    def test_a_window_needs_snapshots(self) -> None:
+        with pytest.raises(ValueError, match="window must be absent with retention_days=0") as caught:
+            Backup(retention_days=0, window="03:00-04:00")
+        assert "got '03:00-04:00'; keep snapshots for a day or more" in str(caught.value)
+
+
+def test_endpoint() -> None:
+    assert Endpoint("cache.example", 6379).socket_address == "cache.example:6379"
