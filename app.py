@@ -54,9 +54,7 @@ def build_app(
 
 def main() -> None:
     """Synthesise for the CLI, whose account and region come by environment variables."""
-    env = cdk.Environment(
-        account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
-    )
+    env = cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
     try:
         app = build_app(env=env)
     except ValueError as problem:

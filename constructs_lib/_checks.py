@@ -43,9 +43,7 @@ def check(
     :raises ValueError: what AWS would refuse, in the words of the props.
     """
     region = cdk.Stack.of(construct).region
-    template = Template.of(
-        {"Resources": _without_tokens(resources)}, region=None if is_token(region) else region
-    )
+    template = Template.of({"Resources": _without_tokens(resources)}, region=None if is_token(region) else region)
     findings = check_template(template, only=[only])
     for finding in findings:
         if finding.severity is Severity.ERROR:

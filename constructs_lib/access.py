@@ -110,9 +110,7 @@ class _TokenAccess(Access):
             scope,
             "AuthToken",
             description=description("AUTH token of", scope),
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=64, exclude_punctuation=True
-            ),
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         )
         return BoundAccess(authentication=Authentication.TOKEN, secret=secret)
 

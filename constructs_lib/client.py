@@ -1,12 +1,7 @@
 """A client instance that proves the connection."""
 
-from __future__ import annotations
-
-import hashlib
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import aws_cdk as cdk
 import jsii
@@ -16,16 +11,14 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from constructs_lib._checks import error
-from constructs_lib._names import description
 from constructs_lib._nag import WAIT_CONDITION_DATA, acknowledge
+from constructs_lib._names import description
 from constructs_lib.access import Authentication
-from constructs_lib.options import TransitEncryption
+from constructs_lib.client_script import ClientScript
 from constructs_lib.replication_group_base import ReplicationGroupBase
 from constructs_lib.subnet_group import select_cache_subnets
 
-_HERE: Final = Path(__file__).parent
-_CONNECTION_TEST: Final = _HERE / "connection_test"
-_USER_DATA: Final = (_HERE / "client_user_data.sh").read_text(encoding="utf-8")
+_CONNECTION_TEST: Final = Path(__file__).parent / "connection_test"
 # https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
 _IMAGE_PARAMETER: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 _LONGEST_TIMEOUT: Final = 43200
@@ -102,13 +95,11 @@ class CacheClient(Construct):
             ec2.Port.tcp(443),
             "S3 and the VPC endpoints; an isolated subnet has no other way",
         )
-        config = _config(self, cache)
-        fingerprint = _fingerprint(self, config, asset, on_failure, command_line_client, size)
+        script = ClientScript(cache=cache, asset=asset, on_failure=on_failure, command_line_client=command_line_client)
+        fingerprint = script.fingerprint(self, size.to_string())
         handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
         user_data = ec2.UserData.for_linux()
-        user_data.add_commands(
-            _render(self, config, asset, handle.ref, on_failure, command_line_client)
-        )
+        user_data.add_commands(script.render(self, handle.ref))
         image = machine_image or newest_amazon_linux_2023(size)
         self._instance = ec2.Instance(
             self,
@@ -124,9 +115,7 @@ class CacheClient(Construct):
             block_devices=[
                 ec2.BlockDevice(
                     device_name="/dev/xvda",
-                    volume=ec2.BlockDeviceVolume.ebs(
-                        8, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3
-                    ),
+                    volume=ec2.BlockDeviceVolume.ebs(8, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3),
                 )
             ],
         )
@@ -138,9 +127,7 @@ class CacheClient(Construct):
         self._connections.allow_to_default_port(cache, "cache")
         # The test begins as soon as the instance runs: by then every rule and permission must be in place.
         self._instance.node.add_dependency(security_group, self._role, cache)
-        wait = cdk.CfnWaitCondition(
-            self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds)
-        )
+        wait = cdk.CfnWaitCondition(self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds))
         wait.node.add_dependency(self._instance)
         # The attribute is {"connection-test":"<what the test found>"}; the text stands between the third quotes.
         self._verdict = cdk.Fn.select(3, cdk.Fn.split('"', wait.attr_data.to_string()))
@@ -183,9 +170,7 @@ class CacheClient(Construct):
 def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineImage:
     """The newest Amazon Linux 2023 image for an instance type, chosen by EC2 when the instance is launched."""
     arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
-    return ec2.MachineImage.resolve_ssm_parameter_at_launch(
-        _IMAGE_PARAMETER + ("arm64" if arm else "x86_64")
-    )
+    return ec2.MachineImage.resolve_ssm_parameter_at_launch(_IMAGE_PARAMETER + ("arm64" if arm else "x86_64"))
 
 
 def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.IMachineImage) -> None:
@@ -209,9 +194,7 @@ def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.
     )
 
 
-def _private_subnets(
-    client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None
-) -> list[ec2.ISubnet]:
+def _private_subnets(client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> list[ec2.ISubnet]:
     chosen = list(select_cache_subnets(client, vpc, selection))
     public = {subnet.subnet_id for subnet in vpc.public_subnets}
     if any(subnet.subnet_id in public for subnet in chosen):
@@ -225,9 +208,7 @@ def _private_subnets(
     return chosen
 
 
-def _checked(
-    client: Construct, on_failure: str, timeout: cdk.Duration | None, cache: ReplicationGroupBase
-) -> int:
+def _checked(client: Construct, on_failure: str, timeout: cdk.Duration | None, cache: ReplicationGroupBase) -> int:
     if on_failure not in ("fail", "report"):
         raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
     if cache.access.authentication is Authentication.USERS:
@@ -256,89 +237,6 @@ def _connection_test_asset(client: Construct, role: iam.Role) -> s3_assets.Asset
     )
     # Narrower than asset.grant_read, which lets the role list and read the whole assets bucket.
     role.add_to_policy(
-        iam.PolicyStatement(
-            actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)]
-        )
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)])
     )
     return asset
-
-
-def _config(client: Construct, cache: ReplicationGroupBase) -> Mapping[str, Any]:
-    """What the connection test is told; its keys are those of `connection_test.config.Config`."""
-    stack = cdk.Stack.of(client)
-    mode, access = cache.cluster_mode, cache.access
-    if mode.has_primary_endpoint:
-        endpoints = {"primary": cache.primary_endpoint}
-        if mode.replicas_per_shard > 0:
-            endpoints["reader"] = cache.reader_endpoint
-    else:
-        endpoints = {"configuration": cache.configuration_endpoint}
-    config: dict[str, Any] = {
-        "endpoints": [
-            {"role": role, "host": each.address, "port": each.port} for role, each in endpoints.items()
-        ],
-        "engine": cache.engine.engine.value,
-        "engine_version": cache.engine.version,
-        "cluster_mode": mode.name.value,
-        "shards": mode.shards,
-        "replicas_per_shard": mode.replicas_per_shard,
-        "tls": cache.transit_encryption is not TransitEncryption.DISABLED,
-        "authentication": "none",
-        "cache_name": cache.replication_group_id,
-        "region": stack.region,
-        "wait_network": 120,
-    }
-    if access.authentication is Authentication.IAM:
-        config.update(
-            authentication="iam",
-            user=access.users[0].user_name,
-            wait_auth=60,
-            clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/",
-        )
-    elif access.secret is not None:
-        config.update(authentication="password", secret_arn=access.secret.secret_arn)
-    return config
-
-
-def _fingerprint(
-    client: Construct,
-    config: Mapping[str, Any],
-    asset: s3_assets.Asset,
-    on_failure: str,
-    command_line_client: bool,
-    size: ec2.InstanceType,
-) -> str:
-    """A hash of all that the user data says: a wait condition cannot be updated, and user data runs once."""
-    said = [
-        _USER_DATA,
-        asset.asset_hash,
-        cdk.Stack.of(client).resolve(dict(config)),
-        on_failure,
-        command_line_client,
-        size.to_string(),
-    ]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def _render(
-    client: Construct,
-    config: Mapping[str, Any],
-    asset: s3_assets.Asset,
-    handle_url: str,
-    on_failure: str,
-    command_line_client: bool,
-) -> str:
-    stack = cdk.Stack.of(client)
-    values = {
-        "CONFIG": stack.to_json_string(dict(config), 1),
-        "HANDLE_URL": handle_url,
-        "ON_FAILURE": on_failure,
-        "BUCKET": asset.s3_bucket_name,
-        "KEY": asset.s3_object_key,
-        "REGION": stack.region,
-        "INSTALL_CLI": "true" if command_line_client else "false",
-    }
-    text = _USER_DATA
-    for name, value in values.items():
-        text = text.replace(f"@@{name}@@", value)
-    return text

@@ -82,7 +82,7 @@ class ClusterMode:
         return self.name is not ClusterModeName.ENABLED
 
 
-def _within(prop: str, value: int, limit: str) -> int:
+def _within(prop: str, value: object, limit: str) -> int:
     least, most = facts.limit(limit, "min"), facts.limit(limit, "max")
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueError(

@@ -61,8 +61,7 @@ class EngineVersion:
         """
         if engine not in tuple(Engine):
             raise ValueError(
-                f"EngineVersion: engine must be one of {', '.join(Engine)}, got {engine!r}; "
-                "choose one that replicates"
+                f"EngineVersion: engine must be one of {', '.join(Engine)}, got {engine!r}; choose one that replicates"
             )
         return cls(Engine(engine), version)
 

@@ -43,9 +43,7 @@ class ReplicationGroupMetrics:
         :raises ValueError: for a shard that cannot be.
         """
         if shard != 1 and not self.numbered_shards:
-            raise ValueError(
-                f"metric: shard must be 1 outside cluster mode enabled, got {shard}; leave it out"
-            )
+            raise ValueError(f"metric: shard must be 1 outside cluster mode enabled, got {shard}; leave it out")
         middle = f"-{shard:04d}" if self.numbered_shards else ""
         return cloudwatch.Metric(
             namespace=NAMESPACE,

@@ -72,9 +72,7 @@ class Network(Construct):
             # Nothing here uses the default group; closing it takes a function with rights over security groups.
             restrict_default_security_group=False,
             subnet_configuration=[
-                ec2.SubnetConfiguration(
-                    name=_SUBNETS, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24
-                )
+                ec2.SubnetConfiguration(name=_SUBNETS, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
             ],
         )
         self._add_s3_endpoint(bootstrap_qualifier)
@@ -83,9 +81,11 @@ class Network(Construct):
             services["SecretsManager"] = ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER
         if services:
             self._add_interface_endpoints(services, ip_range)
-        self._instance_connect = InstanceConnectEndpoint(
-            self, "InstanceConnect", vpc=self._vpc, subnet=self._vpc.isolated_subnets[0]
-        ) if instance_connect_endpoint else None
+        self._instance_connect = (
+            InstanceConnectEndpoint(self, "InstanceConnect", vpc=self._vpc, subnet=self._vpc.isolated_subnets[0])
+            if instance_connect_endpoint
+            else None
+        )
         if flow_logs:
             self._log_refused_packets()
 
@@ -130,9 +130,7 @@ class Network(Construct):
                 statement.add_condition("StringEquals", {"aws:ResourceAccount": account})
             endpoint.add_to_policy(statement)
 
-    def _add_interface_endpoints(
-        self, services: dict[str, ec2.InterfaceVpcEndpointAwsService], ip_range: str
-    ) -> None:
+    def _add_interface_endpoints(self, services: dict[str, ec2.InterfaceVpcEndpointAwsService], ip_range: str) -> None:
         group = ec2.SecurityGroup(
             self,
             "EndpointSecurityGroup",
@@ -142,9 +140,7 @@ class Network(Construct):
         )
         group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
         for name, service in services.items():
-            self._vpc.add_interface_endpoint(
-                f"{name}Endpoint", service=service, security_groups=[group], open=False
-            )
+            self._vpc.add_interface_endpoint(f"{name}Endpoint", service=service, security_groups=[group], open=False)
 
     def _log_refused_packets(self) -> None:
         group = logs.LogGroup(

@@ -100,9 +100,7 @@ class ParameterGroup(ParameterGroupBase):
         return dict(self._parameters)
 
     @staticmethod
-    def from_parameter_group_name(
-        scope: Construct, id: str, parameter_group_name: str
-    ) -> ParameterGroupBase:
+    def from_parameter_group_name(scope: Construct, id: str, parameter_group_name: str) -> ParameterGroupBase:
         """A parameter group that exists already, the service's own `default.…` ones among them."""
         return _ImportedParameterGroup(scope, id, parameter_group_name)
 

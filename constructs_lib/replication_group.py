@@ -5,13 +5,13 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib._checks import check, error
-from constructs_lib._names import description as describe
 from constructs_lib._nag import ELASTICACHE_AUTH, acknowledge
+from constructs_lib._names import description as describe
+from constructs_lib._replication_group_resource import PROPS, make_resource
 from constructs_lib.access import Access, Authentication, BoundAccess
 from constructs_lib.cluster_mode import ClusterMode
 from constructs_lib.engine import EngineVersion
@@ -23,32 +23,6 @@ from constructs_lib.subnet_group import SubnetGroup, SubnetGroupBase
 from constructs_lib.user import UserBase
 from constructs_lib.user_group import UserGroup
 from elasticache_rules import facts
-
-# What a CloudFormation property is called here.
-_PROPS = {
-    "ReplicationGroupDescription": "description",
-    "ReplicationGroupId": "replication_group_id",
-    "Engine": "engine",
-    "EngineVersion": "engine",
-    "CacheNodeType": "node_type",
-    "CacheParameterGroupName": "parameter_group",
-    "NumCacheClusters": "cluster_mode",
-    "NumNodeGroups": "cluster_mode",
-    "ReplicasPerNodeGroup": "cluster_mode",
-    "ClusterMode": "cluster_mode",
-    "AutomaticFailoverEnabled": "automatic_failover",
-    "MultiAZEnabled": "multi_az",
-    "TransitEncryptionEnabled": "transit_encryption",
-    "TransitEncryptionMode": "transit_encryption",
-    "AtRestEncryptionEnabled": "at_rest_encryption",
-    "KmsKeyId": "kms_key",
-    "AuthToken": "access",
-    "UserGroupIds": "access",
-    "SnapshotRetentionLimit": "backup.retention_days",
-    "SnapshotWindow": "backup.window",
-    "PreferredMaintenanceWindow": "maintenance_window",
-    "Port": "port",
-}
 
 
 class ReplicationGroup(ReplicationGroupBase):
@@ -140,9 +114,7 @@ class ReplicationGroup(ReplicationGroupBase):
                 allow_all_outbound=False,
             )
         ]
-        self._connections = ec2.Connections(
-            security_groups=list(own_groups), default_port=ec2.Port.tcp(port)
-        )
+        self._connections = ec2.Connections(security_groups=list(own_groups), default_port=ec2.Port.tcp(port))
         kept = backup or Backup()
         tls = transit_encryption is not TransitEncryption.DISABLED
         moded = engine.has("cluster_mode_property")
@@ -175,7 +147,7 @@ class ReplicationGroup(ReplicationGroupBase):
             "Port": port,
         }
         self._check(properties, group, bound)
-        self._resource = _make(self, properties)
+        self._resource = make_resource(self, properties)
         self._resource.apply_removal_policy(removal_policy)
         if layout.is_clustered:
             # Without it, CloudFormation replaces the cluster when the number of shards changes.
@@ -219,7 +191,7 @@ class ReplicationGroup(ReplicationGroupBase):
             resources["UserGroup"] = users.pop("Resource")
             resources.update(users)
             resources["Resource"]["Properties"]["UserGroupIds"] = [{"Ref": "UserGroup"}]
-        check(self, resources, only="Resource", names=_PROPS)
+        check(self, resources, only="Resource", names=PROPS)
 
     @property
     def replication_group_id(self) -> str:
@@ -309,9 +281,7 @@ class _ImportedReplicationGroup(ReplicationGroupBase):
         self._id = replication_group_id
         self._addresses = addresses
         self._access = access
-        self._connections = ec2.Connections(
-            security_groups=list(security_groups), default_port=ec2.Port.tcp(port)
-        )
+        self._connections = ec2.Connections(security_groups=list(security_groups), default_port=ec2.Port.tcp(port))
 
     @property
     def replication_group_id(self) -> str:
@@ -334,35 +304,3 @@ def _with_cluster_mode(layout: ClusterMode, parameters: Mapping[str, str] | None
 
 def _stated(value: bool | None, default: bool) -> bool:
     return default if value is None else value
-
-
-def _make(scope: Construct, properties: Mapping[str, Any]) -> elasticache.CfnReplicationGroup:
-    return elasticache.CfnReplicationGroup(
-        scope,
-        "Resource",
-        replication_group_description=properties["ReplicationGroupDescription"],
-        replication_group_id=properties["ReplicationGroupId"],
-        engine=properties["Engine"],
-        engine_version=properties["EngineVersion"],
-        cache_node_type=properties["CacheNodeType"],
-        cache_parameter_group_name=properties["CacheParameterGroupName"],
-        cache_subnet_group_name=properties["CacheSubnetGroupName"],
-        security_group_ids=properties["SecurityGroupIds"],
-        cluster_mode=properties["ClusterMode"],
-        num_cache_clusters=properties["NumCacheClusters"],
-        num_node_groups=properties["NumNodeGroups"],
-        replicas_per_node_group=properties["ReplicasPerNodeGroup"],
-        automatic_failover_enabled=properties["AutomaticFailoverEnabled"],
-        multi_az_enabled=properties["MultiAZEnabled"],
-        transit_encryption_enabled=properties["TransitEncryptionEnabled"],
-        transit_encryption_mode=properties["TransitEncryptionMode"],
-        at_rest_encryption_enabled=properties["AtRestEncryptionEnabled"],
-        kms_key_id=properties["KmsKeyId"],
-        auth_token=properties["AuthToken"],
-        user_group_ids=properties["UserGroupIds"],
-        snapshot_retention_limit=properties["SnapshotRetentionLimit"],
-        snapshot_window=properties["SnapshotWindow"],
-        preferred_maintenance_window=properties["PreferredMaintenanceWindow"],
-        auto_minor_version_upgrade=properties["AutoMinorVersionUpgrade"],
-        port=properties["Port"],
-    )

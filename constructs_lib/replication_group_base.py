@@ -21,7 +21,7 @@ class ReplicationGroupBase(Construct):
     Not made directly: `ReplicationGroup` makes one, `from_replication_group_attributes` imports one.
     """
 
-    def __init__(  # noqa: D107 - the parameters are those of the two ways to get one
+    def __init__(
         self,
         scope: Construct,
         id: str,

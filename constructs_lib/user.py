@@ -9,9 +9,7 @@ from constructs_lib._checks import check
 from constructs_lib._names import format_arn, physical_name
 from constructs_lib.engine import Engine
 
-DATA_ACCESS: Final = (
-    "on ~* &* +@all -@dangerous +info +cluster|slots +cluster|shards +cluster|nodes +cluster|info"
-)
+DATA_ACCESS: Final = "on ~* &* +@all -@dangerous +info +cluster|slots +cluster|shards +cluster|nodes +cluster|info"
 """Every key and channel, every command that is not dangerous, and what cluster clients ask of a node."""
 
 NO_ACCESS: Final = "off -@all"

@@ -69,9 +69,7 @@ class UserGroup(UserGroupBase):
     def as_resources(self) -> dict[str, dict[str, object]]:
         """The group and its users as the rules read them."""
         users = {
-            f"User{index}": user.as_resource()
-            for index, user in enumerate(self._everyone)
-            if isinstance(user, _User)
+            f"User{index}": user.as_resource() for index, user in enumerate(self._everyone) if isinstance(user, _User)
         }
         ids: list[object] = [
             {"Ref": f"User{index}"} if f"User{index}" in users else user.user_id
@@ -105,9 +103,7 @@ class UserGroup(UserGroupBase):
 
 
 class _ImportedUserGroup(UserGroupBase):
-    def __init__(
-        self, scope: Construct, id: str, user_group_id: str, users: tuple[UserBase, ...]
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, user_group_id: str, users: tuple[UserBase, ...]) -> None:
         super().__init__(scope, id)
         self._id = user_group_id
         self._given = users

@@ -18,7 +18,7 @@ class Finding:
     :param rule: the rule's stable id, such as `topology/failover-needs-replica`.
     :param logical_id: the resource's logical id in the template.
     :param path: the resource's construct path, where the template records one.
-    :param property: the CloudFormation property, dotted.
+    :param property_path: the CloudFormation property, dotted.
     :param value: what the template says, as text.
     :param must: the rule, worded to follow the property's name and "must".
     :param fix: what to change.
@@ -29,7 +29,7 @@ class Finding:
     severity: Severity
     logical_id: str
     path: str
-    property: str
+    property_path: str
     value: str
     must: str
     fix: str
@@ -38,7 +38,7 @@ class Finding:
     @property
     def message(self) -> str:
         """`<property> must <rule>, got <value>`."""
-        return f"{self.property} must {self.must}, got {self.value}"
+        return f"{self.property_path} must {self.must}, got {self.value}"
 
     def __str__(self) -> str:
         where = self.path or self.logical_id

@@ -49,7 +49,7 @@ class Rule:
                 severity=violation.severity or self.severity,
                 logical_id=resource.logical_id,
                 path=resource.path,
-                property=violation.property,
+                property_path=violation.property,
                 value=_as_text(violation.value),
                 must=violation.must,
                 fix=violation.fix,
@@ -61,9 +61,7 @@ _RULES: dict[str, Rule] = {}
 _BY_TYPE: dict[str, list[Rule]] = {}
 
 
-def rule(
-    id: str, *types: str, source: str, severity: Severity = Severity.ERROR
-) -> Callable[[Check], Check]:
+def rule(id: str, *types: str, source: str, severity: Severity = Severity.ERROR) -> Callable[[Check], Check]:
     """Register a rule; the first line of the function's docstring is its summary."""
 
     def register(check: Check) -> Check:

@@ -61,7 +61,17 @@ def _fetch() -> None:
         "-qq",
     ]
     _run(["apt-get", *options, "update"])
-    _run(["apt-get", *options, "--yes", "--download-only", "--no-install-recommends", "install", "redis-server"])
+    _run(
+        [
+            "apt-get",
+            *options,
+            "--yes",
+            "--download-only",
+            "--no-install-recommends",
+            "install",
+            "redis-server",
+        ]
+    )
     _ROOT.mkdir(parents=True, exist_ok=True)
     for package in sorted((apt / "archives").glob("*.deb")):
         _run(["dpkg-deb", "--extract", str(package), str(_ROOT)])

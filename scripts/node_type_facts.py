@@ -20,9 +20,7 @@ def derive() -> dict[str, object]:
         "url": "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html",
         "date": "2026-10-20",
         "types": types,
-        "missing_by_region": {
-            region: sorted(set(types) - set(there)) for region, there in sorted(regions.items())
-        },
+        "missing_by_region": {region: sorted(set(types) - set(there)) for region, there in sorted(regions.items())},
     }
 
 

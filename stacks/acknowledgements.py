@@ -72,13 +72,9 @@ def acknowledge_cache(cache: ReplicationGroup, deployment: Deployment) -> None:
             reason="Who reaches the port is decided by security groups, TLS and authentication, not by its number.",
         )
     if deployment.replicas == 0 or deployment.multi_az is False:
-        acknowledge(
-            resource, "AEC4", _AWS, reason="The deployment asks for no replica in another Availability Zone."
-        )
+        acknowledge(resource, "AEC4", _AWS, reason="The deployment asks for no replica in another Availability Zone.")
     if deployment.access == "none":
-        acknowledge(
-            resource, "AEC6", _AWS, reason="The deployment asks for a cache without authentication."
-        )
+        acknowledge(resource, "AEC6", _AWS, reason="The deployment asks for a cache without authentication.")
     if deployment.backup_retention_days < _BACKUP_RETENTION_DAYS:
         acknowledge(
             resource,

@@ -71,6 +71,4 @@ class CacheStack(cdk.Stack):
             cdk.CfnOutput(self, "PrimaryEndpoint", value=self._cache.primary_endpoint.socket_address)
             cdk.CfnOutput(self, "ReaderEndpoint", value=self._cache.reader_endpoint.socket_address)
         if self._cache.cluster_mode.is_clustered:
-            cdk.CfnOutput(
-                self, "ConfigurationEndpoint", value=self._cache.configuration_endpoint.socket_address
-            )
+            cdk.CfnOutput(self, "ConfigurationEndpoint", value=self._cache.configuration_endpoint.socket_address)

@@ -23,9 +23,7 @@ class DeployedStacks:
     client: ClientStack
 
 
-def build_stacks(
-    scope: Construct, deployment: Deployment, *, env: cdk.Environment | None = None
-) -> DeployedStacks:
+def build_stacks(scope: Construct, deployment: Deployment, *, env: cdk.Environment | None = None) -> DeployedStacks:
     """Network, then cache, then client; each depends on the one before and on no later one.
 
     :param scope: the app, or a stage.
@@ -43,7 +41,5 @@ def build_stacks(
     )
     made = network.network if network else None
     cache = CacheStack(scope, f"{prefix}-Cache", deployment=deployment, network=made, env=where)
-    client = ClientStack(
-        scope, f"{prefix}-Client", deployment=deployment, network=made, cache=cache.cache, env=where
-    )
+    client = ClientStack(scope, f"{prefix}-Client", deployment=deployment, network=made, cache=cache.cache, env=where)
     return DeployedStacks(network=network, cache=cache, client=client)

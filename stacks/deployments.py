@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal, get_args, get_origin
 
-from constructs_lib import Access, Backup, ClusterMode, Engine, EngineVersion, NodeType
+from constructs_lib import Access, Backup, ClusterMode, EngineVersion, NodeType
 
 DEFAULT: Final = "cluster-mode-disabled"
 DEPLOYMENT_KEY: Final = "deployment"
@@ -101,7 +101,7 @@ class Deployment:
         """The engine and its version."""
         if self.engine_version is not None:
             return EngineVersion.of(self.engine, self.engine_version)
-        return EngineVersion.REDIS_7_1 if self.engine == Engine.REDIS else EngineVersion.latest(self.engine)
+        return EngineVersion.REDIS_7_1 if self.engine == "redis" else EngineVersion.latest(self.engine)
 
     def cluster_mode_value(self) -> ClusterMode:
         """The layout."""
@@ -113,8 +113,9 @@ class Deployment:
 
     def access_value(self) -> Access:
         """How clients authenticate."""
-        choices = {"iam": Access.iam, "auth-token": Access.auth_token, "none": Access.none}
-        return choices[self.access]()
+        if self.access == "auth-token":
+            return Access.auth_token()
+        return Access.iam() if self.access == "iam" else Access.none()
 
     def backup_value(self) -> Backup:
         """Automatic snapshots."""
@@ -133,9 +134,7 @@ DEPLOYMENTS: Final[Mapping[str, Deployment]] = {
     )
 }
 
-_FIELD_TYPES: Final = {
-    name: kind for name, kind in typing.get_type_hints(Deployment).items() if name != "name"
-}
+_FIELD_TYPES: Final = {name: kind for name, kind in typing.get_type_hints(Deployment).items() if name != "name"}
 # What the CLI and other tools put into the context by themselves.
 _FOREIGN_KEYS: Final = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
 

@@ -7,9 +7,7 @@ from constructs_lib import Network
 from stacks.deployments import Deployment
 
 
-def place_in(
-    stack: cdk.Stack, deployment: Deployment, network: Network | None
-) -> tuple[ec2.IVpc, ec2.SubnetSelection]:
+def place_in(stack: cdk.Stack, deployment: Deployment, network: Network | None) -> tuple[ec2.IVpc, ec2.SubnetSelection]:
     """The VPC and the subnets, as a stack sees them.
 
     :param network: the network made for the deployment; None where it names a VPC that exists.

@@ -6,9 +6,10 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import trustme
@@ -153,10 +154,10 @@ def _answers(server: Server) -> bool:
     return True
 
 
-def wait_for(condition: object, what: str) -> None:
+def wait_for(condition: Callable[[], object], what: str) -> None:
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until:
-        if condition():  # type: ignore[operator]
+        if condition():
             return
         time.sleep(0.02)
     raise TimeoutError(f"waited {_SECONDS} s for {what}")
@@ -190,9 +191,7 @@ def pair(
 
 
 @contextmanager
-def cluster(
-    folder: Path, certificates: Certificates, *, shards: int = 3, replicas: int = 1
-) -> Iterator[list[Server]]:
+def cluster(folder: Path, certificates: Certificates, *, shards: int = 3, replicas: int = 1) -> Iterator[list[Server]]:
     """A cluster with all slots; the first servers are the primaries."""
     servers: list[Server] = []
     try:
@@ -233,11 +232,11 @@ def _form(servers: list[Server], shards: int) -> None:
     ids = [connection.text("CLUSTER", "MYID") for connection in connections]
     for number in range(shards, len(servers)):
         wait_for(
-            lambda n=number: _replicates(connections[n], ids[n % shards]),  # type: ignore[misc]
+            partial(_replicates, connections[number], ids[number % shards]),
             f"{servers[number].name} to replicate",
         )
     for connection in connections:
-        wait_for(lambda c=connection: _is_whole(c, len(servers)), "the cluster to form")  # type: ignore[misc]
+        wait_for(partial(_is_whole, connection, len(servers)), "the cluster to form")
         connection.close()
 
 
@@ -254,7 +253,7 @@ def _is_whole(connection: Connection, nodes: int) -> bool:
         return False
     listed = connection.call("CLUSTER", "SLOTS")
     assert isinstance(listed, list)
-    hosts = [node[0] for entry in listed for node in entry[2:]]  # type: ignore[index,union-attr]
+    hosts = [node[0] for entry in listed for node in entry[2:]]  # type: ignore[index]
     return len(hosts) == nodes and all(host and DOMAIN in str(host) for host in hosts)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
 import aws_cdk as cdk
 import pytest
+
+import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
 
 ROOT = Path(__file__).parents[1]
 CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]

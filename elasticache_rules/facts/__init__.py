@@ -66,7 +66,7 @@ def has_feature(feature: str, engine: str, version: str) -> bool:
 
 
 def limit(name: str, bound: str) -> int:
-    """A bound from `limits.json`: limit("shards", "max") -> 500."""
+    """One bound of `limits.json`, such as 500 for the `max` of `shards`."""
     value: int = load("limits")[name][bound]
     return value
 

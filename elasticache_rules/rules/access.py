@@ -76,9 +76,7 @@ def token_or_users(group: Resource) -> Iterator[Violation]:
 @rule("access/not-with-preferred", REPLICATION_GROUP, source=f"{GUIDE}in-transit-encryption-enable.html")
 def not_with_preferred(group: Resource) -> Iterator[Violation]:
     """Access control needs the transit encryption mode required."""
-    if group.text("TransitEncryptionMode") == "preferred" and (
-        group.has("AuthToken") or group.get("UserGroupIds")
-    ):
+    if group.text("TransitEncryptionMode") == "preferred" and (group.has("AuthToken") or group.get("UserGroupIds")):
         yield Violation(
             property="TransitEncryptionMode",
             value="preferred",
@@ -171,9 +169,7 @@ def unique_names(group: Resource) -> Iterator[Violation]:
     names = [user.text("UserName") for user in users if user is not None]
     twice = sorted({name for name in names if name is not None and names.count(name) > 1})
     if twice:
-        yield Violation(
-            property="UserIds", value=twice, must="hold each user name once", fix="rename one of the users"
-        )
+        yield Violation(property="UserIds", value=twice, must="hold each user name once", fix="rename one of the users")
 
 
 @rule("access/no-password-valkey", USER_GROUP, USER, source=_RBAC)
@@ -192,14 +188,15 @@ def no_password_valkey(resource: Resource) -> Iterator[Violation]:
         return
     for value in resource.items("UserIds") or []:
         user = resource.template.follow(value)
-        if user is not None and user.type == USER and engine_of(user) == "redis":
-            if _authentication(user) == "no-password-required":
-                yield Violation(
-                    property="UserIds",
-                    value=user.logical_id,
-                    must="hold no user without a password in a group of engine valkey",
-                    fix="give the user a password, or let it authenticate with IAM",
-                )
+        if user is None or user.type != USER or engine_of(user) != "redis":
+            continue
+        if _authentication(user) == "no-password-required":
+            yield Violation(
+                property="UserIds",
+                value=user.logical_id,
+                must="hold no user without a password in a group of engine valkey",
+                fix="give the user a password, or let it authenticate with IAM",
+            )
 
 
 @rule("access/authentication", USER, source=f"{API}API_CreateUser.html")

@@ -59,11 +59,11 @@ def mode_version(group: Resource) -> Iterator[Violation]:
 @rule("encryption/key-needs-at-rest", REPLICATION_GROUP, source=_CREATE)
 def key_needs_at_rest(group: Resource) -> Iterator[Violation]:
     """A KMS key needs encryption at rest."""
-    if group.has("KmsKeyId") and not is_secondary(group):
-        if group.get("AtRestEncryptionEnabled") in (None, False, "false"):
-            yield Violation(
-                property="AtRestEncryptionEnabled",
-                value=group.get("AtRestEncryptionEnabled"),
-                must="be true with a KMS key",
-                fix="set it to true, or leave out KmsKeyId",
-            )
+    at_rest = group.get("AtRestEncryptionEnabled")
+    if group.has("KmsKeyId") and not is_secondary(group) and at_rest in (None, False, "false"):
+        yield Violation(
+            property="AtRestEncryptionEnabled",
+            value=at_rest,
+            must="be true with a KMS key",
+            fix="set it to true, or leave out KmsKeyId",
+        )

@@ -36,9 +36,7 @@ def identifier_shape(resource: Resource) -> Iterator[Violation]:
     if not _SHAPE.match(value):
         yield Violation(property=name, value=value, must=_SHAPE_WORDS, fix="rename it, or leave it out")
     elif len(value) > longest:
-        yield Violation(
-            property=name, value=value, must=f"have at most {longest} characters", fix="shorten it"
-        )
+        yield Violation(property=name, value=value, must=f"have at most {longest} characters", fix="shorten it")
 
 
 @rule("names/default-user-id", USER, source=f"{API}API_CreateUser.html")
@@ -68,6 +66,4 @@ def description(resource: Resource) -> Iterator[Violation]:
         yield Violation(property=name, value=value, must="be stated and not blank", fix="say what it is for")
     elif isinstance(value, str) and len(value) > facts.limit("description_length", "max"):
         longest = facts.limit("description_length", "max")
-        yield Violation(
-            property=name, value=value, must=f"have at most {longest} characters", fix="shorten it"
-        )
+        yield Violation(property=name, value=value, must=f"have at most {longest} characters", fix="shorten it")

@@ -25,6 +25,4 @@ def subnets(group: Resource) -> Iterator[Violation]:
     """A subnet group names at least one subnet."""
     ids = group.items("SubnetIds")
     if ids is not None and not ids:
-        yield Violation(
-            property="SubnetIds", value=ids, must="name at least one subnet", fix="add the VPC's subnets"
-        )
+        yield Violation(property="SubnetIds", value=ids, must="name at least one subnet", fix="add the VPC's subnets")

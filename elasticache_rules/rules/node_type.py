@@ -77,12 +77,12 @@ def graviton_version(group: Resource) -> Iterator[Violation]:
     stated, engine, version = group.text("CacheNodeType"), engine_of(group), version_of(group)
     if stated is None or engine not in ("redis", "valkey") or version is None:
         return
-    if stated.count(".") == 2 and stated.split(".")[1] in _GRAVITON:
-        if not facts.has_feature("graviton", engine, version):
-            first = facts.minimum_version("graviton", engine)
-            yield Violation(
-                property="EngineVersion",
-                value=version,
-                must=f"be {first} or later on {stated}",
-                fix="raise the version, or use an x86 node type such as cache.t3.micro",
-            )
+    graviton = stated.count(".") == 2 and stated.split(".")[1] in _GRAVITON
+    if graviton and not facts.has_feature("graviton", engine, version):
+        first = facts.minimum_version("graviton", engine)
+        yield Violation(
+            property="EngineVersion",
+            value=version,
+            must=f"be {first} or later on {stated}",
+            fix="raise the version, or use an x86 node type such as cache.t3.micro",
+        )

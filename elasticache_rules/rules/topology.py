@@ -83,14 +83,14 @@ def shards_of_old_versions(group: Resource) -> Iterator[Violation]:
     if engine != "redis" or version is None or shards is None:
         return
     most = facts.limit("shards", "max_before_5_0_6")
-    if most < shards <= facts.limit("shards", "max"):
-        if not facts.has_feature("five_hundred_shards", engine, version):
-            yield Violation(
-                property="NumNodeGroups",
-                value=shards,
-                must=f"be at most {most} before redis 5.0.6",
-                fix="raise EngineVersion, or use fewer shards",
-            )
+    too_many = most < shards <= facts.limit("shards", "max")
+    if too_many and not facts.has_feature("five_hundred_shards", engine, version):
+        yield Violation(
+            property="NumNodeGroups",
+            value=shards,
+            must=f"be at most {most} before redis 5.0.6",
+            fix="raise EngineVersion, or use fewer shards",
+        )
 
 
 @rule("topology/one-count-of-nodes", REPLICATION_GROUP, source=_CREATE)

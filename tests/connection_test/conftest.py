@@ -15,9 +15,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 
 @pytest.fixture(scope="session")
-def pair(
-    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
-) -> Iterator[tuple[Server, Server]]:
+def pair(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[tuple[Server, Server]]:
     """One shard with a replica: TLS and users."""
     with cache_servers.pair(tmp_path_factory.mktemp("pair"), certificates) as servers:
         yield servers
@@ -26,9 +24,7 @@ def pair(
 @pytest.fixture(scope="session")
 def plaintext(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
     """One server without TLS or users."""
-    server = cache_servers.start(
-        tmp_path_factory.mktemp("plaintext"), "plain", certificates, tls=False, users=False
-    )
+    server = cache_servers.start(tmp_path_factory.mktemp("plaintext"), "plain", certificates, tls=False, users=False)
     yield server
     server.stop()
 
@@ -36,17 +32,13 @@ def plaintext(tmp_path_factory: pytest.TempPathFactory, certificates: Certificat
 @pytest.fixture(scope="session")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
     """One server whose certificate is for another name."""
-    server = cache_servers.start(
-        tmp_path_factory.mktemp("elsewhere"), "master", certificates, certificate="elsewhere"
-    )
+    server = cache_servers.start(tmp_path_factory.mktemp("elsewhere"), "master", certificates, certificate="elsewhere")
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def cluster(
-    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
-) -> Iterator[list[Server]]:
+def cluster(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[list[Server]]:
     """Three shards with a replica each."""
     with cache_servers.cluster(tmp_path_factory.mktemp("cluster"), certificates) as servers:
         yield servers

@@ -173,9 +173,7 @@ def test_server_that_accepts_and_says_nothing() -> None:
 
 def test_time_limit_ends_a_test_that_hangs() -> None:
     with silent_port() as port:
-        outcome = probe.run(
-            "--host=127.0.0.1", f"--port={port}", "--no-tls", "--wait-network=100", "--time-limit=2"
-        )
+        outcome = probe.run("--host=127.0.0.1", f"--port={port}", "--no-tls", "--wait-network=100", "--time-limit=2")
     check(outcome, "tcp", "time-limit", "did not end in its time", "look at the stage")
 
 

@@ -47,9 +47,7 @@ def test_one_shard_with_a_replica(pair: tuple[Server, Server]) -> None:
     assert 0 < report["latency_ms"]["p50"] <= report["latency_ms"]["p95"] <= report["latency_ms"]["p99"]
 
 
-def test_three_shards_with_replicas_as_the_zip_of_the_instance(
-    cluster: list[Server], tmp_path: Path
-) -> None:
+def test_three_shards_with_replicas_as_the_zip_of_the_instance(cluster: list[Server], tmp_path: Path) -> None:
     outcome = probe.run(
         *probe.to(*cluster),
         *probe.as_user("app"),
@@ -79,9 +77,7 @@ def test_the_keys_of_the_test_are_gone_afterwards(plaintext: Server) -> None:
 
 
 def test_key_prefix_follows_the_users_pattern(pair: tuple[Server, Server]) -> None:
-    outcome = probe.run(
-        *probe.to(pair[0]), *probe.as_user("other-keys"), "--key-prefix=other:", password=PASSWORD
-    )
+    outcome = probe.run(*probe.to(pair[0]), *probe.as_user("other-keys"), "--key-prefix=other:", password=PASSWORD)
     assert outcome.status == 0, outcome.output
 
 

@@ -27,7 +27,13 @@ class TestSlots:
     @pytest.mark.parametrize(
         ("key", "slot"),
         # The cluster specification's own examples, and servers' answers to CLUSTER KEYSLOT.
-        [("123456789", 0x31C3), ("foo", 12182), ("{user1000}.following", 3443), ("foo{}{bar}", 8363), ("", 0)],
+        [
+            ("123456789", 0x31C3),
+            ("foo", 12182),
+            ("{user1000}.following", 3443),
+            ("foo{}{bar}", 8363),
+            ("", 0),
+        ],
     )
     def test_known_slots(self, key: str, slot: int) -> None:
         assert slots.slot_of(key) == slot
@@ -50,7 +56,10 @@ class TestSlots:
 
     def test_parse_joins_the_ranges_of_a_shard(self) -> None:
         asked = Node("asked", 6379)
-        reply = [[0, 5, ["", 7000, "id"], ["b", 7001, "id"]], [10, 16383, ["", 7000, "id"], ["b", 7001, "id"]]]
+        reply = [
+            [0, 5, ["", 7000, "id"], ["b", 7001, "id"]],
+            [10, 16383, ["", 7000, "id"], ["b", 7001, "id"]],
+        ]
         (shard,) = slots.parse(reply, asked)
         assert shard.primary == Node("asked", 7000)
         assert shard.ranges == [(0, 5), (10, 16383)]
@@ -170,12 +179,13 @@ class TestCli:
         [
             ([], "--host or --config must name an endpoint"),
             (["--config", "/nowhere.json"], "--config must be a readable file"),
-            (["--host=a", "--connect-to=a:b"], "--connect-to must have the form HOST:PORT:ADDRESS:PORT, got 'a:b'"),
+            (
+                ["--host=a", "--connect-to=a:b"],
+                "--connect-to must have the form HOST:PORT:ADDRESS:PORT, got 'a:b'",
+            ),
         ],
     )
-    def test_wrong_arguments(
-        self, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_wrong_arguments(self, words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(words) == 2
         assert message in capsys.readouterr().err
 
@@ -315,7 +325,10 @@ def test_a_crash_of_the_test_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(runner._STAGES, "dns", crash)
     report = runner.run(config.Config([ENDPOINT]))
     assert report.failed is not None
-    assert (report.failed.code, report.failed.cause) == ("crash", "the test itself failed: RuntimeError: boom")
+    assert (report.failed.code, report.failed.cause) == (
+        "crash",
+        "the test itself failed: RuntimeError: boom",
+    )
 
 
 def test_it_runs_outside_the_main_thread() -> None:
@@ -328,7 +341,13 @@ def test_it_runs_outside_the_main_thread() -> None:
 
 def test_python_3_9_is_enough() -> None:
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("vermin")), "-t=3.9-", "--no-tips", "--violations", str(probe.SOURCE)],
+        [
+            str(Path(sys.executable).with_name("vermin")),
+            "-t=3.9-",
+            "--no-tips",
+            "--violations",
+            str(probe.SOURCE),
+        ],
         capture_output=True,
         text=True,
         check=False,

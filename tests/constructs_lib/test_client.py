@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def client_of(stack: cdk.Stack, network: Network, cache: dict[str, Any] | None =
     return CacheClient(stack, "Client", vpc=network.vpc, cache=group, **options)
 
 
-def one(stack: cdk.Stack, kind: str) -> tuple[str, dict[str, Any]]:
+def one(stack: cdk.Stack, kind: str) -> tuple[str, Mapping[str, Any]]:
     """The one resource of a type: its logical id and itself."""
     ((logical_id, found),) = assertions.Template.from_stack(stack).find_resources(kind).items()
     return logical_id, found

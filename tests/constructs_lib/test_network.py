@@ -90,7 +90,10 @@ class TestSwitches:
         Network(stack, "Named", availability_zones=["eu-west-1a", "eu-west-1c"], ip_range="10.1.0.0/16")
         subnets = template_of(stack).find_resources("AWS::EC2::Subnet").values()
         zones = [subnet["Properties"]["AvailabilityZone"] for subnet in subnets]
-        assert zones == [{"Fn::Select": [i, {"Fn::GetAZs": ""}]} for i in range(3)] + ["eu-west-1a", "eu-west-1c"]
+        assert zones == [{"Fn::Select": [i, {"Fn::GetAZs": ""}]} for i in range(3)] + [
+            "eu-west-1a",
+            "eu-west-1c",
+        ]
 
     def test_instance_connect_endpoint(self, stack: cdk.Stack) -> None:
         network = Network(stack, "Network", instance_connect_endpoint=True)
@@ -112,9 +115,7 @@ class TestSwitches:
     def test_interface_endpoints(self, stack: cdk.Stack, options: dict[str, bool], services: set[str]) -> None:
         Network(stack, "Network", **options)  # type: ignore[arg-type]
         template = template_of(stack)
-        found = template.find_resources(
-            "AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Interface"}}
-        )
+        found = template.find_resources("AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Interface"}})
         assert {e["Properties"]["ServiceName"].rpartition(".")[2] for e in found.values()} == services
         template.has_resource_properties(
             "AWS::EC2::SecurityGroup",

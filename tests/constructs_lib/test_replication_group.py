@@ -126,22 +126,20 @@ class TestDefaults:
 
 class TestProps:
     def test_cluster_mode_enabled(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        ReplicationGroup(
-            stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=3, replicas_per_shard=2)
-        )
+        ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=3, replicas_per_shard=2))
         found = properties(stack)
-        assert (found["NumNodeGroups"], found["ReplicasPerNodeGroup"], found["ClusterMode"]) == (3, 2, "enabled")
+        assert (found["NumNodeGroups"], found["ReplicasPerNodeGroup"], found["ClusterMode"]) == (
+            3,
+            2,
+            "enabled",
+        )
         assert "NumCacheClusters" not in found
         template = assertions.Template.from_stack(stack)
-        template.has_resource_properties(
-            "AWS::ElastiCache::ParameterGroup", {"Properties": {"cluster-enabled": "yes"}}
-        )
+        template.has_resource_properties("AWS::ElastiCache::ParameterGroup", {"Properties": {"cluster-enabled": "yes"}})
         template.has_resource(GROUP, {"UpdatePolicy": {"UseOnlineResharding": True}})
 
     def test_cluster_mode_enabled_without_replicas(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        ReplicationGroup(
-            stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=0)
-        )
+        ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=0))
         found = properties(stack)
         assert (found["AutomaticFailoverEnabled"], found["MultiAZEnabled"]) == (True, False)
 
@@ -161,9 +159,7 @@ class TestProps:
 
     def test_failover_off_takes_multi_az_with_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         # The built-in validation refuses this for redis (E3026), where the service allows it.
-        ReplicationGroup(
-            stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, automatic_failover=False
-        )
+        ReplicationGroup(stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, automatic_failover=False)
         assert properties(stack)["MultiAZEnabled"] is False
 
     def test_everything_else(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -236,7 +232,10 @@ class TestProps:
             parameter_group=ParameterGroup.from_parameter_group_name(stack, "Parameters", "default.redis7"),
         )
         found = properties(stack)
-        assert (found["CacheSubnetGroupName"], found["CacheParameterGroupName"]) == ("shared", "default.redis7")
+        assert (found["CacheSubnetGroupName"], found["CacheParameterGroupName"]) == (
+            "shared",
+            "default.redis7",
+        )
 
     def test_an_older_version_has_neither_mode_property(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, engine=EngineVersion.REDIS_6_2, access=Access.auth_token())
@@ -292,9 +291,7 @@ class TestAccess:
         assert cache.access.users == (user,)
 
     def test_none(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        ReplicationGroup(
-            stack, "Cache", vpc=vpc, access=Access.none(), transit_encryption=TransitEncryption.DISABLED
-        )
+        ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.none(), transit_encryption=TransitEncryption.DISABLED)
         found = properties(stack)
         assert found["TransitEncryptionEnabled"] is False
         assert not {"UserGroupIds", "AuthToken", "TransitEncryptionMode"} & set(found)
@@ -309,9 +306,7 @@ class TestAccess:
 ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "multi-az-without-replica",
-        lambda s, v: ReplicationGroup(
-            s, "Cache", vpc=v, cluster_mode=ClusterMode.disabled(replicas=0), multi_az=True
-        ),
+        lambda s, v: ReplicationGroup(s, "Cache", vpc=v, cluster_mode=ClusterMode.disabled(replicas=0), multi_az=True),
         "Stack/Cache: automatic_failover must be true with Multi-AZ, got False; turn failover on, or Multi-AZ off",
     ),
     (
@@ -407,7 +402,7 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "node-type-of-the-region",
         lambda s, v: ReplicationGroup(
-            cdk.Stack(s.node.root, "Far", env=cdk.Environment(region="ap-southeast-6")),
+            cdk.Stack(cdk.Stage.of(s), "Far", env=cdk.Environment(region="ap-southeast-6")),
             "Cache",
             vpc=v,
             node_type=NodeType.of("cache.r6gd.xlarge"),
@@ -417,9 +412,7 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     ),
     (
         "key-without-encryption",
-        lambda s, v: ReplicationGroup(
-            s, "Cache", vpc=v, kms_key=kms.Key(s, "Key"), at_rest_encryption=False
-        ),
+        lambda s, v: ReplicationGroup(s, "Cache", vpc=v, kms_key=kms.Key(s, "Key"), at_rest_encryption=False),
         "Stack/Cache: at_rest_encryption must be true with a KMS key, got False; set it to true, or leave out kms_key",
     ),
     (
@@ -654,7 +647,7 @@ class TestGrants:
 
 
 class TestMetrics:
-    # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html and .../CacheMetrics.HostLevel.html
+    # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html, CacheMetrics.HostLevel.html
     @pytest.mark.parametrize(
         ("method", "name", "statistic"),
         [
@@ -667,11 +660,13 @@ class TestMetrics:
             ("cache_misses", "CacheMisses", "Sum"),
         ],
     )
-    def test_official_names_and_dimensions(
-        self, stack: cdk.Stack, method: str, name: str, statistic: str
-    ) -> None:
+    def test_official_names_and_dimensions(self, stack: cdk.Stack, method: str, name: str, statistic: str) -> None:
         metric: cloudwatch.Metric = getattr(imported(stack).metrics, method)()
-        assert (metric.namespace, metric.metric_name, metric.statistic) == ("AWS/ElastiCache", name, statistic)
+        assert (metric.namespace, metric.metric_name, metric.statistic) == (
+            "AWS/ElastiCache",
+            name,
+            statistic,
+        )
         assert metric.dimensions == {"CacheClusterId": "demo-001", "CacheNodeId": "0001"}
 
     def test_replication_lag_is_of_a_replica(self, stack: cdk.Stack) -> None:
@@ -686,9 +681,7 @@ class TestMetrics:
     def test_a_shard_outside_cluster_mode_is_refused(self, stack: cdk.Stack) -> None:
         with pytest.raises(ValueError, match="shard") as caught:
             imported(stack).metrics.metric("Evictions", shard=2)
-        assert str(caught.value) == (
-            "metric: shard must be 1 outside cluster mode enabled, got 2; leave it out"
-        )
+        assert str(caught.value) == ("metric: shard must be 1 outside cluster mode enabled, got 2; leave it out")
 
     def test_an_alarm_takes_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc)
@@ -740,7 +733,11 @@ class TestPeers:
         st.builds(ClusterMode.compatible, replicas=st.integers(0, 5)),
         st.builds(ClusterMode.enabled, shards=st.integers(1, 80), replicas_per_shard=st.integers(0, 5)),
     ),
-    id=st.text(st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="/"), min_size=1, max_size=40),
+    id=st.text(
+        st.characters(codec="utf-8", exclude_categories=["C"], exclude_characters="/"),
+        min_size=1,
+        max_size=40,
+    ),
     days=st.integers(0, 35),
 )
 def test_what_is_accepted_is_a_valid_template(version: str, mode: ClusterMode, id: str, days: int) -> None:
@@ -774,7 +771,7 @@ class TestTokens:
     def test_a_parameter_as_id_and_port(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         id = cdk.CfnParameter(stack, "Id").value_as_string
         port = cdk.CfnParameter(stack, "Port", type="Number").value_as_number
-        ReplicationGroup(stack, "Cache", vpc=vpc, replication_group_id=id, port=port)
+        ReplicationGroup(stack, "Cache", vpc=vpc, replication_group_id=id, port=port)  # type: ignore[arg-type]  # a token of CDK
         found = properties(stack)
         assert found["ReplicationGroupId"] == {"Ref": "Id"}
         assert found["Port"] == {"Ref": "Port"}

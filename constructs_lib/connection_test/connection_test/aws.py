@@ -108,9 +108,7 @@ def request(
     parts = urlsplit(url)
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(
-            parts.netloc, timeout=_SECONDS, context=ssl.create_default_context()
-        )
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=_SECONDS, context=ssl.create_default_context())
     else:
         connection = http.client.HTTPConnection(parts.netloc, timeout=_SECONDS)
     try:

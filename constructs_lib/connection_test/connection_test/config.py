@@ -73,10 +73,7 @@ class Config:
     def title(self) -> str:
         """What is tested, in a line."""
         where = self.cache_name or (self.first.host if self.endpoints else "nothing")
-        return (
-            f"connection test of {where}: "
-            f"{self.engine} {self.engine_version}, cluster mode {self.cluster_mode}"
-        )
+        return f"connection test of {where}: {self.engine} {self.engine_version}, cluster mode {self.cluster_mode}"
 
 
 def from_json(text: str) -> dict[str, Any]:
@@ -100,17 +97,15 @@ def from_json(text: str) -> dict[str, Any]:
     return settings
 
 
-def _endpoint(value: Any) -> Endpoint:
+def _endpoint(value: dict[str, Any]) -> Endpoint:
     try:
         return Endpoint(role=str(value["role"]), host=str(value["host"]), port=int(value["port"]))
     except (KeyError, TypeError, ValueError):
-        raise ValueError(
-            f"endpoints must have role, host and port, got {value!r}; correct the file"
-        ) from None
+        raise ValueError(f"endpoints must have role, host and port, got {value!r}; correct the file") from None
 
 
 def check(config: Config) -> str:
-    """The first stage: does the configuration make sense?
+    """Whether the configuration makes sense: the first stage.
 
     :raises StageFailure: when it does not.
     """
@@ -122,9 +117,7 @@ def check(config: Config) -> str:
 
 
 def _problems(config: Config) -> list[tuple[str, str]]:
-    found = _choice_problems(config) + [
-        problem for each in config.endpoints for problem in _endpoint_problems(each)
-    ]
+    found = _choice_problems(config) + [problem for each in config.endpoints for problem in _endpoint_problems(each)]
     if not config.endpoints:
         found.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
     if config.clustered and any(each.role != "configuration" for each in config.endpoints):
@@ -139,9 +132,7 @@ def _problems(config: Config) -> list[tuple[str, str]]:
             found.append(("IAM authentication needs TLS, and it is off", "turn TLS on"))
         for name in ("user", "cache_name", "region"):
             if not getattr(config, name):
-                found.append(
-                    (f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}")
-                )
+                found.append((f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}"))
     return found
 
 

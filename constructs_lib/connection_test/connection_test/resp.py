@@ -14,7 +14,7 @@ class ReplyError(Exception):
 
     @property
     def kind(self) -> str:
-        """Its first word: WRONGPASS, NOPERM, MOVED, ERR, …"""
+        """Its first word, such as WRONGPASS, NOPERM or MOVED."""
         return str(self).split(" ", 1)[0]
 
 

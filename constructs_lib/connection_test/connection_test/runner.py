@@ -65,11 +65,11 @@ def _run_stage(name: str, context: Context) -> StageResult:
         detail = _STAGES[name](context)
         result = StageResult(name, PASS, detail) if detail is not None else StageResult(name, SKIP, "not needed here")
         if context.warnings:
-            codes, causes, actions = zip(*context.warnings)
+            codes, causes, actions = map(list, zip(*context.warnings))  # noqa: B905 - strict= came with 3.10
             result = StageResult(name, WARN, detail or "", codes[0], "; ".join(causes), "; ".join(actions))
     except StageFailure as failure:
         result = StageResult(name, FAIL, "", failure.code, failure.cause, failure.action)
-    except Exception as problem:  # noqa: BLE001 - a crash of the test is a verdict too, and must be reported
+    except Exception as problem:
         result = StageResult(
             name,
             FAIL,

@@ -65,7 +65,7 @@ def connect_token(
     return f"{host}/?{canonical}&X-Amz-Signature={signature}"
 
 
-def signed_headers(  # noqa: PLR0913 - a request has that many parts
+def signed_headers(
     credentials: Credentials,
     *,
     host: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import statistics
 import time
@@ -90,10 +91,8 @@ def _read_from(context: Context, shard: slots.Shard, replica: slots.Node) -> flo
         )
         return time.monotonic() - started
     finally:
-        try:
+        with contextlib.suppress(ReplyError, ProtocolError, OSError):  # the key expires by itself
             writer.call("DEL", key)
-        except (ReplyError, ProtocolError, OSError):
-            pass  # the key expires by itself
         _close(context, writer)
         reader.close()
 

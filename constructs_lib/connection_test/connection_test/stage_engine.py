@@ -109,46 +109,60 @@ def _auth_failure(context: Context, reply: ReplyError) -> Optional[StageFailure]
     return None
 
 
+# What an error reply means: its first word or a part of it, the code, the cause and the next action.
+_REPLIES = (
+    (
+        "NOAUTH",
+        "no-credentials",
+        "the cache wants credentials, and none were sent",
+        "authenticate: with IAM, or with the AUTH token or the user's password",
+    ),
+    (
+        "NOPERM",
+        "missing-permission",
+        "the user may not run {command} ({text})",
+        "widen the user's access string: the command, and the keys' pattern",
+    ),
+    (
+        "MOVED",
+        "cluster-mode-on",
+        "the cache is in cluster mode, and this client is not (MOVED after {command})",
+        "use a cluster client with the configuration endpoint",
+    ),
+    (
+        "ASK",
+        "cluster-mode-on",
+        "the cache is in cluster mode, and this client is not (ASK after {command})",
+        "use a cluster client with the configuration endpoint",
+    ),
+    (
+        "cluster support disabled",
+        "cluster-mode-off",
+        "the cache is a single shard with cluster mode disabled, and this client expects a cluster",
+        "use a plain client with the primary endpoint",
+    ),
+    (
+        "READONLY",
+        "read-only-primary",
+        "the node that should be the primary is read-only",
+        "write to the primary endpoint, not to a node's own or the reader endpoint; after a failover, look the "
+        "name up again; the secondary of a Global Datastore takes no writes",
+    ),
+    (
+        "CLUSTERDOWN",
+        "slots-not-covered",
+        "the cluster does not serve this key ({text})",
+        "wait for a failover to end, or look at the shards' state in the console",
+    ),
+)
+
+
 def failure_of(reply: ReplyError, command: str) -> StageFailure:
     """What an error reply means."""
     text = first_line(str(reply))
-    if reply.kind == "NOAUTH":
-        return StageFailure(
-            "no-credentials",
-            "the cache wants credentials, and none were sent",
-            "authenticate: with IAM, or with the AUTH token or the user's password",
-        )
-    if reply.kind == "NOPERM":
-        return StageFailure(
-            "missing-permission",
-            f"the user may not run {command} ({text})",
-            "widen the user's access string: the command, and the keys' pattern",
-        )
-    if reply.kind in ("MOVED", "ASK"):
-        return StageFailure(
-            "cluster-mode-on",
-            f"the cache is in cluster mode, and this client is not ({reply.kind} after {command})",
-            "use a cluster client with the configuration endpoint",
-        )
-    if "cluster support disabled" in text:
-        return StageFailure(
-            "cluster-mode-off",
-            "the cache is a single shard with cluster mode disabled, and this client expects a cluster",
-            "use a plain client with the primary endpoint",
-        )
-    if reply.kind == "READONLY":
-        return StageFailure(
-            "read-only-primary",
-            "the node that should be the primary is read-only",
-            "write to the primary endpoint, not to a node's own or the reader endpoint; after a failover, look the "
-            "name up again; the secondary of a Global Datastore takes no writes",
-        )
-    if reply.kind == "CLUSTERDOWN":
-        return StageFailure(
-            "slots-not-covered",
-            f"the cluster does not serve this key ({text})",
-            "wait for a failover to end, or look at the shards' state in the console",
-        )
+    for mark, code, cause, action in _REPLIES:
+        if reply.kind == mark or (" " in mark and mark in text):
+            return StageFailure(code, cause.format(command=command, text=text), action)
     return StageFailure(
         "refused-command",
         f"the cache refused {command} ({text})",
@@ -175,8 +189,8 @@ def ping(context: Context) -> str:
     mode = server.get("redis_mode") or server.get("server_mode", "standalone")
     clustered = mode == "cluster"
     context.facts.update(engine=engine, engine_version=version)
-    context.facts["cluster_mode"] = config.cluster_mode if config.cluster_mode == "compatible" else (
-        "enabled" if clustered else "disabled"
+    context.facts["cluster_mode"] = (
+        config.cluster_mode if config.cluster_mode == "compatible" else ("enabled" if clustered else "disabled")
     )
     if clustered and config.cluster_mode == "disabled":
         raise failure_of(ReplyError("MOVED"), "INFO")
@@ -204,11 +218,10 @@ def topology(context: Context) -> str:
             return "one shard"
         return f"one shard, this node is {found.get('role')}, {found.get('connected_slaves', 0)} replicas connected"
     try:
-        reply = connection.call("CLUSTER", "SLOTS")
-    except ReplyError as refused:
-        raise failure_of(refused, "CLUSTER SLOTS") from None
-    asked = slots.Node(config.first.host, config.first.port)
-    context.shards = slots.parse(reply, asked)
+        answer = connection.call("CLUSTER", "SLOTS")
+    except ReplyError as reply:
+        raise failure_of(reply, "CLUSTER SLOTS") from None
+    context.shards = slots.parse(answer, slots.Node(config.first.host, config.first.port))
     context.facts["shards"] = len(context.shards)
     gaps = slots.uncovered(context.shards)
     if gaps:

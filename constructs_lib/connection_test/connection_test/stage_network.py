@@ -6,7 +6,7 @@ import datetime
 import ipaddress
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from typing import Optional
+from typing import Any, Optional
 
 from connection_test import aws, transport
 from connection_test.context import Context
@@ -52,9 +52,7 @@ def dns(context: Context) -> str:
         def look_up(host: str = endpoint.host, port: int = endpoint.port) -> list[transport.Address]:
             return transport.resolve(config, host, port)
 
-        addresses = context.retry(
-            look_up, seconds=config.wait_network, codes=("name-not-found", "resolver-silent")
-        )
+        addresses = context.retry(look_up, seconds=config.wait_network, codes=("name-not-found", "resolver-silent"))
         context.addresses[str(endpoint)] = addresses
         found.append(f"{endpoint.role} -> {', '.join(address for address, _ in addresses)}")
         public = [address for address, _ in addresses if ipaddress.ip_address(address.split("%")[0]).is_global]
@@ -131,17 +129,15 @@ def _plaintext(context: Context, host: str, port: int, connection: Connection) -
             f"{host}:{port} accepted the connection and answered nothing ({type(problem).__name__})",
             "check the cache's state",
         ) from None
-    except Exception:  # noqa: BLE001, S110 - any reply at all shows that plaintext is spoken; later stages read it
+    except Exception:  # noqa: S110 - any reply at all shows that plaintext is spoken; later stages read it
         pass
 
 
 def _certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:
-    found = secured.getpeercert() or {}
-    issuer = dict(pair for rdn in found.get("issuer", ()) for pair in rdn)  # type: ignore[misc,arg-type,unused-ignore]
-    names = [value for _, value in found.get("subjectAltName", ())]  # type: ignore[misc,unused-ignore]
-    expiry = datetime.datetime.fromtimestamp(
-        ssl.cert_time_to_seconds(str(found["notAfter"])), datetime.timezone.utc
-    )
+    found: dict[str, Any] = dict(secured.getpeercert() or {})
+    issuer = {name: value for rdn in found.get("issuer", ()) for name, value in rdn}
+    names = [str(value) for _, value in found.get("subjectAltName", ())]
+    expiry = datetime.datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), datetime.timezone.utc)
     if expiry - datetime.datetime.now(datetime.timezone.utc) < _EXPIRES_SOON:
         context.warn(
             "certificate-expires",
@@ -149,4 +145,4 @@ def _certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:
             "the service renews it; if this date stays, open a support case",
         )
     by = issuer.get("organizationName") or issuer.get("commonName", "unknown")
-    return f"{secured.version()}, certificate for {', '.join(map(str, names))} by {by} until {expiry:%Y-%m-%d}"
+    return f"{secured.version()}, certificate for {', '.join(names)} by {by} until {expiry:%Y-%m-%d}"

@@ -182,9 +182,7 @@ def speaks_tls(config: Config, host: str, port: int) -> bool:
     return True
 
 
-def open_connection(
-    config: Config, host: str, port: int, address: Optional[Address] = None
-) -> Connection:
+def open_connection(config: Config, host: str, port: int, address: Optional[Address] = None) -> Connection:
     """A connection ready for commands, TLS included.
 
     :raises StageFailure: when any step of it fails.

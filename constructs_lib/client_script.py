@@ -1,0 +1,102 @@
+"""The user data of a client instance: the script, the test's configuration in it, and what tells two apart."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from constructs_lib.access import Authentication
+from constructs_lib.options import TransitEncryption
+from constructs_lib.replication_group_base import ReplicationGroupBase
+
+_SCRIPT: Final = (Path(__file__).parent / "client_user_data.sh").read_text(encoding="utf-8")
+_NETWORK_SECONDS: Final = 120
+_USER_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientScript:
+    """What the instance is told to do.
+
+    :param cache: what it tests.
+    :param asset: the connection test.
+    :param on_failure: fail or report.
+    :param command_line_client: whether valkey-cli is installed.
+    """
+
+    cache: ReplicationGroupBase
+    asset: s3_assets.Asset
+    on_failure: str
+    command_line_client: bool
+
+    def config(self, scope: Construct) -> Mapping[str, Any]:
+        """What the connection test is told; its keys are those of `connection_test.config.Config`."""
+        stack, cache = cdk.Stack.of(scope), self.cache
+        mode, access = cache.cluster_mode, cache.access
+        if mode.has_primary_endpoint:
+            endpoints = {"primary": cache.primary_endpoint}
+            if mode.replicas_per_shard > 0:
+                endpoints["reader"] = cache.reader_endpoint
+        else:
+            endpoints = {"configuration": cache.configuration_endpoint}
+        config: dict[str, Any] = {
+            "endpoints": [{"role": role, "host": each.address, "port": each.port} for role, each in endpoints.items()],
+            "engine": cache.engine.engine.value,
+            "engine_version": cache.engine.version,
+            "cluster_mode": mode.name.value,
+            "shards": mode.shards,
+            "replicas_per_shard": mode.replicas_per_shard,
+            "tls": cache.transit_encryption is not TransitEncryption.DISABLED,
+            "authentication": "none",
+            "cache_name": cache.replication_group_id,
+            "region": stack.region,
+            "wait_network": _NETWORK_SECONDS,
+        }
+        if access.authentication is Authentication.IAM:
+            config.update(
+                authentication="iam",
+                user=access.users[0].user_name,
+                wait_auth=_USER_SECONDS,
+                clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/",
+            )
+        elif access.secret is not None:
+            config.update(authentication="password", secret_arn=access.secret.secret_arn)
+        return config
+
+    def fingerprint(self, scope: Construct, instance_type: str) -> str:
+        """A hash of all that the instance is and does: a wait condition cannot be updated, and user data runs once."""
+        said = [
+            _SCRIPT,
+            self.asset.asset_hash,
+            cdk.Stack.of(scope).resolve(dict(self.config(scope))),
+            self.on_failure,
+            self.command_line_client,
+            instance_type,
+        ]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
+
+    def render(self, scope: Construct, handle_url: str) -> str:
+        """The script.
+
+        :param handle_url: where it sends the verdict.
+        """
+        stack = cdk.Stack.of(scope)
+        values = {
+            "CONFIG": stack.to_json_string(dict(self.config(scope)), 1),
+            "HANDLE_URL": handle_url,
+            "ON_FAILURE": self.on_failure,
+            "BUCKET": self.asset.s3_bucket_name,
+            "KEY": self.asset.s3_object_key,
+            "REGION": stack.region,
+            "INSTALL_CLI": "true" if self.command_line_client else "false",
+        }
+        text = _SCRIPT
+        for name, value in values.items():
+            text = text.replace(f"@@{name}@@", value)
+        return text
