@@ -34,15 +34,16 @@ def check(
     *,
     only: str,
     names: Mapping[str, str],
+    region: str | None = None,
 ) -> None:
     """Run the rules on a resource and those around it; raise on the first error, annotate each warning.
 
     :param resources: a template's resources, with tokens where only the deployment knows the value.
     :param only: the logical id of the resource that this construct makes.
     :param names: what a CloudFormation property is called as a prop of this construct.
+    :param region: where it will be deployed, for rules that differ by region.
     :raises ValueError: what AWS would refuse, in the words of the props.
     """
-    region = cdk.Stack.of(construct).region
     template = Template.of({"Resources": _without_tokens(resources)}, region=None if is_token(region) else region)
     findings = check_template(template, only=[only])
     for finding in findings:

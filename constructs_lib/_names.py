@@ -1,5 +1,6 @@
 """Names, descriptions and ARNs that are made from a construct's path."""
 
+import hashlib
 import re
 
 import aws_cdk as cdk
@@ -11,17 +12,24 @@ from elasticache_rules import facts
 _NOT_IN_DESCRIPTIONS = re.compile(r"[^a-zA-Z0-9. _:/()#,@+=&;{}!$*-]")
 
 
-def description(words: str, construct: Construct) -> str:
-    """Words and the construct's path, in the characters and the length that every service takes."""
+def description(words: str, construct: Construct | str) -> str:
+    """Words and the construct's path, in the characters and the length that every service takes.
+
+    :param construct: the construct, or its path where that is at hand.
+    """
+    path = construct if isinstance(construct, str) else construct.node.path
     longest = facts.limit("description_length", "max")
-    return _NOT_IN_DESCRIPTIONS.sub("-", f"{words} {construct.node.path}")[:longest]
+    return _NOT_IN_DESCRIPTIONS.sub("-", f"{words} {path}")[:longest]
 
 
-def physical_name(construct: Construct) -> str:
-    """A name for a resource that CloudFormation does not name itself: from the path, at most 40 characters."""
-    name = cdk.Names.unique_resource_name(construct, max_length=39, separator="-").lower()
-    name = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
-    return name if name[0].isalpha() else f"u{name}"
+def physical_name(path: str) -> str:
+    """A name for a resource that CloudFormation does not name itself, at most 32 characters.
+
+    The path's readable part, and a hash of the whole of it that makes it unique in the app.
+    """
+    readable = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")
+    readable = readable if readable[:1].isalpha() else f"u{readable}"
+    return f"{readable[:23].rstrip('-')}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
 
 
 def format_arn(construct: Construct, resource: str, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import final
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from constructs_lib._names import description
+from constructs_lib._names import description, physical_name
 from constructs_lib.engine import EngineVersion
 from constructs_lib.user import DATA_ACCESS, IamUser, UserBase
 from constructs_lib.user_group import UserGroup, UserGroupBase
@@ -79,8 +79,8 @@ class Access:
         """Whoever reaches the port may do everything."""
         return Access()
 
-    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
-        """Make what this choice needs, below a replication group."""
+    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
+        """Make what this choice needs, below a replication group of this path."""
         return BoundAccess(authentication=Authentication.NONE)
 
 
@@ -89,14 +89,16 @@ class _IamAccess(Access):
     def __init__(self, access_string: str) -> None:
         self._access_string = access_string
 
-    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
+    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
         if not engine.has("iam_authentication"):
             raise ValueError(
-                f"{scope.node.path}: access must be other than IAM before redis 7.0, got {engine}; "
+                f"{path}: access must be other than IAM before redis 7.0, got {engine}; "
                 "use a later version, or access=Access.auth_token()"
             )
-        user = IamUser(scope, "User", engine=engine.engine, access_string=self._access_string)
-        group = UserGroup(scope, "UserGroup", engine=engine.engine, users=[user])
+        # Users and groups have names of their own each, so that one name serves for both.
+        name = physical_name(path)
+        user = IamUser(scope, "User", engine=engine.engine, access_string=self._access_string, user_id=name)
+        group = UserGroup(scope, "UserGroup", engine=engine.engine, users=[user], user_group_id=name)
         return BoundAccess(authentication=Authentication.IAM, user_group=group, users=(user,))
 
 
@@ -105,11 +107,11 @@ class _TokenAccess(Access):
     def __init__(self, secret: secretsmanager.ISecret | None) -> None:
         self._secret = secret
 
-    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
+    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
-            description=description("AUTH token of", scope),
+            description=description("AUTH token of", path),
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         )
         return BoundAccess(authentication=Authentication.TOKEN, secret=secret)
@@ -120,7 +122,7 @@ class _UserGroupAccess(Access):
     def __init__(self, group: UserGroupBase) -> None:
         self._group = group
 
-    def _bind(self, scope: Construct, engine: EngineVersion) -> BoundAccess:
+    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
         users = self._group.users
         iam = bool(users) and all(isinstance(user, IamUser) for user in users)
         return BoundAccess(

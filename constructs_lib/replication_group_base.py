@@ -36,6 +36,7 @@ class ReplicationGroupBase(Construct):
         self._engine = engine
         self._transit_encryption = transit_encryption
         self._port = port
+        self._security_groups: list[ec2.ISecurityGroup] = []
         self._connections: ec2.Connections | None = None
         self._access: BoundAccess | None = None
 
@@ -89,7 +90,10 @@ class ReplicationGroupBase(Construct):
         Ask the client's for the rule, so that it lives in the client's stack:
         `client.connections.allow_to_default_port(cache)`.
         """
-        assert self._connections is not None  # noqa: S101 - both ways to get one set it
+        if self._connections is None:
+            self._connections = ec2.Connections(
+                security_groups=self._security_groups, default_port=ec2.Port.tcp(self._port)
+            )
         return self._connections
 
     @property

@@ -48,7 +48,7 @@ class SubnetGroup(SubnetGroupBase):
         subnet_group_name: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        subnet_ids = vpc.select_subnets(subnets=select_cache_subnets(self, vpc, vpc_subnets)).subnet_ids
+        subnet_ids = [subnet.subnet_id for subnet in select_cache_subnets(self, vpc, vpc_subnets)]
         said = description or describe("Subnets of", self)
         check(
             self,

@@ -61,7 +61,7 @@ class _User(UserBase):
         user_name: str | None,
     ) -> None:
         super().__init__(scope, id)
-        self._user_id = user_id or physical_name(self)
+        self._user_id = user_id or physical_name(self.node.path)
         self._user_name = user_name or self._user_id
         self._properties: dict[str, object] = {
             "UserId": self._user_id,

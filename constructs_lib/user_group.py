@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
-from constructs_lib._checks import check
+from constructs_lib._checks import check, is_token
 from constructs_lib._names import physical_name
 from constructs_lib.engine import Engine
 from constructs_lib.user import NoPasswordUser, UserBase, _User
+from elasticache_rules import facts
 
 _PROPS = {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"}
 
@@ -52,9 +53,9 @@ class UserGroup(UserGroupBase):
         super().__init__(scope, id)
         self._users = tuple(users)
         everyone = list(users)
+        self._id = user_group_id or physical_name(self.node.path)
         if engine is Engine.REDIS and not any(user.user_name == "default" for user in users):
-            everyone.append(NoPasswordUser(self, "DefaultUser", user_name="default"))
-        self._id = user_group_id or physical_name(self)
+            everyone.append(NoPasswordUser(self, "DefaultUser", user_name="default", user_id=self._default_id()))
         self._engine = engine
         self._everyone = tuple(everyone)
         check(self, self.as_resources(), only="Resource", names=_PROPS)
@@ -65,6 +66,11 @@ class UserGroup(UserGroupBase):
             user_group_id=self._id,
             user_ids=[user.user_id for user in everyone],
         )
+
+    def _default_id(self) -> str | None:
+        """The id of the default user that is added: the group's with a suffix, where that is short enough."""
+        id = f"{self._id}-default"
+        return None if is_token(id) or len(id) > facts.limit("user_id_length", "max") else id
 
     def as_resources(self) -> dict[str, dict[str, object]]:
         """The group and its users as the rules read them."""

@@ -64,7 +64,8 @@ def acknowledge_network(network: Network) -> None:
 def acknowledge_cache(cache: ReplicationGroup, deployment: Deployment) -> None:
     """The cache's findings."""
     resource = _child(cache, "Resource")
-    if deployment.port == 6379:
+    # For valkey, the rule does not look at the port.
+    if deployment.port == 6379 and deployment.engine == "redis":
         acknowledge(
             resource,
             "AEC5",

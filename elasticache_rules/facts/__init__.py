@@ -78,6 +78,15 @@ def node_types(region: str | None = None) -> frozenset[str]:
     return frozenset(facts["types"]) - frozenset(facts["missing_by_region"].get(region, ()))
 
 
+@cache
+def is_everywhere(node_type: str) -> bool:
+    """Whether every region has this node type."""
+    facts = load("node_types")
+    return node_type in facts["types"] and not any(
+        node_type in missing for missing in facts["missing_by_region"].values()
+    )
+
+
 def knows_region(region: str) -> bool:
     """Whether the node types of this region are known."""
     return region in load("node_types")["missing_by_region"]

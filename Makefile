@@ -1,0 +1,73 @@
+# Every target sets up what it needs; a second run is quick. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+DEPLOYMENT ?= cluster-mode-disabled
+# More context, such as CONTEXT="-c shards=5 -c engine=valkey"
+CONTEXT ?=
+PYTEST := python -m pytest -n 2 --dist loadgroup
+
+export PATH := $(VENV)/bin:$(PATH)
+export VIRTUAL_ENV := $(VENV)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.PHONY: help setup synth test test-fast lint bench docs requirements clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+setup: $(VENV)/.dev node_modules/.ready ## Install everything: virtual environment, Node, CDK CLI, test tools
+
+synth: $(VENV)/.app node_modules/.ready ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
+	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
+	@python scripts/summary.py
+
+test: setup ## Lint, then all tests: with real servers and the CDK CLI
+	@$(MAKE) lint
+	$(PYTEST)
+
+test-fast: $(VENV)/.dev ## The tests that start no server and no other program
+	$(PYTEST) -m 'not servers and not cli'
+
+lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
+	ruff check .
+	ruff format --check .
+	mypy app.py stacks constructs_lib elasticache_rules scripts bench tests
+	mypy -p connection_test
+	lint-imports
+
+bench: setup ## Measure what the README's figures say
+	python -m bench
+
+docs: $(VENV)/.dev ## Write the generated pages of docs/
+	python -m scripts.nag_docs
+
+requirements: $(VENV)/.dev ## Resolve requirements.txt and requirements-dev.txt from pyproject.toml anew
+	python -m scripts.requirements --upgrade
+
+clean: ## Remove everything that the targets made
+	rm -rf .venv node_modules .tools cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.app: requirements.txt scripts/link_node.py
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"error: Python 3.11 or later is needed, this is {sys.version.split()[0]}; run make with PYTHON=/path/to/python3.11")'
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) || { echo 'error: the venv module is missing; install it, with apt-get install python3-venv'; rm -rf $(VENV); exit 1; }
+	@echo 'installing the app and Node into .venv'
+	@python -m pip install --quiet --require-hashes --requirement requirements.txt
+	@python scripts/link_node.py
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.app
+	@echo 'installing the test tools into .venv'
+	@python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	@python scripts/link_node.py
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json $(VENV)/.app
+	@echo 'installing the CDK CLI into node_modules'
+	@npm ci --silent
+	@touch $@

@@ -1,0 +1,52 @@
+"""The floor: the same resources as bare CfnResource from synthesised templates, and the same checks.
+
+Run as a program with a cloud assembly and an output folder, it is what `python app.py` is compared with.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
+import aws_cdk as cdk
+
+from stacks.checks import register_checks
+
+
+def add_resources(stack: cdk.Stack, template: dict[str, Any]) -> None:
+    """Every resource, condition-free, with its logical id, policies and outputs."""
+    for logical_id, resource in template["Resources"].items():
+        made = cdk.CfnResource(stack, logical_id, type=resource["Type"], properties=resource.get("Properties", {}))
+        made.override_logical_id(logical_id)
+        for name in ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy"):
+            if name in resource:
+                made.add_override(name, resource[name])
+    for name, output in template.get("Outputs", {}).items():
+        made_output = cdk.CfnOutput(stack, f"Output{name}", value=json.dumps(output["Value"]))
+        made_output.override_logical_id(name)
+        made_output.value = cdk.Token.as_string(output["Value"])
+
+
+def build(assembly: Path, context: dict[str, Any], outdir: str) -> cdk.App:
+    """The app."""
+    floor = cdk.App(context=context, outdir=outdir)
+    register_checks(floor, preflight=False)
+    report = json.loads((assembly / "validation-report.json").read_text())
+    ids = {
+        (each["acknowledgedId"], each["reason"])
+        for pack in report["pluginReports"]
+        for each in pack.get("suppressedViolations", [])
+    }
+    cdk.Validations.of(floor).acknowledge(*(cdk.Acknowledgment(id=id, reason=reason) for id, reason in ids))
+    for path in sorted(assembly.glob("*.template.json")):
+        stack = cdk.Stack(floor, path.name.removesuffix(".template.json"))
+        add_resources(stack, json.loads(path.read_text()))
+    return floor
+
+
+if __name__ == "__main__":
+    settings = json.loads((Path(__file__).parents[1] / "cdk.json").read_text())["context"]
+    build(Path(sys.argv[1]), settings, sys.argv[2]).synth()

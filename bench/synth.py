@@ -1,0 +1,33 @@
+"""`python app.py` against the floor app, as whole processes."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.timing import Pairs, pairs, seconds
+
+_ROOT = Path(__file__).parents[1]
+
+
+def app_against_floor() -> Pairs:
+    """How much longer the app takes than the same resources without the constructs."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "app")
+        settings = json.loads((_ROOT / "cdk.json").read_text())["context"]
+        environment = {**os.environ, "CDK_OUTDIR": str(made), "CDK_CONTEXT_JSON": json.dumps(settings)}
+
+        def own() -> float:
+            return seconds(lambda: _run([sys.executable, "app.py"], environment))
+
+        def floor() -> float:
+            words = [sys.executable, str(_ROOT / "bench" / "floor_app.py"), str(made), str(Path(folder, "floor"))]
+            return seconds(lambda: _run(words, dict(os.environ)))
+
+        return pairs(own, floor)
+
+
+def _run(words: list[str], environment: dict[str, str]) -> None:
+    subprocess.run(words, cwd=_ROOT, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,0 +1,37 @@
+"""Resolve requirements.txt and requirements-dev.txt from pyproject.toml.
+
+Without `--upgrade`, what is pinned stays, as far as pyproject.toml admits it.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+_OPTIONS = (
+    "--quiet",
+    "--universal",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    "--no-emit-index-url",
+    "--python-version=3.11",
+    "--extra=app",
+)
+
+
+def resolve(folder: Path, *, upgrade: bool) -> None:
+    """Write both files into a folder.
+
+    The test tools come first: what they ask for bounds what the app gets, so that both fit one environment.
+    """
+    more = ("--upgrade",) if upgrade else ()
+    dev, app = folder / "requirements-dev.txt", folder / "requirements.txt"
+    for command in (
+        ("--group=dev", f"--output-file={dev}", *more),
+        (f"--constraint={dev}", f"--output-file={app}", *more),
+    ):
+        subprocess.run(["uv", "pip", "compile", *_OPTIONS, *command, "pyproject.toml"], check=True)
+
+
+if __name__ == "__main__":
+    resolve(Path.cwd(), upgrade="--upgrade" in sys.argv[1:])

@@ -1,0 +1,71 @@
+"""Say what a synth made: the stacks, the resources that matter, where the templates are, and the next command."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+_MATTERS = {
+    "AWS::EC2::VPC": "VPC",
+    "AWS::EC2::Subnet": "subnets",
+    "AWS::EC2::VPCEndpoint": "VPC endpoints",
+    "AWS::EC2::InstanceConnectEndpoint": "EC2 Instance Connect Endpoint",
+    "AWS::EC2::SecurityGroup": "security groups",
+    "AWS::ElastiCache::ReplicationGroup": "replication group",
+    "AWS::ElastiCache::UserGroup": "user group",
+    "AWS::ElastiCache::User": "users",
+    "AWS::ElastiCache::ParameterGroup": "parameter group",
+    "AWS::ElastiCache::SubnetGroup": "subnet group",
+    "AWS::KMS::Key": "KMS key",
+    "AWS::SecretsManager::Secret": "secret",
+    "AWS::EC2::Instance": "instance",
+    "AWS::CloudFormation::WaitCondition": "wait condition",
+}
+
+
+def describe(folder: Path) -> str:
+    """The summary of a cloud assembly."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    stacks = {name: each for name, each in manifest["artifacts"].items() if each["type"] == "aws:cloudformation:stack"}
+    lines = []
+    for name in sorted(stacks, key=lambda name: len(_before(name, stacks))):
+        template = json.loads((folder / stacks[name]["properties"]["templateFile"]).read_text())
+        lines += [name, *(f"  {line}" for line in _resources(template))]
+    lines += [
+        "",
+        f"templates   {folder}/*.template.json",
+        "deploy      source .venv/bin/activate && cdk deploy --all   (AWS credentials, and once: cdk bootstrap)",
+    ]
+    return "\n".join(lines)
+
+
+def _before(name: str, stacks: dict[str, Any]) -> set[str]:
+    return set(stacks[name].get("dependencies", ())) & set(stacks)
+
+
+def _resources(template: dict[str, Any]) -> list[str]:
+    counts = Counter(each["Type"] for each in template["Resources"].values())
+    lines = [
+        f"{counts[kind]} {words if counts[kind] != 1 or words.isupper() else words.removesuffix('s')}"
+        for kind, words in _MATTERS.items()
+        if counts[kind]
+    ]
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::ElastiCache::ReplicationGroup":
+            lines.append(_layout(resource["Properties"]))
+    return lines
+
+
+def _layout(properties: dict[str, Any]) -> str:
+    shards = properties.get("NumNodeGroups", 1)
+    replicas = properties.get("ReplicasPerNodeGroup", properties.get("NumCacheClusters", 1) - 1)
+    return (
+        f"{properties['Engine']} {properties['EngineVersion']}, cluster mode {properties.get('ClusterMode', '-')}: "
+        f"{shards} shard{'s' if shards != 1 else ''} of a primary and {replicas} "
+        f"replica{'s' if replicas != 1 else ''} on {properties['CacheNodeType']}"
+    )
+
+
+if __name__ == "__main__":
+    print(describe(Path(sys.argv[1] if len(sys.argv) > 1 else "cdk.out")))

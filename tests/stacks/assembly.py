@@ -1,0 +1,109 @@
+"""A deployment's cloud assembly, synthesised once per process."""
+
+import json
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app import build_app
+from tests.conftest import CONTEXT, ENV
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What `app.synth()` wrote."""
+
+    folder: Path
+
+    @property
+    def templates(self) -> dict[str, dict[str, Any]]:
+        """By stack name."""
+        return {
+            path.name.removesuffix(".template.json"): json.loads(path.read_text())
+            for path in sorted(self.folder.glob("*.template.json"))
+        }
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text())
+        return document
+
+    @property
+    def reports(self) -> list[dict[str, Any]]:
+        """What each check found."""
+        reports: list[dict[str, Any]] = json.loads((self.folder / "validation-report.json").read_text())[
+            "pluginReports"
+        ]
+        return reports
+
+    @property
+    def violations(self) -> list[tuple[str, str]]:
+        """Rule and construct of each finding that nobody acknowledged."""
+        return [
+            (violation["ruleName"], construct["constructPath"])
+            for report in self.reports
+            for violation in report.get("violations", [])
+            for construct in violation["violatingConstructs"]
+        ]
+
+    @property
+    def used_acknowledgements(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Id and place of each acknowledgement that silenced a finding: the finding's text and the reason."""
+        return {
+            (each["acknowledgedId"], each["acknowledgedAt"]): (each["description"], each["reason"])
+            for report in self.reports
+            for each in report.get("suppressedViolations", [])
+        }
+
+    @property
+    def made_acknowledgements(self) -> set[tuple[str, str]]:
+        """Id and place of each acknowledgement."""
+        return {
+            (id, path.removeprefix("/"))
+            for file in self.folder.glob("*.metadata.json")
+            for path, entries in json.loads(file.read_text()).items()
+            for entry in entries
+            if entry["type"] == "aws:cdk:acknowledged-rules"
+            for id in _ids(entry["data"])
+        }
+
+
+def _ids(data: Any) -> list[str]:
+    return list(data) if isinstance(data, dict) else [each["id"] if isinstance(each, dict) else each for each in data]
+
+
+@cache
+def assembly(*overrides: tuple[str, str]) -> Assembly:
+    """Synthesise with these context values."""
+    folder = Path(tempfile.mkdtemp(prefix="assembly-"))
+    build_app({**CONTEXT, **dict(overrides)}, env=ENV, outdir=str(folder)).synth()
+    return Assembly(folder)
+
+
+VARIANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "default": (),
+    "cluster-mode-enabled": (("deployment", "cluster-mode-enabled"),),
+    "valkey": (("engine", "valkey"), ("replicas", "2"), ("node_type", "cache.r7g.large")),
+    "token-single-node": (
+        ("access", "auth-token"),
+        ("replicas", "0"),
+        ("backup_retention_days", "3"),
+        ("customer_managed_key", "true"),
+    ),
+    "every-switch": (
+        ("ssm_endpoints", "true"),
+        ("instance_connect_endpoint", "true"),
+        ("availability_zone_count", "3"),
+        ("termination_protection", "true"),
+        ("port", "7000"),
+        ("on_failure", "report"),
+    ),
+    "open": (("access", "none"), ("cluster_mode", "compatible"), ("multi_az", "false")),
+    "existing-vpc": (
+        ("vpc_id", "vpc-0123456789abcdef0"),
+        ("subnet_ids", "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60722"),
+        ("availability_zones", "eu-west-1a,eu-west-1b"),
+    ),
+}

@@ -1,0 +1,153 @@
+"""Choosing a deployment by the context: names, keys, values, and what is refused."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import build_app
+from constructs_lib import ClusterModeName, EngineVersion
+from stacks.deployments import DEFAULT, DEPLOYMENTS, Deployment, choose, field_names
+from tests.conftest import CONTEXT
+
+KEYS = (
+    "access, account, availability_zone_count, availability_zones, backup_retention_days, cluster_mode, "
+    "customer_managed_key, deployment, engine, engine_version, instance_connect_endpoint, instance_type, "
+    "maintenance_window, multi_az, node_type, on_failure, port, region, replicas, shards, snapshot_window, "
+    "ssm_endpoints, subnet_ids, termination_protection, vpc_id"
+)
+
+
+def test_the_default() -> None:
+    assert choose({}) is not None
+    assert choose({}) == DEPLOYMENTS[DEFAULT] == Deployment(name="cluster-mode-disabled")
+    assert choose(CONTEXT) == choose({})
+
+
+def test_the_names() -> None:
+    assert list(DEPLOYMENTS) == ["cluster-mode-disabled", "cluster-mode-enabled"]
+    enabled = choose({"deployment": "cluster-mode-enabled"})
+    assert (enabled.cluster_mode, enabled.shards, enabled.replicas) == ("enabled", 3, 1)
+    assert enabled.stack_prefix == "ClusterModeEnabled"
+
+
+@pytest.mark.parametrize(
+    ("context", "field", "value"),
+    [
+        ({"engine": "valkey"}, "engine", "valkey"),
+        ({"engine": "valkey", "engine_version": "8.2"}, "engine_version", "8.2"),
+        ({"node_type": "cache.r7g.large"}, "node_type", "cache.r7g.large"),
+        ({"replicas": "2"}, "replicas", 2),
+        ({"replicas": 2}, "replicas", 2),
+        ({"deployment": "cluster-mode-enabled", "shards": "5"}, "shards", 5),
+        ({"multi_az": "false"}, "multi_az", False),
+        ({"customer_managed_key": True}, "customer_managed_key", True),
+        ({"region": "eu-west-1"}, "region", "eu-west-1"),
+        ({"snapshot_window": "03:00-04:00"}, "snapshot_window", "03:00-04:00"),
+    ],
+)
+def test_overrides(context: dict[str, Any], field: str, value: object) -> None:
+    assert getattr(choose(context), field) == value
+
+
+def test_valkey_alone_takes_its_newest_version() -> None:
+    assert choose({"engine": "valkey"}).engine_version_value() == EngineVersion.VALKEY_9_1
+    assert choose({}).engine_version_value() == EngineVersion.REDIS_7_1
+
+
+def test_compatible_is_a_mode() -> None:
+    assert choose({"cluster_mode": "compatible"}).cluster_mode_value().name is ClusterModeName.COMPATIBLE
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        (
+            {"deployment": "cluster"},
+            "context: deployment must be one of cluster-mode-disabled, cluster-mode-enabled, got 'cluster'; "
+            "choose one of them",
+        ),
+        ({"shard": "5"}, f"context: key must be one of {KEYS}, got shard; correct the -c option"),
+        ({"engine-version": "7.1"}, f"context: key must be one of {KEYS}, got engine-version; correct the -c option"),
+        ({"engine": "memcache"}, "context: engine must be one of redis, valkey, got 'memcache'; choose one of them"),
+        (
+            {"access": "password"},
+            "context: access must be one of iam, auth-token, none, got 'password'; choose one of them",
+        ),
+        ({"replicas": "two"}, "context: replicas must be an integer, got 'two'; correct the -c option"),
+        ({"replicas": "1.5"}, "context: replicas must be an integer, got '1.5'; correct the -c option"),
+        ({"replicas": True}, "context: replicas must be an integer, got True; correct the -c option"),
+        ({"multi_az": "yes"}, "context: multi_az must be true or false, got 'yes'; correct the -c option"),
+        (
+            {"shards": "5"},
+            "cluster-mode-disabled: shards must be 1 with cluster mode disabled, got 5; "
+            "choose -c deployment=cluster-mode-enabled",
+        ),
+        (
+            {"vpc_id": "vpc-1"},
+            "cluster-mode-disabled: vpc_id, subnet_ids and availability_zones must be given together, got vpc_id=vpc-1, "
+            "subnet_ids=, availability_zones=; add what is missing",
+        ),
+        (
+            {"vpc_id": "vpc-1", "subnet_ids": "a,b", "availability_zones": "x"},
+            "cluster-mode-disabled: availability_zones must name one zone for each subnet, got 1 for 2 subnets; "
+            "list them in the same order",
+        ),
+    ],
+)
+def test_errors(context: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match="must") as caught:
+        choose(context)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        (
+            {"node_type": "t4g.micro"},
+            "NodeType: name must have the form cache.<family>.<size>, got 't4g.micro'; use one such as cache.t4g.micro",
+        ),
+        (
+            {"replicas": "6"},
+            "ClusterMode: replicas must be an integer from 0 to 5, got 6; choose a number in that range",
+        ),
+        (
+            {"port": "80"},
+            "ClusterModeDisabled-Cache/Cache: port must be 1150 to 8004 or 8006 to 65535, got 80; use 6379, the default",
+        ),
+        ({"preflight": "maybe"}, "context: preflight must be true or false, got 'maybe'; correct the -c option"),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused_by_the_app(context: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match="must") as caught:
+        build_app({**CONTEXT, **context})
+    assert str(caught.value) == message
+
+
+@given(key=st.text(min_size=1, max_size=20))
+def test_no_unknown_key_is_ignored(key: str) -> None:
+    foreign = any(mark in key for mark in "@:/")
+    if foreign or key in (*field_names(), "deployment"):
+        return
+    with pytest.raises(ValueError, match="key must be one of"):
+        choose({key: "x"})
+
+
+def test_what_the_cli_puts_into_the_context_is_left_alone() -> None:
+    assert choose({"aws:cdk:bundling-stacks": ["**"], "@aws-cdk/core:x": True, "cli-telemetry": False}) == choose({})
+
+
+def test_region_and_account_reach_the_stacks() -> None:
+    app = build_app(
+        {**CONTEXT, "region": "eu-north-1"}, env=cdk.Environment(account="222222222222", region="eu-west-1")
+    )
+    stacks = [child for child in app.node.children if isinstance(child, cdk.Stack)]
+    assert {(stack.account, stack.region) for stack in stacks} == {("222222222222", "eu-north-1")}
+    assert [stack.stack_name for stack in stacks] == [
+        "ClusterModeDisabled-Network",
+        "ClusterModeDisabled-Cache",
+        "ClusterModeDisabled-Client",
+    ]

@@ -1,0 +1,138 @@
+"""Snapshots of every deployment's templates, the logical ids that hold data, and the order of the stacks."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from stacks.deployments import DEPLOYMENTS
+from tests.stacks.assembly import VARIANTS, assembly
+
+pytestmark = pytest.mark.xdist_group("assembly")
+each_deployment = pytest.mark.parametrize("name", DEPLOYMENTS)
+
+# Part of the contract: a change of one of these replaces what holds data, and goes into the changelog as breaking.
+STATEFUL = {
+    "AWS::ElastiCache::ReplicationGroup": "Cache18F6EE16",
+    "AWS::ElastiCache::UserGroup": "CacheUserGroup65B24140",
+    "AWS::ElastiCache::SubnetGroup": "CacheSubnetGroup91C52AB9",
+    "AWS::ElastiCache::ParameterGroup": "CacheParameterGroupC81FA2E5",
+    "AWS::EC2::VPC": "NetworkVpc7FB7348F",
+}
+
+
+def normalise(template: dict[str, Any]) -> Any:
+    """A template without what changes with every edit of the connection test: asset hashes and fingerprints."""
+    text = json.dumps(template)
+    text = re.sub(r"[0-9a-f]{64}", "<asset>", text)
+    text = re.sub(
+        r"(Client)?(Handle|Instance|Verdict)[0-9a-f]{8}(InstanceProfile)?([0-9A-F]{8})?(?![0-9A-Fa-f])",
+        r"\1\2\3<fingerprint>",
+        text,
+    )
+    return json.loads(text)
+
+
+@each_deployment
+def test_snapshot(name: str, snapshot: SnapshotAssertion) -> None:
+    found = assembly(("deployment", name))
+    as_json = snapshot.with_defaults(extension_class=JSONSnapshotExtension)
+    prefix = DEPLOYMENTS[name].stack_prefix
+    assert list(found.templates) == [f"{prefix}-Cache", f"{prefix}-Client", f"{prefix}-Network"]
+    for stack, template in found.templates.items():
+        assert normalise(template) == as_json(name=stack)
+
+
+@each_deployment
+def test_logical_ids_of_what_holds_data(name: str) -> None:
+    resources = {
+        logical_id: resource["Type"]
+        for template in assembly(("deployment", name)).templates.values()
+        for logical_id, resource in template["Resources"].items()
+    }
+    for kind, logical_id in STATEFUL.items():
+        assert [each for each, its_kind in resources.items() if its_kind == kind] == [logical_id]
+
+
+@pytest.mark.parametrize("overrides", VARIANTS.values(), ids=VARIANTS)
+def test_network_then_cache_then_client(overrides: tuple[tuple[str, str], ...]) -> None:
+    artifacts = assembly(*overrides).manifest["artifacts"]
+    stacks = {name for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"}
+    depends = {
+        name.rpartition("-")[2]: {other.rpartition("-")[2] for other in artifacts[name]["dependencies"]}
+        & {other.rpartition("-")[2] for other in stacks}
+        for name in stacks
+    }
+    expected = {"Cache": {"Network"}, "Client": {"Cache", "Network"}, "Network": set()}
+    if "Network" not in depends:
+        expected = {"Cache": set(), "Client": {"Cache"}}
+    assert depends == expected
+
+
+def test_cache_to_network_is_strong_and_client_to_cache_weak() -> None:
+    templates = assembly().templates
+    cache, client = (json.dumps(templates[f"ClusterModeDisabled-{name}"]) for name in ("Cache", "Client"))
+    assert "Fn::ImportValue" in cache
+    assert "Fn::GetStackOutput" not in cache
+    assert "Fn::GetStackOutput" in client
+    assert "Fn::ImportValue" not in client
+
+
+@each_deployment
+def test_no_secret_and_no_physical_name_is_in_a_template(name: str) -> None:
+    for template in assembly(("deployment", name)).templates.values():
+        for resource in template["Resources"].values():
+            names = {key for key in resource.get("Properties", {}) if key.endswith("Name")}
+            allowed = {
+                "UserName",
+                "CacheParameterGroupName",
+                "CacheSubnetGroupName",
+                "PolicyName",
+                "ServiceName",
+                "LogGroupName",
+            }
+            assert names <= allowed, (resource["Type"], names - allowed)
+    assert "resolve:secretsmanager" not in json.dumps(assembly(("deployment", name)).templates)
+
+
+def test_termination_protection_and_tags_are_set() -> None:
+    overrides = VARIANTS["every-switch"]
+    artifacts = assembly(*overrides).manifest["artifacts"]
+    assert artifacts["ClusterModeDisabled-Cache"]["properties"]["terminationProtection"] is True
+    (vpc,) = (
+        each
+        for each in assembly().templates["ClusterModeDisabled-Network"]["Resources"].values()
+        if each["Type"] == "AWS::EC2::VPC"
+    )
+    tags = {tag["Key"]: tag["Value"] for tag in vpc["Properties"]["Tags"]}
+    assert tags["project"] == "elasticache-stack"
+    assert tags["deployment"] == "cluster-mode-disabled"
+
+
+def test_existing_vpc_makes_no_network() -> None:
+    found = assembly(*VARIANTS["existing-vpc"])
+    assert list(found.templates) == ["ClusterModeDisabled-Cache", "ClusterModeDisabled-Client"]
+    assert "AWS::EC2::VPC" not in json.dumps(found.templates)
+
+
+def test_ways_in_for_people() -> None:
+    found = assembly(*VARIANTS["every-switch"]).templates
+    network = json.dumps(found["ClusterModeDisabled-Network"])
+    assert "AWS::EC2::InstanceConnectEndpoint" in network
+    assert network.count('"VpcEndpointType": "Interface"') == 2
+    client = found["ClusterModeDisabled-Client"]["Resources"].values()
+    assert 22 in [
+        each["Properties"].get("FromPort") for each in client if each["Type"].endswith("SecurityGroupIngress")
+    ]
+
+
+def test_outputs_have_the_fields_own_names() -> None:
+    disabled = assembly().templates["ClusterModeDisabled-Cache"]["Outputs"]
+    enabled = assembly(("deployment", "cluster-mode-enabled")).templates["ClusterModeEnabled-Cache"]["Outputs"]
+    assert {"ReplicationGroupId", "PrimaryEndpoint", "ReaderEndpoint"} <= set(disabled)
+    assert "ConfigurationEndpoint" not in disabled
+    assert {"ReplicationGroupId", "ConfigurationEndpoint"} <= set(enabled)
+    assert "PrimaryEndpoint" not in enabled
