@@ -9,7 +9,7 @@ VENV := $(CURDIR)/.venv
 DEPLOYMENT ?= cluster-mode-disabled
 # More context, such as CONTEXT="-c shards=5 -c engine=valkey"
 CONTEXT ?=
-PYTEST := python -m pytest -n 2 --dist loadgroup
+PYTEST := python -m pytest -n 2 --dist loadfile
 
 export PATH := $(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(VENV)

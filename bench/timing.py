@@ -32,9 +32,7 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def pairs(
-    ours: Callable[[], float], floor: Callable[[], float], *, count: int = PAIRS, warm_up: int = 1
-) -> Pairs:
+def pairs(ours: Callable[[], float], floor: Callable[[], float], *, count: int = PAIRS, warm_up: int = 1) -> Pairs:
     """Measure both in turn.
 
     :param ours: returns what one run cost, in seconds.

@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib._checks import check, error
+from constructs_lib._imported_replication_group import ImportedReplicationGroup
 from constructs_lib._nag import ELASTICACHE_AUTH, acknowledge
 from constructs_lib._names import description as describe
 from constructs_lib._replication_group_resource import PROPS, make_resource
@@ -251,7 +252,7 @@ class ReplicationGroup(ReplicationGroupBase):
         :param transit_encryption: Default: required.
         :param iam_users: users that authenticate with IAM, for `grants.connect`. Default: clients do not authenticate.
         """
-        return _ImportedReplicationGroup(
+        return ImportedReplicationGroup(
             scope,
             id,
             replication_group_id=replication_group_id,
@@ -270,42 +271,6 @@ class ReplicationGroup(ReplicationGroupBase):
                 users=tuple(iam_users),
             ),
         )
-
-
-class _ImportedReplicationGroup(ReplicationGroupBase):
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        replication_group_id: str,
-        addresses: Mapping[str, str | None],
-        security_groups: Sequence[ec2.ISecurityGroup],
-        engine: EngineVersion,
-        cluster_mode: ClusterMode,
-        port: int,
-        transit_encryption: TransitEncryption,
-        access: BoundAccess,
-    ) -> None:
-        super().__init__(
-            scope,
-            id,
-            cluster_mode=cluster_mode,
-            engine=engine,
-            transit_encryption=transit_encryption,
-            port=port,
-        )
-        self._id = replication_group_id
-        self._addresses = addresses
-        self._access = access
-        self._security_groups = list(security_groups)
-
-    @property
-    def replication_group_id(self) -> str:
-        return self._id
-
-    def _address(self, role: str) -> str | None:
-        return self._addresses[role]
 
 
 def _with_cluster_mode(layout: ClusterMode, parameters: Mapping[str, str] | None) -> dict[str, str]:

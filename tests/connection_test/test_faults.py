@@ -10,7 +10,7 @@ from tests.cache_servers import DOMAIN, PASSWORD, Server, free_port, wait_for
 from tests.connection_test import probe
 from tests.connection_test.probe import Outcome, as_user, to
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("servers")]
+pytestmark = pytest.mark.servers
 
 STATUS = {"config": 10, "dns": 12, "tcp": 13, "tls": 14, "auth": 15, "ping": 16, "topology": 17, "data": 18}
 

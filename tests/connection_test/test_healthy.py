@@ -8,7 +8,7 @@ import pytest
 from tests.cache_servers import PASSWORD, Server
 from tests.connection_test import probe
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("servers")]
+pytestmark = pytest.mark.servers
 
 
 def _reader(primary: Server, replica: Server) -> list[str]:

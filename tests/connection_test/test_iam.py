@@ -161,7 +161,6 @@ def _iam(url: str, *words: str, user: str = "any-token", server: Server) -> prob
 
 
 @pytest.mark.servers
-@pytest.mark.xdist_group("servers")
 class TestOnServers:
     def test_token_signed_by_the_instances_role(self, pair: tuple[Server, Server]) -> None:
         with fake_aws() as url:

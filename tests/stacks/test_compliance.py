@@ -13,7 +13,6 @@ from app import build_app
 from tests.conftest import CONTEXT, ROOT
 from tests.stacks.assembly import VARIANTS, assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
 each_variant = pytest.mark.parametrize("overrides", VARIANTS.values(), ids=VARIANTS)
 
 

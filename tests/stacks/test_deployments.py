@@ -116,7 +116,8 @@ def test_errors(context: dict[str, Any], message: str) -> None:
         ),
         (
             {"port": "80"},
-            "ClusterModeDisabled-Cache/Cache: port must be 1150 to 8004 or 8006 to 65535, got 80; use 6379, the default",
+            "ClusterModeDisabled-Cache/Cache: port must be 1150 to 8004 or 8006 to 65535, got 80; "
+            "use 6379, the default",
         ),
         ({"preflight": "maybe"}, "context: preflight must be true or false, got 'maybe'; correct the -c option"),
     ],

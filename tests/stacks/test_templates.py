@@ -11,7 +11,6 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from stacks.deployments import DEPLOYMENTS
 from tests.stacks.assembly import VARIANTS, assembly
 
-pytestmark = pytest.mark.xdist_group("assembly")
 each_deployment = pytest.mark.parametrize("name", DEPLOYMENTS)
 
 # Part of the contract: a change of one of these replaces what holds data, and goes into the changelog as breaking.

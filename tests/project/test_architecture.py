@@ -1,0 +1,156 @@
+"""The house's own rules: directions, the public API, names that must not be shadowed, current requirements."""
+
+import ast
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import constructs
+import jsii
+import pytest
+
+import constructs_lib
+from tests.conftest import ROOT
+
+PUBLIC = [
+    "Access",
+    "Authentication",
+    "Backup",
+    "BoundAccess",
+    "CacheClient",
+    "ClusterMode",
+    "ClusterModeName",
+    "DATA_ACCESS",
+    "Endpoint",
+    "Engine",
+    "EngineVersion",
+    "IamUser",
+    "InstanceConnectEndpoint",
+    "NO_ACCESS",
+    "Network",
+    "NoPasswordUser",
+    "NodeType",
+    "ParameterGroup",
+    "ParameterGroupBase",
+    "ReplicationGroup",
+    "ReplicationGroupBase",
+    "ReplicationGroupGrants",
+    "ReplicationGroupMetrics",
+    "SubnetGroup",
+    "SubnetGroupBase",
+    "TransitEncryption",
+    "UserBase",
+    "UserGroup",
+    "UserGroupBase",
+    "newest_amazon_linux_2023",
+]
+CONSTRUCTS = [
+    name
+    for name in PUBLIC
+    if inspect.isclass(getattr(constructs_lib, name))
+    and issubclass(getattr(constructs_lib, name), constructs.Construct)
+]
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.cli
+def test_directions_of_imports() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_nothing_imports_the_app_or_the_tests() -> None:
+    for path in sources("stacks", "constructs_lib", "elasticache_rules"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not {str(name).split(".")[0] for name in names} & {"app", "tests", "bench", "scripts"}, path
+
+
+def test_the_public_api() -> None:
+    assert sorted(constructs_lib.__all__) == sorted(PUBLIC)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_everything_public_is_documented(name: str) -> None:
+    thing = getattr(constructs_lib, name)
+    if not inspect.isclass(thing):
+        return
+    assert thing.__doc__
+    for member, value in vars(thing).items():
+        if not member.startswith("_") and (
+            inspect.isfunction(value) or isinstance(value, property | classmethod | staticmethod)
+        ):
+            assert inspect.getdoc(getattr(thing, member)), f"{name}.{member}"
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_no_member_shadows_one_of_jsii(name: str) -> None:
+    """A member that has the name of a CDK member replaces it for CDK's own code as well."""
+    own = {member for member in vars(getattr(constructs_lib, name)) if not member.startswith("_")}
+    assert own & {member for member in dir(constructs.Construct) if not member.startswith("_")} == set()
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_props_are_keyword_only_and_typed(name: str) -> None:
+    signature = inspect.signature(getattr(constructs_lib, name).__init__)
+    for parameter in list(signature.parameters.values())[3:]:
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL and parameter.name == "args":
+            continue  # Construct's own signature
+        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, f"{name}.{parameter.name}"
+        text = str(parameter.annotation)
+        assert "Any" not in text
+        assert "Cfn" not in text
+        assert "dict" not in text
+
+
+def test_interfaces_are_implemented_with_properties() -> None:
+    for kind in (
+        constructs_lib.ReplicationGroupBase,
+        constructs_lib.CacheClient,
+        constructs_lib.InstanceConnectEndpoint,
+    ):
+        assert isinstance(inspect.getattr_static(kind, "connections"), property)
+        assert jsii is not None
+
+
+def test_modules_are_short() -> None:
+    for path in sources("stacks", "constructs_lib", "elasticache_rules", "scripts", "bench"):
+        assert len(path.read_text().splitlines()) <= 320, path
+
+
+@pytest.mark.cli
+def test_requirements_are_those_of_pyproject(tmp_path: Path) -> None:
+    from scripts.requirements import resolve
+
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    resolve(tmp_path, upgrade=False)
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        assert _pins(tmp_path / name) == _pins(ROOT / name), "run 'make requirements'"
+
+
+def _pins(path: Path) -> list[str]:
+    return re.findall(r"^[a-z0-9.\[\]-]+==\S+", path.read_text(), re.MULTILINE)
+
+
+def test_no_host_of_a_registry_and_no_path_of_a_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    hosts = re.compile(
+        "|".join(("pypi" + r"\.org", "npmjs" + r"\.(org|com)", "pythonhosted" + r"\.org", r"deb\." + "debian"))
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        text = (ROOT / name).read_text(errors="replace")
+        assert not hosts.search(text), name

@@ -1,0 +1,167 @@
+"""The README: each command and each block of code in it runs, and each link leads somewhere."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tests.cache_servers import isolated_environment
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.cli
+
+README = (ROOT / "README.md").read_text()
+NO_ACCOUNT = "Unable to resolve AWS account to use"
+
+
+def fences(language: str) -> list[Token]:
+    return [token for token in MarkdownIt().parse(README) if token.type == "fence" and token.info == language]
+
+
+def commands() -> list[str]:
+    return [line for fence in fences("bash") for line in fence.content.splitlines() if line.strip()]
+
+
+def run(words: list[str], *, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run with the virtual environment active, and no credentials anywhere."""
+    environment = isolated_environment()
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    environment["AWS_EC2_METADATA_DISABLED"] = "true"
+    environment["CDK_DISABLE_CLI_TELEMETRY"] = "true"
+    return subprocess.run(
+        words,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_there_are_blocks_of_every_kind() -> None:
+    assert len(fences("python")) >= 3
+    assert len(commands()) >= 10
+    assert {token.info for token in MarkdownIt().parse(README) if token.type == "fence"} == {
+        "bash",
+        "mermaid",
+        "python",
+        "text",
+    }
+
+
+@pytest.mark.parametrize("number", range(len(fences("python"))))
+def test_python_blocks_run(number: int, tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    script.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n" + fences("python")[number].content)
+    done = run([sys.executable, str(script)], folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [line for line in commands() if line.startswith("cdk synth")])
+def test_synth_commands_run(command: str, tmp_path: Path) -> None:
+    done = run([*shlex.split(command), "--output", str(tmp_path)])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(tmp_path.glob("*.template.json"))
+
+
+@pytest.mark.parametrize("command", ["cdk bootstrap", "cdk deploy --all", "cdk destroy --all"])
+def test_commands_that_need_an_account_run_until_they_ask_for_it(command: str, tmp_path: Path) -> None:
+    """The rest of a deploy needs an account; up to there, it must be a command that the CLI takes."""
+    assert command in commands()
+    words = [*shlex.split(command), "--output", str(tmp_path)]
+    done = run([*words, "--force"] if "destroy" in command else words)
+    assert done.returncode != 0
+    assert NO_ACCOUNT in done.stderr or "Unable to resolve AWS account" in done.stdout + done.stderr, done.stderr
+
+
+def test_make_synth_says_what_it_made() -> None:
+    assert "make synth" in commands()
+    done = run(["make", "synth"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    for text in (
+        "ClusterModeDisabled-Network",
+        "  1 VPC\n  2 subnets\n",
+        "redis 7.1, cluster mode disabled: 1 shard of a primary and 1 replica on cache.t4g.micro",
+        "  1 instance\n  1 wait condition\n",
+        "templates   cdk.out/*.template.json",
+        "deploy      source .venv/bin/activate && cdk deploy --all",
+    ):
+        assert text in done.stdout
+
+
+def test_make_synth_takes_a_deployment_and_context() -> None:
+    command = 'make synth DEPLOYMENT=cluster-mode-enabled CONTEXT="-c shards=5"'
+    assert command in README
+    done = run(shlex.split(command))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "redis 7.1, cluster mode enabled: 5 shards of a primary and 1 replica" in done.stdout
+
+
+def test_make_test_runs_these_tests() -> None:
+    assert "make test" in commands()
+    done = run(["make", "--dry-run", "test"])
+    assert done.returncode == 0, done.stderr
+    assert "python -m pytest -n 2 --dist loadfile\n" in done.stdout
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_library_installs_from_git(tmp_path: Path) -> None:
+    (command,) = [line for line in commands() if line.startswith("pip install")]
+    (requirement,) = shlex.split(command)[2:]
+    name, _, url = requirement.partition(" @ ")
+    assert (name, url) == (
+        "elasticache-constructs",
+        "git+https://github.com/YOUR-ORGANISATION/elasticache-stack",
+    )
+    here = f"git+file://{ROOT}"
+    words = ["pip", "install", "--no-deps", "--no-build-isolation", "--quiet", "--target", str(tmp_path / "site"), here]
+    done = run([sys.executable, "-m", *words])
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = {path.name for path in (tmp_path / "site").iterdir() if not path.name.endswith(".dist-info")}
+    assert made == {"constructs_lib", "elasticache_rules"}
+    files = {str(path.relative_to(tmp_path / "site")) for path in (tmp_path / "site").rglob("*")}
+    for needed in (
+        "constructs_lib/py.typed",
+        "constructs_lib/client_user_data.sh",
+        "constructs_lib/connection_test/__main__.py",
+        "constructs_lib/connection_test/connection_test/runner.py",
+        "elasticache_rules/facts/engines.json",
+        "elasticache_rules/py.typed",
+    ):
+        assert needed in files
+
+
+def test_the_connection_test_runs_by_hand() -> None:
+    command = "python3 constructs_lib/connection_test --help"
+    assert command in commands()
+    done = run(shlex.split(command))
+    assert done.returncode == 0
+    assert "--connect-to HOST:PORT:ADDRESS:PORT" in done.stdout
+
+
+def test_no_command_is_left_untested() -> None:
+    tested = ("cdk synth ", "cdk bootstrap", "cdk deploy --all", "cdk destroy --all", "make synth", "make test")
+    others = ("pip install ", "python3 constructs_lib/connection_test --help", "source .venv/bin/activate")
+    assert [line for line in commands() if not line.startswith(tested + others)] == []
+    assert (Path(sys.executable).parent / "activate").exists()
+
+
+def test_the_security_defaults_name_real_props() -> None:
+    for name in re.findall(r"`(?:Access\.iam\()?([a-z_]+)=", README.split("## Security defaults")[1].split("##")[0]):
+        sources = "".join(path.read_text() for path in (ROOT / "constructs_lib").glob("*.py"))
+        assert re.search(rf"\b{name}: ", sources), name
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert ((ROOT / page).parent / target).exists(), target
