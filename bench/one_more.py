@@ -40,7 +40,12 @@ def _cost(count: int, add: Add) -> float:
         without = seconds(app.synth)
     with tempfile.TemporaryDirectory() as folder:
         app, stacks = _app(count, folder)
-        making = seconds(lambda: [add(*stacks[number // _PER_STACK], number) for number in range(count)])
+
+        def make() -> None:
+            for number in range(count):
+                add(*stacks[number // _PER_STACK], number)
+
+        making = seconds(make)
         return (making + seconds(app.synth) - without) / count
 
 

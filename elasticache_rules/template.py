@@ -1,6 +1,6 @@
 """A template as a graph: references followed, `AWS::NoValue` dropped, what is not known kept unknown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, final
 
@@ -14,6 +14,8 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+MAYBE_ABSENT: Final = Unknown()
+"""The value of a condition one of whose sides is `AWS::NoValue`."""
 _NO_VALUE: Final = object()
 
 
@@ -40,8 +42,12 @@ class Resource:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
-        """Whether the property is stated, with a known value or an unknown one."""
-        return name in self.properties
+        """Whether the property is certainly stated, with a known value or an unknown one."""
+        return self.properties.get(name, MAYBE_ABSENT) is not MAYBE_ABSENT
+
+    def lacks(self, name: str) -> bool:
+        """Whether the property is certainly absent."""
+        return name not in self.properties
 
     def get(self, name: str) -> Any:
         """The property's value: None when absent, `UNKNOWN` when only the deployment knows it."""
@@ -151,18 +157,44 @@ def _fold(value: Any, declared: Mapping[str, Any]) -> Any:
 
 
 def _intrinsic(name: str, argument: Any, declared: Mapping[str, Any]) -> Any:
-    if name == "Ref":
-        if argument == "AWS::NoValue":
-            return _NO_VALUE
-        return Reference(argument) if isinstance(argument, str) and argument in declared else UNKNOWN
-    if name == "Fn::GetAtt":
-        parts = argument.split(".", 1) if isinstance(argument, str) else argument
-        if isinstance(parts, list) and len(parts) == 2 and all(isinstance(p, str) for p in parts):
-            return Reference(parts[0], parts[1]) if parts[0] in declared else UNKNOWN
-    if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+    handler = _INTRINSICS.get(name)
+    return handler(argument, declared) if handler else UNKNOWN
+
+
+def _ref(argument: Any, declared: Mapping[str, Any]) -> Any:
+    if argument == "AWS::NoValue":
+        return _NO_VALUE
+    return Reference(argument) if isinstance(argument, str) and argument in declared else UNKNOWN
+
+
+def _get_att(argument: Any, declared: Mapping[str, Any]) -> Any:
+    parts = argument.split(".", 1) if isinstance(argument, str) else argument
+    if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts):
+        return Reference(parts[0], parts[1]) if parts[0] in declared else UNKNOWN
+    return UNKNOWN
+
+
+def _join(argument: Any, declared: Mapping[str, Any]) -> Any:
+    if isinstance(argument, list) and len(argument) == 2:
         delimiter, pieces = argument[0], _fold(argument[1], declared)
         if isinstance(delimiter, str) and isinstance(pieces, list) and all(isinstance(p, str) for p in pieces):
             return delimiter.join(pieces)
-    if name == "Fn::Sub" and isinstance(argument, str) and "${" not in argument:
-        return argument
     return UNKNOWN
+
+
+def _if(argument: Any, declared: Mapping[str, Any]) -> Any:
+    sides = [_fold(side, declared) for side in argument[1:]] if isinstance(argument, list) else []
+    return MAYBE_ABSENT if any(side is _NO_VALUE or side is MAYBE_ABSENT for side in sides) else UNKNOWN
+
+
+def _sub(argument: Any, _: Mapping[str, Any]) -> Any:
+    return argument if isinstance(argument, str) and "${" not in argument else UNKNOWN
+
+
+_INTRINSICS: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], Any]]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::Join": _join,
+    "Fn::If": _if,
+    "Fn::Sub": _sub,
+}

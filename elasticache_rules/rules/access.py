@@ -13,6 +13,7 @@ from elasticache_rules.rules.common import (
     USER,
     USER_GROUP,
     engine_of,
+    has_user_groups,
     is_secondary,
     version_of,
 )
@@ -64,7 +65,7 @@ def token_shape(group: Resource) -> Iterator[Violation]:
 @rule("access/token-or-users", REPLICATION_GROUP, source=_RBAC, severity=Severity.WARNING)
 def token_or_users(group: Resource) -> Iterator[Violation]:
     """A replication group has an AUTH token or user groups, not both."""
-    if group.has("AuthToken") and group.get("UserGroupIds"):
+    if group.has("AuthToken") and has_user_groups(group):
         yield Violation(
             property="AuthToken",
             value="a token beside UserGroupIds",
@@ -76,7 +77,7 @@ def token_or_users(group: Resource) -> Iterator[Violation]:
 @rule("access/not-with-preferred", REPLICATION_GROUP, source=f"{GUIDE}in-transit-encryption-enable.html")
 def not_with_preferred(group: Resource) -> Iterator[Violation]:
     """Access control needs the transit encryption mode required."""
-    if group.text("TransitEncryptionMode") == "preferred" and (group.has("AuthToken") or group.get("UserGroupIds")):
+    if group.text("TransitEncryptionMode") == "preferred" and (group.has("AuthToken") or has_user_groups(group)):
         yield Violation(
             property="TransitEncryptionMode",
             value="preferred",
@@ -89,7 +90,7 @@ def not_with_preferred(group: Resource) -> Iterator[Violation]:
 @rule("access/users-need-tls", REPLICATION_GROUP, source=_RBAC)
 def users_need_tls(group: Resource) -> Iterator[Violation]:
     """User groups need encryption in transit."""
-    if group.get("UserGroupIds") and group.get("TransitEncryptionEnabled") in _TLS_OFF and not is_secondary(group):
+    if has_user_groups(group) and group.get("TransitEncryptionEnabled") in _TLS_OFF and not is_secondary(group):
         yield Violation(
             property="TransitEncryptionEnabled",
             value=group.get("TransitEncryptionEnabled"),
@@ -102,7 +103,7 @@ def users_need_tls(group: Resource) -> Iterator[Violation]:
 def users_version(group: Resource) -> Iterator[Violation]:
     """User groups need redis 6.0 or valkey; users that authenticate with IAM need redis 7.0 or valkey."""
     engine, version = engine_of(group), version_of(group)
-    if engine not in ("redis", "valkey") or version is None or not group.get("UserGroupIds"):
+    if engine not in ("redis", "valkey") or version is None or not has_user_groups(group):
         return
     iam = any(_authentication(user) == "iam" for user in _users_of(group))
     feature = "iam_authentication" if iam else "user_groups"
@@ -202,7 +203,7 @@ def no_password_valkey(resource: Resource) -> Iterator[Violation]:
 @rule("access/authentication", USER, source=f"{API}API_CreateUser.html")
 def authentication_stated(user: Resource) -> Iterator[Violation]:
     """A user says how it authenticates: a password, none, or IAM."""
-    if not any(user.has(name) for name in ("AuthenticationMode", "NoPasswordRequired", "Passwords")):
+    if all(user.lacks(name) for name in ("AuthenticationMode", "NoPasswordRequired", "Passwords")):
         yield Violation(
             property="AuthenticationMode",
             value=None,

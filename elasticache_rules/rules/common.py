@@ -18,12 +18,12 @@ GUIDE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/"
 
 def is_secondary(group: Resource) -> bool:
     """Whether a replication group joins a Global Datastore, from which it takes its engine and size."""
-    return group.has("GlobalReplicationGroupId")
+    return not group.lacks("GlobalReplicationGroupId")
 
 
 def engine_of(resource: Resource) -> str | None:
     """The engine, lower-cased; "redis" for a replication group that states none (the API's default)."""
-    if not resource.has("Engine"):
+    if resource.lacks("Engine"):
         if resource.type == REPLICATION_GROUP and not is_secondary(resource):
             return "redis"
         return None
@@ -58,11 +58,11 @@ def cluster_enabled(group: Resource) -> bool | None:
 def shard_count(group: Resource) -> int | None:
     """The number of shards that a replication group states, 1 where it states none; None where unknown."""
     configurations = group.items("NodeGroupConfiguration")
-    if group.has("NumNodeGroups"):
+    if not group.lacks("NumNodeGroups"):
         return group.integer("NumNodeGroups")
     if configurations is not None:
         return len(configurations)
-    return None if group.has("NodeGroupConfiguration") else 1
+    return 1 if group.lacks("NodeGroupConfiguration") else None
 
 
 def replicas_per_shard(group: Resource) -> int | None:
@@ -70,13 +70,17 @@ def replicas_per_shard(group: Resource) -> int | None:
     nodes = group.integer("NumCacheClusters")
     if nodes is not None:
         return nodes - 1
-    if group.has("ReplicasPerNodeGroup"):
+    if not group.lacks("ReplicasPerNodeGroup"):
         return group.integer("ReplicasPerNodeGroup")
     configurations = group.items("NodeGroupConfiguration")
     if configurations:
         counts = [shard.get("ReplicaCount") for shard in configurations if isinstance(shard, dict)]
         known = [count for count in counts if isinstance(count, int)]
         return min(known) if len(known) == len(configurations) else None
-    if group.has("NumCacheClusters") or group.has("PrimaryClusterId"):
-        return None
-    return 0
+    silent = all(group.lacks(name) for name in ("NumCacheClusters", "PrimaryClusterId", "NodeGroupConfiguration"))
+    return 0 if silent else None
+
+
+def has_user_groups(group: Resource) -> bool:
+    """Whether a replication group certainly has user groups."""
+    return bool(group.items("UserGroupIds"))

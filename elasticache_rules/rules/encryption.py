@@ -20,7 +20,7 @@ _CREATE = f"{API}API_CreateReplicationGroup.html"
 @rule("encryption/valkey-states-tls", REPLICATION_GROUP, source=_CREATE)
 def valkey_states_tls(group: Resource) -> Iterator[Violation]:
     """With valkey, encryption in transit is stated."""
-    if engine_of(group) == "valkey" and not group.has("TransitEncryptionEnabled") and not is_secondary(group):
+    if engine_of(group) == "valkey" and group.lacks("TransitEncryptionEnabled") and not is_secondary(group):
         yield Violation(
             property="TransitEncryptionEnabled",
             value=None,

@@ -62,7 +62,7 @@ def _alternative(node_type: str, region: str) -> str:
 @rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE)
 def node_type_stated(group: Resource) -> Iterator[Violation]:
     """A replication group states its node type, unless it joins a Global Datastore."""
-    if not group.has("CacheNodeType") and not is_secondary(group):
+    if group.lacks("CacheNodeType") and not is_secondary(group):
         yield Violation(
             property="CacheNodeType",
             value=None,

@@ -164,10 +164,10 @@ def failover_needs_replica(group: Resource) -> Iterator[Violation]:
     """Outside cluster mode, automatic failover needs a replica; CloudFormation turns it on when not stated."""
     if is_secondary(group) or group.boolean("AutomaticFailoverEnabled") is False:
         return
-    if group.has("AutomaticFailoverEnabled") and group.boolean("AutomaticFailoverEnabled") is None:
+    if not group.lacks("AutomaticFailoverEnabled") and group.boolean("AutomaticFailoverEnabled") is None:
         return
     shards, replicas, clustered = shard_count(group), replicas_per_shard(group), cluster_enabled(group)
-    if shards != 1 or replicas != 0 or clustered is not False or group.has("PrimaryClusterId"):
+    if shards != 1 or replicas != 0 or clustered is not False or not group.lacks("PrimaryClusterId"):
         return
     yield Violation(
         property="AutomaticFailoverEnabled",

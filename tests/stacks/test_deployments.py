@@ -87,8 +87,8 @@ def test_compatible_is_a_mode() -> None:
         ),
         (
             {"vpc_id": "vpc-1"},
-            "cluster-mode-disabled: vpc_id, subnet_ids and availability_zones must be given together, got vpc_id=vpc-1, "
-            "subnet_ids=, availability_zones=; add what is missing",
+            "cluster-mode-disabled: vpc_id, subnet_ids and availability_zones must be given together, got "
+            "vpc_id=vpc-1, subnet_ids=, availability_zones=; add what is missing",
         ),
         (
             {"vpc_id": "vpc-1", "subnet_ids": "a,b", "availability_zones": "x"},
