@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from dataclasses import dataclass, field
 
 SLOTS = 16384
@@ -31,23 +32,13 @@ class Shard:
         return any(first <= slot <= last for first, last in self.ranges)
 
 
-def crc16(data: bytes) -> int:
-    """CRC-16/XMODEM, which the cluster specification prescribes."""
-    crc = 0
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1) ^ 0x1021 if crc & 0x8000 else crc << 1
-        crc &= 0xFFFF
-    return crc
-
-
 def slot_of(key: str) -> int:
     """The slot of a key; only what stands between the first braces counts, where there is something."""
     start = key.find("{")
     end = key.find("}", start + 1)
     hashed = key[start + 1 : end] if start >= 0 and end > start + 1 else key
-    return crc16(hashed.encode()) % SLOTS
+    # CRC-16/XMODEM, which the cluster specification prescribes.
+    return binascii.crc_hqx(hashed.encode(), 0) % SLOTS
 
 
 def key_for(shard: Shard, prefix: str, salt: str) -> str:
