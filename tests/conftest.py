@@ -1,14 +1,20 @@
 """What every test may use: the app's own context, and a stack to put constructs in."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from hypothesis import settings
 
 import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
+
+# Machines differ in speed; and what CI runs twice, it runs alike.
+settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("project")
 
 ROOT = Path(__file__).parents[1]
 CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]

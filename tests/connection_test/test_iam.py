@@ -37,7 +37,7 @@ def _toolkit_token(at: datetime.datetime, credentials: sigv4.Credentials, **argu
         )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     user=st.from_regex(r"[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,8}){0,2}", fullmatch=True),
     name=st.from_regex(r"[a-zA-Z][a-zA-Z0-9]{0,15}(-[a-zA-Z0-9]{1,8}){0,2}", fullmatch=True),

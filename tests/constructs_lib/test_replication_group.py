@@ -725,7 +725,7 @@ class TestPeers:
         )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     version=st.sampled_from(["redis 7.0", "redis 7.1", "valkey 7.2", "valkey 8.2", "valkey 9.1"]),
     mode=st.one_of(
