@@ -10,9 +10,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
+
+# isort: split
 import aws_cdk as cdk
 
-import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
 from stacks.checks import register_checks
 
 

@@ -123,10 +123,6 @@ class ReplicationGroup(ReplicationGroupBase):
             )
         ]
         self._security_groups = list(own_groups)
-        kept = backup or Backup()
-        tls = transit_encryption is not TransitEncryption.DISABLED
-        moded = engine.has("cluster_mode_property")
-        has_replica = layout.replicas_per_shard > 0
         properties: dict[str, Any] = {
             "ReplicationGroupDescription": description or describe("Cache of", path),
             "ReplicationGroupId": replication_group_id,
@@ -136,23 +132,13 @@ class ReplicationGroup(ReplicationGroupBase):
             "CacheParameterGroupName": group.parameter_group_name,
             "CacheSubnetGroupName": subnets.subnet_group_name,
             "SecurityGroupIds": [each.security_group_id for each in own_groups],
-            "ClusterMode": layout.name.value if moded else None,
-            "NumCacheClusters": None if layout.is_clustered else layout.replicas_per_shard + 1,
-            "NumNodeGroups": layout.shards if layout.is_clustered else None,
-            "ReplicasPerNodeGroup": layout.replicas_per_shard if layout.is_clustered else None,
-            "AutomaticFailoverEnabled": _stated(automatic_failover, has_replica or layout.is_clustered),
-            "MultiAZEnabled": _stated(multi_az, has_replica and automatic_failover is not False),
-            "TransitEncryptionEnabled": tls,
-            "TransitEncryptionMode": transit_encryption.value if tls and moded else None,
-            "AtRestEncryptionEnabled": at_rest_encryption,
-            "KmsKeyId": kms_key.key_arn if kms_key else None,
-            "AuthToken": bound.secret.secret_value.unsafe_unwrap() if bound.secret else None,
-            "UserGroupIds": [bound.user_group.user_group_id] if bound.user_group else None,
-            "SnapshotRetentionLimit": kept.retention_days,
-            "SnapshotWindow": kept.window,
             "PreferredMaintenanceWindow": maintenance_window,
             "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
             "Port": port,
+            **_layout(layout, engine, automatic_failover, multi_az),
+            **_encryption(engine, transit_encryption, at_rest_encryption, kms_key),
+            **_access(bound),
+            **_backup(backup or Backup()),
         }
         self._check(scope, properties, group, bound)
         self._resource = make_resource(self, properties)
@@ -284,5 +270,36 @@ def _with_cluster_mode(layout: ClusterMode, parameters: Mapping[str, str] | None
     return {"cluster-enabled": "yes", **given} if layout.is_clustered else given
 
 
-def _stated(value: bool | None, default: bool) -> bool:
-    return default if value is None else value
+def _layout(layout: ClusterMode, engine: EngineVersion, failover: bool | None, multi_az: bool | None) -> dict[str, Any]:
+    has_replica = layout.replicas_per_shard > 0
+    return {
+        "ClusterMode": layout.name.value if engine.has("cluster_mode_property") else None,
+        "NumCacheClusters": None if layout.is_clustered else layout.replicas_per_shard + 1,
+        "NumNodeGroups": layout.shards if layout.is_clustered else None,
+        "ReplicasPerNodeGroup": layout.replicas_per_shard if layout.is_clustered else None,
+        "AutomaticFailoverEnabled": has_replica or layout.is_clustered if failover is None else failover,
+        "MultiAZEnabled": has_replica and failover is not False if multi_az is None else multi_az,
+    }
+
+
+def _encryption(
+    engine: EngineVersion, transit: TransitEncryption, at_rest: bool, kms_key: kms.IKey | None
+) -> dict[str, Any]:
+    tls = transit is not TransitEncryption.DISABLED
+    return {
+        "TransitEncryptionEnabled": tls,
+        "TransitEncryptionMode": transit.value if tls and engine.has("transit_encryption_mode") else None,
+        "AtRestEncryptionEnabled": at_rest,
+        "KmsKeyId": kms_key.key_arn if kms_key else None,
+    }
+
+
+def _access(bound: BoundAccess) -> dict[str, Any]:
+    return {
+        "AuthToken": bound.secret.secret_value.unsafe_unwrap() if bound.secret else None,
+        "UserGroupIds": [bound.user_group.user_group_id] if bound.user_group else None,
+    }
+
+
+def _backup(backup: Backup) -> dict[str, Any]:
+    return {"SnapshotRetentionLimit": backup.retention_days, "SnapshotWindow": backup.window}

@@ -1,5 +1,9 @@
 """What every test may use: the app's own context, and a stack to put constructs in."""
 
+# First, because it chooses the pinned Node before importing CDK starts one.
+import app as project  # noqa: F401
+
+# isort: split
 import json
 import os
 from collections.abc import Mapping
@@ -9,8 +13,6 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from hypothesis import settings
-
-import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
 
 # Machines differ in speed; and what CI runs twice, it runs alike.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
