@@ -1,22 +1,30 @@
 """A template as a graph: references followed, `AWS::NoValue` dropped, what is not known kept unknown."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, final
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class Unknown:
-    """The value of something that only the deployment knows: a parameter, an import, a condition."""
+    """The value of something that only the deployment knows: a parameter, an import, a condition.
+
+    :param text: what the template says in its place, such as a dynamic reference.
+    """
+
+    text: str = ""
 
     def __repr__(self) -> str:
-        return "<unknown>"
+        return self.text or "<unknown>"
 
 
 UNKNOWN: Final = Unknown()
-MAYBE_ABSENT: Final = Unknown()
+MAYBE_ABSENT: Final = Unknown("<maybe absent>")
 """The value of a condition one of whose sides is `AWS::NoValue`."""
 _NO_VALUE: Final = object()
+_VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,21 @@ class Reference:
 
     def __repr__(self) -> str:
         return f"{self.logical_id}.{self.attribute}"
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Text with references in it, from `Fn::Sub` or `Fn::Join`."""
+
+    parts: tuple[str | Reference | Unknown, ...]
+
+    @property
+    def prefix(self) -> str:
+        """The text that it certainly begins with."""
+        return self.parts[0] if self.parts and isinstance(self.parts[0], str) else ""
+
+    def __repr__(self) -> str:
+        return "".join(part if isinstance(part, str) else f"${{{part!r}}}" for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +136,9 @@ class Template:
         return (resource for resource in self.resources.values() if resource.type in types)
 
     def follow(self, value: Any) -> Resource | None:
-        """The resource that a value refers to, when it is one of this template."""
+        """The resource that a value refers to, alone or within a text, when it is one of this template."""
+        if isinstance(value, Composite):
+            value = next((part for part in value.parts if isinstance(part, Reference)), None)
         return self.resources.get(value.logical_id) if isinstance(value, Reference) else None
 
 
@@ -152,7 +177,7 @@ def _fold(value: Any, declared: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [v for v in (_fold(item, declared) for item in value) if v is not _NO_VALUE]
     if isinstance(value, str) and "{{resolve:" in value:
-        return UNKNOWN
+        return Unknown(value)
     return value
 
 
@@ -177,8 +202,11 @@ def _get_att(argument: Any, declared: Mapping[str, Any]) -> Any:
 def _join(argument: Any, declared: Mapping[str, Any]) -> Any:
     if isinstance(argument, list) and len(argument) == 2:
         delimiter, pieces = argument[0], _fold(argument[1], declared)
-        if isinstance(delimiter, str) and isinstance(pieces, list) and all(isinstance(p, str) for p in pieces):
-            return delimiter.join(pieces)
+        if isinstance(delimiter, str) and isinstance(pieces, list):
+            if all(isinstance(piece, str) for piece in pieces):
+                return delimiter.join(pieces)
+            if not delimiter and all(isinstance(piece, str | Reference | Unknown) for piece in pieces):
+                return Composite(tuple(pieces))
     return UNKNOWN
 
 
@@ -187,8 +215,20 @@ def _if(argument: Any, declared: Mapping[str, Any]) -> Any:
     return MAYBE_ABSENT if any(side is _NO_VALUE or side is MAYBE_ABSENT for side in sides) else UNKNOWN
 
 
-def _sub(argument: Any, _: Mapping[str, Any]) -> Any:
-    return argument if isinstance(argument, str) and "${" not in argument else UNKNOWN
+def _sub(argument: Any, declared: Mapping[str, Any]) -> Any:
+    if not isinstance(argument, str):
+        return UNKNOWN
+    pieces = _VARIABLE.split(argument)
+    if len(pieces) == 1:
+        return argument
+    parts: list[str | Reference | Unknown] = []
+    for index, piece in enumerate(pieces):
+        if index % 2 == 0:
+            parts += [piece] if piece else []
+        else:
+            name, _, attribute = piece.partition(".")
+            parts.append(Reference(name, attribute or "Ref") if name in declared else UNKNOWN)
+    return Composite(tuple(parts))
 
 
 _INTRINSICS: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], Any]]] = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_rules import UNKNOWN, Reference, Template, all_rules, check_template
-from elasticache_rules.template import MAYBE_ABSENT, as_boolean, as_integer
+from elasticache_rules import UNKNOWN, Reference, Template, Unknown, all_rules, check_template
+from elasticache_rules.template import MAYBE_ABSENT, Composite, as_boolean, as_integer
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
@@ -63,8 +63,10 @@ def fold(value: Any, **others: Any) -> Any:
         ({"Fn::Join": ["-", ["a", "b"]]}, "a-b"),
         ({"Fn::Join": ["-", ["a", {"Ref": "Parameter"}]]}, UNKNOWN),
         ({"Fn::Sub": "plain"}, "plain"),
-        ({"Fn::Sub": "${Other}"}, UNKNOWN),
-        ("{{resolve:ssm:name}}", UNKNOWN),
+        ({"Fn::Sub": "a/${Other.Arn}/${P}"}, Composite(("a/", Reference("Other", "Arn"), "/", UNKNOWN))),
+        ({"Fn::Sub": ["${A}", {"A": 1}]}, UNKNOWN),
+        ({"Fn::Join": ["", ["a/", {"Ref": "Other"}]]}, Composite(("a/", Reference("Other")))),
+        ("{{resolve:ssm:name}}", Unknown("{{resolve:ssm:name}}")),
         ([1, {"Ref": "AWS::NoValue"}, {"Ref": "Other"}], [1, Reference("Other")]),
         ({"a": {"Ref": "AWS::NoValue"}, "b": 1}, {"b": 1}),
     ],

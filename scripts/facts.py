@@ -1,0 +1,138 @@
+"""Refresh the facts that can be derived from cfn-lint's tables and schemas, and print what changed (`make facts`)."""
+
+import json
+from collections.abc import Callable, Iterator
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+FACTS = Path(__file__).parents[1] / "elasticache_rules" / "facts"
+_EXTENSIONS = "data/schemas/extensions"
+_KEPT = (
+    "$ref",
+    "additionalProperties",
+    "enum",
+    "enumCaseInsensitive",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "pattern",
+    "properties",
+    "required",
+    "type",
+)
+# Both belong to EC2-Classic, which is gone.
+_DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
+
+
+def node_types() -> dict[str, Any]:
+    """Node types by region, which cfn-lint generates from the AWS price list."""
+    regions = {region: sorted(names) for region, names in _by_region("aws_elasticache_cachecluster/cachenodetype_enum")}
+    types = sorted(set().union(*regions.values()))
+    return {
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, node types by region (from the AWS price list)",
+        "url": "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html",
+        "date": _schema_date(),
+        "types": types,
+        "missing_by_region": {region: sorted(set(types) - set(there)) for region, there in sorted(regions.items())},
+    }
+
+
+def instance_types() -> dict[str, Any]:
+    """EC2 instance types of all regions."""
+    found: set[str] = set()
+    for _, names in _by_region("aws_ec2_instance/instancetype_enum"):
+        found.update(names)
+    return {
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list)",
+        "url": "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html",
+        "date": _schema_date(),
+        "types": sorted(found),
+    }
+
+
+def schema() -> dict[str, Any]:
+    """What the CloudFormation schemas of the ElastiCache types say, without their prose."""
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
+
+    types = sorted(
+        name for name in PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1") if name.startswith("AWS::ElastiCache::")
+    )
+    found = {}
+    for name in types:
+        if name not in _DEAD:
+            whole = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
+            found[name] = {
+                "required": sorted(whole.get("required", ())),
+                "properties": _named(whole["properties"]),
+                "definitions": _named(whole.get("definitions", {})),
+            }
+    return {
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, CloudFormation resource schemas",
+        "url": "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html",
+        "date": _schema_date(),
+        "types": found,
+    }
+
+
+DERIVED: dict[str, Callable[[], dict[str, Any]]] = {
+    "node_types": node_types,
+    "instance_types": instance_types,
+    "schema": schema,
+}
+
+
+def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
+    """What is different between two facts, a line each."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            yield from differences(old.get(key), new.get(key), f"{path}/{key}")
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from (f"{path}: added {each}" for each in new if each not in old)
+        yield from (f"{path}: removed {each}" for each in old if each not in new)
+    elif old != new:
+        yield f"{path}: {old!r} -> {new!r}"
+
+
+def _by_region(name: str) -> Iterator[tuple[str, list[str]]]:
+    text = resources.files("cfnlint").joinpath(f"{_EXTENSIONS}/{name}.json").read_text()
+    return ((region, entry["enum"]) for region, entry in json.loads(text).items() if region != "description")
+
+
+def _schema_date() -> str:
+    text = resources.files("cfnlint").joinpath("data/schemas/version.json").read_text()
+    return str(next(iter(json.loads(text).values())))[:10]
+
+
+def _named(schemas: dict[str, Any]) -> dict[str, Any]:
+    return {name: _stripped(each) for name, each in sorted(schemas.items())}
+
+
+def _stripped(whole: Any) -> Any:
+    if not isinstance(whole, dict):
+        return whole
+    kept = {key: value for key, value in whole.items() if key in _KEPT}
+    if isinstance(kept.get("properties"), dict):
+        kept["properties"] = _named(kept["properties"])
+    if "items" in kept:
+        kept["items"] = _stripped(kept["items"])
+    return kept
+
+
+def main() -> None:
+    """Write every file and print what changed in it."""
+    for name, derive in DERIVED.items():
+        target = FACTS / f"{name}.json"
+        old = json.loads(target.read_text()) if target.exists() else {}
+        new = derive()
+        target.write_text(json.dumps(new, indent=1) + "\n")
+        lines = list(differences(old, new)) if old else ["new"]
+        print(f"{target.name}: {len(lines)} changes", *(f"  {line}" for line in lines), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
