@@ -1,6 +1,7 @@
 """AWS CDK constructs for Amazon ElastiCache; everything public is here."""
 
 from constructs_lib.access import Access, Authentication, BoundAccess
+from constructs_lib.checks import ElastiCacheChecks
 from constructs_lib.client import CacheClient, newest_amazon_linux_2023
 from constructs_lib.cluster_mode import ClusterMode, ClusterModeName
 from constructs_lib.engine import Engine, EngineVersion
@@ -26,6 +27,7 @@ __all__ = [
     "CacheClient",
     "ClusterMode",
     "ClusterModeName",
+    "ElastiCacheChecks",
     "Endpoint",
     "Engine",
     "EngineVersion",

@@ -60,7 +60,9 @@ def schema() -> dict[str, Any]:
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
 
     types = sorted(
-        name for name in PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1") if name.startswith("AWS::ElastiCache::")
+        name
+        for name in PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
+        if name.startswith("AWS::ElastiCache::")
     )
     found = {}
     for name in types:

@@ -1,20 +1,23 @@
-"""The checks that every synth runs: cdk-nag's packs, and on request cdk-preflight."""
+"""The checks that every synth runs: the rules of ElastiCache, cdk-nag's packs, and on request cdk-preflight."""
 
 from typing import Final
 
 import aws_cdk as cdk
 import cdk_nag
 
+from constructs_lib import ElastiCacheChecks
+
 PREFLIGHT_KEY: Final = "preflight"
 
 
 def register_checks(app: cdk.App, *, preflight: bool) -> None:
-    """Register the packs on the app.
+    """Register the checks on the app.
 
     :param preflight: whether cdk-preflight runs as well, which adds about a second.
     """
     validations = cdk.Validations.of(app)
     validations.add_plugins(
+        ElastiCacheChecks(),
         cdk_nag.AwsSolutionsChecks(app),
         cdk_nag.HIPAASecurityChecks(app),
         cdk_nag.NIST80053R5Checks(app),

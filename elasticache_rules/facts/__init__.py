@@ -55,7 +55,8 @@ def version_key(version: str) -> tuple[int, ...]:
 
 def minimum_version(feature: str, engine: str) -> str | None:
     """The first version of an engine that has a feature; None where the engine never has it."""
-    first: str | None = load("engines")["minimum"][feature].get(engine)
+    minimum = {**load("engines")["minimum"], **load("features")["minimum"]}
+    first: str | None = minimum[feature].get(engine)
     return first
 
 

@@ -1,17 +1,18 @@
 """Snapshots and the two windows."""
 
+import re
 from collections.abc import Iterator
 
 from elasticache_rules import facts, windows
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import API, REPLICATION_GROUP
+from elasticache_rules.rules.common import API, CACHE_CLUSTER, REPLICATION_GROUP
 from elasticache_rules.template import Resource
 
 _SOURCE = f"{API}API_CreateReplicationGroup.html"
 
 
-@rule("backup/retention", REPLICATION_GROUP, source=_SOURCE)
+@rule("backup/retention", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def retention(group: Resource) -> Iterator[Violation]:
     """Snapshots are kept for 0 to 35 days."""
     days, most = group.integer("SnapshotRetentionLimit"), facts.limit("snapshot_retention_days", "max")
@@ -24,7 +25,7 @@ def retention(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("backup/snapshot-window", REPLICATION_GROUP, source=_SOURCE)
+@rule("backup/snapshot-window", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def snapshot_window(group: Resource) -> Iterator[Violation]:
     """The snapshot window is hh24:mi-hh24:mi, of at least an hour."""
     text = group.text("SnapshotWindow")
@@ -47,7 +48,7 @@ def snapshot_window(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("backup/maintenance-window", REPLICATION_GROUP, source=_SOURCE)
+@rule("backup/maintenance-window", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def maintenance_window(group: Resource) -> Iterator[Violation]:
     """The maintenance window is ddd:hh24:mi-ddd:hh24:mi, of an hour to a day."""
     text = group.text("PreferredMaintenanceWindow")
@@ -78,7 +79,7 @@ def maintenance_window(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("backup/windows-overlap", REPLICATION_GROUP, source=_SOURCE)
+@rule("backup/windows-overlap", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def windows_overlap(group: Resource) -> Iterator[Violation]:
     """The snapshot window and the maintenance window do not overlap."""
     daily = windows.parse_daily(group.text("SnapshotWindow") or "")
@@ -89,4 +90,49 @@ def windows_overlap(group: Resource) -> Iterator[Violation]:
             value=group.get("SnapshotWindow"),
             must=f"not overlap the maintenance window ({group.get('PreferredMaintenanceWindow')})",
             fix="move one of the two",
+        )
+
+
+_ARN = re.compile(r"arn:[^:]*:s3:::[^,]+\Z")
+
+
+@rule("backup/snapshot-arns", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
+def snapshot_arns(resource: Resource) -> Iterator[Violation]:
+    """A cache is seeded from S3 objects by their ARNs, or from a snapshot, not from both."""
+    for arn in resource.items("SnapshotArns") or []:
+        if isinstance(arn, str) and not _ARN.match(arn):
+            yield Violation(
+                property="SnapshotArns",
+                value=arn,
+                must="be ARNs of S3 objects without a comma",
+                fix="write arn:aws:s3:::bucket/key.rdb",
+            )
+    if resource.get("SnapshotArns") and resource.has("SnapshotName"):
+        yield Violation(
+            property="SnapshotArns",
+            value="files",
+            must="be absent with SnapshotName",
+            fix="restore from one of the two",
+            severity=Severity.WARNING,
+        )
+
+
+@rule("backup/snapshot-of", "AWS::ElastiCache::Snapshot", source=f"{API}API_CreateSnapshot.html")
+def snapshot_of(snapshot: Resource) -> Iterator[Violation]:
+    """A snapshot is of a replication group or of a cache cluster."""
+    group, cluster = not snapshot.lacks("ReplicationGroupId"), not snapshot.lacks("CacheClusterId")
+    if not group and not cluster:
+        yield Violation(
+            property="ReplicationGroupId",
+            value=None,
+            must="be stated, or else CacheClusterId",
+            fix="say what the snapshot is of",
+        )
+    elif group and cluster:
+        yield Violation(
+            property="ReplicationGroupId",
+            value=snapshot.get("ReplicationGroupId"),
+            must="be absent with CacheClusterId",
+            fix="keep one of the two",
+            severity=Severity.WARNING,
         )

@@ -7,6 +7,7 @@ from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
+    CACHE_CLUSTER,
     GUIDE,
     PARAMETER_GROUP,
     REPLICATION_GROUP,
@@ -30,18 +31,19 @@ def replication_engine(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("engine/version", REPLICATION_GROUP, source=f"{GUIDE}engine-versions.html")
+@rule("engine/version", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}engine-versions.html")
 def offered_version(group: Resource) -> Iterator[Violation]:
     """The engine version is one that the service offers, in the form that its engine uses."""
     engine, version = engine_of(group), version_of(group)
-    if engine not in ("redis", "valkey") or version is None:
+    if engine not in ("redis", "valkey", "memcached") or version is None:
         return
     offered = facts.engine_versions(engine)
     if version in offered or (engine == "redis" and version == "6.x"):
         return
     listed = ", ".join(offered)
     key, newest = facts.version_key(version), facts.version_key(offered[-1])
-    if len(key) == 2 and key > newest:
+    # Redis OSS ends at 7.1; valkey goes on.
+    if engine == "valkey" and len(key) == 2 and key > newest:
         yield Violation(
             property="EngineVersion",
             value=version,
@@ -78,11 +80,11 @@ def known_family(parameter_group: Resource) -> Iterator[Violation]:
     )
 
 
-@rule("engine/family-matches", REPLICATION_GROUP, source=f"{GUIDE}ParameterGroups.html")
+@rule("engine/family-matches", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}ParameterGroups.html")
 def matching_family(group: Resource) -> Iterator[Violation]:
     """The parameter group is of the family that the engine version needs."""
     engine, version = engine_of(group), version_of(group)
-    if engine is None or version is None or is_secondary(group):
+    if engine not in ("redis", "valkey", "memcached") or version is None or is_secondary(group):
         return
     needed = facts.family_of(engine, version)
     target = group.target("CacheParameterGroupName")

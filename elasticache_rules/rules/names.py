@@ -7,8 +7,10 @@ from elasticache_rules import facts
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
+    CACHE_CLUSTER,
     PARAMETER_GROUP,
     REPLICATION_GROUP,
+    SERVERLESS_CACHE,
     SUBNET_GROUP,
     USER,
     USER_GROUP,
@@ -16,9 +18,13 @@ from elasticache_rules.rules.common import (
 from elasticache_rules.template import Resource
 
 _SHAPE = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*\Z")
-_SHAPE_WORDS = "begin with a letter, hold only letters, digits and single hyphens, and not end with a hyphen"
+_SHAPE_WORDS = (
+    "be an identifier: begin with a letter, hold only alphanumeric characters and single hyphens, "
+    "and not end with a hyphen"
+)
 _NAMES = {
     REPLICATION_GROUP: ("ReplicationGroupId", "replication_group_id_length"),
+    CACHE_CLUSTER: ("ClusterName", "cluster_name_length"),
     SUBNET_GROUP: ("CacheSubnetGroupName", "subnet_group_name_length"),
     USER: ("UserId", "user_id_length"),
     USER_GROUP: ("UserGroupId", "user_id_length"),
@@ -67,3 +73,33 @@ def description(resource: Resource) -> Iterator[Violation]:
     elif isinstance(value, str) and len(value) > facts.limit("description_length", "max"):
         longest = facts.limit("description_length", "max")
         yield Violation(property=name, value=value, must=f"have at most {longest} characters", fix="shorten it")
+
+
+_UNIQUE = {
+    REPLICATION_GROUP: "ReplicationGroupId",
+    CACHE_CLUSTER: "ClusterName",
+    SUBNET_GROUP: "CacheSubnetGroupName",
+    SERVERLESS_CACHE: "ServerlessCacheName",
+    USER: "UserId",
+    USER_GROUP: "UserGroupId",
+}
+
+
+@rule("names/unique", *_UNIQUE, source=f"{API}API_CreateReplicationGroup.html")
+def unique(resource: Resource) -> Iterator[Violation]:
+    """No two resources of a type have one name; case does not tell names apart."""
+    name = _UNIQUE[resource.type]
+    value = resource.text(name)
+    if value is None:
+        return
+    for other in resource.template.of_type(resource.type):
+        if other is resource:
+            return
+        if (other.text(name) or "").lower() == value.lower():
+            yield Violation(
+                property=name,
+                value=value,
+                must=f"be unique, and {other.logical_id} has the same, a duplicate ({value.lower()})",
+                fix="rename one of the two, or leave the name out",
+            )
+            return

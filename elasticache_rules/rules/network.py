@@ -1,14 +1,29 @@
 """Ports and subnets."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from elasticache_rules import facts
+from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import API, REPLICATION_GROUP, SUBNET_GROUP
+from elasticache_rules.rules.common import (
+    API,
+    CACHE_CLUSTER,
+    GUIDE,
+    REPLICATION_GROUP,
+    SUBNET_GROUP,
+    engine_of,
+    version_of,
+)
 from elasticache_rules.template import Resource
 
+_TAGGED = tuple(facts.load("schema")["types"])
+_TOPIC = re.compile(r"arn:[^:]*:sns:[^:]*:[^:]*:.+\Z")
+_KEY = re.compile(r"arn:[^:]*:kms:([^:]*):")
 
-@rule("network/port", REPLICATION_GROUP, source=f"{API}API_CreateReplicationGroup.html")
+
+@rule("network/port", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
 def port(group: Resource) -> Iterator[Violation]:
     """The port is 1150 to 65535, and not 8005."""
     number = group.integer("Port")
@@ -26,3 +41,140 @@ def subnets(group: Resource) -> Iterator[Violation]:
     ids = group.items("SubnetIds")
     if ids is not None and not ids:
         yield Violation(property="SubnetIds", value=ids, must="name at least one subnet", fix="add the VPC's subnets")
+
+
+@rule("network/one-vpc", SUBNET_GROUP, source=f"{API}API_CreateCacheSubnetGroup.html")
+def one_vpc(group: Resource) -> Iterator[Violation]:
+    """The subnets of a group are in one VPC."""
+    subnets = [group.template.follow(value) for value in group.items("SubnetIds") or []]
+    vpcs = {repr(subnet.get("VpcId")) for subnet in subnets if subnet is not None and subnet.has("VpcId")}
+    if len(vpcs) > 1:
+        yield Violation(
+            property="SubnetIds",
+            value=sorted(vpcs),
+            must="be subnets of the same VPC",
+            fix="use the subnets of one VPC",
+        )
+
+
+@rule("network/ipv6-version", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}network-type.html")
+def ipv6_version(resource: Resource) -> Iterator[Violation]:
+    """IPv6 and dual stack need redis 6.2, valkey or memcached 1.6.6, and a Nitro node type."""
+    network = resource.text("NetworkType")
+    if network not in ("ipv6", "dual_stack"):
+        return
+    engine, version = engine_of(resource), version_of(resource)
+    if engine in ("redis", "valkey", "memcached") and version and not facts.has_feature("ipv6", engine, version):
+        yield Violation(
+            property="EngineVersion",
+            value=version,
+            must=f"be {facts.minimum_version('ipv6', engine)} or later with NetworkType {network}",
+            fix="raise the version, or use ipv4",
+        )
+    node_type = resource.text("CacheNodeType") or ""
+    family = node_type.split(".")[1] if node_type.count(".") == 2 else ""
+    if family in facts.load("features")["families"]["before_nitro"]:
+        yield Violation(
+            property="CacheNodeType",
+            value=node_type,
+            must=f"be a Nitro node type with NetworkType {network}",
+            fix="use cache.r7g.large, or ipv4",
+        )
+
+
+@rule(
+    "network/ip-discovery",
+    REPLICATION_GROUP,
+    CACHE_CLUSTER,
+    source=f"{GUIDE}network-type.html",
+    severity=Severity.WARNING,
+)
+def ip_discovery(resource: Resource) -> Iterator[Violation]:
+    """Discovery by IPv6 needs a network with IPv6."""
+    network = resource.text("NetworkType") or ("ipv4" if resource.lacks("NetworkType") else None)
+    if resource.text("IpDiscovery") == "ipv6" and network == "ipv4":
+        yield Violation(
+            property="IpDiscovery",
+            value="ipv6",
+            must="be ipv4 with NetworkType ipv4",
+            fix="set NetworkType to ipv6 or dual_stack",
+        )
+
+
+@rule("network/cache-security-groups", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
+def cache_security_groups(resource: Resource) -> Iterator[Violation]:
+    """Cache security groups belong to EC2-Classic, which is gone."""
+    if resource.get("CacheSecurityGroupNames"):
+        yield Violation(
+            property="CacheSecurityGroupNames",
+            value=resource.get("CacheSecurityGroupNames"),
+            must="be absent in a VPC",
+            fix="use SecurityGroupIds, or VpcSecurityGroupIds",
+        )
+
+
+@rule("network/notification-topic", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
+def notification_topic(resource: Resource) -> Iterator[Violation]:
+    """Notifications go to an SNS topic of the same region, by its ARN."""
+    stated, region = resource.text("NotificationTopicArn"), resource.template.region
+    if stated is None:
+        return
+    if not _TOPIC.match(stated):
+        yield Violation(
+            property="NotificationTopicArn", value=stated, must="be the ARN of an SNS topic", fix="use the topic's ARN"
+        )
+    elif region is not None and stated.split(":")[3] != region:
+        yield Violation(
+            property="NotificationTopicArn",
+            value=stated,
+            must=f"be a topic of the same region, {region}",
+            fix="use a topic there",
+        )
+
+
+@rule(
+    "network/key-region",
+    REPLICATION_GROUP,
+    "AWS::ElastiCache::ServerlessCache",
+    source=f"{GUIDE}at-rest-encryption.html",
+)
+def key_region(resource: Resource) -> Iterator[Violation]:
+    """The KMS key is of the same region."""
+    found, region = _KEY.match(resource.text("KmsKeyId") or ""), resource.template.region
+    if found and region is not None and found[1] != region:
+        yield Violation(
+            property="KmsKeyId",
+            value=resource.text("KmsKeyId"),
+            must=f"be a key of the same region, {region}",
+            fix="use a key there",
+        )
+
+
+@rule("network/tags", *_TAGGED, source="https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html")
+def tags(resource: Resource) -> Iterator[Violation]:
+    """At most 50 tags, with different keys of 1 to 128 characters that do not begin with aws:."""
+    stated: list[dict[str, Any]] = [each for each in resource.items("Tags") or [] if isinstance(each, dict)]
+    bounds = facts.load("features")["tags"]
+    if len(stated) > bounds["max"]:
+        yield Violation(
+            property="Tags", value=f"{len(stated)} tags", must=f"be at most {bounds['max']}", fix="remove some"
+        )
+    keys = [each.get("Key") for each in stated if isinstance(each.get("Key"), str)]
+    for each in stated:
+        key, value = each.get("Key"), each.get("Value")
+        if isinstance(key, str) and key.lower().startswith("aws:"):
+            yield Violation(property="Tags.Key", value=key, must="not begin with aws:", fix="rename the tag")
+        elif isinstance(key, str) and not 1 <= len(key) <= bounds["key"]:
+            yield Violation(
+                property="Tags.Key", value=key, must=f"have 1 to {bounds['key']} characters", fix="shorten the key"
+            )
+        if isinstance(value, str) and len(value) > bounds["value"]:
+            yield Violation(
+                property="Tags.Value",
+                value=value,
+                must=f"have at most {bounds['value']} characters",
+                fix="shorten the value",
+            )
+    twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+    if twice:
+        yield Violation(property="Tags", value=twice, must="hold each key once, without a duplicate", fix="remove one")

@@ -1,18 +1,19 @@
 """Node types: whether they exist, and where."""
 
+import re
 from collections.abc import Iterator
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import GUIDE, REPLICATION_GROUP, engine_of, is_secondary, version_of
+from elasticache_rules.rules.common import CACHE_CLUSTER, GUIDE, REPLICATION_GROUP, engine_of, is_secondary, version_of
 from elasticache_rules.template import Resource
 
 _GRAVITON = ("m6g", "r6g", "t4g", "m7g", "r7g", "c7gn", "m8g", "r8g", "c8gn", "r6gd")
 _SOURCE = f"{GUIDE}CacheNodes.SupportedTypes.html"
 
 
-@rule("node-type/exists", REPLICATION_GROUP, source=_SOURCE)
+@rule("node-type/exists", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def node_type_exists(group: Resource) -> Iterator[Violation]:
     """The node type exists, and the region has it."""
     stated = group.text("CacheNodeType")
@@ -36,7 +37,7 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
             value=stated,
             must="be a node type that is known here",
             fix=f"use one of {', '.join(sizes)}" if known_family else "check that the service offers it",
-            severity=None if known_family or parts[1] in _REMOVED else Severity.WARNING,
+            severity=Severity.WARNING if not known_family and _may_come(parts[1]) else None,
         )
     elif region is not None and facts.knows_region(region) and stated not in facts.node_types(region):
         yield Violation(
@@ -47,7 +48,12 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
 
 
-_REMOVED = ("t1", "m1", "m2", "m3", "c1", "r3")
+_NEW_FAMILY = re.compile(r"[cmrtx]([89]|1\d)(g|gd|gn|gb|i|a)\Z")
+
+
+def _may_come(family: str) -> bool:
+    """Whether a family looks like one that the service may have added since the facts were read."""
+    return bool(_NEW_FAMILY.match(family))
 
 
 def _alternative(node_type: str, region: str) -> str:
@@ -71,11 +77,13 @@ def node_type_stated(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("node-type/graviton-version", REPLICATION_GROUP, source=_SOURCE)
+@rule("node-type/graviton-version", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def graviton_version(group: Resource) -> Iterator[Violation]:
     """Graviton node types need redis 5.0.6 or later."""
     stated, engine, version = group.text("CacheNodeType"), engine_of(group), version_of(group)
-    if stated is None or engine not in ("redis", "valkey") or version is None:
+    if stated is None or engine not in ("redis", "valkey", "memcached") or version is None:
+        return
+    if version not in facts.engine_versions(engine):
         return
     graviton = stated.count(".") == 2 and stated.split(".")[1] in _GRAVITON
     if graviton and not facts.has_feature("graviton", engine, version):

@@ -57,6 +57,8 @@ def nodes_per_cluster(group: Resource) -> Iterator[Violation]:
     shards, replicas = shard_count(group), replicas_per_shard(group)
     if shards is None or replicas is None or not 1 <= shards <= facts.limit("shards", "max"):
         return
+    if any(shards_of_old_versions(group)):
+        return
     total, most = shards * (replicas + 1), facts.limit("nodes_per_cluster", "max")
     name = "NumNodeGroups" if group.has("NumNodeGroups") else "NodeGroupConfiguration"
     if total > most:
@@ -101,7 +103,7 @@ def one_count_of_nodes(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property="NumCacheClusters",
             value=group.get("NumCacheClusters"),
-            must=f"be absent with {shards} shards",
+            must=f"be absent with NumNodeGroups {shards}",
             fix="use ReplicasPerNodeGroup",
         )
 
@@ -172,7 +174,7 @@ def failover_needs_replica(group: Resource) -> Iterator[Violation]:
     yield Violation(
         property="AutomaticFailoverEnabled",
         value=group.get("AutomaticFailoverEnabled"),
-        must="be false with a single node, and CloudFormation turns it on where it is not stated",
+        must="be false with a single node; failover needs 2, and CloudFormation turns it on where it is not stated",
         fix="set it to false, or add a replica",
     )
 

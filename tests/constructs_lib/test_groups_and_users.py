@@ -22,8 +22,8 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "subnet-group-name",
         lambda s, v: SubnetGroup(s, "It", vpc=v, subnet_group_name="my--group"),
-        "Stack/It: subnet_group_name must begin with a letter, hold only letters, digits and single hyphens, and not "
-        "end with a hyphen, got 'my--group'; rename it, or leave it out",
+        "Stack/It: subnet_group_name must be an identifier: begin with a letter, hold only alphanumeric characters "
+        "and single hyphens, and not end with a hyphen, got 'my--group'; rename it, or leave it out",
     ),
     (
         "subnet-group-description",
@@ -38,8 +38,8 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "user-id",
         lambda s, v: IamUser(s, "It", engine=Engine.REDIS, user_id="1st"),
-        "Stack/It: user_id must begin with a letter, hold only letters, digits and single hyphens, and not end with a "
-        "hyphen, got '1st'; rename it, or leave it out",
+        "Stack/It: user_id must be an identifier: begin with a letter, hold only alphanumeric characters and single "
+        "hyphens, and not end with a hyphen, got '1st'; rename it, or leave it out",
     ),
     (
         "default-user-id",

@@ -314,8 +314,8 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
         lambda s, v: ReplicationGroup(
             s, "Cache", vpc=v, cluster_mode=ClusterMode.disabled(replicas=0), automatic_failover=True
         ),
-        "Stack/Cache: automatic_failover must be false with a single node, and CloudFormation turns it on where it "
-        "is not stated, got True; set it to false, or add a replica",
+        "Stack/Cache: automatic_failover must be false with a single node; failover needs 2, and CloudFormation "
+        "turns it on where it is not stated, got True; set it to false, or add a replica",
     ),
     (
         "cluster-without-failover",
@@ -333,8 +333,8 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "id",
         lambda s, v: ReplicationGroup(s, "Cache", vpc=v, replication_group_id="my_cache"),
-        "Stack/Cache: replication_group_id must begin with a letter, hold only letters, digits and single hyphens, "
-        "and not end with a hyphen, got 'my_cache'; rename it, or leave it out",
+        "Stack/Cache: replication_group_id must be an identifier: begin with a letter, hold only alphanumeric "
+        "characters and single hyphens, and not end with a hyphen, got 'my_cache'; rename it, or leave it out",
     ),
     (
         "long-id",
@@ -402,12 +402,12 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "node-type-of-the-region",
         lambda s, v: ReplicationGroup(
-            cdk.Stack(cdk.Stage.of(s), "Far", env=cdk.Environment(region="ap-southeast-6")),
+            cdk.Stack(cdk.Stage.of(s), "Far", env=cdk.Environment(region="ap-southeast-7")),
             "Cache",
             vpc=v,
-            node_type=NodeType.of("cache.r6gd.xlarge"),
+            node_type=NodeType.of("cache.c7gn.xlarge"),
         ),
-        "Far/Cache: node_type must be a node type that ap-southeast-6 has, got 'cache.r6gd.xlarge'; "
+        "Far/Cache: node_type must be a node type that ap-southeast-7 has, got 'cache.c7gn.xlarge'; "
         "use another, such as cache.r7g.xlarge",
     ),
     (

@@ -120,11 +120,13 @@ def test_arbitrary_properties_never_crash_a_rule(resources: dict[str, tuple[str,
 MAYBE = {"Fn::If": ["C", {"Ref": "Parameter"}, {"Ref": "AWS::NoValue"}]}
 
 
-@given(st.dictionaries(NAMES, st.sampled_from([{"Ref": "Parameter"}, MAYBE])), TYPES)
-def test_what_is_unknown_is_never_guessed_at(properties: dict[str, Any], kind: str) -> None:
+@given(NAMES, st.sampled_from([{"Ref": "Parameter"}, MAYBE]), TYPES)
+def test_what_is_unknown_is_never_guessed_at(name: str, value: Any, kind: str) -> None:
     """A value from a parameter never causes a finding about itself."""
+    properties = {name: value}
     template = Template.of({"Resources": {"It": {"Type": kind, "Properties": properties}}})
-    named = {finding.property_path for finding in check_template(template) if finding.value != "nothing"}
+    findings = [each for each in check_template(template) if each.rule != "schema/known" and each.value != "nothing"]
+    named = {finding.property_path for finding in findings}
     assert not named & set(properties)
 
 

@@ -24,6 +24,7 @@ PUBLIC = [
     "ClusterMode",
     "ClusterModeName",
     "DATA_ACCESS",
+    "ElastiCacheChecks",
     "Endpoint",
     "Engine",
     "EngineVersion",

@@ -1,0 +1,71 @@
+"""The rules for any CDK app: a validation plugin that reads the synthesised templates."""
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import jsii
+
+from elasticache_rules import Finding, Severity, Template, all_rules, check_template
+from elasticache_rules.documents import region_of
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class ElastiCacheChecks:
+    """What ElastiCache would refuse, found in every template of an app: constructs, plain L1s, included templates.
+
+    `cdk.Validations.of(app).add_plugins(ElastiCacheChecks())`; an error fails the synth. A finding is acknowledged
+    like any other: `elasticache-rules::<rule id>`.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html
+    """
+
+    @property
+    def name(self) -> str:
+        """How the report calls it."""
+        return "elasticache-rules"
+
+    @property
+    def version(self) -> str:
+        """The rules' version."""
+        return "0.1.0"
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The ids of all rules."""
+        return [_report_id(rule.id) for rule in all_rules()]
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Check the templates of an assembly.
+
+        :param context: names the templates.
+        """
+        violations = []
+        errors = False
+        for path in context.template_paths:
+            document = json.loads(Path(path).read_text(encoding="utf-8"))
+            for finding in check_template(Template.of(document, region=region_of(Path(path)))):
+                errors = errors or finding.severity is Severity.ERROR
+                violations.append(_violation(finding, path))
+        return cdk.PolicyValidationPluginReport(success=not errors, violations=violations)
+
+
+def _violation(finding: Finding, template_path: str) -> cdk.PolicyViolation:
+    return cdk.PolicyViolation(
+        rule_name=_report_id(finding.rule),
+        description=f"{finding.message} ({finding.source})",
+        severity=finding.severity.value,
+        fix=finding.fix,
+        violating_resources=[
+            cdk.PolicyViolatingResource(
+                resource_logical_id=finding.logical_id,
+                template_path=template_path,
+                locations=[finding.property_path],
+            )
+        ],
+    )
+
+
+def _report_id(rule: str) -> str:
+    """An id without a slash, which the report's paths use."""
+    return rule

@@ -1,0 +1,59 @@
+"""Two cfn-lint rules that say what the rules of this package find, at the lines of the template."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+
+# cfn-lint loads this file by its path, also from a checkout that is not installed.
+sys.path.append(str(Path(__file__).parents[2]))
+
+from elasticache_rules import Finding, Severity, Template, check_template
+
+_SOURCE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/"
+
+
+class _ElastiCacheRule(CloudFormationLintRule):  # type: ignore[misc]  # cfn-lint carries no types
+    """Findings of one severity."""
+
+    severity_shown = Severity.ERROR
+    source_url = _SOURCE
+    tags = ["resources", "elasticache"]  # noqa: RUF012 - cfn-lint's own way
+
+    def match(self, cfn: Any) -> list[RuleMatch]:
+        """Every finding of this severity, where it is in the template."""
+        found = check_template(Template.of(cfn.template))
+        return [
+            RuleMatch(list(_path(cfn.template, each)), f"{each.message}; {each.fix} ({each.rule})")
+            for each in found
+            if each.severity is self.severity_shown
+        ]
+
+
+class ElastiCacheRefuses(_ElastiCacheRule):
+    """What ElastiCache refuses."""
+
+    id = "E9601"
+    shortdesc = "ElastiCache refuses this"
+    description = "A constraint of Amazon ElastiCache that the resource schemas do not state"
+
+
+class ElastiCacheMayRefuse(_ElastiCacheRule):
+    """What ElastiCache may refuse."""
+
+    id = "W9601"
+    shortdesc = "ElastiCache may refuse this"
+    description = "A constraint of Amazon ElastiCache that rests on a second-hand source, or something to look at"
+    severity_shown = Severity.WARNING
+
+
+def _path(template: Any, finding: Finding) -> Iterator[str]:
+    """As much of the path to the property as the template states."""
+    place: Any = template
+    for name in ("Resources", finding.logical_id, "Properties", *finding.property_path.split(".")):
+        place = place.get(name) if isinstance(place, dict) else None
+        if place is None:
+            return
+        yield name

@@ -1,0 +1,113 @@
+"""Templates on disk: JSON and YAML files, folders of them, and cloud assemblies."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+_ENDINGS: Final = (".json", ".yaml", ".yml", ".template")
+_INSTALL: Final = "reading YAML needs PyYAML; install it with: pip install pyyaml"
+
+
+class DocumentError(ValueError):
+    """A file that cannot be read, or is no template; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed template.
+
+    :param name: what it is called in findings.
+    :param region: from the cloud assembly it belongs to, where that says one.
+    """
+
+    name: str
+    content: Mapping[str, Any]
+    region: str | None = None
+
+
+def read(path: Path) -> Iterator[Document]:
+    """The template in a file, or every template below a folder.
+
+    :raises DocumentError: for a path that does not exist, a file that is no template, or a folder without one.
+    """
+    if path.is_dir():
+        found = False
+        for file in sorted(each for each in path.rglob("*") if each.is_file() and each.name.endswith(_ENDINGS)):
+            try:
+                content = _parse(file)
+            except DocumentError as problem:
+                if _INSTALL in str(problem):
+                    raise
+                continue
+            if isinstance(content, Mapping) and isinstance(content.get("Resources"), Mapping):
+                found = True
+                yield Document(str(file), content, region_of(file))
+        if not found:
+            raise DocumentError(f"{path}: must hold a template, got a folder without one; name another folder")
+        return
+    content = _parse(path)
+    if not isinstance(content, Mapping) or not isinstance(content.get("Resources"), Mapping):
+        raise DocumentError(f"{path}: must be a template, got a file without a Resources map; name a template")
+    yield Document(str(path), content, region_of(path))
+
+
+def _parse(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise DocumentError(f"{path}: must be a readable text file, got {problem}; check the path") from None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        if path.name.endswith(".json"):
+            raise DocumentError(f"{path}: must be JSON, got something else; correct the file") from None
+    return _parse_yaml(path, text)
+
+
+def _parse_yaml(path: Path, text: str) -> Any:
+    try:
+        import yaml  # noqa: PLC0415 - wanted only where there is YAML
+    except ImportError:
+        raise DocumentError(f"{path}: must be JSON, got something else; {_INSTALL}") from None
+
+    class Loader(yaml.SafeLoader):
+        """Safe, with CloudFormation's short intrinsic functions, and dates left as text."""
+
+    Loader.yaml_implicit_resolvers = {
+        key: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def intrinsic(loader: Any, suffix: str, node: Any) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            value: Any = loader.construct_scalar(node)
+        elif isinstance(node, yaml.SequenceNode):
+            value = loader.construct_sequence(node, deep=True)
+        else:
+            value = loader.construct_mapping(node, deep=True)
+        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+    Loader.add_multi_constructor("!", intrinsic)
+    try:
+        return yaml.load(text, Loader=Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError, AttributeError) as problem:
+        first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        raise DocumentError(f"{path}: must be JSON or YAML, got {first}; correct the file") from None
+
+
+def region_of(path: Path) -> str | None:
+    """The region that a cloud assembly's manifest gives to the template."""
+    manifest = path.parent / "manifest.json"
+    if not manifest.is_file():
+        return None
+    try:
+        artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values()
+        for each in artifacts:
+            if each.get("properties", {}).get("templateFile") == path.name:
+                region = str(each.get("environment", "")).rpartition("/")[2]
+                return None if region in ("", "unknown-region") else region
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+    return None

@@ -1,0 +1,164 @@
+"""Users: passwords, and the grammar of access strings."""
+
+import re
+from collections.abc import Iterator
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import API, GUIDE, USER
+from elasticache_rules.template import Resource
+
+_SOURCE = f"{GUIDE}Clusters.RBAC.html"
+_KEYWORDS = frozenset(
+    {
+        "on",
+        "off",
+        "allkeys",
+        "resetkeys",
+        "allchannels",
+        "resetchannels",
+        "allcommands",
+        "nocommands",
+        "clearselectors",
+        "sanitize-payload",
+        "skip-sanitize-payload",
+    }
+)
+_TYPES = ("password", "no-password-required", "iam")
+_COMMAND = re.compile(r"[+-][a-zA-Z][\w.|:-]*\Z")
+_CATEGORY = re.compile(r"[+-]@(\w+)\Z")
+_PATTERN = re.compile(r"(~|&|%(R|W|RW|WR)~)\S*\Z", re.IGNORECASE)
+_DATABASE = re.compile(r"(db|alldbs|resetdbs)(=[\d,*]+)?\Z")
+
+
+def _authentication(user: Resource) -> tuple[str | None, list[object] | None]:
+    """The type and the passwords, wherever they are stated."""
+    mode = user.get("AuthenticationMode")
+    if isinstance(mode, dict):
+        stated, passwords = mode.get("Type"), mode.get("Passwords")
+        return (stated if isinstance(stated, str) else None), passwords if isinstance(passwords, list) else None
+    kind = "no-password-required" if user.boolean("NoPasswordRequired") else None
+    return kind, user.items("Passwords")
+
+
+@rule("users/passwords", USER, source=f"{API}API_CreateUser.html")
+def passwords(user: Resource) -> Iterator[Violation]:
+    """A user has at most two passwords of 16 to 128 characters, and none where it authenticates otherwise."""
+    kind, stated = _authentication(user)
+    everything = [*(stated or []), *(user.items("Passwords") or [] if stated is not user.items("Passwords") else [])]
+    least, most = facts.limit("password_length", "min"), facts.limit("password_length", "max")
+    for each in everything:
+        if isinstance(each, str) and not least <= len(each) <= most:
+            yield Violation(
+                property="Passwords",
+                value=f"a password of {len(each)} characters",
+                must=f"have {least} to {most} characters",
+                fix="generate one in Secrets Manager",
+            )
+        elif isinstance(each, str) and ("," in each or " " in each):
+            yield Violation(
+                property="Passwords",
+                value="a password with a comma or a space",
+                must="hold neither comma nor space",
+                fix="generate one in Secrets Manager",
+                severity=Severity.WARNING,
+            )
+    if len(everything) > facts.load("limits")["passwords_per_user"]:
+        yield Violation(
+            property="Passwords", value=f"{len(everything)} passwords", must="be at most 2", fix="remove the oldest"
+        )
+    mode = user.get("AuthenticationMode")
+    if kind == "password" and isinstance(mode, dict) and "Passwords" not in mode and user.lacks("Passwords"):
+        yield Violation(
+            property="AuthenticationMode.Passwords", value=None, must="hold a password", fix="add one or two"
+        )
+    if kind in ("no-password-required", "iam") and everything:
+        yield Violation(
+            property="Passwords",
+            value=f"{len(everything)} passwords",
+            must=f"be absent with {kind}",
+            fix="remove the password, or choose the type password",
+        )
+
+
+@rule("users/both-modes", USER, source=f"{API}API_CreateUser.html")
+def both_modes(user: Resource) -> Iterator[Violation]:
+    """NoPasswordRequired and Passwords exclude each other."""
+    if user.boolean("NoPasswordRequired") and user.items("Passwords") and user.has("AuthenticationMode"):
+        yield Violation(
+            property="NoPasswordRequired", value=True, must="be absent with Passwords", fix="keep one of the two"
+        )
+
+
+@rule("users/authentication-type", USER, source=f"{API}API_CreateUser.html")
+def authentication_type(user: Resource) -> Iterator[Violation]:
+    """The authentication mode has a type: password, no-password-required or iam."""
+    mode = user.get("AuthenticationMode")
+    if not isinstance(mode, dict):
+        return
+    stated = mode.get("Type")
+    if "Type" in mode and (not isinstance(stated, str) or stated.lower() in _TYPES):
+        return
+    yield Violation(
+        property="AuthenticationMode.Type",
+        value=stated,
+        must=f"be {', '.join(_TYPES[:-1])} or {_TYPES[-1]}",
+        fix="state Type; CloudFormation writes it with a capital T" if "type" in mode else "choose one of them",
+    )
+
+
+@rule("users/name", USER, source=f"{API}API_CreateUser.html", severity=Severity.WARNING)
+def user_name(user: Resource) -> Iterator[Violation]:
+    """A user name has at most 120 characters and no space."""
+    stated = user.text("UserName")
+    if stated is not None and (len(stated) > 120 or " " in stated):
+        yield Violation(
+            property="UserName", value=stated, must="have at most 120 characters and no space", fix="shorten it"
+        )
+
+
+@rule("users/access-string", USER, source=_SOURCE)
+def access_string(user: Resource) -> Iterator[Violation]:
+    """The access string is stated and keeps to the grammar that ElastiCache takes."""
+    if user.lacks("AccessString") or user.get("AccessString") == "":
+        yield Violation(
+            property="AccessString",
+            value=user.get("AccessString"),
+            must="be stated",
+            fix="say what the user may do, such as 'on ~* +@read'",
+        )
+        return
+    text = user.text("AccessString")
+    if text is None:
+        return
+    for token in re.sub(r"[()]", " ", text).split():
+        problem = _problem(token)
+        if problem:
+            yield Violation(
+                property="AccessString",
+                value="a password rule" if token[0] in "><#!" else token,
+                must=problem,
+                fix="correct this part of the access string",
+            )
+            return
+    if text.count("(") != text.count(")"):
+        yield Violation(
+            property="AccessString", value=text, must="close every selector's parenthesis", fix="add what is missing"
+        )
+
+
+def _problem(token: str) -> str:
+    """What is wrong with a token; empty for nothing."""
+    plain = token.lower()
+    if token[0] in "><#!" or plain in ("nopass", "resetpass"):
+        return "hold no password rule (> < # ! nopass resetpass); passwords are a property of the user"
+    if plain == "reset":
+        return "not hold reset"
+    category = _CATEGORY.match(token)
+    if category:
+        known = category[1].lower() in facts.load("features")["access_string_categories"]
+        return "" if known else f"name categories that exist (@{category[1]} does not)"
+    if plain in _KEYWORDS or _COMMAND.match(token) or _PATTERN.match(token) or _DATABASE.match(plain):
+        return ""
+    return "hold only on, off, key and channel patterns, commands with + or -, and categories"

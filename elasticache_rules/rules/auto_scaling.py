@@ -1,0 +1,193 @@
+"""Application Auto Scaling of shards and replicas."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import (
+    GLOBAL_REPLICATION_GROUP,
+    GUIDE,
+    REPLICATION_GROUP,
+    cluster_enabled,
+    engine_of,
+    version_of,
+)
+from elasticache_rules.template import Composite, Reference, Resource
+
+_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+_SOURCE = f"{GUIDE}AutoScaling.html"
+_PREFIX = "replication-group/"
+_DIMENSION = "elasticache:replication-group:"
+
+
+def _dimension(target: Resource) -> str:
+    return target.text("ScalableDimension") or ""
+
+
+def _scaled_group(target: Resource) -> Resource | None:
+    found = target.target("ResourceId")
+    return found if found is not None and found.type == REPLICATION_GROUP else None
+
+
+@rule("auto-scaling/capacity", _TARGET, source=_SOURCE)
+def capacity(target: Resource) -> Iterator[Violation]:
+    """Capacities are at least 1, in order, and at most 5 for replicas."""
+    if not _dimension(target).startswith(_DIMENSION):
+        return
+    least, most = target.integer("MinCapacity"), target.integer("MaxCapacity")
+    if least is not None and least < 1:
+        yield Violation(property="MinCapacity", value=least, must="be at least 1", fix="start with 1")
+    if least is not None and most is not None and least > most:
+        yield Violation(
+            property="MinCapacity",
+            value=least,
+            must=f"not exceed MaxCapacity ({most})",
+            fix="lower the min, or raise the max",
+        )
+    ceiling = 5 if _dimension(target).endswith(":Replicas") else facts.limit("shards", "max")
+    if most is not None and most > ceiling:
+        what = "replicas" if ceiling == 5 else "shards"
+        yield Violation(
+            property="MaxCapacity", value=most, must=f"be at most {ceiling} for {what}", fix=f"use at most {ceiling}"
+        )
+
+
+@rule("auto-scaling/resource-id", _TARGET, source=_SOURCE)
+def resource_id(target: Resource) -> Iterator[Violation]:
+    """The resource id is replication-group/<id>."""
+    if not _dimension(target).startswith(_DIMENSION):
+        return
+    value = target.get("ResourceId")
+    text = value if isinstance(value, str) else value.prefix if isinstance(value, Composite) else None
+    bare = isinstance(value, Reference) and _scaled_group(target) is not None
+    if bare or (text and not text.startswith(_PREFIX)):
+        yield Violation(
+            property="ResourceId",
+            value=value,
+            must=f"have the form {_PREFIX}<id>",
+            fix=f"put {_PREFIX} before the replication group's id",
+        )
+
+
+@rule("auto-scaling/namespace", _TARGET, source=_SOURCE)
+def namespace(target: Resource) -> Iterator[Violation]:
+    """The namespace of an ElastiCache dimension is elasticache, and the other way round."""
+    stated, dimension = target.text("ServiceNamespace"), _dimension(target)
+    if stated is None or not dimension:
+        return
+    if (stated == "elasticache") != dimension.startswith("elasticache:"):
+        yield Violation(
+            property="ServiceNamespace",
+            value=stated,
+            must=f"be the namespace of the dimension {dimension}",
+            fix="set it to elasticache",
+        )
+    elif stated == "elasticache" and dimension not in facts.load("features")["auto_scaling_metrics"]:
+        yield Violation(
+            property="ScalableDimension",
+            value=dimension,
+            must="be elasticache:replication-group:NodeGroups or elasticache:replication-group:Replicas",
+            fix="choose one of the two",
+        )
+
+
+@rule("auto-scaling/cluster-mode", _TARGET, source=_SOURCE, severity=Severity.WARNING)
+def of_cluster(target: Resource) -> Iterator[Violation]:
+    """What is scaled has cluster mode enabled, and a version, a family and a size that can be scaled."""
+    group = _scaled_group(target)
+    if group is None:
+        return
+    if cluster_enabled(group) is False:
+        yield Violation(
+            property="ResourceId",
+            value=group.logical_id,
+            must="name a replication group with cluster mode enabled (cluster-enabled)",
+            fix="use a parameter group with cluster-enabled=yes",
+        )
+    engine, stated = engine_of(group), version_of(group)
+    if engine in ("redis", "valkey") and stated and not facts.has_feature("auto_scaling", engine, stated):
+        yield Violation(
+            property="ResourceId",
+            value=f"{engine} {stated}",
+            must=f"name a group of {engine} {facts.minimum_version('auto_scaling', engine)} or later",
+            fix="raise its EngineVersion",
+        )
+    yield from _size(group)
+
+
+def _size(group: Resource) -> Iterator[Violation]:
+    node_type, features = group.text("CacheNodeType"), facts.load("features")
+    if node_type is None or node_type.count(".") != 2:
+        return
+    _, family, size = node_type.split(".")
+    if family not in features["families"]["auto_scaling"] or size not in features["sizes"]["auto_scaling"]:
+        yield Violation(
+            property="ResourceId",
+            value=node_type,
+            must=f"name a group whose node type can be scaled: {', '.join(features['families']['auto_scaling'])} in "
+            f"the sizes {', '.join(features['sizes']['auto_scaling'])}",
+            fix="use cache.r7g.large",
+        )
+
+
+@rule("auto-scaling/global-datastore", _TARGET, source=_SOURCE, severity=Severity.WARNING)
+def in_global_datastore(target: Resource) -> Iterator[Violation]:
+    """A member of a Global Datastore is not scaled."""
+    group = _scaled_group(target)
+    if group is None:
+        return
+    for each in target.template.of_type(GLOBAL_REPLICATION_GROUP):
+        for member in each.items("Members") or []:
+            if isinstance(member, dict) and target.template.follow(member.get("ReplicationGroupId")) is group:
+                yield Violation(
+                    property="ResourceId",
+                    value=group.logical_id,
+                    must="name a group outside any Global Datastore (GlobalReplicationGroup)",
+                    fix="scale the shards on the global replication group by hand",
+                )
+
+
+@rule("auto-scaling/policy", _POLICY, source=_SOURCE)
+def policy(scaling: Resource) -> Iterator[Violation]:
+    """A policy tracks a target, by a metric of its target's dimension."""
+    target = scaling.target("ScalingTargetId")
+    dimension = _dimension(target) if target is not None else scaling.text("ScalableDimension") or ""
+    if not dimension.startswith(_DIMENSION):
+        return
+    if scaling.text("PolicyType") == "StepScaling":
+        yield Violation(
+            property="PolicyType",
+            value="StepScaling",
+            must="be TargetTrackingScaling for ElastiCache",
+            fix="use target tracking, or scheduled actions",
+        )
+    metric = _metric(scaling)
+    known: dict[str, list[str]] = facts.load("features")["auto_scaling_metrics"]
+    if metric is None or dimension not in known:
+        return
+    if metric not in known[dimension]:
+        yield Violation(
+            property="TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
+            value=metric,
+            must=f"be a metric of {dimension}: {', '.join(known[dimension])}",
+            fix="choose one of them",
+        )
+    group = _scaled_group(target) if target is not None else None
+    tiered = group is not None and (group.text("CacheNodeType") or "").startswith("cache.r6gd.")
+    if tiered and metric == "ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage":
+        yield Violation(
+            property="TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
+            value=metric,
+            must="be ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage on r6gd",
+            fix="use that metric",
+        )
+
+
+def _metric(scaling: Resource) -> str | None:
+    value: Any = scaling.get("TargetTrackingScalingPolicyConfiguration")
+    for name in ("PredefinedMetricSpecification", "PredefinedMetricType"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None

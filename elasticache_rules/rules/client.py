@@ -1,0 +1,156 @@
+"""The client instance: its image, its network, its user data, its security group."""
+
+import base64
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from elasticache_rules import facts
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.template import Composite, Resource, Unknown, as_integer
+
+_INSTANCE = "AWS::EC2::Instance"
+_SECURITY_GROUP = "AWS::EC2::SecurityGroup"
+_RULES = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
+_API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/"
+_ARM = re.compile(r"(a1|t4g|[a-z]+\d+g[a-z]*)\.")
+_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]*\Z")
+
+
+@rule("client/instance-type", _INSTANCE, source=f"{_API}API_RunInstances.html")
+def instance_type(instance: Resource) -> Iterator[Violation]:
+    """The instance type exists."""
+    stated = instance.text("InstanceType")
+    if stated is not None and stated not in facts.load("instance_types")["types"]:
+        yield Violation(
+            property="InstanceType",
+            value=stated,
+            must="be an instance type that exists",
+            fix="use one such as t4g.nano",
+        )
+
+
+@rule("client/architecture", _INSTANCE, source=f"{_API}API_RunInstances.html")
+def architecture(instance: Resource) -> Iterator[Violation]:
+    """The image is for the processor of the instance type."""
+    stated, image = instance.text("InstanceType"), instance.get("ImageId")
+    text = image.text if isinstance(image, Unknown) else image if isinstance(image, str) else ""
+    if stated is None or not text:
+        return
+    wanted = "arm64" if _ARM.match(stated) else "x86_64"
+    found = "arm64" if "arm64" in text else "x86_64" if "x86_64" in text else None
+    if found is not None and found != wanted:
+        yield Violation(
+            property="ImageId",
+            value=text,
+            must=f"be an image for {wanted}, which {stated} is, and not for {found}",
+            fix=f"use the {wanted} image, or another instance type",
+        )
+
+
+@rule("client/network-interfaces", _INSTANCE, source=f"{_API}API_RunInstances.html")
+def network_interfaces(instance: Resource) -> Iterator[Violation]:
+    """Network interfaces carry the subnet and the security groups themselves."""
+    for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups"):
+        if instance.get("NetworkInterfaces") and instance.has(name):
+            yield Violation(
+                property=name,
+                value=instance.get(name),
+                must="be absent with NetworkInterfaces",
+                fix="move it into the network interface",
+            )
+
+
+@rule("client/credits", _INSTANCE, source=f"{_API}API_CreditSpecificationRequest.html")
+def credit_specification(instance: Resource) -> Iterator[Violation]:
+    """Credits are for the T families."""
+    stated = instance.text("InstanceType")
+    if stated is not None and instance.has("CreditSpecification") and not stated.startswith("t"):
+        yield Violation(
+            property="CreditSpecification",
+            value=stated,
+            must="be absent outside the T families",
+            fix="remove it",
+        )
+
+
+@rule("client/user-data", _INSTANCE, source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html")
+def user_data(instance: Resource) -> Iterator[Violation]:
+    """User data has at most 16,384 bytes before it is encoded."""
+    most, text = facts.load("features")["user_data_bytes"]["max"], instance.get("UserData")
+    if isinstance(text, Composite):
+        size = sum(len(part.encode()) for part in text.parts if isinstance(part, str))
+    elif isinstance(text, str):
+        try:
+            size = len(base64.b64decode(text, validate=True))
+        except ValueError:
+            size = len(text.encode())
+    else:
+        return
+    if size > most:
+        yield Violation(
+            property="UserData",
+            value=f"{size} bytes",
+            must=f"have at most {most} bytes",
+            fix="fetch what is long from S3",
+        )
+
+
+@rule("client/security-group", _SECURITY_GROUP, source=f"{_API}API_CreateSecurityGroup.html")
+def security_group(group: Resource) -> Iterator[Violation]:
+    """A security group's name does not begin with sg-, and its description is plain."""
+    name, description = group.text("GroupName"), group.text("GroupDescription")
+    if name is not None and name.lower().startswith("sg-"):
+        yield Violation(property="GroupName", value=name, must="not begin with sg-", fix="rename it")
+    if description is not None and (len(description) > 255 or not _DESCRIPTION.match(description)):
+        yield Violation(
+            property="GroupDescription",
+            value=description,
+            must="have at most 255 plain characters (description)",
+            fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
+        )
+    for side in ("SecurityGroupIngress", "SecurityGroupEgress"):
+        for each in group.items(side) or []:
+            if isinstance(each, dict):
+                yield from _rule(each, f"{side}.")
+
+
+@rule("client/security-group-rule", *_RULES, source=f"{_API}API_AuthorizeSecurityGroupIngress.html")
+def security_group_rule(resource: Resource) -> Iterator[Violation]:
+    """A rule has ports in order, a valid range of addresses and a plain description."""
+    yield from _rule(dict(resource.properties), "")
+
+
+def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
+    first, last = as_integer(entry.get("FromPort")), as_integer(entry.get("ToPort"))
+    protocol = str(entry.get("IpProtocol", "")).lower()
+    if first is not None and last is not None and first > last and protocol not in ("icmp", "icmpv6", "1", "58"):
+        yield Violation(
+            property=f"{prefix}FromPort", value=first, must=f"not exceed ToPort ({last})", fix="swap the two"
+        )
+    description = entry.get("Description")
+    if isinstance(description, str) and (len(description) > 255 or not _DESCRIPTION.match(description)):
+        yield Violation(
+            property=f"{prefix}Description",
+            value=description,
+            must="be a description of at most 255 plain characters",
+            fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
+        )
+    for name, version in (("CidrIp", 4), ("CidrIpv6", 6)):
+        text = entry.get(name)
+        if isinstance(text, str) and not _is_network(text, version):
+            yield Violation(
+                property=f"{prefix}{name}",
+                value=text,
+                must="be a CIDR range of addresses",
+                fix="write it like 10.0.0.0/16",
+            )
+
+
+def _is_network(text: str, version: int) -> bool:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "/" in text and network.version == version

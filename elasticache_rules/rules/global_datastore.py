@@ -1,0 +1,195 @@
+"""Global Datastore: the global group, its primary and its secondaries."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import (
+    API,
+    GLOBAL_REPLICATION_GROUP,
+    GUIDE,
+    REPLICATION_GROUP,
+    engine_of,
+    is_secondary,
+    replicas_per_shard,
+    version_of,
+)
+from elasticache_rules.template import Resource
+
+_SOURCE = f"{GUIDE}Redis-Global-Datastores-Getting-Started.html"
+_SUFFIX = re.compile(r"[a-zA-Z0-9](-?[a-zA-Z0-9])*\Z")
+
+
+def _members(group: Resource) -> list[dict[str, Any]]:
+    return [each for each in group.items("Members") or [] if isinstance(each, dict)]
+
+
+def _primary(group: Resource) -> Resource | None:
+    """The replication group of this template that is the primary member."""
+    for member in _members(group):
+        if str(member.get("Role", "PRIMARY")).upper() == "PRIMARY":
+            target = group.template.follow(member.get("ReplicationGroupId"))
+            if target is not None and target.type == REPLICATION_GROUP:
+                return target
+    return None
+
+
+@rule("global-datastore/inherited", REPLICATION_GROUP, source=f"{API}API_CreateReplicationGroup.html")
+def inherited(group: Resource) -> Iterator[Violation]:
+    """A secondary takes its engine, size and encryption from the Global Datastore, and states none of them."""
+    if not group.has("GlobalReplicationGroupId"):
+        return
+    for name in facts.load("features")["secondary_must_not_set"]:
+        if group.has(name):
+            yield Violation(
+                property=name,
+                value=group.get(name),
+                must="be absent with GlobalReplicationGroupId, because a secondary inherits it",
+                fix="remove it, and change it on the global replication group",
+            )
+    if group.has("AutomaticFailoverEnabled"):
+        yield Violation(
+            property="AutomaticFailoverEnabled",
+            value=group.get("AutomaticFailoverEnabled"),
+            must="be absent with GlobalReplicationGroupId, because a secondary inherits it",
+            fix="remove it",
+            severity=Severity.WARNING,
+        )
+
+
+@rule("global-datastore/members", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
+def members(group: Resource) -> Iterator[Violation]:
+    """There is one primary, and at most two secondaries in other regions."""
+    stated = group.items("Members")
+    if stated is None:
+        return
+    if not stated:
+        yield Violation(property="Members", value=[], must="name at least 1 member", fix="add the primary")
+        return
+    roles = [each.get("Role") for each in _members(group)]
+    known = [role.upper() for role in roles if isinstance(role, str)]
+    if len(known) == len(stated) and set(known) <= {"PRIMARY", "SECONDARY"} and known.count("PRIMARY") != 1:
+        yield Violation(
+            property="Members", value=known, must="hold exactly one PRIMARY", fix="give one member the role PRIMARY"
+        )
+    if known.count("SECONDARY") > 2:
+        yield Violation(
+            property="Members", value=known, must="hold at most 2 secondary members", fix="remove the others"
+        )
+    regions = [each.get("ReplicationGroupRegion") for each in _members(group)]
+    texts = [region for region in regions if isinstance(region, str)]
+    if len(set(texts)) < len(texts):
+        yield Violation(
+            property="Members.ReplicationGroupRegion",
+            value=texts,
+            must="be a region of its own for each member",
+            fix="put each secondary in another region",
+            severity=Severity.WARNING,
+        )
+
+
+@rule("global-datastore/region", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+def region(group: Resource) -> Iterator[Violation]:
+    """Every member is in a region that has Global Datastore."""
+    without = facts.load("features")["global_datastore_without_regions"]
+    for member in _members(group):
+        if member.get("ReplicationGroupRegion") in without:
+            yield Violation(
+                property="Members.ReplicationGroupRegion",
+                value=member["ReplicationGroupRegion"],
+                must="be a region that has Global Datastore",
+                fix="choose another region",
+            )
+
+
+@rule(
+    "global-datastore/suffix",
+    GLOBAL_REPLICATION_GROUP,
+    source=f"{API}API_CreateGlobalReplicationGroup.html",
+    severity=Severity.WARNING,
+)
+def suffix(group: Resource) -> Iterator[Violation]:
+    """The suffix keeps the shape of an identifier."""
+    stated = group.text("GlobalReplicationGroupIdSuffix")
+    if stated is not None and not _SUFFIX.match(stated):
+        yield Violation(
+            property="GlobalReplicationGroupIdSuffix",
+            value=stated,
+            must="be a suffix of alphanumeric characters and single inner hyphens",
+            fix="rename it",
+        )
+
+
+@rule("global-datastore/node-type", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
+def node_type(group: Resource) -> Iterator[Violation]:
+    """The node type is of a family and a size that Global Datastore takes."""
+    primary = _primary(group)
+    stated = group.text("CacheNodeType") or (primary.text("CacheNodeType") if primary else None)
+    if stated is None or stated.count(".") != 2:
+        return
+    _, family, size = stated.split(".")
+    features = facts.load("features")
+    families = features["families"]["global_datastore"]
+    if family not in families or size in features["sizes"]["too_small_for_global_datastore"]:
+        known_type = stated in facts.node_types()
+        yield Violation(
+            property="Members",
+            value=stated,
+            must=f"have a node type of a family that Global Datastore takes ({', '.join(families)}), large or larger",
+            fix="use cache.r7g.large or larger",
+            severity=None if known_type else Severity.WARNING,
+        )
+
+
+@rule("global-datastore/version", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
+def version(group: Resource) -> Iterator[Violation]:
+    """The primary runs redis 5.0.6 or later, or valkey."""
+    primary = _primary(group)
+    if primary is None:
+        return
+    engine, stated = engine_of(primary), version_of(primary)
+    if engine in ("redis", "valkey") and stated and not facts.has_feature("global_datastore", engine, stated):
+        yield Violation(
+            property="Members",
+            value=f"{engine} {stated}",
+            must=f"run {facts.minimum_version('global_datastore', engine)} or later",
+            fix="raise the primary's EngineVersion",
+        )
+
+
+@rule("global-datastore/replicas", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+def replicas(group: Resource) -> Iterator[Violation]:
+    """The primary has a replica."""
+    primary = _primary(group)
+    if primary is not None and not is_secondary(primary) and replicas_per_shard(primary) == 0:
+        yield Violation(
+            property="Members",
+            value=primary.logical_id,
+            must="name a primary with at least one replica in each shard",
+            fix="add a replica to the primary",
+        )
+
+
+@rule("global-datastore/excluded", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
+def excluded(group: Resource) -> Iterator[Violation]:
+    """Durability and IPv6 are not for members of a Global Datastore."""
+    primary = _primary(group)
+    if primary is None:
+        return
+    if primary.text("Durability") in ("async", "sync"):
+        yield Violation(
+            property="Members",
+            value=f"Durability {primary.text('Durability')}",
+            must="be members without durability",
+            fix="leave Durability out of the primary",
+        )
+    if primary.text("NetworkType") in ("ipv6", "dual_stack"):
+        yield Violation(
+            property="Members",
+            value=f"NetworkType {primary.text('NetworkType')}",
+            must="be members with NetworkType ipv4",
+            fix="use ipv4",
+        )

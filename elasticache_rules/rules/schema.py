@@ -1,0 +1,154 @@
+"""What the CloudFormation schemas say of every ElastiCache type: required properties, names, choices, patterns."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from elasticache_rules import facts
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import PARAMETER_GROUP
+from elasticache_rules.template import Composite, Reference, Resource, Unknown, as_boolean, as_integer
+
+_SOURCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html"
+_TYPES: Final = tuple(facts.load("schema")["types"])
+# Told by a rule of their own, in better words.
+_TOLD_ELSEWHERE: Final = frozenset(
+    {
+        "Description",
+        "ReplicationGroupDescription",
+        "NumCacheClusters",
+        "ReplicasPerNodeGroup",
+        "ReplicaCount",
+        "UserId",
+        "UserGroupId",
+        "AccessString",
+        "AuthenticationMode",
+        "CacheUsageLimits",
+        "Tags",
+        "Passwords",
+        "SubnetIds",
+    }
+)
+_OPAQUE: Final = Unknown | Reference | Composite
+
+
+@rule("schema/required", *_TYPES, source=_SOURCE)
+def required(resource: Resource) -> Iterator[Violation]:
+    """Required properties are stated."""
+    schema = facts.load("schema")["types"][resource.type]
+    yield from _required(resource.properties, schema["required"], "")
+    for path, value, each in _nested(resource):
+        if isinstance(value, Mapping):
+            yield from _required(value, each.get("required", ()), path)
+
+
+@rule("schema/known", *_TYPES, source=_SOURCE)
+def known(resource: Resource) -> Iterator[Violation]:
+    """Only properties that exist are stated."""
+    schema = facts.load("schema")["types"][resource.type]
+    yield from _known(resource.properties, schema["properties"], "")
+    for path, value, each in _nested(resource):
+        if isinstance(value, Mapping) and each.get("additionalProperties") is False:
+            yield from _known(value, each.get("properties", {}), path)
+
+
+@rule("schema/choice", *_TYPES, source=_SOURCE)
+def choice(resource: Resource) -> Iterator[Violation]:
+    """A property with a list of choices is one of them."""
+    for path, value, each in _nested(resource):
+        choices = each.get("enum") or each.get("enumCaseInsensitive")
+        if not choices or not isinstance(value, str):
+            continue
+        plain = value.lower() if "enumCaseInsensitive" in each else value
+        if plain not in choices:
+            yield Violation(
+                property=path, value=value, must=f"be one of {', '.join(map(str, choices))}", fix="choose one of them"
+            )
+
+
+@rule("schema/pattern", *_TYPES, source=_SOURCE)
+def pattern(resource: Resource) -> Iterator[Violation]:
+    """A property with a pattern, a length or a range keeps to it."""
+    told = set()
+    for path, value, each in _nested(resource):
+        text = _shape(value, each)
+        if text and (path, text) not in told:
+            told.add((path, text))
+            yield Violation(property=path, value=value, must=text, fix="correct the value")
+
+
+@rule("schema/type", *_TYPES, source=_SOURCE)
+def type_of(resource: Resource) -> Iterator[Violation]:
+    """Numbers, booleans, lists and objects are what they should be."""
+    for path, value, each in _nested(resource):
+        wanted = each.get("type")
+        readable = {
+            "integer": lambda v: as_integer(v) is not None,
+            "boolean": lambda v: as_boolean(v) is not None,
+            "array": lambda v: isinstance(v, list),
+            "object": lambda v: isinstance(v, Mapping),
+            "string": lambda v: isinstance(v, str | int | float | bool),
+        }.get(wanted if isinstance(wanted, str) else "")
+        if readable is not None and value is not None and not readable(value):
+            article = "an" if wanted in ("integer", "array", "object") else "a"
+            yield Violation(property=path, value=value, must=f"be {article} {wanted}", fix="correct the value")
+
+
+def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Iterator[Violation]:
+    for name in names:
+        if name not in properties and name not in _TOLD_ELSEWHERE:
+            yield Violation(property=f"{path}{'.' if path else ''}{name}", value=None, must="be stated", fix="add it")
+
+
+def _known(properties: Mapping[str, Any], names: Mapping[str, Any], path: str) -> Iterator[Violation]:
+    for name in properties:
+        if name not in names:
+            near = [each for each in names if each.lower() == name.lower()]
+            yield Violation(
+                property=f"{path}{'.' if path else ''}{name}",
+                value=properties[name],
+                must="be a property that exists",
+                fix=f"write {near[0]}" if near else "remove it, or correct its name",
+            )
+
+
+def _shape(value: Any, schema: Mapping[str, Any]) -> str:
+    wanted, number = schema.get("pattern"), as_integer(value)
+    if wanted and isinstance(value, str) and not re.search(wanted, value):
+        digits = " and hold digits only" if wanted == "^\\d+$" else ""
+        return f"match the pattern {wanted}{digits}"
+    if isinstance(value, str) and "maxLength" in schema and len(value) > schema["maxLength"]:
+        return f"have at most {schema['maxLength']} characters"
+    if number is not None and schema.get("type") == "integer":
+        if "minimum" in schema and number < schema["minimum"]:
+            return f"be at least {schema['minimum']}"
+        if "maximum" in schema and number > schema["maximum"]:
+            return f"be at most {schema['maximum']}"
+    return ""
+
+
+def _nested(resource: Resource) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """Every known value below the properties with its path and schema, in this order."""
+    whole = facts.load("schema")["types"][resource.type]
+    for name, schema in whole["properties"].items():
+        if resource.type == PARAMETER_GROUP and name == "Properties":
+            continue  # the engine's own parameters, which rules of their own know
+        if name in resource.properties and name not in _TOLD_ELSEWHERE:
+            yield from _walk(name, resource.properties[name], schema, whole["definitions"])
+
+
+def _walk(
+    path: str, value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    if "$ref" in schema:
+        schema = definitions.get(schema["$ref"].rpartition("/")[2], {})
+    if isinstance(value, _OPAQUE):
+        return
+    yield path, value, schema
+    if isinstance(value, Mapping):
+        for name, each in schema.get("properties", {}).items():
+            if name in value and name not in _TOLD_ELSEWHERE:
+                yield from _walk(f"{path}.{name}", value[name], each, definitions)
+    elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
+        for each in value:
+            yield from _walk(path, each, schema["items"], definitions)

@@ -1,0 +1,188 @@
+"""Serverless caches."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import API, GUIDE, SERVERLESS_CACHE, USER_GROUP, engine_of
+from elasticache_rules.template import Resource, as_integer
+
+_CREATE = f"{API}API_CreateServerlessCache.html"
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*\Z")
+
+
+@rule("serverless/engine", SERVERLESS_CACHE, source=_CREATE)
+def engine(cache: Resource) -> Iterator[Violation]:
+    """A serverless cache runs valkey, redis or memcached."""
+    stated = cache.text("Engine")
+    if stated is not None and stated.lower() not in facts.load("features")["serverless_versions"]:
+        yield Violation(
+            property="Engine", value=stated, must="be an engine: valkey, redis or memcached", fix="choose one of them"
+        )
+
+
+@rule("serverless/version", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
+def version(cache: Resource) -> Iterator[Violation]:
+    """A serverless cache has a major version that is offered serverless."""
+    name, stated = engine_of(cache), cache.get("MajorEngineVersion")
+    offered = facts.load("features")["serverless_versions"].get(name or "")
+    if offered and isinstance(stated, str | int | float) and str(stated) not in offered:
+        yield Violation(
+            property="MajorEngineVersion",
+            value=stated,
+            must=f"be {' or '.join(offered)} for serverless {name}",
+            fix="choose an offered major version",
+        )
+
+
+@rule("serverless/name", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
+def name(cache: Resource) -> Iterator[Violation]:
+    """The name has at most 40 characters, without a space, and begins with a letter."""
+    stated = cache.text("ServerlessCacheName")
+    longest = facts.load("features")["serverless_cache_name_length"]["max"]
+    if stated is not None and (len(stated) > longest or not _NAME.match(stated)):
+        yield Violation(
+            property="ServerlessCacheName",
+            value=stated,
+            must=f"have at most {longest} alphanumeric characters and single hyphens, no space, a letter first",
+            fix="rename it",
+        )
+
+
+@rule("serverless/final-snapshot-name", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
+def final_snapshot_name(cache: Resource) -> Iterator[Violation]:
+    """The final snapshot's name holds single hyphens, inside."""
+    stated = cache.text("FinalSnapshotName")
+    if stated is not None and not _NAME.match(stated):
+        yield Violation(
+            property="FinalSnapshotName",
+            value=stated,
+            must="begin with a letter and hold only alphanumeric characters and single inner hyphens",
+            fix="rename it",
+        )
+
+
+@rule("serverless/description", SERVERLESS_CACHE, source=_CREATE)
+def description(cache: Resource) -> Iterator[Violation]:
+    """The description has at most 255 characters and no angle brackets."""
+    stated = cache.text("Description")
+    if stated is None:
+        return
+    if len(stated) > facts.limit("description_length", "max"):
+        yield Violation(property="Description", value=stated, must="have at most 255 characters", fix="shorten it")
+    elif "<" in stated or ">" in stated:
+        yield Violation(
+            property="Description",
+            value=stated,
+            must="hold neither < nor >",
+            fix="write it without them",
+            severity=Severity.WARNING,
+        )
+
+
+@rule("serverless/limits", SERVERLESS_CACHE, source=_CREATE)
+def limits(cache: Resource) -> Iterator[Violation]:
+    """Usage limits are within the service's own, and the minimum does not exceed the maximum."""
+    usage = cache.get("CacheUsageLimits")
+    if not isinstance(usage, dict):
+        return
+    features = facts.load("features")
+    for part, bounds, zero in (
+        ("ECPUPerSecond", features["ecpu_per_second"], True),
+        ("DataStorage", features["data_storage_gb"], False),
+    ):
+        stated = usage.get(part)
+        if isinstance(stated, dict):
+            yield from _within(part, stated, bounds, zero)
+    storage = usage.get("DataStorage")
+    if isinstance(storage, dict) and isinstance(storage.get("Unit", ""), str) and storage.get("Unit") != "GB":
+        yield Violation(
+            property="CacheUsageLimits.DataStorage.Unit",
+            value=storage.get("Unit"),
+            must="be GB",
+            fix="state the storage in GB",
+        )
+
+
+def _within(part: str, stated: dict[str, Any], bounds: dict[str, int], zero: bool) -> Iterator[Violation]:
+    least, most = as_integer(stated.get("Minimum")), as_integer(stated.get("Maximum"))
+    for edge, number in (("Minimum", least), ("Maximum", most)):
+        if number is None or bounds["min"] <= number <= bounds["max"] or (number == 0 and zero):
+            continue
+        yield Violation(
+            property=f"CacheUsageLimits.{part}.{edge}",
+            value=number,
+            must=f"be {bounds['min']} to {bounds['max']}",
+            fix="choose a number in that range",
+        )
+    if least is not None and most is not None and 0 < most < least:
+        yield Violation(
+            property=f"CacheUsageLimits.{part}.Minimum",
+            value=least,
+            must=f"not exceed the Maximum ({most})",
+            fix="lower the minimum, or raise the maximum",
+        )
+
+
+@rule("serverless/retention", SERVERLESS_CACHE, source=_CREATE)
+def retention(cache: Resource) -> Iterator[Violation]:
+    """Snapshots are kept for 0 to 35 days."""
+    days, most = cache.integer("SnapshotRetentionLimit"), facts.limit("snapshot_retention_days", "max")
+    if days is not None and not 0 <= days <= most:
+        yield Violation(
+            property="SnapshotRetentionLimit", value=days, must=f"be 0 to {most} days", fix="keep them for less time"
+        )
+
+
+@rule("serverless/snapshot-time", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
+def snapshot_time(cache: Resource) -> Iterator[Violation]:
+    """The daily snapshot time is hh24:mi."""
+    stated = cache.text("DailySnapshotTime")
+    if stated is not None and not _TIME.match(stated):
+        yield Violation(
+            property="DailySnapshotTime",
+            value=stated,
+            must="have the form hh24:mi",
+            fix="write it like 04:00, in UTC",
+        )
+
+
+@rule("serverless/public", SERVERLESS_CACHE, source=f"{GUIDE}serverless-public-endpoints-chapter.html")
+def public(cache: Resource) -> Iterator[Violation]:
+    """A public endpoint needs valkey 9."""
+    if cache.text("ConnectionType") != "public":
+        return
+    engine_name, major = engine_of(cache), cache.get("MajorEngineVersion")
+    old = isinstance(major, str | int) and str(major).isdigit() and int(major) < 9
+    if (engine_name is not None and engine_name != "valkey") or old:
+        yield Violation(
+            property="ConnectionType",
+            value="public",
+            must="be vpc for anything before valkey 9",
+            fix="use valkey 9, or a connection within the VPC",
+        )
+
+
+@rule("serverless/users", SERVERLESS_CACHE, source=f"{GUIDE}Clusters.RBAC.html")
+def users(cache: Resource) -> Iterator[Violation]:
+    """Memcached has no users; a redis cache takes redis user groups only."""
+    name = engine_of(cache)
+    if name == "memcached" and cache.has("UserGroupId"):
+        yield Violation(
+            property="UserGroupId",
+            value=cache.get("UserGroupId"),
+            must="be absent for memcached",
+            fix="remove it; security groups decide who connects",
+        )
+    group = cache.target("UserGroupId")
+    if name == "redis" and group is not None and group.type == USER_GROUP and engine_of(group) == "valkey":
+        yield Violation(
+            property="UserGroupId",
+            value=group.logical_id,
+            must="be a user group of engine redis for a redis cache",
+            fix="set the group's Engine to redis, or the cache's to valkey",
+        )

@@ -1,0 +1,148 @@
+"""Per-shard configuration: ids, slots, replicas and their zones."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import API, REPLICATION_GROUP, cluster_enabled
+from elasticache_rules.template import Resource, as_integer
+
+_SOURCE = f"{API}API_NodeGroupConfiguration.html"
+_NAME = "NodeGroupConfiguration"
+_RANGE = re.compile(r"\s*(\d+)\s*-\s*(\d+)\s*\Z")
+
+
+def _shards(group: Resource) -> list[dict[str, Any]]:
+    return [each for each in group.items(_NAME) or [] if isinstance(each, dict)]
+
+
+@rule("shards/one-way-to-count-replicas", REPLICATION_GROUP, source=_SOURCE)
+def one_way(group: Resource) -> Iterator[Violation]:
+    """Replicas are counted in one place."""
+    inside = any("ReplicaCount" in each for each in _shards(group))
+    if inside and group.has("ReplicasPerNodeGroup"):
+        yield Violation(
+            property="ReplicasPerNodeGroup",
+            value=group.get("ReplicasPerNodeGroup"),
+            must=f"be absent with ReplicaCount in {_NAME}",
+            fix="keep one of the two",
+        )
+    if group.has("NumCacheClusters") and group.has("ReplicasPerNodeGroup"):
+        yield Violation(
+            property="ReplicasPerNodeGroup",
+            value=group.get("ReplicasPerNodeGroup"),
+            must="be absent with NumCacheClusters",
+            fix="keep one of the two",
+            severity=Severity.WARNING,
+        )
+
+
+@rule("shards/count", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+def count(group: Resource) -> Iterator[Violation]:
+    """There is one configuration for each shard."""
+    shards, configured = group.integer("NumNodeGroups"), group.items(_NAME)
+    if shards is not None and configured is not None and shards != len(configured):
+        yield Violation(
+            property=_NAME,
+            value=f"{len(configured)} configurations",
+            must=f"hold one for each of the {shards} shards of NumNodeGroups",
+            fix="make the two agree",
+        )
+
+
+@rule("shards/replica-count", REPLICATION_GROUP, source=_SOURCE)
+def replica_count(group: Resource) -> Iterator[Violation]:
+    """A shard has 0 to 5 replicas, and as many replica zones."""
+    for each in _shards(group):
+        replicas, most = as_integer(each.get("ReplicaCount")), facts.limit("replicas_per_shard", "max")
+        if replicas is not None and not 0 <= replicas <= most:
+            yield Violation(
+                property=f"{_NAME}.ReplicaCount", value=replicas, must=f"be 0 to {most}", fix="use fewer replicas"
+            )
+        zones = each.get("ReplicaAvailabilityZones")
+        wanted = replicas if replicas is not None else group.integer("ReplicasPerNodeGroup")
+        if isinstance(zones, list) and wanted is not None and len(zones) != wanted:
+            yield Violation(
+                property=f"{_NAME}.ReplicaAvailabilityZones",
+                value=zones,
+                must=f"list a zone for each of the {wanted} replicas of ReplicaCount",
+                fix=f"list {wanted} zones",
+            )
+
+
+@rule("shards/unique-ids", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+def unique_ids(group: Resource) -> Iterator[Violation]:
+    """Each shard has an id of its own."""
+    ids = [str(each["NodeGroupId"]) for each in _shards(group) if isinstance(each.get("NodeGroupId"), str | int)]
+    twice = sorted({id for id in ids if ids.count(id) > 1})
+    if twice:
+        yield Violation(
+            property=f"{_NAME}.NodeGroupId", value=twice, must="be unique, without a duplicate", fix="number the shards"
+        )
+
+
+@rule("shards/slots", REPLICATION_GROUP, source=_SOURCE)
+def slots(group: Resource) -> Iterator[Violation]:
+    """Slots are ranges within 0 to 16383 that cover all slots once."""
+    stated = [each.get("Slots") for each in _shards(group)]
+    texts = [text for text in stated if isinstance(text, str)]
+    ranges: list[tuple[int, int]] = []
+    last = facts.load("limits")["slots"] - 1
+    for text in texts:
+        for part in text.split(","):
+            found = _RANGE.match(part)
+            if not found or not int(found[1]) <= int(found[2]) <= last:
+                yield Violation(
+                    property=f"{_NAME}.Slots",
+                    value=text,
+                    must=f"be ranges of slots like 0-5460, within 0 to {last}",
+                    fix="write them as start-end, separated by commas",
+                )
+                return
+            ranges.append((int(found[1]), int(found[2])))
+    if texts and len(texts) == len(stated):
+        yield from _coverage(sorted(ranges), last)
+
+
+def _coverage(ranges: list[tuple[int, int]], last: int) -> Iterator[Violation]:
+    expected = 0
+    for first, end in ranges:
+        if first != expected:
+            words = (
+                f"leave no slot out, and {expected}-{first - 1} is"
+                if first > expected
+                else f"not overlap at slot {first}"
+            )
+            yield Violation(
+                property=f"{_NAME}.Slots",
+                value=f"{first}-{end}",
+                must=words,
+                fix=f"cover 0 to {last} once",
+                severity=Severity.WARNING,
+            )
+            return
+        expected = end + 1
+    if expected != last + 1:
+        yield Violation(
+            property=f"{_NAME}.Slots",
+            value=f"up to slot {expected - 1}",
+            must=f"cover every slot up to {last}",
+            fix="extend the last range",
+            severity=Severity.WARNING,
+        )
+
+
+@rule("shards/snapshotting-cluster", REPLICATION_GROUP, source=f"{API}API_ModifyReplicationGroup.html")
+def snapshotting_cluster(group: Resource) -> Iterator[Violation]:
+    """SnapshottingClusterId is for cluster mode disabled."""
+    shards = group.integer("NumNodeGroups")
+    if group.has("SnapshottingClusterId") and (cluster_enabled(group) or (shards is not None and shards > 1)):
+        yield Violation(
+            property="SnapshottingClusterId",
+            value=group.get("SnapshottingClusterId"),
+            must="be absent with cluster mode enabled",
+            fix="remove SnapshottingClusterId; every shard is in the snapshot",
+        )

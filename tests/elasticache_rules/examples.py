@@ -1,0 +1,520 @@
+"""One broken template for each rule, a single fault away from a valid one; the documentation shows them."""
+
+from typing import Any
+
+BASE: dict[str, dict[str, Any]] = {
+    "group": {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {
+            "ReplicationGroupDescription": "sessions",
+            "Engine": "valkey",
+            "EngineVersion": "8.2",
+            "CacheNodeType": "cache.r7g.large",
+            "NumCacheClusters": 2,
+            "AutomaticFailoverEnabled": True,
+            "MultiAZEnabled": True,
+            "TransitEncryptionEnabled": True,
+            "AtRestEncryptionEnabled": True,
+        },
+    },
+    "redis": {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {
+            "ReplicationGroupDescription": "sessions",
+            "Engine": "redis",
+            "EngineVersion": "7.1",
+            "CacheNodeType": "cache.r6g.large",
+            "NumCacheClusters": 2,
+            "AutomaticFailoverEnabled": True,
+            "TransitEncryptionEnabled": True,
+            "AtRestEncryptionEnabled": True,
+        },
+    },
+    "cluster": {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {
+            "ReplicationGroupDescription": "sessions",
+            "Engine": "valkey",
+            "EngineVersion": "9.0",
+            "CacheNodeType": "cache.r7g.large",
+            "CacheParameterGroupName": "default.valkey9.cluster.on",
+            "NumNodeGroups": 3,
+            "ReplicasPerNodeGroup": 1,
+            "AutomaticFailoverEnabled": True,
+            "MultiAZEnabled": True,
+            "TransitEncryptionEnabled": True,
+            "AtRestEncryptionEnabled": True,
+        },
+    },
+    "shards": {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {
+            "ReplicationGroupDescription": "sessions",
+            "Engine": "valkey",
+            "EngineVersion": "8.2",
+            "CacheNodeType": "cache.r7g.large",
+            "CacheParameterGroupName": "default.valkey8.cluster.on",
+            "NodeGroupConfiguration": [
+                {"NodeGroupId": "1", "Slots": "0-8191", "ReplicaCount": 1},
+                {"NodeGroupId": "2", "Slots": "8192-16383", "ReplicaCount": 1},
+            ],
+            "AutomaticFailoverEnabled": True,
+            "TransitEncryptionEnabled": True,
+        },
+    },
+    "secondary": {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {
+            "ReplicationGroupDescription": "sessions",
+            "GlobalReplicationGroupId": "ldgnf-sessions",
+            "NumCacheClusters": 2,
+        },
+    },
+    "memcached": {
+        "Type": "AWS::ElastiCache::CacheCluster",
+        "Properties": {
+            "Engine": "memcached",
+            "EngineVersion": "1.6.22",
+            "CacheNodeType": "cache.t4g.small",
+            "NumCacheNodes": 2,
+        },
+    },
+    "node": {
+        "Type": "AWS::ElastiCache::CacheCluster",
+        "Properties": {
+            "Engine": "redis",
+            "EngineVersion": "7.1",
+            "CacheNodeType": "cache.t4g.small",
+            "NumCacheNodes": 1,
+        },
+    },
+    "serverless": {
+        "Type": "AWS::ElastiCache::ServerlessCache",
+        "Properties": {"ServerlessCacheName": "sessions", "Engine": "valkey", "MajorEngineVersion": "9"},
+    },
+    "global": {
+        "Type": "AWS::ElastiCache::GlobalReplicationGroup",
+        "Properties": {
+            "GlobalReplicationGroupIdSuffix": "sessions",
+            "Members": [
+                {"ReplicationGroupId": {"Ref": "Primary"}, "ReplicationGroupRegion": "us-east-1", "Role": "PRIMARY"}
+            ],
+        },
+    },
+    "parameters": {
+        "Type": "AWS::ElastiCache::ParameterGroup",
+        "Properties": {
+            "Description": "sessions",
+            "CacheParameterGroupFamily": "redis7",
+            "Properties": {"maxmemory-policy": "noeviction"},
+        },
+    },
+    "subnets": {
+        "Type": "AWS::ElastiCache::SubnetGroup",
+        "Properties": {"Description": "sessions", "SubnetIds": ["subnet-0a1b2c3d4e5f60711"]},
+    },
+    "user": {
+        "Type": "AWS::ElastiCache::User",
+        "Properties": {
+            "UserId": "app",
+            "UserName": "app",
+            "Engine": "valkey",
+            "AccessString": "on ~app:* +@read",
+            "AuthenticationMode": {"Type": "iam"},
+        },
+    },
+    "users": {
+        "Type": "AWS::ElastiCache::UserGroup",
+        "Properties": {"UserGroupId": "team", "Engine": "valkey", "UserIds": [{"Ref": "User"}]},
+    },
+    "snapshot": {
+        "Type": "AWS::ElastiCache::Snapshot",
+        "Properties": {"SnapshotName": "nightly", "ReplicationGroupId": "sessions"},
+    },
+    "serverless-snapshot": {
+        "Type": "AWS::ElastiCache::ServerlessCacheSnapshot",
+        "Properties": {"ServerlessCacheSnapshotName": "nightly", "ServerlessCacheName": "sessions"},
+    },
+    "target": {
+        "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+        "Properties": {
+            "MinCapacity": 1,
+            "MaxCapacity": 5,
+            "ResourceId": "replication-group/sessions",
+            "ScalableDimension": "elasticache:replication-group:NodeGroups",
+            "ServiceNamespace": "elasticache",
+        },
+    },
+    "policy": {
+        "Type": "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "Properties": {
+            "PolicyName": "cpu",
+            "PolicyType": "TargetTrackingScaling",
+            "ScalingTargetId": {"Ref": "Target"},
+            "TargetTrackingScalingPolicyConfiguration": {
+                "TargetValue": 60,
+                "PredefinedMetricSpecification": {"PredefinedMetricType": "ElastiCachePrimaryEngineCPUUtilization"},
+            },
+        },
+    },
+    "instance": {
+        "Type": "AWS::EC2::Instance",
+        "Properties": {
+            "ImageId": "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64}}",
+            "InstanceType": "t4g.nano",
+        },
+    },
+    "security-group": {
+        "Type": "AWS::EC2::SecurityGroup",
+        "Properties": {"GroupDescription": "cache", "VpcId": "vpc-0123456789abcdef0"},
+    },
+    "ingress": {
+        "Type": "AWS::EC2::SecurityGroupIngress",
+        "Properties": {
+            "GroupId": "sg-0123456789abcdef0",
+            "IpProtocol": "tcp",
+            "FromPort": 6379,
+            "ToPort": 6379,
+            "CidrIp": "10.0.0.0/16",
+        },
+    },
+}
+# Resources that other ones refer to.
+OTHERS: dict[str, dict[str, dict[str, Any]]] = {
+    "users": {"User": BASE["user"]},
+    "global": {"Primary": BASE["group"]},
+    "policy": {"Target": BASE["target"]},
+}
+ABSENT = object()
+
+# The rule, the base it is shown on, and the change that breaks it: one property, or more where one alone is none.
+EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
+    "access/authentication": ("user", {"AuthenticationMode": ABSENT}),
+    "access/default-user": ("users", {"Engine": "redis", "+User": {"Engine": "redis"}}),
+    "access/group-engine": ("redis", {"UserGroupIds": [{"Ref": "Group"}], "+Group": "users", "+User": {}}),
+    "access/iam-name": ("user", {"UserName": "other"}),
+    "access/no-password-valkey": ("user", {"AuthenticationMode": {"Type": "no-password-required"}}),
+    "access/not-with-preferred": (
+        "redis",
+        {"TransitEncryptionMode": "preferred", "AuthToken": "a-token-of-20-letters"},
+    ),
+    "access/token-needs-tls": ("redis", {"AuthToken": "a-token-of-20-letters", "TransitEncryptionEnabled": False}),
+    "access/token-or-users": ("redis", {"AuthToken": "a-token-of-20-letters", "UserGroupIds": ["team"]}),
+    "access/token-shape": ("redis", {"AuthToken": "short"}),
+    "access/unique-names": (
+        "users",
+        {
+            "UserIds": [{"Ref": "User"}, {"Ref": "Second"}],
+            "+Second": {
+                "UserId": "app2",
+                "AuthenticationMode": {"Type": "password", "Passwords": ["a-password-of-20-letters"]},
+            },
+        },
+    ),
+    "access/users-need-tls": ("redis", {"UserGroupIds": ["team"], "TransitEncryptionEnabled": False}),
+    "access/users-version": ("redis", {"UserGroupIds": ["team"], "EngineVersion": "5.0.6"}),
+    "auto-scaling/capacity": ("target", {"MinCapacity": 0}),
+    "auto-scaling/cluster-mode": (
+        "target",
+        {"ResourceId": {"Fn::Sub": "replication-group/${Cache}"}, "+Cache": "group"},
+    ),
+    "auto-scaling/global-datastore": (
+        "target",
+        {"ResourceId": {"Fn::Sub": "replication-group/${Primary}"}, "+Primary": "cluster", "+Global": "global"},
+    ),
+    "auto-scaling/namespace": ("target", {"ServiceNamespace": "ecs"}),
+    "auto-scaling/policy": ("policy", {"PolicyType": "StepScaling"}),
+    "auto-scaling/resource-id": ("target", {"ResourceId": "sessions"}),
+    "backup/maintenance-window": ("group", {"PreferredMaintenanceWindow": "sun:05:00-sun:05:30"}),
+    "backup/retention": ("group", {"SnapshotRetentionLimit": 36}),
+    "backup/snapshot-arns": ("group", {"SnapshotArns": ["s3://bucket/dump.rdb"]}),
+    "backup/snapshot-of": ("snapshot", {"ReplicationGroupId": ABSENT}),
+    "backup/snapshot-window": ("group", {"SnapshotWindow": "03:00-03:30"}),
+    "backup/windows-overlap": (
+        "group",
+        {"SnapshotWindow": "23:30-00:30", "PreferredMaintenanceWindow": "mon:00:00-mon:01:00"},
+    ),
+    "cache-cluster/cluster-mode": ("node", {"CacheParameterGroupName": "default.redis7.cluster.on"}),
+    "cache-cluster/data-tiering": ("node", {"CacheNodeType": "cache.r6gd.xlarge"}),
+    "cache-cluster/engine": ("node", {"Engine": "valkey", "EngineVersion": "8.2"}),
+    "cache-cluster/memcached-logs": (
+        "memcached",
+        {
+            "LogDeliveryConfigurations": [
+                {
+                    "LogType": "slow-log",
+                    "LogFormat": "json",
+                    "DestinationType": "cloudwatch-logs",
+                    "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": "slow"}},
+                }
+            ]
+        },
+    ),
+    "cache-cluster/memcached-snapshots": ("memcached", {"SnapshotRetentionLimit": 1}),
+    "cache-cluster/nodes": ("node", {"NumCacheNodes": 2}),
+    "cache-cluster/snapshot-arns": ("node", {"SnapshotArns": ["arn:aws:s3:::bucket/1", "arn:aws:s3:::bucket/2"]}),
+    "cache-cluster/tls": ("memcached", {"EngineVersion": "1.6.6", "TransitEncryptionEnabled": True}),
+    "cache-cluster/zones": ("memcached", {"PreferredAvailabilityZones": ["us-east-1a"]}),
+    "client/architecture": ("instance", {"InstanceType": "t3.nano"}),
+    "client/credits": ("instance", {"InstanceType": "m7g.medium", "CreditSpecification": {"CPUCredits": "standard"}}),
+    "client/instance-type": ("instance", {"InstanceType": "t9g.nano"}),
+    "client/network-interfaces": (
+        "instance",
+        {"SubnetId": "subnet-0a1b2c3d4e5f60711", "NetworkInterfaces": [{"DeviceIndex": "0"}]},
+    ),
+    "client/security-group": ("security-group", {"GroupName": "sg-cache"}),
+    "client/security-group-rule": ("ingress", {"FromPort": 7000}),
+    "client/user-data": ("instance", {"UserData": {"Fn::Sub": "#" * 16385 + "${AWS::Region}"}}),
+    "data-tiering/eviction": (
+        "group",
+        {
+            "CacheNodeType": "cache.r6gd.xlarge",
+            "DataTieringEnabled": True,
+            "CacheParameterGroupName": {"Ref": "P"},
+            "+P": {
+                "of": "parameters",
+                "CacheParameterGroupFamily": "valkey8",
+                "Properties": {"maxmemory-policy": "allkeys-lfu"},
+            },
+        },
+    ),
+    "data-tiering/family": ("group", {"DataTieringEnabled": True}),
+    "data-tiering/version": (
+        "redis",
+        {"EngineVersion": "6.0", "CacheNodeType": "cache.r6gd.xlarge", "DataTieringEnabled": True},
+    ),
+    "durability/data-tiering": (
+        "cluster",
+        {"Durability": "sync", "DataTieringEnabled": True, "CacheNodeType": "cache.r6gd.xlarge"},
+    ),
+    "durability/encryption": ("cluster", {"Durability": "sync", "TransitEncryptionEnabled": False}),
+    "durability/global-datastore": ("secondary", {"Durability": "sync"}),
+    "durability/node-type": ("cluster", {"Durability": "sync", "CacheNodeType": "cache.r5.large"}),
+    "durability/topology": ("cluster", {"Durability": "sync", "MultiAZEnabled": False}),
+    "durability/version": (
+        "cluster",
+        {"Durability": "sync", "EngineVersion": "8.2", "CacheParameterGroupName": "default.valkey8.cluster.on"},
+    ),
+    "encryption/key-needs-at-rest": (
+        "group",
+        {"AtRestEncryptionEnabled": False, "KmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/1"},
+    ),
+    "encryption/mode-needs-tls": ("group", {"TransitEncryptionEnabled": False, "TransitEncryptionMode": "required"}),
+    "encryption/mode-version": ("redis", {"EngineVersion": "6.2", "TransitEncryptionMode": "preferred"}),
+    "encryption/valkey-states-tls": ("group", {"TransitEncryptionEnabled": ABSENT}),
+    "engine/family-known": ("parameters", {"CacheParameterGroupFamily": "redis8", "Properties": {}}),
+    "engine/family-matches": ("group", {"CacheParameterGroupName": "default.valkey7"}),
+    "engine/replication": ("group", {"Engine": "memcached", "EngineVersion": "1.6.22"}),
+    "engine/version": ("redis", {"EngineVersion": "7.2"}),
+    "global-datastore/excluded": ("global", {"+Primary": {"of": "group", "NetworkType": "dual_stack"}}),
+    "global-datastore/inherited": ("secondary", {"CacheNodeType": "cache.r7g.large"}),
+    "global-datastore/members": ("global", {"Members": []}),
+    "global-datastore/node-type": ("global", {"+Primary": {"of": "group", "CacheNodeType": "cache.t4g.medium"}}),
+    "global-datastore/region": (
+        "global",
+        {"Members": [{"ReplicationGroupId": "a", "ReplicationGroupRegion": "ap-east-2", "Role": "PRIMARY"}]},
+    ),
+    "global-datastore/replicas": (
+        "global",
+        {
+            "+Primary": {
+                "of": "group",
+                "NumCacheClusters": 1,
+                "AutomaticFailoverEnabled": False,
+                "MultiAZEnabled": False,
+            }
+        },
+    ),
+    "global-datastore/suffix": ("global", {"GlobalReplicationGroupIdSuffix": "my_sessions"}),
+    "global-datastore/version": (
+        "global",
+        {"+Primary": {"of": "redis", "EngineVersion": "4.0.10", "CacheNodeType": "cache.r5.large"}},
+    ),
+    "log-delivery/count": (
+        "group",
+        {
+            "LogDeliveryConfigurations": [
+                {
+                    "LogType": "slow-log",
+                    "LogFormat": "json",
+                    "DestinationType": "cloudwatch-logs",
+                    "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": name}},
+                }
+                for name in ("a", "b")
+            ]
+        },
+    ),
+    "log-delivery/details": (
+        "group",
+        {
+            "LogDeliveryConfigurations": [
+                {
+                    "LogType": "slow-log",
+                    "LogFormat": "json",
+                    "DestinationType": "kinesis-firehose",
+                    "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": "a"}},
+                }
+            ]
+        },
+    ),
+    "log-delivery/version": (
+        "redis",
+        {
+            "EngineVersion": "6.0",
+            "LogDeliveryConfigurations": [
+                {
+                    "LogType": "engine-log",
+                    "LogFormat": "json",
+                    "DestinationType": "cloudwatch-logs",
+                    "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": "a"}},
+                }
+            ],
+        },
+    ),
+    "names/default-user-id": (
+        "user",
+        {"UserId": "default", "AuthenticationMode": {"Type": "password", "Passwords": ["a-password-of-20-letters"]}},
+    ),
+    "names/description": ("group", {"ReplicationGroupDescription": " "}),
+    "names/identifier": ("group", {"ReplicationGroupId": "my_sessions"}),
+    "names/unique": (
+        "group",
+        {"ReplicationGroupId": "Sessions", "+Aaa": {"of": "group", "ReplicationGroupId": "sessions"}},
+    ),
+    "network/cache-security-groups": ("group", {"CacheSecurityGroupNames": ["default"]}),
+    "network/ip-discovery": ("group", {"IpDiscovery": "ipv6"}),
+    "network/ipv6-version": ("redis", {"EngineVersion": "6.0", "NetworkType": "dual_stack"}),
+    "network/key-region": ("group", {"KmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/1"}),
+    "network/notification-topic": ("group", {"NotificationTopicArn": "cache-events"}),
+    "network/one-vpc": (
+        "subnets",
+        {
+            "SubnetIds": [{"Ref": "A"}, {"Ref": "B"}],
+            "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1"},
+            "+B": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-2"},
+        },
+    ),
+    "network/port": ("group", {"Port": 8005}),
+    "network/subnets": ("subnets", {"SubnetIds": []}),
+    "network/tags": ("group", {"Tags": [{"Key": "aws:team", "Value": "cache"}]}),
+    "node-type/exists": ("group", {"CacheNodeType": "cache.r7g.medium"}),
+    "node-type/graviton-version": ("redis", {"EngineVersion": "4.0.10"}),
+    "node-type/stated": ("group", {"CacheNodeType": ABSENT}),
+    "parameters/modifiable": ("parameters", {"Properties": {"maxmemory": "1000000000"}}),
+    "parameters/name": ("parameters", {"Properties": {"maxmemory-polici": "noeviction"}}),
+    "parameters/value": ("parameters", {"Properties": {"maxmemory-policy": "lru"}}),
+    "placement/multi-az-subnets": (
+        "group",
+        {
+            "CacheSubnetGroupName": {"Ref": "Subnets"},
+            "+Subnets": {"of": "subnets", "SubnetIds": [{"Ref": "A"}]},
+            "+A": {"type": "AWS::EC2::Subnet", "AvailabilityZone": "us-east-1a"},
+        },
+    ),
+    "placement/preferred-zones": ("group", {"PreferredCacheClusterAZs": ["us-east-1a"]}),
+    "placement/zones-have-subnets": (
+        "memcached",
+        {
+            "PreferredAvailabilityZone": "us-east-1f",
+            "CacheSubnetGroupName": {"Ref": "Subnets"},
+            "+Subnets": {"of": "subnets", "SubnetIds": [{"Ref": "A"}]},
+            "+A": {"type": "AWS::EC2::Subnet", "AvailabilityZone": "us-east-1a"},
+        },
+    ),
+    "schema/choice": ("group", {"TransitEncryptionMode": "optional"}),
+    "schema/known": ("group", {"Durable": True}),
+    "schema/pattern": ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "one"}]}),
+    "schema/required": ("serverless", {"Engine": ABSENT}),
+    "schema/type": ("group", {"SnapshotRetentionLimit": "a week"}),
+    "serverless/description": ("serverless", {"Description": "d" * 256}),
+    "serverless/engine": ("serverless", {"Engine": "keydb"}),
+    "serverless/final-snapshot-name": ("serverless", {"FinalSnapshotName": "last--one"}),
+    "serverless/limits": ("serverless", {"CacheUsageLimits": {"ECPUPerSecond": {"Maximum": 500}}}),
+    "serverless/name": ("serverless", {"ServerlessCacheName": "my sessions"}),
+    "serverless/public": ("serverless", {"MajorEngineVersion": "8", "ConnectionType": "public"}),
+    "serverless/retention": ("serverless", {"SnapshotRetentionLimit": 36}),
+    "serverless/snapshot-time": ("serverless", {"DailySnapshotTime": "25:00"}),
+    "serverless/users": ("serverless", {"Engine": "memcached", "MajorEngineVersion": "1.6", "UserGroupId": "team"}),
+    "serverless/version": ("serverless", {"Engine": "redis", "MajorEngineVersion": "6"}),
+    "shards/count": ("shards", {"NumNodeGroups": 3}),
+    "shards/one-way-to-count-replicas": ("group", {"ReplicasPerNodeGroup": 1}),
+    "shards/replica-count": ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "1", "ReplicaCount": 6}]}),
+    "shards/slots": ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "1", "Slots": "0-16384"}]}),
+    "shards/snapshotting-cluster": ("cluster", {"SnapshottingClusterId": "sessions-002"}),
+    "shards/unique-ids": (
+        "shards",
+        {"NodeGroupConfiguration": [{"NodeGroupId": "1", "ReplicaCount": 1}, {"NodeGroupId": "1", "ReplicaCount": 1}]},
+    ),
+    "topology/cluster-mode-needs-failover": (
+        "cluster",
+        {"AutomaticFailoverEnabled": False, "MultiAZEnabled": False},
+    ),
+    "topology/cluster-mode-shards": ("cluster", {"ClusterMode": "compatible"}),
+    "topology/cluster-mode-version": (
+        "redis",
+        {"EngineVersion": "6.2", "ClusterMode": "compatible"},
+    ),
+    "topology/counts": ("group", {"NumCacheClusters": 7}),
+    "topology/failover-needs-replica": ("group", {"NumCacheClusters": 1, "MultiAZEnabled": False}),
+    "topology/multi-az-needs-failover": ("group", {"AutomaticFailoverEnabled": False}),
+    "topology/multi-az-needs-replica": ("cluster", {"ReplicasPerNodeGroup": 0}),
+    "topology/nodes-per-cluster": ("cluster", {"NumNodeGroups": 84, "ReplicasPerNodeGroup": 5}),
+    "topology/one-count-of-nodes": (
+        "group",
+        {"NumNodeGroups": 2, "CacheParameterGroupName": "default.valkey8.cluster.on"},
+    ),
+    "topology/shards-before-5.0.6": (
+        "cluster",
+        {
+            "Engine": "redis",
+            "EngineVersion": "4.0.10",
+            "CacheParameterGroupName": "default.redis4.0.cluster.on",
+            "CacheNodeType": "cache.r5.large",
+            "NumNodeGroups": 251,
+            "ReplicasPerNodeGroup": 0,
+            "MultiAZEnabled": False,
+        },
+    ),
+    "topology/shards-need-cluster-mode": (
+        "cluster",
+        {"CacheParameterGroupName": "default.valkey9"},
+    ),
+    "users/access-string": ("user", {"AccessString": "on reset ~* +@all"}),
+    "users/authentication-type": ("user", {"AuthenticationMode": {"type": "iam"}}),
+    "users/both-modes": (
+        "user",
+        {
+            "AuthenticationMode": {"Type": "password", "Passwords": ["a-password-of-20-letters"]},
+            "NoPasswordRequired": True,
+            "Passwords": ["a-password-of-20-letters"],
+        },
+    ),
+    "users/name": (
+        "user",
+        {"UserName": "u" * 121, "AuthenticationMode": {"Type": "password", "Passwords": ["a-password-of-20-letters"]}},
+    ),
+    "users/passwords": ("user", {"AuthenticationMode": {"Type": "password", "Passwords": ["short"]}}),
+}
+
+
+def resources(base: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The resources of a base with a change: `It` is the one in question, `+Name` adds or changes another one."""
+    found: dict[str, Any] = dict(OTHERS.get(base, {}))
+    own = {name: value for name, value in (change or {}).items() if not name.startswith("+")}
+    for name, value in (change or {}).items():
+        if name.startswith("+"):
+            found[name[1:]] = _other(name[1:], value, found)
+    properties = {**BASE[base]["Properties"], **own}
+    properties = {name: value for name, value in properties.items() if value is not ABSENT}
+    return {**found, "It": {"Type": BASE[base]["Type"], "Properties": properties}}
+
+
+def _other(name: str, value: str | dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Another resource: a base by name, a changed base (`of`), or one of any type (`type`)."""
+    if isinstance(value, str):
+        return BASE[value]
+    change = {key: each for key, each in value.items() if key not in ("of", "type")}
+    if "type" in value:
+        return {"Type": value["type"], "Properties": change}
+    origin = BASE[value["of"]] if "of" in value else found.get(name, BASE["user"])
+    return {"Type": origin["Type"], "Properties": {**origin["Properties"], **change}}

@@ -1,0 +1,43 @@
+"""Each rule on its example: a configuration and its one-fault neighbour differ in exactly that finding."""
+
+from typing import Any
+
+import pytest
+
+from elasticache_rules import Template, all_rules, check_template
+from tests.elasticache_rules.examples import BASE, EXAMPLES, OTHERS, resources
+
+REGION = "us-east-1"
+
+
+def findings(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """The rules that speak, and of what."""
+    found = check_template(Template.of({"Resources": document}, region=REGION))
+    return [(each.rule, each.logical_id) for each in found]
+
+
+@pytest.mark.parametrize("name", BASE)
+def test_bases_are_valid(name: str) -> None:
+    assert findings(resources(name)) == []
+    assert set(OTHERS) <= set(BASE)
+
+
+@pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
+def test_each_rule_finds_exactly_its_fault(id: str) -> None:
+    base, change = EXAMPLES[id]
+    assert findings(resources(base, change)) == [(id, "It")]
+
+
+def test_each_example_belongs_to_a_rule() -> None:
+    assert set(EXAMPLES) == {rule.id for rule in all_rules()}
+
+
+@pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
+def test_each_finding_says_what_and_how(id: str) -> None:
+    base, change = EXAMPLES[id]
+    (finding,) = check_template(Template.of({"Resources": resources(base, change)}, region=REGION))
+    assert finding.message == f"{finding.property_path} must {finding.must}, got {finding.value}"
+    assert finding.fix
+    assert not finding.fix.endswith(".")
+    assert finding.source.startswith("https://docs.aws.amazon.com/")
+    assert len(finding.value) < 400 or id == "client/user-data"
