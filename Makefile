@@ -16,7 +16,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast lint bench docs requirements clean
+.PHONY: help setup synth test test-fast lint bench docs facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -46,6 +46,10 @@ bench: setup ## Measure what the README's figures say
 
 docs: $(VENV)/.dev ## Write the generated pages of docs/
 	python -m scripts.nag_docs
+	python -m scripts.rules_docs
+
+facts: $(VENV)/.dev ## Refresh the facts that are derived, and print what changed
+	python -m scripts.facts
 
 requirements: $(VENV)/.dev ## Resolve requirements.txt and requirements-dev.txt from pyproject.toml anew
 	python -m scripts.requirements --upgrade

@@ -4,6 +4,7 @@ import sys
 
 from bench.connection import healthy_cluster
 from bench.one_more import one_more
+from bench.rules import against_cfn_lint, plugin_share
 from bench.synth import app_against_floor
 
 
@@ -21,6 +22,12 @@ def main() -> int:
     for count in (1, 10, 100):
         found = one_more(count)
         report(f"one more replication group in an app of {count}", str(found), found.ratio, 2.0)
+    share = plugin_share()
+    report("the rules' share of a synth", f"{share:.1%} (median of 7)", share, 0.05)
+    for whole, name, bound in ((False, "one template", 1 / 8), (True, "the corpus", 1 / 20)):
+        found = against_cfn_lint(whole=whole, count=7)
+        times = f"cfn-lint takes {found.ratio:.1f} times as long"
+        report(f"the rules against cfn-lint on {name}", times, 1 / found.ratio, bound)
     median, runs = healthy_cluster()
     report("connection test, three shards with TLS", f"{median:.2f} s (median of {runs})", median, 2.0)
     return 1 if missed else 0

@@ -27,13 +27,6 @@ class Acknowledged:
         return f"{self.pack}::{self.rule}"
 
 
-ELASTICACHE_AUTH: Final = Acknowledged(
-    "AwsSolutions",
-    "AwsSolutions-AEC6",
-    "Clients authenticate as users of a user group (RBAC); the rule looks for an AUTH token, "
-    "which the service refuses beside one.",
-)
-
 WAIT_CONDITION_DATA: Final = Acknowledged(
     "CloudFormation-Validate",
     "F6101",

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from constructs_lib._checks import check, error
 from constructs_lib._imported_replication_group import ImportedReplicationGroup
-from constructs_lib._nag import ELASTICACHE_AUTH, acknowledge
+from constructs_lib._lookups import region_of
 from constructs_lib._names import description as describe
 from constructs_lib._replication_group_resource import PROPS, make_resource
 from constructs_lib.access import Access, Authentication, BoundAccess
@@ -146,8 +146,6 @@ class ReplicationGroup(ReplicationGroupBase):
         if layout.is_clustered:
             # Without it, CloudFormation replaces the cluster when the number of shards changes.
             self._resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(use_online_resharding=True)
-        if bound.user_group is not None:
-            acknowledge(self._resource, ELASTICACHE_AUTH)
 
     def _refuse_contradictions(
         self,
@@ -193,8 +191,7 @@ class ReplicationGroup(ReplicationGroupBase):
             resources["Resource"]["Properties"]["UserGroupIds"] = [{"Ref": "UserGroup"}]
         # Asked only where it matters, because it asks CDK.
         everywhere = facts.is_everywhere(str(properties["CacheNodeType"]))
-        stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(self)
-        region = None if everywhere else stack.region
+        region = None if everywhere else region_of(scope)
         check(self, resources, only="Resource", names=PROPS, region=region)
 
     @property

@@ -7,6 +7,7 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from constructs_lib._checks import check, error
+from constructs_lib._lookups import quiet_subnets, subnet_ids
 from constructs_lib._names import description as describe
 
 _PROPS = {
@@ -48,7 +49,7 @@ class SubnetGroup(SubnetGroupBase):
         subnet_group_name: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        subnet_ids = [subnet.subnet_id for subnet in select_cache_subnets(self, vpc, vpc_subnets)]
+        ids = subnet_ids(select_cache_subnets(self, vpc, vpc_subnets))
         said = description or describe("Subnets of", self)
         check(
             self,
@@ -58,7 +59,7 @@ class SubnetGroup(SubnetGroupBase):
                     "Properties": {
                         "Description": said,
                         "CacheSubnetGroupName": subnet_group_name,
-                        "SubnetIds": subnet_ids,
+                        "SubnetIds": ids,
                     },
                 }
             },
@@ -69,7 +70,7 @@ class SubnetGroup(SubnetGroupBase):
             self,
             "Resource",
             description=said,
-            subnet_ids=subnet_ids,
+            subnet_ids=ids,
             cache_subnet_group_name=subnet_group_name,
         )
 
@@ -111,7 +112,7 @@ def select_cache_subnets(
             subnet_type=selection.subnet_type,
         ).subnets
     else:
-        chosen = list(vpc.isolated_subnets) or list(vpc.private_subnets)
+        chosen = quiet_subnets(vpc)
     if not chosen:
         raise error(
             construct,

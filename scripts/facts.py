@@ -1,4 +1,4 @@
-"""Refresh the facts that can be derived from cfn-lint's tables and schemas, and print what changed (`make facts`)."""
+"""Refresh the facts that can be derived from cfn-lint and botocore, and print what changed (`make facts`)."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -81,10 +81,26 @@ def schema() -> dict[str, Any]:
     }
 
 
+def service() -> dict[str, Any]:
+    """The choices and the parameters that the API's own model knows."""
+    import botocore.session  # noqa: PLC0415 - it takes a second
+
+    model = botocore.session.get_session().get_service_model("elasticache")
+    shapes = {name: model.shape_for(name) for name in model.shape_names}
+    operations = [name for name in model.operation_names if name.startswith(("Create", "Modify"))]
+    return {
+        "source": f"botocore {metadata.version('botocore')}, elasticache/2015-02-02",
+        "url": "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/",
+        "choices": {name: sorted(shape.enum) for name, shape in sorted(shapes.items()) if getattr(shape, "enum", None)},
+        "parameters": {name: sorted(model.operation_model(name).input_shape.members) for name in sorted(operations)},
+    }
+
+
 DERIVED: dict[str, Callable[[], dict[str, Any]]] = {
     "node_types": node_types,
     "instance_types": instance_types,
     "schema": schema,
+    "service": service,
 }
 
 

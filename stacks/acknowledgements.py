@@ -74,6 +74,9 @@ def acknowledge_cache(cache: ReplicationGroup, deployment: Deployment) -> None:
         )
     if deployment.replicas == 0 or deployment.multi_az is False:
         acknowledge(resource, "AEC4", _AWS, reason="The deployment asks for no replica in another Availability Zone.")
+    if deployment.access == "iam":
+        reason = "Clients are users of a user group (RBAC); the rule looks for an AUTH token, refused beside one."
+        acknowledge(resource, "AEC6", _AWS, reason=reason)
     if deployment.access == "none":
         acknowledge(resource, "AEC6", _AWS, reason="The deployment asks for a cache without authentication.")
     if deployment.backup_retention_days < _BACKUP_RETENTION_DAYS:

@@ -33,7 +33,8 @@ def engine_of(resource: Resource) -> str | None:
 
 def version_of(resource: Resource) -> str | None:
     """The engine version as text, when it is known and looks like one."""
-    stated = resource.text("EngineVersion")
+    value = resource.get("EngineVersion")
+    stated = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
     return stated if stated and facts.version_key(stated) and stated[:1].isdigit() else None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from elasticache_rules import facts
+from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
@@ -66,4 +67,19 @@ def key_needs_at_rest(group: Resource) -> Iterator[Violation]:
             value=at_rest,
             must="be true with a KMS key",
             fix="set it to true, or leave out KmsKeyId",
+        )
+
+
+@rule(
+    "encryption/key-in-govcloud", REPLICATION_GROUP, source=f"{GUIDE}at-rest-encryption.html", severity=Severity.WARNING
+)
+def key_in_govcloud(group: Resource) -> Iterator[Violation]:
+    """A customer managed key is not offered in GovCloud."""
+    region = group.template.region or ""
+    if region.startswith("us-gov-") and group.has("KmsKeyId"):
+        yield Violation(
+            property="KmsKeyId",
+            value=group.get("KmsKeyId"),
+            must=f"be absent in {region}",
+            fix="use the service's own key",
         )

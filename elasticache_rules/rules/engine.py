@@ -70,13 +70,13 @@ def known_family(parameter_group: Resource) -> Iterator[Violation]:
     known = facts.families(engine)
     number = family.removeprefix(engine)
     newest = facts.version_key(known[-1].removeprefix(engine))
-    newer = number.isdecimal() and facts.version_key(number) > (newest[0] + 1,)
+    newer = number.isdecimal() and facts.version_key(number) > newest
     yield Violation(
         property="CacheParameterGroupFamily",
         value=family,
         must=f"be a family that exists ({', '.join(known)})",
         fix="use the family of the engine version",
-        severity=Severity.WARNING if newer and engine != "redis" and len(number) == 2 else None,
+        severity=Severity.WARNING if newer and engine == "valkey" else None,
     )
 
 

@@ -12,6 +12,7 @@ from elasticache_rules.rules.common import (
     GLOBAL_REPLICATION_GROUP,
     GUIDE,
     REPLICATION_GROUP,
+    cluster_enabled,
     engine_of,
     is_secondary,
     replicas_per_shard,
@@ -58,6 +59,38 @@ def inherited(group: Resource) -> Iterator[Violation]:
             fix="remove it",
             severity=Severity.WARNING,
         )
+
+
+@rule("global-datastore/secondary-replicas", REPLICATION_GROUP, source=_SOURCE)
+def secondary_replicas(group: Resource) -> Iterator[Violation]:
+    """A secondary inherits automatic failover, and so needs a replica."""
+    if not group.has("GlobalReplicationGroupId"):
+        return
+    for name, least in (("NumCacheClusters", 2), ("ReplicasPerNodeGroup", 1)):
+        count = group.integer(name)
+        if count is not None and count < least:
+            yield Violation(
+                property=name,
+                value=count,
+                must=f"be at least {least} with GlobalReplicationGroupId, because a secondary inherits failover",
+                fix="add a replica",
+            )
+
+
+@rule("global-datastore/cluster-mode", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
+def cluster_mode_only(group: Resource) -> Iterator[Violation]:
+    """Shard counts and regional configurations are for cluster mode enabled."""
+    primary = _primary(group)
+    if primary is None or is_secondary(primary) or cluster_enabled(primary) is not False:
+        return
+    for name in ("GlobalNodeGroupCount", "RegionalConfigurations"):
+        if group.get(name):
+            yield Violation(
+                property=name,
+                value=group.get(name),
+                must="be absent unless the primary has cluster mode enabled",
+                fix="remove it",
+            )
 
 
 @rule("global-datastore/members", GLOBAL_REPLICATION_GROUP, source=_SOURCE)

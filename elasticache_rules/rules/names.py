@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from elasticache_rules import facts
+from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
@@ -18,6 +19,7 @@ from elasticache_rules.rules.common import (
 from elasticache_rules.template import Resource
 
 _SHAPE = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*\Z")
+_USER_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 _SHAPE_WORDS = (
     "be an identifier: begin with a letter, hold only alphanumeric characters and single hyphens, "
     "and not end with a hyphen"
@@ -39,10 +41,17 @@ def identifier_shape(resource: Resource) -> Iterator[Violation]:
     if value is None:
         return
     longest = facts.limit(limit, "max")
-    if not _SHAPE.match(value):
+    of_users = resource.type in (USER, USER_GROUP)
+    if not (_USER_SHAPE if of_users else _SHAPE).match(value):
         yield Violation(property=name, value=value, must=_SHAPE_WORDS, fix="rename it, or leave it out")
     elif len(value) > longest:
-        yield Violation(property=name, value=value, must=f"have at most {longest} characters", fix="shorten it")
+        yield Violation(
+            property=name,
+            value=value,
+            must=f"have at most {longest} characters",
+            fix="shorten it",
+            severity=Severity.WARNING if of_users else None,
+        )
 
 
 @rule("names/default-user-id", USER, source=f"{API}API_CreateUser.html")
@@ -95,6 +104,8 @@ def unique(resource: Resource) -> Iterator[Violation]:
     for other in resource.template.of_type(resource.type):
         if other is resource:
             return
+        if "Condition" in other.attributes or "Condition" in resource.attributes:
+            continue  # perhaps only one of the two is made
         if (other.text(name) or "").lower() == value.lower():
             yield Violation(
                 property=name,

@@ -1,5 +1,6 @@
 """Parameter groups: names per family, what can be set, and to which values."""
 
+import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,21 +40,28 @@ def parameter_name(group: Resource) -> Iterator[Violation]:
             value=name,
             must=f"be a parameter of family {family}",
             fix=f"correct its name, or remove it{where}",
-            severity=None if exact else Severity.WARNING,
+            severity=None if exact or _is_certain(name, others) else Severity.WARNING,
         )
+
+
+def _is_certain(name: str, others: list[str]) -> bool:
+    """Whether a name cannot be one of a family whose list is not known: memcached's, or a slip of the pen."""
+    if others:
+        return all(other.startswith("memcached") for other in others)
+    return bool(difflib.get_close_matches(name, facts.load("parameters")["families"]["redis7"], cutoff=0.9))
 
 
 @rule("parameters/modifiable", PARAMETER_GROUP, source=_SOURCE)
 def modifiable(group: Resource) -> Iterator[Violation]:
     """A parameter that is set can be modified."""
-    for family, name, value, entry, exact in _settings(group):
+    for family, name, value, entry, _ in _settings(group):
         if entry is not None and not entry["modifiable"]:
             yield Violation(
                 property=f"Properties.{name}",
                 value=value,
                 must=f"be left out, because the service sets {name} in family {family}",
                 fix="remove it",
-                severity=None if exact and name not in _SECOND_HAND else Severity.WARNING,
+                severity=Severity.WARNING if name in _SECOND_HAND else None,
             )
 
 
@@ -70,7 +78,7 @@ def allowed_value(group: Resource) -> Iterator[Violation]:
                 value=value,
                 must=f"be one of {entry['allowed'].replace(',', ', ')} for {name} in family {family}",
                 fix="choose an allowed value",
-                severity=None if exact and choices else Severity.WARNING,
+                severity=None if exact or choices else Severity.WARNING,
             )
 
 

@@ -186,3 +186,27 @@ def users(cache: Resource) -> Iterator[Violation]:
             must="be a user group of engine redis for a redis cache",
             fix="set the group's Engine to redis, or the cache's to valkey",
         )
+
+
+@rule("serverless/subnets", SERVERLESS_CACHE, source=_CREATE)
+def subnets(cache: Resource) -> Iterator[Violation]:
+    """The subnets are in one VPC, and in different Availability Zones."""
+    found = [cache.template.follow(value) for value in cache.items("SubnetIds") or []]
+    known = [subnet for subnet in found if subnet is not None]
+    vpcs = {repr(subnet.get("VpcId")) for subnet in known if subnet.has("VpcId")}
+    zones = [zone for subnet in known if (zone := subnet.text("AvailabilityZone")) is not None]
+    if len(vpcs) > 1:
+        yield Violation(
+            property="SubnetIds",
+            value=sorted(vpcs),
+            must="be subnets of the same VPC",
+            fix="use the subnets of one VPC",
+        )
+    elif len(set(zones)) < len(zones):
+        yield Violation(
+            property="SubnetIds",
+            value=zones,
+            must="be subnets in different Availability Zones",
+            fix="use one subnet in each zone",
+            severity=Severity.WARNING,
+        )

@@ -204,3 +204,16 @@ def cluster_mode_needs_failover(group: Resource) -> Iterator[Violation]:
             must="be true with cluster mode enabled",
             fix="turn it on; it costs nothing without replicas",
         )
+
+
+@rule("topology/size-stated", REPLICATION_GROUP, source=_CREATE, severity=Severity.WARNING)
+def size_stated(group: Resource) -> Iterator[Violation]:
+    """Something says how many nodes there are."""
+    names = ("NumCacheClusters", "NumNodeGroups", "ReplicasPerNodeGroup", "NodeGroupConfiguration", "PrimaryClusterId")
+    if all(group.lacks(name) for name in names) and not any(failover_needs_replica(group)):
+        yield Violation(
+            property="NumCacheClusters",
+            value=None,
+            must="be stated, or another property that counts the nodes",
+            fix="set NumCacheClusters, or NumNodeGroups and ReplicasPerNodeGroup",
+        )

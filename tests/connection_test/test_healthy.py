@@ -118,6 +118,13 @@ def test_another_version_and_another_number_of_shards_are_warnings(cluster: list
     assert outcome.report["summary"].endswith("warnings at ping and topology")
 
 
+def test_slow_round_trips_are_a_warning(plaintext: Server) -> None:
+    outcome = probe.run(*probe.to(plaintext), slow_ms=0.0001)
+    assert outcome.status == 0
+    assert (outcome.stage("latency")["status"], outcome.stage("latency")["code"]) == ("WARN", "slow")
+    assert "under 0.0001 ms is usual" in outcome.stage("latency")["cause"]
+
+
 def test_compatible_mode_takes_a_plain_client(plaintext: Server) -> None:
     outcome = probe.run(*probe.to(plaintext), "--cluster-mode=compatible")
     assert outcome.status == 0

@@ -186,6 +186,8 @@ OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "policy": {"Target": BASE["target"]},
 }
 ABSENT = object()
+# Where a rule needs another region than us-east-1.
+REGIONS = {"encryption/key-in-govcloud": "us-gov-west-1"}
 
 # The rule, the base it is shown on, and the change that breaks it: one property, or more where one alone is none.
 EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -307,6 +309,21 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "engine/replication": ("group", {"Engine": "memcached", "EngineVersion": "1.6.22"}),
     "engine/version": ("redis", {"EngineVersion": "7.2"}),
     "global-datastore/excluded": ("global", {"+Primary": {"of": "group", "NetworkType": "dual_stack"}}),
+    "encryption/key-in-govcloud": ("group", {"KmsKeyId": "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/1"}),
+    "global-datastore/cluster-mode": ("global", {"GlobalNodeGroupCount": 2}),
+    "global-datastore/secondary-replicas": ("secondary", {"NumCacheClusters": 1}),
+    "serverless/subnets": (
+        "serverless",
+        {
+            "SubnetIds": [{"Ref": "A"}, {"Ref": "B"}],
+            "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1"},
+            "+B": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-2"},
+        },
+    ),
+    "topology/size-stated": (
+        "group",
+        {"NumCacheClusters": ABSENT, "AutomaticFailoverEnabled": False, "MultiAZEnabled": False},
+    ),
     "global-datastore/inherited": ("secondary", {"CacheNodeType": "cache.r7g.large"}),
     "global-datastore/members": ("global", {"Members": []}),
     "global-datastore/node-type": ("global", {"+Primary": {"of": "group", "CacheNodeType": "cache.t4g.medium"}}),

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from elasticache_rules import Template, all_rules, check_template
-from tests.elasticache_rules.examples import BASE, EXAMPLES, OTHERS, resources
+from tests.elasticache_rules.examples import BASE, EXAMPLES, OTHERS, REGIONS, resources
 
 REGION = "us-east-1"
 
 
-def findings(document: dict[str, Any]) -> list[tuple[str, str]]:
+def findings(document: dict[str, Any], region: str = REGION) -> list[tuple[str, str]]:
     """The rules that speak, and of what."""
-    found = check_template(Template.of({"Resources": document}, region=REGION))
+    found = check_template(Template.of({"Resources": document}, region=region))
     return [(each.rule, each.logical_id) for each in found]
 
 
@@ -25,7 +25,7 @@ def test_bases_are_valid(name: str) -> None:
 @pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
 def test_each_rule_finds_exactly_its_fault(id: str) -> None:
     base, change = EXAMPLES[id]
-    assert findings(resources(base, change)) == [(id, "It")]
+    assert findings(resources(base, change), REGIONS.get(id, REGION)) == [(id, "It")]
 
 
 def test_each_example_belongs_to_a_rule() -> None:
@@ -35,7 +35,8 @@ def test_each_example_belongs_to_a_rule() -> None:
 @pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
 def test_each_finding_says_what_and_how(id: str) -> None:
     base, change = EXAMPLES[id]
-    (finding,) = check_template(Template.of({"Resources": resources(base, change)}, region=REGION))
+    region = REGIONS.get(id, REGION)
+    (finding,) = check_template(Template.of({"Resources": resources(base, change)}, region=region))
     assert finding.message == f"{finding.property_path} must {finding.must}, got {finding.value}"
     assert finding.fix
     assert not finding.fix.endswith(".")

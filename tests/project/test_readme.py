@@ -147,9 +147,29 @@ def test_the_connection_test_runs_by_hand() -> None:
     assert "--connect-to HOST:PORT:ADDRESS:PORT" in done.stdout
 
 
+def test_the_rules_run_over_the_assembly() -> None:
+    assert run(["make", "synth"]).returncode == 0
+    done = run(shlex.split("python3 -m elasticache_rules cdk.out"))
+    assert (done.returncode, done.stdout) == (0, "0 errors, 0 warnings\n"), done.stderr
+
+
+def test_cfn_lint_takes_the_rules() -> None:
+    (command,) = [line for line in commands() if line.startswith("cfn-lint -a ")]
+    assert run(["make", "synth"]).returncode == 0
+    done = run(["bash", "-c", command])
+    # The one finding is cfn-lint's own, of the verdict's type.
+    assert set(re.findall(r"^[EW]\d+", done.stdout, re.MULTILINE)) == {"E6101"}, done.stdout + done.stderr
+
+
 def test_no_command_is_left_untested() -> None:
     tested = ("cdk synth ", "cdk bootstrap", "cdk deploy --all", "cdk destroy --all", "make synth", "make test")
-    others = ("pip install ", "python3 constructs_lib/connection_test --help", "source .venv/bin/activate")
+    others = (
+        "pip install ",
+        "python3 -m elasticache_rules cdk.out",
+        "cfn-lint -a ",
+        "python3 constructs_lib/connection_test --help",
+        "source .venv/bin/activate",
+    )
     assert [line for line in commands() if not line.startswith(tested + others)] == []
     assert (Path(sys.executable).parent / "activate").exists()
 

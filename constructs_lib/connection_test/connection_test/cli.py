@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--wait-network", type=float, metavar="SECONDS", help="retry names and ports (default: 0)")
     made.add_argument("--wait-auth", type=float, metavar="SECONDS", help="retry IAM authentication (default: 0)")
     made.add_argument("--time-limit", type=float, metavar="SECONDS", help="for the whole test (default: 300)")
+    made.add_argument("--slow-ms", type=float, help="warn of a 99th percentile above this (default: 5)")
     made.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
     made.add_argument("--report", metavar="FILE", help="write the JSON report here as well")
     made.add_argument("--signal", metavar="FILE", help="write the wait condition's signal here")
@@ -86,6 +87,7 @@ _OPTIONS = (
     "wait_network",
     "wait_auth",
     "time_limit",
+    "slow_ms",
 )
 
 

@@ -36,6 +36,7 @@ class Config:
     :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been made.
     :param wait_auth: seconds that a user may take to be known, likewise.
     :param time_limit: seconds for the whole test.
+    :param slow_ms: the 99th percentile of a GET, in milliseconds, above which the latency is a warning.
     """
 
     endpoints: list[Endpoint]
@@ -59,6 +60,7 @@ class Config:
     wait_network: float = 0.0
     wait_auth: float = 0.0
     time_limit: float = 300.0
+    slow_ms: float = 5.0
 
     @property
     def clustered(self) -> bool:

@@ -16,7 +16,6 @@ from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_engine import connect, failure_of
 
 _SAMPLES = 200
-_SLOW_MS = 5.0
 _REPLICA_SECONDS = 2.0
 
 
@@ -112,10 +111,10 @@ def latency(context: Context) -> str:
     found = _percentiles(gets)
     context.facts["latency_ms"] = found
     context.facts["ping_ms"] = _percentiles(pings)
-    if found["p99"] > _SLOW_MS:
+    if found["p99"] > context.config.slow_ms:
         context.warn(
             "slow",
-            f"GET takes {found['p99']} ms at the 99th percentile, and under {_SLOW_MS:g} ms is usual",
+            f"GET takes {found['p99']} ms at the 99th percentile, and under {context.config.slow_ms:g} ms is usual",
             "put the client in the primary's Availability Zone, and look at EngineCPUUtilization",
         )
     return "GET of 1 KB p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**found)

@@ -1,0 +1,64 @@
+"""The command against cfn-lint as whole processes, and the plugin's share of a synth."""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+# isort: off
+import app as project
+import aws_cdk as cdk
+
+# isort: on
+from bench.peers import write_templates
+from bench.timing import PAIRS, Pairs, pairs, seconds
+from constructs_lib import ElastiCacheChecks
+
+_ROOT = Path(__file__).parents[1]
+_CFN_LINT = str(Path(sys.executable).with_name("cfn-lint"))
+
+
+def against_cfn_lint(*, whole: bool, count: int) -> Pairs:
+    """cfn-lint's time over ours, on the corpus or on one template of it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_templates(folder)
+        files = sorted(map(str, folder.glob("*.json")))
+        if not whole:
+            files = [file for file in files if file.endswith("good-base-rg-cmd.template.json")]
+        ours = [sys.executable, "-m", "elasticache_rules", *files]
+        theirs = [_CFN_LINT, "--config-file=/dev/null", "--", *files]
+        return pairs(lambda: seconds(lambda: _run(theirs)), lambda: seconds(lambda: _run(ours)), count=count)
+
+
+def plugin_share() -> float:
+    """The share of building and synthesising the app that is spent in the plugin; a median."""
+    context = json.loads((_ROOT / "cdk.json").read_text())["context"]
+    spent = 0.0
+    original = ElastiCacheChecks.validate
+
+    def timed(self: ElastiCacheChecks, context: cdk.IPolicyValidationContext) -> Any:
+        nonlocal spent
+        report: list[Any] = []
+        spent += seconds(lambda: report.append(original(self, context)))
+        return report[0]
+
+    shares = []
+    ElastiCacheChecks.validate = timed  # type: ignore[method-assign]  # only to time it
+    try:
+        for number in range(PAIRS + 1):
+            with tempfile.TemporaryDirectory() as folder:
+                spent = 0.0
+                took = seconds(lambda folder=folder: project.build_app(context, outdir=folder).synth())  # type: ignore[misc]
+            if number:
+                shares.append(spent / took)
+    finally:
+        ElastiCacheChecks.validate = original  # type: ignore[method-assign]
+    return statistics.median(shares)
+
+
+def _run(words: list[str]) -> None:
+    subprocess.run(words, cwd=_ROOT, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,0 +1,35 @@
+"""What constructs ask CDK again and again; each answer takes a round trip to another process, and stays the same."""
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+_REGIONS: "WeakKeyDictionary[cdk.Stack, str]" = WeakKeyDictionary()
+_SUBNETS: "WeakKeyDictionary[ec2.IVpc, list[ec2.ISubnet]]" = WeakKeyDictionary()
+_SUBNET_IDS: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
+
+
+def region_of(scope: Construct) -> str:
+    """The region of the stack that a construct is made in; a token where it is not known."""
+    stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
+    if stack not in _REGIONS:
+        _REGIONS[stack] = stack.region
+    return _REGIONS[stack]
+
+
+def quiet_subnets(vpc: ec2.IVpc) -> list[ec2.ISubnet]:
+    """The isolated subnets of a VPC, or else its private ones; a VPC has all its subnets when it is made."""
+    if vpc not in _SUBNETS:
+        _SUBNETS[vpc] = list(vpc.isolated_subnets) or list(vpc.private_subnets)
+    return _SUBNETS[vpc]
+
+
+def subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
+    """The ids of subnets, which are tokens for those that are made here."""
+    for subnet in subnets:
+        if subnet not in _SUBNET_IDS:
+            _SUBNET_IDS[subnet] = subnet.subnet_id
+    return [_SUBNET_IDS[subnet] for subnet in subnets]

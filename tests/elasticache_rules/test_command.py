@@ -1,0 +1,208 @@
+"""The command: files, folders, cloud assemblies, formats, and its exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from elasticache_rules.__main__ import main
+from elasticache_rules.documents import DocumentError, read
+from tests.conftest import ROOT
+from tests.elasticache_rules.examples import resources
+from tests.elasticache_rules.test_template import JSON
+
+GOOD = {"Resources": resources("group")}
+BAD = {"Resources": resources("group", {"Port": 8005})}
+YAML = """
+AWSTemplateFormatVersion: 2010-09-09
+Resources:
+  It:
+    Type: AWS::ElastiCache::ReplicationGroup
+    Properties:
+      ReplicationGroupDescription: !Sub "cache of ${AWS::StackName}"
+      Engine: valkey
+      EngineVersion: "8.2"
+      CacheNodeType: !If [Large, cache.r7g.large, cache.t4g.micro]
+      NumCacheClusters: 2
+      TransitEncryptionEnabled: true
+      CacheSubnetGroupName: !Ref Subnets
+      SecurityGroupIds: [!GetAtt Group.GroupId]
+      Port: 8005
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.template.json").write_text(json.dumps(GOOD))
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "bad.json").write_text(json.dumps(BAD))
+    (tmp_path / "deep" / "package.json").write_text('{"name": "not a template"}')
+    (tmp_path / "notes.yaml").write_text("- a list\n")
+    (tmp_path / "broken.json").write_text("{")
+    return tmp_path
+
+
+def test_a_valid_template(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(folder / "good.template.json")]) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings\n"
+
+
+def test_a_folder_is_every_template_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(folder)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{folder}/deep/bad.json: error network/port",
+        "  It: Port must be 1150 to 8004 or 8006 to 65535, got 8005; use 6379, the default",
+        "  https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html",
+        "1 errors, 0 warnings",
+    ]
+
+
+def test_json_is_a_list_of_findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--format=json", str(folder)]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert {key: found[key] for key in ("rule", "severity", "logical_id", "property", "message", "fix")} == {
+        "rule": "network/port",
+        "severity": "error",
+        "logical_id": "It",
+        "property": "Port",
+        "message": "Port must be 1150 to 8004 or 8006 to 65535, got 8005",
+        "fix": "use 6379, the default",
+    }
+    assert found["template"].endswith("deep/bad.json")
+    assert found["source"].startswith("https://")
+
+
+def test_yaml_with_short_intrinsic_functions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(YAML)
+    assert main(["--format=json", str(path)]) == 1
+    assert [each["rule"] for each in json.loads(capsys.readouterr().out)] == ["network/port"]
+
+
+def test_a_rule_can_be_ignored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--ignore", "network/port", str(folder)]) == 0
+    assert main(["--ignore", "network/prt", str(folder)]) == 2
+    assert "--ignore must name a rule, got 'network/prt'" in capsys.readouterr().err
+
+
+def test_a_region_is_given_or_read_from_the_assembly(tmp_path: Path) -> None:
+    document = {"Resources": resources("group", {"CacheNodeType": "cache.c7gn.large"})}
+    (tmp_path / "S.template.json").write_text(json.dumps(document))
+    assert main([str(tmp_path)]) == 0
+    assert main(["--region=eu-west-2", str(tmp_path)]) == 1
+    artifact = {"environment": "aws://unknown-account/eu-west-2", "properties": {"templateFile": "S.template.json"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"S": artifact}}))
+    assert main([str(tmp_path)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing.json", None, "must be a readable text file, got [Errno 2] No such file or directory"),
+        ("broken.json", b"{", "must be JSON, got something else; correct the file"),
+        ("list.json", b"[]", "must be a template, got a file without a Resources map; name a template"),
+        ("binary.yaml", b"\xff\xfe\x00", "must be a readable text file"),
+        ("tabs.yaml", b"a:\n\t- b", "must be JSON or YAML, got"),
+        ("recursive.yaml", b"Resources: &a {It: *a}", None),
+    ],
+)
+def test_what_is_no_template_is_a_line_and_status_2(
+    tmp_path: Path, name: str, content: bytes | None, message: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    status = main([str(path)])
+    errors = capsys.readouterr().err
+    if message is None:
+        assert status in (0, 2)
+        return
+    assert status == 2
+    assert errors.startswith(f"elasticache_rules: {path}: ")
+    assert message in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_folder_without_templates_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 2
+    assert "got a folder without one; name another folder" in capsys.readouterr().err
+
+
+def test_the_other_templates_are_still_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(folder / "broken.json"), str(folder / "deep" / "bad.json")]) == 2
+    assert "network/port" in capsys.readouterr().out
+
+
+def test_without_pyyaml_the_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    path = tmp_path / "template.yaml"
+    path.write_text(YAML)
+    with pytest.raises(DocumentError, match="install it with: pip install pyyaml"):
+        list(read(path))
+
+
+@given(JSON)
+def test_arbitrary_json_never_crashes_the_command(document: Any) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "template.json")
+        path.write_text(json.dumps({"Resources": document}))
+        assert main([str(path)]) in (0, 1, 2)
+
+
+@given(st.text(max_size=60))
+def test_arbitrary_yaml_never_crashes_the_command(text: str) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "template.yaml")
+        path.write_text(f"Resources:\n  It: {text}", encoding="utf-8", errors="replace")
+        assert main([str(path)]) in (0, 1, 2)
+
+
+@pytest.mark.cli
+def test_it_runs_without_cdk_node_or_anything_installed(folder: Path) -> None:
+    """On the standard library alone, as a program of its own."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "elasticache_rules", str(folder / "deep" / "bad.json")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"PATH": ""},
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "network/port" in done.stdout
+
+
+@pytest.mark.cli
+def test_cfn_lint_shows_the_same_findings_at_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(YAML)
+    folder = subprocess.run(
+        [sys.executable, "-m", "elasticache_rules.cfn_lint"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("cfn-lint")), "--format=json", "-a", folder, "--", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = [each for each in json.loads(done.stdout) if each["Rule"]["Id"] == "E9601"]
+    assert len(found) == 1, done.stdout + done.stderr
+    assert found[0]["Message"].endswith("use 6379, the default (network/port)")
+    assert found[0]["Location"]["Start"]["LineNumber"] == 1 + YAML.splitlines().index("      Port: 8005")
+
+
+def test_the_pre_commit_hook_names_the_command() -> None:
+    import yaml
+
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert hook["entry"] == "python -m elasticache_rules"
+    assert hook["language"] == "python"
