@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-_ENDINGS: Final = (".json", ".yaml", ".yml", ".template")
 _INSTALL: Final = "reading YAML needs PyYAML; install it with: pip install pyyaml"
 
 
@@ -34,7 +33,7 @@ def read(path: Path) -> Iterator[Document]:
     """
     if path.is_dir():
         found = False
-        for file in sorted(each for each in path.rglob("*") if each.is_file() and each.name.endswith(_ENDINGS)):
+        for file in sorted(each for each in path.rglob("*") if _may_be_template(each)):
             try:
                 content = _parse(file)
             except DocumentError as problem:
@@ -51,6 +50,14 @@ def read(path: Path) -> Iterator[Document]:
     if not isinstance(content, Mapping) or not isinstance(content.get("Resources"), Mapping):
         raise DocumentError(f"{path}: must be a template, got a file without a Resources map; name a template")
     yield Document(str(path), content, region_of(path))
+
+
+def _may_be_template(path: Path) -> bool:
+    """Whether a file of a folder is worth parsing: whatever its ending, it must name Resources."""
+    try:
+        return path.is_file() and b"Resources" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def _parse(path: Path) -> Any:

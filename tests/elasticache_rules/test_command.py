@@ -43,6 +43,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "deep" / "bad.json").write_text(json.dumps(BAD))
     (tmp_path / "deep" / "package.json").write_text('{"name": "not a template"}')
     (tmp_path / "notes.yaml").write_text("- a list\n")
+    (tmp_path / "notes.md").write_text("Resources: see `the other page`\n\t- and so on\n")
     (tmp_path / "broken.json").write_text("{")
     return tmp_path
 
@@ -60,6 +61,11 @@ def test_a_folder_is_every_template_in_it(folder: Path, capsys: pytest.CaptureFi
         "  https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html",
         "1 errors, 0 warnings",
     ]
+
+
+def test_a_template_of_any_ending_is_found(tmp_path: Path) -> None:
+    (tmp_path / "stack.cfn").write_text(json.dumps(BAD))
+    assert main([str(tmp_path)]) == 1
 
 
 def test_json_is_a_list_of_findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from elasticache_rules import Template, all_rules, check_template
 from tests.elasticache_rules.examples import BASE, EXAMPLES, OTHERS, REGIONS, resources
@@ -26,6 +28,34 @@ def test_bases_are_valid(name: str) -> None:
 def test_each_rule_finds_exactly_its_fault(id: str) -> None:
     base, change = EXAMPLES[id]
     assert findings(resources(base, change), REGIONS.get(id, REGION)) == [(id, "It")]
+
+
+@given(
+    id=st.sampled_from(sorted(EXAMPLES)),
+    others=st.lists(
+        st.sampled_from(["group", "redis", "cluster", "shards", "memcached", "node", "subnets"]), max_size=3
+    ),
+    description=st.from_regex(r"[a-z][a-z ]{0,40}[a-z]", fullmatch=True),
+    owner=st.none() | st.from_regex(r"[a-z]{1,12}", fullmatch=True),
+)
+def test_neighbours_differ_in_exactly_that_finding(
+    id: str, others: list[str], description: str, owner: str | None
+) -> None:
+    """Whatever stands around it, and whatever else it says: the base has no finding, the change has its own."""
+    base, change = EXAMPLES[id]
+    region = REGIONS.get(id, REGION)
+    around = {f"Other{number}": resources(other)["It"] for number, other in enumerate(others)}
+
+    def varied(document: dict[str, Any]) -> dict[str, Any]:
+        properties = dict(document["It"]["Properties"])
+        if "ReplicationGroupDescription" in properties and properties["ReplicationGroupDescription"].strip():
+            properties["ReplicationGroupDescription"] = description
+        if owner is not None and "Tags" not in properties and "ElastiCache" in document["It"]["Type"]:
+            properties["Tags"] = [{"Key": "owner", "Value": owner}]
+        return {**around, **document, "It": {**document["It"], "Properties": properties}}
+
+    assert findings(varied(resources(base)), region) == []
+    assert findings(varied(resources(base, change)), region) == [(id, "It")]
 
 
 def test_each_example_belongs_to_a_rule() -> None:
