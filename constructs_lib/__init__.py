@@ -1,11 +1,11 @@
 """AWS CDK constructs for Amazon ElastiCache; everything public is here."""
 
-from constructs_lib.access import Access, Authentication, BoundAccess
+from constructs_lib.access import Access, BoundAccess
 from constructs_lib.checks import ElastiCacheChecks
 from constructs_lib.client import CacheClient, newest_amazon_linux_2023
 from constructs_lib.cluster_mode import ClusterMode, ClusterModeName
 from constructs_lib.engine import Engine, EngineVersion
-from constructs_lib.grants import ReplicationGroupGrants
+from constructs_lib.grants import CacheGrants
 from constructs_lib.metrics import ReplicationGroupMetrics
 from constructs_lib.network import InstanceConnectEndpoint, Network
 from constructs_lib.node_type import NodeType
@@ -14,7 +14,7 @@ from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
 from constructs_lib.replication_group import ReplicationGroup
 from constructs_lib.replication_group_base import ReplicationGroupBase
 from constructs_lib.subnet_group import SubnetGroup, SubnetGroupBase
-from constructs_lib.user import DATA_ACCESS, NO_ACCESS, IamUser, NoPasswordUser, UserBase
+from constructs_lib.user import DATA_ACCESS, NO_ACCESS, Authentication, IamUser, NoPasswordUser, UserBase
 from constructs_lib.user_group import UserGroup, UserGroupBase
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Backup",
     "BoundAccess",
     "CacheClient",
+    "CacheGrants",
     "ClusterMode",
     "ClusterModeName",
     "ElastiCacheChecks",
@@ -40,7 +41,6 @@ __all__ = [
     "ParameterGroupBase",
     "ReplicationGroup",
     "ReplicationGroupBase",
-    "ReplicationGroupGrants",
     "ReplicationGroupMetrics",
     "SubnetGroup",
     "SubnetGroupBase",

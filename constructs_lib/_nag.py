@@ -34,6 +34,17 @@ WAIT_CONDITION_DATA: Final = Acknowledged(
     "the resource schema calls it an object.",
 )
 
+SERVERLESS_CONNECTION_TYPE: Final = Acknowledged(
+    "CloudFormation-Validate",
+    "F3002",
+    "ConnectionType is a property of the service and of the L1; the bundled resource schema is older.",
+)
+SNAPSHOT_TYPE: Final = Acknowledged(
+    "CloudFormation-Validate",
+    "F3006",
+    "It is a resource type and has an L1; the bundled resource schemas are older.",
+)
+
 
 def acknowledge(construct: Construct, *findings: Acknowledged) -> None:
     """Record on the narrowest construct why findings do not apply."""

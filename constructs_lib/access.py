@@ -1,32 +1,35 @@
-"""How clients of a replication group authenticate."""
+"""How clients of a cache authenticate."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import final
+from typing import Protocol, final
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib._names import description, physical_name
-from constructs_lib.engine import EngineVersion
-from constructs_lib.user import DATA_ACCESS, IamUser, UserBase
+from constructs_lib.access_string import AccessString
+from constructs_lib.authentication import Authentication
+from constructs_lib.engine import Engine
+from constructs_lib.user import DATA_ACCESS, IamUser, PasswordUser, UserBase
 from constructs_lib.user_group import UserGroup, UserGroupBase
 
 
-class Authentication(StrEnum):
-    """What a client sends after it has connected."""
+class CacheEngine(Protocol):
+    """What access asks of an engine and its version."""
 
-    NONE = "none"
-    IAM = "iam"
-    TOKEN = "token"  # noqa: S105 - the name of a mechanism
-    USERS = "users"
-    """A user of a group whose way to authenticate is not known here."""
+    @property
+    def engine(self) -> StrEnum:
+        """The engine."""
+
+    def has(self, feature: str) -> bool:
+        """Whether it has a feature, by its name in the facts."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundAccess:
-    """What a choice of access became in one replication group.
+    """What a choice of access became in one cache.
 
     :param users: whom clients may connect as; the first is the default choice.
     :param secret: the AUTH token.
@@ -39,10 +42,10 @@ class BoundAccess:
 
 
 class Access:
-    """How clients authenticate; made by `iam`, `auth_token`, `user_group` or `none`."""
+    """How clients authenticate; made by `iam`, `password`, `auth_token`, `user_group` or `none`."""
 
     @staticmethod
-    def iam(*, access_string: str = DATA_ACCESS) -> "Access":
+    def iam(*, access_string: AccessString | str = DATA_ACCESS) -> "Access":
         """One user that authenticates with IAM, in a user group of its own; the default everywhere here.
 
         No secret to keep: a client's role signs a token, where `grants.connect` allows it.
@@ -53,6 +56,18 @@ class Access:
         :param access_string: what the user may do. Default: all data, nothing dangerous.
         """
         return _IamAccess(access_string)
+
+    @staticmethod
+    def password(*, access_string: AccessString | str = DATA_ACCESS) -> "Access":
+        """One user with a password in Secrets Manager, in a user group of its own.
+
+        Needs redis 6.0 or valkey, and TLS.
+
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+        :param access_string: what the user may do. Default: all data, nothing dangerous.
+        """
+        return _PasswordAccess(access_string)
 
     @staticmethod
     def auth_token(secret: secretsmanager.ISecret | None = None) -> "Access":
@@ -79,17 +94,17 @@ class Access:
         """Whoever reaches the port may do everything."""
         return Access()
 
-    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
-        """Make what this choice needs, below a replication group of this path."""
+    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+        """Make what this choice needs, below a cache of this path."""
         return BoundAccess(authentication=Authentication.NONE)
 
 
 @final
 class _IamAccess(Access):
-    def __init__(self, access_string: str) -> None:
+    def __init__(self, access_string: AccessString | str) -> None:
         self._access_string = access_string
 
-    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
+    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         if not engine.has("iam_authentication"):
             raise ValueError(
                 f"{path}: access must be other than IAM before redis 7.0, got {engine}; "
@@ -97,9 +112,28 @@ class _IamAccess(Access):
             )
         # Users and groups have names of their own each, so that one name serves for both.
         name = physical_name(path)
-        user = IamUser(scope, "User", engine=engine.engine, access_string=self._access_string, user_id=name)
-        group = UserGroup(scope, "UserGroup", engine=engine.engine, users=[user], user_group_id=name)
+        of = Engine(engine.engine.value)
+        user = IamUser(scope, "User", engine=of, access_string=self._access_string, user_id=name)
+        group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
         return BoundAccess(authentication=Authentication.IAM, user_group=group, users=(user,))
+
+
+@final
+class _PasswordAccess(Access):
+    def __init__(self, access_string: AccessString | str) -> None:
+        self._access_string = access_string
+
+    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+        if not engine.has("user_groups"):
+            raise ValueError(
+                f"{path}: access must be other than users with passwords before redis 6.0, got {engine}; "
+                "use a later version, or access=Access.auth_token()"
+            )
+        name = physical_name(path)
+        of = Engine(engine.engine.value)
+        user = PasswordUser(scope, "User", engine=of, access_string=self._access_string, user_id=name)
+        group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
+        return BoundAccess(authentication=Authentication.PASSWORD, user_group=group, users=(user,))
 
 
 @final
@@ -107,7 +141,7 @@ class _TokenAccess(Access):
     def __init__(self, secret: secretsmanager.ISecret | None) -> None:
         self._secret = secret
 
-    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
+    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
@@ -122,11 +156,11 @@ class _UserGroupAccess(Access):
     def __init__(self, group: UserGroupBase) -> None:
         self._group = group
 
-    def _bind(self, scope: Construct, path: str, engine: EngineVersion) -> BoundAccess:
+    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         users = self._group.users
-        iam = bool(users) and all(isinstance(user, IamUser) for user in users)
+        kinds = {user.authentication for user in users}
         return BoundAccess(
-            authentication=Authentication.IAM if iam else Authentication.USERS,
+            authentication=kinds.pop() if len(kinds) == 1 else Authentication.USERS,
             user_group=self._group,
             users=users,
         )

@@ -13,10 +13,11 @@ from constructs import Construct
 from constructs_lib._checks import error
 from constructs_lib._nag import WAIT_CONDITION_DATA, acknowledge
 from constructs_lib._names import description
-from constructs_lib.access import Authentication
+from constructs_lib.authentication import Authentication
+from constructs_lib.cache_base import CacheBase
 from constructs_lib.client_script import ClientScript
-from constructs_lib.replication_group_base import ReplicationGroupBase
 from constructs_lib.subnet_group import select_cache_subnets
+from constructs_lib.user import UserBase
 
 _CONNECTION_TEST: Final = Path(__file__).parent / "connection_test"
 # https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
@@ -39,6 +40,7 @@ class CacheClient(Construct):
 
     :param vpc: the cache's VPC, or one that reaches it.
     :param cache: the cache. The rule for its port and the permission to connect are made here.
+    :param user: whom it connects as, one of the cache's users. Default: the first of them.
     :param vpc_subnets: where the instance may be; the first is taken. Default: the isolated ones, or else the private.
     :param instance_type: Default: t4g.nano, 2 vCPU and 0.5 GiB.
     :param machine_image: an Amazon Linux 2023 image for that type. Default: the newest one when the instance is
@@ -58,7 +60,8 @@ class CacheClient(Construct):
         id: str,
         *,
         vpc: ec2.IVpc,
-        cache: ReplicationGroupBase,
+        cache: CacheBase,
+        user: UserBase | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         instance_type: ec2.InstanceType | None = None,
         machine_image: ec2.IMachineImage | None = None,
@@ -68,7 +71,8 @@ class CacheClient(Construct):
         session_manager: bool = False,
     ) -> None:
         super().__init__(scope, id)
-        seconds = _checked(self, on_failure, timeout, cache)
+        seconds = _checked(self, on_failure, timeout)
+        chosen = _user_of(self, cache, user)
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
         self._role = iam.Role(
             self,
@@ -81,7 +85,7 @@ class CacheClient(Construct):
                 iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
             )
         if cache.access.authentication is not Authentication.NONE:
-            cache.grants.connect(self._role)
+            cache.grants.connect(self._role, user=chosen)
         asset = _connection_test_asset(self, self._role)
         security_group = ec2.SecurityGroup(
             self,
@@ -95,7 +99,9 @@ class CacheClient(Construct):
             ec2.Port.tcp(443),
             "S3 and the VPC endpoints; an isolated subnet has no other way",
         )
-        script = ClientScript(cache=cache, asset=asset, on_failure=on_failure, command_line_client=command_line_client)
+        script = ClientScript(
+            cache=cache, user=chosen, asset=asset, on_failure=on_failure, command_line_client=command_line_client
+        )
         fingerprint = script.fingerprint(self, size.to_string())
         handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
         user_data = ec2.UserData.for_linux()
@@ -208,17 +214,25 @@ def _private_subnets(client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSele
     return chosen
 
 
-def _checked(client: Construct, on_failure: str, timeout: cdk.Duration | None, cache: ReplicationGroupBase) -> int:
-    if on_failure not in ("fail", "report"):
-        raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
-    if cache.access.authentication is Authentication.USERS:
+def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> UserBase | None:
+    """Whom the client connects as; None where the cache has no users."""
+    if cache.access.authentication in (Authentication.NONE, Authentication.TOKEN) and user is None:
+        return None
+    chosen = user or next(iter(cache.access.users), None)
+    if chosen is None or chosen.authentication not in (Authentication.IAM, Authentication.PASSWORD):
         raise error(
             client,
             "cache",
-            "let this client in by IAM, an AUTH token or without authentication",
-            f"the access of {cache.node.path}, whose users have passwords",
-            "put an IamUser into its user group",
+            "let this client in by IAM, a password, an AUTH token or without authentication",
+            f"the access of {cache.node.path}, whose users are not known here",
+            "put an IamUser into its user group, or pass user",
         )
+    return chosen
+
+
+def _checked(client: Construct, on_failure: str, timeout: cdk.Duration | None) -> int:
+    if on_failure not in ("fail", "report"):
+        raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
     seconds = int((timeout or cdk.Duration.minutes(20)).to_seconds())
     if not 60 <= seconds <= _LONGEST_TIMEOUT:
         raise error(

@@ -11,9 +11,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from constructs_lib.access import Authentication
-from constructs_lib.options import TransitEncryption
-from constructs_lib.replication_group_base import ReplicationGroupBase
+from constructs_lib.cache_base import CacheBase
+from constructs_lib.user import PASSWORD_KEY, UserBase
 
 _SCRIPT: Final = (Path(__file__).parent / "client_user_data.sh").read_text(encoding="utf-8")
 _NETWORK_SECONDS: Final = 120
@@ -25,12 +24,14 @@ class ClientScript:
     """What the instance is told to do.
 
     :param cache: what it tests.
+    :param user: whom it connects as; None without users.
     :param asset: the connection test.
     :param on_failure: fail or report.
     :param command_line_client: whether valkey-cli is installed.
     """
 
-    cache: ReplicationGroupBase
+    cache: CacheBase
+    user: UserBase | None
     asset: s3_assets.Asset
     on_failure: str
     command_line_client: bool
@@ -38,35 +39,27 @@ class ClientScript:
     def config(self, scope: Construct) -> Mapping[str, Any]:
         """What the connection test is told; its keys are those of `connection_test.config.Config`."""
         stack, cache = cdk.Stack.of(scope), self.cache
-        mode, access = cache.cluster_mode, cache.access
-        if mode.has_primary_endpoint:
-            endpoints = {"primary": cache.primary_endpoint}
-            if mode.replicas_per_shard > 0:
-                endpoints["reader"] = cache.reader_endpoint
-        else:
-            endpoints = {"configuration": cache.configuration_endpoint}
         config: dict[str, Any] = {
-            "endpoints": [{"role": role, "host": each.address, "port": each.port} for role, each in endpoints.items()],
-            "engine": cache.engine.engine.value,
-            "engine_version": cache.engine.version,
-            "cluster_mode": mode.name.value,
-            "shards": mode.shards,
-            "replicas_per_shard": mode.replicas_per_shard,
-            "tls": cache.transit_encryption is not TransitEncryption.DISABLED,
+            "endpoints": [
+                {"role": role, "host": each.address, "port": each.port}
+                for role, each in cache.connection_endpoints().items()
+            ],
+            **cache.connection_settings(),
+            "tls": cache.uses_tls,
             "authentication": "none",
-            "cache_name": cache.replication_group_id,
+            "cache_name": cache.cache_name,
             "region": stack.region,
             "wait_network": _NETWORK_SECONDS,
         }
-        if access.authentication is Authentication.IAM:
-            config.update(
-                authentication="iam",
-                user=access.users[0].user_name,
-                wait_auth=_USER_SECONDS,
-                clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/",
-            )
-        elif access.secret is not None:
-            config.update(authentication="password", secret_arn=access.secret.secret_arn)
+        if self.user is None:
+            if cache.access.secret is not None:
+                config.update(authentication="password", secret_arn=cache.access.secret.secret_arn)
+            return config
+        config.update(user=self.user.user_name, wait_auth=_USER_SECONDS)
+        if self.user.secret is not None:
+            config.update(authentication="password", secret_arn=self.user.secret.secret_arn, secret_key=PASSWORD_KEY)
+        else:
+            config.update(authentication="iam", clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/")
         return config
 
     def fingerprint(self, scope: Construct, instance_type: str) -> str:

@@ -1,6 +1,7 @@
 """Cluster mode: how a replication group is laid out in shards and replicas."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, final
 
@@ -17,8 +18,43 @@ class ClusterModeName(StrEnum):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """One shard of a layout that states each of them.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_NodeGroupConfiguration.html
+
+    :param replicas: 0 to 5. Default: as many as `replica_zones` has, or else 1.
+    :param slots: its hash slots, `start-end` from 0 to 16383, several ranges with commas. Default: the service divides
+        them; either every shard states its slots, or none.
+    :param primary_zone: the Availability Zone of its first primary. Default: the service chooses.
+    :param replica_zones: the zones of its replicas, one for each. Default: the service chooses.
+    :param shard_id: 1 to 4 digits, such as `0001`; it keeps a shard's identity when others come and go.
+        Default: the service numbers them.
+    :raises ValueError: for another number of replicas, or of their zones.
+    """
+
+    replicas: int = -1
+    slots: str | None = None
+    primary_zone: str | None = None
+    replica_zones: tuple[str, ...] = ()
+    shard_id: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "replica_zones", tuple(self.replica_zones))
+        if self.replicas == -1:
+            object.__setattr__(self, "replicas", len(self.replica_zones) or 1)
+        _within("replicas", self.replicas, "replicas_per_shard", "Shard")
+        if self.replica_zones and len(self.replica_zones) != self.replicas:
+            raise ValueError(
+                f"Shard: replica_zones must name a zone for each of {self.replicas} replicas, got "
+                f"{len(self.replica_zones)}; list one for each, or leave them out"
+            )
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterMode:
-    """The layout of a replication group; made by `disabled`, `enabled` or `compatible`.
+    """The layout of a replication group; made by `disabled`, `enabled`, `per_shard` or `compatible`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis-RedisCluster.html
     """
@@ -26,19 +62,28 @@ class ClusterMode:
     name: ClusterModeName
     shards: int
     replicas_per_shard: int
+    """The replicas of every shard; the fewest, where shards differ."""
+    zones: tuple[str, ...] = field(default=())
+    """The zone of each node, the primary's first; with cluster mode disabled."""
+    layout: tuple[Shard, ...] = field(default=())
+    """Every shard, where each is stated."""
 
     @classmethod
-    def disabled(cls, *, replicas: int = 1) -> Self:
+    def disabled(cls, *, replicas: int = 1, zones: Sequence[str] = ()) -> Self:
         """One shard that any client can use: a primary and its replicas.
 
         :param replicas: 0 to 5. Default: 1, so that a failed primary is replaced at once.
-        :raises ValueError: for another number.
+        :param zones: the Availability Zone of each node, the primary's first. They count when the group is made, and
+            another list replaces it. Default: the service spreads the nodes.
+        :raises ValueError: for another number of replicas or zones.
         """
-        return cls(
-            name=ClusterModeName.DISABLED,
-            shards=1,
-            replicas_per_shard=_within("replicas", replicas, "replicas_per_shard"),
-        )
+        _within("replicas", replicas, "replicas_per_shard")
+        if zones and len(zones) != replicas + 1:
+            raise ValueError(
+                f"ClusterMode: zones must name a zone for each of {replicas + 1} nodes, got {len(zones)}; "
+                "list the primary's first and then one for each replica, or leave them out"
+            )
+        return cls(name=ClusterModeName.DISABLED, shards=1, replicas_per_shard=replicas, zones=tuple(zones))
 
     @classmethod
     def enabled(cls, *, shards: int, replicas_per_shard: int = 1) -> Self:
@@ -57,6 +102,32 @@ class ClusterMode:
                 f"{replicas_per_shard + 1} nodes, {total} in all; use fewer shards, or fewer replicas in each"
             )
         return cls(name=ClusterModeName.ENABLED, shards=shards, replicas_per_shard=replicas_per_shard)
+
+    @classmethod
+    def per_shard(cls, shards: Sequence[Shard]) -> Self:
+        """Several shards that differ in slots, replicas or zones.
+
+        :param shards: 1 to 500; a cluster holds 500 nodes at most.
+        :raises ValueError: for other numbers, or when only some of them state their slots.
+        """
+        _within("shards", len(shards), "shards")
+        total, most = sum(each.replicas + 1 for each in shards), facts.limit("nodes_per_cluster", "max")
+        if total > most:
+            raise ValueError(
+                f"ClusterMode: shards must keep the cluster within {most} nodes, got {total} in {len(shards)} shards; "
+                "use fewer shards, or fewer replicas in each"
+            )
+        if len({each.slots is None for each in shards}) > 1:
+            raise ValueError(
+                "ClusterMode: slots must be stated for every shard or for none, got "
+                f"{sum(each.slots is not None for each in shards)} of {len(shards)}; state the others' too"
+            )
+        return cls(
+            name=ClusterModeName.ENABLED,
+            shards=len(shards),
+            replicas_per_shard=min(each.replicas for each in shards),
+            layout=tuple(shards),
+        )
 
     @classmethod
     def compatible(cls, *, replicas: int = 1) -> Self:
@@ -82,11 +153,10 @@ class ClusterMode:
         return self.name is not ClusterModeName.ENABLED
 
 
-def _within(prop: str, value: object, limit: str) -> int:
+def _within(prop: str, value: object, limit: str, owner: str = "ClusterMode") -> int:
     least, most = facts.limit(limit, "min"), facts.limit(limit, "max")
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueError(
-            f"ClusterMode: {prop} must be an integer from {least} to {most}, got {value!r}; "
-            "choose a number in that range"
+            f"{owner}: {prop} must be an integer from {least} to {most}, got {value!r}; choose a number in that range"
         )
     return value

@@ -17,6 +17,98 @@ class Engine(StrEnum):
     VALKEY = "valkey"
 
 
+class ServerlessEngineName(StrEnum):
+    """What a serverless cache runs."""
+
+    VALKEY = "valkey"
+    REDIS = "redis"
+    MEMCACHED = "memcached"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ServerlessEngine:
+    """An engine of serverless caches and its major version; the service keeps the minor one current.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
+
+    :param engine: the engine.
+    :param major_version: such as `8`, or `1.6` for memcached.
+    """
+
+    engine: ServerlessEngineName
+    major_version: str
+
+    VALKEY_7: ClassVar[Self]
+    VALKEY_8: ClassVar[Self]
+    VALKEY_9: ClassVar[Self]
+    REDIS_7: ClassVar[Self]
+    MEMCACHED_1_6: ClassVar[Self]
+
+    @classmethod
+    def of(cls, engine: ServerlessEngineName | str, major_version: str) -> Self:
+        """An engine by name, also with a version that this release does not know yet.
+
+        :param engine: `valkey`, `redis` or `memcached`.
+        :raises ValueError: for another engine.
+        """
+        if engine not in tuple(ServerlessEngineName):
+            raise ValueError(
+                f"ServerlessEngine: engine must be one of {', '.join(ServerlessEngineName)}, got {engine!r}; "
+                "choose one of them"
+            )
+        return cls(ServerlessEngineName(engine), major_version)
+
+    def has(self, feature: str) -> bool:
+        """Whether it has a feature, by its name in the facts; the newest minor version counts."""
+        return facts.has_feature(feature, self.engine, f"{self.major_version}.99")
+
+    def __str__(self) -> str:
+        return f"serverless {self.engine} {self.major_version}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MemcachedVersion:
+    """A version of memcached; the parameter group family follows from it.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
+
+    :param version: `major.minor.patch`.
+    :raises ValueError: when the version has another form.
+    """
+
+    version: str
+
+    V1_6_12: ClassVar[Self]
+    V1_6_17: ClassVar[Self]
+    V1_6_22: ClassVar[Self]
+
+    def __post_init__(self) -> None:
+        if not re.match(r"\d+\.\d+\.\d+\Z", self.version):
+            raise ValueError(
+                f"MemcachedVersion: version must have the form 1.6.22, got {self.version!r}; "
+                f"memcached offers {', '.join(facts.engine_versions('memcached'))}"
+            )
+
+    @classmethod
+    def of(cls, version: str) -> Self:
+        """A version by name, also one that this release does not know yet."""
+        return cls(version)
+
+    @property
+    def family(self) -> str:
+        """The parameter group family: memcached1.6."""
+        return facts.family_of("memcached", self.version)
+
+    def has(self, feature: str) -> bool:
+        """Whether this version has a feature, by its name in the facts (`transit_encryption`, …)."""
+        return facts.has_feature(feature, "memcached", self.version)
+
+    def __str__(self) -> str:
+        return f"memcached {self.version}"
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class EngineVersion:
@@ -93,3 +185,13 @@ EngineVersion.VALKEY_8_1 = EngineVersion(Engine.VALKEY, "8.1")
 EngineVersion.VALKEY_8_2 = EngineVersion(Engine.VALKEY, "8.2")
 EngineVersion.VALKEY_9_0 = EngineVersion(Engine.VALKEY, "9.0")
 EngineVersion.VALKEY_9_1 = EngineVersion(Engine.VALKEY, "9.1")
+
+ServerlessEngine.VALKEY_7 = ServerlessEngine(ServerlessEngineName.VALKEY, "7")
+ServerlessEngine.VALKEY_8 = ServerlessEngine(ServerlessEngineName.VALKEY, "8")
+ServerlessEngine.VALKEY_9 = ServerlessEngine(ServerlessEngineName.VALKEY, "9")
+ServerlessEngine.REDIS_7 = ServerlessEngine(ServerlessEngineName.REDIS, "7")
+ServerlessEngine.MEMCACHED_1_6 = ServerlessEngine(ServerlessEngineName.MEMCACHED, "1.6")
+
+MemcachedVersion.V1_6_12 = MemcachedVersion("1.6.12")
+MemcachedVersion.V1_6_17 = MemcachedVersion("1.6.17")
+MemcachedVersion.V1_6_22 = MemcachedVersion("1.6.22")

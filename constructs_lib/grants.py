@@ -1,47 +1,58 @@
-"""Permissions on a replication group."""
+"""Permissions on a cache."""
 
 from dataclasses import dataclass
 from typing import Final, final
 
 from aws_cdk import aws_iam as iam
 
-from constructs_lib.access import Authentication, BoundAccess
+from constructs_lib.access import BoundAccess
+from constructs_lib.user import Authentication, UserBase
 
 CONNECT_ACTION: Final = "elasticache:Connect"
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class ReplicationGroupGrants:
+class CacheGrants:
     """What a role may be given.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 
-    :param path: the replication group's construct path, for messages.
-    :param replication_group_arn: the group.
+    :param path: the cache's construct path, for messages.
+    :param cache_arn: the replication group or the serverless cache.
     :param access: how clients authenticate.
     """
 
     path: str
-    replication_group_arn: str
+    cache_arn: str
     access: BoundAccess
 
-    def connect(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let a role authenticate, in the way that this group asks for.
+    def connect(self, grantee: iam.IGrantable, *, user: UserBase | None = None) -> iam.Grant:
+        """Let a role authenticate, in the way that this cache asks for.
 
-        With IAM: `elasticache:Connect` on both the group and its users. With an AUTH token: to read its secret.
+        With IAM: `elasticache:Connect` on both the cache and its users. With passwords or an AUTH token: to read
+        their secrets.
 
-        :raises ValueError: when a role cannot be given that, because users have passwords or none.
+        :param user: the only one that it may connect as. Default: every user that is known here.
+        :raises ValueError: when a role cannot be given that, because the users are not known, or there are none.
         """
         if self.access.secret is not None:
             return self.access.secret.grant_read(grantee)
-        if self.access.authentication is not Authentication.IAM:
+        users = self.access.users if user is None else (user,)
+        iam_users = [each for each in users if each.authentication is Authentication.IAM]
+        secrets = [each.secret for each in users if each.secret is not None]
+        if not iam_users and not secrets:
             raise ValueError(
-                f"{self.path}: grants.connect must be called on a cache whose access is IAM or an AUTH token, "
-                f"got {self.access.authentication}; hand the client its credentials, or use Access.iam()"
+                f"{self.path}: grants.connect must be called on a cache whose access is IAM, a password or an AUTH "
+                f"token, got {self.access.authentication}; hand the client its credentials, or use Access.iam()"
             )
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=[CONNECT_ACTION],
-            resource_arns=[self.replication_group_arn, *(user.user_arn for user in self.access.users)],
-        )
+        made = [secret.grant_read(grantee) for secret in secrets]
+        if iam_users:
+            made.append(
+                iam.Grant.add_to_principal(
+                    grantee=grantee,
+                    actions=[CONNECT_ACTION],
+                    resource_arns=[self.cache_arn, *(each.user_arn for each in iam_users)],
+                )
+            )
+        return made[-1] if len(made) == 1 else made[0].combine(made[-1])

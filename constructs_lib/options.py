@@ -20,6 +20,43 @@ class TransitEncryption(StrEnum):
     """No TLS, and so neither users nor a token."""
 
 
+class NetworkType(StrEnum):
+    """Which internet protocol the nodes speak; IPv6 needs redis 6.2, valkey or memcached 1.6.6, and Nitro nodes.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/network-type.html
+    """
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    DUAL_STACK = "dual_stack"
+
+
+class IpDiscovery(StrEnum):
+    """Which kind of address a cluster tells its clients.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/network-type.html
+    """
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
+class Durability(StrEnum):
+    """Whether a write is on durable storage, and when the client hears of it; it cannot be changed later.
+
+    Needs valkey 9.0, cluster mode enabled, Multi-AZ with a replica, TLS and encryption at rest, and no data tiering.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Durability.html
+    """
+
+    DEFAULT = "default"
+    ASYNC = "async"
+    """The client hears at once; a failure can lose the last writes."""
+    SYNC = "sync"
+    """The client hears when the write is durable."""
+    DISABLED = "disabled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
     """Automatic snapshots.

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from constructs_lib._checks import check
 from constructs_lib._names import description as describe
-from constructs_lib.engine import EngineVersion
+from constructs_lib.engine import EngineVersion, MemcachedVersion
 
 PARAMETER_GROUP_PROPS = {
     "Description": "description",
@@ -51,7 +51,7 @@ class ParameterGroup(ParameterGroupBase):
         scope: Construct,
         id: str,
         *,
-        engine: EngineVersion,
+        engine: EngineVersion | MemcachedVersion,
         parameters: Mapping[str, str] | None = None,
         description: str | None = None,
     ) -> None:

@@ -6,22 +6,34 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib._checks import check, error
+from constructs_lib._checks import check
 from constructs_lib._imported_replication_group import ImportedReplicationGroup
 from constructs_lib._lookups import region_of
 from constructs_lib._names import description as describe
+from constructs_lib._placement import refuse_contradictions, security_groups_of, subnet_group_of
+from constructs_lib._replication_group_properties import (
+    access_properties,
+    backup_properties,
+    data_tiering_property,
+    encryption_properties,
+    layout_properties,
+    with_cluster_mode,
+)
 from constructs_lib._replication_group_resource import PROPS, make_resource
-from constructs_lib.access import Access, Authentication, BoundAccess
+from constructs_lib.access import Access, BoundAccess
 from constructs_lib.cluster_mode import ClusterMode
 from constructs_lib.engine import EngineVersion
+from constructs_lib.log_delivery import LogDelivery, bind_logs
 from constructs_lib.node_type import NodeType
-from constructs_lib.options import Backup, TransitEncryption
+from constructs_lib.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
 from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
 from constructs_lib.replication_group_base import ReplicationGroupBase
-from constructs_lib.subnet_group import SubnetGroup, SubnetGroupBase
-from constructs_lib.user import UserBase
+from constructs_lib.restore import RestoreFrom
+from constructs_lib.subnet_group import SubnetGroupBase
+from constructs_lib.user import Authentication, UserBase
 from constructs_lib.user_group import UserGroup
 from elasticache_rules import facts
 
@@ -59,6 +71,16 @@ class ReplicationGroup(ReplicationGroupBase):
         and always with cluster mode enabled.
     :param auto_minor_version_upgrade: whether maintenance installs minor versions. Default: True.
     :param removal_policy: what becomes of the data. Default: a last snapshot is taken.
+    :param restore_from: a snapshot, or RDB files, that a new group is filled from. Default: it begins empty.
+    :param snapshotting_cluster_id: the node that snapshots are taken of, `<id>-002` and so on; with cluster mode
+        disabled. Default: the service takes a replica.
+    :param data_tiering: whether data that is used least lies on disk; r6gd nodes only, and always there.
+        Default: True for r6gd.
+    :param durability: whether writes are durable; valkey 9.0 with cluster mode. Default: the service's own.
+    :param network_type: IPv4, IPv6 or both. Default: IPv4.
+    :param ip_discovery: the kind of address that clients are told. Default: IPv4, or the only kind there is.
+    :param logs: slow log and engine log, each once. Default: none.
+    :param notification_topic: hears of failovers and other events, in the same region. Default: none.
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 
@@ -89,6 +111,14 @@ class ReplicationGroup(ReplicationGroupBase):
         automatic_failover: bool | None = None,
         auto_minor_version_upgrade: bool = True,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
+        restore_from: RestoreFrom | None = None,
+        snapshotting_cluster_id: str | None = None,
+        data_tiering: bool | None = None,
+        durability: Durability | None = None,
+        network_type: NetworkType | None = None,
+        ip_discovery: IpDiscovery | None = None,
+        logs: Sequence[LogDelivery] = (),
+        notification_topic: sns.ITopic | None = None,
     ) -> None:
         layout = cluster_mode or ClusterMode.disabled()
         super().__init__(
@@ -99,30 +129,25 @@ class ReplicationGroup(ReplicationGroupBase):
             transit_encryption=transit_encryption,
             port=port,
         )
-        self._refuse_contradictions(vpc_subnets, subnet_group, parameter_group, parameters)
+        refuse_contradictions(
+            self,
+            vpc_subnets=vpc_subnets,
+            subnet_group=subnet_group,
+            parameter_group=parameter_group,
+            parameters=parameters,
+        )
         path = self.node.path
         bound = (access or Access.iam())._bind(self, path, engine)
         self._access = bound
-        subnets = subnet_group or SubnetGroup(
-            self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
-        )
+        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
         group = parameter_group or ParameterGroup(
             self,
             "ParameterGroup",
             engine=engine,
-            parameters=_with_cluster_mode(layout, parameters),
+            parameters=with_cluster_mode(path, layout, parameters),
             description=describe("Parameters of", path),
         )
-        own_groups = security_groups or [
-            ec2.SecurityGroup(
-                self,
-                "SecurityGroup",
-                vpc=vpc,
-                description=describe("Nodes of", path),
-                allow_all_outbound=False,
-            )
-        ]
-        self._security_groups = list(own_groups)
+        self._security_groups = security_groups_of(self, path, vpc, security_groups)
         properties: dict[str, Any] = {
             "ReplicationGroupDescription": description or describe("Cache of", path),
             "ReplicationGroupId": replication_group_id,
@@ -131,14 +156,20 @@ class ReplicationGroup(ReplicationGroupBase):
             "CacheNodeType": node_type.name,
             "CacheParameterGroupName": group.parameter_group_name,
             "CacheSubnetGroupName": subnets.subnet_group_name,
-            "SecurityGroupIds": [each.security_group_id for each in own_groups],
+            "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
             "PreferredMaintenanceWindow": maintenance_window,
             "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
             "Port": port,
-            **_layout(layout, engine, automatic_failover, multi_az),
-            **_encryption(engine, transit_encryption, at_rest_encryption, kms_key),
-            **_access(bound),
-            **_backup(backup or Backup()),
+            "DataTieringEnabled": data_tiering_property(node_type, data_tiering),
+            "Durability": durability.value if durability else None,
+            "NetworkType": network_type.value if network_type else None,
+            "IpDiscovery": ip_discovery.value if ip_discovery else None,
+            "LogDeliveryConfigurations": bind_logs(self, path, logs),
+            "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
+            **layout_properties(layout, engine, automatic_failover, multi_az),
+            **encryption_properties(engine, transit_encryption, at_rest_encryption, kms_key),
+            **access_properties(bound),
+            **backup_properties(backup or Backup(), restore_from, snapshotting_cluster_id),
         }
         self._check(scope, properties, group, bound)
         self._resource = make_resource(self, properties)
@@ -146,30 +177,6 @@ class ReplicationGroup(ReplicationGroupBase):
         if layout.is_clustered:
             # Without it, CloudFormation replaces the cluster when the number of shards changes.
             self._resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(use_online_resharding=True)
-
-    def _refuse_contradictions(
-        self,
-        vpc_subnets: ec2.SubnetSelection | None,
-        subnet_group: SubnetGroupBase | None,
-        parameter_group: ParameterGroupBase | None,
-        parameters: Mapping[str, str] | None,
-    ) -> None:
-        if subnet_group is not None and vpc_subnets is not None:
-            raise error(
-                self,
-                "vpc_subnets",
-                "be absent with subnet_group",
-                "both",
-                "leave one of them out, because a subnet group names its own subnets",
-            )
-        if parameter_group is not None and parameters is not None:
-            raise error(
-                self,
-                "parameters",
-                "be absent with parameter_group",
-                "both",
-                "set them in that parameter group",
-            )
 
     def _check(
         self,
@@ -254,49 +261,3 @@ class ReplicationGroup(ReplicationGroupBase):
                 users=tuple(iam_users),
             ),
         )
-
-
-def _with_cluster_mode(layout: ClusterMode, parameters: Mapping[str, str] | None) -> dict[str, str]:
-    given = dict(parameters or {})
-    wanted = "yes" if layout.is_clustered else "no"
-    if given.get("cluster-enabled", wanted) != wanted:
-        raise ValueError(
-            f"ReplicationGroup: parameters must agree with cluster mode {layout.name}, got "
-            f"cluster-enabled={given['cluster-enabled']}; leave cluster-enabled out, cluster_mode sets it"
-        )
-    return {"cluster-enabled": "yes", **given} if layout.is_clustered else given
-
-
-def _layout(layout: ClusterMode, engine: EngineVersion, failover: bool | None, multi_az: bool | None) -> dict[str, Any]:
-    has_replica = layout.replicas_per_shard > 0
-    return {
-        "ClusterMode": layout.name.value if engine.has("cluster_mode_property") else None,
-        "NumCacheClusters": None if layout.is_clustered else layout.replicas_per_shard + 1,
-        "NumNodeGroups": layout.shards if layout.is_clustered else None,
-        "ReplicasPerNodeGroup": layout.replicas_per_shard if layout.is_clustered else None,
-        "AutomaticFailoverEnabled": has_replica or layout.is_clustered if failover is None else failover,
-        "MultiAZEnabled": has_replica and failover is not False if multi_az is None else multi_az,
-    }
-
-
-def _encryption(
-    engine: EngineVersion, transit: TransitEncryption, at_rest: bool, kms_key: kms.IKey | None
-) -> dict[str, Any]:
-    tls = transit is not TransitEncryption.DISABLED
-    return {
-        "TransitEncryptionEnabled": tls,
-        "TransitEncryptionMode": transit.value if tls and engine.has("transit_encryption_mode") else None,
-        "AtRestEncryptionEnabled": at_rest,
-        "KmsKeyId": kms_key.key_arn if kms_key else None,
-    }
-
-
-def _access(bound: BoundAccess) -> dict[str, Any]:
-    return {
-        "AuthToken": bound.secret.secret_value.unsafe_unwrap() if bound.secret else None,
-        "UserGroupIds": [bound.user_group.user_group_id] if bound.user_group else None,
-    }
-
-
-def _backup(backup: Backup) -> dict[str, Any]:
-    return {"SnapshotRetentionLimit": backup.retention_days, "SnapshotWindow": backup.window}

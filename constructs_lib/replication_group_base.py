@@ -1,21 +1,18 @@
 """What other constructs ask of a replication group, made here or imported."""
 
-import jsii
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
+from collections.abc import Mapping
+
 from constructs import Construct
 
 from constructs_lib._names import format_arn
-from constructs_lib.access import BoundAccess
+from constructs_lib.cache_base import CacheBase
 from constructs_lib.cluster_mode import ClusterMode
 from constructs_lib.engine import EngineVersion
-from constructs_lib.grants import ReplicationGroupGrants
 from constructs_lib.metrics import ReplicationGroupMetrics
 from constructs_lib.options import Endpoint, TransitEncryption
 
 
-@jsii.implements(ec2.IConnectable)
-class ReplicationGroupBase(Construct):
+class ReplicationGroupBase(CacheBase):
     """A replication group as its clients see it: endpoints, connections, grants and metrics.
 
     Not made directly: `ReplicationGroup` makes one, `from_replication_group_attributes` imports one.
@@ -31,14 +28,10 @@ class ReplicationGroupBase(Construct):
         transit_encryption: TransitEncryption,
         port: int,
     ) -> None:
-        super().__init__(scope, id)
+        super().__init__(scope, id, port=port)
         self._cluster_mode = cluster_mode
         self._engine = engine
         self._transit_encryption = transit_encryption
-        self._port = port
-        self._security_groups: list[ec2.ISecurityGroup] = []
-        self._connections: ec2.Connections | None = None
-        self._access: BoundAccess | None = None
 
     @property
     def replication_group_id(self) -> str:
@@ -73,37 +66,38 @@ class ReplicationGroupBase(Construct):
         return self._transit_encryption
 
     @property
-    def port(self) -> int:
-        """The port, a literal."""
-        return self._port
+    def cache_name(self) -> str:
+        """The id."""
+        return self.replication_group_id
 
     @property
-    def access(self) -> BoundAccess:
-        """How clients authenticate."""
-        assert self._access is not None  # noqa: S101 - both ways to get one set it
-        return self._access
+    def cache_arn(self) -> str:
+        """The ARN."""
+        return self.replication_group_arn
 
     @property
-    def connections(self) -> ec2.Connections:
-        """The security groups, with the port as the default one.
+    def uses_tls(self) -> bool:
+        """Whether clients are to use TLS: where it is required, and where it is preferred."""
+        return self._transit_encryption is not TransitEncryption.DISABLED
 
-        Ask the client's for the rule, so that it lives in the client's stack:
-        `client.connections.allow_to_default_port(cache)`.
-        """
-        if self._connections is None:
-            self._connections = ec2.Connections(
-                security_groups=self._security_groups, default_port=ec2.Port.tcp(self._port)
-            )
-        return self._connections
+    def connection_endpoints(self) -> Mapping[str, Endpoint]:
+        """The configuration endpoint of a cluster, or else the primary one and where there are replicas the reader."""
+        if not self._cluster_mode.has_primary_endpoint:
+            return {"configuration": self.configuration_endpoint}
+        endpoints = {"primary": self.primary_endpoint}
+        if self._cluster_mode.replicas_per_shard > 0:
+            endpoints["reader"] = self.reader_endpoint
+        return endpoints
 
-    @property
-    def grants(self) -> ReplicationGroupGrants:
-        """Permissions: `cache.grants.connect(role)`."""
-        return ReplicationGroupGrants(self.node.path, self.replication_group_arn, self.access)
-
-    def grant_connect(self, grantee: iam.IGrantable) -> iam.Grant:
-        """The same as `grants.connect`."""
-        return self.grants.connect(grantee)
+    def connection_settings(self) -> Mapping[str, object]:
+        """Engine, version, mode, shards and replicas."""
+        return {
+            "engine": self._engine.engine.value,
+            "engine_version": self._engine.version,
+            "cluster_mode": self._cluster_mode.name.value,
+            "shards": self._cluster_mode.shards,
+            "replicas_per_shard": self._cluster_mode.replicas_per_shard,
+        }
 
     @property
     def metrics(self) -> ReplicationGroupMetrics:

@@ -3,17 +3,30 @@
 from typing import Final
 
 from aws_cdk import aws_elasticache as elasticache
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib._checks import check
-from constructs_lib._names import format_arn, physical_name
+from constructs_lib._names import description, format_arn, physical_name
+from constructs_lib.access_string import AccessString, Category
+from constructs_lib.authentication import Authentication
 from constructs_lib.engine import Engine
 
-DATA_ACCESS: Final = "on ~* &* +@all -@dangerous +info +cluster|slots +cluster|shards +cluster|nodes +cluster|info"
+DATA_ACCESS: Final = (
+    AccessString.on()
+    .keys("*")
+    .channels("*")
+    .allow(Category.ALL)
+    .deny(Category.DANGEROUS)
+    .allow("info", "cluster|slots", "cluster|shards", "cluster|nodes", "cluster|info")
+)
 """Every key and channel, every command that is not dangerous, and what cluster clients ask of a node."""
 
-NO_ACCESS: Final = "off -@all"
+NO_ACCESS: Final = AccessString.off().deny(Category.ALL)
 """Switched off, and without a single command."""
+
+PASSWORD_KEY: Final = "password"  # noqa: S105 - the name of a key
+"""Where a user's secret, a JSON object, holds the password."""
 
 _PROPS = {
     "UserId": "user_id",
@@ -26,6 +39,16 @@ _PROPS = {
 
 class UserBase(Construct):
     """What a user group and a grant ask of a user, made here or imported."""
+
+    @property
+    def authentication(self) -> Authentication:
+        """How it authenticates; `USERS` where that is not known."""
+        return Authentication.USERS
+
+    @property
+    def secret(self) -> secretsmanager.ISecret | None:
+        """Where its password is, with the key `password`; None for a user without one."""
+        return None
 
     @property
     def user_id(self) -> str:
@@ -55,7 +78,7 @@ class _User(UserBase):
         id: str,
         *,
         engine: Engine,
-        access_string: str,
+        access_string: AccessString | str,
         authentication: str,
         user_id: str | None,
         user_name: str | None,
@@ -63,12 +86,16 @@ class _User(UserBase):
         super().__init__(scope, id)
         self._user_id = user_id or physical_name(self.node.path)
         self._user_name = user_name or self._user_id
+        mode: dict[str, object] = {"Type": authentication}
+        passwords = self._passwords()
+        if passwords:
+            mode["Passwords"] = passwords
         self._properties: dict[str, object] = {
             "UserId": self._user_id,
             "UserName": self._user_name,
             "Engine": engine.value,
-            "AccessString": access_string,
-            "AuthenticationMode": {"Type": authentication},
+            "AccessString": str(access_string),
+            "AuthenticationMode": mode,
         }
         check(self, {"Resource": self.as_resource()}, only="Resource", names=_PROPS)
         self._resource = elasticache.CfnUser(
@@ -77,10 +104,14 @@ class _User(UserBase):
             user_id=self._user_id,
             user_name=self._user_name,
             engine=engine.value,
-            access_string=access_string,
+            access_string=str(access_string),
             # The L1 writes the struct's key in lower case, CloudFormation wants `Type` (aws-cdk#28780).
-            authentication_mode={"Type": authentication},
+            authentication_mode=mode,
         )
+
+    def _passwords(self) -> list[str]:
+        """What the template says of its passwords: references to a secret."""
+        return []
 
     def as_resource(self) -> dict[str, object]:
         """The resource as the rules read it."""
@@ -116,7 +147,7 @@ class IamUser(_User):
         id: str,
         *,
         engine: Engine,
-        access_string: str = DATA_ACCESS,
+        access_string: AccessString | str = DATA_ACCESS,
         user_id: str | None = None,
     ) -> None:
         super().__init__(
@@ -129,10 +160,90 @@ class IamUser(_User):
             user_name=None,
         )
 
+    @property
+    def authentication(self) -> Authentication:
+        """IAM."""
+        return Authentication.IAM
+
     @staticmethod
     def from_user_id(scope: Construct, id: str, user_id: str) -> UserBase:
         """A user that exists already."""
-        return _ImportedUser(scope, id, user_id)
+        return _ImportedUser(scope, id, user_id=user_id, user_name=user_id, authentication=Authentication.IAM)
+
+
+class PasswordUser(_User):
+    """A user with a name and a password, for clients that cannot sign with IAM.
+
+    The password is 64 letters and digits, in Secrets Manager, with the name beside it. `CredentialRotation` changes
+    it while both the old and the new one work.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+    :param engine: the engine of its user groups.
+    :param user_name: what clients give; not `default` for valkey. Default: the id.
+    :param access_string: what it may do. Default: `DATA_ACCESS`.
+    :param secret: a JSON object with `username` and `password` of 16 to 128 characters. Default: a new one.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
+    :raises ValueError: for a name or an id that AWS would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        engine: Engine,
+        user_name: str | None = None,
+        access_string: AccessString | str = DATA_ACCESS,
+        secret: secretsmanager.ISecret | None = None,
+        user_id: str | None = None,
+    ) -> None:
+        self._given_secret = secret
+        super().__init__(
+            scope,
+            id,
+            engine=engine,
+            access_string=access_string,
+            authentication="password",
+            user_id=user_id,
+            user_name=user_name,
+        )
+
+    def _passwords(self) -> list[str]:
+        self._secret = self._given_secret or secretsmanager.Secret(
+            self,
+            "Secret",
+            description=description("Password of", self),
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=f'{{"username": "{self._user_name}"}}',
+                generate_string_key=PASSWORD_KEY,
+                password_length=64,
+                exclude_punctuation=True,
+            ),
+        )
+        return [self._secret.secret_value_from_json(PASSWORD_KEY).unsafe_unwrap()]
+
+    @property
+    def authentication(self) -> Authentication:
+        """A password."""
+        return Authentication.PASSWORD
+
+    @property
+    def secret(self) -> secretsmanager.ISecret:
+        """Where the password is."""
+        return self._secret
+
+    @staticmethod
+    def from_user_attributes(
+        scope: Construct, id: str, *, user_id: str, user_name: str, secret: secretsmanager.ISecret
+    ) -> UserBase:
+        """A user that exists already.
+
+        :param secret: a JSON object whose `password` it connects with.
+        """
+        return _ImportedUser(
+            scope, id, user_id=user_id, user_name=user_name, authentication=Authentication.PASSWORD, secret=secret
+        )
 
 
 class NoPasswordUser(_User):
@@ -152,7 +263,7 @@ class NoPasswordUser(_User):
         id: str,
         *,
         user_name: str | None = None,
-        access_string: str = NO_ACCESS,
+        access_string: AccessString | str = NO_ACCESS,
         user_id: str | None = None,
     ) -> None:
         super().__init__(
@@ -167,9 +278,19 @@ class NoPasswordUser(_User):
 
 
 class _ImportedUser(UserBase):
-    def __init__(self, scope: Construct, id: str, user_id: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        user_id: str,
+        user_name: str,
+        authentication: Authentication,
+        secret: secretsmanager.ISecret | None = None,
+    ) -> None:
         super().__init__(scope, id)
-        self._user_id = user_id
+        self._user_id, self._user_name = user_id, user_name
+        self._authentication, self._secret = authentication, secret
 
     @property
     def user_id(self) -> str:
@@ -177,4 +298,12 @@ class _ImportedUser(UserBase):
 
     @property
     def user_name(self) -> str:
-        return self._user_id
+        return self._user_name
+
+    @property
+    def authentication(self) -> Authentication:
+        return self._authentication
+
+    @property
+    def secret(self) -> secretsmanager.ISecret | None:
+        return self._secret

@@ -477,7 +477,7 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "cluster-enabled-against-the-mode",
         lambda s, v: ReplicationGroup(s, "Cache", vpc=v, parameters={"cluster-enabled": "yes"}),
-        "ReplicationGroup: parameters must agree with cluster mode disabled, got cluster-enabled=yes; "
+        "Stack/Cache: parameters must agree with cluster mode disabled, got cluster-enabled=yes; "
         "leave cluster-enabled out, cluster_mode sets it",
     ),
     (

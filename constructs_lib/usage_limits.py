@@ -1,0 +1,86 @@
+"""How much a serverless cache may use, and what it is ready for."""
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import aws_cdk as cdk
+
+from elasticache_rules import facts
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageLimits:
+    """How much a serverless cache may use at most, and what it keeps ready; both decide the bill.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.html
+
+    :param maximum_storage: 1 to 5,000 GB; at the limit, keys are evicted or writes refused. Default: none.
+    :param minimum_storage: 1 to 5,000 GB, paid for even when it is empty. Default: none.
+    :param maximum_ecpu_per_second: 1,000 to 15,000,000; above it, commands are throttled. Default: none.
+    :param minimum_ecpu_per_second: 1,000 to 15,000,000, paid for even when nothing comes. Default: none.
+    :raises ValueError: for a number outside, a size that is no whole number of GB, or a minimum above its maximum.
+    """
+
+    maximum_storage: cdk.Size | None = None
+    minimum_storage: cdk.Size | None = None
+    maximum_ecpu_per_second: int | None = None
+    minimum_ecpu_per_second: int | None = None
+
+    def __post_init__(self) -> None:
+        features = facts.load("features")
+        storage = {name: _gigabytes(name, getattr(self, name)) for name in ("minimum_storage", "maximum_storage")}
+        ecpu = {name: getattr(self, name) for name in ("minimum_ecpu_per_second", "maximum_ecpu_per_second")}
+        _check(storage, features["data_storage_gb"], " GB")
+        _check(ecpu, features["ecpu_per_second"], "")
+
+    def render(self) -> dict[str, Any]:
+        """The property, by CloudFormation's names."""
+        storage = {
+            edge: _gigabytes(name, size)
+            for edge, name, size in (
+                ("Maximum", "maximum_storage", self.maximum_storage),
+                ("Minimum", "minimum_storage", self.minimum_storage),
+            )
+            if size is not None
+        }
+        ecpu = {
+            edge: number
+            for edge, number in (
+                ("Maximum", self.maximum_ecpu_per_second),
+                ("Minimum", self.minimum_ecpu_per_second),
+            )
+            if number is not None
+        }
+        made: dict[str, Any] = {}
+        if storage:
+            made["DataStorage"] = {"Unit": "GB", **storage}
+        if ecpu:
+            made["ECPUPerSecond"] = ecpu
+        return made
+
+
+def _gigabytes(name: str, size: cdk.Size | None) -> int | None:
+    if size is None:
+        return None
+    number = size.to_gibibytes(rounding=cdk.SizeRoundingBehavior.NONE)
+    if number != int(number):
+        raise ValueError(
+            f"UsageLimits: {name} must be a whole number of GB, got {number:g}; use cdk.Size.gibibytes(...)"
+        )
+    return int(number)
+
+
+def _check(stated: dict[str, int | None], bounds: dict[str, int], unit: str) -> None:
+    for name, number in stated.items():
+        if number is not None and (isinstance(number, bool) or not bounds["min"] <= number <= bounds["max"]):
+            raise ValueError(
+                f"UsageLimits: {name} must be {bounds['min']:,} to {bounds['max']:,}{unit}, got {number:,}; "
+                "choose a number in that range, or leave it out"
+            )
+    (low_name, low), (high_name, high) = stated.items()
+    if low is not None and high is not None and low > high:
+        raise ValueError(
+            f"UsageLimits: {low_name} must not exceed {high_name} ({high:,}{unit}), got {low:,}; "
+            "lower the one, or raise the other"
+        )
