@@ -38,7 +38,7 @@ lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
 	ruff check .
 	ruff format --check .
 	mypy app.py stacks constructs_lib elasticache_rules scripts bench tests
-	mypy -p connection_test
+	cd constructs_lib/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 
 bench: setup ## Measure what the README's figures say

@@ -48,7 +48,8 @@ class CacheClient(Construct):
     :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
         Default: fail.
     :param timeout: how long the stack waits for the verdict, up to 12 hours. Default: 20 minutes.
-    :param command_line_client: whether valkey-cli is installed for people; failing that is a warning. Default: True.
+    :param command_line_client: whether valkey-cli is installed for people; failing that is a warning. Memcached needs
+        none. Default: True.
     :param session_manager: whether the role may use Session Manager, which needs its endpoints in the VPC.
         Default: False.
     :raises ValueError: when the cache's access is one that the test cannot use, or an option does not fit.
@@ -224,7 +225,7 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
             client,
             "cache",
             "let this client in by IAM, a password, an AUTH token or without authentication",
-            f"the access of {cache.node.path}, whose users are not known here",
+            f"the access of {cache.node.path}, whose first user authenticates in another way",
             "put an IamUser into its user group, or pass user",
         )
     return chosen

@@ -79,15 +79,17 @@ class ClientScript:
 
         :param handle_url: where it sends the verdict.
         """
-        stack = cdk.Stack.of(scope)
+        stack, config = cdk.Stack.of(scope), dict(self.config(scope))
+        # Memcached's protocol is text: people need no client for it.
+        installs = self.command_line_client and config["engine"] != "memcached"
         values = {
-            "CONFIG": stack.to_json_string(dict(self.config(scope)), 1),
+            "CONFIG": stack.to_json_string(config, 1),
             "HANDLE_URL": handle_url,
             "ON_FAILURE": self.on_failure,
             "BUCKET": self.asset.s3_bucket_name,
             "KEY": self.asset.s3_object_key,
             "REGION": stack.region,
-            "INSTALL_CLI": "true" if self.command_line_client else "false",
+            "INSTALL_CLI": "true" if installs else "false",
         }
         text = _SCRIPT
         for name, value in values.items():

@@ -6,7 +6,8 @@ from typing import Final, final
 from aws_cdk import aws_iam as iam
 
 from constructs_lib.access import BoundAccess
-from constructs_lib.user import Authentication, UserBase
+from constructs_lib.authentication import Authentication
+from constructs_lib.user import UserBase
 
 CONNECT_ACTION: Final = "elasticache:Connect"
 

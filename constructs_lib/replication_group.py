@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib._checks import check
+from constructs_lib._checks import check, error
 from constructs_lib._imported_replication_group import ImportedReplicationGroup
 from constructs_lib._lookups import region_of
 from constructs_lib._names import description as describe
@@ -24,6 +24,7 @@ from constructs_lib._replication_group_properties import (
 )
 from constructs_lib._replication_group_resource import PROPS, make_resource
 from constructs_lib.access import Access, BoundAccess
+from constructs_lib.authentication import Authentication
 from constructs_lib.cluster_mode import ClusterMode
 from constructs_lib.engine import EngineVersion
 from constructs_lib.log_delivery import LogDelivery, bind_logs
@@ -33,7 +34,7 @@ from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
 from constructs_lib.replication_group_base import ReplicationGroupBase
 from constructs_lib.restore import RestoreFrom
 from constructs_lib.subnet_group import SubnetGroupBase
-from constructs_lib.user import Authentication, UserBase
+from constructs_lib.user import UserBase
 from constructs_lib.user_group import UserGroup
 from elasticache_rules import facts
 
@@ -171,6 +172,14 @@ class ReplicationGroup(ReplicationGroupBase):
             **access_properties(bound),
             **backup_properties(backup or Backup(), restore_from, snapshotting_cluster_id),
         }
+        if durability in (Durability.SYNC, Durability.ASYNC) and not layout.is_clustered:
+            raise error(
+                self,
+                "durability",
+                "be default or disabled without cluster mode",
+                durability.value,
+                "use cluster_mode=ClusterMode.enabled(...)",
+            )
         self._check(scope, properties, group, bound)
         self._resource = make_resource(self, properties)
         self._resource.apply_removal_policy(removal_policy)

@@ -16,13 +16,14 @@ from constructs_lib._names import description as describe
 from constructs_lib._names import physical_name
 from constructs_lib._placement import security_groups_of
 from constructs_lib.access import Access, BoundAccess
+from constructs_lib.authentication import Authentication
 from constructs_lib.engine import ServerlessEngine, ServerlessEngineName
 from constructs_lib.options import NetworkType
 from constructs_lib.restore import RestoreFrom
 from constructs_lib.serverless_cache_base import ImportedServerlessCache, ServerlessCacheBase
 from constructs_lib.subnet_group import select_cache_subnets
 from constructs_lib.usage_limits import UsageLimits
-from constructs_lib.user import Authentication, UserBase
+from constructs_lib.user import UserBase
 from constructs_lib.user_group import UserGroup
 
 _PROPS: Final = {

@@ -7,7 +7,7 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib._checks import check
+from constructs_lib._checks import check, error
 from constructs_lib._nag import SNAPSHOT_TYPE, acknowledge
 from constructs_lib._names import format_arn, physical_name
 from constructs_lib.replication_group_base import ReplicationGroupBase
@@ -64,6 +64,14 @@ class Snapshot(SnapshotBase):
     ) -> None:
         super().__init__(scope, id)
         name = snapshot_name or physical_name(self.node.path)
+        if node is not None and replication_group.metrics.numbered_shards:
+            raise error(
+                self,
+                "node",
+                "be absent with cluster mode enabled",
+                node,
+                "leave it out, the snapshot holds every shard",
+            )
         source = replication_group.replication_group_id
         of_node = replication_group.metrics.node_id(node=node) if node is not None else None
         check(

@@ -1,6 +1,6 @@
-"""Find a redis or valkey server, or unpack one from the distribution's packages without root.
+"""Find cache servers, redis or valkey and memcached, or unpack them from the distribution without root.
 
-Looks on the PATH, then in `.tools/`, then fetches there. Prints where the server is.
+Looks on the PATH, then in `.tools/`, then fetches there. Prints where they are.
 """
 
 import os
@@ -13,9 +13,12 @@ from typing import Final
 TOOLS: Final = Path(__file__).parents[1] / ".tools"
 _ROOT: Final = TOOLS / "root"
 _SERVERS: Final = ("valkey-server", "redis-server")
+_MEMCACHED: Final = ("memcached",)
+_PACKAGES: Final = ("redis-server", "memcached")
 _HELP: Final = (
-    "no redis or valkey server here, and none could be unpacked from the distribution's packages; install one, "
-    "with 'apt-get install redis-server', 'dnf install valkey' or 'brew install valkey'"
+    "no redis or valkey server and memcached here, and none could be unpacked from the distribution's packages; "
+    "install them, with 'apt-get install redis-server memcached', 'dnf install valkey memcached' or "
+    "'brew install valkey memcached'"
 )
 
 
@@ -24,24 +27,36 @@ class ServerMissingError(RuntimeError):
 
 
 def server_command() -> tuple[list[str], dict[str, str]]:
-    """The server's program, and the environment it needs.
+    """The program of a redis or valkey server, and the environment it needs.
 
     :raises ServerMissingError: when there is none and none can be fetched.
     """
-    for name in _SERVERS:
+    return _command(_SERVERS)
+
+
+def memcached_command() -> tuple[list[str], dict[str, str]]:
+    """The program of a memcached server, and the environment it needs.
+
+    :raises ServerMissingError: when there is none and none can be fetched.
+    """
+    return _command(_MEMCACHED)
+
+
+def _command(names: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    for name in names:
         if found := shutil.which(name):
             return [found], dict(os.environ)
-    if _unpacked() is None:
+    if _unpacked(names) is None:
         _fetch()
-    program = _unpacked()
+    program = _unpacked(names)
     if program is None:
         raise ServerMissingError(_HELP)
     libraries = ":".join(str(path) for path in sorted(_ROOT.glob("usr/lib/*-linux-gnu*")))
     return [str(program)], {**os.environ, "LD_LIBRARY_PATH": libraries}
 
 
-def _unpacked() -> Path | None:
-    return next((path for name in _SERVERS if (path := _ROOT / "usr" / "bin" / name).exists()), None)
+def _unpacked(names: tuple[str, ...]) -> Path | None:
+    return next((path for name in names if (path := _ROOT / "usr" / "bin" / name).exists()), None)
 
 
 def _fetch() -> None:
@@ -69,7 +84,7 @@ def _fetch() -> None:
             "--download-only",
             "--no-install-recommends",
             "install",
-            "redis-server",
+            *_PACKAGES,
         ]
     )
     _ROOT.mkdir(parents=True, exist_ok=True)
@@ -86,6 +101,6 @@ def _run(command: list[str]) -> None:
 
 if __name__ == "__main__":
     try:
-        print(server_command()[0][0])
+        print(server_command()[0][0], memcached_command()[0][0])
     except ServerMissingError as problem:
         sys.exit(f"error: {problem}")

@@ -32,7 +32,8 @@ def port(group: Resource) -> Iterator[Violation]:
     ranges: list[list[int]] = facts.load("limits")["ports"]["ranges"]
     if not any(first <= number <= last for first, last in ranges):
         words = " or ".join(f"{first} to {last}" for first, last in ranges)
-        yield Violation(property="Port", value=number, must=f"be {words}", fix="use 6379, the default")
+        default = facts.load("limits")["default_port"].get(engine_of(group) or "redis", 6379)
+        yield Violation(property="Port", value=number, must=f"be {words}", fix=f"use {default}, the default")
 
 
 @rule("network/subnets", SUBNET_GROUP, source=f"{API}API_CreateCacheSubnetGroup.html")

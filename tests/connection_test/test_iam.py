@@ -209,6 +209,36 @@ class TestOnServers:
         assert outcome.status == 0, outcome.output
         assert PASSWORD not in outcome.output
 
+    def test_password_of_a_secret_that_is_an_object(self, pair: tuple[Server, Server]) -> None:
+        with fake_aws(secret=json.dumps({"username": "app", "password": PASSWORD})) as url:
+            outcome = _secret(url, pair[0], "--secret-key=password")
+            other = _secret(url, pair[0], "--secret-key=token")
+        assert outcome.status == 0, outcome.output
+        assert PASSWORD not in outcome.output
+        assert (other.failed["stage"], other.failed["code"]) == ("auth", "secret-without-key")
+
+    def test_serverless_reads_from_its_reader_endpoint(self, cluster: list[Server]) -> None:
+        """The reader endpoint here is a replica of the first shard, which is where the test's key goes."""
+        config = {
+            "endpoints": [
+                {"role": "configuration", "host": cluster[0].host, "port": cluster[0].port},
+                {"role": "reader", "host": cluster[3].host, "port": cluster[3].port},
+            ],
+            **{"engine": "redis", "engine_version": "7", "cluster_mode": "enabled", "shards": 0, "serverless": True},
+            **{"authentication": "iam", "user": "any-token", "cache_name": "demo", "region": "us-east-1"},
+        }
+        mapped = [word for server in cluster for word in ("--connect-to", server.connect_to)]
+        with fake_aws() as url:
+            outcome = probe.run(
+                *("--config=-", "--clock-url", url, "--ca-file", str(cluster[0].certificates.ca_file)),
+                *mapped,
+                stdin=json.dumps(config),
+                environment={"AWS_EC2_METADATA_SERVICE_ENDPOINT": url},
+            )
+        assert outcome.status == 0, outcome.output
+        assert outcome.report["verdict"] == "PASS"
+        assert outcome.stage("replicas")["detail"].startswith("read from the reader endpoint after ")
+
     def test_secret_that_may_not_be_read(self, pair: tuple[Server, Server]) -> None:
         with fake_aws() as url:
             outcome = _secret(url, pair[0])
@@ -222,9 +252,10 @@ class TestOnServers:
         assert "interface endpoint" in outcome.failed["action"]
 
 
-def _secret(url: str, server: Server, secrets: str | None = None) -> probe.Outcome:
+def _secret(url: str, server: Server, *words: str, secrets: str | None = None) -> probe.Outcome:
     return probe.run(
         *to(server),
+        *words,
         "--authentication=password",
         *("--user=app", "--region=us-east-1", "--secret-arn=arn:secret"),
         environment={

@@ -144,7 +144,7 @@ class TestConfig:
         ("changes", "cause"),
         [
             ({"endpoints": []}, "no endpoint is given"),
-            ({"engine": "memcache"}, "engine must be one of redis, valkey, got 'memcache'"),
+            ({"engine": "memcache"}, "engine must be one of redis, valkey, memcached, got 'memcache'"),
             ({"cluster_mode": "on"}, "cluster_mode must be one of"),
             ({"authentication": "basic"}, "authentication must be one of"),
             ({"endpoints": [config.Endpoint("primary", "a:1", 1)]}, "must be a plain name, got 'a:1'"),

@@ -320,8 +320,9 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
         ),
         (
             _passwords,
-            "Stack/Client: cache must let this client in by IAM, an AUTH token or without authentication, got the "
-            "access of Stack/Cache, whose users have passwords; put an IamUser into its user group",
+            "Stack/Client: cache must let this client in by IAM, a password, an AUTH token or without authentication, "
+            "got the access of Stack/Cache, whose first user authenticates in another way; put an IamUser into its "
+            "user group, or pass user",
         ),
         (
             lambda s, n: CacheClient(

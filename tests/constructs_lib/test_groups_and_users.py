@@ -87,7 +87,7 @@ class TestUsers:
                 "UserId": user.user_name,
                 "UserName": user.user_name,
                 "AuthenticationMode": {"Type": "iam"},
-                "AccessString": DATA_ACCESS,
+                "AccessString": str(DATA_ACCESS),
                 "Engine": "valkey",
             },
         )

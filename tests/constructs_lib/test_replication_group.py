@@ -641,8 +641,8 @@ class TestGrants:
         with pytest.raises(ValueError, match=r"grants\.connect") as caught:
             cache.grants.connect(self._role(stack))
         assert str(caught.value) == (
-            "Stack/Cache: grants.connect must be called on a cache whose access is IAM or an AUTH token, got users; "
-            "hand the client its credentials, or use Access.iam()"
+            "Stack/Cache: grants.connect must be called on a cache whose access is IAM, a password or an AUTH token, "
+            "got users; hand the client its credentials, or use Access.iam()"
         )
 
 

@@ -14,7 +14,7 @@ from connection_test.context import Context
 from connection_test.report import PASS, Report, StageFailure, StageResult, stage_lines
 from connection_test.stage_engine import _password
 
-_DESCRIPTION = "Tests, stage by stage, whether this machine can use an ElastiCache replication group."
+_DESCRIPTION = "Tests, stage by stage, whether this machine can use an ElastiCache cache."
 _EPILOG = (
     "The password is read from the environment variable CACHE_PASSWORD, never from the command line. "
     "Exit status: 0 when every stage passed or warned; 2 for wrong arguments; 10 and up names the stage that "
@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--cluster-mode", choices=MODES)
     made.add_argument("--shards", type=int, help="how many to expect; another number is a warning")
     made.add_argument("--replicas-per-shard", type=int, help="how many to expect")
+    made.add_argument("--nodes", type=int, help="how many of memcached to expect; another number is a warning")
     made.add_argument("--no-tls", dest="tls", action="store_false", default=None, help="plaintext")
     made.add_argument("--ca-file", help="PEM file of authorities (default: the system's)")
     made.add_argument("--authentication", choices=AUTHENTICATIONS)
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--serverless", action="store_true", default=None, help="the cache is serverless, for IAM")
     made.add_argument("--region", help="the region, for IAM and Secrets Manager")
     made.add_argument("--secret-arn", help="read the password from this secret")
+    made.add_argument("--secret-key", help="the key of the password, in a secret that is a JSON object")
     made.add_argument("--clock-url", help="compare the clock with this server's, for IAM")
     made.add_argument("--key-prefix", help="what the test's keys begin with (default: connection-test:)")
     made.add_argument(
@@ -74,6 +76,7 @@ _OPTIONS = (
     "cluster_mode",
     "shards",
     "replicas_per_shard",
+    "nodes",
     "tls",
     "ca_file",
     "authentication",
@@ -82,6 +85,7 @@ _OPTIONS = (
     "serverless",
     "region",
     "secret_arn",
+    "secret_key",
     "clock_url",
     "key_prefix",
     "wait_network",
@@ -108,7 +112,8 @@ def read_config(arguments: argparse.Namespace, password: str) -> Config:
             raise ValueError(f"--config must be a readable file, got {problem}; correct the path") from None
     settings.update({name: value for name in _OPTIONS if (value := getattr(arguments, name)) is not None})
     if arguments.host:
-        role = "configuration" if settings.get("cluster_mode") == "enabled" else "primary"
+        clustered = settings.get("cluster_mode") == "enabled" or settings.get("engine") == "memcached"
+        role = "configuration" if clustered else "primary"
         settings["endpoints"] = [Endpoint(role, arguments.host, arguments.port)]
         if arguments.reader:
             settings["endpoints"].append(Endpoint("reader", arguments.reader, arguments.port))
@@ -141,7 +146,8 @@ def main(words: Optional[Sequence[str]] = None) -> int:
         print(f"connection_test: {problem}", file=sys.stderr)
         return 2
     if arguments.cli is not None:
-        return _command_line_client(config, arguments.cli)
+        client = _memcached_client if config.engine == "memcached" else _command_line_client
+        return client(config, arguments.cli)
     if arguments.format == "text":
         print(config.title(), flush=True)
     report = runner.run(config, _print_stage if arguments.format == "text" else None)
@@ -184,6 +190,22 @@ def _command_line_client(config: Config, words: Sequence[str]) -> int:  # noqa: 
     if password:
         os.environ["REDISCLI_AUTH"] = password
     os.execv(program, [*arguments, *words])  # noqa: S606 - the client takes over this terminal
+
+
+def _memcached_client(config: Config, words: Sequence[str]) -> int:
+    """Memcached has no client of its own: its protocol is text, and people type it."""
+    where = f"{config.first.host}:{config.first.port}"
+    openssl, nc = shutil.which("openssl"), shutil.which("nc")
+    if config.tls and openssl:
+        authorities = ["-CAfile", config.ca_file] if config.ca_file else []
+        arguments = [openssl, "s_client", "-quiet", "-crlf", "-verify_return_error", "-verify_hostname"]
+        arguments += [config.first.host, *authorities, "-connect", where, *words]
+        os.execv(openssl, arguments)  # noqa: S606 - the client takes over this terminal
+    if not config.tls and nc:
+        os.execv(nc, [nc, "-C", config.first.host, str(config.first.port), *words])  # noqa: S606 - as above
+    missing = "openssl" if config.tls else "nc"
+    print(f"connection_test: no {missing} here; install it with: sudo dnf install {missing}", file=sys.stderr)
+    return 2
 
 
 __all__ = ["PASS", "main", "parser", "read_config"]

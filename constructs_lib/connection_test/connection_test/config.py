@@ -10,7 +10,7 @@ from connection_test.report import StageFailure
 
 MODES = ("disabled", "enabled", "compatible")
 AUTHENTICATIONS = ("none", "password", "iam")
-ENGINES = ("redis", "valkey")
+ENGINES = ("redis", "valkey", "memcached")
 ROLES = ("primary", "reader", "configuration")
 
 
@@ -33,6 +33,9 @@ class Endpoint:
 class Config:
     """Everything the test needs to know; see `from_json` for the keys.
 
+    :param shards: how many to expect; 0 for any number.
+    :param nodes: how many of memcached to expect; 0 for any number.
+    :param secret_key: the key of the password in a secret that is a JSON object; empty for a secret that is text.
     :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been made.
     :param wait_auth: seconds that a user may take to be known, likewise.
     :param time_limit: seconds for the whole test.
@@ -45,6 +48,7 @@ class Config:
     cluster_mode: str = "disabled"
     shards: int = 1
     replicas_per_shard: int = 0
+    nodes: int = 0
     tls: bool = True
     authentication: str = "none"
     user: str = ""
@@ -52,6 +56,7 @@ class Config:
     serverless: bool = False
     region: str = ""
     secret_arn: str = ""
+    secret_key: str = ""
     password: str = field(default="", repr=False)
     ca_file: str = ""
     clock_url: str = ""
@@ -75,7 +80,10 @@ class Config:
     def title(self) -> str:
         """What is tested, in a line."""
         where = self.cache_name or (self.first.host if self.endpoints else "nothing")
-        return f"connection test of {where}: {self.engine} {self.engine_version}, cluster mode {self.cluster_mode}"
+        kind = "serverless" if self.serverless else f"cluster mode {self.cluster_mode}"
+        if self.engine == "memcached" and not self.serverless:
+            kind = f"nodes {self.nodes or 'unknown'}"
+        return f"connection test of {where}: {self.engine} {self.engine_version}, {kind}"
 
 
 def from_json(text: str) -> dict[str, Any]:
@@ -122,13 +130,16 @@ def _problems(config: Config) -> list[tuple[str, str]]:
     found = _choice_problems(config) + [problem for each in config.endpoints for problem in _endpoint_problems(each)]
     if not config.endpoints:
         found.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
-    if config.clustered and any(each.role != "configuration" for each in config.endpoints):
+    wrong = {"primary"} if config.serverless else {"primary", "reader"}
+    if config.clustered and any(each.role in wrong for each in config.endpoints):
         found.append(
             (
                 "cluster mode enabled has a configuration endpoint, and another one is given",
                 "use the configuration endpoint of the replication group",
             )
         )
+    if config.engine == "memcached" and config.authentication != "none":
+        found.append(("memcached has no authentication, and one is asked for", "leave it out"))
     if config.authentication == "iam":
         if not config.tls:
             found.append(("IAM authentication needs TLS, and it is off", "turn TLS on"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Optional, TypeVar
 
 from connection_test.config import Config
+from connection_test.memcached import CacheNode
 from connection_test.report import StageFailure
 from connection_test.resp import Connection
 from connection_test.slots import Shard
@@ -28,6 +29,7 @@ class Context:
     password: str = field(default="", repr=False)
     connection: Optional[Connection] = None
     shards: list[Shard] = field(default_factory=list)
+    nodes: list[CacheNode] = field(default_factory=list)
     warnings: list[tuple[str, str, str]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)

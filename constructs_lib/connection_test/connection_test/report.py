@@ -88,9 +88,12 @@ class Report:
             return self._redacted(f"FAIL at {failed.stage}: {failed.cause}; next: {failed.action}")
         warned = [result.stage for result in self.stages if result.status == WARN]
         parts = [f"{self.facts.get('engine', 'engine')} {self.facts.get('engine_version', 'of unknown version')}"]
-        parts.append(f"cluster mode {self.facts.get('cluster_mode', 'unknown')}")
-        parts.append(f"shards {self.facts.get('shards', '?')}")
-        parts.append(f"replicas read {self.facts.get('replicas_read', 0)}")
+        if "nodes" in self.facts:
+            parts.append(f"nodes {self.facts['nodes']}")
+        else:
+            parts.append(f"cluster mode {self.facts.get('cluster_mode', 'unknown')}")
+            parts.append(f"shards {self.facts.get('shards', '?')}")
+            parts.append(f"replicas read {self.facts.get('replicas_read', 0)}")
         latency = self.facts.get("latency_ms")
         if latency:
             parts.append("latency p50 {p50} ms p95 {p95} ms p99 {p99} ms".format(**latency))

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Callable, Optional
 
 from connection_test import config as configuration
-from connection_test import stage_data, stage_engine, stage_network
+from connection_test import stage_data, stage_engine, stage_memcached, stage_network
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.report import FAIL, PASS, SKIP, STAGES, WARN, Report, StageFailure, StageResult
@@ -27,6 +27,15 @@ _STAGES: dict[str, Stage] = {
     "data": stage_data.data,
     "replicas": stage_data.replicas,
     "latency": stage_data.latency,
+}
+
+_MEMCACHED: dict[str, Stage] = {
+    "auth": stage_memcached.auth,
+    "ping": stage_memcached.ping,
+    "topology": stage_memcached.topology,
+    "data": stage_memcached.data,
+    "replicas": stage_memcached.replicas,
+    "latency": stage_memcached.latency,
 }
 
 
@@ -62,7 +71,8 @@ def _run_stage(name: str, context: Context) -> StageResult:
     context.warnings.clear()
     try:
         context.check_time()
-        detail = _STAGES[name](context)
+        stages = {**_STAGES, **_MEMCACHED} if context.config.engine == "memcached" else _STAGES
+        detail = stages[name](context)
         result = StageResult(name, PASS, detail) if detail is not None else StageResult(name, SKIP, "not needed here")
         if context.warnings:
             codes, causes, actions = map(list, zip(*context.warnings))  # noqa: B905 - strict= came with 3.10

@@ -159,7 +159,7 @@ def answers_plaintext(config: Config, host: str, port: int) -> bool:
         try:
             sock.settimeout(COMMAND_SECONDS)
             sock.sendall(b"*1\r\n$4\r\nPING\r\n")
-            return sock.recv(1)[:1] in (b"+", b"-")
+            return sock.recv(1)[:1] in (b"+", b"-", b"E")  # memcached answers ERROR
         except OSError:
             return False
 
@@ -182,10 +182,18 @@ def speaks_tls(config: Config, host: str, port: int) -> bool:
     return True
 
 
+def open_socket(config: Config, host: str, port: int, address: Optional[Address] = None) -> socket.socket:
+    """A socket ready for commands, TLS included.
+
+    :raises StageFailure: when any step of it fails.
+    """
+    sock = connect(host, port, address or resolve(config, host, port)[0])
+    return handshake(config, sock, host, port) if config.tls else sock
+
+
 def open_connection(config: Config, host: str, port: int, address: Optional[Address] = None) -> Connection:
     """A connection ready for commands, TLS included.
 
     :raises StageFailure: when any step of it fails.
     """
-    sock = connect(host, port, address or resolve(config, host, port)[0])
-    return Connection(handshake(config, sock, host, port) if config.tls else sock, COMMAND_SECONDS)
+    return Connection(open_socket(config, host, port, address), COMMAND_SECONDS)

@@ -1,0 +1,137 @@
+"""The stages of a Memcached cache: version, every node by auto discovery, a value on each, latency."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import Callable, Optional, TypeVar
+
+from connection_test import memcached, transport
+from connection_test.config import first_line
+from connection_test.context import Context
+from connection_test.memcached import CacheNode, Connection
+from connection_test.report import StageFailure
+from connection_test.resp import ProtocolError, ReplyError
+from connection_test.stage_data import measure_and_judge
+from connection_test.stage_network import reach_all
+
+T = TypeVar("T")
+
+
+def auth(context: Context) -> Optional[str]:
+    """Nobody authenticates: security groups decide who connects."""
+    return None
+
+
+def ping(context: Context) -> str:
+    """It answers, and is the version that it should be."""
+    config = context.config
+    with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda each: each.version())
+    expected = config.engine_version.split(".") if config.engine_version else []
+    context.facts.update(engine="memcached", engine_version=with_version, cluster_mode="none")
+    if with_version.split(".")[: len(expected)] != expected:
+        context.warn(
+            "other-version",
+            f"memcached {config.engine_version} was expected, and memcached {with_version} answers",
+            "after an upgrade, update the template's engine version",
+        )
+    return f"memcached {with_version}"
+
+
+def topology(context: Context) -> str:
+    """Auto discovery lists every node, and each is reachable."""
+    config = context.config
+    first = CacheNode(config.first.host, "", config.first.port)
+    try:
+        number, nodes = _on(context, first, lambda each: each.nodes(), raises=True)
+    except ReplyError as reply:
+        context.nodes, context.facts["nodes"] = [first], 1
+        if config.serverless:
+            return "one endpoint; the service spreads the keys behind it"
+        context.warn(
+            "no-auto-discovery",
+            f"the endpoint lists no nodes ({first_line(str(reply))})",
+            "use the cluster's configuration endpoint, not a node's own",
+        )
+        return "one node"
+    context.nodes, context.facts["nodes"] = nodes, len(nodes)
+    try:
+        reach_all([(node.host, node.port, transport.resolve(config, node.host, node.port)[0]) for node in nodes])
+    except StageFailure as failure:
+        raise StageFailure(
+            "node-unreachable",
+            f"a node that auto discovery lists cannot be used: {failure.cause}",
+            failure.action,
+        ) from None
+    if config.nodes and len(nodes) != config.nodes:
+        context.warn(
+            "other-nodes",
+            f"{config.nodes} nodes were expected, and there are {len(nodes)}",
+            "wait for the nodes to be made, or update the template",
+        )
+    return f"{len(nodes)} nodes reachable, configuration {number}"
+
+
+def data(context: Context) -> str:
+    """Set, get and delete work on every node."""
+    for node in context.nodes:
+        context.check_time()
+        salt = os.urandom(6).hex()
+        _on(context, node, partial(_round_trip, context, node, salt))
+    count = len(context.nodes)
+    return f"set, get and delete on {count} node{'s' if count != 1 else ''}"
+
+
+def _round_trip(context: Context, node: CacheNode, salt: str, connection: Connection) -> None:
+    key = context.config.key_prefix + salt
+    connection.set(key, salt, 60)
+    answer = connection.get(key)
+    connection.delete(key)
+    if answer != salt:
+        raise StageFailure(
+            "other-value",
+            f"get on {node} answered another value than set wrote",
+            "check that nothing else writes the test's keys, and the memory that items have",
+        )
+
+
+def replicas(context: Context) -> Optional[str]:
+    """Memcached has none."""
+    return None
+
+
+def latency(context: Context) -> str:
+    """How long a round trip takes, by 200 versions and 200 gets of 1 KB."""
+    key = context.config.key_prefix + os.urandom(6).hex()
+
+    def act(connection: Connection) -> str:
+        connection.set(key, "x" * 1024, 60)
+        found = measure_and_judge(context, connection.version, lambda: connection.get(key), "get of 1 KB")
+        connection.delete(key)
+        return found
+
+    return _on(context, context.nodes[0], act)
+
+
+def _on(context: Context, node: CacheNode, action: Callable[[Connection], T], *, raises: bool = False) -> T:
+    """Do something on a connection of its own, and say what went wrong."""
+    config = context.config
+    connection = memcached.Connection(transport.open_socket(config, node.host, node.port), transport.COMMAND_SECONDS)
+    try:
+        return action(connection)
+    except ReplyError as reply:
+        if raises:
+            raise
+        raise StageFailure(
+            "refused-command",
+            f"{node} refused a command ({first_line(str(reply))})",
+            "look the message up in memcached's protocol; SERVER_ERROR names its state",
+        ) from None
+    except (OSError, ProtocolError) as problem:
+        raise StageFailure(
+            "no-answer",
+            f"{node} did not answer ({first_line(str(problem)) or type(problem).__name__})",
+            "check the cluster's state, and that this is memcached",
+        ) from None
+    finally:
+        connection.close()

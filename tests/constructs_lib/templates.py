@@ -1,0 +1,25 @@
+"""How tests read a template."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import assertions
+
+
+def properties_of(stack: cdk.Stack, kind: str) -> dict[str, Any]:
+    """The properties of the one resource of a type; reading the template validates it as well."""
+    (found,) = assertions.Template.from_stack(stack).find_resources(kind).values()
+    props: dict[str, Any] = found["Properties"]
+    return props
+
+
+def resource_of(stack: cdk.Stack, kind: str) -> dict[str, Any]:
+    """The one resource of a type."""
+    (found,) = assertions.Template.from_stack(stack).find_resources(kind).values()
+    return dict(found)
+
+
+def statements_of(stack: cdk.Stack) -> list[dict[str, Any]]:
+    """Every statement of every policy."""
+    policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+    return [each for policy in policies for each in policy["Properties"]["PolicyDocument"]["Statement"]]
