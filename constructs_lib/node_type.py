@@ -25,6 +25,7 @@ class NodeType:
     T4G_MEDIUM: ClassVar[Self]
     M7G_LARGE: ClassVar[Self]
     R7G_LARGE: ClassVar[Self]
+    R7G_XLARGE: ClassVar[Self]
 
     def __post_init__(self) -> None:
         if not _FORM.match(self.name):
@@ -52,3 +53,4 @@ NodeType.T4G_SMALL = NodeType("cache.t4g.small")
 NodeType.T4G_MEDIUM = NodeType("cache.t4g.medium")
 NodeType.M7G_LARGE = NodeType("cache.m7g.large")
 NodeType.R7G_LARGE = NodeType("cache.r7g.large")
+NodeType.R7G_XLARGE = NodeType("cache.r7g.xlarge")

@@ -37,7 +37,7 @@ def document(assemblies: Iterable[HasAcknowledgements]) -> str:
 
 def _generic(text: str) -> str:
     """The stack by its role, without what changes with each configuration."""
-    for prefix in ("ClusterModeDisabled-", "ClusterModeEnabled-"):
+    for prefix in ("ClusterModeDisabled-", "ClusterModeEnabled-", "Memcached-", "Serverless-"):
         text = text.replace(prefix, "")
     parts = text.split("/")
     return "/".join("Instance" if part.startswith("Instance") else part for part in parts)

@@ -13,6 +13,8 @@ _MATTERS = {
     "AWS::EC2::InstanceConnectEndpoint": "EC2 Instance Connect Endpoint",
     "AWS::EC2::SecurityGroup": "security groups",
     "AWS::ElastiCache::ReplicationGroup": "replication group",
+    "AWS::ElastiCache::CacheCluster": "memcached cluster",
+    "AWS::ElastiCache::ServerlessCache": "serverless cache",
     "AWS::ElastiCache::UserGroup": "user group",
     "AWS::ElastiCache::User": "users",
     "AWS::ElastiCache::ParameterGroup": "parameter group",
@@ -52,8 +54,9 @@ def _resources(template: dict[str, Any]) -> list[str]:
         if counts[kind]
     ]
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::ElastiCache::ReplicationGroup":
-            lines.append(_layout(resource["Properties"]))
+        describe_it = _DESCRIBE.get(resource["Type"])
+        if describe_it:
+            lines.append(describe_it(resource["Properties"]))
     return lines
 
 
@@ -65,6 +68,31 @@ def _layout(properties: dict[str, Any]) -> str:
         f"{shards} shard{'s' if shards != 1 else ''} of a primary and {replicas} "
         f"replica{'s' if replicas != 1 else ''} on {properties['CacheNodeType']}"
     )
+
+
+def _nodes(properties: dict[str, Any]) -> str:
+    count = properties["NumCacheNodes"]
+    return (
+        f"memcached {properties['EngineVersion']}: {count} node{'s' if count != 1 else ''} on "
+        f"{properties['CacheNodeType']}"
+    )
+
+
+def _limits(properties: dict[str, Any]) -> str:
+    limits = properties.get("CacheUsageLimits", {})
+    storage, ecpu = limits.get("DataStorage", {}).get("Maximum"), limits.get("ECPUPerSecond", {}).get("Maximum")
+    return (
+        f"{properties['Engine']} {properties['MajorEngineVersion']}, serverless: storage "
+        f"{f'up to {storage} GB' if storage else 'without limit'}, ECPU "
+        f"{f'up to {ecpu:,} a second' if ecpu else 'without limit'}"
+    )
+
+
+_DESCRIBE = {
+    "AWS::ElastiCache::ReplicationGroup": _layout,
+    "AWS::ElastiCache::CacheCluster": _nodes,
+    "AWS::ElastiCache::ServerlessCache": _limits,
+}
 
 
 if __name__ == "__main__":

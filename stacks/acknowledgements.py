@@ -5,8 +5,8 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import IConstruct
 
-from constructs_lib import CacheClient, Network, ReplicationGroup
-from stacks.deployments import Deployment
+from constructs_lib import CacheBase, CacheClient, Network
+from stacks.deployment import Deployment
 
 _AWS: Final = "AwsSolutions"
 _HIPAA: Final = "HIPAA.Security"
@@ -16,6 +16,7 @@ _PCI: Final = "PCI.DSS.321"
 _INLINE_POLICY: Final = (
     "The policy belongs to this role alone and goes with it; a managed policy could be attached elsewhere."
 )
+_DEFAULT_PORT: Final = "Who reaches the port is decided by security groups, TLS and authentication, not by its number."
 _BACKUP_RETENTION_DAYS: Final = 15
 
 
@@ -61,20 +62,46 @@ def acknowledge_network(network: Network) -> None:
     )
 
 
-def acknowledge_cache(cache: ReplicationGroup, deployment: Deployment) -> None:
+def acknowledge_cache(cache: CacheBase, deployment: Deployment) -> None:
     """The cache's findings."""
+    if deployment.kind == "replication-group":
+        _acknowledge_replication_group(cache, deployment)
+    if deployment.kind == "memcached" and deployment.port == 11211:
+        acknowledge(_child(cache, "Resource"), "AEC5", _AWS, reason=_DEFAULT_PORT)
+    if deployment.log_delivery:
+        for name in ("SlowLog", "EngineLog"):
+            acknowledge(
+                _child(cache, name, "Resource"),
+                "CloudWatchLogGroupEncrypted",
+                _HIPAA,
+                _NIST,
+                _PCI,
+                reason="It holds commands that were slow and messages, encrypted with the service's own key.",
+            )
+    if deployment.needs_secrets_manager:
+        where = ("AuthToken",) if deployment.access == "auth-token" else ("User", "Secret")
+        secret = _child(cache, *where, "Resource")
+        reason = "It is rotated by CredentialRotation where a stack adds it; this app leaves it to people."
+        acknowledge(secret, "SMG4", _AWS, reason=reason)
+        acknowledge(secret, "SecretsManagerRotationEnabled", _HIPAA, _NIST, reason=reason)
+        acknowledge(
+            secret,
+            "SecretsManagerUsingKMSKey",
+            _HIPAA,
+            _NIST,
+            _PCI,
+            reason="It is encrypted with the service's own key, and read by one role of this account.",
+        )
+
+
+def _acknowledge_replication_group(cache: CacheBase, deployment: Deployment) -> None:
     resource = _child(cache, "Resource")
     # For valkey, the rule does not look at the port.
     if deployment.port == 6379 and deployment.engine == "redis":
-        acknowledge(
-            resource,
-            "AEC5",
-            _AWS,
-            reason="Who reaches the port is decided by security groups, TLS and authentication, not by its number.",
-        )
+        acknowledge(resource, "AEC5", _AWS, reason=_DEFAULT_PORT)
     if deployment.replicas == 0 or deployment.multi_az is False:
         acknowledge(resource, "AEC4", _AWS, reason="The deployment asks for no replica in another Availability Zone.")
-    if deployment.access == "iam":
+    if deployment.access in ("iam", "password"):
         reason = "Clients are users of a user group (RBAC); the rule looks for an AUTH token, refused beside one."
         acknowledge(resource, "AEC6", _AWS, reason=reason)
     if deployment.access == "none":
@@ -86,19 +113,6 @@ def acknowledge_cache(cache: ReplicationGroup, deployment: Deployment) -> None:
             _HIPAA,
             _NIST,
             reason=f"The deployment asks for snapshots of {deployment.backup_retention_days} days.",
-        )
-    if deployment.access == "auth-token":
-        secret = _child(cache, "AuthToken", "Resource")
-        reason = "A token is rotated in steps, by people, until the service's two-token rotation is set up."
-        acknowledge(secret, "SMG4", _AWS, reason=reason)
-        acknowledge(secret, "SecretsManagerRotationEnabled", _HIPAA, _NIST, reason=reason)
-        acknowledge(
-            secret,
-            "SecretsManagerUsingKMSKey",
-            _HIPAA,
-            _NIST,
-            _PCI,
-            reason="It is encrypted with the service's own key, and read by one role of this account.",
         )
 
 

@@ -1,17 +1,19 @@
 """The stack of the cache: everything that holds data."""
 
+from typing import Final
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import Network, ReplicationGroup
+from constructs_lib import CacheBase, MemcachedCluster, Network, ReplicationGroup, ServerlessCache
 from stacks.acknowledgements import acknowledge_cache
-from stacks.deployments import Deployment
+from stacks.deployment import Deployment
 from stacks.place import place_in
 
 
 class CacheStack(cdk.Stack):
-    """A replication group with its users, parameter group, subnet group and security group.
+    """A cache of the deployment's kind, with its users, parameter group, subnet group and security group.
 
     :param deployment: what to make.
     :param network: where its nodes live; None where the deployment names a VPC that exists.
@@ -31,18 +33,32 @@ class CacheStack(cdk.Stack):
             scope,
             id,
             env=env,
-            description="ElastiCache replication group",
+            description=_DESCRIPTIONS[deployment.kind],
             termination_protection=deployment.termination_protection,
         )
         # A subnet under a cache must not be removed: references to the network are exports, which refuse that.
         cdk.CrossStackReferences.of(self).consume(cdk.ReferenceStrength.STRONG)
+        make = {
+            "replication-group": self._replication_group,
+            "memcached": self._memcached_cluster,
+            "serverless": self._serverless_cache,
+        }[deployment.kind]
+        self._cache: CacheBase = make(deployment, network)
+        acknowledge_cache(self._cache, deployment)
+
+    @property
+    def cache(self) -> CacheBase:
+        """The cache."""
+        return self._cache
+
+    def _key(self, deployment: Deployment) -> kms.IKey | None:
+        if not deployment.customer_managed_key:
+            return None
+        return kms.Key(self, "Key", description=f"Data of {self.node.path}", enable_key_rotation=True)
+
+    def _replication_group(self, deployment: Deployment, network: Network | None) -> ReplicationGroup:
         vpc, vpc_subnets = place_in(self, deployment, network)
-        key = (
-            kms.Key(self, "Key", description=f"Data of {self.node.path}", enable_key_rotation=True)
-            if deployment.customer_managed_key
-            else None
-        )
-        self._cache = ReplicationGroup(
+        cache = ReplicationGroup(
             self,
             "Cache",
             vpc=vpc,
@@ -52,23 +68,61 @@ class CacheStack(cdk.Stack):
             cluster_mode=deployment.cluster_mode_value(),
             access=deployment.access_value(),
             port=deployment.port,
-            kms_key=key,
+            kms_key=self._key(deployment),
             multi_az=deployment.multi_az,
             backup=deployment.backup_value(),
             maintenance_window=deployment.maintenance_window,
+            logs=deployment.logs_value(),
+            removal_policy=deployment.removal_policy_value(),
         )
-        acknowledge_cache(self._cache, deployment)
-        self._add_outputs()
+        cdk.CfnOutput(self, "ReplicationGroupId", value=cache.replication_group_id)
+        if cache.cluster_mode.has_primary_endpoint:
+            cdk.CfnOutput(self, "PrimaryEndpoint", value=cache.primary_endpoint.socket_address)
+            cdk.CfnOutput(self, "ReaderEndpoint", value=cache.reader_endpoint.socket_address)
+        if cache.cluster_mode.is_clustered:
+            cdk.CfnOutput(self, "ConfigurationEndpoint", value=cache.configuration_endpoint.socket_address)
+        return cache
 
-    @property
-    def cache(self) -> ReplicationGroup:
-        """The replication group."""
-        return self._cache
+    def _memcached_cluster(self, deployment: Deployment, network: Network | None) -> MemcachedCluster:
+        vpc, vpc_subnets = place_in(self, deployment, network)
+        cache = MemcachedCluster(
+            self,
+            "Cache",
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            version=deployment.memcached_version_value(),
+            node_type=deployment.node_type_value(),
+            nodes=deployment.nodes,
+            port=deployment.port,
+            maintenance_window=deployment.maintenance_window,
+        )
+        cdk.CfnOutput(self, "ClusterName", value=cache.cluster_name)
+        cdk.CfnOutput(self, "ConfigurationEndpoint", value=cache.configuration_endpoint.socket_address)
+        return cache
 
-    def _add_outputs(self) -> None:
-        cdk.CfnOutput(self, "ReplicationGroupId", value=self._cache.replication_group_id)
-        if self._cache.cluster_mode.has_primary_endpoint:
-            cdk.CfnOutput(self, "PrimaryEndpoint", value=self._cache.primary_endpoint.socket_address)
-            cdk.CfnOutput(self, "ReaderEndpoint", value=self._cache.reader_endpoint.socket_address)
-        if self._cache.cluster_mode.is_clustered:
-            cdk.CfnOutput(self, "ConfigurationEndpoint", value=self._cache.configuration_endpoint.socket_address)
+    def _serverless_cache(self, deployment: Deployment, network: Network | None) -> ServerlessCache:
+        vpc, vpc_subnets = place_in(self, deployment, network)
+        cache = ServerlessCache(
+            self,
+            "Cache",
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            engine=deployment.serverless_engine_value(),
+            usage_limits=deployment.usage_limits_value(),
+            access=deployment.access_value(),
+            kms_key=self._key(deployment),
+            snapshot_retention_days=deployment.backup_retention_days,
+            daily_snapshot_time=deployment.daily_snapshot_time,
+            removal_policy=deployment.removal_policy_value(),
+        )
+        cdk.CfnOutput(self, "ServerlessCacheName", value=cache.serverless_cache_name)
+        cdk.CfnOutput(self, "Endpoint", value=cache.endpoint.socket_address)
+        cdk.CfnOutput(self, "ReaderEndpoint", value=cache.reader_endpoint.socket_address)
+        return cache
+
+
+_DESCRIPTIONS: Final = {
+    "replication-group": "ElastiCache replication group",
+    "memcached": "ElastiCache Memcached cluster",
+    "serverless": "ElastiCache serverless cache",
+}

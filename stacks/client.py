@@ -4,9 +4,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from constructs_lib import CacheClient, Network, ReplicationGroup
+from constructs_lib import CacheBase, CacheClient, Network
 from stacks.acknowledgements import acknowledge_client
-from stacks.deployments import Deployment
+from stacks.deployment import Deployment
 from stacks.place import place_in
 
 
@@ -26,7 +26,7 @@ class ClientStack(cdk.Stack):
         *,
         deployment: Deployment,
         network: Network | None,
-        cache: ReplicationGroup,
+        cache: CacheBase,
         env: cdk.Environment | None = None,
     ) -> None:
         super().__init__(scope, id, env=env, description="EC2 client that tests an ElastiCache cache")

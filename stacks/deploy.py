@@ -7,7 +7,7 @@ from constructs import Construct
 
 from stacks.cache import CacheStack
 from stacks.client import ClientStack
-from stacks.deployments import Deployment
+from stacks.deployment import Deployment
 from stacks.network import NetworkStack
 
 

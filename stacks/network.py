@@ -5,7 +5,7 @@ from constructs import Construct
 
 from constructs_lib import Network
 from stacks.acknowledgements import acknowledge_network
-from stacks.deployments import Deployment
+from stacks.deployment import Deployment
 
 
 class NetworkStack(cdk.Stack):
@@ -25,7 +25,7 @@ class NetworkStack(cdk.Stack):
             availability_zone_count=deployment.availability_zone_count,
             instance_connect_endpoint=deployment.instance_connect_endpoint,
             ssm_endpoints=deployment.ssm_endpoints,
-            secrets_manager_endpoint=deployment.access == "auth-token",
+            secrets_manager_endpoint=deployment.needs_secrets_manager,
         )
         acknowledge_network(self._network)
 

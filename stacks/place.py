@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
 from constructs_lib import Network
-from stacks.deployments import Deployment
+from stacks.deployment import Deployment
 
 
 def place_in(stack: cdk.Stack, deployment: Deployment, network: Network | None) -> tuple[ec2.IVpc, ec2.SubnetSelection]:

@@ -78,6 +78,7 @@ PUBLIC = [
     "UserGroup",
     "UserGroupBase",
     "newest_amazon_linux_2023",
+    "presets",
 ]
 CONSTRUCTS = [
     name

@@ -101,6 +101,12 @@ VARIANTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("on_failure", "report"),
     ),
     "open": (("access", "none"), ("cluster_mode", "compatible"), ("multi_az", "false")),
+    "password": (("access", "password"), ("engine", "valkey")),
+    "demo": (("preset", "demo"),),
+    "production": (("preset", "production"), ("engine", "valkey")),
+    "memcached": (("deployment", "memcached"), ("preset", "production")),
+    "serverless": (("deployment", "serverless"), ("preset", "dev-test")),
+    "serverless-memcached": (("deployment", "serverless"), ("engine", "memcached"), ("customer_managed_key", "true")),
     "existing-vpc": (
         ("vpc_id", "vpc-0123456789abcdef0"),
         ("subnet_ids", "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60722"),

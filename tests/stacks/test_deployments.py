@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 
 from app import build_app
 from constructs_lib import ClusterModeName, EngineVersion
-from stacks.deployments import DEFAULT, DEPLOYMENTS, Deployment, choose, field_names
+from stacks.deployment import Deployment
+from stacks.deployments import DEFAULT, DEPLOYMENTS, choose, field_names
 from tests.conftest import CONTEXT
 
 KEYS = (
     "access, account, availability_zone_count, availability_zones, backup_retention_days, cluster_mode, "
     "customer_managed_key, deployment, engine, engine_version, instance_connect_endpoint, instance_type, "
-    "maintenance_window, multi_az, node_type, on_failure, port, region, replicas, shards, snapshot_window, "
-    "ssm_endpoints, subnet_ids, termination_protection, vpc_id"
+    "log_delivery, maintenance_window, multi_az, node_type, on_failure, port, preset, region, removal, replicas, "
+    "shards, snapshot_window, ssm_endpoints, subnet_ids, termination_protection, vpc_id for cluster-mode-disabled"
 )
+NAMES = "cluster-mode-disabled, cluster-mode-enabled, memcached, serverless"
 
 
 def test_the_default() -> None:
@@ -27,7 +29,7 @@ def test_the_default() -> None:
 
 
 def test_the_names() -> None:
-    assert list(DEPLOYMENTS) == ["cluster-mode-disabled", "cluster-mode-enabled"]
+    assert ", ".join(DEPLOYMENTS) == NAMES
     enabled = choose({"deployment": "cluster-mode-enabled"})
     assert (enabled.cluster_mode, enabled.shards, enabled.replicas) == ("enabled", 3, 1)
     assert enabled.stack_prefix == "ClusterModeEnabled"
@@ -62,19 +64,65 @@ def test_compatible_is_a_mode() -> None:
 
 
 @pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        (
+            {"preset": "demo"},
+            {"node_type": "cache.t4g.micro", "replicas": 0, "backup_retention_days": 0, "removal": "destroy"},
+        ),
+        (
+            {"preset": "production", "replicas": "1", "engine": "valkey"},
+            {"node_type": "cache.r7g.xlarge", "replicas": 1, "backup_retention_days": 35, "log_delivery": True},
+        ),
+        ({"preset": "production", "engine_version": "5.0.6", "access": "auth-token"}, {"log_delivery": False}),
+        ({"deployment": "cluster-mode-enabled", "preset": "dev-test"}, {"shards": 3, "replicas": 1}),
+        ({"deployment": "memcached", "preset": "production"}, {"nodes": 3, "node_type": "cache.r7g.xlarge"}),
+        (
+            {"deployment": "serverless", "preset": "demo", "maximum_storage_gb": 2},
+            {"maximum_storage_gb": 2, "maximum_ecpu_per_second": 1000, "removal": "destroy"},
+        ),
+    ],
+)
+def test_presets_are_defaults_that_a_field_overrides(context: dict[str, Any], expected: dict[str, object]) -> None:
+    chosen = choose(context)
+    assert {key: getattr(chosen, key) for key in expected} == expected
+
+
+def test_serverless_memcached_has_no_users() -> None:
+    assert choose({"deployment": "serverless", "engine": "memcached"}).access == "none"
+
+
+@pytest.mark.parametrize(
     ("context", "message"),
     [
         (
             {"deployment": "cluster"},
-            "context: deployment must be one of cluster-mode-disabled, cluster-mode-enabled, got 'cluster'; "
-            "choose one of them",
+            f"context: deployment must be one of {NAMES}, got 'cluster'; choose one of them",
         ),
         ({"shard": "5"}, f"context: key must be one of {KEYS}, got shard; correct the -c option"),
         ({"engine-version": "7.1"}, f"context: key must be one of {KEYS}, got engine-version; correct the -c option"),
-        ({"engine": "memcache"}, "context: engine must be one of redis, valkey, got 'memcache'; choose one of them"),
         (
-            {"access": "password"},
-            "context: access must be one of iam, auth-token, none, got 'password'; choose one of them",
+            {"engine": "memcache"},
+            "context: engine must be one of redis, valkey, memcached, got 'memcache'; choose one of them",
+        ),
+        (
+            {"access": "token"},
+            "context: access must be one of iam, password, auth-token, none, got 'token'; choose one of them",
+        ),
+        (
+            {"preset": "prod"},
+            "context: preset must be one of demo, dev-test, production, got 'prod'; choose one of them",
+        ),
+        (
+            {"deployment": "memcached", "replicas": "1"},
+            "context: key must be one of account, availability_zone_count, availability_zones, deployment, "
+            "engine_version, instance_connect_endpoint, instance_type, maintenance_window, node_type, nodes, "
+            "on_failure, port, preset, region, ssm_endpoints, subnet_ids, termination_protection, vpc_id for "
+            "memcached, got replicas; correct the -c option",
+        ),
+        (
+            {"engine": "memcached", "preset": "demo"},
+            "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one that replicates",
         ),
         ({"replicas": "two"}, "context: replicas must be an integer, got 'two'; correct the -c option"),
         ({"replicas": "1.5"}, "context: replicas must be an integer, got '1.5'; correct the -c option"),
@@ -118,6 +166,20 @@ def test_errors(context: dict[str, Any], message: str) -> None:
             {"port": "80"},
             "ClusterModeDisabled-Cache/Cache: port must be 1150 to 8004 or 8006 to 65535, got 80; "
             "use 6379, the default",
+        ),
+        (
+            {"deployment": "serverless", "access": "auth-token"},
+            "Serverless-Cache/Cache: access must be users or none for a serverless cache, got token; use Access.iam(), "
+            "which is the default",
+        ),
+        (
+            {"deployment": "serverless", "maximum_storage_gb": "9000"},
+            "UsageLimits: maximum_storage must be 1 to 5,000 GB, got 9,000; choose a number in that range, or leave it "
+            "out",
+        ),
+        (
+            {"deployment": "memcached", "nodes": "0"},
+            "Memcached-Cache/Cache: nodes must be at least 1, got 0; use one node or more",
         ),
         ({"preflight": "maybe"}, "context: preflight must be true or false, got 'maybe'; correct the -c option"),
     ],

@@ -14,12 +14,25 @@ from tests.stacks.assembly import VARIANTS, assembly
 each_deployment = pytest.mark.parametrize("name", DEPLOYMENTS)
 
 # Part of the contract: a change of one of these replaces what holds data, and goes into the changelog as breaking.
-STATEFUL = {
-    "AWS::ElastiCache::ReplicationGroup": "Cache18F6EE16",
-    "AWS::ElastiCache::UserGroup": "CacheUserGroup65B24140",
+_NODES = {
     "AWS::ElastiCache::SubnetGroup": "CacheSubnetGroup91C52AB9",
     "AWS::ElastiCache::ParameterGroup": "CacheParameterGroupC81FA2E5",
     "AWS::EC2::VPC": "NetworkVpc7FB7348F",
+}
+_GROUP = {
+    "AWS::ElastiCache::ReplicationGroup": "Cache18F6EE16",
+    "AWS::ElastiCache::UserGroup": "CacheUserGroup65B24140",
+    **_NODES,
+}
+STATEFUL = {
+    "cluster-mode-disabled": _GROUP,
+    "cluster-mode-enabled": _GROUP,
+    "memcached": {"AWS::ElastiCache::CacheCluster": "Cache18F6EE16", **_NODES},
+    "serverless": {
+        "AWS::ElastiCache::ServerlessCache": "Cache18F6EE16",
+        "AWS::ElastiCache::UserGroup": "CacheUserGroup65B24140",
+        "AWS::EC2::VPC": "NetworkVpc7FB7348F",
+    },
 }
 
 
@@ -52,7 +65,7 @@ def test_logical_ids_of_what_holds_data(name: str) -> None:
         for template in assembly(("deployment", name)).templates.values()
         for logical_id, resource in template["Resources"].items()
     }
-    for kind, logical_id in STATEFUL.items():
+    for kind, logical_id in STATEFUL[name].items():
         assert [each for each, its_kind in resources.items() if its_kind == kind] == [logical_id]
 
 
@@ -92,6 +105,8 @@ def test_no_secret_and_no_physical_name_is_in_a_template(name: str) -> None:
                 "PolicyName",
                 "ServiceName",
                 "LogGroupName",
+                "ServerlessCacheName",
+                "FinalSnapshotName",
             }
             assert names <= allowed, (resource["Type"], names - allowed)
     assert "resolve:secretsmanager" not in json.dumps(assembly(("deployment", name)).templates)

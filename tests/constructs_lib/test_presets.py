@@ -1,0 +1,92 @@
+"""Presets: what each chooses for each engine, that it says so, and that it deploys."""
+
+from dataclasses import replace
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+from aws_cdk import aws_ec2 as ec2
+
+from constructs_lib import (
+    Access,
+    EngineVersion,
+    MemcachedVersion,
+    NodeType,
+    ReplicationGroup,
+    ServerlessCache,
+    ServerlessEngine,
+    presets,
+)
+from tests.constructs_lib.templates import properties_of, resource_of
+
+GROUP = "AWS::ElastiCache::ReplicationGroup"
+ENGINES = [
+    EngineVersion.REDIS_7_1,
+    EngineVersion.VALKEY_9_1,
+    EngineVersion.REDIS_6_2,
+    MemcachedVersion.V1_6_22,
+    ServerlessEngine.VALKEY_8,
+    ServerlessEngine.REDIS_7,
+    ServerlessEngine.MEMCACHED_1_6,
+]
+CHOOSE = [presets.demo, presets.dev_test, presets.production]
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
+@pytest.mark.parametrize("choose", CHOOSE, ids=lambda each: each.__name__)
+def test_every_preset_of_every_engine_deploys_and_says_what_it_chose(
+    stack: cdk.Stack, vpc: ec2.IVpc, choose: object, engine: EngineVersion
+) -> None:
+    preset = choose(engine)  # type: ignore[operator]
+    if engine is EngineVersion.REDIS_6_2:
+        preset.create(stack, "Cache", vpc=vpc, access=Access.auth_token())
+    else:
+        preset.create(stack, "Cache", vpc=vpc)
+    assertions.Template.from_stack(stack)
+    choices = preset.choices()
+    assert {"Multi-AZ", "snapshots", "logs", "removal"} < set(choices)
+    assert all(choices.values())
+
+
+def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    preset = presets.production(EngineVersion.REDIS_7_1)
+    assert isinstance(preset.create(stack, "Cache", vpc=vpc), ReplicationGroup)
+    found = properties_of(stack, GROUP)
+    assert {key: found[key] for key in ("CacheNodeType", "NumCacheClusters", "MultiAZEnabled")} == {
+        "CacheNodeType": "cache.r7g.xlarge",
+        "NumCacheClusters": 3,
+        "MultiAZEnabled": True,
+    }
+    assert found["SnapshotRetentionLimit"] == 35
+    assert [each["LogType"] for each in found["LogDeliveryConfigurations"]] == ["slow-log", "engine-log"]
+    assert resource_of(stack, GROUP)["DeletionPolicy"] == "Snapshot"
+    assert preset.choices() == {
+        "node type": "cache.r7g.xlarge",
+        "nodes": "3, cluster mode disabled",
+        "Multi-AZ": "on",
+        "snapshots": "daily, kept for 35 days",
+        "logs": "slow-log and engine-log",
+        "removal": "a last snapshot is taken",
+    }
+
+
+def test_demo_leaves_nothing_behind(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    presets.demo(EngineVersion.VALKEY_8_2).create(stack, "Cache", vpc=vpc)
+    found = properties_of(stack, GROUP)
+    assert (found["SnapshotRetentionLimit"], found["NumCacheClusters"]) == (0, 1)
+    assert resource_of(stack, GROUP)["DeletionPolicy"] == "Delete"
+
+
+def test_dev_test_of_serverless_is_bounded(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    made = presets.dev_test(ServerlessEngine.VALKEY_8).create(stack, "Cache", vpc=vpc)
+    assert isinstance(made, ServerlessCache)
+    assert properties_of(stack, "AWS::ElastiCache::ServerlessCache")["CacheUsageLimits"] == {
+        "DataStorage": {"Maximum": 10, "Unit": "GB"},
+        "ECPUPerSecond": {"Maximum": 10000},
+    }
+
+
+def test_a_part_can_be_changed(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    preset = replace(presets.production(EngineVersion.VALKEY_8_2), node_type=NodeType.R7G_LARGE)
+    preset.create(stack, "Cache", vpc=vpc)
+    assert properties_of(stack, GROUP)["CacheNodeType"] == "cache.r7g.large"
