@@ -21,6 +21,7 @@ from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
 from constructs_lib.replication_group import ReplicationGroup
 from constructs_lib.replication_group_base import ReplicationGroupBase
 from constructs_lib.restore import RestoreFrom
+from constructs_lib.scaling import ReplicaScaling, ShardScaling
 from constructs_lib.serverless_cache import ServerlessCache
 from constructs_lib.serverless_cache_base import ServerlessCacheBase
 from constructs_lib.snapshot import ServerlessCacheSnapshot, ServerlessCacheSnapshotBase, Snapshot, SnapshotBase
@@ -68,6 +69,7 @@ __all__ = [
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",
+    "ReplicaScaling",
     "ReplicationGroup",
     "ReplicationGroupBase",
     "ReplicationGroupMetrics",
@@ -80,6 +82,7 @@ __all__ = [
     "ServerlessEngine",
     "ServerlessEngineName",
     "Shard",
+    "ShardScaling",
     "Snapshot",
     "SnapshotBase",
     "SubnetGroup",

@@ -180,35 +180,40 @@ class ReplicationGroup(ReplicationGroupBase):
                 durability.value,
                 "use cluster_mode=ClusterMode.enabled(...)",
             )
-        self._check(scope, properties, group, bound)
+        self._properties, self._parameter_group = properties, group
+        # Asked only where it matters, because it asks CDK.
+        everywhere = facts.is_everywhere(node_type.name)
+        check(self, self.as_resources(), only="Resource", names=PROPS, region=None if everywhere else region_of(scope))
         self._resource = make_resource(self, properties)
         self._resource.apply_removal_policy(removal_policy)
         if layout.is_clustered:
             # Without it, CloudFormation replaces the cluster when the number of shards changes.
             self._resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(use_online_resharding=True)
 
-    def _check(
-        self,
-        scope: Construct,
-        properties: Mapping[str, Any],
-        group: ParameterGroupBase,
-        access: BoundAccess,
-    ) -> None:
+    def as_resources(self) -> dict[str, dict[str, Any]]:
+        """The group and what belongs to it, as the rules read them."""
         resources: dict[str, dict[str, Any]] = {
-            "Resource": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": dict(properties)}
+            "Resource": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": dict(self._properties)}
         }
-        if isinstance(group, ParameterGroup):
-            resources["ParameterGroup"] = group.as_resource()
+        if isinstance(self._parameter_group, ParameterGroup):
+            resources["ParameterGroup"] = self._parameter_group.as_resource()
             resources["Resource"]["Properties"]["CacheParameterGroupName"] = {"Ref": "ParameterGroup"}
-        if isinstance(access.user_group, UserGroup):
-            users = access.user_group.as_resources()
+        if isinstance(self.access.user_group, UserGroup):
+            users = self.access.user_group.as_resources()
             resources["UserGroup"] = users.pop("Resource")
             resources.update(users)
             resources["Resource"]["Properties"]["UserGroupIds"] = [{"Ref": "UserGroup"}]
-        # Asked only where it matters, because it asks CDK.
-        everywhere = facts.is_everywhere(str(properties["CacheNodeType"]))
-        region = None if everywhere else region_of(scope)
-        check(self, resources, only="Resource", names=PROPS, region=region)
+        return resources
+
+    @property
+    def node_type(self) -> NodeType:
+        """The size of each node."""
+        return NodeType.of(str(self._properties["CacheNodeType"]))
+
+    @property
+    def data_tiering(self) -> bool:
+        """Whether data that is used least lies on disk."""
+        return bool(self._properties["DataTieringEnabled"])
 
     @property
     def replication_group_id(self) -> str:
