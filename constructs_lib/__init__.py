@@ -3,12 +3,15 @@
 from constructs_lib import presets
 from constructs_lib.access import Access, BoundAccess
 from constructs_lib.access_string import AccessRules, AccessString, Category, KeyAccess
+from constructs_lib.alarms import AlarmThresholds, CacheAlarms
 from constructs_lib.authentication import Authentication
 from constructs_lib.cache_base import CacheBase
 from constructs_lib.checks import ElastiCacheChecks
 from constructs_lib.client import CacheClient, newest_amazon_linux_2023
 from constructs_lib.cluster_mode import ClusterMode, ClusterModeName, Shard
+from constructs_lib.dashboard import CacheDashboard
 from constructs_lib.engine import Engine, EngineVersion, MemcachedVersion, ServerlessEngine, ServerlessEngineName
+from constructs_lib.events import CACHE_FAILURES, CacheEvent, CacheEventRule
 from constructs_lib.grants import CacheGrants
 from constructs_lib.log_delivery import LogDelivery, LogDestination, LogFormat, LogType
 from constructs_lib.memcached_cluster import MemcachedCluster
@@ -31,16 +34,22 @@ from constructs_lib.user import DATA_ACCESS, NO_ACCESS, IamUser, NoPasswordUser,
 from constructs_lib.user_group import UserGroup, UserGroupBase
 
 __all__ = [
+    "CACHE_FAILURES",
     "DATA_ACCESS",
     "NO_ACCESS",
     "Access",
     "AccessRules",
     "AccessString",
+    "AlarmThresholds",
     "Authentication",
     "Backup",
     "BoundAccess",
+    "CacheAlarms",
     "CacheBase",
     "CacheClient",
+    "CacheDashboard",
+    "CacheEvent",
+    "CacheEventRule",
     "CacheGrants",
     "Category",
     "ClusterMode",

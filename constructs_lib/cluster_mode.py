@@ -143,6 +143,13 @@ class ClusterMode:
         )
 
     @property
+    def nodes_by_shard(self) -> tuple[int, ...]:
+        """How many nodes each shard has, its primary among them."""
+        if self.layout:
+            return tuple(each.replicas + 1 for each in self.layout)
+        return (self.replicas_per_shard + 1,) * self.shards
+
+    @property
     def is_clustered(self) -> bool:
         """Whether the nodes speak the cluster protocol: enabled and compatible."""
         return self.name is not ClusterModeName.DISABLED

@@ -90,44 +90,53 @@ class ReplicationGroupMetrics:
             period=period,
         )
 
-    def group(
+    def nodes(
         self,
         name: str,
         *,
-        aggregate: Aggregate = "MAX",
+        shards: int = 1,
+        nodes: int,
         statistic: str = cloudwatch.Stats.AVERAGE,
         period: cdk.Duration | None = None,
-    ) -> cloudwatch.MathExpression:
-        """A metric over every node there is, also those that scaling adds; for dashboards, no alarm can watch it.
+    ) -> list[cloudwatch.Metric]:
+        """A metric of every node of a layout, one after the other.
 
-        :param aggregate: what becomes of the nodes' values. Default: the highest.
-        :param statistic: of each node. Default: the average.
+        :param shards: how many there are. Default: 1.
+        :param nodes: how many each shard has, 1 to 6.
+        :param statistic: Default: the average.
         :param period: Default: five minutes.
         """
-        return cloudwatch.MathExpression(
-            expression=f"{aggregate}({self._search(name, statistic, period)})",
-            using_metrics={},
-            label=name,
-            period=period,
-        )
+        return [
+            self.metric(name, shard=shard, node=node, statistic=statistic, period=period)
+            for shard in range(1, shards + 1)
+            for node in range(1, nodes + 1)
+        ]
 
-    def each_node(
+    def search(
         self, name: str, *, statistic: str = cloudwatch.Stats.AVERAGE, period: cdk.Duration | None = None
     ) -> cloudwatch.MathExpression:
-        """A metric as a line for every node there is; for dashboards, no alarm can watch it.
+        """A line for every node there is, also those that scaling adds; for dashboards, no alarm can watch it.
+
+        CloudWatch matches the words of an id: `orders` also finds the nodes of `orders-archive`.
 
         :param statistic: Default: the average.
         :param period: Default: five minutes.
         """
         return cloudwatch.MathExpression(
-            expression=self._search(name, statistic, period), using_metrics={}, label="", period=period
+            expression=self.search_text(name, statistic=statistic, period=period),
+            using_metrics={},
+            label="",
+            period=period,
         )
 
-    def _search(self, name: str, statistic: str, period: cdk.Duration | None) -> str:
+    def search_text(
+        self, name: str, *, statistic: str = cloudwatch.Stats.AVERAGE, period: cdk.Duration | None = None
+    ) -> str:
+        """The expression of `search`, to be put into another one, such as `SUM(...)`."""
         seconds = int((period or cdk.Duration.minutes(5)).to_seconds())
         return (
             f'SEARCH(\'{{{NAMESPACE},CacheClusterId,CacheNodeId}} MetricName="{name}" '
-            f"CacheClusterId=\"{self.replication_group_id}\"', '{statistic}', {seconds})"
+            f"CacheClusterId={self.replication_group_id}', '{statistic}', {seconds})"
         )
 
     def cpu_utilization(self, *, shard: int = 1, node: int = 1) -> cloudwatch.Metric:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Self, final
 
+from elasticache_rules import facts
+
 _FORM = re.compile(r"cache\.[a-z][a-z0-9]*\.[a-z0-9]+\Z")
 
 
@@ -43,6 +45,19 @@ class NodeType:
     def family(self) -> str:
         """The family: t4g for cache.t4g.micro."""
         return self.name.split(".")[1]
+
+    @property
+    def vcpus(self) -> int | None:
+        """How many virtual processors it has; None for a size that is not known.
+
+        https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+        """
+        known, size = facts.load("node_sizes"), self.name.split(".")[2]
+        exact = known["vcpus"].get(self.name) or known["vcpus_by_size"].get(size)
+        if exact is not None:
+            return int(exact)
+        many = re.match(r"(\d+)xlarge\Z", size)
+        return int(many[1]) * int(known["vcpus_per_xlarge"]) if many else None
 
     def __str__(self) -> str:
         return self.name

@@ -127,6 +127,7 @@ class ServerlessCache(ServerlessCacheBase):
             "NetworkType": network_type.value if network_type else None,
             "ConnectionType": connection_type,
         }
+        self._usage_limits = usage_limits or UsageLimits()
         self._check(properties)
         self._resource = _make(self, properties)
         if connection_type is not None:
@@ -167,6 +168,11 @@ class ServerlessCache(ServerlessCacheBase):
     def serverless_cache_name(self) -> str:
         """The name, lower case; IAM tokens are signed for it."""
         return self._resource.ref
+
+    @property
+    def usage_limits(self) -> UsageLimits:
+        """How much it may use."""
+        return self._usage_limits
 
     def _addresses(self) -> tuple[str, str]:
         return self._resource.attr_endpoint_address, self._resource.attr_reader_endpoint_address

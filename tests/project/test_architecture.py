@@ -18,16 +18,22 @@ import constructs_lib
 from tests.conftest import ROOT
 
 PUBLIC = [
+    "CACHE_FAILURES",
     "DATA_ACCESS",
     "NO_ACCESS",
     "Access",
     "AccessRules",
     "AccessString",
+    "AlarmThresholds",
     "Authentication",
     "Backup",
     "BoundAccess",
+    "CacheAlarms",
     "CacheBase",
     "CacheClient",
+    "CacheDashboard",
+    "CacheEvent",
+    "CacheEventRule",
     "CacheGrants",
     "Category",
     "ClusterMode",
