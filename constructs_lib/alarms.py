@@ -72,9 +72,9 @@ class CacheAlarms(Construct):
     """Alarms on what ends a cache's service, one of each kind for every shard, node or serverless cache.
 
     For redis and valkey: processor, memory, connections, replication lag, bandwidth and refused logins, over all
-    nodes of a shard, since the primary moves. On nodes with up to 2 vCPU the host's CPUUtilization is watched, at 90 percent of
-    one processor; on larger ones EngineCPUUtilization. For memcached: processor, swap, connections. For serverless
-    caches: throttled commands, and storage and ECPU where they have a limit.
+    nodes of a shard, since the primary moves. On nodes with up to 2 vCPU the host's CPUUtilization is watched, at 90
+    percent of one processor; on larger ones EngineCPUUtilization. For memcached: processor, swap, connections. For
+    serverless caches: throttled commands, and storage and ECPU where they have a limit.
 
     :param cache: a replication group, a Memcached cluster or a serverless cache made here.
     :param topic: hears of every alarm, and of its end. Default: nobody does.

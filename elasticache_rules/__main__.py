@@ -1,4 +1,4 @@
-"""The command: `python -m elasticache_rules TEMPLATE...`."""
+"""The commands: `python -m elasticache_rules TEMPLATE...`, and `compare OLD NEW`."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from elasticache_rules import Finding, Severity, Template, all_rules, check_template
+from elasticache_rules import Finding, Severity, Template, all_rules, check_template, compare_command
 from elasticache_rules.documents import Document, DocumentError, read
 
 
@@ -15,7 +15,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="elasticache_rules",
         description="Finds in CloudFormation templates what Amazon ElastiCache would refuse.",
-        epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template.",
+        epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template. "
+        "'compare OLD NEW' finds changes that replace a cache or take several deploys; see 'compare --help'.",
     )
     made.add_argument("templates", nargs="+", type=Path, metavar="TEMPLATE", help="files, folders or a cdk.out")
     made.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
@@ -26,7 +27,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    arguments = parser().parse_args(words)
+    given = list(sys.argv[1:] if words is None else words)
+    if given[:1] == ["compare"]:
+        return compare_command.main(given[1:])
+    arguments = parser().parse_args(given)
     known = {rule.id for rule in all_rules()}
     for id in arguments.ignore:
         if id not in known:

@@ -65,15 +65,24 @@ def _parse(path: Path) -> Any:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         raise DocumentError(f"{path}: must be a readable text file, got {problem}; check the path") from None
+    return parse_text(text, str(path))
+
+
+def parse_text(text: str, name: str) -> Any:
+    """A template's text, JSON or YAML.
+
+    :param name: of the file, for messages; `.json` says that it is no YAML.
+    :raises DocumentError: for anything else.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        if path.name.endswith(".json"):
-            raise DocumentError(f"{path}: must be JSON, got something else; correct the file") from None
-    return _parse_yaml(path, text)
+        if name.endswith(".json"):
+            raise DocumentError(f"{name}: must be JSON, got something else; correct the file") from None
+    return _parse_yaml(name, text)
 
 
-def _parse_yaml(path: Path, text: str) -> Any:
+def _parse_yaml(path: str, text: str) -> Any:
     try:
         import yaml  # noqa: PLC0415 - wanted only where there is YAML
     except ImportError:
@@ -106,15 +115,21 @@ def _parse_yaml(path: Path, text: str) -> Any:
 
 def region_of(path: Path) -> str | None:
     """The region that a cloud assembly's manifest gives to the template."""
+    region = str(_artifact(path).get("environment", "")).rpartition("/")[2]
+    return None if region in ("", "unknown-region") else region
+
+
+def stack_name_of(path: Path) -> str:
+    """The stack that a template is for: as a cloud assembly's manifest says, or else the file's name."""
+    stated = _artifact(path).get("properties", {}).get("stackName")
+    return str(stated) if stated else path.name.split(".", 1)[0]
+
+
+def _artifact(path: Path) -> Mapping[str, Any]:
+    """What a cloud assembly's manifest says of a template."""
     manifest = path.parent / "manifest.json"
-    if not manifest.is_file():
-        return None
     try:
         artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values()
-        for each in artifacts:
-            if each.get("properties", {}).get("templateFile") == path.name:
-                region = str(each.get("environment", "")).rpartition("/")[2]
-                return None if region in ("", "unknown-region") else region
+        return next((each for each in artifacts if each.get("properties", {}).get("templateFile") == path.name), {})
     except (OSError, ValueError, KeyError, AttributeError):
-        return None
-    return None
+        return {}

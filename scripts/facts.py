@@ -70,6 +70,8 @@ def schema() -> dict[str, Any]:
             whole = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
             found[name] = {
                 "required": sorted(whole.get("required", ())),
+                "create_only": _property_names(whole, "createOnlyProperties"),
+                "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
                 "properties": _named(whole["properties"]),
                 "definitions": _named(whole.get("definitions", {})),
             }
@@ -124,6 +126,10 @@ def _by_region(name: str) -> Iterator[tuple[str, list[str]]]:
 def _schema_date() -> str:
     text = resources.files("cfnlint").joinpath("data/schemas/version.json").read_text()
     return str(next(iter(json.loads(text).values())))[:10]
+
+
+def _property_names(whole: dict[str, Any], key: str) -> list[str]:
+    return sorted({path.removeprefix("/properties/").split("/")[0] for path in whole.get(key, ())})
 
 
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:

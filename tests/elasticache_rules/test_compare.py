@@ -1,0 +1,400 @@
+"""compare: each change that replaces a cache or takes several deploys, what is none, and the command."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given
+
+from elasticache_rules import Template, facts
+from elasticache_rules.__main__ import main
+from elasticache_rules.compare import STATEFUL, Change, compare
+from elasticache_rules.deployed import parse
+from elasticache_rules.documents import DocumentError
+from tests.cache_servers import isolated_environment
+from tests.conftest import ROOT
+from tests.elasticache_rules.examples import resources
+from tests.elasticache_rules.test_template import JSON
+
+Json = dict[str, Any]
+ONLINE = {"UpdatePolicy": {"UseOnlineResharding": True}}
+
+
+def template(kind: str, properties: Json, **attributes: Any) -> Json:
+    return {"Resources": {"Cache": {"Type": f"AWS::ElastiCache::{kind}", "Properties": properties, **attributes}}}
+
+
+def group(changes: Json | None = None, **attributes: Any) -> Json:
+    base = {
+        "ReplicationGroupDescription": "cache",
+        "Engine": "redis",
+        "EngineVersion": "7.1",
+        "CacheNodeType": "cache.r7g.large",
+        "NumCacheClusters": 2,
+        "ClusterMode": "disabled",
+        "TransitEncryptionEnabled": True,
+        "TransitEncryptionMode": "required",
+    }
+    properties = {key: value for key, value in {**base, **(changes or {})}.items() if value is not None}
+    return template("ReplicationGroup", properties, **attributes)
+
+
+def changes_of(old: Json, new: Json) -> list[Change]:
+    return compare(Template.of(old), Template.of(new))
+
+
+def kinds(old: Json, new: Json) -> list[str]:
+    return [each.kind for each in changes_of(old, new)]
+
+
+CLUSTER = {"ClusterMode": "enabled", "NumNodeGroups": 3, "ReplicasPerNodeGroup": 1, "NumCacheClusters": None}
+CASES: dict[str, tuple[Json, Json, list[str]]] = {
+    "port": (group(), group({"Port": 7000}), ["replacement"]),
+    "at-rest": (group(), group({"AtRestEncryptionEnabled": True}), ["replacement"]),
+    "kms": (group(), group({"KmsKeyId": "key"}), ["replacement"]),
+    "network": (group(), group({"NetworkType": "dual_stack"}), ["replacement"]),
+    "zones": (group(), group({"PreferredCacheClusterAZs": ["a", "b"]}), ["replacement"]),
+    "renamed": (
+        group({"ReplicationGroupId": "one"}),
+        group({"ReplicationGroupId": "two"}),
+        ["replacement"],
+    ),
+    "replaced-under-its-name": (
+        group({"ReplicationGroupId": "one"}),
+        group({"ReplicationGroupId": "one", "Port": 7000}),
+        ["replacement", "name-taken"],
+    ),
+    "downgrade": (group(), group({"EngineVersion": "7.0"}), ["replacement"]),
+    "token-added": (group(), group({"AuthToken": "{{resolve:secretsmanager:x}}"}), ["replacement"]),
+    "shards-offline": (group(CLUSTER), group({**CLUSTER, "NumNodeGroups": 5}), ["replacement"]),
+    "shards-online": (group(CLUSTER), group({**CLUSTER, "NumNodeGroups": 5}, **ONLINE), []),
+    "removed": (group(), {"Resources": {}}, ["removal"]),
+    "another-type": (group(), template("CacheCluster", {"Engine": "redis"}), ["removal"]),
+    "nothing": (group(), group(), []),
+    "node-type": (group(), group({"CacheNodeType": "cache.r7g.xlarge"}), []),
+    "replica": (group(), group({"NumCacheClusters": 3}), []),
+    "upgrade": (group({"EngineVersion": "7.0"}), group(), []),
+    "to-compatible": (group(), group({"ClusterMode": "compatible"}), []),
+    "disabled-to-enabled": (group(), group({"ClusterMode": "enabled"}), ["cluster-mode"]),
+    "enabled-to-disabled": (group({"ClusterMode": "enabled"}), group(), ["cluster-mode"]),
+    "compatible-to-disabled": (group({"ClusterMode": "compatible"}), group(), ["cluster-mode"]),
+    "mode-with-node-type": (
+        group(),
+        group({"ClusterMode": "enabled", "CacheNodeType": "cache.r7g.xlarge"}),
+        ["cluster-mode", "mixed"],
+    ),
+    "tls-on": (
+        group({"TransitEncryptionEnabled": False, "TransitEncryptionMode": None}),
+        group(),
+        ["transit-encryption"],
+    ),
+    "tls-off": (
+        group(),
+        group({"TransitEncryptionEnabled": False, "TransitEncryptionMode": None}),
+        ["transit-encryption"],
+    ),
+    "tls-preferred": (
+        group({"TransitEncryptionEnabled": False, "TransitEncryptionMode": None}),
+        group({"TransitEncryptionMode": "preferred"}),
+        [],
+    ),
+    "tls-required-after-preferred": (group({"TransitEncryptionMode": "preferred"}), group(), []),
+    "token-to-users": (group({"AuthToken": "x" * 16}), group({"UserGroupIds": ["app"]}), ["auth-to-rbac"]),
+    "redis-to-valkey": (
+        group(),
+        group({"Engine": "valkey", "EngineVersion": "8.2"}),
+        ["redis-to-valkey"],
+    ),
+    "valkey-and-a-window": (
+        group(),
+        group({"Engine": "valkey", "EngineVersion": "8.2", "PreferredMaintenanceWindow": "sun:01:00-sun:02:00"}),
+        ["redis-to-valkey", "mixed"],
+    ),
+    "memcached-node-type": (
+        template("CacheCluster", {"Engine": "memcached", "CacheNodeType": "cache.t4g.micro"}),
+        template("CacheCluster", {"Engine": "memcached", "CacheNodeType": "cache.t4g.small"}),
+        ["replacement"],
+    ),
+    "serverless-subnets": (
+        template("ServerlessCache", {"ServerlessCacheName": "one", "SubnetIds": ["a"]}),
+        template("ServerlessCache", {"ServerlessCacheName": "one", "SubnetIds": ["b"]}),
+        ["replacement", "name-taken"],
+    ),
+    "serverless-engine": (
+        template("ServerlessCache", {"ServerlessCacheName": "one", "Engine": "redis"}),
+        template("ServerlessCache", {"ServerlessCacheName": "one", "Engine": "valkey"}),
+        [],
+    ),
+    "user-renamed-under-its-id": (
+        template("User", {"UserId": "app", "UserName": "app"}),
+        template("User", {"UserId": "app", "UserName": "other"}),
+        ["name-taken"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
+def test_each_change(old: Json, new: Json, expected: list[str]) -> None:
+    found = changes_of(old, new)
+    assert [each.kind for each in found] == expected
+    assert all(each.steps and each.what for each in found)
+
+
+@pytest.mark.parametrize("name", facts.load("schema")["types"]["AWS::ElastiCache::ReplicationGroup"]["create_only"])
+def test_every_create_only_property_of_a_replication_group(name: str) -> None:
+    assert kinds(group({name: "one"}), group({name: "two"})) == ["replacement"]
+
+
+def test_a_subnet_group_that_is_replaced_takes_the_cache_with_it() -> None:
+    def both(name: str) -> Json:
+        made = group({"CacheSubnetGroupName": {"Ref": "Subnets"}})
+        made["Resources"]["Subnets"] = {
+            "Type": "AWS::ElastiCache::SubnetGroup",
+            "Properties": {"CacheSubnetGroupName": name},
+        }
+        return made
+
+    assert kinds(both("one"), both("two")) == ["replacement"]
+    assert kinds(both("one"), both("one")) == []
+
+
+def test_cluster_mode_by_its_parameter_group() -> None:
+    def old_style(value: str) -> Json:
+        made = group({"ClusterMode": None, "CacheParameterGroupName": {"Ref": "Parameters"}})
+        made["Resources"]["Parameters"] = {
+            "Type": "AWS::ElastiCache::ParameterGroup",
+            "Properties": {"CacheParameterGroupFamily": "redis7", "Properties": {"cluster-enabled": value}},
+        }
+        return made
+
+    assert kinds(old_style("no"), old_style("yes")) == ["cluster-mode"]
+
+
+def test_the_words() -> None:
+    (replaced,) = changes_of(group(), group({"Port": 7000}, UpdateReplacePolicy="Snapshot"))
+    assert replaced.id == "Cache:replacement"
+    assert replaced.what == "Cache is replaced by Port from nothing to 7000; UpdateReplacePolicy is Snapshot"
+    (shards,) = changes_of(group(CLUSTER), group({**CLUSTER, "NumNodeGroups": 5}))
+    assert (
+        shards.steps[0]
+        == "set UpdatePolicy UseOnlineResharding to true in the same deploy: shards then change in place"
+    )
+    assert shards.what.endswith("the old one's data is lost")
+    (mode,) = changes_of(group(), group({"ClusterMode": "enabled"}))
+    assert [step.split(" ")[0:3] for step in mode.steps] == [
+        ["deploy", "ClusterMode", "compatible"],
+        ["move", "every", "client"],
+        ["deploy", "ClusterMode", "enabled,"],
+        ["then", "add", "shards"],
+    ]
+    old = {"EngineVersion": "6.2", "TransitEncryptionEnabled": False, "TransitEncryptionMode": None}
+    (tls,) = changes_of(group(old), group({"EngineVersion": "6.2", "TransitEncryptionMode": None}))
+    assert tls.steps[0].startswith("raise the version to redis 7.0 or later first")
+    (valkey,) = changes_of(group(), group({"Engine": "valkey", "EngineVersion": "9.0"}))
+    assert "family valkey9" in valkey.steps[0]
+    (token,) = changes_of(group(), group({"AuthToken": "super-secret-token"}))
+    assert "super-secret-token" not in token.what
+
+
+@given(old=JSON, new=JSON)
+def test_any_two_documents_are_compared(old: object, new: object) -> None:
+    documents = [each if isinstance(each, dict) else {"Resources": {"Cache": each}} for each in (old, new)]
+    for each in changes_of(*documents):
+        assert each.resource_type in STATEFUL
+
+
+@pytest.mark.parametrize("name", ["group", "cluster", "serverless"])
+def test_a_template_is_the_same_as_itself(name: str) -> None:
+    try:
+        made = {"Resources": resources(name)}
+    except KeyError:
+        pytest.fail(f"there is no example {name}")
+    assert changes_of(made, made) == []
+
+
+class TestCommand:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> tuple[str, str]:
+        old, new = tmp_path / "old.json", tmp_path / "new.json"
+        old.write_text(json.dumps(group()))
+        new.write_text(json.dumps(group({"Port": 7000})))
+        return str(old), str(new)
+
+    def test_a_change_is_status_1(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["compare", *files]) == 1
+        assert capsys.readouterr().out.splitlines() == [
+            "new: Cache:replacement",
+            "  Cache is replaced by Port from nothing to 7000; the old one's data is lost",
+            "  1. keep the old value, if the change is not wanted",
+            "  2. or else deploy the new cache under another logical id beside the old one, filled from a snapshot of "
+            "it",
+            "  3. move the clients to the new one",
+            "  4. then remove the old one, with DeletionPolicy Snapshot",
+            "1 changes need a decision, 0 acknowledged",
+        ]
+
+    def test_acknowledged_is_status_0(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        words = ["--acknowledge", "Cache:replacement", "--acknowledge", "Other:removal"]
+        assert main(["compare", *files, *words]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "--acknowledge Other:removal names no change; it can go",
+            "0 changes need a decision, 1 acknowledged",
+        ]
+
+    def test_the_same_is_status_0(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["compare", files[0], files[0]]) == 0
+        assert capsys.readouterr().out == "0 changes need a decision, 0 acknowledged\n"
+
+    def test_json(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["compare", *files, "--format=json", "--acknowledge=Cache:replacement"]) == 0
+        (found,) = json.loads(capsys.readouterr().out)
+        assert (found["id"], found["acknowledged"], len(found["steps"])) == ("Cache:replacement", True, 4)
+
+    def test_folders_are_matched_by_stack(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for name, stacks in {
+            "old": {"A": group(), "B": group(), "C": group()},
+            "new": {"A": group(), "B": group({"Port": 7000}), "D": group()},
+        }.items():
+            (tmp_path / name).mkdir()
+            for stack, content in stacks.items():
+                (tmp_path / name / f"{stack}.template.json").write_text(json.dumps(content))
+        assert main(["compare", str(tmp_path / "old"), str(tmp_path / "new")]) == 1
+        lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+        assert lines[:2] == ["B: Cache:replacement", "C: Cache:removal"]
+
+    def test_a_cloud_assembly_knows_its_stacks_names(self, tmp_path: Path) -> None:
+        folder = tmp_path / "cdk.out"
+        folder.mkdir()
+        (folder / "x.template.json").write_text(json.dumps(group({"Port": 7000})))
+        artifact = {"properties": {"templateFile": "x.template.json", "stackName": "live"}}
+        (folder / "manifest.json").write_text(json.dumps({"artifacts": {"x": artifact}}))
+        (tmp_path / "other").mkdir()
+        (tmp_path / "other" / "live.json").write_text(json.dumps(group()))
+        (tmp_path / "other" / "more.json").write_text(json.dumps({"Resources": {}}))
+        assert main(["compare", str(tmp_path / "other"), str(folder)]) == 1
+
+    def test_one_stack_against_a_folder_without_it(
+        self, tmp_path: Path, files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        folder = tmp_path / "many"
+        folder.mkdir()
+        for name in ("a", "b"):
+            (folder / f"{name}.json").write_text(json.dumps(group()))
+        assert main(["compare", files[0], str(folder)]) == 2
+        assert capsys.readouterr().err == (
+            "elasticache_rules: NEW must hold the stack of OLD, got a, b without old; name its template\n"
+        )
+
+    def test_an_unreadable_side(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["compare", files[0], "missing.json"]) == 2
+        assert "missing.json: must be a readable text file" in capsys.readouterr().err
+
+
+class _CloudFormation(BaseHTTPRequestHandler):
+    """Answers GetTemplate as CloudFormation does."""
+
+    body: str | None = None
+
+    def do_POST(self) -> None:
+        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        assert "Action=GetTemplate" in asked
+        assert "TemplateStage=Processed" in asked
+        if self.body is None:
+            text = (
+                "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"
+                "<Message>Stack with id live does not exist</Message></Error></ErrorResponse>"
+            )
+        else:
+            text = (
+                "<GetTemplateResponse><GetTemplateResult><TemplateBody>"
+                f"{escape(self.body)}</TemplateBody></GetTemplateResult></GetTemplateResponse>"
+            )
+        self.send_response(200 if self.body is not None else 400)
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def cloud_formation(body: str | None) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_CloudFormation,), {"body": body}))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def run(url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **isolated_environment(),
+        "AWS_ENDPOINT_URL_CLOUDFORMATION": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "elasticache_rules", "compare", *words, "--region", "eu-west-1"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.cli
+class TestDeployedStacks:
+    def test_what_is_deployed_against_what_will_be(self, tmp_path: Path) -> None:
+        new = tmp_path / "live.template.json"
+        new.write_text(json.dumps(group({"Port": 7000})))
+        with cloud_formation(json.dumps(group())) as url:
+            done = run(url, "stack:live", str(new))
+        assert done.returncode == 1, done.stderr
+        assert done.stdout.startswith("live: Cache:replacement")
+
+    def test_a_template_in_yaml(self, tmp_path: Path) -> None:
+        new = tmp_path / "live.json"
+        new.write_text(json.dumps({"Resources": {}}))
+        with cloud_formation("Resources:\n  Cache:\n    Type: AWS::ElastiCache::ReplicationGroup\n") as url:
+            done = run(url, "stack:live", str(new))
+        assert "live: Cache:removal" in done.stdout
+
+    def test_a_stack_that_does_not_exist(self, tmp_path: Path) -> None:
+        new = tmp_path / "live.json"
+        new.write_text(json.dumps(group()))
+        with cloud_formation(None) as url:
+            done = run(url, "stack:live", str(new))
+        assert done.returncode == 2
+        assert done.stderr.startswith("elasticache_rules: stack:live: must be a stack that can be read, got ")
+        assert "does not exist" in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_without_boto3_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    assert main(["compare", "stack:live", "stack:live"]) == 2
+    assert capsys.readouterr().err == (
+        "elasticache_rules: stack:live: must be read with boto3, got none; install it with: pip install boto3\n"
+    )
+
+
+def test_a_stack_without_resources() -> None:
+    with pytest.raises(DocumentError, match="must have a template with resources"):
+        parse({"Description": "empty"}, "live")
