@@ -24,6 +24,7 @@ from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
 from constructs_lib.replication_group import ReplicationGroup
 from constructs_lib.replication_group_base import ReplicationGroupBase
 from constructs_lib.restore import RestoreFrom
+from constructs_lib.rotation import CredentialRotation
 from constructs_lib.scaling import ReplicaScaling, ShardScaling
 from constructs_lib.serverless_cache import ServerlessCache
 from constructs_lib.serverless_cache_base import ServerlessCacheBase
@@ -54,6 +55,7 @@ __all__ = [
     "Category",
     "ClusterMode",
     "ClusterModeName",
+    "CredentialRotation",
     "Durability",
     "ElastiCacheChecks",
     "Endpoint",

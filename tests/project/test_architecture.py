@@ -38,6 +38,7 @@ PUBLIC = [
     "Category",
     "ClusterMode",
     "ClusterModeName",
+    "CredentialRotation",
     "Durability",
     "ElastiCacheChecks",
     "Endpoint",
