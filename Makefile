@@ -50,6 +50,7 @@ docs: $(VENV)/.dev ## Write the generated pages of docs/
 
 facts: $(VENV)/.dev ## Refresh the facts that are derived, and print what changed
 	python -m scripts.facts
+	python -m scripts.parameter_classes
 
 requirements: $(VENV)/.dev ## Resolve requirements.txt and requirements-dev.txt from pyproject.toml anew
 	python -m scripts.requirements --upgrade

@@ -1,6 +1,6 @@
 """AWS CDK constructs for Amazon ElastiCache; everything public is here."""
 
-from constructs_lib import presets
+from constructs_lib import parameters, presets
 from constructs_lib.access import Access, BoundAccess
 from constructs_lib.access_string import AccessRules, AccessString, Category, KeyAccess
 from constructs_lib.alarms import AlarmThresholds, CacheAlarms
@@ -104,5 +104,6 @@ __all__ = [
     "UserGroup",
     "UserGroupBase",
     "newest_amazon_linux_2023",
+    "parameters",
     "presets",
 ]

@@ -8,6 +8,7 @@ from constructs import Construct
 from constructs_lib._checks import error
 from constructs_lib._names import description as describe
 from constructs_lib.parameter_group import ParameterGroupBase
+from constructs_lib.parameters import Parameters
 from constructs_lib.subnet_group import SubnetGroup, SubnetGroupBase
 
 
@@ -43,7 +44,7 @@ def refuse_contradictions(
     vpc_subnets: ec2.SubnetSelection | None,
     subnet_group: SubnetGroupBase | None,
     parameter_group: ParameterGroupBase | None,
-    parameters: Mapping[str, str] | None,
+    parameters: Mapping[str, str] | Parameters | None,
 ) -> None:
     """Refuse what is given twice.
 

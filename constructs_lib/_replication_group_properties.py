@@ -14,12 +14,12 @@ from constructs_lib.restore import RestoreFrom
 from elasticache_rules import facts
 
 
-def with_cluster_mode(path: str, layout: ClusterMode, parameters: Mapping[str, str] | None) -> dict[str, str]:
+def with_cluster_mode(path: str, layout: ClusterMode, parameters: Mapping[str, str]) -> dict[str, str]:
     """The parameters of a new group; cluster mode sets one of them.
 
     :raises ValueError: when they contradict the layout.
     """
-    given = dict(parameters or {})
+    given = dict(parameters)
     wanted = "yes" if layout.is_clustered else "no"
     if given.get("cluster-enabled", wanted) != wanted:
         raise ValueError(

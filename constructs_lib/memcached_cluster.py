@@ -19,6 +19,7 @@ from constructs_lib.memcached_cluster_base import ImportedMemcachedCluster, Memc
 from constructs_lib.node_type import NodeType
 from constructs_lib.options import IpDiscovery, NetworkType
 from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
+from constructs_lib.parameters import Parameters
 from constructs_lib.subnet_group import SubnetGroupBase
 from elasticache_rules import facts
 
@@ -89,7 +90,7 @@ class MemcachedCluster(MemcachedClusterBase):
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | Parameters | None = None,
         port: int = _PORT,
         transit_encryption: bool = True,
         maintenance_window: str | None = None,

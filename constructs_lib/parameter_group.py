@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
-from constructs_lib._checks import check
+from constructs_lib._checks import check, error
 from constructs_lib._names import description as describe
 from constructs_lib.engine import EngineVersion, MemcachedVersion
+from constructs_lib.parameters import Parameters
 
 PARAMETER_GROUP_PROPS = {
     "Description": "description",
@@ -41,7 +42,8 @@ class ParameterGroup(ParameterGroupBase):
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.html
 
     :param engine: the version whose family it is for.
-    :param parameters: names and values; what is not named keeps the family's default.
+    :param parameters: names and values, or the family's own class such as `parameters.Redis7Parameters`, whose names
+        and values are checked by an editor. What is not named keeps the family's default.
     :param description: 1 to 255 characters. Default: the construct's path.
     :raises ValueError: for a value that AWS would refuse.
     """
@@ -52,12 +54,12 @@ class ParameterGroup(ParameterGroupBase):
         id: str,
         *,
         engine: EngineVersion | MemcachedVersion,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | Parameters | None = None,
         description: str | None = None,
     ) -> None:
         super().__init__(scope, id)
         self._family = engine.family
-        self._parameters = dict(parameters or {})
+        self._parameters = rendered(self, parameters, self._family)
         said = description or describe("Parameters of", self)
         check(
             self,
@@ -103,6 +105,24 @@ class ParameterGroup(ParameterGroupBase):
     def from_parameter_group_name(scope: Construct, id: str, parameter_group_name: str) -> ParameterGroupBase:
         """A parameter group that exists already, the service's own `default.…` ones among them."""
         return _ImportedParameterGroup(scope, id, parameter_group_name)
+
+
+def rendered(construct: Construct, parameters: Mapping[str, str] | Parameters | None, family: str) -> dict[str, str]:
+    """Parameters by the engine's own names.
+
+    :raises ValueError: when they are of another family.
+    """
+    if not isinstance(parameters, Parameters):
+        return dict(parameters or {})
+    if parameters.family != family:
+        raise error(
+            construct,
+            "parameters",
+            f"be of the family {family}",
+            f"those of {parameters.family}",
+            f"use the class of {family}, or another engine version",
+        )
+    return parameters.render()
 
 
 class _ImportedParameterGroup(ParameterGroupBase):

@@ -30,7 +30,8 @@ from constructs_lib.engine import EngineVersion
 from constructs_lib.log_delivery import LogDelivery, bind_logs
 from constructs_lib.node_type import NodeType
 from constructs_lib.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
-from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
+from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase, rendered
+from constructs_lib.parameters import Parameters
 from constructs_lib.replication_group_base import ReplicationGroupBase
 from constructs_lib.restore import RestoreFrom
 from constructs_lib.subnet_group import SubnetGroupBase
@@ -101,7 +102,7 @@ class ReplicationGroup(ReplicationGroupBase):
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | Parameters | None = None,
         port: int = facts.load("limits")["default_port"]["redis"],
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
         at_rest_encryption: bool = True,
@@ -145,7 +146,7 @@ class ReplicationGroup(ReplicationGroupBase):
             self,
             "ParameterGroup",
             engine=engine,
-            parameters=with_cluster_mode(path, layout, parameters),
+            parameters=with_cluster_mode(path, layout, rendered(self, parameters, engine.family)),
             description=describe("Parameters of", path),
         )
         self._security_groups = security_groups_of(self, path, vpc, security_groups)

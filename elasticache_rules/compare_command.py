@@ -6,7 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from elasticache_rules.compare import Change, compare
+from elasticache_rules.compare import compare
+from elasticache_rules.compare_steps import Change
 from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, DocumentError, read, stack_name_of
 from elasticache_rules.template import Template

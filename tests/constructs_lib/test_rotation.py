@@ -38,7 +38,7 @@ class FakeSecrets:
     """A secret with its versions and stages, as Secrets Manager keeps them."""
 
     class exceptions:  # noqa: N801 - boto3's own spelling
-        class ResourceNotFoundException(Exception):
+        class ResourceNotFoundException(Exception):  # noqa: N818
             pass
 
     def __init__(self, text: str) -> None:

@@ -87,6 +87,7 @@ PUBLIC = [
     "UserGroup",
     "UserGroupBase",
     "newest_amazon_linux_2023",
+    "parameters",
     "presets",
 ]
 CONSTRUCTS = [
