@@ -20,6 +20,7 @@ from constructs_lib.metrics import MemcachedMetrics, ReplicationGroupMetrics, Se
 from constructs_lib.network import InstanceConnectEndpoint, Network
 from constructs_lib.node_type import NodeType
 from constructs_lib.options import Backup, Durability, Endpoint, IpDiscovery, NetworkType, TransitEncryption
+from constructs_lib.outpost_cluster import OutpostCluster
 from constructs_lib.parameter_group import ParameterGroup, ParameterGroupBase
 from constructs_lib.replication_group import ReplicationGroup
 from constructs_lib.replication_group_base import ReplicationGroupBase
@@ -77,6 +78,7 @@ __all__ = [
     "NetworkType",
     "NoPasswordUser",
     "NodeType",
+    "OutpostCluster",
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",

@@ -42,7 +42,7 @@ class IpDiscovery(StrEnum):
 
 
 class Durability(StrEnum):
-    """Whether a write is on durable storage, and when the client hears of it; it cannot be changed later.
+    """Whether a write is on durable storage, and when the client hears of it.
 
     Needs valkey 9.0, cluster mode enabled, Multi-AZ with a replica, TLS and encryption at rest, and no data tiering.
 

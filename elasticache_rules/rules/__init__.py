@@ -18,6 +18,7 @@ def register_all() -> None:
         names,
         network,
         node_type,
+        outposts,
         parameters,
         placement,
         schema,

@@ -46,6 +46,17 @@ BASE: dict[str, dict[str, Any]] = {
             "AtRestEncryptionEnabled": True,
         },
     },
+    "outpost": {
+        "Type": "Custom::ElastiCacheOutpostCluster",
+        "Properties": {
+            "Engine": "redis",
+            "EngineVersion": "7.1",
+            "CacheNodeType": "cache.m5.large",
+            "NumCacheNodes": 1,
+            "OutpostMode": "single-outpost",
+            "PreferredOutpostArn": "arn:aws:outposts:us-east-1:111111111111:outpost/op-0123456789abcdef0",
+        },
+    },
     "shards": {
         "Type": "AWS::ElastiCache::ReplicationGroup",
         "Properties": {
@@ -411,6 +422,11 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
             "+B": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-2"},
         },
     ),
+    "outposts/arn": ("outpost", {"PreferredOutpostArn": "op-0123456789abcdef0"}),
+    "outposts/mode": ("outpost", {"OutpostMode": "cross-outpost"}),
+    "outposts/node-type": ("outpost", {"CacheNodeType": "cache.r7g.large"}),
+    "outposts/engine": ("outpost", {"NumCacheNodes": 2}),
+    "outposts/not-there": ("outpost", {"SnapshotRetentionLimit": 7}),
     "network/port": ("group", {"Port": 8005}),
     "network/subnets": ("subnets", {"SubnetIds": []}),
     "network/tags": ("group", {"Tags": [{"Key": "aws:team", "Value": "cache"}]}),

@@ -60,6 +60,7 @@ PUBLIC = [
     "NetworkType",
     "NoPasswordUser",
     "NodeType",
+    "OutpostCluster",
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",
