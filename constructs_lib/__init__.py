@@ -12,6 +12,8 @@ from constructs_lib.cluster_mode import ClusterMode, ClusterModeName, Shard
 from constructs_lib.dashboard import CacheDashboard
 from constructs_lib.engine import Engine, EngineVersion, MemcachedVersion, ServerlessEngine, ServerlessEngineName
 from constructs_lib.events import CACHE_FAILURES, CacheEvent, CacheEventRule
+from constructs_lib.global_datastore import GlobalDatastore, GlobalDatastoreBase, RegionalZones
+from constructs_lib.global_datastore_secondary import GlobalDatastoreSecondary
 from constructs_lib.grants import CacheGrants
 from constructs_lib.log_delivery import LogDelivery, LogDestination, LogFormat, LogType
 from constructs_lib.memcached_cluster import MemcachedCluster
@@ -62,6 +64,9 @@ __all__ = [
     "Endpoint",
     "Engine",
     "EngineVersion",
+    "GlobalDatastore",
+    "GlobalDatastoreBase",
+    "GlobalDatastoreSecondary",
     "IamUser",
     "InstanceConnectEndpoint",
     "IpDiscovery",
@@ -82,6 +87,7 @@ __all__ = [
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",
+    "RegionalZones",
     "ReplicaScaling",
     "ReplicationGroup",
     "ReplicationGroupBase",

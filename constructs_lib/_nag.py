@@ -44,6 +44,11 @@ SNAPSHOT_TYPE: Final = Acknowledged(
     "F3006",
     "It is a resource type and has an L1; the bundled resource schemas are older.",
 )
+GLOBAL_TAGS: Final = Acknowledged(
+    "CloudFormation-Validate",
+    "F3002",
+    "Tags are a property of the service and of the L1; the bundled resource schema is older.",
+)
 
 
 def acknowledge(construct: Construct, *findings: Acknowledged) -> None:
