@@ -15,6 +15,7 @@ from constructs_lib.events import CACHE_FAILURES, CacheEvent, CacheEventRule
 from constructs_lib.global_datastore import GlobalDatastore, GlobalDatastoreBase, RegionalZones
 from constructs_lib.global_datastore_secondary import GlobalDatastoreSecondary
 from constructs_lib.grants import CacheGrants
+from constructs_lib.hardening import HardenedReplicationGroup
 from constructs_lib.log_delivery import LogDelivery, LogDestination, LogFormat, LogType
 from constructs_lib.memcached_cluster import MemcachedCluster
 from constructs_lib.memcached_cluster_base import MemcachedClusterBase
@@ -67,6 +68,7 @@ __all__ = [
     "GlobalDatastore",
     "GlobalDatastoreBase",
     "GlobalDatastoreSecondary",
+    "HardenedReplicationGroup",
     "IamUser",
     "InstanceConnectEndpoint",
     "IpDiscovery",

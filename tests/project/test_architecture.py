@@ -47,6 +47,7 @@ PUBLIC = [
     "GlobalDatastore",
     "GlobalDatastoreBase",
     "GlobalDatastoreSecondary",
+    "HardenedReplicationGroup",
     "IamUser",
     "InstanceConnectEndpoint",
     "IpDiscovery",
