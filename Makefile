@@ -16,7 +16,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast lint bench docs facts requirements clean
+.PHONY: help setup synth test test-fast lint bench docs site facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -47,6 +47,11 @@ bench: setup ## Measure what the README's figures say
 docs: $(VENV)/.dev ## Write the generated pages of docs/
 	python -m scripts.nag_docs
 	python -m scripts.rules_docs
+	python -m scripts.api_docs
+
+site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its links
+	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict
+	@echo 'site/index.html'
 
 facts: $(VENV)/.dev ## Refresh the facts that are derived, and print what changed
 	python -m scripts.facts
@@ -56,7 +61,7 @@ requirements: $(VENV)/.dev ## Resolve requirements.txt and requirements-dev.txt 
 	python -m scripts.requirements --upgrade
 
 clean: ## Remove everything that the targets made
-	rm -rf .venv node_modules .tools cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules .tools cdk.out site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.app: requirements.txt scripts/link_node.py
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"error: Python 3.11 or later is needed, this is {sys.version.split()[0]}; run make with PYTHON=/path/to/python3.11")'

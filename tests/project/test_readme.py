@@ -133,6 +133,9 @@ def test_the_library_installs_from_git(tmp_path: Path) -> None:
         "constructs_lib/client_user_data.sh",
         "constructs_lib/connection_test/__main__.py",
         "constructs_lib/connection_test/connection_test/runner.py",
+        "constructs_lib/outposts_function/handler.py",
+        "constructs_lib/parameters/redis7.py",
+        "constructs_lib/rotation_function/handler.py",
         "elasticache_rules/facts/engines.json",
         "elasticache_rules/py.typed",
     ):
@@ -153,6 +156,14 @@ def test_the_rules_run_over_the_assembly() -> None:
     assert (done.returncode, done.stdout) == (0, "0 errors, 0 warnings\n"), done.stderr
 
 
+def test_comparing_an_assembly_with_itself() -> None:
+    command = "python3 -m elasticache_rules compare cdk.out cdk.out"
+    assert command in commands()
+    assert run(["make", "synth"]).returncode == 0
+    done = run(shlex.split(command))
+    assert (done.returncode, done.stdout) == (0, "0 changes need a decision, 0 acknowledged\n"), done.stderr
+
+
 def test_cfn_lint_takes_the_rules() -> None:
     (command,) = [line for line in commands() if line.startswith("cfn-lint -a ")]
     assert run(["make", "synth"]).returncode == 0
@@ -166,6 +177,7 @@ def test_no_command_is_left_untested() -> None:
     others = (
         "pip install ",
         "python3 -m elasticache_rules cdk.out",
+        "python3 -m elasticache_rules compare cdk.out cdk.out",
         "cfn-lint -a ",
         "python3 constructs_lib/connection_test --help",
         "source .venv/bin/activate",

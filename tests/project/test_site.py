@@ -1,0 +1,92 @@
+"""The documentation: generated pages are current, the site builds, and every link in it leads somewhere."""
+
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import constructs_lib
+from scripts.api_docs import FOLDER, pages
+from tests.conftest import ROOT
+
+
+def test_the_api_pages_are_current() -> None:
+    made = pages()
+    assert set(FOLDER.glob("*.md")) == set(made), "run 'make docs'"
+    for path, text in made.items():
+        assert path.read_text() == text, f"{path.name} is stale; run 'make docs'"
+
+
+def test_every_public_class_has_a_page() -> None:
+    classes = {name for name in constructs_lib.__all__ if isinstance(getattr(constructs_lib, name), type)}
+    assert classes <= {path.stem for path in pages()}
+
+
+class _Page(HTMLParser):
+    """The links and the anchors of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value:
+                self.anchors.add(value)
+            if tag == "a" and name == "href" and value:
+                self.links.append(value)
+
+
+def build(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder), *words],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.cli
+def test_the_site_builds_and_every_link_leads_somewhere(tmp_path: Path) -> None:
+    done = build(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {path: _Page(path.read_text()) for path in tmp_path.rglob("*.html") if path.name != "404.html"}
+    assert len(found) > 70
+    for path, page in found.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            assert target.exists(), f"{path.name}: {link}"
+            if parts.fragment and target in found:
+                assert unquote(parts.fragment) in found[target].anchors, f"{path.name}: {link}"
+    text = (tmp_path / "api" / "ReplicationGroup.html").read_text()
+    for word in (
+        "maintenance_window",
+        "cluster_mode",
+        "primary_endpoint",
+        "grants",
+        "from_replication_group_attributes",
+    ):
+        assert word in text, word
+
+
+@pytest.mark.cli
+def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text("[gone](gone.md)\n")
+    config = tmp_path / "mkdocs.yml"
+    config.write_text("site_name: broken\nvalidation: {links: {not_found: warn}}\n")
+    done = build(tmp_path / "site", "--config-file", str(config))
+    assert done.returncode != 0
+    assert "gone.md" in done.stdout + done.stderr
