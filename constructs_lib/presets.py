@@ -50,7 +50,7 @@ class ReplicationGroupPreset:
             "node type": self.node_type.name,
             "nodes": f"{mode.shards * (mode.replicas_per_shard + 1)}, cluster mode {mode.name}",
             "Multi-AZ": "on" if mode.replicas_per_shard else "off",
-            "snapshots": f"daily, kept for {days} days" if days else "none",
+            "snapshots": _kept(days),
             "logs": " and ".join(each.log_type.value for each in self.logs) or "none",
             "removal": _POLICIES[self.removal_policy],
         }
@@ -146,7 +146,7 @@ class ServerlessPreset:
             "storage": f"at most {storage} GB" if storage else "no limit",
             "ECPU": f"at most {ecpu:,} a second" if ecpu else "no limit",
             "Multi-AZ": "always",
-            "snapshots": f"daily, kept for {days} days" if days else "none",
+            "snapshots": _kept(days),
             "logs": "a serverless cache has none",
             "removal": _POLICIES[self.removal_policy],
         }
@@ -184,6 +184,12 @@ class ServerlessPreset:
             snapshot_retention_days=self.snapshot_retention_days,
             removal_policy=self.removal_policy,
         )
+
+
+def _kept(days: int) -> str:
+    if days == 0:
+        return "none"
+    return f"daily, kept for {days} day{'s' if days != 1 else ''}"
 
 
 Preset = ReplicationGroupPreset | MemcachedPreset | ServerlessPreset

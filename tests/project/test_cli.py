@@ -45,7 +45,8 @@ def test_diff_gets_as_far_as_the_account(tmp_path: Path) -> None:
         ("shard=5", "error: context: key must be one of access, account,"),
         (
             "deployment=x",
-            "error: context: deployment must be one of cluster-mode-disabled, cluster-mode-enabled, memcached, serverless, got 'x'",
+            "error: context: deployment must be one of cluster-mode-disabled, cluster-mode-enabled, memcached, "
+            "serverless, got 'x'",
         ),
         ("port=80", "error: ClusterModeDisabled-Cache/Cache: port must be 1150 to 8004 or 8006 to 65535, got 80"),
     ],
