@@ -8,8 +8,18 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 _REGIONS: "WeakKeyDictionary[cdk.Stack, str]" = WeakKeyDictionary()
+_PATHS: "WeakKeyDictionary[Construct, str]" = WeakKeyDictionary()
 _SUBNETS: "WeakKeyDictionary[ec2.IVpc, list[ec2.ISubnet]]" = WeakKeyDictionary()
 _SUBNET_IDS: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
+
+
+def child_path(scope: Construct, id: str) -> str:
+    """The path of a construct that is made in a scope; the scope's own is asked once."""
+    if scope not in _PATHS:
+        _PATHS[scope] = scope.node.path
+    # As constructs itself writes an id that holds the separator.
+    own = id.replace("/", "--")
+    return f"{_PATHS[scope]}/{own}" if _PATHS[scope] else own
 
 
 def region_of(scope: Construct) -> str:

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from constructs_lib._checks import check, error
 from constructs_lib._imported_replication_group import ImportedReplicationGroup
-from constructs_lib._lookups import region_of
+from constructs_lib._lookups import child_path, region_of
 from constructs_lib._names import description as describe
 from constructs_lib._placement import refuse_contradictions, security_groups_of, subnet_group_of
 from constructs_lib._replication_group_properties import (
@@ -138,7 +138,7 @@ class ReplicationGroup(ReplicationGroupBase):
             parameter_group=parameter_group,
             parameters=parameters,
         )
-        path = self.node.path
+        path = child_path(scope, id)
         bound = (access or Access.iam())._bind(self, path, engine)
         self._access = bound
         subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+import aws_cdk as cdk
 import pytest
+from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib import Backup, ClusterMode, Endpoint, Engine, EngineVersion, NodeType
+from constructs_lib._lookups import child_path
 from elasticache_rules import facts
 
 
@@ -167,3 +170,10 @@ class TestBackup:
 
 def test_endpoint() -> None:
     assert Endpoint("cache.example", 6379).socket_address == "cache.example:6379"
+
+
+@pytest.mark.parametrize("id", ["Cache", "with space", "a/b"])
+def test_a_path_is_known_before_it_is_asked_for(stack: cdk.Stack, id: str) -> None:
+    inner = Construct(stack, "Inner")
+    for scope in (stack, inner):
+        assert child_path(scope, id) == Construct(scope, id).node.path
