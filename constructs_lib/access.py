@@ -99,41 +99,47 @@ class Access:
         return BoundAccess(authentication=Authentication.NONE)
 
 
-@final
-class _IamAccess(Access):
+class _OneUser(Access):
+    """A user in a group of its own; a subclass says which kind."""
+
+    _feature: str
+    _before: str
+
     def __init__(self, access_string: AccessString | str) -> None:
         self._access_string = access_string
 
+    def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
+        raise NotImplementedError
+
     def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
-        if not engine.has("iam_authentication"):
+        if not engine.has(self._feature):
             raise ValueError(
-                f"{path}: access must be other than IAM before redis 7.0, got {engine}; "
+                f"{path}: access must be other than {self._before}, got {engine}; "
                 "use a later version, or access=Access.auth_token()"
             )
         # Users and groups have names of their own each, so that one name serves for both.
-        name = physical_name(path)
-        of = Engine(engine.engine.value)
-        user = IamUser(scope, "User", engine=of, access_string=self._access_string, user_id=name)
+        name, of = physical_name(path), Engine(engine.engine.value)
+        user = self._user(scope, of, name)
         group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
-        return BoundAccess(authentication=Authentication.IAM, user_group=group, users=(user,))
+        return BoundAccess(authentication=user.authentication, user_group=group, users=(user,))
 
 
 @final
-class _PasswordAccess(Access):
-    def __init__(self, access_string: AccessString | str) -> None:
-        self._access_string = access_string
+class _IamAccess(_OneUser):
+    _feature = "iam_authentication"
+    _before = "IAM before redis 7.0"
 
-    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
-        if not engine.has("user_groups"):
-            raise ValueError(
-                f"{path}: access must be other than users with passwords before redis 6.0, got {engine}; "
-                "use a later version, or access=Access.auth_token()"
-            )
-        name = physical_name(path)
-        of = Engine(engine.engine.value)
-        user = PasswordUser(scope, "User", engine=of, access_string=self._access_string, user_id=name)
-        group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
-        return BoundAccess(authentication=Authentication.PASSWORD, user_group=group, users=(user,))
+    def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
+        return IamUser(scope, "User", engine=engine, access_string=self._access_string, user_id=name)
+
+
+@final
+class _PasswordAccess(_OneUser):
+    _feature = "user_groups"
+    _before = "users with passwords before redis 6.0"
+
+    def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
+        return PasswordUser(scope, "User", engine=engine, access_string=self._access_string, user_id=name)
 
 
 @final

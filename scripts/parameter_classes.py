@@ -38,23 +38,25 @@ def module_name(family: str) -> str:
 
 
 def source_of(family: str) -> str:
-    """The module of a family."""
-    known: dict[str, dict[str, Any]] = facts.load("parameters")["families"][FAMILIES[family]]
+    """The module of a family: its fields, or those of the family that it begins with."""
+    first = FAMILIES[family]
+    if first != family:
+        return _following(family, first)
+    known: dict[str, dict[str, Any]] = facts.load("parameters")["families"][family]
     parameters = {
         name: each["allowed"] for name, each in known.items() if each["modifiable"] and name not in _ELSEWHERE
     }
     typed = {name: _type(allowed) for name, allowed in parameters.items()}
-    literal = ", Literal" if any("Literal" in each for each in typed.values()) else ""
+    literal = "Literal, " if any("Literal" in each for each in typed.values()) else ""
     lines = [
         f'"""Parameters of the family {family}; written by `make facts`, not by hand."""',
         "",
         "from dataclasses import dataclass, field",
-        f"from typing import ClassVar{literal}, final",
+        f"from typing import {literal}ClassVar",
         "",
         "from constructs_lib.parameters.base import Parameters",
         "",
         "",
-        "@final",
         "@dataclass(frozen=True, slots=True, kw_only=True)",
         f"class {class_name(family)}(Parameters):",
         f'    """Parameters of the family {family}; what is left out keeps the family\'s default.',
@@ -72,6 +74,26 @@ def source_of(family: str) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _following(family: str, first: str) -> str:
+    return f'''"""Parameters of the family {family}; written by `make facts`, not by hand."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from constructs_lib.parameters.{module_name(first)} import {class_name(first)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class {class_name(family)}({class_name(first)}):
+    """Parameters of the family {family}, which begins with those of {first}.
+
+    {facts.load("parameters")["url"]}
+    """
+
+    family: ClassVar[str] = "{family}"
+'''
 
 
 def _field(name: str) -> str:

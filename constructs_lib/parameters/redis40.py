@@ -1,12 +1,11 @@
 """Parameters of the family redis4.0; written by `make facts`, not by hand."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, final
+from typing import ClassVar, Literal
 
 from constructs_lib.parameters.base import Parameters
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redis40Parameters(Parameters):
     """Parameters of the family redis4.0; what is left out keeps the family's default.

@@ -1,12 +1,11 @@
 """Parameters of the family redis6.x; written by `make facts`, not by hand."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, final
+from typing import ClassVar, Literal
 
 from constructs_lib.parameters.base import Parameters
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redis6xParameters(Parameters):
     """Parameters of the family redis6.x; what is left out keeps the family's default.

@@ -1,12 +1,11 @@
 """Parameters of the family redis7; written by `make facts`, not by hand."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, final
+from typing import ClassVar, Literal
 
 from constructs_lib.parameters.base import Parameters
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redis7Parameters(Parameters):
     """Parameters of the family redis7; what is left out keeps the family's default.
