@@ -25,6 +25,7 @@ import aws_cdk as cdk  # noqa: E402 - importing it starts Node
 from stacks.checks import PREFLIGHT_KEY, register_checks  # noqa: E402
 from stacks.deploy import build_stacks  # noqa: E402
 from stacks.deployments import choose, parse_bool  # noqa: E402
+from stacks.global_datastore import build_global_stacks  # noqa: E402
 
 PROJECT: Final = "elasticache-stack"
 
@@ -46,7 +47,8 @@ def build_app(
     given = {str(key): value for key, value in app.node.get_all_context().items()}
     deployment = choose(given, also_valid=frozenset({PREFLIGHT_KEY}))
     register_checks(app, preflight=parse_bool(PREFLIGHT_KEY, given.get(PREFLIGHT_KEY, False)))
-    build_stacks(app, deployment, env=env)
+    build = build_global_stacks if deployment.kind == "global-datastore" else build_stacks
+    build(app, deployment, env=env)
     cdk.Tags.of(app).add("project", PROJECT)
     cdk.Tags.of(app).add("deployment", deployment.name)
     return app

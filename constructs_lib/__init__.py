@@ -14,6 +14,7 @@ from constructs_lib.engine import Engine, EngineVersion, MemcachedVersion, Serve
 from constructs_lib.events import CACHE_FAILURES, CacheEvent, CacheEventRule
 from constructs_lib.global_datastore import GlobalDatastore, GlobalDatastoreBase, RegionalZones
 from constructs_lib.global_datastore_secondary import GlobalDatastoreSecondary
+from constructs_lib.global_datastore_set import GlobalDatastoreSet, GlobalRegion
 from constructs_lib.grants import CacheGrants
 from constructs_lib.hardening import HardenedReplicationGroup
 from constructs_lib.log_delivery import LogDelivery, LogDestination, LogFormat, LogType
@@ -68,6 +69,8 @@ __all__ = [
     "GlobalDatastore",
     "GlobalDatastoreBase",
     "GlobalDatastoreSecondary",
+    "GlobalDatastoreSet",
+    "GlobalRegion",
     "HardenedReplicationGroup",
     "IamUser",
     "InstanceConnectEndpoint",

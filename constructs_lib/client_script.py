@@ -90,6 +90,7 @@ class ClientScript:
             "KEY": self.asset.s3_object_key,
             "REGION": stack.region,
             "INSTALL_CLI": "true" if installs else "false",
+            "HEARTBEAT": "true" if config.get("global_role") == "primary" else "false",
         }
         text = _SCRIPT
         for name, value in values.items():

@@ -67,6 +67,19 @@ timeout 330 python3 /opt/cache-client/connection_test.zip --config /etc/cache-cl
   --report "$report" --signal "$signal" --on-failure @@ON_FAILURE@@
 verdict=$?
 
+# The secondaries of a Global Datastore measure how long these writes take to arrive.
+if @@HEARTBEAT@@; then
+  stage=heartbeat
+  cat > /usr/local/bin/cache-heartbeat <<'SCRIPT'
+#!/bin/bash
+# Writes the time to the cache every half second.
+exec python3 /opt/cache-client/connection_test.zip --config /etc/cache-client/config.json --wait-network 0 --wait-auth 0 --heartbeat
+SCRIPT
+  chmod 755 /usr/local/bin/cache-heartbeat
+  systemd-run --quiet --unit=cache-heartbeat --property=Restart=always /usr/local/bin/cache-heartbeat \
+    || setsid nohup /usr/local/bin/cache-heartbeat > "$state/heartbeat.log" 2>&1 < /dev/null &
+fi
+
 # For people; the verdict does not hang on it.
 stage=command-line-client
 if @@INSTALL_CLI@@; then

@@ -110,6 +110,7 @@ class GlobalDatastore(GlobalDatastoreBase):
     ) -> None:
         super().__init__(scope, id)
         self._primary = primary
+        primary._global_role = "primary"
         region = region_of(cdk.Stack.of(primary))
         if is_token(region):
             raise error(

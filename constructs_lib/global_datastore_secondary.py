@@ -92,6 +92,7 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
             transit_encryption=primary.transit_encryption,
             port=port or primary.port,
         )
+        self._global_role = "secondary"
         path, region = self.node.path, region_of(cdk.Stack.of(self))
         if region == region_of(cdk.Stack.of(primary)):
             raise error(

@@ -32,6 +32,7 @@ class ReplicationGroupBase(CacheBase):
         self._cluster_mode = cluster_mode
         self._engine = engine
         self._transit_encryption = transit_encryption
+        self._global_role: str | None = None
 
     @property
     def replication_group_id(self) -> str:
@@ -85,13 +86,16 @@ class ReplicationGroupBase(CacheBase):
         if not self._cluster_mode.has_primary_endpoint:
             return {"configuration": self.configuration_endpoint}
         endpoints = {"primary": self.primary_endpoint}
-        if self._cluster_mode.replicas_per_shard > 0:
+        # A secondary's replicas are read like it is itself, and nothing can be written to try them.
+        if self._cluster_mode.replicas_per_shard > 0 and self._global_role != "secondary":
             endpoints["reader"] = self.reader_endpoint
         return endpoints
 
     def connection_settings(self) -> Mapping[str, object]:
         """Engine, version, mode, shards and replicas."""
+        global_role = {} if self._global_role is None else {"global_role": self._global_role}
         return {
+            **global_role,
             "engine": self._engine.engine.value,
             "engine_version": self._engine.version,
             "cluster_mode": self._cluster_mode.name.value,

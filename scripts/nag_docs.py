@@ -1,5 +1,6 @@
 """Write docs/nag.md: every acknowledged finding of every deployment, from the validation reports."""
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,8 +38,9 @@ def document(assemblies: Iterable[HasAcknowledgements]) -> str:
 
 def _generic(text: str) -> str:
     """The stack by its role, without what changes with each configuration."""
-    for prefix in ("ClusterModeDisabled-", "ClusterModeEnabled-", "Memcached-", "Serverless-"):
-        text = text.replace(prefix, "")
+    text = re.sub(
+        r"(ClusterModeDisabled|ClusterModeEnabled|Memcached|Serverless|GlobalDatastore(-[a-z-]+\d)?)-", "", text
+    )
     parts = text.split("/")
     return "/".join("Instance" if part.startswith("Instance") else part for part in parts)
 

@@ -12,6 +12,7 @@ _MATTERS = {
     "AWS::EC2::VPCEndpoint": "VPC endpoints",
     "AWS::EC2::InstanceConnectEndpoint": "EC2 Instance Connect Endpoint",
     "AWS::EC2::SecurityGroup": "security groups",
+    "AWS::ElastiCache::GlobalReplicationGroup": "global replication group",
     "AWS::ElastiCache::ReplicationGroup": "replication group",
     "AWS::ElastiCache::CacheCluster": "memcached cluster",
     "AWS::ElastiCache::ServerlessCache": "serverless cache",
@@ -61,6 +62,8 @@ def _resources(template: dict[str, Any]) -> list[str]:
 
 
 def _layout(properties: dict[str, Any]) -> str:
+    if "GlobalReplicationGroupId" in properties:
+        return "a secondary of the Global Datastore, which reads and takes no writes"
     shards = properties.get("NumNodeGroups", 1)
     replicas = properties.get("ReplicasPerNodeGroup", properties.get("NumCacheClusters", 1) - 1)
     return (

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from constructs import IConstruct
 
 from constructs_lib import CacheBase, CacheClient, Network
+from stacks.checks import PREFLIGHT_KEY
 from stacks.deployment import Deployment
 
 _AWS: Final = "AwsSolutions"
@@ -64,7 +65,7 @@ def acknowledge_network(network: Network) -> None:
 
 def acknowledge_cache(cache: CacheBase, deployment: Deployment) -> None:
     """The cache's findings."""
-    if deployment.kind == "replication-group":
+    if deployment.kind in ("replication-group", "global-datastore"):
         _acknowledge_replication_group(cache, deployment)
     if deployment.kind == "memcached" and deployment.port == 11211:
         acknowledge(_child(cache, "Resource"), "AEC5", _AWS, reason=_DEFAULT_PORT)
@@ -92,6 +93,28 @@ def acknowledge_cache(cache: CacheBase, deployment: Deployment) -> None:
             _PCI,
             reason="It is encrypted with the service's own key, and read by one role of this account.",
         )
+
+
+def acknowledge_global_member(cache: CacheBase, deployment: Deployment) -> None:
+    """What a secondary of a Global Datastore must not state, and so the rules do not find."""
+    resource = _child(cache, "Resource")
+    reason = "A secondary inherits this from the Global Datastore, and ElastiCache refuses it when it is stated."
+    acknowledge(resource, "AEC3", _AWS, reason=reason)
+    if str(cache.node.try_get_context(PREFLIGHT_KEY)).lower() == "true":
+        found = {
+            "pf-elasticache-user-group-transit-encryption": cache.access.user_group is not None,
+            "pf-elasticache-kms-key": deployment.customer_managed_key,
+        }
+        cdk.Validations.of(resource).acknowledge(
+            *(
+                cdk.Acknowledgment(id=f"cdk-preflight::{rule}", reason=reason)
+                for rule, is_found in found.items()
+                if is_found
+            )
+        )
+    # It states no engine either, and so the rule takes it for redis.
+    if deployment.port == 6379 and deployment.engine == "valkey":
+        acknowledge(resource, "AEC5", _AWS, reason=_DEFAULT_PORT)
 
 
 def _acknowledge_replication_group(cache: CacheBase, deployment: Deployment) -> None:

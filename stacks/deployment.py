@@ -1,5 +1,6 @@
 """One deployment: a cache with its network and its client, as typed fields."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -19,7 +20,7 @@ from constructs_lib import (
     presets,
 )
 
-Kind = Literal["replication-group", "memcached", "serverless"]
+Kind = Literal["replication-group", "memcached", "serverless", "global-datastore"]
 
 _EVERYWHERE: Final = frozenset(
     {
@@ -41,9 +42,16 @@ FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
         *("engine", "engine_version", "access", "backup_retention_days", "daily_snapshot_time"),
         *("maximum_storage_gb", "maximum_ecpu_per_second", "customer_managed_key", "removal"),
     },
+    "global-datastore": (_EVERYWHERE - {"preset", "region", "vpc_id", "subnet_ids", "availability_zones"})
+    | {
+        *("regions", "cluster_mode", "engine", "engine_version", "node_type", "shards", "replicas", "access", "port"),
+        *("backup_retention_days", "snapshot_window", "maintenance_window", "customer_managed_key"),
+        *("log_delivery", "removal"),
+    },
 }
 """The fields that the context can override, by the kind of the deployment."""
 
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d\Z")
 _REMOVAL: Final = {"snapshot": cdk.RemovalPolicy.SNAPSHOT, "destroy": cdk.RemovalPolicy.DESTROY}
 _SERVERLESS: Final = {"valkey": "8", "redis": "7", "memcached": "1.6"}
 
@@ -76,6 +84,7 @@ class Deployment:
     :param removal: snapshot or destroy: what becomes of the data when the stack is deleted.
     :param customer_managed_key: whether data is encrypted at rest with a KMS key of its own, about 1 USD a month.
     :param termination_protection: whether the cache's stack refuses to be deleted.
+    :param regions: of a Global Datastore, comma-separated, the primary's first; two or three.
     :param region: where to deploy. Default: the CLI's.
     :param account: where to deploy. Default: the CLI's.
     :param availability_zone_count: 2 or 3, of a new VPC.
@@ -111,6 +120,7 @@ class Deployment:
     removal: Literal["snapshot", "destroy"] = "snapshot"
     customer_managed_key: bool = False
     termination_protection: bool = False
+    regions: tuple[str, ...] = ()
     region: str | None = None
     account: str | None = None
     availability_zone_count: int = 2
@@ -128,10 +138,13 @@ class Deployment:
         :raises ValueError: naming the field, the rule, the value and the fix.
         """
         if self.cluster_mode != "enabled" and self.shards != 1:
+            how = "cluster_mode=enabled" if self.kind == "global-datastore" else "deployment=cluster-mode-enabled"
             raise ValueError(
                 f"{self.name}: shards must be 1 with cluster mode {self.cluster_mode}, got {self.shards}; "
-                "choose -c deployment=cluster-mode-enabled"
+                f"choose -c {how}"
             )
+        if self.kind == "global-datastore":
+            self._check_regions()
         existing = (self.vpc_id is not None, bool(self.subnet_ids), bool(self.availability_zones))
         if any(existing) and not all(existing):
             raise ValueError(
@@ -143,6 +156,18 @@ class Deployment:
             raise ValueError(
                 f"{self.name}: availability_zones must name one zone for each subnet, got "
                 f"{len(self.availability_zones)} for {len(self.subnet_ids)} subnets; list them in the same order"
+            )
+
+    def _check_regions(self) -> None:
+        if self.cluster_mode == "compatible":
+            raise ValueError(
+                f"{self.name}: cluster_mode must be disabled or enabled, got compatible; choose one of the two"
+            )
+        wrong = [each for each in self.regions if not _REGION.match(each)]
+        if wrong or not 2 <= len(self.regions) <= 3 or len(set(self.regions)) < len(self.regions):
+            raise ValueError(
+                f"{self.name}: regions must be two or three different ones, got {','.join(self.regions) or 'none'}; "
+                "name them like -c regions=us-east-1,eu-west-1, the primary's first"
             )
 
     @property

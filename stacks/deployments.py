@@ -18,6 +18,12 @@ DEPLOYMENTS: Final[Mapping[str, Deployment]] = {
         Deployment(name="cluster-mode-enabled", cluster_mode="enabled", shards=3),
         Deployment(name="memcached", kind="memcached", engine="memcached", access="none", port=11211),
         Deployment(name="serverless", kind="serverless", engine="valkey"),
+        Deployment(
+            name="global-datastore",
+            kind="global-datastore",
+            regions=("us-east-1", "eu-west-1"),
+            node_type="cache.m7g.large",
+        ),
     )
 }
 

@@ -28,6 +28,17 @@ class NetworkStack(cdk.Stack):
             secrets_manager_endpoint=deployment.needs_secrets_manager,
         )
         acknowledge_network(self._network)
+        if deployment.kind == "global-datastore":
+            self._hold_on()
+
+    def _hold_on(self) -> None:
+        """Refuse to remove a subnet under a cache.
+
+        Said here, because a member's stack cannot say it of all that it refers to: another region it names weakly.
+        """
+        vpc = self._network.vpc
+        for each in (vpc, *vpc.isolated_subnets):
+            cdk.CrossStackReferences.of(each).produce(cdk.ReferenceStrength.STRONG)
 
     @property
     def network(self) -> Network:

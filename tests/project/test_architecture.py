@@ -47,6 +47,8 @@ PUBLIC = [
     "GlobalDatastore",
     "GlobalDatastoreBase",
     "GlobalDatastoreSecondary",
+    "GlobalDatastoreSet",
+    "GlobalRegion",
     "HardenedReplicationGroup",
     "IamUser",
     "InstanceConnectEndpoint",

@@ -107,6 +107,16 @@ VARIANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "memcached": (("deployment", "memcached"), ("preset", "production")),
     "serverless": (("deployment", "serverless"), ("preset", "dev-test")),
     "serverless-memcached": (("deployment", "serverless"), ("engine", "memcached"), ("customer_managed_key", "true")),
+    "global-datastore": (("deployment", "global-datastore"),),
+    "global-datastore-cluster": (
+        ("deployment", "global-datastore"),
+        ("regions", "us-east-1,eu-west-1,ap-southeast-1"),
+        ("cluster_mode", "enabled"),
+        ("shards", "2"),
+        ("engine", "valkey"),
+        ("customer_managed_key", "true"),
+        ("log_delivery", "true"),
+    ),
     "existing-vpc": (
         ("vpc_id", "vpc-0123456789abcdef0"),
         ("subnet_ids", "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60722"),

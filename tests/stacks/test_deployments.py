@@ -19,7 +19,7 @@ KEYS = (
     "log_delivery, maintenance_window, multi_az, node_type, on_failure, port, preset, region, removal, replicas, "
     "shards, snapshot_window, ssm_endpoints, subnet_ids, termination_protection, vpc_id for cluster-mode-disabled"
 )
-NAMES = "cluster-mode-disabled, cluster-mode-enabled, memcached, serverless"
+NAMES = "cluster-mode-disabled, cluster-mode-enabled, memcached, serverless, global-datastore"
 
 
 def test_the_default() -> None:
@@ -121,6 +121,29 @@ def test_serverless_memcached_has_no_users() -> None:
             "memcached, got replicas; correct the -c option",
         ),
         (
+            {"deployment": "global-datastore", "regions": "us-east-1"},
+            "global-datastore: regions must be two or three different ones, got us-east-1; name them like "
+            "-c regions=us-east-1,eu-west-1, the primary's first",
+        ),
+        (
+            {"deployment": "global-datastore", "regions": "us-east-1,us-east-1"},
+            "global-datastore: regions must be two or three different ones, got us-east-1,us-east-1; name them like "
+            "-c regions=us-east-1,eu-west-1, the primary's first",
+        ),
+        (
+            {"deployment": "global-datastore", "regions": "us-east-1,Ireland"},
+            "global-datastore: regions must be two or three different ones, got us-east-1,Ireland; name them like "
+            "-c regions=us-east-1,eu-west-1, the primary's first",
+        ),
+        (
+            {"deployment": "global-datastore", "shards": "3"},
+            "global-datastore: shards must be 1 with cluster mode disabled, got 3; choose -c cluster_mode=enabled",
+        ),
+        (
+            {"deployment": "global-datastore", "cluster_mode": "compatible"},
+            "global-datastore: cluster_mode must be disabled or enabled, got compatible; choose one of the two",
+        ),
+        (
             {"engine": "memcached", "preset": "demo"},
             "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one that replicates",
         ),
@@ -176,6 +199,21 @@ def test_errors(context: dict[str, Any], message: str) -> None:
             {"deployment": "serverless", "maximum_storage_gb": "9000"},
             "UsageLimits: maximum_storage must be 1 to 5,000 GB, got 9,000; choose a number in that range, or leave it "
             "out",
+        ),
+        (
+            {"deployment": "global-datastore", "node_type": "cache.t4g.micro"},
+            "GlobalDatastore-us-east-1-Cache/CacheGlobal: primary must have a node type of a family that Global "
+            "Datastore takes (m5, m6g, m7g, m8g, r5, r6g, r6gd, r7g, r8g, c7gn, c8gn), large or larger, got "
+            "'cache.t4g.micro'; use cache.r7g.large or larger",
+        ),
+        (
+            {"deployment": "global-datastore", "replicas": "0"},
+            "GlobalDatastore-eu-west-1-Cache/Cache: replicas_per_shard must be 1 to 5, because a secondary inherits "
+            "automatic failover, got 0; leave it out for one replica",
+        ),
+        (
+            {"deployment": "global-datastore", "regions": "us-east-1,ap-east-2"},
+            "GlobalDatastoreSet: regions must have Global Datastore, got ap-east-2; choose another region",
         ),
         (
             {"deployment": "memcached", "nodes": "0"},

@@ -28,6 +28,7 @@ STATEFUL = {
     "cluster-mode-disabled": _GROUP,
     "cluster-mode-enabled": _GROUP,
     "memcached": {"AWS::ElastiCache::CacheCluster": "Cache18F6EE16", **_NODES},
+    "global-datastore": {**_GROUP, "AWS::ElastiCache::GlobalReplicationGroup": "CacheGlobalD74928D7"},
     "serverless": {
         "AWS::ElastiCache::ServerlessCache": "Cache18F6EE16",
         "AWS::ElastiCache::UserGroup": "CacheUserGroup65B24140",
@@ -52,24 +53,30 @@ def normalise(template: dict[str, Any]) -> Any:
 def test_snapshot(name: str, snapshot: SnapshotAssertion) -> None:
     found = assembly(("deployment", name))
     as_json = snapshot.with_defaults(extension_class=JSONSnapshotExtension)
-    prefix = DEPLOYMENTS[name].stack_prefix
-    assert list(found.templates) == [f"{prefix}-Cache", f"{prefix}-Client", f"{prefix}-Network"]
+    deployment = DEPLOYMENTS[name]
+    regions = [f"-{region}" for region in deployment.regions] or [""]
+    parts = ("Cache", "Client", "Network")
+    assert list(found.templates) == sorted(
+        f"{deployment.stack_prefix}{region}-{part}" for region in regions for part in parts
+    )
     for stack, template in found.templates.items():
         assert normalise(template) == as_json(name=stack)
 
 
 @each_deployment
 def test_logical_ids_of_what_holds_data(name: str) -> None:
-    resources = {
-        logical_id: resource["Type"]
-        for template in assembly(("deployment", name)).templates.values()
-        for logical_id, resource in template["Resources"].items()
-    }
+    found: dict[str, set[str]] = {}
+    for template in assembly(("deployment", name)).templates.values():
+        for logical_id, resource in template["Resources"].items():
+            found.setdefault(resource["Type"], set()).add(logical_id)
     for kind, logical_id in STATEFUL[name].items():
-        assert [each for each, its_kind in resources.items() if its_kind == kind] == [logical_id]
+        assert found[kind] == {logical_id}
 
 
-@pytest.mark.parametrize("overrides", VARIANTS.values(), ids=VARIANTS)
+IN_ONE_REGION = {name: each for name, each in VARIANTS.items() if "global" not in name}
+
+
+@pytest.mark.parametrize("overrides", IN_ONE_REGION.values(), ids=IN_ONE_REGION)
 def test_network_then_cache_then_client(overrides: tuple[tuple[str, str], ...]) -> None:
     artifacts = assembly(*overrides).manifest["artifacts"]
     stacks = {name for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"}
@@ -82,6 +89,51 @@ def test_network_then_cache_then_client(overrides: tuple[tuple[str, str], ...]) 
     if "Network" not in depends:
         expected = {"Cache": set(), "Client": {"Cache"}}
     assert depends == expected
+
+
+def test_the_order_across_regions() -> None:
+    """Deploying goes along the dependencies, and destroying against them: the primary comes first and goes last."""
+    artifacts = assembly(*VARIANTS["global-datastore-cluster"]).manifest["artifacts"]
+    depends = {
+        name.removeprefix("GlobalDatastore-"): {
+            other.removeprefix("GlobalDatastore-") for other in each["dependencies"] if not other.endswith(".assets")
+        }
+        for name, each in artifacts.items()
+        if each["type"] == "aws:cloudformation:stack"
+    }
+    assert len(depends) == 9
+    assert depends["us-east-1-Cache"] == {"us-east-1-Network"}
+    assert depends["us-east-1-Client"] == {"us-east-1-Cache", "us-east-1-Network"}
+    for region in ("eu-west-1", "ap-southeast-1"):
+        assert depends[f"{region}-Network"] == set()
+        assert depends[f"{region}-Cache"] == {f"{region}-Network", "us-east-1-Cache"}
+        assert depends[f"{region}-Client"] == {f"{region}-Cache", f"{region}-Network", "us-east-1-Client"}
+
+
+def test_references_across_regions_need_no_custom_resource() -> None:
+    templates = assembly(*VARIANTS["global-datastore-cluster"]).templates
+    assert "Custom::" not in json.dumps(templates)
+    for region in ("eu-west-1", "ap-southeast-1"):
+        text = json.dumps(templates[f"GlobalDatastore-{region}-Cache"])
+        assert text.count("Fn::GetStackOutput") == 1
+        assert text.count("Fn::ImportValue") == 3
+        (group,) = [
+            each["Properties"]
+            for each in templates[f"GlobalDatastore-{region}-Cache"]["Resources"].values()
+            if each["Type"] == "AWS::ElastiCache::ReplicationGroup"
+        ]
+        assert group["GlobalReplicationGroupId"]["Fn::GetStackOutput"]["Region"] == "us-east-1"
+        assert not {"Engine", "CacheNodeType", "NumNodeGroups", "TransitEncryptionEnabled"} & set(group)
+
+
+def test_every_region_has_a_verdict_and_only_the_primary_a_heartbeat() -> None:
+    templates = assembly(("deployment", "global-datastore")).templates
+    for region, role, beats in (("us-east-1", "primary", "true"), ("eu-west-1", "secondary", "false")):
+        template = templates[f"GlobalDatastore-{region}-Client"]
+        assert any(name.startswith("ClientVerdict") for name in template["Outputs"])
+        text = json.dumps(template).replace("\\", "")
+        assert f'"global_role": "{role}"' in text
+        assert f"if {beats}; thenn  stage=heartbeat" in text
 
 
 def test_cache_to_network_is_strong_and_client_to_cache_weak() -> None:

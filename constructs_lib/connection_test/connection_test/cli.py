@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import Any, Optional, Sequence
 
-from connection_test import runner, verdict
+from connection_test import heartbeat, runner, verdict
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
 from connection_test.context import Context
 from connection_test.report import PASS, Report, StageFailure, StageResult, stage_lines
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--user", help="the user's name")
     made.add_argument("--cache-name", help="the replication group's id, for IAM")
     made.add_argument("--serverless", action="store_true", default=None, help="the cache is serverless, for IAM")
+    made.add_argument("--global-role", choices=("primary", "secondary"), help="in a Global Datastore")
     made.add_argument("--region", help="the region, for IAM and Secrets Manager")
     made.add_argument("--secret-arn", help="read the password from this secret")
     made.add_argument("--secret-key", help="the key of the password, in a secret that is a JSON object")
@@ -61,6 +62,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--report", metavar="FILE", help="write the JSON report here as well")
     made.add_argument("--signal", metavar="FILE", help="write the wait condition's signal here")
     made.add_argument("--on-failure", choices=("fail", "report"), default="fail", help="what the signal says")
+    made.add_argument(
+        "--heartbeat",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="BEATS",
+        help="write the time every half second, for the secondaries of a Global Datastore, without end or so often",
+    )
     made.add_argument(
         "--cli",
         nargs=argparse.REMAINDER,
@@ -83,6 +92,7 @@ _OPTIONS = (
     "user",
     "cache_name",
     "serverless",
+    "global_role",
     "region",
     "secret_arn",
     "secret_key",
@@ -145,6 +155,8 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     except ValueError as problem:
         print(f"connection_test: {problem}", file=sys.stderr)
         return 2
+    if arguments.heartbeat is not None:
+        return heartbeat.write(config, arguments.heartbeat or None)
     if arguments.cli is not None:
         client = _memcached_client if config.engine == "memcached" else _command_line_client
         return client(config, arguments.cli)

@@ -12,6 +12,7 @@ MODES = ("disabled", "enabled", "compatible")
 AUTHENTICATIONS = ("none", "password", "iam")
 ENGINES = ("redis", "valkey", "memcached")
 ROLES = ("primary", "reader", "configuration")
+GLOBAL_ROLES = ("", "primary", "secondary")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Config:
     """Everything the test needs to know; see `from_json` for the keys.
 
     :param shards: how many to expect; 0 for any number.
+    :param global_role: primary or secondary in a Global Datastore; a secondary is tested not to take writes.
     :param nodes: how many of memcached to expect; 0 for any number.
     :param secret_key: the key of the password in a secret that is a JSON object; empty for a secret that is text.
     :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been made.
@@ -54,6 +56,7 @@ class Config:
     user: str = ""
     cache_name: str = ""
     serverless: bool = False
+    global_role: str = ""
     region: str = ""
     secret_arn: str = ""
     secret_key: str = ""
@@ -154,6 +157,7 @@ def _choice_problems(config: Config) -> list[tuple[str, str]]:
         "engine": (config.engine, ENGINES),
         "cluster_mode": (config.cluster_mode, MODES),
         "authentication": (config.authentication, AUTHENTICATIONS),
+        "global_role": (config.global_role, GLOBAL_ROLES),
     }
     return [
         (f"{name} must be one of {', '.join(valid)}, got {value!r}", "choose one of them")

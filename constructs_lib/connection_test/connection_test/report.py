@@ -94,6 +94,8 @@ class Report:
             parts.append(f"cluster mode {self.facts.get('cluster_mode', 'unknown')}")
             parts.append(f"shards {self.facts.get('shards', '?')}")
             parts.append(f"replicas read {self.facts.get('replicas_read', 0)}")
+        if "arrival_ms" in self.facts:
+            parts.append(f"a write of the primary region arrived after {self.facts['arrival_ms']} ms")
         latency = self.facts.get("latency_ms")
         if latency:
             parts.append("latency p50 {p50} ms p95 {p95} ms p99 {p99} ms".format(**latency))

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Callable, Optional
 
 from connection_test import config as configuration
-from connection_test import stage_data, stage_engine, stage_memcached, stage_network
+from connection_test import stage_data, stage_engine, stage_memcached, stage_network, stage_secondary
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.report import FAIL, PASS, SKIP, STAGES, WARN, Report, StageFailure, StageResult
@@ -37,6 +37,19 @@ _MEMCACHED: dict[str, Stage] = {
     "replicas": stage_memcached.replicas,
     "latency": stage_memcached.latency,
 }
+
+_SECONDARY: dict[str, Stage] = {
+    "data": stage_secondary.data,
+    "replicas": stage_secondary.replicas,
+    "latency": stage_secondary.latency,
+}
+
+
+def stages_of(config: Config) -> dict[str, Stage]:
+    """What runs for a kind of cache."""
+    if config.engine == "memcached":
+        return {**_STAGES, **_MEMCACHED}
+    return {**_STAGES, **_SECONDARY} if config.global_role == "secondary" else _STAGES
 
 
 def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = None) -> Report:
@@ -71,8 +84,7 @@ def _run_stage(name: str, context: Context) -> StageResult:
     context.warnings.clear()
     try:
         context.check_time()
-        stages = {**_STAGES, **_MEMCACHED} if context.config.engine == "memcached" else _STAGES
-        detail = stages[name](context)
+        detail = stages_of(context.config)[name](context)
         result = StageResult(name, PASS, detail) if detail is not None else StageResult(name, SKIP, "not needed here")
         if context.warnings:
             codes, causes, actions = map(list, zip(*context.warnings))  # noqa: B905 - strict= came with 3.10

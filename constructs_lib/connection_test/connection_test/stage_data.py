@@ -21,16 +21,16 @@ _REPLICA_SECONDS = 2.0
 
 def data(context: Context) -> str:
     """SET, GET and DEL work on every shard, with a key that belongs there."""
-    targets = _targets(context)
+    targets = targets_of(context)
     salt = os.urandom(6).hex()
     for shard in targets:
         context.check_time()
         connection = _open(context, shard.primary)
         key = slots.key_for(shard, context.config.key_prefix, salt)
         try:
-            _command(connection, "SET", key, salt, "EX", 60)
-            answer = _command(connection, "GET", key)
-            _command(connection, "DEL", key)
+            command(connection, "SET", key, salt, "EX", 60)
+            answer = command(connection, "GET", key)
+            command(connection, "DEL", key)
         finally:
             _close(context, connection)
         if answer != salt:
@@ -51,7 +51,7 @@ def replicas(context: Context) -> Optional[str]:
         (shard, replica) for shard in context.shards for replica in shard.replicas
     ]
     if not config.clustered and config.replicas_per_shard > 0:
-        shard = _targets(context)[0]
+        shard = targets_of(context)[0]
         pairs = [(shard, slots.Node(reader.host, reader.port)) for reader in readers]
     if config.serverless and readers:
         return _reader_endpoint(context, readers[0].host, readers[0].port)
@@ -74,7 +74,7 @@ def replicas(context: Context) -> Optional[str]:
 
 def _reader_endpoint(context: Context, host: str, port: int) -> str:
     """A serverless cache reads on a second port, which takes the same client and answers for every key."""
-    shard = _targets(context)[0]
+    shard = targets_of(context)[0]
     took = _read_from(context, shard, slots.Node(host, port))
     context.facts["replicas_read"] = 1
     return f"read from the reader endpoint after {took * 1000:.0f} ms"
@@ -86,11 +86,11 @@ def _read_from(context: Context, shard: slots.Shard, replica: slots.Node) -> flo
     writer, reader = _open(context, shard.primary), connect(context, replica.host, replica.port)
     try:
         if context.config.clustered:
-            _command(reader, "READONLY")
+            command(reader, "READONLY")
         started = time.monotonic()
-        _command(writer, "SET", key, salt, "EX", 60)
+        command(writer, "SET", key, salt, "EX", 60)
         while time.monotonic() - started < _REPLICA_SECONDS:
-            if _command(reader, "GET", key) == salt:
+            if command(reader, "GET", key) == salt:
                 return time.monotonic() - started
             time.sleep(0.005)
         context.warn(
@@ -108,18 +108,18 @@ def _read_from(context: Context, shard: slots.Shard, replica: slots.Node) -> flo
 
 def latency(context: Context) -> str:
     """How long a round trip takes, by 200 PINGs and 200 GETs of 1 KB."""
-    shard = _targets(context)[0]
+    shard = targets_of(context)[0]
     connection = _open(context, shard.primary)
     key = slots.key_for(shard, context.config.key_prefix, os.urandom(6).hex())
     try:
-        _command(connection, "SET", key, "x" * 1024, "EX", 60)
+        command(connection, "SET", key, "x" * 1024, "EX", 60)
         found = measure_and_judge(
             context,
-            lambda: _command(connection, "PING"),
-            lambda: _command(connection, "GET", key),
+            lambda: command(connection, "PING"),
+            lambda: command(connection, "GET", key),
             "GET of 1 KB",
         )
-        _command(connection, "DEL", key)
+        command(connection, "DEL", key)
     finally:
         _close(context, connection)
     return found
@@ -155,7 +155,8 @@ def _percentiles(samples: list[float]) -> dict[str, float]:
     return {"p50": round(cuts[49], 2), "p95": round(cuts[94], 2), "p99": round(cuts[98], 2)}
 
 
-def _targets(context: Context) -> list[slots.Shard]:
+def targets_of(context: Context) -> list[slots.Shard]:
+    """The shards; outside cluster mode the one behind the endpoint."""
     if context.shards:
         return context.shards
     first = context.config.first
@@ -174,7 +175,11 @@ def _close(context: Context, connection: Connection) -> None:
         connection.close()
 
 
-def _command(connection: Connection, *words: object) -> object:
+def command(connection: Connection, *words: object) -> object:
+    """Send a command.
+
+    :raises StageFailure: when it is refused, or not answered.
+    """
     name = str(words[0])
     try:
         return connection.call(*(str(word) for word in words))

@@ -1,0 +1,82 @@
+"""The primary of a Global Datastore writes the time, and a secondary sees how long it takes to arrive."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Optional
+
+from connection_test import slots, stage_engine, stage_network
+from connection_test.config import Config, first_line
+from connection_test.context import Context
+from connection_test.report import StageFailure
+from connection_test.resp import Connection, ProtocolError, ReplyError
+
+NAME = "heartbeat"
+PERIOD = 0.5
+_EXPIRES = 60
+
+
+def key_of(config: Config) -> str:
+    """The key that holds the time of the last write, in milliseconds."""
+    return config.key_prefix + NAME
+
+
+def write(config: Config, beats: Optional[int] = None) -> int:
+    """Write the time again and again; returns when the number of beats is reached, and otherwise never.
+
+    :param beats: how many. Default: without end.
+    """
+    done, context = 0, Context(config)
+    connection: Optional[Connection] = None
+    while beats is None or done < beats:
+        try:
+            if connection is None:
+                connection = _connect(context)
+            connection.call("SET", key_of(config), str(round(time.time() * 1000)), "EX", _EXPIRES)
+            done += 1
+        except (StageFailure, ReplyError, ProtocolError, OSError) as problem:
+            # A failover moves the primary, and a token ends with its connection: begin anew.
+            print(f"heartbeat: {first_line(str(problem))}", file=sys.stderr, flush=True)
+            if connection is not None:
+                connection.close()
+            connection = None
+            if beats is not None:
+                return 1
+        time.sleep(PERIOD)
+    return 0
+
+
+def arrival(config: Config, connection: Connection, seconds: float) -> Optional[float]:
+    """How long the newest write of the primary took to arrive, in milliseconds; None when none comes.
+
+    The clocks of two machines are compared, which the Amazon Time Sync Service keeps within a millisecond.
+    """
+    until = time.monotonic() + seconds
+    before = _read(config, connection)
+    while time.monotonic() < until:
+        now = _read(config, connection)
+        if now is not None and now != before:
+            return max(0.0, time.time() * 1000 - now)
+        time.sleep(0.005)
+    return None
+
+
+def _read(config: Config, connection: Connection) -> Optional[int]:
+    value = connection.text("GET", key_of(config))
+    return int(value) if value.isdigit() else None
+
+
+def _connect(context: Context) -> Connection:
+    """A connection to the node that holds the key."""
+    config = context.config
+    stage_network.dns(context)
+    stage_engine.auth(context)
+    assert context.connection is not None  # noqa: S101 - the stage made it
+    if not config.clustered:
+        return context.connection
+    stage_engine.topology(context)
+    context.connection.close()
+    slot = slots.slot_of(key_of(config))
+    shard = next(each for each in context.shards if each.owns(slot))
+    return stage_engine.connect(context, shard.primary.host, shard.primary.port)

@@ -1,0 +1,102 @@
+"""The stages of a Global Datastore's secondary: it reads, refuses writes, and hears of the primary's."""
+
+from __future__ import annotations
+
+import os
+
+from connection_test import heartbeat, slots, transport
+from connection_test.config import first_line
+from connection_test.context import Context
+from connection_test.report import StageFailure
+from connection_test.resp import Connection, ProtocolError, ReplyError
+from connection_test.stage_data import command, measure_and_judge, targets_of
+from connection_test.stage_engine import connect
+
+_ARRIVAL_SECONDS = 10.0
+
+
+def data(context: Context) -> str:
+    """Every shard answers a read, and refuses a write."""
+    targets, salt = targets_of(context), os.urandom(6).hex()
+    for shard in targets:
+        context.check_time()
+        key = slots.key_for(shard, context.config.key_prefix, salt)
+        connection = _reader(context, shard.primary)
+        try:
+            command(connection, "GET", key)
+            _must_refuse(connection, shard.primary, key)
+        finally:
+            connection.close()
+    count = len(targets)
+    return f"GET answered and SET refused on {count} shard{'s' if count != 1 else ''}"
+
+
+def replicas(context: Context) -> str:
+    """How long a write in the primary region takes to arrive."""
+    config = context.config
+    slot = slots.slot_of(heartbeat.key_of(config))
+    shard = next(each for each in targets_of(context) if each.owns(slot))
+    connection = _reader(context, shard.primary)
+    try:
+        found = heartbeat.arrival(config, connection, min(_ARRIVAL_SECONDS, context.remaining()))
+    except (ReplyError, ProtocolError, OSError) as problem:
+        raise StageFailure(
+            "no-answer",
+            f"{shard.primary} did not answer a read ({first_line(str(problem))})",
+            "check the cache's state",
+        ) from None
+    finally:
+        connection.close()
+    if found is None:
+        context.warn(
+            "no-heartbeat",
+            f"no write of the primary region's client arrived within {_ARRIVAL_SECONDS:g} s",
+            "look at GlobalDatastoreReplicationLag, and whether cache-heartbeat runs on the primary region's client",
+        )
+        return "not measured"
+    context.facts["arrival_ms"] = round(found)
+    return f"a write in the primary region arrived after {found:.0f} ms"
+
+
+def latency(context: Context) -> str:
+    """How long a round trip takes in this region, by 200 PINGs and 200 GETs."""
+    shard = targets_of(context)[0]
+    key = slots.key_for(shard, context.config.key_prefix, os.urandom(6).hex())
+    connection = _reader(context, shard.primary)
+    try:
+        return measure_and_judge(
+            context, lambda: command(connection, "PING"), lambda: command(connection, "GET", key), "GET"
+        )
+    finally:
+        connection.close()
+
+
+def _reader(context: Context, node: slots.Node) -> Connection:
+    connection = connect(context, node.host, node.port)
+    if context.config.clustered:
+        command(connection, "READONLY")
+    return connection
+
+
+def _must_refuse(connection: Connection, node: slots.Node, key: str) -> None:
+    try:
+        connection.call("SET", key, "x", "EX", 60)
+    except ReplyError as reply:
+        if reply.kind in ("READONLY", "MOVED"):
+            return
+        raise StageFailure(
+            "refused-command",
+            f"{node} refused a write in another way than a secondary does ({first_line(str(reply))})",
+            "give the user's access string +set, so that the test can tell",
+        ) from None
+    except (OSError, ProtocolError) as problem:
+        raise StageFailure(
+            "no-answer",
+            f"SET was not answered within {transport.COMMAND_SECONDS:g} s ({first_line(str(problem))})",
+            "look at EngineCPUUtilization and at the slow log",
+        ) from None
+    raise StageFailure(
+        "secondary-takes-writes",
+        f"{node} took a write, and a secondary of a Global Datastore takes none",
+        "it was promoted, or is no member: see the runbook of the Global Datastore",
+    )
