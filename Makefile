@@ -37,7 +37,7 @@ test-fast: $(VENV)/.dev ## The tests that start no server and no other program
 lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
 	ruff check .
 	ruff format --check .
-	mypy app.py stacks constructs_lib elasticache_rules examples scripts bench tests
+	mypy app.py stacks constructs_lib elasticache_rules examples operations scripts bench tests
 	cd constructs_lib/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 

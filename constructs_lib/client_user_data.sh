@@ -73,7 +73,7 @@ if @@HEARTBEAT@@; then
   cat > /usr/local/bin/cache-heartbeat <<'SCRIPT'
 #!/bin/bash
 # Writes the time to the cache every half second.
-exec python3 /opt/cache-client/connection_test.zip --config /etc/cache-client/config.json --wait-network 0 --wait-auth 0 --heartbeat
+exec python3 /opt/cache-client/connection_test.zip --config /etc/cache-client/config.json --wait-network 0 --wait-auth 0 --heartbeat "$@"
 SCRIPT
   chmod 755 /usr/local/bin/cache-heartbeat
   systemd-run --quiet --unit=cache-heartbeat --property=Restart=always /usr/local/bin/cache-heartbeat \

@@ -15,12 +15,16 @@ from aws_cdk import aws_sns as sns
 from constructs_lib import (
     Access,
     Backup,
+    CacheClient,
     ClusterMode,
     Durability,
     EngineVersion,
     GlobalDatastore,
     GlobalDatastoreSecondary,
+    GlobalDatastoreSet,
+    GlobalRegion,
     LogDelivery,
+    Network,
     NodeType,
     ParameterGroup,
     RegionalZones,
@@ -29,6 +33,7 @@ from constructs_lib import (
 from elasticache_rules import facts
 from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.templates import properties_of, statements_of
+from tests.constructs_lib.test_client import config_of
 
 GLOBAL = "AWS::ElastiCache::GlobalReplicationGroup"
 GROUP = "AWS::ElastiCache::ReplicationGroup"
@@ -194,6 +199,74 @@ class TestSecondary:
         made = GlobalDatastore.from_global_replication_group_id(other, "Global", "ldgnf-orders", primary=primary)
         GlobalDatastoreSecondary(other, "It", global_datastore=made, vpc=existing_vpc(other))
         assert properties_of(other, GROUP)["GlobalReplicationGroupId"] == "ldgnf-orders"
+
+
+class TestSet:
+    def test_one_object_builds_them_all(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
+        made = GlobalDatastoreSet(
+            "Orders",
+            regions=[
+                GlobalRegion(scope=stack, vpc=vpc, replicas_per_shard=2),
+                GlobalRegion(scope=other, vpc=existing_vpc(other), backup=Backup(retention_days=3)),
+            ],
+            engine=EngineVersion.VALKEY_8_2,
+            shards=3,
+            port=7000,
+            parameters={"timeout": "300"},
+        )
+        assert made.members == (made.primary, *made.secondaries)
+        here, there = properties_of(stack, GROUP), properties_of(other, GROUP)
+        assert (here["NumNodeGroups"], here["ReplicasPerNodeGroup"], here["AutoMinorVersionUpgrade"]) == (3, 2, False)
+        assert (there["ReplicasPerNodeGroup"], there["SnapshotRetentionLimit"], there["Port"]) == (1, 3, 7000)
+        assert made.global_datastore.primary is made.primary
+
+    def test_a_client_knows_the_role_of_its_member(self, app: cdk.App) -> None:
+        stacks = [
+            cdk.Stack(app, name, env=cdk.Environment(account="111111111111", region=name))
+            for name in ("eu-west-1", "eu-central-1")
+        ]
+        networks = [Network(each, "Network") for each in stacks]
+        made = GlobalDatastoreSet(
+            "Orders",
+            regions=[GlobalRegion(scope=each, vpc=network.vpc) for each, network in zip(stacks, networks, strict=True)],
+        )
+        for each, network, member in zip(stacks, networks, made.members, strict=True):
+            CacheClient(each, "Client", vpc=network.vpc, cache=member)
+        primary, secondary = (config_of(each) for each in stacks)
+        assert (primary["global_role"], secondary["global_role"]) == ("primary", "secondary")
+        assert [each["role"] for each in primary["endpoints"]] == ["primary", "reader"]
+        assert [each["role"] for each in secondary["endpoints"]] == ["primary"]
+
+    @pytest.mark.parametrize(
+        ("regions", "message"),
+        [
+            (
+                ["eu-west-1"],
+                "GlobalDatastoreSet: regions must be 2 to 3, got 1; name a primary and one or two secondaries",
+            ),
+            (
+                ["eu-west-1", "eu-west-1"],
+                "GlobalDatastoreSet: regions must be different, got eu-west-1, eu-west-1; put each member into another "
+                "one",
+            ),
+            (
+                ["eu-west-1", "ap-east-2"],
+                "GlobalDatastoreSet: regions must have Global Datastore, got ap-east-2; choose another region",
+            ),
+            (
+                ["eu-west-1", None],
+                "GlobalDatastoreSet: regions must be in stacks with concrete regions, got a stack of any region; pass "
+                "env=cdk.Environment(account=..., region=...) to each stack",
+            ),
+        ],
+    )
+    def test_errors(self, app: cdk.App, regions: list[str | None], message: str) -> None:
+        stacks = [
+            cdk.Stack(app, f"S{number}", env=cdk.Environment(region=region)) for number, region in enumerate(regions)
+        ]
+        with pytest.raises(ValueError, match="GlobalDatastoreSet") as caught:
+            GlobalDatastoreSet("Orders", regions=[GlobalRegion(scope=each, vpc=existing_vpc(each)) for each in stacks])
+        assert str(caught.value) == message
 
 
 def _agnostic(stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> object:

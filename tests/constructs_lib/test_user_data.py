@@ -14,7 +14,7 @@ import aws_cdk as cdk
 import pytest
 
 from constructs_lib import Access, ClusterMode, Network, TransitEncryption
-from tests.cache_servers import Certificates, isolated_environment, start
+from tests.cache_servers import Certificates, isolated_environment, start, wait_for
 from tests.connection_test.probe import make_zip
 from tests.constructs_lib.test_client import client_of, user_data
 
@@ -160,6 +160,25 @@ def test_a_client_that_is_not_installed_is_a_warning(stack: cdk.Stack, instance:
     assert run.signal["Status"] == "SUCCESS"
     assert run.signal["Data"].endswith("(warning: the command-line client was not installed)")
     assert "no mirror" in run.output
+
+
+def test_the_heartbeat_is_started_only_on_the_primary_of_a_global_datastore(
+    stack: cdk.Stack, instance: Instance, port: int, tmp_path: Path
+) -> None:
+    instance.program("systemd-run", f'echo "$@" > {tmp_path}/started')
+    script = script_of(stack)
+    assert instance.run(script, to_port(port, script)).status == 0
+    assert not (tmp_path / "started").exists()
+    beating = {"if false; then\n  stage=heartbeat": "if true; then\n  stage=heartbeat"}
+    run = instance.run(script, {**to_port(port, script), **beating})
+    assert run.status == 0, run.output
+    wait_for((tmp_path / "started").exists, "the heartbeat's unit")
+    command = run.root / "usr/local/bin/cache-heartbeat"
+    assert str(command) in (tmp_path / "started").read_text()
+    once = subprocess.run(
+        [str(command), "1"], capture_output=True, text=True, check=False, env={"PATH": f"{instance.bin}:/usr/bin:/bin"}
+    )
+    assert once.returncode == 0, once.stderr
 
 
 def test_the_client_is_installed_only_where_it_is_asked_for(

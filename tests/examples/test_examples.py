@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import json
 import os
 import runpy
 import subprocess
@@ -14,12 +15,15 @@ import pytest
 from aws_cdk import assertions
 
 from constructs_lib import ElastiCacheChecks
+from examples import global_datastore
 from examples.lambda_client_function.handler import ask
 from tests import cache_servers
 from tests.cache_servers import Certificates, isolated_environment, program
 from tests.conftest import CONTEXT, ENV, ROOT
 
-NAMES = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if path.stem != "__init__")
+# A Global Datastore takes a stack in each region; it has a test of its own.
+OTHERS = {"__init__", "global_datastore"}
+NAMES = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if path.stem not in OTHERS)
 SHOWS = {
     "auto_scaling": "AWS::ApplicationAutoScaling::ScalableTarget",
     "cluster_mode_disabled": "AWS::ElastiCache::ReplicationGroup",
@@ -73,6 +77,23 @@ def test_it_passes_every_check_and_shows_what_it_is_for(name: str) -> None:
 def test_it_runs_as_a_program(name: str) -> None:
     made = runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")["app"]
     assert [each.node.id for each in made.node.children if isinstance(each, cdk.Stack)] == [stack_class(name).__name__]
+
+
+def test_the_global_datastore_has_a_member_and_a_client_in_each_region() -> None:
+    app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+    made = global_datastore.build(app, "us-east-1", "eu-west-1", "ap-southeast-1")
+    assert len(made.secondaries) == 2
+    folder = Path(app.synth().directory)
+    kinds = {
+        path.name: [each["Type"] for each in json.loads(path.read_text())["Resources"].values()]
+        for path in folder.glob("*.template.json")
+    }
+    assert len(kinds) == 3
+    for name, found in kinds.items():
+        assert "AWS::ElastiCache::ReplicationGroup" in found
+        assert "AWS::CloudFormation::WaitCondition" in found
+        assert ("AWS::ElastiCache::GlobalReplicationGroup" in found) == ("us-east-1" in name)
+    runpy.run_path(str(ROOT / "examples" / "global_datastore.py"), run_name="__main__")
 
 
 @pytest.mark.cli
