@@ -124,6 +124,22 @@ def members(group: Resource) -> Iterator[Violation]:
         )
 
 
+@rule("global-datastore/mixed-members", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+def mixed_members(group: Resource) -> Iterator[Violation]:
+    """A secondary joins by GlobalReplicationGroupId, so that engine, size and shards are the primary's."""
+    for member in _members(group):
+        if str(member.get("Role", "")).upper() != "SECONDARY":
+            continue
+        target = group.template.follow(member.get("ReplicationGroupId"))
+        if target is not None and target.type == REPLICATION_GROUP and target.lacks("GlobalReplicationGroupId"):
+            yield Violation(
+                property="Members.ReplicationGroupId",
+                value=target.logical_id,
+                must="be a replication group that names GlobalReplicationGroupId, for a secondary",
+                fix="set GlobalReplicationGroupId on it, and leave out what it inherits",
+            )
+
+
 @rule("global-datastore/region", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def region(group: Resource) -> Iterator[Violation]:
     """Every member is in a region that has Global Datastore."""

@@ -337,6 +337,16 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "global-datastore/inherited": ("secondary", {"CacheNodeType": "cache.r7g.large"}),
     "global-datastore/members": ("global", {"Members": []}),
+    "global-datastore/mixed-members": (
+        "global",
+        {
+            "Members": [
+                {"ReplicationGroupId": {"Ref": "Primary"}, "ReplicationGroupRegion": "us-east-1", "Role": "PRIMARY"},
+                {"ReplicationGroupId": {"Ref": "Other"}, "ReplicationGroupRegion": "eu-west-1", "Role": "SECONDARY"},
+            ],
+            "+Other": "redis",
+        },
+    ),
     "global-datastore/node-type": ("global", {"+Primary": {"of": "group", "CacheNodeType": "cache.t4g.medium"}}),
     "global-datastore/region": (
         "global",
