@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv
+LOCAL_FOLDER ?= .tools/local
 DEPLOYMENT ?= cluster-mode-disabled
 # More context, such as CONTEXT="-c shards=5 -c engine=valkey"
 CONTEXT ?=
@@ -16,12 +17,12 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast lint bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast lint local local-setup local-logs local-down bench docs site facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-setup: $(VENV)/.dev node_modules/.ready ## Install everything: virtual environment, Node, CDK CLI, test tools
+setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready ## Install everything: virtual environment, Node, CDK CLI, test tools
 
 synth: $(VENV)/.app node_modules/.ready ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
@@ -34,10 +35,27 @@ test: setup ## Lint, then all tests: with real servers and the CDK CLI
 test-fast: $(VENV)/.dev ## The tests that start no server and no other program
 	$(PYTEST) -m 'not servers and not cli'
 
+local: local-setup ## Deploy on this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
+	@python -m local_cloud --folder $(LOCAL_FOLDER) deploy $(DEPLOYMENT) $(CONTEXT)
+
+local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready ## Install what a local deploy needs
+
+local-logs: ## Print what the local instances have printed
+	@python -m local_cloud --folder $(LOCAL_FOLDER) logs
+
+local-down: ## End the local cloud, and remove what it wrote
+	@python -m local_cloud --folder $(LOCAL_FOLDER) down
+
+.tools/emulator/.ready: local_cloud/requirements.txt $(VENV)/.app
+	@echo 'installing the emulator into .tools/emulator'
+	@test -x .tools/emulator/bin/python || $(PYTHON) -m venv .tools/emulator
+	@.tools/emulator/bin/python -m pip install --quiet --require-hashes --requirement local_cloud/requirements.txt
+	@touch $@
+
 lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
 	ruff check .
 	ruff format --check .
-	mypy app.py stacks constructs_lib elasticache_rules examples operations scripts bench tests
+	mypy app.py stacks constructs_lib elasticache_rules examples local_cloud operations scripts bench tests
 	cd constructs_lib/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 

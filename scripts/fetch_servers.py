@@ -14,11 +14,12 @@ TOOLS: Final = Path(__file__).parents[1] / ".tools"
 _ROOT: Final = TOOLS / "root"
 _SERVERS: Final = ("valkey-server", "redis-server")
 _MEMCACHED: Final = ("memcached",)
-_PACKAGES: Final = ("redis-server", "memcached")
+_SANDBOX: Final = ("bwrap",)
+_PACKAGES: Final = ("redis-server", "memcached", "bubblewrap")
 _HELP: Final = (
-    "no redis or valkey server and memcached here, and none could be unpacked from the distribution's packages; "
-    "install them, with 'apt-get install redis-server memcached', 'dnf install valkey memcached' or "
-    "'brew install valkey memcached'"
+    "no redis or valkey server, memcached or bubblewrap here, and none could be unpacked from the distribution's "
+    "packages; install them, with 'apt-get install redis-server memcached bubblewrap' or "
+    "'dnf install valkey memcached bubblewrap'"
 )
 
 
@@ -40,6 +41,14 @@ def memcached_command() -> tuple[list[str], dict[str, str]]:
     :raises ServerMissingError: when there is none and none can be fetched.
     """
     return _command(_MEMCACHED)
+
+
+def sandbox_command() -> tuple[list[str], dict[str, str]]:
+    """The program of bubblewrap, and the environment it needs.
+
+    :raises ServerMissingError: when there is none and none can be fetched.
+    """
+    return _command(_SANDBOX)
 
 
 def _command(names: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
@@ -101,6 +110,6 @@ def _run(command: list[str]) -> None:
 
 if __name__ == "__main__":
     try:
-        print(server_command()[0][0], memcached_command()[0][0])
+        print(server_command()[0][0], memcached_command()[0][0], sandbox_command()[0][0])
     except ServerMissingError as problem:
         sys.exit(f"error: {problem}")

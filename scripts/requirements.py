@@ -15,7 +15,6 @@ _OPTIONS = (
     "--no-annotate",
     "--no-emit-index-url",
     "--python-version=3.11",
-    "--extra=app",
 )
 
 
@@ -30,7 +29,11 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
         ("--group=dev", f"--output-file={dev}", *more),
         (f"--constraint={dev}", f"--output-file={app}", *more),
     ):
-        subprocess.run(["uv", "pip", "compile", *_OPTIONS, *command, "pyproject.toml"], check=True)
+        subprocess.run(["uv", "pip", "compile", *_OPTIONS, "--extra=app", *command, "pyproject.toml"], check=True)
+    # An environment of its own, because the emulator pins botocore.
+    asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
+    output = f"--output-file={emulator}"
+    subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
 
 
 if __name__ == "__main__":

@@ -181,6 +181,8 @@ def test_no_command_is_left_untested() -> None:
         "cfn-lint -a ",
         "python3 constructs_lib/connection_test --help",
         "source .venv/bin/activate",
+        # tests/local_cloud
+        "make local",
     )
     assert [line for line in commands() if not line.startswith(tested + others)] == []
     assert (Path(sys.executable).parent / "activate").exists()
