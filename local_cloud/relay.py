@@ -5,6 +5,7 @@ blocked address listens with a full queue, so that packets to it are dropped. On
 """
 
 import json
+import os
 import socket
 import sys
 import threading
@@ -21,7 +22,12 @@ def serve(path: Path, allowed: Iterable[Address]) -> socket.socket:
     """
     known = {(host, int(port)) for host, port in allowed}
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
+    # By way of the folder's descriptor: the name of a socket has at most 107 bytes, a path has more.
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)
     listener.listen(64)
     threading.Thread(target=_accept, args=(listener, known), daemon=True).start()
     return listener

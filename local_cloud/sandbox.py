@@ -1,5 +1,6 @@
 """The instance: its user data, run by bash in namespaces of its own, where only what its rules admit can be reached."""
 
+import contextlib
 import json
 import os
 import signal
@@ -16,8 +17,10 @@ _RELAY: Final = Path(relay.__file__)
 _SCRIPT: Final = """
 mkdir -p /var/log /var/lib /opt
 {python} {relay} /run/local/plan.json > /run/local/ready &
+relay=$!
 for _ in $(seq 200); do [ -s /run/local/ready ] && break; sleep 0.02; done
 bash /run/local/user-data > /run/local/console 2>&1
+kill $relay
 """
 
 
@@ -88,9 +91,10 @@ def launch(
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End an instance, with everything that it has started."""
-    if process.poll() is None:
+    # Not polled before, so that the number is still its own; bubblewrap's inner process can outlive the outer one.
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def _variables(environment: Mapping[str, str], programs: Path) -> dict[str, str]:

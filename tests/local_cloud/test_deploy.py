@@ -195,7 +195,8 @@ def test_deleting_ends_every_server_and_sandbox(cloud: LocalAws, disabled: dict[
 
 
 def test_the_cdk_cli_deploys_the_same_and_down_leaves_nothing(session: Session, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
+    # Longer than the name of a socket may be.
+    folder = tmp_path / ("run" * 40)
     environment = {**isolated_environment(), "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -209,18 +210,21 @@ def test_the_cdk_cli_deploys_the_same_and_down_leaves_nothing(session: Session, 
             check=False,
         )
 
-    done = run("local", "CONTEXT=-c replicas=0")
-    assert done.returncode == 0, done.stdout + done.stderr
-    for text in (
-        "starting the emulator",
-        "bootstrapping it",
-        "ClusterModeDisabled-Client",
-        "PASS data",
-        "verdict: WARN",
-    ):
-        assert text in done.stdout, text
-    assert "PASS latency" in run("local-logs").stdout
-    assert run("local-down").returncode == 0
+    try:
+        done = run("local", "CONTEXT=-c replicas=0")
+        assert done.returncode == 0, done.stdout + done.stderr
+        for text in (
+            "starting the emulator",
+            "bootstrapping it",
+            "ClusterModeDisabled-Client",
+            "PASS data",
+            "verdict: WARN",
+        ):
+            assert text in done.stdout, text
+        assert "PASS latency" in run("local-logs").stdout
+    finally:
+        ended = run("local-down")
+    assert ended.returncode == 0
     assert not folder.exists()
     assert processes(folder) == {}
     assert run("local-down").returncode == 0
