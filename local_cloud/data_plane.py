@@ -1,7 +1,9 @@
 """Real servers behind the names that ElastiCache gives: one shard with replicas, or a cluster."""
 
+import contextlib
 import hashlib
 import itertools
+import shutil
 import socket
 import ssl
 import subprocess
@@ -112,35 +114,41 @@ def start(
     certificate = authority.issue(id, *names) if tls else None
     cache = Cache(id, tls, clustered, port, tuple(security_groups))
     lines = _acl(users, token)
-    for number, (shard, replica) in enumerate(itertools.product(range(shards), range(replicas + 1))):
-        name = f"{id}-{shard + 1:04d}-{replica + 1:03d}" if clustered else f"{id}-{replica + 1:03d}"
-        address, host = f"127.0.{network}.{number + 1}", f"{name}.{domain}"
-        home = folder / name
-        home.mkdir(parents=True)
-        (home / "users.acl").write_text("\n".join(lines) + "\n")
-        settings = _settings(
-            home,
-            address=address,
-            port=port,
-            host=host,
-            certificate=certificate,
-            ca_file=authority.ca_file,
-            clustered=clustered,
-        )
-        if replica and not clustered:
-            settings.append(f"replicaof {cache.nodes[0].address} {port}")
-        (home / "server.conf").write_text("\n".join(settings) + "\n")
-        process = subprocess.Popen([*command, str(home / "server.conf")], env=dict(environment), cwd=home)
-        cache.nodes.append(Node(name, host, address, port, shard, process))
-        cache.endpoints[host] = (address, port)
-    for node in cache.nodes:
-        _wait(lambda node=node: _accepts(node.address, port), f"{node.name} to listen")  # type: ignore[misc]
-    if clustered:
-        _form(cache, shards, replicas)
-    else:
-        for node in cache.nodes[1:]:
-            _wait(lambda node=node: _linked(cache, node), f"{node.name} to replicate")  # type: ignore[misc]
-    _name(cache, domain, clustered)
+    folder.mkdir(parents=True)
+    # A cache that fails on the way leaves nothing.
+    with contextlib.ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        undo.callback(cache.stop)
+        for number, (shard, replica) in enumerate(itertools.product(range(shards), range(replicas + 1))):
+            name = f"{id}-{shard + 1:04d}-{replica + 1:03d}" if clustered else f"{id}-{replica + 1:03d}"
+            address, host = f"127.0.{network}.{number + 1}", f"{name}.{domain}"
+            home = folder / name
+            home.mkdir()
+            (home / "users.acl").write_text("\n".join(lines) + "\n")
+            settings = _settings(
+                home,
+                address=address,
+                port=port,
+                host=host,
+                certificate=certificate,
+                ca_file=authority.ca_file,
+                clustered=clustered,
+            )
+            if replica and not clustered:
+                settings.append(f"replicaof {cache.nodes[0].address} {port}")
+            (home / "server.conf").write_text("\n".join(settings) + "\n")
+            process = subprocess.Popen([*command, str(home / "server.conf")], env=dict(environment), cwd=home)
+            cache.nodes.append(Node(name, host, address, port, shard, process))
+            cache.endpoints[host] = (address, port)
+        for node in cache.nodes:
+            _wait(lambda node=node: _accepts(node.address, port), f"{node.name} to listen")  # type: ignore[misc]
+        if clustered:
+            _form(cache, shards, replicas)
+        else:
+            for node in cache.nodes[1:]:
+                _wait(lambda node=node: _linked(cache, node), f"{node.name} to replicate")  # type: ignore[misc]
+        _name(cache, domain, clustered)
+        undo.pop_all()
     return cache
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from local_cloud import data_plane
+from local_cloud.certificates import Authority
 from local_cloud.session import PYTHON, LocalCloudError, Session
+from scripts.fetch_servers import server_command
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
 from tests.local_cloud.deploy import Change, LocalAws, Template, all_of, impatient, replace_text
@@ -235,3 +238,28 @@ def test_without_the_emulator_it_says_what_to_run(tmp_path: Path, monkeypatch: p
     with pytest.raises(LocalCloudError, match="must exist, and does not; run 'make local-setup'"):
         Session(tmp_path / "x").start()
     assert PYTHON.name == "python"
+
+
+def test_a_cache_that_fails_on_the_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command, environment = server_command()
+    monkeypatch.setattr(data_plane, "_SECONDS", 0.0)
+    folder = tmp_path / "caches" / "sessions"
+    with pytest.raises(TimeoutError, match="waited 0 s for sessions-001 to listen"):
+        data_plane.start(
+            folder,
+            command,
+            environment,
+            Authority(tmp_path / "certificates"),
+            id="sessions",
+            region="us-east-1",
+            shards=1,
+            replicas=1,
+            clustered=False,
+            tls=False,
+            port=6379,
+            users=None,
+            token=None,
+            security_groups=(),
+        )
+    assert processes(folder) == {}
+    assert not folder.exists()
