@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import Any, Optional, Sequence
 
-from connection_test import heartbeat, runner, verdict
+from connection_test import heartbeat, runner, verdict, watch
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
 from connection_test.context import Context
 from connection_test.report import PASS, Report, StageFailure, StageResult, stage_lines
@@ -69,6 +69,12 @@ def parser() -> argparse.ArgumentParser:
         const=0,
         metavar="BEATS",
         help="write the time every half second, for the secondaries of a Global Datastore, without end or so often",
+    )
+    made.add_argument(
+        "--watch",
+        type=float,
+        metavar="SECONDS",
+        help="write and read on every shard for a while, and tell how long a failover interrupts that",
     )
     made.add_argument(
         "--cli",
@@ -157,6 +163,8 @@ def main(words: Optional[Sequence[str]] = None) -> int:
         return 2
     if arguments.heartbeat is not None:
         return heartbeat.write(config, arguments.heartbeat or None)
+    if arguments.watch is not None:
+        return _watch(config, arguments.watch)
     if arguments.cli is not None:
         client = _memcached_client if config.engine == "memcached" else _command_line_client
         return client(config, arguments.cli)
@@ -166,6 +174,20 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     _write(arguments, report)
     print(report.as_json() if arguments.format == "json" else f"verdict: {report.summary}", flush=True)
     return report.exit_code
+
+
+def _watch(config: Config, seconds: float) -> int:
+    if config.engine == "memcached" or config.global_role == "secondary":
+        print("connection_test: --watch needs redis or valkey that takes writes; leave it out", file=sys.stderr)
+        return 2
+    if seconds <= 0:
+        print(f"connection_test: --watch must be more than 0 seconds, got {seconds:g}; pass another", file=sys.stderr)
+        return 2
+    try:
+        return watch.watch(config, seconds)
+    except StageFailure as failure:
+        print(f"connection_test: {failure.cause}; {failure.action}", file=sys.stderr)
+        return 1
 
 
 def _print_stage(result: StageResult) -> None:

@@ -1,0 +1,138 @@
+"""Writes and reads on every shard for a while, and measures how long a failover interrupts them."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Callable, Optional
+
+from connection_test import slots, stage_engine, stage_network
+from connection_test.config import Config, first_line
+from connection_test.context import Context
+from connection_test.report import StageFailure
+from connection_test.resp import Connection, ProtocolError, ReplyError
+from connection_test.stage_data import targets_of
+
+PERIOD = 0.02
+# An answer that takes longer is a gap too, in seconds.
+SLOW = 0.25
+_EXPIRES = 300
+_FAILURES = (StageFailure, ReplyError, ProtocolError, OSError)
+
+
+@dataclass
+class Gap:
+    """A time without an answer.
+
+    :param milliseconds: from the last write that was confirmed to the next one.
+    :param lost: confirmed writes that were not there afterwards, because a replica had not got them yet.
+    """
+
+    milliseconds: float
+    cause: str
+    lost: int
+
+
+@dataclass
+class Watched:
+    """One shard, by a key of its own.
+
+    :param confirmed: the number that was written last, and confirmed.
+    :param since: when that was.
+    :param cause: of the gap that there is now; empty for none.
+    """
+
+    key: str
+    confirmed: int = 0
+    since: float = field(default_factory=time.monotonic)
+    cause: str = ""
+    connection: Optional[Connection] = None
+    gaps: list[Gap] = field(default_factory=list)
+
+    def step(self, connect: Callable[[str], Connection]) -> Optional[Gap]:
+        """Write and read once; returns a gap that has ended."""
+        try:
+            if self.connection is None:
+                self.connection = connect(self.key)
+                if self.cause:
+                    found = self.connection.text("GET", self.key)
+                    there = int(found) if found.isdigit() else 0
+                    self.connection.call("SET", self.key, str(self.confirmed + 1), "EX", _EXPIRES)
+                    return self._resume(max(0, self.confirmed - there))
+            number = str(self.confirmed + 1)
+            self.connection.call("SET", self.key, number, "EX", _EXPIRES)
+            if self.connection.text("GET", self.key) != number:
+                raise ProtocolError("GET answered another value than SET wrote")
+            if time.monotonic() - self.since > SLOW:
+                self.cause = "the answer was slow"
+                return self._resume(0)
+            self.confirmed, self.since = self.confirmed + 1, time.monotonic()
+        except _FAILURES as problem:
+            self.cause = self.cause or first_line(str(problem)) or type(problem).__name__
+            if self.connection is not None:
+                self.connection.close()
+            self.connection = None
+        return None
+
+    def _resume(self, lost: int) -> Gap:
+        gap = Gap((time.monotonic() - self.since) * 1000, self.cause, lost)
+        self.gaps.append(gap)
+        self.confirmed, self.since, self.cause = self.confirmed + 1, time.monotonic(), ""
+        return gap
+
+
+def watch(config: Config, seconds: float) -> int:
+    """Watch for some seconds; prints each gap as it ends. Returns 0, or 1 where a shard does not answer at the end.
+
+    :raises StageFailure: when the cache cannot be used to begin with.
+    """
+    context = _learned(config)
+    salt = os.urandom(6).hex()
+    shards = [Watched(slots.key_for(each, config.key_prefix, salt)) for each in targets_of(context)]
+    for each in shards:
+        each.connection = _connection_for(context, each.key)
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
+        for number, each in enumerate(shards):
+            gap = each.step(lambda key: _connection_for(_learned(config), key))
+            if gap is not None:
+                print(
+                    f"{time.monotonic() - began:7.1f} s  shard {number + 1}: no answer for {gap.milliseconds:.0f} ms, "
+                    f"{gap.lost} confirmed write{'' if gap.lost == 1 else 's'} lost ({gap.cause})",
+                    flush=True,
+                )
+        time.sleep(PERIOD)
+    gaps = [gap for each in shards for gap in each.gaps]
+    longest = max((gap.milliseconds for gap in gaps), default=0.0)
+    print(
+        f"watched {len(shards)} shard{'' if len(shards) == 1 else 's'} for {seconds:g} s: "
+        f"{sum(each.confirmed for each in shards)} writes, {len(gaps)} gap{'' if len(gaps) == 1 else 's'}, "
+        f"the longest {longest:.0f} ms, {sum(gap.lost for gap in gaps)} confirmed writes lost",
+        flush=True,
+    )
+    silent = [number + 1 for number, each in enumerate(shards) if each.cause]
+    for number in silent:
+        print(f"shard {number} does not answer: {shards[number - 1].cause}", flush=True)
+    return 1 if silent else 0
+
+
+def _learned(config: Config) -> Context:
+    """Names, credentials and shards, as they are now."""
+    context = Context(config)
+    stage_network.dns(context)
+    stage_engine.auth(context)
+    if config.clustered:
+        stage_engine.topology(context)
+    return context
+
+
+def _connection_for(context: Context, key: str) -> Connection:
+    """A connection to the node that holds a key."""
+    assert context.connection is not None  # noqa: S101 - the stage made it
+    if not context.config.clustered:
+        return context.connection
+    slot = slots.slot_of(key)
+    owner = next(each for each in context.shards if each.owns(slot)).primary
+    context.connection.close()
+    return stage_engine.connect(context, owner.host, owner.port)
