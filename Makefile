@@ -10,6 +10,8 @@ LOCAL_FOLDER ?= .tools/local
 DEPLOYMENT ?= cluster-mode-disabled
 # More context, such as CONTEXT="-c shards=5 -c engine=valkey"
 CONTEXT ?=
+# Of local-shell and local-aws
+COMMAND ?=
 PYTEST := python -m pytest -n 2 --dist loadfile
 
 export PATH := $(VENV)/bin:$(PATH)
@@ -17,7 +19,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast lint local local-setup local-logs local-down bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast lint local local-setup local-destroy local-shell local-aws local-faults local-logs local-down bench docs site facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -39,6 +41,18 @@ local: local-setup ## Deploy on this machine, without an account: DEPLOYMENT=NAM
 	@python -m local_cloud --folder $(LOCAL_FOLDER) deploy $(DEPLOYMENT) $(CONTEXT)
 
 local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready ## Install what a local deploy needs
+
+local-destroy: ## Destroy what is deployed here, with the CDK CLI: DEPLOYMENT=NAME
+	@python -m local_cloud --folder $(LOCAL_FOLDER) destroy $(DEPLOYMENT) $(CONTEXT)
+
+local-shell: ## Open the cache's client in the newest local instance, or run COMMAND="..." there
+	@python -m local_cloud --folder $(LOCAL_FOLDER) shell $(COMMAND)
+
+local-aws: ## Run the AWS CLI on what is deployed here: COMMAND="elasticache describe-replication-groups"
+	@python -m local_cloud --folder $(LOCAL_FOLDER) aws $(COMMAND)
+
+local-faults: setup ## Deploy every fault of the matrix, and print what the stacks say
+	@python -m local_cloud faults
 
 local-logs: ## Print what the local instances have printed
 	@python -m local_cloud --folder $(LOCAL_FOLDER) logs

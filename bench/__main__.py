@@ -3,6 +3,7 @@
 import sys
 
 from bench.connection import healthy_cluster
+from bench.local import fault_matrix, make_local
 from bench.one_more import one_more
 from bench.rules import against_cfn_lint, plugin_share
 from bench.synth import app_against_floor
@@ -30,6 +31,10 @@ def main() -> int:
         report(f"the rules against cfn-lint on {name}", times, 1 / found.ratio, bound)
     median, runs = healthy_cluster()
     report("connection test, three shards with TLS", f"{median:.2f} s (median of {runs})", median, 2.0)
+    for name, cost, bound in (("make local", make_local(), 90), ("make local-faults", fault_matrix(), 120)):
+        report(f"{name}, time", f"{cost.seconds:.0f} s, {cost.seconds / bound:.2f} of the bound", cost.seconds, bound)
+        needs = f"{cost.mebibytes:.0f} MiB, {cost.mebibytes / 600:.2f} of the bound"
+        report(f"{name}, memory at the peak", needs, cost.mebibytes, 600)
     return 1 if missed else 0
 
 

@@ -29,7 +29,11 @@ class Authority:
         :param names: host names, wildcards among them.
         """
         issued = self._ca.issue_cert(*names)
-        certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        certificate, key = self.files(name)
         issued.cert_chain_pems[0].write_to_path(str(certificate))
         issued.private_key_pem.write_to_path(str(key))
         return certificate, key
+
+    def files(self, name: str) -> tuple[Path, Path]:
+        """Where a certificate of this name and its key are."""
+        return self.folder / f"{name}.pem", self.folder / f"{name}.key"

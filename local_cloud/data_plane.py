@@ -1,205 +1,236 @@
-"""Real servers behind the names that ElastiCache gives: one shard with replicas, or a cluster."""
+"""Redis or Valkey behind the names that ElastiCache gives: a shard with replicas, a cluster, or a serverless cache."""
 
 import contextlib
-import hashlib
-import itertools
-import shutil
-import socket
-import ssl
+import signal
 import subprocess
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from local_cloud.certificates import Authority
+from local_cloud.servers import Cache, Node, accepts, domain_of, spawn, wait
+from local_cloud.users import REPLICATION
 
-_SECONDS: Final = 20.0
-_ADMIN: Final = ("local-admin", "local-administrator-password")
-_REPLICATION: Final = ("local-replication", "local-replication-password")
-_NETWORKS = itertools.count(16)
-_LOCK = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One server."""
-
-    name: str
-    host: str
-    address: str
-    port: int
-    shard: int
-    process: subprocess.Popen[bytes]
+_SLOTS: Final = 16384
+_BUS: Final = 10000
 
 
-@dataclass(slots=True)
-class Cache:
-    """A replication group that runs here.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How many servers.
 
-    :param endpoints: the address and port behind each of its names.
+    :param replicas: of each shard.
     """
 
-    id: str
-    tls: bool
-    clustered: bool
-    port: int
-    security_groups: tuple[str, ...]
-    nodes: list[Node] = field(default_factory=list)
-    endpoints: dict[str, tuple[str, int]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-
-    def stop(self) -> None:
-        """End its servers."""
-        for node in self.nodes:
-            node.process.terminate()
-        for node in self.nodes:
-            try:
-                node.process.wait(5)
-            except subprocess.TimeoutExpired:
-                node.process.kill()
+    shards: int = 1
+    replicas: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user as a template has it.
+def start(cache: Cache, shape: Shape, authority: Authority, rules: Sequence[str]) -> None:
+    """Start the servers of a cache, and wait until they serve; one that fails on the way leaves nothing.
 
-    :param iam: whether its password is a token that IAM has signed.
+    :param rules: the lines of the ACL file.
+    :raises TimeoutError: when they do not within 20 s.
     """
-
-    name: str
-    access: str
-    passwords: tuple[str, ...] = ()
-    iam: bool = False
-
-    def rule(self, *, admitted: bool) -> str:
-        """Its line in an ACL file; nobody is admitted by IAM who lacks elasticache:Connect."""
-        secrets = [f"#{hashlib.sha256(each.encode()).hexdigest()}" for each in self.passwords]
-        if (self.iam and admitted) or (not self.iam and not self.passwords):
-            secrets = ["nopass"]
-        return f"user {self.name} reset {self.access} {' '.join(secrets)}"
-
-
-def start(
-    folder: Path,
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    authority: Authority,
-    *,
-    id: str,
-    region: str,
-    shards: int,
-    replicas: int,
-    clustered: bool,
-    tls: bool,
-    port: int,
-    users: Sequence[User] | None,
-    token: str | None,
-    security_groups: Sequence[str],
-) -> Cache:
-    """Start the servers of a replication group, and wait until they serve.
-
-    :param users: who may connect; None where nobody authenticates.
-    :param token: the AUTH token.
-    """
-    with _LOCK:
-        # Another run may hold some.
-        network = next(each for each in _NETWORKS if not _accepts(f"127.0.{each}.1", port))
-    continent, *directions, last = region.split("-")
-    short = continent + "".join(each[0] for each in directions) + last
-    domain = f"{id}.abc123.{short}.cache.amazonaws.com"
-    names = [domain, f"*.{domain}"]
-    certificate = authority.issue(id, *names) if tls else None
-    cache = Cache(id, tls, clustered, port, tuple(security_groups))
-    lines = _acl(users, token)
-    folder.mkdir(parents=True)
-    # A cache that fails on the way leaves nothing.
+    cache.folder.mkdir(parents=True)
     with contextlib.ExitStack() as undo:
-        undo.callback(shutil.rmtree, folder, ignore_errors=True)
         undo.callback(cache.stop)
-        for number, (shard, replica) in enumerate(itertools.product(range(shards), range(replicas + 1))):
-            name = f"{id}-{shard + 1:04d}-{replica + 1:03d}" if clustered else f"{id}-{replica + 1:03d}"
-            address, host = f"127.0.{network}.{number + 1}", f"{name}.{domain}"
-            home = folder / name
-            home.mkdir()
-            (home / "users.acl").write_text("\n".join(lines) + "\n")
-            settings = _settings(
-                home,
-                address=address,
-                port=port,
-                host=host,
-                certificate=certificate,
-                ca_file=authority.ca_file,
-                clustered=clustered,
-            )
-            if replica and not clustered:
-                settings.append(f"replicaof {cache.nodes[0].address} {port}")
-            (home / "server.conf").write_text("\n".join(settings) + "\n")
-            process = subprocess.Popen([*command, str(home / "server.conf")], env=dict(environment), cwd=home)
-            cache.nodes.append(Node(name, host, address, port, shard, process))
-            cache.endpoints[host] = (address, port)
-        for node in cache.nodes:
-            _wait(lambda node=node: _accepts(node.address, port), f"{node.name} to listen")  # type: ignore[misc]
-        if clustered:
-            _form(cache, shards, replicas)
+        if cache.tls:
+            domain = domain_of(cache)
+            authority.issue(cache.id, domain, f"*.{domain}")
+        (cache.folder / "users.acl").write_text("\n".join(rules) + "\n")
+        for shard in range(shape.shards):
+            for replica in range(shape.replicas + 1):
+                _add(cache, shard, replica, authority)
+        if cache.clustered:
+            _form(cache, shape)
         else:
             for node in cache.nodes[1:]:
-                _wait(lambda node=node: _linked(cache, node), f"{node.name} to replicate")  # type: ignore[misc]
-        _name(cache, domain, clustered)
+                _follow(cache, node, cache.nodes[0])
+        name(cache)
         undo.pop_all()
-    return cache
 
 
-def _name(cache: Cache, domain: str, clustered: bool) -> None:
-    first = (cache.nodes[0].address, cache.port)
-    roles = (
-        {"configuration": f"clustercfg.{domain}"}
-        if clustered
-        else {
-            "primary": f"master.{domain}",
-            "reader": f"replica.{domain}",
-        }
-    )
-    for role, name in roles.items():
-        last = cache.nodes[-1]
-        cache.endpoints[name] = (last.address, cache.port) if role == "reader" else first
-    cache.names.update(roles)
+def name(cache: Cache) -> None:
+    """Point its endpoints to the servers that have their roles now."""
+    domain = domain_of(cache)
+    cache.addresses = {node.host: node.address for node in cache.nodes}
+    if cache.kind == "serverlesscache":
+        cache.names = {"configuration": domain, "reader": domain}
+    elif cache.clustered:
+        cache.names = {"configuration": f"clustercfg.{domain}"}
+        cache.addresses[cache.names["configuration"]] = cache.primary_of(0).address
+    else:
+        cache.names = {"primary": f"master.{domain}", "reader": f"replica.{domain}"}
+        primary = cache.primary_of(0)
+        replicas = [each for each in cache.nodes if each is not primary and each.process.poll() is None]
+        cache.addresses[cache.names["primary"]] = primary.address
+        cache.addresses[cache.names["reader"]] = (replicas or [primary])[-1].address
 
 
-def _acl(users: Sequence[User] | None, token: str | None) -> list[str]:
-    lines = [
-        f"user {_ADMIN[0]} on ~* &* +@all >{_ADMIN[1]}",
-        f"user {_REPLICATION[0]} on +psync +replconf +ping >{_REPLICATION[1]}",
-    ]
-    if token is not None:
-        return [*lines, f"user default on ~* &* +@all -@dangerous +info +cluster >{token}"]
-    if users is None:
-        return [*lines, "user default on ~* &* +@all nopass"]
-    given = [each.rule(admitted=True) for each in users]
-    if not any(each.name == "default" for each in users):
-        given.append("user default off -@all")
-    return lines + given
+def resize(cache: Cache, old: Shape, new: Shape, authority: Authority) -> None:
+    """Add or remove shards and replicas while the cache serves, and move the slots."""
+    for shard in range(min(old.shards, new.shards)):
+        for replica in range(old.replicas, new.replicas):
+            _follow(cache, _add(cache, shard, replica + 1, authority), cache.primary_of(shard))
+    added = [_add(cache, shard, 0, authority) for shard in range(old.shards, new.shards)]
+    first = cache.primary_of(0)
+    for node in added:
+        cache.manage("add-node", first, f"{node.address}:{node.port}")
+        _agree(cache, "NODES")
+    gone = [cache.primary_of(shard) for shard in range(new.shards, old.shards)]
+    if gone:
+        weights = [f"{cache.ask(each, 'CLUSTER', 'MYID')}=0" for each in gone]
+        cache.manage("rebalance", first, "--cluster-weight", *weights)
+    elif added:
+        cache.manage("rebalance", first, "--cluster-use-empty-masters")
+    for node in added:
+        for replica in range(new.replicas):
+            _follow(cache, _add(cache, node.shard, replica + 1, authority), node)
+    for shard in range(old.shards):
+        _remove(cache, shard, old.replicas + 1, new.replicas + 1 if shard < new.shards else 0)
+    _agree(cache)
+    name(cache)
 
 
-def _settings(
-    home: Path,
-    *,
-    address: str,
-    port: int,
-    host: str,
-    certificate: tuple[Path, Path] | None,
-    ca_file: Path,
-    clustered: bool,
-) -> list[str]:
+def fail_over(cache: Cache, shard: int) -> None:
+    """Kill the primary of a shard, wait until a replica has taken over, and bring the node back as a replica.
+
+    :raises RuntimeError: when the shard has no replica.
+    """
+    primary = cache.primary_of(shard)
+    replicas = [each for each in cache.nodes if each.shard == shard and each is not primary]
+    if not replicas:
+        raise RuntimeError(f"shard {shard + 1} of {cache.id} must have a replica to fail over to, and has none")
+    primary.process.send_signal(signal.SIGKILL)
+    primary.process.wait()
+    if cache.clustered:
+        wait(lambda: any(cache.ask(each, "ROLE").startswith("master") for each in replicas), "a replica to take over")
+        following: tuple[str, ...] = ()
+    else:
+        cache.ask(replicas[0], "REPLICAOF", "NO", "ONE")
+        following = ("--replicaof", f"{replicas[0].address} {replicas[0].port}")
+        for node in replicas[1:]:
+            _follow(cache, node, replicas[0])
+    name(cache)
+    primary.process = _launch(cache, primary.home, *following)
+    wait(lambda: accepts(primary.address, primary.port), f"{primary.name} to listen")
+    wait(lambda: _linked(cache, primary), f"{primary.name} to replicate")
+    name(cache)
+
+
+def snapshot(cache: Cache, folder: Path) -> list[Path]:
+    """Copy the data of each shard into a file that a server can load."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for shard in sorted({each.shard for each in cache.nodes}):
+        node = cache.primary_of(shard)
+        path = folder / f"{cache.id}-{shard + 1:04d}.rdb"
+        said = cache.ask(node, "--rdb", str(path))
+        if not path.exists():
+            raise RuntimeError(f"{node.name} must give its data, and did not: {said}")
+        files.append(path)
+    return files
+
+
+def _add(cache: Cache, shard: int, replica: int, authority: Authority) -> Node:
+    number = f"{shard + 1:04d}-{replica + 1:03d}" if cache.clustered else f"{replica + 1:03d}"
+    node_name, domain, port = f"{cache.id}-{number}", domain_of(cache), cache.port
+    host = f"{node_name}.{domain}"
+    if cache.kind == "serverlesscache":
+        # One name and one address; the second port is the reader's.
+        host, address, port = domain, f"127.0.{cache.network}.1", cache.ports[replica]
+    else:
+        address = f"127.0.{cache.network}.{next(cache.numbers)}"
+    home = cache.folder / node_name
+    home.mkdir()
+    settings = _settings(cache, home, address=address, port=port, host=host, authority=authority)
+    (home / "server.conf").write_text("\n".join(settings) + "\n")
+    (home / "users.acl").write_text((cache.folder / "users.acl").read_text())
+    node = Node(node_name, host, address, port, shard, home, _launch(cache, home))
+    cache.nodes.append(node)
+    wait(lambda: accepts(address, port), f"{node_name} to listen")
+    return node
+
+
+def _launch(cache: Cache, home: Path, *more: str) -> subprocess.Popen[bytes]:
+    return spawn([cache.programs.server, str(home / "server.conf"), *more], cache.programs.environment, home)
+
+
+def _remove(cache: Cache, shard: int, old: int, new: int) -> None:
+    """Leave as many nodes in a shard, the primary among them."""
+    if new >= old:
+        return
+    members = [each for each in cache.nodes if each.shard == shard]
+    primary = cache.primary_of(shard)
+    members.sort(key=lambda each: each is not primary)
+    for node in members[new:]:
+        cache.nodes.remove(node)
+        if cache.clustered:
+            id = cache.ask(node, "CLUSTER", "MYID")
+            for other in cache.nodes:
+                cache.ask(other, "CLUSTER", "FORGET", id)
+        node.end()
+
+
+def _follow(cache: Cache, node: Node, primary: Node) -> None:
+    if not cache.clustered:
+        cache.ask(node, "REPLICAOF", primary.address, str(primary.port))
+    else:
+        id = cache.ask(primary, "CLUSTER", "MYID")
+        cache.ask(primary, "CLUSTER", "MEET", node.address, str(node.port), str(node.port + _BUS))
+        wait(lambda: cache.ask(node, "CLUSTER", "REPLICATE", id) == "OK", f"{node.name} to know its primary")
+    wait(lambda: _linked(cache, node), f"{node.name} to replicate")
+
+
+def _form(cache: Cache, shape: Shape) -> None:
+    primaries = [each for each in cache.nodes if each.name.endswith("-001")]
+    first = primaries[0]
+    for shard, node in enumerate(primaries):
+        start, end = _SLOTS * shard // shape.shards, _SLOTS * (shard + 1) // shape.shards - 1
+        cache.ask(node, "CLUSTER", "SET-CONFIG-EPOCH", str(shard + 1))
+        cache.ask(node, "CLUSTER", "ADDSLOTSRANGE", str(start), str(end))
+    for node in cache.nodes:
+        if node is not first:
+            cache.ask(first, "CLUSTER", "MEET", node.address, str(node.port), str(node.port + _BUS))
+    for node in cache.nodes:
+        primary = primaries[node.shard]
+        if node is not primary:
+            id = cache.ask(primary, "CLUSTER", "MYID")
+            wait(lambda: cache.ask(node, "CLUSTER", "REPLICATE", id) == "OK", f"{node.name} to know its primary")  # noqa: B023 - called at once
+    _agree(cache)
+
+
+def _agree(cache: Cache, view: str = "SLOTS") -> None:
+    """Wait until every node sees every other.
+
+    :param view: NODES where some have no slots yet, which SLOTS leaves out.
+    """
+    if not cache.clustered:
+        return
+    ids = [cache.ask(each, "CLUSTER", "MYID") for each in cache.nodes]
+    for node in cache.nodes:
+
+        def agreed(node: Node = node) -> bool:
+            seen = cache.ask(node, "CLUSTER", view)
+            return all(id in seen for id in ids) and "cluster_state:ok" in cache.ask(node, "CLUSTER", "INFO")
+
+        wait(agreed, f"{node.name} to see the cluster")
+
+
+def _linked(cache: Cache, node: Node) -> bool:
+    return "master_link_status:up" in cache.ask(node, "INFO", "replication")
+
+
+def _settings(cache: Cache, home: Path, *, address: str, port: int, host: str, authority: Authority) -> list[str]:
     lines = [
         f"bind {address}",
         f"dir {home}",
         f"aclfile {home}/users.acl",
         f"logfile {home}/log",
-        f"masteruser {_REPLICATION[0]}",
-        f"masterauth {_REPLICATION[1]}",
+        f"masteruser {REPLICATION[0]}",
+        f"masterauth {REPLICATION[1]}",
         "save ''",
         "appendonly no",
         "daemonize no",
@@ -207,120 +238,29 @@ def _settings(
         "repl-ping-replica-period 1",
         "maxmemory 64mb",
     ]
-    if certificate is None:
+    if not cache.tls:
         lines.append(f"port {port}")
     else:
+        certificate, key = authority.files(cache.id)
         lines += [
             "port 0",
             f"tls-port {port}",
-            f"tls-cert-file {certificate[0]}",
-            f"tls-key-file {certificate[1]}",
-            f"tls-ca-cert-file {ca_file}",
+            f"tls-cert-file {certificate}",
+            f"tls-key-file {key}",
+            f"tls-ca-cert-file {authority.ca_file}",
             "tls-auth-clients no",
             "tls-replication yes",
         ]
-    if clustered:
+    if cache.clustered:
         lines += [
             "cluster-enabled yes",
-            f"tls-cluster {'yes' if certificate else 'no'}",
+            f"tls-cluster {'yes' if cache.tls else 'no'}",
             "cluster-node-timeout 2000",
             f"cluster-announce-ip {address}",
-            f"cluster-announce-{'tls-' if certificate else ''}port {port}",
-            f"cluster-announce-bus-port {port + 10000}",
+            f"cluster-announce-{'tls-' if cache.tls else ''}port {port}",
+            f"cluster-announce-bus-port {port + _BUS}",
             f"cluster-announce-hostname {host}",
             "cluster-preferred-endpoint-type hostname",
             "cluster-allow-replica-migration no",
         ]
     return lines
-
-
-def _form(cache: Cache, shards: int, replicas: int) -> None:
-    step = 16384 // shards
-    primaries = [cache.nodes[shard * (replicas + 1)] for shard in range(shards)]
-    for number, node in enumerate(primaries):
-        last = 16383 if number == shards - 1 else (number + 1) * step - 1
-        ask(cache, node, "CLUSTER", "SET-CONFIG-EPOCH", str(number + 1))
-        ask(cache, node, "CLUSTER", "ADDSLOTSRANGE", str(number * step), str(last))
-    for node in cache.nodes[1:]:
-        ask(cache, cache.nodes[0], "CLUSTER", "MEET", node.address, str(node.port), str(node.port + 10000))
-    ids = [ask(cache, node, "CLUSTER", "MYID") for node in cache.nodes]
-    for index, node in enumerate(cache.nodes):
-        primary = node.shard * (replicas + 1)
-        if index != primary:
-            _wait(
-                lambda node=node, primary=primary: ask(cache, node, "CLUSTER", "REPLICATE", ids[primary]) == "OK",  # type: ignore[misc]
-                f"{node.name} to replicate",
-            )
-    for node in cache.nodes:
-        _wait(
-            lambda node=node: (
-                all(  # type: ignore[misc]
-                    each.host in ask(cache, node, "CLUSTER", "SLOTS") for each in cache.nodes
-                )
-                and "cluster_state:ok" in ask(cache, node, "CLUSTER", "INFO")
-            ),
-            f"{node.name} to see the cluster",
-        )
-
-
-def ask(cache: Cache, node: Node, *words: str) -> str:
-    """A command as the administrator; the reply as it comes, errors among them."""
-    with socket.create_connection((node.address, node.port), timeout=5) as plain:
-        connection = plain
-        if cache.tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE  # a server of our own, on loopback
-            connection = context.wrap_socket(plain)
-        with connection:
-            for each in (("AUTH", *_ADMIN), words):
-                connection.sendall(_encode(each))
-                answer = _reply(connection)
-    return answer
-
-
-def _encode(words: Sequence[str]) -> bytes:
-    encoded = [word.encode() for word in words]
-    return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
-
-
-def _reply(connection: socket.socket) -> str:
-    """What came, without its framing where it is a simple one."""
-    connection.settimeout(5)
-    data = connection.recv(65536)
-    if data[:1] == b"$":
-        size = int(data[1 : data.index(b"\r\n")])
-        while len(data) < size + data.index(b"\r\n") + 4:
-            data += connection.recv(65536)
-        return data[data.index(b"\r\n") + 2 : -2].decode()
-    if data[:1] == b"*":
-        connection.settimeout(0.05)
-        try:
-            while more := connection.recv(65536):
-                data += more
-        except (TimeoutError, OSError):
-            pass
-        return data.decode()
-    return data[1:-2].decode() if data[:1] in b"+:" else data.decode()
-
-
-def _linked(cache: Cache, node: Node) -> bool:
-    return "master_link_status:up" in ask(cache, node, "INFO", "replication")
-
-
-def _accepts(address: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((address, port)) == 0
-
-
-def _wait(condition: Callable[[], object], what: str) -> None:
-    until = time.monotonic() + _SECONDS
-    while time.monotonic() < until:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        time.sleep(0.02)
-    raise TimeoutError(f"waited {_SECONDS:g} s for {what}")

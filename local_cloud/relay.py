@@ -4,23 +4,25 @@ Inside, it listens on the same addresses as what it stands for, and passes each 
 blocked address listens with a full queue, so that packets to it are dropped. One where nothing listens has no listener.
 """
 
+import contextlib
 import json
 import os
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 Address = tuple[str, int]
 
 
-def serve(path: Path, allowed: Iterable[Address]) -> socket.socket:
-    """The outer side: connect to what is allowed, and to nothing else.
+def serve(path: Path, known: Mapping[Address, Address]) -> socket.socket:
+    """The outer side: connect to what is known, and to nothing else.
 
     :param path: of the socket file.
+    :param known: what stands behind each address inside.
     """
-    known = {(host, int(port)) for host, port in allowed}
     listener = socket.socket(socket.AF_UNIX)
     # By way of the folder's descriptor: the name of a socket has at most 107 bytes, a path has more.
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -33,7 +35,7 @@ def serve(path: Path, allowed: Iterable[Address]) -> socket.socket:
     return listener
 
 
-def _accept(listener: socket.socket, known: set[Address]) -> None:
+def _accept(listener: socket.socket, known: Mapping[Address, Address]) -> None:
     while True:
         try:
             inner, _ = listener.accept()
@@ -42,7 +44,7 @@ def _accept(listener: socket.socket, known: set[Address]) -> None:
         threading.Thread(target=_connect, args=(inner, known), daemon=True).start()
 
 
-def _connect(inner: socket.socket, known: set[Address]) -> None:
+def _connect(inner: socket.socket, known: Mapping[Address, Address]) -> None:
     with inner:
         line = b""
         while not line.endswith(b"\n"):
@@ -51,10 +53,11 @@ def _connect(inner: socket.socket, known: set[Address]) -> None:
                 return
             line += part
         host, port = line.decode().split()
-        if (host, int(port)) not in known:
+        place = known.get((host, int(port)))
+        if place is None:
             return
         try:
-            outer = socket.create_connection((host, int(port)), timeout=10)
+            outer = socket.create_connection(place, timeout=10)
         except OSError:
             return
         with outer:
@@ -83,23 +86,47 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
         pass
 
 
-def listen_inside(path: str, reached: Iterable[Address], dropped: Iterable[Address]) -> None:
-    """The inner side."""
-    for host, port in reached:
+class Inside:
+    """The inner side: listens as the plan has it, and follows when the plan changes.
+
+    :param wall: the path of the socket file.
+    """
+
+    def __init__(self, wall: str) -> None:
+        self._wall = wall
+        self._open: dict[Address, tuple[bool, list[socket.socket]]] = {}
+
+    def follow(self, reached: Iterable[Address], dropped: Iterable[Address]) -> None:
+        """Open what is new, and close what is gone or has become the other kind."""
+        wanted = {**dict.fromkeys(dropped, False), **dict.fromkeys(reached, True)}
+        for address, (passes, sockets) in list(self._open.items()):
+            if wanted.get(address) is not passes:
+                del self._open[address]
+                for each in sockets:
+                    # Whoever waits for a connection there is told.
+                    with contextlib.suppress(OSError):
+                        each.shutdown(socket.SHUT_RDWR)
+                    each.close()
+        for address, passes in wanted.items():
+            if address not in self._open:
+                sockets = [self._listener(address)] if passes else _black_hole(address)
+                self._open[address] = (passes, sockets)
+
+    def _listener(self, address: Address) -> socket.socket:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        listener.bind(address)
         listener.listen(64)
-        threading.Thread(target=_inside, args=(listener, path, (host, port)), daemon=True).start()
-    kept = [_black_hole(each) for each in dropped]
-    print("ready", flush=True)
-    threading.Event().wait()
-    del kept
+        threading.Thread(target=_inside, args=(listener, self._wall, address), daemon=True).start()
+        return listener
 
 
 def _inside(listener: socket.socket, path: str, address: Address) -> None:
     while True:
-        client, _ = listener.accept()
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
         threading.Thread(target=_through, args=(client, path, address), daemon=True).start()
 
 
@@ -116,6 +143,7 @@ def _through(client: socket.socket, path: str, address: Address) -> None:
 def _black_hole(address: Address) -> list[socket.socket]:
     """A listener whose queue is full: the kernel drops what comes, and the client's time runs out."""
     listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(address)
     listener.listen(0)
     fillers = []
@@ -127,10 +155,19 @@ def _black_hole(address: Address) -> list[socket.socket]:
     return [listener, *fillers]
 
 
+def main(path: Path) -> None:
+    """Follow the plan in a file, for ever."""
+    inside, known = Inside(str(path.with_name("wall"))), ""
+    while True:
+        text = path.read_text()
+        if text != known:
+            plan = json.loads(text)
+            inside.follow(*([(host, port) for host, port in plan[kind]] for kind in ("reached", "dropped")))
+            if not known:
+                print("ready", flush=True)
+            known = text
+        time.sleep(0.05)
+
+
 if __name__ == "__main__":
-    plan = json.loads(Path(sys.argv[1]).read_text())
-    listen_inside(
-        plan["wall"],
-        [(host, port) for host, port in plan["reached"]],
-        [(host, port) for host, port in plan["dropped"]],
-    )
+    main(Path(sys.argv[1]))

@@ -3,24 +3,30 @@
 import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from local_cloud import relay, stand_ins
 
+# One thread that does not end: a sandbox dies with the thread that has started it.
+_LAUNCHER: Final = ThreadPoolExecutor(1)
 _RELAY: Final = Path(relay.__file__)
+# What the user data starts lives on after it, as it does on an instance.
 _SCRIPT: Final = """
 mkdir -p /var/log /var/lib /opt
 {python} {relay} /run/local/plan.json > /run/local/ready &
 relay=$!
 for _ in $(seq 200); do [ -s /run/local/ready ] && break; sleep 0.02; done
 bash /run/local/user-data > /run/local/console 2>&1
-kill $relay
+echo $? > /run/local/ended
+wait $relay
 """
 
 
@@ -29,13 +35,13 @@ class Wall:
     """What an instance can reach.
 
     :param hosts: addresses by name.
-    :param reached: what answers.
+    :param reached: what stands behind each address inside.
     :param dropped: what its rules, or the other side's, do not admit.
     """
 
     hosts: Mapping[str, str]
-    reached: Sequence[relay.Address]
-    dropped: Sequence[relay.Address]
+    reached: dict[relay.Address, relay.Address]
+    dropped: list[relay.Address]
 
 
 def launch(
@@ -51,23 +57,20 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Start the instance.
 
-    :param folder: of its own; the console and the report are kept there.
+    :param folder: of its own; the console is kept there.
     :param client: the command-line client that `dnf` installs.
     :param shown: what it can read besides the machine's own programs.
     """
     inside = folder / "inside"
     inside.mkdir(parents=True)
     programs = stand_ins.write(folder / "bin", client)
-    (folder / "hosts").write_text(
-        "127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in wall.hosts.items())
-    )
+    tell(folder, wall)
     (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
     (inside / "user-data").write_text(user_data)
-    (inside / "plan.json").write_text(
-        json.dumps({"wall": "/run/local/wall", "reached": list(wall.reached), "dropped": list(wall.dropped)})
-    )
+    variables = {**environment, "PATH": stand_ins.search_path(programs), "LANG": os.environ.get("LANG", "C.UTF-8")}
     kept = sorted({sys.prefix, sys.base_prefix, str(client.parent.parent), *map(str, shown)})
     listener = relay.serve(inside / "wall", wall.reached)
+    known, told = os.pipe()
     command = [
         *(str(bwrap), "--unshare-user", "--uid", "0", "--gid", "0", "--unshare-net", "--unshare-pid"),
         *("--unshare-uts", "--unshare-ipc", "--hostname", instance_id, "--die-with-parent", "--clearenv"),
@@ -76,17 +79,58 @@ def launch(
         *("--ro-bind", str(folder / "nsswitch.conf"), "/etc/nsswitch.conf"),
         *("--tmpfs", "/var/lib", "--tmpfs", "/var/log", "--tmpfs", "/opt", "--tmpfs", "/usr/local/bin"),
         *("--tmpfs", "/run", "--bind", str(inside), "/run/local", "--ro-bind", str(programs), str(programs)),
-        *("--ro-bind", str(_RELAY), "/run/relay.py"),
+        *("--ro-bind", str(_RELAY), "/run/relay.py", "--info-fd", str(told)),
         # What lies below a folder that is empty inside, such as /tmp, is put back.
         *(word for path in kept for word in ("--ro-bind", path, path)),
-        *(word for pair in _variables(environment, programs).items() for word in ("--setenv", *pair)),
+        *(word for pair in variables.items() for word in ("--setenv", *pair)),
         *("bash", "-c", _SCRIPT.format(python=sys.executable, relay="/run/relay.py")),
     ]
     with (folder / "sandbox.log").open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        process = _LAUNCHER.submit(
+            subprocess.Popen[bytes],
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(told,),
+        ).result()
+    os.close(told)
+    with os.fdopen(known) as answer:
+        pid = json.loads(answer.read() or "{}").get("child-pid", 0)
+    (folder / "enter.json").write_text(json.dumps({"pid": pid, "environment": variables}))
     # Kept for as long as the process object is.
     process.listener = listener  # type: ignore[attr-defined]
     return process
+
+
+def tell(folder: Path, wall: Wall) -> None:
+    """Tell an instance what it can reach now, and what names stand for."""
+    plan = folder / "inside" / "plan.json"
+    new = plan.with_suffix(".new")
+    new.write_text(json.dumps({"reached": list(wall.reached), "dropped": list(wall.dropped)}))
+    new.replace(plan)
+    # The same file, as it is seen from inside.
+    text = "127.0.0.1 localhost\n" + "".join(f"{address} {each}\n" for each, address in wall.hosts.items())
+    file = os.open(folder / "hosts", os.O_WRONLY | os.O_CREAT, 0o644)
+    try:
+        # At no time is it empty.
+        os.pwrite(file, text.encode(), 0)
+        os.ftruncate(file, len(text.encode()))
+    finally:
+        os.close(file)
+
+
+def enter(folder: Path, words: Sequence[str]) -> list[str]:
+    """The command that runs another one beside the user data of an instance."""
+    known = json.loads((folder / "enter.json").read_text())
+    variables = [f"{key}={value}" for key, value in known["environment"].items()]
+    inside = f"cd /root 2>/dev/null || cd /; exec {shlex.join(words)}"
+    namespaces = ("--user", "--mount", "--net", "--pid", "--uts", "--ipc", "--preserve-credentials")
+    return [
+        *("nsenter", "--target", str(known["pid"]), *namespaces),
+        *("env", "-i", *variables, f"TERM={os.environ.get('TERM', 'dumb')}", "bash", "-c", inside),
+    ]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -95,7 +139,3 @@ def end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _variables(environment: Mapping[str, str], programs: Path) -> dict[str, str]:
-    return {**environment, "PATH": stand_ins.search_path(programs), "LANG": os.environ.get("LANG", "C.UTF-8")}

@@ -1,5 +1,6 @@
 """One run of the local cloud: its folder, its emulator, and what is asked of it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from scripts.fetch_servers import TOOLS, sandbox_command, server_command
+from local_cloud.programs import Programs
+from scripts.fetch_servers import TOOLS
 
 ROOT: Final = Path(__file__).parents[1]
+# The emulator signs the tokens that a client may have signed, by the client's own code.
+_CONNECTION_TEST: Final = ROOT / "constructs_lib" / "connection_test"
 PYTHON: Final = TOOLS / "emulator" / "bin" / "python"
 _SECONDS: Final = 30.0
 _STARTED: dict[int, subprocess.Popen[bytes]] = {}
@@ -42,10 +46,11 @@ class Session:
         """Of the emulator, where it runs."""
         try:
             pid = int((self.folder / "pid").read_text())
-            os.kill(pid, 0)
+            # The number may be another process's by now.
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
             return None
-        return pid
+        return pid if b"local_cloud.emulator" in command else None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,20 +75,13 @@ class Session:
         if not PYTHON.exists():
             raise LocalCloudError(f"{PYTHON} must exist, and does not; run 'make local-setup'")
         self.folder.mkdir(parents=True, exist_ok=True)
-        server, environment = server_command()
-        tools = {
-            "server": server,
-            "environment": environment,
-            "client": str(Path(server[0]).with_name("redis-cli")),
-            "bwrap": sandbox_command()[0][0],
-            "shown": [str(TOOLS / "root")] if (TOOLS / "root").exists() else [],
-        }
-        (self.folder / "tools.json").write_text(json.dumps(tools))
+        Programs.find().write(self.folder / "programs.json")
         (self.folder / "port").write_text(str(_free_port()))
         with (self.folder / "emulator.log").open("ab") as log:
             process = subprocess.Popen(
                 [str(PYTHON), "-m", "local_cloud.emulator", str(self.folder), str(self.port)],
                 cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(_CONNECTION_TEST)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -100,29 +98,49 @@ class Session:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """End the emulator, the servers and the sandboxes."""
+        """End the emulator, the servers and the sandboxes, and what a run has left behind that was killed."""
         pid = self.pid
-        if pid is None:
-            return
-        os.kill(pid, signal.SIGTERM)
-        # Where this process started it, it has to be waited for.
-        own = _STARTED.pop(pid, None)
-        until = time.monotonic() + 10
-        while self.pid is not None and time.monotonic() < until:
-            if own is not None:
-                own.poll()
-            time.sleep(0.05)
-        if self.pid is not None:
-            os.kill(pid, signal.SIGKILL)
+        if pid is not None:
+            os.kill(pid, signal.SIGTERM)
+            # Where this process started it, it has to be waited for.
+            own = _STARTED.pop(pid, None)
+            until = time.monotonic() + 20
+            while self.pid is not None and time.monotonic() < until:
+                time.sleep(0.05)
+            if self.pid is not None:
+                os.kill(pid, signal.SIGKILL)
             if own is not None:
                 own.wait()
+        for left in self._left():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(left, signal.SIGKILL)
+
+    def _left(self) -> list[int]:
+        """The processes that work in the run's folder: the servers, by their own folders."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/cwd"):
+            with contextlib.suppress(OSError):
+                if entry.readlink().is_relative_to(self.folder):
+                    found.append(int(entry.parent.name))
+        return [each for each in found if each != os.getpid()]
 
     def consoles(self) -> dict[str, str]:
-        """What each instance has printed."""
-        return {
-            path.parents[1].name: path.read_text(errors="replace")
-            for path in sorted(self.folder.glob("instances/*/inside/console"), key=lambda each: each.stat().st_mtime)
-        }
+        """What each instance has printed, the oldest first."""
+        return {path.parents[1].name: path.read_text(errors="replace") for path in self._consoles()}
+
+    def instances(self) -> list[Path]:
+        """The folders of those instances that live, the oldest first."""
+        found = []
+        for path in self._consoles():
+            folder = path.parents[1]
+            known = json.loads((folder / "enter.json").read_text())
+            if Path(f"/proc/{known['pid']}").exists():
+                found.append(folder)
+        return found
+
+    def _consoles(self) -> list[Path]:
+        paths = self.folder.glob("instances/*/inside/console")
+        return sorted(paths, key=lambda each: (each.parents[1] / "hosts").stat().st_ctime)
 
     def _answers(self) -> bool:
         try:

@@ -1,125 +1,183 @@
-"""Deploys an assembly's templates to the local cloud by boto3, as they are or with a fault put in."""
+"""Deploys the app's templates to the emulator by boto3: as they are, or with something changed in them."""
 
 import copy
 import json
+import os
 import shutil
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 import boto3
 
 from app import build_app
-from local_cloud.session import Session
-from tests.conftest import CONTEXT
+from local_cloud.session import ROOT, LocalCloudError, Session
 
-REGION, ACCOUNT = "us-east-1", "000000000000"
+REGION: Final = "us-east-1"
+ACCOUNT: Final = "000000000000"
+_SECONDS: Final = 100.0
 Template = dict[str, Any]
 Change = Callable[[Template], None]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Deployed:
-    """How a stack ended."""
+    """How a stack ended.
+
+    :param reasons: of its events, the newest first.
+    """
 
     status: str
-    outputs: dict[str, str]
+    outputs: Mapping[str, str]
     reasons: list[str]
 
     @property
     def verdict(self) -> str:
-        (found,) = [value for key, value in self.outputs.items() if key.startswith("ClientVerdict")]
-        return found
+        """The connection test's."""
+        return next((value for key, value in self.outputs.items() if key.startswith("ClientVerdict")), "")
 
     @property
     def reason(self) -> str:
-        """Why it failed: the wait condition's own words."""
+        """Why it failed: the wait condition's own words, where there are any."""
         return next((each for each in self.reasons if "FAIL at" in each or "timed out" in each), str(self.reasons))
 
 
-@dataclass
-class LocalAws:
-    """The emulator, with an assets bucket."""
+@dataclass(slots=True)
+class Stacks:
+    """The stacks in an emulator that was not bootstrapped by the CDK CLI, and the bucket of their assets.
+
+    :param folder: for what is synthesised.
+    """
 
     session: Session
     folder: Path
-    stacks: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    bucket: str = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+    _assemblies: int = 0
 
     def __post_init__(self) -> None:
-        options = {
-            "region_name": REGION,
-            "endpoint_url": self.session.environment["AWS_ENDPOINT_URL"],
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-        }
-        self.cloudformation = boto3.client("cloudformation", **options)
-        self.s3 = boto3.client("s3", **options)
-        self.bucket = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
-        self.s3.create_bucket(Bucket=self.bucket)
-        boto3.client("ssm", **options).put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String")
+        self.client("s3").create_bucket(Bucket=self.bucket)
+        self.client("ssm").put_parameter(
+            Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True
+        )
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """A client of boto3's."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.session.environment["AWS_ENDPOINT_URL"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - of an emulator
+        )
 
     def templates(self, **context: str) -> dict[str, Template]:
         """A deployment's templates by the last word of the stack's name, its assets published."""
-        out = self.folder / f"assembly-{len(list(self.folder.glob('assembly-*')))}"
-        env = cdk.Environment(account=ACCOUNT, region=REGION)
-        build_app({**CONTEXT, **context}, env=env, outdir=str(out)).synth()
+        out = self.folder / f"assembly-{self._assemblies}"
+        self._assemblies += 1
+        settings = json.loads((ROOT / "cdk.json").read_text())["context"]
+        build_app({**settings, **context}, env=cdk.Environment(account=ACCOUNT, region=REGION), outdir=str(out)).synth()
         for manifest in out.glob("*.assets.json"):
             for name, file in json.loads(manifest.read_text())["files"].items():
                 if file["source"]["packaging"] == "zip":
                     archive = shutil.make_archive(str(self.folder / name), "zip", out / file["source"]["path"])
                     for each in file["destinations"].values():
-                        self.s3.upload_file(archive, self.bucket, each["objectKey"])
+                        self.client("s3").upload_file(archive, self.bucket, each["objectKey"])
         return {
             path.name.removesuffix(".template.json").rpartition("-")[2]: json.loads(path.read_text())
             for path in out.glob("*.template.json")
         }
 
-    def deploy(self, prefix: str, templates: dict[str, Template], **changes: Change) -> Deployed:
+    def deploy(
+        self,
+        prefix: str,
+        templates: Mapping[str, Template],
+        changes: Mapping[str, Change] | None = None,
+        between: Callable[[], object] = lambda: None,
+    ) -> Deployed:
         """Create the stacks in their order; the last one's end counts.
 
+        :param prefix: of the stacks' names, in place of the app's.
         :param changes: what is changed in a template before, by the last word of its stack's name.
+        :param between: what happens before the client's stack.
         """
-        found = Deployed("", {}, [])
+        changed, found = changes or {}, Deployed("", {}, [])
         for part in (each for each in ("Network", "Cache", "Client") if each in templates):
-            template = copy.deepcopy(templates[part])
-            if part in changes:
-                changes[part](template)
+            template = renamed(templates[part], prefix)
+            if part in changed:
+                changed[part](template)
+            if part == "Client":
+                between()
             found = self.create(f"{prefix}-{part}", template)
             if found.status != "CREATE_COMPLETE":
                 break
         return found
 
     def create(self, name: str, template: Template) -> Deployed:
-        self.cloudformation.create_stack(
+        """Create a stack, and wait for its end."""
+        self.client("cloudformation").create_stack(
             StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
-        self.stacks.append(name)
-        return self._end(name)
+        self.names.append(name)
+        return self.end_of(name)
 
-    def delete_all(self) -> None:
-        """Delete every stack, the last one first."""
-        for name in reversed(self.stacks):
-            self.cloudformation.delete_stack(StackName=name)
-            until = time.monotonic() + 30
-            while time.monotonic() < until and self._exists(name):
-                time.sleep(0.1)
-        self.stacks.clear()
+    def update(self, name: str, template: Template) -> Deployed:
+        """Update a stack, and wait for its end."""
+        self.client("cloudformation").update_stack(
+            StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+        )
+        return self.end_of(name)
 
-    def _exists(self, name: str) -> bool:
-        summaries = self.cloudformation.list_stacks()["StackSummaries"]
-        return any(each["StackName"] == name and each["StackStatus"] != "DELETE_COMPLETE" for each in summaries)
+    def delete(self, name: str) -> None:
+        """Delete a stack.
 
-    def _end(self, name: str) -> Deployed:
-        until = time.monotonic() + 100
+        :raises LocalCloudError: when it is still there afterwards, with the reason.
+        """
+        client = self.client("cloudformation")
+        client.delete_stack(StackName=name)
+        self.names.remove(name)
+        until = time.monotonic() + _SECONDS
+        while time.monotonic() < until:
+            statuses = {each["StackName"]: each["StackStatus"] for each in client.list_stacks()["StackSummaries"]}
+            if statuses.get(name, "DELETE_COMPLETE") in ("DELETE_COMPLETE", "DELETE_FAILED"):
+                break
+            time.sleep(0.1)
+        if statuses.get(name, "DELETE_COMPLETE") != "DELETE_COMPLETE":
+            raise LocalCloudError(
+                f"stack {name} must be deleted, and is {statuses[name]}: {self.end_of(name).reasons[:1]}"
+            )
+
+    def delete_all(self, prefix: str = "") -> None:
+        """Delete every stack whose name begins so, the last one first."""
+        for name in [each for each in reversed(self.names) if each.startswith(prefix)]:
+            self.delete(name)
+
+    def kill_servers(self, prefix: str, part: str = "") -> None:
+        """Kill the servers of a cache without a word.
+
+        :param prefix: of its stack.
+        :param part: of the servers' names.
+        :raises LocalCloudError: when there are none.
+        """
+        found = list((self.session.folder / "caches").glob(f"{prefix.lower()}-cache*/*{part}*/pid"))
+        if not found:
+            raise LocalCloudError(f"{prefix} must have servers named {part!r}, and has none")
+        for path in found:
+            os.kill(int(path.read_text()), signal.SIGKILL)
+
+    def end_of(self, name: str) -> Deployed:
+        """How a stack is, once nothing is in progress."""
+        client, until = self.client("cloudformation"), time.monotonic() + _SECONDS
         while True:
-            (stack,) = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
+            (stack,) = client.describe_stacks(StackName=name)["Stacks"]
             if not stack["StackStatus"].endswith("_IN_PROGRESS") or time.monotonic() > until:
                 break
             time.sleep(0.1)
-        events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        events = client.describe_stack_events(StackName=name)["StackEvents"]
         return Deployed(
             stack["StackStatus"],
             {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
@@ -127,36 +185,11 @@ class LocalAws:
         )
 
 
-def replace_text(old: str, new: str) -> Change:
-    """Change text anywhere in a template."""
-
-    def change(template: Template) -> None:
-        text = json.dumps(template)
-        escaped_old, escaped_new = json.dumps(old)[1:-1], json.dumps(new)[1:-1]
-        assert escaped_old in text, old
-        template.clear()
-        template.update(json.loads(text.replace(escaped_old, escaped_new)))
-
-    return change
-
-
-def impatient(template: Template) -> None:
-    """What waits on AWS for a stack that has just been made need not wait here."""
-    text = json.dumps(template)
-    for old, new in (
-        ('wait_network\\\\\\": 120', 'wait_network\\\\\\": 0'),
-        ('wait_network\\": 120', 'wait_network\\": 0'),
-        ('wait_auth\\": 60', 'wait_auth\\": 0'),
-        ("sleep $((attempt * 2))", "sleep 0"),
-    ):
-        text = text.replace(old, new)
-    template.clear()
-    template.update(json.loads(text))
-
-
-def all_of(*changes: Change) -> Change:
-    def change(template: Template) -> None:
-        for each in changes:
-            each(template)
-
-    return change
+def renamed(template: Template, prefix: str) -> Template:
+    """A copy for a stack of another name: those that it refers to are named alike, and so are its users."""
+    text, made = json.dumps(template), copy.deepcopy(template)
+    for known in ("ClusterModeDisabled", "ClusterModeEnabled", "Memcached", "Serverless"):
+        if f"{known}-" in text:
+            text = text.replace(f"{known}-", f"{prefix}-").replace(f"{known.lower()}-", f"{prefix.lower()}-")
+            made = json.loads(text)
+    return made

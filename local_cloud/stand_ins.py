@@ -1,28 +1,21 @@
-"""What an Amazon Linux instance has and this machine does not: `aws s3 cp`, `dnf`, `systemd-run`."""
+"""What an Amazon Linux instance has and this machine does not: the AWS CLI, `dnf` and `systemd-run`."""
 
 import os
 import stat
 import sys
 from pathlib import Path
 
-# The one command that the user data uses, by plain HTTP to the emulator.
-_AWS = """#!{python}
-import os, sys, urllib.error, urllib.request
-words = [word for word in sys.argv[1:] if not word.startswith("--")]
-source, target = [word for word in words if word.startswith("s3://")][0], sys.argv[-1]
-bucket, _, key = source.removeprefix("s3://").partition("/")
-try:
-    with urllib.request.urlopen(f"{{os.environ['AWS_ENDPOINT_URL']}}/{{bucket}}/{{key}}", timeout=20) as answer:
-        data = answer.read()
-except urllib.error.HTTPError as problem:
-    sys.exit(f"fatal error: An error occurred ({{problem.code}}) when calling the GetObject operation")
-except OSError as problem:
-    sys.exit(f"fatal error: Could not connect to the endpoint: {{problem}}")
-with open(target, "wb") as file:
-    file.write(data)
+# The real one, where no PATH of this machine has it.
+_AWS = """#!/bin/sh
+exec {python} {aws} "$@"
 """
+# Installs the one package that the user data asks for, once the repository can be read.
 _DNF = """#!/bin/bash
-# Installs the one package that the user data asks for.
+repository=al2023-repos-$LOCAL_REGION-de612dc2
+if ! said=$(curl -sS --fail --max-time 20 "$AWS_ENDPOINT_URL_S3/$repository/core/mirrors/latest/mirror.list" 2>&1); then
+  echo "Error: Failed to download metadata for repo 'amazonlinux': $said" >&2
+  exit 1
+fi
 ln -sf {client} /usr/local/bin/valkey-cli
 """
 _SYSTEMD_RUN = """#!/bin/bash
@@ -37,7 +30,7 @@ def write(folder: Path, client: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in {
-        "aws": _AWS.format(python=sys.executable),
+        "aws": _AWS.format(python=sys.executable, aws=Path(sys.executable).with_name("aws")),
         "dnf": _DNF.format(client=client),
         "systemd-run": _SYSTEMD_RUN,
     }.items():

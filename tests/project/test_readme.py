@@ -172,6 +172,12 @@ def test_cfn_lint_takes_the_rules() -> None:
     assert set(re.findall(r"^[EW]\d+", done.stdout, re.MULTILINE)) == {"E6101"}, done.stdout + done.stderr
 
 
+def test_make_local_faults_runs_the_matrix_of_the_tests() -> None:
+    done = run(["make", "--dry-run", "local-faults"])
+    assert done.returncode == 0, done.stderr
+    assert "python -m local_cloud faults\n" in done.stdout
+
+
 def test_no_command_is_left_untested() -> None:
     tested = ("cdk synth ", "cdk bootstrap", "cdk deploy --all", "cdk destroy --all", "make synth", "make test")
     others = (

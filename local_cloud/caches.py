@@ -1,0 +1,207 @@
+"""The handlers of ElastiCache's resources: each cache becomes servers, each user a rule in their ACLs."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from local_cloud import data_plane, memcached_plane
+from local_cloud.data_plane import Shape
+from local_cloud.machine import Machine
+from local_cloud.servers import Cache
+from local_cloud.users import User, acl
+
+Props = Mapping[str, Any]
+Handler = Callable[..., Any]
+
+# What CloudFormation changes only by a new replication group.
+_FIXED: Final = (
+    "AtRestEncryptionEnabled",
+    "CacheSubnetGroupName",
+    "GlobalReplicationGroupId",
+    "KmsKeyId",
+    "NodeGroupConfiguration",
+    "Port",
+    "SnapshotName",
+)
+_ENDPOINTS: Final = {"primary": "PrimaryEndPoint", "reader": "ReaderEndPoint", "configuration": "ConfigurationEndPoint"}
+
+
+class Caches:
+    """Every cache, user and user group that runs here.
+
+    :param moved: called after names have come to stand for other addresses.
+    """
+
+    def __init__(self, machine: Machine, moved: Callable[[], None]) -> None:
+        self.folder, self.programs, self.authority = machine.folder / "caches", machine.programs, machine.authority
+        self.emulator, self.doorkeeper, self.moved = machine.emulator, machine.doorkeeper, moved
+        self.running: dict[tuple[str, ...], Cache] = {}
+        self._known: dict[tuple[str, ...], Props] = {}
+
+    def stop(self) -> None:
+        """End every server."""
+        for cache in self.running.values():
+            cache.stop()
+
+    # Users and user groups: the emulator keeps a record of them, without access strings and passwords.
+
+    def remember(self, handler: Handler, what: str) -> Handler:
+        """Remember a user or a user group that is made or changed, and tell the servers that have it.
+
+        :param what: UserId or UserGroupId.
+        """
+
+        def changed(first: str, *more: Any) -> Any:
+            result = handler(first, *more)
+            # The new properties, where there are old ones too.
+            props = [each for each in more if isinstance(each, Mapping)][-1]
+            self._known[what, *self._key(str(props[what]))] = props
+            for cache in list(self.running.values()):
+                if cache.user_group:
+                    self._set_users(cache)
+            return result
+
+        return changed
+
+    # Caches. Each `create` returns the physical id and the attributes.
+
+    def create_replication_group(self, logical_id: str, props: Props, stack: str) -> Any:
+        """A shard with replicas, or a cluster."""
+        id = self._id(props.get("ReplicationGroupId"), stack, logical_id)
+        shape = _shape(props)
+        clustered = props.get("ClusterMode") == "enabled"
+        cache = self._cache(id, props, clustered=clustered, tls=_true(props.get("TransitEncryptionEnabled")))
+        cache.user_group = str(next(iter(props.get("UserGroupIds") or ()), ""))
+        self._start(cache, shape, props.get("AuthToken"))
+        return id, _attributes(cache)
+
+    def update_replication_group(self, id: str, old: Props, new: Props, stack: str, logical_id: str) -> Any:
+        """Shards and replicas are added or removed while it serves; what cannot be changed makes a new one."""
+        if any(old.get(each) != new.get(each) for each in _FIXED):
+            self.delete(id, old)
+            return self.create_replication_group(logical_id, new, stack)
+        cache = self.running[self._key(id)]
+        if _shape(old) != _shape(new):
+            data_plane.resize(cache, _shape(old), _shape(new), self.authority)
+            self.doorkeeper.admit(cache)
+            self.moved()
+        cache.security_groups = tuple(new.get("SecurityGroupIds") or ())
+        cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))
+        self._set_users(cache)
+        return id, _attributes(cache)
+
+    def create_cache_cluster(self, logical_id: str, props: Props, stack: str) -> Any:
+        """Memcached, or a single server of redis."""
+        id = self._id(props.get("ClusterName"), stack, logical_id)
+        tls = _true(props.get("TransitEncryptionEnabled"))
+        if props["Engine"] != "memcached":
+            cache = self._cache(id, props, tls=tls)
+            self._start(cache, Shape(), None)
+            where = cache.names["primary"]
+            return id, {"RedisEndpoint.Address": where, "RedisEndpoint.Port": str(cache.port)}
+        cache = self._cache(id, props, tls=tls, ports=(int(props.get("Port") or 11211),))
+        memcached_plane.start(cache, int(props["NumCacheNodes"]), self.authority)
+        self.running[self._key(id)] = cache
+        where = cache.names["configuration"]
+        return id, {"ConfigurationEndpoint.Address": where, "ConfigurationEndpoint.Port": str(cache.port)}
+
+    def create_serverless_cache(self, logical_id: str, props: Props, stack: str) -> Any:
+        """One name with two ports: a cluster of one shard, or memcached."""
+        id = self._id(props.get("ServerlessCacheName"), stack, logical_id)
+        memcached = props["Engine"] == "memcached"
+        ports = (11211, 11212) if memcached else (6379, 6380)
+        cache = self._cache(id, props, tls=True, clustered=not memcached, ports=ports, kind="serverlesscache")
+        cache.user_group = str(props.get("UserGroupId") or "")
+        if memcached:
+            memcached_plane.start(cache, 1, self.authority)
+            self.running[self._key(id)] = cache
+        else:
+            self._start(cache, Shape(replicas=1), None)
+        account, region = self.emulator.place
+        attributes = {"ARN": f"arn:aws:elasticache:{region}:{account}:serverlesscache:{id}", "Status": "available"}
+        for name, port in zip(("Endpoint", "ReaderEndpoint"), ports, strict=True):
+            attributes |= {f"{name}.Address": cache.names["configuration"], f"{name}.Port": str(port)}
+        return id, attributes
+
+    def delete(self, id: str, props: Props) -> None:
+        """End a cache's servers, and forget what they wrote."""
+        cache = self.running.pop(self._key(id), None)
+        if cache is not None:
+            self.doorkeeper.remove(cache)
+            cache.stop()
+            self.moved()
+
+    def snapshot(self, id: str, props: Props) -> None:
+        """Keep the data of a cache that is going away, under the name that its stack's events tell."""
+        cache = self.running[self._key(id)]
+        name = f"{id}-final-snapshot"
+        data_plane.snapshot(cache, self.folder.parent / "snapshots" / name)
+        self.emulator.elasticache._create_snapshot({"SnapshotName": [name], "ReplicationGroupId": [id]})
+
+    def _cache(
+        self,
+        id: str,
+        props: Props,
+        *,
+        tls: bool,
+        clustered: bool = False,
+        ports: tuple[int, ...] = (),
+        kind: str = "replicationgroup",
+    ) -> Cache:
+        ports = ports or (int(props.get("Port") or 6379),)
+        groups = [*(props.get("SecurityGroupIds") or ()), *(props.get("VpcSecurityGroupIds") or ())]
+        return Cache(
+            id=id,
+            region=self.emulator.place[1],
+            programs=self.programs,
+            folder=self.folder / f"{id}-{uuid.uuid4().hex[:6]}",
+            kind=kind,
+            tls=tls,
+            clustered=clustered,
+            ports=ports,
+            security_groups=tuple(map(str, groups)),
+        )
+
+    def _start(self, cache: Cache, shape: Shape, token: Any) -> None:
+        users = self._members(cache)
+        data_plane.start(cache, shape, self.authority, acl(users, token))
+        self.running[self._key(cache.id)] = cache
+        self.doorkeeper.add(cache, users or ())
+
+    def _members(self, cache: Cache) -> list[User] | None:
+        if not cache.user_group:
+            return None
+        group = self._known["UserGroupId", cache.region, cache.user_group]
+        return [User.of(self._known["UserId", cache.region, str(each)]) for each in group["UserIds"]]
+
+    def _set_users(self, cache: Cache) -> None:
+        users: Sequence[User] = self._members(cache) or ()
+        for node in cache.nodes:
+            for each in users:
+                cache.ask(node, "ACL", "SETUSER", each.name, *each.rule())
+        self.doorkeeper.add(cache, users)
+
+    def _key(self, id: str) -> tuple[str, ...]:
+        return self.emulator.place[1], id
+
+    @staticmethod
+    def _id(given: Any, stack: str, logical_id: str) -> str:
+        # A name of CloudFormation's making ends with a part that is new each time.
+        return str(given or f"{f'{stack}-{logical_id}'.lower()[:33].rstrip('-')}-{uuid.uuid4().hex[:6]}")
+
+
+def _shape(props: Props) -> Shape:
+    if props.get("ClusterMode") == "enabled":
+        return Shape(shards=int(props.get("NumNodeGroups") or 1), replicas=int(props.get("ReplicasPerNodeGroup") or 0))
+    return Shape(replicas=int(props.get("NumCacheClusters") or 1) - 1)
+
+
+def _attributes(cache: Cache) -> dict[str, str]:
+    attributes: dict[str, str] = {}
+    for role, name in cache.names.items():
+        attributes |= {f"{_ENDPOINTS[role]}.Address": name, f"{_ENDPOINTS[role]}.Port": str(cache.port)}
+    return attributes
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() == "true"

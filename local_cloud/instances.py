@@ -1,0 +1,226 @@
+"""The handlers of EC2's resources: each instance becomes a sandbox that runs its user data."""
+
+import base64
+import contextlib
+import itertools
+import subprocess
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from local_cloud import sandbox
+from local_cloud.aws_gateway import Gateway
+from local_cloud.identity import assume
+from local_cloud.machine import Machine
+from local_cloud.metadata import MetadataServer
+from local_cloud.network import PRIVATE_ADDRESS, Network
+from local_cloud.relay import Address
+from local_cloud.servers import Cache, accepts
+
+Props = Mapping[str, Any]
+_PERIOD: Final = 0.5
+
+
+@dataclass(slots=True)
+class Instance:
+    """A sandbox, with the servers that are its own.
+
+    :param place: its account and region.
+    :param own: what it reaches besides caches, as far as its ways are open, and the names of that.
+    """
+
+    folder: Path
+    place: tuple[str, str]
+    network: Network
+    own: sandbox.Wall
+    process: subprocess.Popen[bytes] | None = None
+    servers: list[MetadataServer | Gateway] = field(default_factory=list)
+    wall: sandbox.Wall | None = None
+
+    def end(self) -> None:
+        """End it, with everything that it has started."""
+        if self.process is not None:
+            sandbox.end(self.process)
+        for server in self.servers:
+            server.stop()
+
+
+class Instances:
+    """Every instance that runs here.
+
+    :param caches: those there are, at the time of asking.
+    """
+
+    def __init__(self, machine: Machine, caches: Callable[[], Iterable[Cache]]) -> None:
+        self.folder, self.machine, self.caches = machine.folder / "instances", machine, caches
+        self.emulator, self.doorkeeper = machine.emulator, machine.doorkeeper
+        self.running: dict[str, Instance] = {}
+        self._numbers = itertools.count(2)
+        self._lock, self._ended = threading.Lock(), threading.Event()
+
+    def begin(self) -> None:
+        """Follow what changes from now on: rules, names, and servers that come and go."""
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def stop(self) -> None:
+        """End them all."""
+        self._ended.set()
+        for instance in self.running.values():
+            instance.end()
+
+    def refresh(self) -> None:
+        """Tell every instance what it can reach now, and what names stand for."""
+        with self._lock:
+            for instance in list(self.running.values()):
+                wall = self._wall(instance)
+                if instance.wall is not None and wall != instance.wall:
+                    # The relay's outer side holds this very mapping.
+                    instance.wall.reached.clear()
+                    instance.wall.reached.update(wall.reached)
+                    instance.wall = sandbox.Wall(hosts=wall.hosts, reached=instance.wall.reached, dropped=wall.dropped)
+                    sandbox.tell(instance.folder, instance.wall)
+
+    def create(self, logical_id: str, props: Props, stack: str) -> Any:
+        """A sandbox that runs the user data; it is not waited for."""
+        id = f"i-{uuid.uuid4().hex[:17]}"
+        emulator, address = self.emulator, self._address()
+        place = emulator.place
+        identity = assume(emulator, str(props.get("IamInstanceProfile") or ""), id)
+        if identity is not None:
+            self.doorkeeper.trust(identity)
+        clock = f"s3.{place[1]}.amazonaws.com"
+        network = Network(emulator, str(props.get("SubnetId")), frozenset(props.get("SecurityGroupIds") or ()))
+        own = sandbox.Wall(hosts={clock: address}, reached={}, dropped=[])
+        instance = Instance(self.folder / id, place, network, own)
+        with contextlib.ExitStack() as undo:
+            undo.callback(instance.end)
+            ways = {each: network.way_to(each) for each in ("s3", "secretsmanager")}
+            gateways = {
+                name: Gateway(address, emulator, self.machine.port, place=place, identity=identity, policy=way.policy)
+                for name, way in ways.items()
+            }
+            metadata = MetadataServer(address, identity)
+            time_server = MetadataServer(address, None, self.machine.authority.issue(id, clock))
+            instance.servers += [*gateways.values(), metadata, time_server]
+            places = {name: _place(each) for name, each in gateways.items()}
+            signals, clocks = ("127.0.0.1", self.machine.port), _place(time_server)
+            own.reached[_place(metadata)] = _place(metadata)
+            # What is on S3: objects, the time of day, and the signal.
+            for inside, outside, service in (
+                (places["s3"], places["s3"], "s3"),
+                (clocks, clocks, "s3"),
+                (signals, places["s3"], "s3"),
+                (places["secretsmanager"], places["secretsmanager"], "secretsmanager"),
+            ):
+                if ways[service].open:
+                    own.reached[inside] = outside
+                else:
+                    own.dropped.append(inside)
+            instance.wall = self._wall(instance)
+            user_data = base64.b64decode(props.get("UserData") or "").decode()
+            instance.process = sandbox.launch(
+                instance.folder,
+                Path(self.machine.programs.bwrap),
+                instance_id=id,
+                # The clock's port is the one thing that loopback cannot give: 443 may be taken, or need rights.
+                user_data=user_data.replace(f"https://{clock}/", f"https://{clock}:{clocks[1]}/"),
+                wall=instance.wall,
+                environment={
+                    "AWS_ENDPOINT_URL_S3": _url(places["s3"]),
+                    "AWS_ENDPOINT_URL_SECRETS_MANAGER": _url(places["secretsmanager"]),
+                    "AWS_EC2_METADATA_SERVICE_ENDPOINT": _url(_place(metadata)),
+                    "LOCAL_REGION": place[1],
+                    "SSL_CERT_FILE": str(self.machine.authority.ca_file),
+                    "LD_LIBRARY_PATH": self.machine.programs.environment.get("LD_LIBRARY_PATH", ""),
+                },
+                client=Path(self.machine.programs.client),
+                shown=[self.machine.authority.folder, *map(Path, self.machine.programs.shown)],
+            )
+            self.running[id] = instance
+            undo.pop_all()
+        return id, {"PrivateIp": PRIVATE_ADDRESS, "PrivateDnsName": f"{id}.internal", "InstanceId": id}
+
+    def update(self, id: str, old: Props, new: Props, stack: str) -> Any:
+        """What an instance is can be changed; its user data has run, and does not run again."""
+        return id, {"PrivateIp": PRIVATE_ADDRESS, "PrivateDnsName": f"{id}.internal", "InstanceId": id}
+
+    def delete(self, id: str, props: Props) -> None:
+        """End the sandbox; its console is kept."""
+        instance = self.running.pop(id, None)
+        if instance is not None:
+            instance.end()
+
+    def rules(self, direction: str) -> dict[str, Callable[..., Any]]:
+        """The handlers of a security group's rule that stands on its own.
+
+        :param direction: IpPermissions or IpPermissionsEgress.
+        """
+        other = "SourceSecurityGroupId" if direction == "IpPermissions" else "DestinationSecurityGroupId"
+
+        def create(logical_id: str, props: Props, stack: str) -> Any:
+            id = f"sgr-{uuid.uuid4().hex[:17]}"
+            group = self.emulator.ec2._security_groups.get(props["GroupId"])
+            if group is None:
+                raise ValueError(f"The security group '{props['GroupId']}' does not exist")
+            group[direction].append(
+                {
+                    "IpProtocol": props.get("IpProtocol", "tcp"),
+                    "FromPort": int(props.get("FromPort", -1)),
+                    "ToPort": int(props.get("ToPort", -1)),
+                    "IpRanges": [{"CidrIp": props["CidrIp"]}] if "CidrIp" in props else [],
+                    "UserIdGroupPairs": [{"GroupId": props[other]}] if other in props else [],
+                    "Ipv6Ranges": [],
+                    "PrefixListIds": [],
+                    "RuleId": id,
+                }
+            )
+            self.refresh()
+            return id, {"Id": id}
+
+        def delete(id: str, props: Props) -> None:
+            group = self.emulator.ec2._security_groups.get(props["GroupId"])
+            if group is not None:
+                group[direction] = [each for each in group[direction] if each.get("RuleId") != id]
+                self.refresh()
+
+        def update(id: str, old: Props, new: Props, stack: str) -> Any:
+            made = create("", new, stack)
+            delete(id, old)
+            return made
+
+        return {"create": create, "update": update, "delete": delete}
+
+    def _address(self) -> str:
+        number = next(self._numbers)
+        return f"127.1.{number // 250}.{number % 250 + 1}"
+
+    def _wall(self, instance: Instance) -> sandbox.Wall:
+        self.emulator.enter(*instance.place)
+        own = instance.own
+        hosts, reached, dropped = dict(own.hosts), dict(own.reached), list(own.dropped)
+        for cache in self.caches():
+            hosts |= cache.addresses
+            for place in cache.places:
+                if not instance.network.reaches(cache.security_groups, place[1]):
+                    dropped.append(place)
+                elif accepts(*place):
+                    reached[place] = place
+        return sandbox.Wall(hosts=hosts, reached=reached, dropped=dropped)
+
+    def _run(self) -> None:
+        while not self._ended.wait(_PERIOD):
+            try:
+                self.refresh()
+            except Exception as problem:
+                print(f"network: {problem}", flush=True)
+
+
+def _place(server: MetadataServer | Gateway) -> Address:
+    return str(server.server_address[0]), int(server.server_address[1])
+
+
+def _url(place: Address) -> str:
+    return f"http://{place[0]}:{place[1]}"

@@ -1,0 +1,93 @@
+"""The seam to the emulator: what is used of its inside, all of it checked at the start."""
+
+import importlib
+import inspect
+from importlib.metadata import version
+from typing import Any, Final
+
+VERSION: Final = "1.5.33"
+
+# Module by module, what is used of it.
+_USED: Final = {
+    "core.iam_actions": ("access_denied_response", "extract_iam_action", "extract_resource_arn"),
+    "core.iam_evaluator": (
+        "AuthError",
+        "EvalContext",
+        "enforce",
+        "evaluate",
+        "evaluate_resource_policy",
+        "pin_request_origin",
+        "pin_signed_body",
+        "pin_signed_request",
+        "resolve_principal",
+    ),
+    "core.responses": ("get_account_id", "get_region", "set_request_account_id", "set_request_region"),
+    "core.router": ("detect_service", "extract_access_key_id"),
+    "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
+    "services.cloudformation.stacks": ("_runs_on_worker_thread",),
+    "services.cloudformation.wait_conditions": ("SIGNAL_PATH",),
+    "services.ec2": ("_route_tables", "_security_groups", "_vpc_endpoints", "_subnets"),
+    "services.elasticache": ("_create_snapshot", "handle_request"),
+    "services.iam": ("_instance_profiles",),
+    "services.secretsmanager": ("_secrets",),
+    "services.sts": ("register_session",),
+}
+# The handlers that are wrapped, with the names of what `create` takes.
+_WRAPPED: Final = (
+    "AWS::EC2::VPC",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
+    "AWS::SecretsManager::Secret",
+)
+_CREATE: Final = ["logical_id", "props", "stack_name"]
+
+
+class SeamError(RuntimeError):
+    """The emulator is not as it was when the handlers were written; the message names what is missing."""
+
+
+class Emulator:
+    """The emulator's own modules, by the last word of their names: `emulator.ec2`, `emulator.sts`.
+
+    :raises SeamError: when something that is used is not there, or is not as it was.
+    """
+
+    def __init__(self) -> None:
+        if version("ministack") != VERSION:
+            raise SeamError(f"ministack must be {VERSION}, got {version('ministack')}; run 'make local-setup'")
+        self._modules: dict[str, Any] = {}
+        missing = []
+        for name, used in _USED.items():
+            try:
+                module = importlib.import_module(f"ministack.{name}")
+            except ImportError:
+                missing.append(name)
+                continue
+            self._modules[name.rpartition(".")[2]] = module
+            missing += [f"{name}.{each}" for each in used if not hasattr(module, each)]
+        handlers = getattr(self._modules.get("provisioners"), "_RESOURCE_HANDLERS", {})
+        for kind in _WRAPPED:
+            create = handlers.get(kind, {}).get("create")
+            if create is None or list(inspect.signature(create).parameters) != _CREATE:
+                missing.append(f"{kind}: create({', '.join(_CREATE)})")
+        if missing:
+            raise SeamError(
+                f"ministack {VERSION} must have {', '.join(missing)}, and has not; run 'make local-setup', or adapt "
+                "local_cloud/seam.py to the new version"
+            )
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._modules[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def enter(self, account: str, region: str) -> None:
+        """Work in an account and a region, in this thread; what the emulator keeps is told apart by both."""
+        self.responses.set_request_account_id(account)
+        self.responses.set_request_region(region)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The account and the region that this thread works in."""
+        return self.responses.get_account_id(), self.responses.get_region()

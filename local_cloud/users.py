@@ -1,0 +1,70 @@
+"""Who may connect: the users of a template, as lines of a server's ACL file."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from local_cloud.servers import ADMIN
+
+REPLICATION: Final = ("local-replication", "local-replication-password")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user as a template has it.
+
+    :param passwords: any of them is good.
+    :param iam: whether the password is a token that the client's role has signed.
+    """
+
+    id: str
+    name: str
+    access: str
+    passwords: tuple[str, ...] = ()
+    iam: bool = False
+
+    @classmethod
+    def of(cls, props: Mapping[str, Any]) -> Self:
+        """From the properties of an AWS::ElastiCache::User."""
+        mode = props.get("AuthenticationMode") or {}
+        passwords = [*(mode.get("Passwords") or ()), *(props.get("Passwords") or ())]
+        return cls(
+            id=str(props["UserId"]),
+            name=str(props["UserName"]),
+            access=str(props["AccessString"]),
+            passwords=tuple(map(str, passwords)),
+            iam=mode.get("Type") == "iam",
+        )
+
+    def rule(self) -> list[str]:
+        """What follows its name in an ACL; nobody's token is known yet."""
+        secrets = [f"#{hashed(each)}" for each in self.passwords]
+        if not self.iam and not self.passwords:
+            secrets = ["nopass"]
+        return ["reset", *self.access.split(), *secrets]
+
+
+def hashed(password: str) -> str:
+    """As an ACL keeps it."""
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def acl(users: Sequence[User] | None, token: str | None) -> list[str]:
+    """The lines of an ACL file.
+
+    :param users: who may connect; None where nobody authenticates.
+    :param token: the AUTH token, of the default user.
+    """
+    lines = [
+        f"user {ADMIN[0]} on ~* &* +@all >{ADMIN[1]}",
+        f"user {REPLICATION[0]} on +psync +replconf +ping >{REPLICATION[1]}",
+    ]
+    if token is not None:
+        return [*lines, f"user default on ~* &* +@all -@dangerous +info +cluster #{hashed(token)}"]
+    if users is None:
+        return [*lines, "user default on ~* &* +@all nopass"]
+    given = [" ".join(["user", each.name, *each.rule()]) for each in users]
+    if not any(each.name == "default" for each in users):
+        given.append("user default off -@all")
+    return lines + given

@@ -1,0 +1,219 @@
+"""The whole by the CDK CLI, as a new user runs it: `make local` and what goes with it."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_cloud.__main__ import main
+from local_cloud.programs import Programs
+from local_cloud.seam import Emulator, SeamError
+from local_cloud.session import Session
+from scripts.fetch_servers import ServerMissingError
+from tests.cache_servers import isolated_environment
+from tests.conftest import ROOT
+from tests.local_cloud.processes import processes
+
+pytestmark = [pytest.mark.servers, pytest.mark.cli]
+
+
+class Make:
+    """Runs the Makefile's targets with a run's folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **isolated_environment(),
+            "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        }
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["make", f"LOCAL_FOLDER={self.folder}", *words],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*words)
+        output, _ = process.communicate(timeout=240)
+        return subprocess.CompletedProcess(words, process.returncode, output, "")
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    # Longer than the name of a socket may be.
+    made = Make(tmp_path / ("run" * 40))
+    yield made
+    made("local-down")
+
+
+def test_from_nothing_to_nothing(make: Make) -> None:
+    done = make("local")
+    assert done.returncode == 0, done.stdout
+    for text in (
+        "starting the emulator",
+        "bootstrapping it",
+        "ClusterModeDisabled-Client | ",
+        "ClusterModeDisabled-Cache.PrimaryEndpoint = master.clustermodedisabled-cache",
+        " | PASS data ",
+        " | verdict: WARN",
+    ):
+        assert text in done.stdout, text
+    # The report comes while the stack is being made, not after it.
+    assert done.stdout.index(" | PASS data ") < done.stdout.index("✅  ClusterModeDisabled-Client")
+
+    again = make("local")
+    assert again.returncode == 0, again.stdout
+    assert again.stdout.count("(no changes)") == 3
+    assert " | PASS data " not in again.stdout
+
+    assert make("local-shell", "COMMAND=cache-cli PING").stdout.strip() == "PONG"
+    assert "PASS latency" in make("local-logs").stdout
+
+    query = "--query ReplicationGroups[0].ReplicationGroupId --output text"
+    id = make("local-aws", f"COMMAND=elasticache describe-replication-groups {query}").stdout.strip()
+    watching = make.start("local-shell", "COMMAND=cache-connection-test --watch 6")
+    time.sleep(2)
+    moved = make("local-aws", f"COMMAND=elasticache test-failover --replication-group-id {id} --node-group-id 0001")
+    assert moved.returncode == 0, moved.stdout
+    output, _ = watching.communicate(timeout=60)
+    assert watching.returncode == 0, output
+    assert re.search(r"shard 1: no answer for \d+ ms", output), output
+
+    # A second deployment beside the first one.
+    other = make("local", "DEPLOYMENT=memcached")
+    assert other.returncode == 0, other.stdout
+    assert "Memcached-Client.ClientVerdict" in other.stdout
+
+    gone = make("local-destroy")
+    assert gone.returncode == 0, gone.stdout
+    assert list(make.folder.glob("snapshots/*/*.rdb"))
+    assert make("local-down").returncode == 0
+    assert not make.folder.exists()
+    assert processes(make.folder) == {}
+    assert make("local-down").returncode == 0
+
+
+@pytest.mark.parametrize("when", ["bootstrapping it", "deploying... [2/3]"])
+def test_down_leaves_nothing_of_a_run_that_was_interrupted(make: Make, when: str) -> None:
+    process = make.start("local")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if when in line:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert make("local-down").returncode == 0
+    assert not make.folder.exists()
+    assert processes(make.folder) == {}
+
+
+def test_down_leaves_nothing_of_an_emulator_that_was_killed(make: Make) -> None:
+    assert make("local", "CONTEXT=-c replicas=0").returncode == 0
+    pid = Session(make.folder).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert "redis-server" in str(processes(make.folder))
+    assert make("local-down").returncode == 0
+    assert processes(make.folder) == {}
+    assert not make.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["shell"], "there must be an instance, and there is none; run 'make local'"),
+        (["aws", "s3", "ls"], "the emulator must run, and does not; run 'make local'"),
+        (["destroy", "memcached"], "the emulator must run, and does not; run 'make local'"),
+    ],
+)
+def test_what_needs_a_run_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert main(["--folder", str(tmp_path / "none"), *words]) == 1
+    assert capsys.readouterr().err == f"local_cloud: {message}\n"
+
+
+def test_a_fault_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "nothing like this"]) == 1
+    assert "the name must be part of one of no ingress rule, " in capsys.readouterr().err
+
+
+def test_the_matrix_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "no ingress", "user off"]) == 0
+    printed = capsys.readouterr().out
+    assert "no ingress rule: ROLLBACK_COMPLETE after " in printed
+    assert "  WaitCondition received failed message: 'FAIL at tcp: " in printed
+    assert re.search(r"2 faults in \d+ s, 0 of them not as on AWS", printed)
+
+
+def test_without_namespaces_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bwrap = tmp_path / "bwrap"
+    bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    bwrap.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(ServerMissingError) as raised:
+        Programs.find()
+    assert str(raised.value) == (
+        "bubblewrap cannot make a namespace for the sandbox of an instance (bwrap: No permissions to create new "
+        "namespace); allow it, with 'sysctl kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns=0' on Ubuntu, or run where namespaces can be made"
+    )
+
+
+def test_without_a_program_it_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_cloud.programs._NEEDED", ("bash", "no-such-program"))
+    with pytest.raises(ServerMissingError) as raised:
+        Programs.find()
+    assert str(raised.value) == (
+        "the instance's user data needs no-such-program on this machine, and it is not here; install it, with "
+        "'apt-get install curl util-linux' or 'dnf install curl util-linux'"
+    )
+
+
+def test_an_emulator_that_is_not_as_it_was_is_refused(tmp_path: Path) -> None:
+    """In the emulator's own environment, which this one is not."""
+    script = tmp_path / "seam.py"
+    script.write_text(
+        "import ministack.services.ec2 as ec2, ministack.services.sts as sts\n"
+        "from ministack.services.cloudformation import provisioners\n"
+        "del ec2._vpc_endpoints, sts.register_session\n"
+        "provisioners._RESOURCE_HANDLERS['AWS::EC2::VPC']['create'] = lambda props: None\n"
+        "from local_cloud.seam import Emulator\n"
+        "Emulator()\n"
+    )
+    python = ROOT / ".tools" / "emulator" / "bin" / "python"
+    done = subprocess.run(
+        [str(python), str(script)],
+        cwd=ROOT,
+        env={**isolated_environment(), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    for text in (
+        "services.ec2._vpc_endpoints",
+        "services.sts.register_session",
+        "AWS::EC2::VPC: create(logical_id, props, stack_name)",
+        "run 'make local-setup', or adapt local_cloud/seam.py to the new version",
+    ):
+        assert text in done.stderr
+
+
+def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_cloud.seam.version", lambda name: "9.9.9")
+    with pytest.raises(SeamError) as raised:
+        Emulator()
+    assert str(raised.value) == "ministack must be 1.5.33, got 9.9.9; run 'make local-setup'"

@@ -1,0 +1,178 @@
+"""Not only birth: what a deployed cache goes through, while its client reads and writes."""
+
+import copy
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_cloud import sandbox
+from local_cloud.faults import impatient, set_property
+from local_cloud.stacks import Stacks, Template, renamed
+from tests.local_cloud.processes import processes
+
+pytestmark = pytest.mark.servers
+
+
+def watching(stacks: Stacks, seconds: float) -> subprocess.Popen[str]:
+    """A client beside the newest instance's user data."""
+    command = sandbox.enter(stacks.session.instances()[-1], ["cache-connection-test", "--watch", str(seconds)])
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def the_instance(stacks: Stacks) -> Path:
+    """The only one, once others have ended."""
+    until = time.monotonic() + 10
+    while len(stacks.session.instances()) > 1 and time.monotonic() < until:
+        time.sleep(0.1)
+    (one,) = stacks.session.instances()
+    return one
+
+
+def group(stacks: Stacks, prefix: str) -> dict[str, Any]:
+    found = stacks.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    (one,) = [each for each in found if each["ReplicationGroupId"].startswith(prefix.lower())]
+    return one  # type: ignore[no-any-return]
+
+
+def test_an_update_that_changes_the_configuration_tests_again(stacks: Stacks) -> None:
+    prefix = "Grows"
+    assert stacks.deploy(prefix, stacks.templates(replicas="1")).status == "CREATE_COMPLETE"
+    first = stacks.session.instances()
+    more = stacks.templates(replicas="2")
+    assert stacks.update(f"{prefix}-Cache", renamed(more["Cache"], prefix)).status == "UPDATE_COMPLETE"
+    found = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
+    assert found.status == "UPDATE_COMPLETE", found.reason
+    assert "replicas read" in found.verdict
+    # Another instance, and the first one is gone.
+    second = the_instance(stacks)
+    assert second not in first
+    assert "2 replicas connected" in (second / "inside" / "console").read_text()
+
+
+def test_an_update_without_a_change_touches_nothing(stacks: Stacks) -> None:
+    templates = stacks.templates()
+    assert stacks.deploy("Same", templates).status == "CREATE_COMPLETE"
+    before = processes(stacks.session.folder).keys()
+    for part, template in templates.items():
+        with pytest.raises(ClientError, match="No updates are to be performed"):
+            stacks.update(f"Same-{part}", renamed(template, "Same"))
+    # A description is a change, and of no resource.
+    changed = renamed(templates["Client"], "Same") | {"Description": "Another one"}
+    assert stacks.update("Same-Client", changed).status == "UPDATE_COMPLETE"
+    assert processes(stacks.session.folder).keys() == before
+
+
+def test_an_update_that_breaks_the_connection_rolls_back_to_what_works(stacks: Stacks) -> None:
+    prefix = "Breaks"
+    templates = stacks.templates()
+    assert stacks.deploy(prefix, templates).status == "CREATE_COMPLETE"
+    (before,) = stacks.session.instances()
+    broken = renamed(stacks.templates(replicas="2")["Client"], prefix)
+    impatient(broken)
+    set_property("AWS::EC2::SecurityGroupIngress", "SourceSecurityGroupId", "sg-0123456789abcdef0")(broken)
+    found = stacks.update(f"{prefix}-Client", broken)
+    assert found.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "FAIL at tcp: " in found.reason
+    assert the_instance(stacks) == before
+
+
+def test_a_failover_interrupts_the_client_for_a_while(stacks: Stacks) -> None:
+    assert stacks.deploy("Fails", stacks.templates()).status == "CREATE_COMPLETE"
+    id = group(stacks, "Fails")["ReplicationGroupId"]
+    process = watching(stacks, 6)
+    time.sleep(2)
+    answer = stacks.client("elasticache").test_failover(ReplicationGroupId=id, NodeGroupId="0001")
+    members = answer["ReplicationGroup"]["NodeGroups"][0]["NodeGroupMembers"]
+    assert [each["CurrentRole"] for each in members] == ["replica", "primary"]
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert re.search(r"shard 1: no answer for \d+ ms, \d+ confirmed writes? lost \(.+\)", output), output
+    assert re.search(r"watched 1 shard for 6 s: \d+ writes, [1-9]\d* gaps?, the longest \d+ ms", output), output
+
+
+def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
+    prefix, context = "Reshards", {"deployment": "cluster-mode-enabled"}
+    assert stacks.deploy(prefix, stacks.templates(**context, shards="2")).status == "CREATE_COMPLETE"
+    process = watching(stacks, 20)
+    more = stacks.templates(**context, shards="3")
+    assert stacks.update(f"{prefix}-Cache", renamed(more["Cache"], prefix)).status == "UPDATE_COMPLETE"
+    one = group(stacks, prefix)
+    assert len(one["NodeGroups"]) == 3
+    stacks.client("elasticache").test_failover(ReplicationGroupId=one["ReplicationGroupId"], NodeGroupId="0001")
+    output, _ = process.communicate(timeout=40)
+    assert process.returncode == 0, output
+    assert "watched 2 shards for 20 s" in output
+    found = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
+    assert found.status == "UPDATE_COMPLETE", found.reason
+    assert "shards 3" in found.verdict
+
+
+def test_what_cannot_fail_over_is_refused(stacks: Stacks) -> None:
+    templates = stacks.templates(replicas="0")
+    assert stacks.deploy("Alone", {part: templates[part] for part in ("Network", "Cache")}).status == "CREATE_COMPLETE"
+    id = group(stacks, "Alone")["ReplicationGroupId"]
+    client = stacks.client("elasticache")
+    with pytest.raises(ClientError, match="must have a replica to fail over to, and has none"):
+        client.test_failover(ReplicationGroupId=id, NodeGroupId="0001")
+    with pytest.raises(ClientError, match="Node group 0002 not found in replication group"):
+        client.test_failover(ReplicationGroupId=id, NodeGroupId="0002")
+    with pytest.raises(ClientError, match="ReplicationGroup nothing not found"):
+        client.test_failover(ReplicationGroupId="nothing", NodeGroupId="0001")
+
+
+def test_destroying_leaves_a_snapshot(stacks: Stacks) -> None:
+    assert stacks.deploy("Keeps", stacks.templates()).status == "CREATE_COMPLETE"
+    id = group(stacks, "Keeps")["ReplicationGroupId"]
+    write = sandbox.enter(stacks.session.instances()[-1], ["cache-cli", "SET", "kept", "until-the-end"])
+    assert subprocess.run(write, check=True, capture_output=True, text=True).stdout.strip() == "OK"
+    stacks.delete_all()
+    (listed,) = stacks.client("elasticache").describe_snapshots(ReplicationGroupId=id)["Snapshots"]
+    assert listed["SnapshotName"] == f"{id}-final-snapshot"
+    (file,) = (stacks.session.folder / "snapshots" / listed["SnapshotName"]).iterdir()
+    assert b"until-the-end" in file.read_bytes()
+
+
+def test_two_deployments_side_by_side_do_not_reach_each_other(stacks: Stacks) -> None:
+    templates = stacks.templates()
+    for prefix in ("Left", "Right"):
+        assert stacks.deploy(prefix, templates).status == "CREATE_COMPLETE"
+    left, right = stacks.session.instances()
+    host = group(stacks, "Right")["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    assert answers(right, host)
+    # No rule lets the one out to the other's cache.
+    assert not answers(left, host)
+
+
+def test_a_rule_that_is_taken_away_takes_effect(stacks: Stacks) -> None:
+    templates = stacks.templates()
+    assert stacks.deploy("Rules", templates).status == "CREATE_COMPLETE"
+    host = group(stacks, "Rules")["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    (instance,) = stacks.session.instances()
+    assert answers(instance, host)
+    closed = _without_ingress(renamed(templates["Client"], "Rules"))
+    assert stacks.update("Rules-Client", closed).status == "UPDATE_COMPLETE"
+    until = time.monotonic() + 5
+    while answers(instance, host):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def _without_ingress(template: Template) -> Template:
+    made = copy.deepcopy(template)
+    (name,) = [key for key, each in made["Resources"].items() if each["Type"] == "AWS::EC2::SecurityGroupIngress"]
+    del made["Resources"][name]
+    for each in made["Resources"].values():
+        if name in each.get("DependsOn", []):
+            each["DependsOn"].remove(name)
+    return made
+
+
+def answers(instance: Path, host: str) -> bool:
+    """Whether a connection from an instance is accepted within a second."""
+    command = sandbox.enter(instance, ["timeout", "1", "bash", "-c", f"exec 3<>/dev/tcp/{host}/6379"])
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
