@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from local_cloud import sandbox
-from local_cloud.session import PYTHON, ROOT, LocalCloudError, Session
+from local_cloud.session import LIGHT, PYTHON, ROOT, LocalCloudError, Session
 from scripts.fetch_servers import TOOLS, ServerMissingError
 
 FOLDER: Final = TOOLS / "local"
@@ -80,7 +80,9 @@ def _up(session: Session) -> int:
     print("starting the emulator", flush=True)
     session.start()
     print(f"bootstrapping it, at {session.environment['AWS_ENDPOINT_URL']}", flush=True)
-    return _cdk(session, "bootstrap", "aws://000000000000/us-east-1", quiet=True)
+    # Of an environment, not of an app.
+    (empty := session.folder / "bootstrap").mkdir(exist_ok=True)
+    return _run_cdk(session, empty, "bootstrap", "aws://000000000000/us-east-1", quiet=True)
 
 
 def _deploy(session: Session, deployment: str, context: Sequence[str]) -> int:
@@ -168,18 +170,23 @@ def _context(arguments: argparse.Namespace) -> list[str]:
     return ["-c", f"deployment={arguments.deployment}", *arguments.context]
 
 
-def _cdk(session: Session, *words: str, quiet: bool = False) -> int:
-    """The CDK CLI, which prints its progress as it goes; what it looks up is written to the run's folder."""
+def _cdk(session: Session, *words: str) -> int:
+    """The CDK CLI with the app; what it looks up is written to the run's folder."""
     if session.pid is None:
         raise LocalCloudError("the emulator must run, and does not; run 'make local'")
     settings = json.loads((ROOT / "cdk.json").read_text())
     app = shlex.join([sys.executable, str(ROOT / "app.py")])
     (session.folder / "cdk.json").write_text(json.dumps({**settings, "app": app}))
-    environment = {**os.environ, **session.environment}
+    return _run_cdk(session, session.folder, *words)
+
+
+def _run_cdk(session: Session, folder: Path, *words: str, quiet: bool = False) -> int:
+    """The CDK CLI, which prints its progress as it goes."""
+    environment = {**os.environ, **session.environment, **LIGHT}
     environment.pop("AWS_PROFILE", None)
     done = subprocess.run(
         ["cdk", *words, "--no-notices"],
-        cwd=session.folder,
+        cwd=folder,
         env=environment,
         check=False,
         stdin=subprocess.DEVNULL,

@@ -60,11 +60,11 @@ def run(stacks: Stacks, faults: Sequence[Fault]) -> Iterator[Outcome]:
     """Deploy each fault, some at a time, and delete it again; in the order in which they end."""
     made: dict[str, dict[str, Template]] = {}
     for fault in faults:
-        key = json.dumps(dict(fault.context), sort_keys=True)
-        made.setdefault(key, stacks.templates(**fault.context))
+        if (key := _key(fault)) not in made:
+            made[key] = stacks.templates(**fault.context)
 
     def one(number: int, fault: Fault) -> Outcome:
-        templates = made[json.dumps(dict(fault.context), sort_keys=True)]
+        templates = made[_key(fault)]
         prefix = f"Fault{number:02d}"
         changes = {part: all_of(fault.changes.get(part, nothing), impatient, deletable) for part in templates}
 
@@ -81,6 +81,10 @@ def run(stacks: Stacks, faults: Sequence[Fault]) -> Iterator[Outcome]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for done in as_completed(pool.submit(one, *each) for each in enumerate(faults)):
             yield done.result()
+
+
+def _key(fault: Fault) -> str:
+    return json.dumps(dict(fault.context), sort_keys=True)
 
 
 def nothing(template: Template) -> None:

@@ -19,6 +19,8 @@ ROOT: Final = Path(__file__).parents[1]
 # The emulator signs the tokens that a client may have signed, by the client's own code.
 _CONNECTION_TEST: Final = ROOT / "constructs_lib" / "connection_test"
 PYTHON: Final = TOOLS / "emulator" / "bin" / "python"
+# So that a laptop has room for it: CDK's own validation of templates alone takes 200 MiB.
+LIGHT: Final = {"BUILTIN_VALIDATION": "false", "NODE_OPTIONS": "--max-semi-space-size=1"}
 _SECONDS: Final = 30.0
 _STARTED: dict[int, subprocess.Popen[bytes]] = {}
 
