@@ -12,6 +12,7 @@ DEPLOYMENT ?= cluster-mode-disabled
 CONTEXT ?=
 # Of local-shell and local-aws
 COMMAND ?=
+INSTANCE ?=
 PYTEST := python -m pytest -n 2 --dist loadfile
 
 export PATH := $(VENV)/bin:$(PATH)
@@ -19,7 +20,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast lint local local-setup local-destroy local-shell local-aws local-faults local-logs local-down bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -45,8 +46,11 @@ local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready ## Install 
 local-destroy: ## Destroy what is deployed here, with the CDK CLI: DEPLOYMENT=NAME
 	@python -m local_cloud --folder $(LOCAL_FOLDER) destroy $(DEPLOYMENT) $(CONTEXT)
 
-local-shell: ## Open the cache's client in the newest local instance, or run COMMAND="..." there
-	@python -m local_cloud --folder $(LOCAL_FOLDER) shell $(COMMAND)
+local-shell: ## Open the cache's client in the newest local instance, or COMMAND="..." there, or in INSTANCE=ID
+	@python -m local_cloud --folder $(LOCAL_FOLDER) shell $(if $(INSTANCE),--instance $(INSTANCE)) $(COMMAND)
+
+local-env: ## Print what makes other programs talk to the local cloud: eval "$$(make local-env)"
+	@python -m local_cloud --folder $(LOCAL_FOLDER) env
 
 local-aws: ## Run the AWS CLI on what is deployed here: COMMAND="elasticache describe-replication-groups"
 	@python -m local_cloud --folder $(LOCAL_FOLDER) aws $(COMMAND)

@@ -1,4 +1,4 @@
-"""The command: `python -m local_cloud up | deploy | destroy | shell | aws | faults | logs | down`."""
+"""The command: `python -m local_cloud up | deploy | destroy | shell | aws | env | faults | logs | down`."""
 
 import argparse
 import json
@@ -19,6 +19,9 @@ from local_cloud.session import LIGHT, PYTHON, ROOT, LocalCloudError, Session
 from scripts.fetch_servers import TOOLS, ServerMissingError
 
 FOLDER: Final = TOOLS / "local"
+HOME: Final = ("us-east-1",)
+# What the deployment has where its context names none.
+GLOBAL_REGIONS: Final = ("us-east-1", "eu-west-1")
 _STOPPED: Final = 130
 
 
@@ -37,12 +40,14 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(verb, help=what)
         command.add_argument("deployment", help="such as cluster-mode-disabled")
         command.add_argument("context", nargs=argparse.REMAINDER, help="more for the CLI, such as -c replicas=2")
-    shell = commands.add_parser("shell", help="run a command beside the newest instance's user data")
+    shell = commands.add_parser("shell", help="run a command beside an instance's user data")
+    shell.add_argument("--instance", default="", help="its id (default: the newest one's)")
     shell.add_argument(
         "words", nargs=argparse.REMAINDER, help="(default: cache-cli, connected as the instance would be)"
     )
     aws = commands.add_parser("aws", help="run the AWS CLI on what is deployed here")
     aws.add_argument("words", nargs=argparse.REMAINDER, help="such as elasticache describe-replication-groups")
+    commands.add_parser("env", help="print what makes other programs talk to the emulator, for a shell to evaluate")
     faults = commands.add_parser("faults", help="deploy every fault of the matrix, and print what the stacks say")
     faults.add_argument("names", nargs="*", help="parts of their names (default: all)")
     commands.add_parser("logs", help="print what the instances have printed")
@@ -56,9 +61,12 @@ def main(words: Sequence[str] | None = None) -> int:
     session = Session(arguments.folder.resolve())
     commands: dict[str, Callable[[], int]] = {
         "up": lambda: _up(session),
-        "deploy": lambda: _up(session) or _deploy(session, arguments.deployment, arguments.context),
+        "deploy": lambda: (
+            _up(session, _regions(arguments)) or _deploy(session, arguments.deployment, arguments.context)
+        ),
         "destroy": lambda: _cdk(session, "destroy", "--all", "--force", *_context(arguments)),
-        "shell": lambda: _shell(session, arguments.words or ["cache-cli"]),
+        "shell": lambda: _shell(session, arguments.instance, arguments.words or ["cache-cli"]),
+        "env": lambda: _env(session),
         "aws": lambda: _aws(session, arguments.words),
         "faults": lambda: _faults(arguments.names),
         "logs": lambda: _logs(session),
@@ -74,15 +82,22 @@ def main(words: Sequence[str] | None = None) -> int:
         return _STOPPED
 
 
-def _up(session: Session) -> int:
-    if session.pid is not None:
+def _up(session: Session, regions: Sequence[str] = HOME) -> int:
+    if session.pid is None:
+        print("starting the emulator", flush=True)
+        session.start()
+    done = session.folder / "bootstrapped"
+    known = done.read_text().split() if done.exists() else []
+    new = [each for each in regions if each not in known]
+    if not new:
         return 0
-    print("starting the emulator", flush=True)
-    session.start()
-    print(f"bootstrapping it, at {session.environment['AWS_ENDPOINT_URL']}", flush=True)
+    print(f"bootstrapping {', '.join(new)}, at {session.environment['AWS_ENDPOINT_URL']}", flush=True)
     # Of an environment, not of an app.
     (empty := session.folder / "bootstrap").mkdir(exist_ok=True)
-    return _run_cdk(session, empty, "bootstrap", "aws://000000000000/us-east-1", quiet=True)
+    status = _run_cdk(session, empty, "bootstrap", *(f"aws://000000000000/{each}" for each in new), quiet=True)
+    if status == 0:
+        done.write_text(" ".join([*known, *new]))
+    return status
 
 
 def _deploy(session: Session, deployment: str, context: Sequence[str]) -> int:
@@ -113,11 +128,21 @@ def _follow(session: Session, known: set[str], done: threading.Event) -> None:
             printed[instance] = len(whole)
 
 
-def _shell(session: Session, words: Sequence[str]) -> int:
-    instances = session.instances()
+def _shell(session: Session, instance: str, words: Sequence[str]) -> int:
+    instances = [each for each in session.instances() if instance in ("", each.name)]
     if not instances:
-        raise LocalCloudError("there must be an instance, and there is none; run 'make local'")
+        raise LocalCloudError(
+            f"there must be an instance{f' {instance}' * bool(instance)}, and there is none; run 'make local'"
+        )
     return subprocess.run(sandbox.enter(instances[-1], words), check=False).returncode
+
+
+def _env(session: Session) -> int:
+    if session.pid is None:
+        raise LocalCloudError("the emulator must run, and does not; run 'make local'")
+    for name, value in session.environment.items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
 
 
 def _aws(session: Session, words: Sequence[str]) -> int:
@@ -164,6 +189,14 @@ def _down(session: Session) -> int:
     session.stop()
     shutil.rmtree(session.folder, ignore_errors=True)
     return 0
+
+
+def _regions(arguments: argparse.Namespace) -> Sequence[str]:
+    """Those of a deployment: of the context, or its own."""
+    given = [word.removeprefix("regions=") for word in arguments.context if word.startswith("regions=")]
+    if given:
+        return str(given[-1]).split(",")
+    return GLOBAL_REGIONS if arguments.deployment == "global-datastore" else HOME
 
 
 def _context(arguments: argparse.Namespace) -> list[str]:

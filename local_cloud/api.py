@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from local_cloud import data_plane
 from local_cloud.caches import Caches
+from local_cloud.global_datastores import GlobalDatastore
 from local_cloud.seam import Emulator
 from local_cloud.servers import Cache
 
@@ -35,9 +36,13 @@ class Api:
 
     def __init__(self, emulator: Emulator, caches: Caches, others: Handle) -> None:
         self.emulator, self.caches, self.others = emulator, caches, others
+        self.world = caches.global_datastores
         self._actions: dict[str, Callable[[Mapping[str, str]], Element]] = {
             "DescribeReplicationGroups": self._describe,
             "TestFailover": self._fail_over,
+            "DescribeGlobalReplicationGroups": self._describe_global,
+            "FailoverGlobalReplicationGroup": self._fail_over_global,
+            "DisassociateGlobalReplicationGroup": self._disassociate,
         }
 
     async def handle(
@@ -75,7 +80,7 @@ class Api:
         result = Element("DescribeReplicationGroupsResult")
         listed = SubElement(result, "ReplicationGroups")
         for each in groups:
-            listed.append(_described(each))
+            listed.append(self._described(each))
         return result
 
     def _fail_over(self, asked: Mapping[str, str]) -> Element:
@@ -87,11 +92,79 @@ class Api:
             data_plane.fail_over(cache, int(shard) - 1)
         except RuntimeError as problem:
             raise ApiError("InvalidReplicationGroupState", str(problem)) from None
+        self.world.realign(cache)
         self.caches.moved()
         self.caches.doorkeeper.admit(cache)
         result = Element("TestFailoverResult")
-        result.append(_described(cache))
+        result.append(self._described(cache))
         return result
+
+    def _global(self, asked: Mapping[str, str]) -> GlobalDatastore:
+        id = asked.get("GlobalReplicationGroupId", "")
+        found = self.world.known.get(id)
+        # It is known in the regions of its members alone.
+        if found is None or found.member_in(self.emulator.place[1]) is None:
+            raise ApiError("GlobalReplicationGroupNotFoundFault", f"Global replication group {id} not found")
+        return found
+
+    def _describe_global(self, asked: Mapping[str, str]) -> Element:
+        region = self.emulator.place[1]
+        if "GlobalReplicationGroupId" in asked:
+            found = [self._global(asked)]
+        else:
+            found = [each for each in self.world.known.values() if each.member_in(region)]
+        result = Element("DescribeGlobalReplicationGroupsResult")
+        listed = SubElement(result, "GlobalReplicationGroups")
+        for each in found:
+            listed.append(_described_globally(each))
+        return result
+
+    def _fail_over_global(self, asked: Mapping[str, str]) -> Element:
+        found, region = self._global(asked), asked.get("PrimaryRegion", "")
+        target = found.member_in(region)
+        if target is None or target is found.primary or target.id != asked.get("PrimaryReplicationGroupId"):
+            raise ApiError("InvalidParameterValue", f"The primary must become a secondary of {found.id}, got {region}")
+        self.world.fail_over(found, target)
+        return self._result("FailoverGlobalReplicationGroup", found)
+
+    def _disassociate(self, asked: Mapping[str, str]) -> Element:
+        found, region = self._global(asked), asked.get("ReplicationGroupRegion", "")
+        target = found.member_in(region)
+        if target is None or target is found.primary or target.id != asked.get("ReplicationGroupId"):
+            raise ApiError("InvalidParameterValue", f"Only a secondary of {found.id} can be taken out, got {region}")
+        self.world.leave(target)
+        return self._result("DisassociateGlobalReplicationGroup", found)
+
+    @staticmethod
+    def _result(action: str, found: GlobalDatastore) -> Element:
+        result = Element(f"{action}Result")
+        result.append(_described_globally(found))
+        return result
+
+    def _described(self, cache: Cache) -> Element:
+        group = _described(cache)
+        found = self.world.of(cache)
+        if found is not None:
+            role = "PRIMARY" if found.primary is cache else "SECONDARY"
+            info = SubElement(group, "GlobalReplicationGroupInfo")
+            _texts(info, GlobalReplicationGroupId=found.id, GlobalReplicationGroupMemberRole=role)
+        return group
+
+
+def _described_globally(found: GlobalDatastore) -> Element:
+    made = Element("GlobalReplicationGroup", {})
+    _texts(made, GlobalReplicationGroupId=found.id, Status="available", Engine="redis", ClusterEnabled="false")
+    members = SubElement(made, "Members")
+    for each in found.members:
+        _texts(
+            SubElement(members, "GlobalReplicationGroupMember"),
+            ReplicationGroupId=each.id,
+            ReplicationGroupRegion=each.region,
+            Role="PRIMARY" if found.primary is each else "SECONDARY",
+            AutomaticFailover="enabled" if len(each.nodes) > 1 else "disabled",
+            Status="associated",
+        )
+    return made
 
 
 def _described(cache: Cache) -> Element:
@@ -115,7 +188,7 @@ def _described(cache: Cache) -> Element:
                 _endpoint(shard, name, cache.names[role], cache.port)
         members = SubElement(shard, "NodeGroupMembers")
         for node in (each for each in cache.nodes if each.shard == number):
-            role = "primary" if cache.ask(node, "ROLE").startswith("master") else "replica"
+            role = "primary" if node is cache.primary_of(number) else "replica"
             member = SubElement(members, "NodeGroupMember")
             _texts(member, CacheClusterId=node.name, CacheNodeId="0001", CurrentRole=role)
             _endpoint(member, "ReadEndpoint", node.host, node.port)

@@ -60,8 +60,11 @@ class Gateway(ThreadingHTTPServer):
 
     def refusal(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """Why a request is not admitted; None where it is."""
+        with self.emulator.inside(*self.place):
+            return self._refusal(method, target, headers, body)
+
+    def _refusal(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         emulator, (account, region) = self.emulator, self.place
-        emulator.enter(account, region)
         path, _, query = target.partition("?")
         signals = emulator.wait_conditions.SIGNAL_PATH
         if path.startswith(signals):

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from local_cloud import data_plane, memcached_plane
 from local_cloud.data_plane import Shape
+from local_cloud.global_datastores import GlobalDatastores
 from local_cloud.machine import Machine
 from local_cloud.servers import Cache
 from local_cloud.users import User, acl
@@ -37,6 +38,7 @@ class Caches:
         self.emulator, self.doorkeeper, self.moved = machine.emulator, machine.doorkeeper, moved
         self.running: dict[tuple[str, ...], Cache] = {}
         self._known: dict[tuple[str, ...], Props] = {}
+        self.global_datastores = GlobalDatastores(machine.emulator, lambda region, id: self.running.get((region, id)))
 
     def stop(self) -> None:
         """End every server."""
@@ -68,11 +70,16 @@ class Caches:
     def create_replication_group(self, logical_id: str, props: Props, stack: str) -> Any:
         """A shard with replicas, or a cluster."""
         id = self._id(props.get("ReplicationGroupId"), stack, logical_id)
-        shape = _shape(props)
+        joins = str(props.get("GlobalReplicationGroupId") or "")
+        # A secondary takes these from the primary.
+        primary = self.global_datastores.primary_for(joins) if joins else None
         clustered = props.get("ClusterMode") == "enabled"
-        cache = self._cache(id, props, clustered=clustered, tls=_true(props.get("TransitEncryptionEnabled")))
+        tls = primary.tls if primary else _true(props.get("TransitEncryptionEnabled"))
+        cache = self._cache(id, props, clustered=clustered, tls=tls)
         cache.user_group = str(next(iter(props.get("UserGroupIds") or ()), ""))
-        self._start(cache, shape, props.get("AuthToken"))
+        self._start(cache, _shape(props), props.get("AuthToken"))
+        if primary is not None:
+            self.global_datastores.join(joins, cache)
         return id, _attributes(cache)
 
     def update_replication_group(self, id: str, old: Props, new: Props, stack: str, logical_id: str) -> Any:
@@ -127,6 +134,7 @@ class Caches:
         """End a cache's servers, and forget what they wrote."""
         cache = self.running.pop(self._key(id), None)
         if cache is not None:
+            self.global_datastores.leave(cache)
             self.doorkeeper.remove(cache)
             cache.stop()
             self.moved()

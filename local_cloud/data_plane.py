@@ -94,6 +94,20 @@ def resize(cache: Cache, old: Shape, new: Shape, authority: Authority) -> None:
     name(cache)
 
 
+def follow(cache: Cache, primary: Cache) -> None:
+    """Make a replication group without cluster mode the secondary of another, or let it follow that one's new node."""
+    head = cache.primary_of(0)
+    cache.follows, cache.head = primary, head.name
+    _follow(cache, head, primary.primary_of(0))
+
+
+def stand_alone(cache: Cache) -> None:
+    """Let a secondary take writes by itself."""
+    head = cache.primary_of(0)
+    cache.follows, cache.head = None, ""
+    cache.ask(head, "REPLICAOF", "NO", "ONE")
+
+
 def fail_over(cache: Cache, shard: int) -> None:
     """Kill the primary of a shard, wait until a replica has taken over, and bring the node back as a replica.
 
@@ -109,7 +123,11 @@ def fail_over(cache: Cache, shard: int) -> None:
         wait(lambda: any(cache.ask(each, "ROLE").startswith("master") for each in replicas), "a replica to take over")
         following: tuple[str, ...] = ()
     else:
-        cache.ask(replicas[0], "REPLICAOF", "NO", "ONE")
+        cache.head = replicas[0].name
+        if cache.follows is None:
+            cache.ask(replicas[0], "REPLICAOF", "NO", "ONE")
+        else:
+            _follow(cache, replicas[0], cache.follows.primary_of(0))
         following = ("--replicaof", f"{replicas[0].address} {replicas[0].port}")
         for node in replicas[1:]:
             _follow(cache, node, replicas[0])

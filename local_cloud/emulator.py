@@ -91,6 +91,12 @@ class LocalCloud:
             "delete": caches.delete,
             "snapshot": caches.snapshot,
         }
+        world = caches.global_datastores
+        handlers["AWS::ElastiCache::GlobalReplicationGroup"] = {
+            "create": world.create,
+            "update": world.update,
+            "delete": world.delete,
+        }
         for kind, name in (("AWS::ElastiCache::User", "UserId"), ("AWS::ElastiCache::UserGroup", "UserGroupId")):
             handlers[kind] = {
                 **handlers[kind],
@@ -101,6 +107,8 @@ class LocalCloud:
         handlers["AWS::SecretsManager::Secret"] = _by_arn(handlers["AWS::SecretsManager::Secret"])
         service = self.emulator.elasticache
         service.handle_request = Api(self.emulator, caches, service.handle_request).handle
+        engine = self.emulator.engine
+        engine._resolve_refs = _in_its_region(self.emulator, engine._resolve_refs)
         blocks = self.emulator.stacks._runs_on_worker_thread
         self.emulator.stacks._runs_on_worker_thread = lambda kind: blocks(kind) or kind in _OWN_THREADS
 
@@ -122,6 +130,20 @@ def _with_cidr(create: Callable[..., Any]) -> Callable[..., Any]:
         return id, {"CidrBlock": props.get("CidrBlock", ""), **attributes}
 
     return handler
+
+
+def _in_its_region(emulator: Emulator, resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """The emulator looks for the output of another region's stack in its own region."""
+
+    def resolved(value: Any, *more: Any, **named: Any) -> Any:
+        wanted = value.get("Fn::GetStackOutput") if isinstance(value, dict) else None
+        account, region = emulator.place
+        if not isinstance(wanted, dict) or wanted.get("Region", region) == region:
+            return resolve(value, *more, **named)
+        with emulator.inside(account, str(wanted["Region"])):
+            return resolve(value, *more, **named)
+
+    return resolved
 
 
 def _by_arn(handlers: dict[str, Any]) -> dict[str, Any]:

@@ -65,16 +65,14 @@ def assume(emulator: Emulator, profile: str, instance: str) -> Identity | None:
 
 def may(emulator: Emulator, identity: Identity, action: str, *resources: str) -> bool:
     """Whether its role's policies allow an action on each of these resources, by their ARNs."""
-    emulator.enter(identity.account, identity.region)
     evaluator = emulator.iam_evaluator
-    principal = evaluator.resolve_principal(identity.access_key, identity.account)
-    if isinstance(principal, evaluator.AuthError):
-        return False
-    return all(
-        evaluator.evaluate(context(emulator, identity, action, each), principal.policies, *principal.limits).decision
-        == "Allow"
-        for each in resources
-    )
+    with emulator.inside(identity.account, identity.region):
+        principal = evaluator.resolve_principal(identity.access_key, identity.account)
+        if isinstance(principal, evaluator.AuthError):
+            return False
+        asked = [context(emulator, identity, action, each) for each in resources]
+        found = [evaluator.evaluate(each, principal.policies, *principal.limits) for each in asked]
+    return all(each.decision == "Allow" for each in found)
 
 
 def context(emulator: Emulator, identity: Identity | None, action: str, resource: str) -> Any:

@@ -198,16 +198,16 @@ class Instances:
         return f"127.1.{number // 250}.{number % 250 + 1}"
 
     def _wall(self, instance: Instance) -> sandbox.Wall:
-        self.emulator.enter(*instance.place)
         own = instance.own
         hosts, reached, dropped = dict(own.hosts), dict(own.reached), list(own.dropped)
-        for cache in self.caches():
-            hosts |= cache.addresses
-            for place in cache.places:
-                if not instance.network.reaches(cache.security_groups, place[1]):
-                    dropped.append(place)
-                elif accepts(*place):
-                    reached[place] = place
+        with self.emulator.inside(*instance.place):
+            for cache in self.caches():
+                hosts |= cache.addresses
+                for place in cache.places:
+                    if not instance.network.reaches(cache.security_groups, place[1]):
+                        dropped.append(place)
+                    elif accepts(*place):
+                        reached[place] = place
         return sandbox.Wall(hosts=hosts, reached=reached, dropped=dropped)
 
     def _run(self) -> None:

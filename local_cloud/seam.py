@@ -1,7 +1,9 @@
 """The seam to the emulator: what is used of its inside, all of it checked at the start."""
 
+import contextlib
 import importlib
 import inspect
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -23,6 +25,7 @@ _USED: Final = {
     ),
     "core.responses": ("get_account_id", "get_region", "set_request_account_id", "set_request_region"),
     "core.router": ("detect_service", "extract_access_key_id"),
+    "services.cloudformation.engine": ("_resolve_refs",),
     "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
     "services.cloudformation.stacks": ("_runs_on_worker_thread",),
     "services.cloudformation.wait_conditions": ("SIGNAL_PATH",),
@@ -82,8 +85,17 @@ class Emulator:
         except KeyError:
             raise AttributeError(name) from None
 
-    def enter(self, account: str, region: str) -> None:
-        """Work in an account and a region, in this thread; what the emulator keeps is told apart by both."""
+    @contextlib.contextmanager
+    def inside(self, account: str, region: str) -> Iterator[None]:
+        """Work in an account and a region for a while; what the emulator keeps is told apart by both."""
+        before = self.place
+        self._enter(account, region)
+        try:
+            yield
+        finally:
+            self._enter(*before)
+
+    def _enter(self, account: str, region: str) -> None:
         self.responses.set_request_account_id(account)
         self.responses.set_request_region(region)
 

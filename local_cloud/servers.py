@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from local_cloud.programs import Programs
 
@@ -63,6 +63,8 @@ class Cache:
     :param network: the third byte of its servers' addresses, reserved.
     :param addresses: the address behind each of its names.
     :param names: its endpoints' names by their role: primary, reader or configuration.
+    :param follows: the primary of the Global Datastore that it is a secondary of.
+    :param head: the name of the node that replicates from there.
     :param numbers: for the last bytes of its servers' addresses.
     """
 
@@ -81,6 +83,8 @@ class Cache:
     listeners: list[Stoppable] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    follows: Self | None = None
+    head: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -131,11 +135,13 @@ class Cache:
             raise RuntimeError(f"the cluster manager must succeed at {command}, and did not: {' '.join(said)}")
 
     def primary_of(self, shard: int) -> Node:
-        """The node that takes the writes of a shard now.
+        """The node that takes the writes of a shard now, or in a secondary of a Global Datastore would.
 
         :raises RuntimeError: when none does.
         """
         for node in self.nodes:
+            if self.follows is not None and node.name == self.head:
+                return node
             if node.shard == shard and node.process.poll() is None and self.ask(node, "ROLE").startswith("master"):
                 return node
         raise RuntimeError(

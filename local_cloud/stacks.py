@@ -48,22 +48,17 @@ class Deployed:
 
 @dataclass(slots=True)
 class Stacks:
-    """The stacks in an emulator that was not bootstrapped by the CDK CLI, and the bucket of their assets.
+    """The stacks in an emulator that was not bootstrapped by the CDK CLI.
 
     :param folder: for what is synthesised.
+    :param names: of the stacks, each with its region, the oldest first.
     """
 
     session: Session
     folder: Path
-    names: list[str] = field(default_factory=list)
-    bucket: str = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+    names: list[tuple[str, str]] = field(default_factory=list)
     _assemblies: int = 0
-
-    def __post_init__(self) -> None:
-        self.client("s3").create_bucket(Bucket=self.bucket)
-        self.client("ssm").put_parameter(
-            Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True
-        )
+    _bootstrapped: set[str] = field(default_factory=set)
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A client of boto3's."""
@@ -77,6 +72,10 @@ class Stacks:
 
     def templates(self, **context: str) -> dict[str, Template]:
         """A deployment's templates by the last word of the stack's name, its assets published."""
+        return {name.rpartition("-")[2]: template for name, template in self.synthesised(**context).items()}
+
+    def synthesised(self, **context: str) -> dict[str, Template]:
+        """A deployment's templates by the stack's name, its assets published."""
         out = self.folder / f"assembly-{self._assemblies}"
         self._assemblies += 1
         settings = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -102,14 +101,26 @@ class Stacks:
             )
         for manifest in out.glob("*.assets.json"):
             for name, file in json.loads(manifest.read_text())["files"].items():
-                if file["source"]["packaging"] == "zip":
-                    archive = shutil.make_archive(str(self.folder / name), "zip", out / file["source"]["path"])
-                    for each in file["destinations"].values():
-                        self.client("s3").upload_file(archive, self.bucket, each["objectKey"])
+                self._publish(out, name, file)
         return {
-            path.name.removesuffix(".template.json").rpartition("-")[2]: json.loads(path.read_text())
+            path.name.removesuffix(".template.json"): json.loads(path.read_text())
             for path in out.glob("*.template.json")
         }
+
+    def _publish(self, out: Path, name: str, file: dict[str, Any]) -> None:
+        for each in file["destinations"].values():
+            region, bucket = each.get("region", REGION), each["bucketName"]
+            client = self.client("s3", region)
+            if region not in self._bootstrapped:
+                where = {} if region == REGION else {"LocationConstraint": region}
+                client.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": where} if where else {}))
+                self.client("ssm", region).put_parameter(
+                    Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String", Overwrite=True
+                )
+                self._bootstrapped.add(region)
+            if file["source"]["packaging"] == "zip":
+                archive = shutil.make_archive(str(self.folder / name), "zip", out / file["source"]["path"])
+                client.upload_file(archive, bucket, each["objectKey"])
 
     def deploy(
         self,
@@ -136,13 +147,13 @@ class Stacks:
                 break
         return found
 
-    def create(self, name: str, template: Template) -> Deployed:
+    def create(self, name: str, template: Template, region: str = REGION) -> Deployed:
         """Create a stack, and wait for its end."""
-        self.client("cloudformation").create_stack(
+        self.client("cloudformation", region).create_stack(
             StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
-        self.names.append(name)
-        return self.end_of(name)
+        self.names.append((name, region))
+        return self.end_of(name, region)
 
     def update(self, name: str, template: Template) -> Deployed:
         """Update a stack, and wait for its end."""
@@ -151,29 +162,30 @@ class Stacks:
         )
         return self.end_of(name)
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, region: str = REGION) -> None:
         """Delete a stack.
 
         :raises LocalCloudError: when it is still there afterwards, with the reason.
         """
-        client = self.client("cloudformation")
+        client = self.client("cloudformation", region)
         client.delete_stack(StackName=name)
-        self.names.remove(name)
-        until = time.monotonic() + _SECONDS
+        until, status = time.monotonic() + _SECONDS, ""
         while time.monotonic() < until:
             statuses = {each["StackName"]: each["StackStatus"] for each in client.list_stacks()["StackSummaries"]}
-            if statuses.get(name, "DELETE_COMPLETE") in ("DELETE_COMPLETE", "DELETE_FAILED"):
+            status = statuses.get(name, "DELETE_COMPLETE")
+            if status in ("DELETE_COMPLETE", "DELETE_FAILED"):
                 break
             time.sleep(0.1)
-        if statuses.get(name, "DELETE_COMPLETE") != "DELETE_COMPLETE":
-            raise LocalCloudError(
-                f"stack {name} must be deleted, and is {statuses[name]}: {self.end_of(name).reasons[:1]}"
-            )
+        if status != "DELETE_COMPLETE":
+            reasons = self.end_of(name, region).reasons
+            raise LocalCloudError(f"stack {name} must be deleted, and is {status}: {reasons[:2]}")
+        self.names.remove((name, region))
 
     def delete_all(self, prefix: str = "") -> None:
         """Delete every stack whose name begins so, the last one first."""
-        for name in [each for each in reversed(self.names) if each.startswith(prefix)]:
-            self.delete(name)
+        for name, region in reversed(self.names[:]):
+            if name.startswith(prefix):
+                self.delete(name, region)
 
     def kill_servers(self, prefix: str, part: str = "") -> None:
         """Kill the servers of a cache without a word.
@@ -188,9 +200,9 @@ class Stacks:
         for path in found:
             os.kill(int(path.read_text()), signal.SIGKILL)
 
-    def end_of(self, name: str) -> Deployed:
+    def end_of(self, name: str, region: str = REGION) -> Deployed:
         """How a stack is, once nothing is in progress."""
-        client, until = self.client("cloudformation"), time.monotonic() + _SECONDS
+        client, until = self.client("cloudformation", region), time.monotonic() + _SECONDS
         while True:
             (stack,) = client.describe_stacks(StackName=name)["Stacks"]
             if not stack["StackStatus"].endswith("_IN_PROGRESS") or time.monotonic() > until:

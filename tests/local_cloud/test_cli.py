@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud.__main__ import main
+from local_cloud.__main__ import GLOBAL_REGIONS, main
 from local_cloud.programs import Programs
 from local_cloud.seam import Emulator, SeamError
 from local_cloud.session import Session
 from scripts.fetch_servers import ServerMissingError
+from stacks.deployments import DEPLOYMENTS
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
 from tests.local_cloud.processes import processes
@@ -90,6 +91,9 @@ def test_from_nothing_to_nothing(make: Make) -> None:
     assert watching.returncode == 0, output
     assert re.search(r"shard 1: no answer for \d+ ms", output), output
 
+    exported = make("local-env").stdout
+    assert re.search(r"^export AWS_ENDPOINT_URL=http://127\.0\.0\.1:\d+$", exported, re.MULTILINE), exported
+
     # A second deployment beside the first one.
     other = make("local", "DEPLOYMENT=memcached")
     assert other.returncode == 0, other.stdout
@@ -102,6 +106,24 @@ def test_from_nothing_to_nothing(make: Make) -> None:
     assert not make.folder.exists()
     assert processes(make.folder) == {}
     assert make("local-down").returncode == 0
+
+
+def test_two_regions(make: Make) -> None:
+    done = make("local", "DEPLOYMENT=global-datastore")
+    assert done.returncode == 0, done.stdout
+    for text in (
+        "bootstrapping us-east-1, eu-west-1, at ",
+        "GlobalDatastore-us-east-1-Cache.GlobalReplicationGroupId = ldgnf-",
+        "GlobalDatastore-us-east-1-Client.ClientVerdict",
+        "a write of the primary region arrived after ",
+    ):
+        assert text in done.stdout, text
+    gone = make("local-destroy", "DEPLOYMENT=global-datastore")
+    assert gone.returncode == 0, gone.stdout
+    # The secondary's cache before the primary's.
+    order = [gone.stdout.index(f"GlobalDatastore-{each}-Cache: destroyed") for each in ("eu-west-1", "us-east-1")]
+    assert order == sorted(order)
+    assert DEPLOYMENTS["global-datastore"].regions == GLOBAL_REGIONS
 
 
 @pytest.mark.parametrize("when", ["bootstrapping it", "deploying... [2/3]"])
@@ -134,6 +156,8 @@ def test_down_leaves_nothing_of_an_emulator_that_was_killed(make: Make) -> None:
     ("words", "message"),
     [
         (["shell"], "there must be an instance, and there is none; run 'make local'"),
+        (["shell", "--instance", "i-1"], "there must be an instance i-1, and there is none; run 'make local'"),
+        (["env"], "the emulator must run, and does not; run 'make local'"),
         (["aws", "s3", "ls"], "the emulator must run, and does not; run 'make local'"),
         (["destroy", "memcached"], "the emulator must run, and does not; run 'make local'"),
     ],

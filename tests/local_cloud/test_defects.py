@@ -24,6 +24,7 @@ _ASSUME = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
+AWAY = "eu-west-1"
 _GROUP = {
     "ReplicationGroupDescription": "x",
     "Engine": "redis",
@@ -146,7 +147,21 @@ def test_there_is_no_failover(stock: dict[str, Any]) -> None:
         boto3.client("elasticache", **stock).test_failover(ReplicationGroupId="x", NodeGroupId="0001")
 
 
+def test_outputs_of_other_regions_are_not_found_and_those_of_deleted_stacks_are(stock: dict[str, Any]) -> None:
+    home = boto3.client("cloudformation", **stock)
+    parameter: dict[str, Any] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}}
+    made = {"Resources": {"One": parameter}, "Outputs": {"Value": {"Value": "found"}}}
+    home.create_stack(StackName="producer", TemplateBody=json.dumps(made))
+    home.get_waiter("stack_create_complete").wait(StackName="producer", WaiterConfig={"Delay": 1})
+    wanted = {"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "Value", "Region": "us-east-1"}}
+    said = create(stock | {"region_name": AWAY}, "AWS::SSM::Parameter", parameter["Properties"], wanted)
+    assert "Output 'Value' not found in stack 'producer'" in said
+    home.delete_stack(StackName="producer")
+    home.get_waiter("stack_delete_complete").wait(StackName="producer", WaiterConfig={"Delay": 1})
+    assert create(stock, "AWS::SSM::Parameter", parameter["Properties"], wanted) == "found"
+
+
 def test_each_is_described() -> None:
     text = (ROOT / "docs" / "emulator-defects.md").read_text()
-    assert text.count("\n## ") == 8
+    assert text.count("\n## ") == 10
     assert str(Path("tests/local_cloud/test_defects.py")) in text
