@@ -7,7 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Final
 
 from local_cloud import relay, stand_ins
 
+# What user data writes to, or what must not be seen.
+_EMPTY: Final = ("/tmp", "/etc", "/var/lib", "/var/log", "/opt", "/usr/local/bin", "/run")
 # One thread that does not end: a sandbox dies with the thread that has started it.
 _LAUNCHER: Final = ThreadPoolExecutor(1)
 _RELAY: Final = Path(relay.__file__)
@@ -68,19 +70,19 @@ def launch(
     (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
     (inside / "user-data").write_text(user_data)
     variables = {**environment, "PATH": stand_ins.search_path(programs), "LANG": os.environ.get("LANG", "C.UTF-8")}
-    kept = sorted({sys.prefix, sys.base_prefix, str(client.parent.parent), *map(str, shown)})
+    python = Path(sys.executable)
+    kept = _below_empty({Path(sys.prefix), python.resolve(), client, client.resolve(), *shown})
     listener = relay.serve(inside / "wall", wall.reached)
     known, told = os.pipe()
     command = [
         *(str(bwrap), "--unshare-user", "--uid", "0", "--gid", "0", "--unshare-net", "--unshare-pid"),
         *("--unshare-uts", "--unshare-ipc", "--hostname", instance_id, "--die-with-parent", "--clearenv"),
-        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/etc"),
+        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
+        *(word for path in _EMPTY for word in ("--tmpfs", path)),
         *("--ro-bind", "/etc/passwd", "/etc/passwd", "--ro-bind", str(folder / "hosts"), "/etc/hosts"),
         *("--ro-bind", str(folder / "nsswitch.conf"), "/etc/nsswitch.conf"),
-        *("--tmpfs", "/var/lib", "--tmpfs", "/var/log", "--tmpfs", "/opt", "--tmpfs", "/usr/local/bin"),
-        *("--tmpfs", "/run", "--bind", str(inside), "/run/local", "--ro-bind", str(programs), str(programs)),
+        *("--bind", str(inside), "/run/local", "--ro-bind", str(programs), str(programs)),
         *("--ro-bind", str(_RELAY), "/run/relay.py", "--info-fd", str(told)),
-        # What lies below a folder that is empty inside, such as /tmp, is put back.
         *(word for path in kept for word in ("--ro-bind", path, path)),
         *(word for pair in variables.items() for word in ("--setenv", *pair)),
         *("bash", "-c", _SCRIPT.format(python=sys.executable, relay="/run/relay.py")),
@@ -102,6 +104,11 @@ def launch(
     # Kept for as long as the process object is.
     process.listener = listener  # type: ignore[attr-defined]
     return process
+
+
+def _below_empty(paths: Iterable[Path]) -> list[str]:
+    """Those that have to be put back, because they lie below a folder that is empty inside."""
+    return sorted(str(path) for path in paths if any(path.is_relative_to(each) for each in _EMPTY))
 
 
 def tell(folder: Path, wall: Wall) -> None:

@@ -1,5 +1,6 @@
-"""Which processes belong to a folder."""
+"""Which processes belong to a folder, and where they listen."""
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -15,4 +16,24 @@ def processes(folder: Path) -> dict[int, str]:
             continue
         if str(folder) in text and int(entry.parent.name) != os.getpid():
             found[int(entry.parent.name)] = text
+    return found
+
+
+def listening(pid: int) -> list[str]:
+    """The addresses on which a process listens, over IPv4 and IPv6."""
+    sockets = set()
+    for entry in Path(f"/proc/{pid}/fd").glob("*"):
+        try:
+            sockets.add(str(entry.readlink()))
+        except OSError:
+            continue
+    found = []
+    for family in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{family}").read_text().splitlines()[1:]:
+            _, local, _, state, *rest = line.split()
+            if state == "0A" and f"socket:[{rest[5]}]" in sockets:
+                words = bytes.fromhex(local.partition(":")[0])
+                # Each word of 32 bits is in this machine's order.
+                turned = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
+                found.append(str(ipaddress.ip_address(turned)))
     return found

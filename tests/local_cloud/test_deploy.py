@@ -6,7 +6,7 @@ import pytest
 
 from local_cloud.session import PYTHON, LocalCloudError, Session
 from local_cloud.stacks import Stacks
-from tests.local_cloud.processes import processes
+from tests.local_cloud.processes import listening, processes
 
 pytestmark = pytest.mark.servers
 
@@ -68,6 +68,15 @@ def test_deleting_ends_every_server_and_sandbox(stacks: Stacks) -> None:
         time.sleep(0.1)
     # The emulator itself is left.
     assert len(processes(stacks.session.folder)) == 1
+
+
+def test_every_listener_is_on_loopback(stacks: Stacks) -> None:
+    for prefix, context in (("Redis", {}), ("Memcached", {"deployment": "memcached"})):
+        assert stacks.deploy(prefix, stacks.templates(**context)).status == "CREATE_COMPLETE"
+    found = [address for pid in processes(stacks.session.folder) for address in listening(pid)]
+    # The emulator, two redis servers, two memcached ones with a listener each, and two instances' own servers.
+    assert len(found) >= 9
+    assert [each for each in found if not each.startswith("127.")] == []
 
 
 def test_without_the_emulator_it_says_what_to_run(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

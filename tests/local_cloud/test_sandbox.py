@@ -1,0 +1,175 @@
+"""The sandbox of an instance, by itself: what it reaches, what it sees, and that it ends."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local_cloud import sandbox
+from local_cloud.programs import Programs
+from local_cloud.sandbox import Wall
+from tests.cache_servers import isolated_environment, wait_for
+from tests.connection_test.probe import SOURCE
+from tests.local_cloud.processes import processes
+
+pytestmark = pytest.mark.servers
+Launch = Callable[..., Path]
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Launch]:
+    """Starts an instance with some user data; returns its folder."""
+    programs = Programs.find()
+    made: list[subprocess.Popen[bytes]] = []
+
+    def start(user_data: str, wall: Wall | None = None) -> Path:
+        folder = tmp_path / f"i-{len(made)}"
+        made.append(
+            sandbox.launch(
+                folder,
+                Path(programs.bwrap),
+                instance_id=folder.name,
+                user_data=user_data,
+                wall=wall or Wall(hosts={}, reached={}, dropped=[]),
+                environment={"LOCAL_REGION": "us-east-1"},
+                client=Path(programs.client),
+                shown=[SOURCE],
+            )
+        )
+        return folder
+
+    yield start
+    for process in made:
+        sandbox.end(process)
+        process.listener.close()  # type: ignore[attr-defined]
+    assert processes(tmp_path) == {}
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, int]]:
+    with socket.socket() as made:
+        made.bind(("127.3.0.1", 0))
+        made.listen(8)
+        yield made.getsockname()
+
+
+def console(folder: Path) -> str:
+    wait_for((folder / "inside" / "ended").exists, "the user data to end")
+    return (folder / "inside" / "console").read_text()
+
+
+def probe(place: tuple[str, int]) -> str:
+    """Bash that tells how a connection ends: 0 accepted, 1 refused, 124 dropped."""
+    return f"timeout 1 bash -c 'exec 3<>/dev/tcp/{place[0]}/{place[1]}' 2>/dev/null; echo $?\n"
+
+
+def test_what_is_reached_dropped_and_refused(launch: Launch, listener: tuple[str, int]) -> None:
+    blocked, nothing = ("127.3.0.2", 6379), ("127.3.0.3", 6379)
+    wall = Wall(hosts={"cache.example": listener[0]}, reached={listener: listener}, dropped=[blocked])
+    text = console(launch("".join(map(probe, (("cache.example", listener[1]), blocked, nothing))), wall))
+    assert text.split() == ["0", "124", "1"]
+
+
+def test_it_follows_what_changes(launch: Launch, listener: tuple[str, int]) -> None:
+    wall = Wall(hosts={}, reached={}, dropped=[listener])
+    folder = launch("true", wall)
+    console(folder)
+    ask = sandbox.enter(folder, ["bash", "-c", probe(listener)])
+
+    def answer() -> str:
+        return subprocess.run(ask, capture_output=True, text=True, check=False).stdout.strip()
+
+    assert answer() == "124"
+    wall.reached[listener] = listener
+    sandbox.tell(folder, Wall(hosts={}, reached=wall.reached, dropped=[]))
+    wait_for(lambda: answer() == "0", "the rule to be open")
+    wall.reached.clear()
+    sandbox.tell(folder, Wall(hosts={}, reached=wall.reached, dropped=[]))
+    wait_for(lambda: answer() == "1", "the listener to be gone")
+
+
+def test_it_sees_its_own_folders_and_none_of_the_machine(launch: Launch, tmp_path: Path) -> None:
+    (tmp_path / "of-the-machine").write_text("")
+    text = console(
+        launch(
+            f"ls {tmp_path}/of-the-machine 2>/dev/null || echo hidden\n"
+            "touch /usr/local/bin/mine /opt/mine /var/lib/mine /etc/mine && ls /usr/local/bin\n"
+            "touch /usr/mine 2>/dev/null || echo read-only\n"
+            'echo "$(id -u) $(hostname) ${HOME:-none}"\n'
+            "type -p python3 aws dnf systemd-run | wc -l\n"
+        )
+    )
+    shown = text.split("\n")
+    assert shown[0] == "hidden"
+    assert "mine" in shown
+    assert shown[-4:] == ["read-only", "0 i-0 none", "4", ""]
+
+
+def test_the_connection_test_runs_in_it(launch: Launch, listener: tuple[str, int]) -> None:
+    where = f"--host=cache.example --port={listener[1]} --no-tls"
+    blocked = Wall(hosts={"cache.example": "127.3.0.2"}, reached={}, dropped=[("127.3.0.2", listener[1])])
+    assert "FAIL tcp" in console(launch(f"python3 {SOURCE} {where}\n", blocked))
+    unknown = Wall(hosts={}, reached={}, dropped=[])
+    assert "FAIL dns" in console(launch(f"python3 {SOURCE} {where}\n", unknown))
+
+
+def test_what_it_starts_lives_on_and_ends_with_it(launch: Launch) -> None:
+    folder = launch("setsid nohup sleep 600 >/dev/null 2>&1 &\n")
+    console(folder)
+    seen = sandbox.enter(folder, ["pgrep", "-c", "sleep"])
+    assert int(subprocess.run(seen, capture_output=True, text=True, check=False).stdout) >= 1
+
+
+_AS_NOBODY = """
+import sys, tempfile, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from local_cloud import sandbox
+folder = Path(tempfile.mkdtemp()) / "i-1"
+process = sandbox.launch(
+    folder,
+    Path(sys.argv[2]),
+    instance_id="i-1",
+    user_data="touch /usr/local/bin/x && id -u",
+    wall=sandbox.Wall(hosts={}, reached={}, dropped=[]),
+    environment={},
+    client=Path(sys.argv[2]),
+)
+until = time.monotonic() + 10
+while time.monotonic() < until and not (folder / "inside" / "ended").exists():
+    time.sleep(0.05)
+print((folder / "inside" / "console").read_text(), (folder / "sandbox.log").read_text())
+sandbox.end(process)
+"""
+
+
+def test_it_needs_no_root() -> None:
+    """As the user nobody where this is root, from where nobody can read, with the distribution's own Python."""
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "local_cloud").mkdir()
+        for module in ("__init__", "sandbox", "relay", "stand_ins"):
+            source = Path(sandbox.__file__).with_name(f"{module}.py")
+            (folder / "local_cloud" / source.name).write_text(source.read_text())
+        shutil.copy(Programs.find().bwrap, folder / "bwrap")
+        python = next(each for each in (Path("/usr/bin/python3"), Path(sys.executable)) if each.exists())
+        done = subprocess.run(
+            [str(python), "-c", _AS_NOBODY, name, str(folder / "bwrap")],
+            env=isolated_environment(),
+            user=65534 if root else None,
+            group=65534 if root else None,
+            extra_groups=[] if root else None,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+        )
+    assert done.stdout.strip() == "0", done.stdout + done.stderr
