@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,8 +82,9 @@ def test_from_nothing_to_nothing(make: Make) -> None:
 
     query = "--query ReplicationGroups[0].ReplicationGroupId --output text"
     id = make("local-aws", f"COMMAND=elasticache describe-replication-groups {query}").stdout.strip()
-    watching = make.start("local-shell", "COMMAND=cache-connection-test --watch 6")
-    time.sleep(2)
+    watching = make.start("local-shell", "COMMAND=cache-connection-test --watch 5")
+    assert watching.stdout is not None
+    assert watching.stdout.readline() == "watching 1 shard for 5 s\n"
     moved = make("local-aws", f"COMMAND=elasticache test-failover --replication-group-id {id} --node-group-id 0001")
     assert moved.returncode == 0, moved.stdout
     output, _ = watching.communicate(timeout=60)

