@@ -80,6 +80,12 @@ class Doorkeeper:
             self.identities.append(identity)
         self.admit()
 
+    def distrust(self, identity: Identity) -> None:
+        """Admit an instance no more: its tokens are good no longer."""
+        with self._lock:
+            self.identities.remove(identity)
+        self.admit()
+
     def admit(self, only: Cache | None = None) -> None:
         """Give the servers what is good now."""
         now = datetime.datetime.now(datetime.UTC)

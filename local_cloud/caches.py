@@ -42,7 +42,7 @@ class Caches:
 
     def stop(self) -> None:
         """End every server."""
-        for cache in self.running.values():
+        for cache in list(self.running.values()):
             cache.stop()
 
     # Users and user groups: the emulator keeps a record of them, without access strings and passwords.

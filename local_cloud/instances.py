@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from local_cloud import sandbox
 from local_cloud.aws_gateway import Gateway
-from local_cloud.identity import assume
+from local_cloud.identity import Identity, assume
 from local_cloud.machine import Machine
 from local_cloud.metadata import MetadataServer
 from local_cloud.network import PRIVATE_ADDRESS, Network
@@ -36,6 +36,7 @@ class Instance:
     place: tuple[str, str]
     network: Network
     own: sandbox.Wall
+    identity: Identity | None = None
     process: subprocess.Popen[bytes] | None = None
     servers: list[MetadataServer | Gateway] = field(default_factory=list)
     wall: sandbox.Wall | None = None
@@ -68,7 +69,7 @@ class Instances:
     def stop(self) -> None:
         """End them all."""
         self._ended.set()
-        for instance in self.running.values():
+        for instance in list(self.running.values()):
             instance.end()
 
     def refresh(self) -> None:
@@ -89,14 +90,15 @@ class Instances:
         emulator, address = self.emulator, self._address()
         place = emulator.place
         identity = assume(emulator, str(props.get("IamInstanceProfile") or ""), id)
-        if identity is not None:
-            self.doorkeeper.trust(identity)
         clock = f"s3.{place[1]}.amazonaws.com"
         network = Network(emulator, str(props.get("SubnetId")), frozenset(props.get("SecurityGroupIds") or ()))
         own = sandbox.Wall(hosts={clock: address}, reached={}, dropped=[])
-        instance = Instance(self.folder / id, place, network, own)
+        instance = Instance(self.folder / id, place, network, own, identity)
         with contextlib.ExitStack() as undo:
             undo.callback(instance.end)
+            if identity is not None:
+                undo.callback(self.doorkeeper.distrust, identity)
+                self.doorkeeper.trust(identity)
             ways = {each: network.way_to(each) for each in ("s3", "secretsmanager")}
             gateways = {
                 name: Gateway(address, emulator, self.machine.port, place=place, identity=identity, policy=way.policy)
@@ -152,6 +154,8 @@ class Instances:
         instance = self.running.pop(id, None)
         if instance is not None:
             instance.end()
+            if instance.identity is not None:
+                self.doorkeeper.distrust(instance.identity)
 
     def rules(self, direction: str) -> dict[str, Callable[..., Any]]:
         """The handlers of a security group's rule that stands on its own.
