@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from local_cloud import sandbox
+from local_cloud.instance import sandbox
 from local_cloud.session import LIGHT, PYTHON, ROOT, LocalCloudError, Session
 from scripts.fetch_servers import TOOLS, ServerMissingError
 

@@ -6,11 +6,11 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from local_cloud import data_plane
-from local_cloud.caches import Caches
-from local_cloud.global_datastores import GlobalDatastore
+from local_cloud.cache import data_plane
+from local_cloud.cache.caches import Caches
+from local_cloud.cache.global_datastores import GlobalDatastore
+from local_cloud.cache.servers import Cache
 from local_cloud.seam import Emulator
-from local_cloud.servers import Cache
 
 Response = tuple[int, dict[str, str], bytes]
 Handle = Callable[..., Awaitable[Response]]

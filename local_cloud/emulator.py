@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from local_cloud.admission import Doorkeeper
 from local_cloud.api import Api
-from local_cloud.caches import Caches
+from local_cloud.cache.admission import Doorkeeper
+from local_cloud.cache.caches import Caches
 from local_cloud.certificates import Authority
-from local_cloud.instances import Instances
+from local_cloud.instance.instances import Instances
 from local_cloud.machine import Machine
 from local_cloud.programs import Programs
 from local_cloud.seam import Emulator

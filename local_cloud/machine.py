@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.admission import Doorkeeper
+from local_cloud.cache.admission import Doorkeeper
 from local_cloud.certificates import Authority
 from local_cloud.programs import Programs
 from local_cloud.seam import Emulator

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from local_cloud.memcached_plane import Listener, configuration
+from local_cloud.cache.memcached_plane import Listener, configuration
 from scripts.fetch_servers import memcached_command
 from tests.cache_servers import DOMAIN, Certificates, free_port, wait_for
 

@@ -20,7 +20,7 @@ _PROGRAM = textwrap.dedent(
     """
     import datetime, sys
     from types import SimpleNamespace
-    from local_cloud.admission import tokens
+    from local_cloud.cache.admission import tokens
     now = datetime.datetime.fromisoformat(sys.argv[1])
     identity = SimpleNamespace(access_key="ASIAEXAMPLE", secret_key="secret", token="session")
     cache = SimpleNamespace(id="sessions", region="us-east-1", kind=sys.argv[2])

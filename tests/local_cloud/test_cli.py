@@ -62,7 +62,7 @@ def test_from_nothing_to_nothing(make: Make) -> None:
     assert done.returncode == 0, done.stdout
     for text in (
         "starting the emulator",
-        "bootstrapping it",
+        "bootstrapping us-east-1, at http://127.0.0.1:",
         "ClusterModeDisabled-Client | ",
         "ClusterModeDisabled-Cache.PrimaryEndpoint = master.clustermodedisabled-cache",
         " | PASS data ",
@@ -126,7 +126,7 @@ def test_two_regions(make: Make) -> None:
     assert DEPLOYMENTS["global-datastore"].regions == GLOBAL_REGIONS
 
 
-@pytest.mark.parametrize("when", ["bootstrapping it", "deploying... [2/3]"])
+@pytest.mark.parametrize("when", ["bootstrapping us-east-1", "deploying... [2/3]"])
 def test_down_leaves_nothing_of_a_run_that_was_interrupted(make: Make, when: str) -> None:
     process = make.start("local")
     assert process.stdout is not None

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud import sandbox
 from local_cloud.faults import impatient, set_property
+from local_cloud.instance import sandbox
 from local_cloud.stacks import Stacks, Template, renamed
 from tests.local_cloud.processes import processes
 

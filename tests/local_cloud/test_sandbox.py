@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud import sandbox
+from local_cloud.instance import sandbox
+from local_cloud.instance.sandbox import Wall
 from local_cloud.programs import Programs
-from local_cloud.sandbox import Wall
 from tests.cache_servers import isolated_environment, wait_for
 from tests.connection_test.probe import SOURCE
 from tests.local_cloud.processes import processes
@@ -130,7 +130,7 @@ _AS_NOBODY = """
 import sys, tempfile, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from local_cloud import sandbox
+from local_cloud.instance import sandbox
 folder = Path(tempfile.mkdtemp()) / "i-1"
 process = sandbox.launch(
     folder,
@@ -155,10 +155,11 @@ def test_it_needs_no_root() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        (folder / "local_cloud").mkdir()
+        package = folder / "local_cloud" / "instance"
+        package.mkdir(parents=True)
         for module in ("__init__", "sandbox", "relay", "stand_ins"):
             source = Path(sandbox.__file__).with_name(f"{module}.py")
-            (folder / "local_cloud" / source.name).write_text(source.read_text())
+            (package / source.name).write_text(source.read_text())
         shutil.copy(Programs.find().bwrap, folder / "bwrap")
         python = next(each for each in (Path("/usr/bin/python3"), Path(sys.executable)) if each.exists())
         done = subprocess.run(

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud import data_plane, memcached_plane, servers
+from local_cloud.cache import data_plane, memcached_plane, servers
+from local_cloud.cache.data_plane import Shape
+from local_cloud.cache.servers import Cache
+from local_cloud.cache.users import acl
 from local_cloud.certificates import Authority
-from local_cloud.data_plane import Shape
 from local_cloud.programs import Programs
-from local_cloud.servers import Cache
-from local_cloud.users import acl
 from tests.local_cloud.processes import processes
 
 pytestmark = pytest.mark.servers

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from local_cloud.servers import ADMIN
+from local_cloud.cache.servers import ADMIN
 
 REPLICATION: Final = ("local-replication", "local-replication-password")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local_cloud import relay, stand_ins
+from local_cloud.instance import relay, stand_ins
 
 # What user data writes to, or what must not be seen.
 _EMPTY: Final = ("/tmp", "/etc", "/var/lib", "/var/log", "/opt", "/usr/local/bin", "/run")

@@ -12,10 +12,10 @@ from typing import Final
 
 from connection_test import sigv4
 
+from local_cloud.cache.servers import Cache
+from local_cloud.cache.users import User, hashed
 from local_cloud.identity import Identity, may
 from local_cloud.seam import Emulator
-from local_cloud.servers import Cache
-from local_cloud.users import User, hashed
 
 _PERIOD: Final = 10.0
 # A clock may be ahead by as much, until the next time.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from local_cloud.cache.servers import Cache, Node, accepts, domain_of, spawn, wait
+from local_cloud.cache.users import REPLICATION
 from local_cloud.certificates import Authority
-from local_cloud.servers import Cache, Node, accepts, domain_of, spawn, wait
-from local_cloud.users import REPLICATION
 
 _SLOTS: Final = 16384
 _BUS: Final = 10000

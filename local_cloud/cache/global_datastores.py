@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from local_cloud import data_plane
+from local_cloud.cache import data_plane
+from local_cloud.cache.servers import Cache, wait
 from local_cloud.seam import Emulator
-from local_cloud.servers import Cache, wait
 
 _PREFIX: Final = "ldgnf"
 _PAUSE: Final = "5000"

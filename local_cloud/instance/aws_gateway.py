@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from local_cloud.identity import Identity, context
-from local_cloud.network import PRIVATE_ADDRESS
+from local_cloud.instance.network import PRIVATE_ADDRESS
 from local_cloud.seam import Emulator
 
 _PACKAGES: Final = "/al2023-repos-"

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from local_cloud import sandbox
-from local_cloud.aws_gateway import Gateway
+from local_cloud.cache.servers import Cache, accepts
 from local_cloud.identity import Identity, assume
+from local_cloud.instance import sandbox
+from local_cloud.instance.aws_gateway import Gateway
+from local_cloud.instance.metadata import MetadataServer
+from local_cloud.instance.network import PRIVATE_ADDRESS, Network
+from local_cloud.instance.relay import Address
 from local_cloud.machine import Machine
-from local_cloud.metadata import MetadataServer
-from local_cloud.network import PRIVATE_ADDRESS, Network
-from local_cloud.relay import Address
-from local_cloud.servers import Cache, accepts
 
 Props = Mapping[str, Any]
 _PERIOD: Final = 0.5

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from local_cloud.cache.servers import Cache, Node, Stoppable, domain_of, short_region, spawn, wait
 from local_cloud.certificates import Authority
-from local_cloud.servers import Cache, Node, Stoppable, domain_of, short_region, spawn, wait
 
 _DISCOVERY: Final = b"config get cluster\r\n"
 _SOCKET: Final = "memcached.sock"

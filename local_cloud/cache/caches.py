@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from local_cloud import data_plane, memcached_plane
-from local_cloud.data_plane import Shape
-from local_cloud.global_datastores import GlobalDatastores
+from local_cloud.cache import data_plane, memcached_plane
+from local_cloud.cache.data_plane import Shape
+from local_cloud.cache.global_datastores import GlobalDatastores
+from local_cloud.cache.servers import Cache
+from local_cloud.cache.users import User, acl
 from local_cloud.machine import Machine
-from local_cloud.servers import Cache
-from local_cloud.users import User, acl
 
 Props = Mapping[str, Any]
 Handler = Callable[..., Any]
