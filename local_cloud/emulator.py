@@ -85,9 +85,15 @@ class LocalCloud:
             "delete": caches.delete,
             "snapshot": caches.snapshot,
         }
-        handlers["AWS::ElastiCache::CacheCluster"] = {"create": caches.create_cache_cluster, "delete": caches.delete}
+        handlers["AWS::ElastiCache::CacheCluster"] = {
+            "create": caches.create_cache_cluster,
+            "update": caches.update_cache_cluster,
+            "update_with_logical_id": True,
+            "delete": caches.delete,
+        }
         handlers["AWS::ElastiCache::ServerlessCache"] = {
             "create": caches.create_serverless_cache,
+            "update": caches.update_serverless_cache,
             "delete": caches.delete,
             "snapshot": caches.snapshot,
         }

@@ -1,14 +1,14 @@
 """The handlers of ElastiCache's resources: each cache becomes servers, each user a rule in their ACLs."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from local_cloud.cache import data_plane, memcached_plane
 from local_cloud.cache.data_plane import Shape
 from local_cloud.cache.global_datastores import GlobalDatastores
-from local_cloud.cache.servers import Cache
-from local_cloud.cache.users import User, acl
+from local_cloud.cache.servers import ADMIN, Cache
+from local_cloud.cache.users import REPLICATION, User, acl, hashed
 from local_cloud.machine import Machine
 
 Props = Mapping[str, Any]
@@ -23,6 +23,9 @@ _FIXED: Final = (
     "NodeGroupConfiguration",
     "Port",
     "SnapshotName",
+    # These it changes in several steps, which the servers here cannot.
+    "ClusterMode",
+    "TransitEncryptionEnabled",
 )
 _ENDPOINTS: Final = {"primary": "PrimaryEndPoint", "reader": "ReaderEndPoint", "configuration": "ConfigurationEndPoint"}
 
@@ -92,8 +95,12 @@ class Caches:
             data_plane.resize(cache, _shape(old), _shape(new), self.authority)
             self.doorkeeper.admit(cache)
             self.moved()
-        cache.security_groups = tuple(new.get("SecurityGroupIds") or ())
+        cache.security_groups = _groups(new)
         cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))
+        if token := new.get("AuthToken"):
+            # The old one stays good, until the next rotation.
+            for node in cache.nodes:
+                cache.ask(node, "ACL", "SETUSER", "default", f"#{hashed(str(token))}")
         self._set_users(cache)
         return id, _attributes(cache)
 
@@ -101,16 +108,26 @@ class Caches:
         """Memcached, or a single server of redis."""
         id = self._id(props.get("ClusterName"), stack, logical_id)
         tls = _true(props.get("TransitEncryptionEnabled"))
-        if props["Engine"] != "memcached":
-            cache = self._cache(id, props, tls=tls)
+        if props["Engine"] == "memcached":
+            cache = self._cache(id, props, tls=tls, ports=(int(props.get("Port") or 11211),), kind="cluster")
+            memcached_plane.start(cache, int(props["NumCacheNodes"]), self.authority)
+            self.running[self._key(id)] = cache
+        else:
+            cache = self._cache(id, props, tls=tls, kind="cluster")
             self._start(cache, Shape(), None)
-            where = cache.names["primary"]
-            return id, {"RedisEndpoint.Address": where, "RedisEndpoint.Port": str(cache.port)}
-        cache = self._cache(id, props, tls=tls, ports=(int(props.get("Port") or 11211),))
-        memcached_plane.start(cache, int(props["NumCacheNodes"]), self.authority)
-        self.running[self._key(id)] = cache
-        where = cache.names["configuration"]
-        return id, {"ConfigurationEndpoint.Address": where, "ConfigurationEndpoint.Port": str(cache.port)}
+        return id, _cluster_attributes(cache)
+
+    def update_cache_cluster(self, id: str, old: Props, new: Props, stack: str, logical_id: str) -> Any:
+        """Nodes are added or removed while it serves; what cannot be changed makes a new one."""
+        if any(old.get(each) != new.get(each) for each in (*_FIXED, "Engine")):
+            self.delete(id, old)
+            return self.create_cache_cluster(logical_id, new, stack)
+        cache = self.running[self._key(id)]
+        if new["Engine"] == "memcached":
+            memcached_plane.resize(cache, int(new["NumCacheNodes"]), self.authority)
+        cache.security_groups = _groups(new)
+        self.moved()
+        return id, _cluster_attributes(cache)
 
     def create_serverless_cache(self, logical_id: str, props: Props, stack: str) -> Any:
         """One name with two ports: a cluster of one shard, or memcached."""
@@ -124,11 +141,25 @@ class Caches:
             self.running[self._key(id)] = cache
         else:
             self._start(cache, Shape(replicas=1), None)
+        return id, self._serverless_attributes(cache)
+
+    def update_serverless_cache(self, id: str, old: Props, new: Props, stack: str) -> Any:
+        """Limits and snapshots are records; users and security groups change."""
+        cache = self.running[self._key(id)]
+        cache.security_groups = _groups(new)
+        cache.user_group = str(new.get("UserGroupId") or "")
+        if cache.clustered:
+            self._set_users(cache)
+        self.moved()
+        return id, self._serverless_attributes(cache)
+
+    def _serverless_attributes(self, cache: Cache) -> dict[str, str]:
         account, region = self.emulator.place
-        attributes = {"ARN": f"arn:aws:elasticache:{region}:{account}:serverlesscache:{id}", "Status": "available"}
-        for name, port in zip(("Endpoint", "ReaderEndpoint"), ports, strict=True):
+        arn = f"arn:aws:elasticache:{region}:{account}:serverlesscache:{cache.id}"
+        attributes = {"ARN": arn, "Status": "available"}
+        for name, port in zip(("Endpoint", "ReaderEndpoint"), cache.ports, strict=True):
             attributes |= {f"{name}.Address": cache.names["configuration"], f"{name}.Port": str(port)}
-        return id, attributes
+        return attributes
 
     def delete(self, id: str, props: Props) -> None:
         """End a cache's servers, and forget what they wrote."""
@@ -157,7 +188,6 @@ class Caches:
         kind: str = "replicationgroup",
     ) -> Cache:
         ports = ports or (int(props.get("Port") or 6379),)
-        groups = [*(props.get("SecurityGroupIds") or ()), *(props.get("VpcSecurityGroupIds") or ())]
         return Cache(
             id=id,
             region=self.emulator.place[1],
@@ -167,7 +197,7 @@ class Caches:
             tls=tls,
             clustered=clustered,
             ports=ports,
-            security_groups=tuple(map(str, groups)),
+            security_groups=_groups(props),
         )
 
     def _start(self, cache: Cache, shape: Shape, token: Any) -> None:
@@ -183,11 +213,15 @@ class Caches:
         return [User.of(self._known["UserId", cache.region, str(each)]) for each in group["UserIds"]]
 
     def _set_users(self, cache: Cache) -> None:
-        users: Sequence[User] = self._members(cache) or ()
-        for node in cache.nodes:
-            for each in users:
-                cache.ask(node, "ACL", "SETUSER", each.name, *each.rule())
-        self.doorkeeper.add(cache, users)
+        users = self._members(cache)
+        if users is not None:
+            kept = {ADMIN[0], REPLICATION[0], "default", *(each.name for each in users)}
+            for node in cache.nodes:
+                for each in users:
+                    cache.ask(node, "ACL", "SETUSER", each.name, *each.rule())
+                for gone in set(cache.ask(node, "ACL", "USERS").split()) - kept:
+                    cache.ask(node, "ACL", "DELUSER", gone)
+        self.doorkeeper.add(cache, users or ())
 
     def _key(self, id: str) -> tuple[str, ...]:
         return self.emulator.place[1], id
@@ -201,7 +235,19 @@ class Caches:
 def _shape(props: Props) -> Shape:
     if props.get("ClusterMode") == "enabled":
         return Shape(shards=int(props.get("NumNodeGroups") or 1), replicas=int(props.get("ReplicasPerNodeGroup") or 0))
-    return Shape(replicas=int(props.get("NumCacheClusters") or 1) - 1)
+    nodes = props.get("NumCacheClusters") or int(props.get("ReplicasPerNodeGroup") or 0) + 1
+    return Shape(replicas=int(nodes) - 1)
+
+
+def _groups(props: Props) -> tuple[str, ...]:
+    return tuple(map(str, (*(props.get("SecurityGroupIds") or ()), *(props.get("VpcSecurityGroupIds") or ()))))
+
+
+def _cluster_attributes(cache: Cache) -> dict[str, str]:
+    role, name = ("configuration", "ConfigurationEndpoint")
+    if role not in cache.names:
+        role, name = ("primary", "RedisEndpoint")
+    return {f"{name}.Address": cache.names[role], f"{name}.Port": str(cache.port)}
 
 
 def _attributes(cache: Cache) -> dict[str, str]:

@@ -116,6 +116,7 @@ def start(cache: Cache, nodes: int, authority: Authority) -> None:
 
 def resize(cache: Cache, nodes: int, authority: Authority) -> None:
     """Add nodes, or end the last ones; keys of a node that ends are lost, as they are on AWS."""
+    cache.version += 1
     while len(cache.nodes) > nodes:
         cache.listeners.pop().stop()
         node = cache.nodes.pop()
@@ -152,7 +153,7 @@ def _host(cache: Cache, part: str) -> str:
 
 def discovered(cache: Cache) -> bytes:
     """The answer to `config get cluster` now."""
-    return configuration([(each.host, each.address, each.port) for each in cache.nodes], len(cache.nodes))
+    return configuration([(each.host, each.address, each.port) for each in cache.nodes], cache.version)
 
 
 def _backend(home: Path) -> socket.socket:

@@ -63,6 +63,7 @@ class Cache:
     :param network: the third byte of its servers' addresses, reserved.
     :param addresses: the address behind each of its names.
     :param names: its endpoints' names by their role: primary, reader or configuration.
+    :param version: of its configuration; it grows with every change.
     :param follows: the primary of the Global Datastore that it is a secondary of.
     :param head: the name of the node that replicates from there.
     :param numbers: for the last bytes of its servers' addresses.
@@ -83,6 +84,7 @@ class Cache:
     listeners: list[Stoppable] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    version: int = 0
     follows: Self | None = None
     head: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))

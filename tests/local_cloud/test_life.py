@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud.faults import impatient, set_property
+from local_cloud.faults import impatient, replace_text, set_property
 from local_cloud.instance import sandbox
 from local_cloud.stacks import Stacks, Template, renamed
 from tests.local_cloud.processes import processes
@@ -113,6 +113,41 @@ def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
     found = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
     assert found.status == "UPDATE_COMPLETE", found.reason
     assert "shards 3" in found.verdict
+
+
+def test_nodes_of_memcached_come_and_go(stacks: Stacks) -> None:
+    for number, nodes in enumerate((2, 3, 1)):
+        templates = stacks.templates(deployment="memcached", nodes=str(nodes))
+        if number == 0:
+            found = stacks.deploy("Many", templates)
+        else:
+            assert stacks.update("Many-Cache", renamed(templates["Cache"], "Many")).status == "UPDATE_COMPLETE"
+            found = stacks.update("Many-Client", renamed(templates["Client"], "Many"))
+        assert found.status.endswith("_COMPLETE"), found.reason
+        assert f"nodes {nodes}" in found.verdict
+
+
+def test_users_change_while_the_cache_serves(stacks: Stacks) -> None:
+    templates = stacks.templates()
+    assert stacks.deploy("Users", templates).status == "CREATE_COMPLETE"
+    instance = the_instance(stacks)
+
+    def answer(*words: str) -> str:
+        command = sandbox.enter(instance, ["cache-cli", *words])
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return (done.stdout + done.stderr).strip()
+
+    assert answer("GET", "key") == ""
+    cache = renamed(templates["Cache"], "Users")
+    readers = copy.deepcopy(cache)
+    replace_text("on ~* &* +@all", "on ~app:* &* +@all")(readers)
+    assert stacks.update("Users-Cache", readers).status == "UPDATE_COMPLETE"
+    assert "NOPERM" in answer("GET", "key")
+    assert answer("SET", "app:key", "1") == "OK"
+    off = copy.deepcopy(cache)
+    replace_text("on ~* &* +@all", "off ~* &* +@all")(off)
+    assert stacks.update("Users-Cache", off).status == "UPDATE_COMPLETE"
+    assert "WRONGPASS" in answer("GET", "app:key") or "NOAUTH" in answer("GET", "app:key")
 
 
 def test_what_cannot_fail_over_is_refused(stacks: Stacks) -> None:
