@@ -116,6 +116,10 @@ class Session:
         for left in self._left():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(left, signal.SIGKILL)
+        # Gone is what has ended, not what has been told to.
+        until = time.monotonic() + 10
+        while (self._left() or self.instances()) and time.monotonic() < until:
+            time.sleep(0.02)
 
     def _left(self) -> list[int]:
         """The processes that work in the run's folder: the servers, by their own folders."""
@@ -136,7 +140,7 @@ class Session:
         for path in self._consoles():
             folder = path.parents[1]
             known = json.loads((folder / "enter.json").read_text())
-            if Path(f"/proc/{known['pid']}").exists():
+            if _lives(known["pid"]):
                 found.append(folder)
         return found
 
@@ -150,6 +154,14 @@ class Session:
                 return True
         except OSError:
             return False
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process is there, and not only its last word to its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _free_port() -> int:
