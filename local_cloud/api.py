@@ -58,6 +58,9 @@ class Api:
             result = await asyncio.to_thread(self._actions[action], asked)
         except ApiError as problem:
             return self._answer(400, _error(problem.code, str(problem)))
+        except (RuntimeError, TimeoutError) as problem:
+            # Of the servers: one is down, or does not come to what was asked of it.
+            return self._answer(400, _error("InvalidReplicationGroupState", str(problem)))
         root = Element(f"{action}Response", xmlns=_NAMESPACE)
         root.append(result)
         SubElement(SubElement(root, "ResponseMetadata"), "RequestId").text = "local"
@@ -88,10 +91,7 @@ class Api:
         shard = asked.get("NodeGroupId", "")
         if not shard.isdigit() or int(shard) - 1 not in {each.shard for each in cache.nodes}:
             raise ApiError("NodeGroupNotFoundFault", f"Node group {shard} not found in replication group {cache.id}.")
-        try:
-            data_plane.fail_over(cache, int(shard) - 1)
-        except RuntimeError as problem:
-            raise ApiError("InvalidReplicationGroupState", str(problem)) from None
+        data_plane.fail_over(cache, int(shard) - 1)
         self.world.realign(cache)
         self.caches.moved()
         self.caches.doorkeeper.admit(cache)

@@ -63,7 +63,7 @@ class Doorkeeper:
         self._ended.set()
 
     def add(self, cache: Cache, users: Iterable[User]) -> None:
-        """Admit the users of a cache; those it had before and has no more are told apart no longer."""
+        """Admit the users of a cache, in place of those it had before."""
         with self._lock:
             self.remove(cache)
             self.caches.append((cache, list(users)))

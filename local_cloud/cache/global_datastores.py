@@ -123,9 +123,10 @@ class GlobalDatastores:
         data_plane.stand_alone(to)
         found.members.remove(to)
         found.members.insert(0, to)
-        old.ask(before, "CLIENT", "UNPAUSE")
         for each in found.members[1:]:
             data_plane.follow(each, to)
+        # It is a replica now, and refuses what has waited.
+        old.ask(before, "CLIENT", "UNPAUSE")
 
 
 def _offset(cache: Cache, node: Any) -> int:

@@ -44,11 +44,17 @@ def deploy(stacks: Stacks, templates: dict[str, Template], *which: tuple[str, st
     return found
 
 
+def in_client(stacks: Stacks, region: str, *words: str) -> subprocess.Popen[str]:
+    """A command in the client of a region, that runs."""
+    (instance,) = [each for each in stacks.session.instances() if region in (each / "enter.json").read_text()]
+    command = sandbox.enter(instance, words)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
 def shell(stacks: Stacks, region: str, *words: str) -> str:
     """A command in the client of a region."""
-    (instance,) = [each for each in stacks.session.instances() if region in (each / "enter.json").read_text()]
-    done = subprocess.run(sandbox.enter(instance, words), check=False, capture_output=True, text=True)
-    return (done.stdout + done.stderr).strip()
+    output, _ = in_client(stacks, region, *words).communicate(timeout=60)
+    return output.strip()
 
 
 def global_id(stacks: Stacks) -> str:
@@ -82,7 +88,14 @@ def test_a_planned_failover_loses_nothing_and_the_clients_see_it(
     id, said = global_id(stacks), list[str]()
     for number in range(20):
         assert shell(stacks, HOME, "cache-cli", "SET", f"key-{number}", str(number)) == "OK"
+    # A writer in the old primary's region goes on until it is refused.
+    counting = "while cache-cli INCR counted | grep -qx '[0-9][0-9]*'; do n=$((n + 1)); done; echo $n"
+    writer = in_client(stacks, HOME, "bash", "-c", counting)
+    wait_for(lambda: shell(stacks, AWAY, "cache-cli", "GET", "counted").isdigit(), "the writer to write")
     state = operations(stacks, said).failover(id, HOME, AWAY, dry_run=False)
+    confirmed, _ = writer.communicate(timeout=30)
+    assert int(confirmed) > 0
+    assert shell(stacks, AWAY, "cache-cli", "GET", "counted") == confirmed.strip()
     assert state.primary is not None
     assert state.primary.region == AWAY
     assert [shell(stacks, AWAY, "cache-cli", "GET", f"key-{number}") for number in range(20)] == list(
@@ -122,6 +135,9 @@ def test_when_the_primary_is_lost_a_secondary_is_promoted(stacks: Stacks, templa
     assert found.verdict.startswith("WARN: ")
     assert "replicas" in found.verdict.rpartition("warnings at ")[2]
     assert "FAIL at tcp: " in shell(stacks, HOME, "cache-connection-test")
+    # A planned failover needs the primary, and says so.
+    with pytest.raises(ClientError, match="must have a server that takes writes, and all of them are down"):
+        operations(stacks, said).failover(id, AWAY, AWAY, dry_run=False)
     operations(stacks, said).promote(id, AWAY, dry_run=False)
     assert said[-1].split() == ["after", AWAY, "STANDALONE", "available", said[-1].split()[-1]]
     assert shell(stacks, AWAY, "cache-cli", "GET", "word") == "kept"
