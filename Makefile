@@ -13,8 +13,13 @@ CONTEXT ?=
 # Of local-shell and local-aws
 COMMAND ?=
 INSTANCE ?=
+# VERBOSE=1 prints all that the CDK CLI prints
+VERBOSE ?=
 PYTEST := python -m pytest -n 2 --dist loadfile
 
+LOCAL := python -m local_cloud --folder $(LOCAL_FOLDER) $(if $(VERBOSE),--verbose)
+
+export COMMAND
 export PATH := $(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -39,30 +44,30 @@ test-fast: $(VENV)/.dev ## The tests that start no server and no other program
 	$(PYTEST) -m 'not servers and not cli'
 
 local: local-setup ## Deploy on this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
-	@python -m local_cloud --folder $(LOCAL_FOLDER) deploy $(DEPLOYMENT) $(CONTEXT)
+	@$(LOCAL) deploy $(DEPLOYMENT) $(CONTEXT)
 
 local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready ## Install what a local deploy needs
 
 local-destroy: ## Destroy what is deployed here, with the CDK CLI: DEPLOYMENT=NAME
-	@python -m local_cloud --folder $(LOCAL_FOLDER) destroy $(DEPLOYMENT) $(CONTEXT)
+	@$(LOCAL) destroy $(DEPLOYMENT) $(CONTEXT)
 
 local-shell: ## Open the cache's client in the newest local instance, or COMMAND="..." there, or in INSTANCE=ID
-	@python -m local_cloud --folder $(LOCAL_FOLDER) shell $(if $(INSTANCE),--instance $(INSTANCE)) $(COMMAND)
+	@$(LOCAL) shell $(if $(INSTANCE),--instance $(INSTANCE)) --line "$$COMMAND"
 
 local-env: ## Print what makes other programs talk to the local cloud: eval "$$(make local-env)"
-	@python -m local_cloud --folder $(LOCAL_FOLDER) env
+	@$(LOCAL) env
 
 local-aws: ## Run the AWS CLI on what is deployed here: COMMAND="elasticache describe-replication-groups"
-	@python -m local_cloud --folder $(LOCAL_FOLDER) aws $(COMMAND)
+	@$(LOCAL) aws --line "$$COMMAND"
 
 local-faults: setup ## Deploy every fault of the matrix, and print what the stacks say
-	@python -m local_cloud faults
+	@$(LOCAL) faults
 
 local-logs: ## Print what the local instances have printed
-	@python -m local_cloud --folder $(LOCAL_FOLDER) logs
+	@$(LOCAL) logs
 
 local-down: ## End the local cloud, and remove what it wrote
-	@python -m local_cloud --folder $(LOCAL_FOLDER) down
+	@$(LOCAL) down
 
 .tools/emulator/.ready: local_cloud/requirements.txt $(VENV)/.app
 	@echo 'installing the emulator into .tools/emulator'

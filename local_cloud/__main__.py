@@ -1,28 +1,32 @@
 """The command: `python -m local_cloud up | deploy | destroy | shell | aws | env | faults | logs | down`."""
 
 import argparse
-import json
 import os
 import shlex
-import shutil
+import signal
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
+from local_cloud.cdk import Cli
 from local_cloud.instance import sandbox
-from local_cloud.session import LIGHT, PYTHON, ROOT, LocalCloudError, Session
+from local_cloud.lock import interrupt_holder, only_one
+from local_cloud.progress import Clock, Follower
+from local_cloud.session import PYTHON, LocalCloudError, Session, foreign
 from scripts.fetch_servers import TOOLS, ServerMissingError
 
 FOLDER: Final = TOOLS / "local"
+DEPLOYMENTS: Final = ("cluster-mode-disabled", "cluster-mode-enabled", "memcached", "serverless", "global-datastore")
 HOME: Final = ("us-east-1",)
 # What the deployment has where its context names none.
 GLOBAL_REGIONS: Final = ("us-east-1", "eu-west-1")
 _STOPPED: Final = 130
+_EXPORTS: Final = ("ExportsOutput", "PublishOutput")
+_NOT_RUNNING: Final = "the local cloud does not run; run 'make local'"
+_NOTHING: Final = "the local cloud does not run, so nothing is deployed; 'make local-down' removes files"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
         prog="local_cloud", description="Deploys on this machine, without an account: emulator, real servers, sandbox."
     )
     made.add_argument("--folder", type=Path, default=FOLDER, help="where everything is written (default: .tools/local)")
+    made.add_argument("--verbose", action="store_true", help="print all that the CDK CLI prints, besides the log")
     commands = made.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="start the emulator, and bootstrap it")
     for verb, what in (
@@ -38,15 +43,14 @@ def parser() -> argparse.ArgumentParser:
         ("destroy", "destroy with the CDK CLI"),
     ):
         command = commands.add_parser(verb, help=what)
-        command.add_argument("deployment", help="such as cluster-mode-disabled")
+        command.add_argument("deployment", choices=DEPLOYMENTS, help="such as cluster-mode-disabled")
         command.add_argument("context", nargs=argparse.REMAINDER, help="more for the CLI, such as -c replicas=2")
     shell = commands.add_parser("shell", help="run a command beside an instance's user data")
     shell.add_argument("--instance", default="", help="its id (default: the newest one's)")
-    shell.add_argument(
-        "words", nargs=argparse.REMAINDER, help="(default: cache-cli, connected as the instance would be)"
-    )
     aws = commands.add_parser("aws", help="run the AWS CLI on what is deployed here")
-    aws.add_argument("words", nargs=argparse.REMAINDER, help="such as elasticache describe-replication-groups")
+    for command, default in ((shell, "cache-cli, connected as the instance would be"), (aws, "its help")):
+        command.add_argument("--line", default="", help="the command as one line, with a shell's quotes")
+        command.add_argument("words", nargs=argparse.REMAINDER, help=f"the command (default: {default})")
     commands.add_parser("env", help="print what makes other programs talk to the emulator, for a shell to evaluate")
     faults = commands.add_parser("faults", help="deploy every fault of the matrix, and print what the stacks say")
     faults.add_argument("names", nargs="*", help="parts of their names (default: all)")
@@ -58,137 +62,203 @@ def parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     arguments = parser().parse_args(words)
-    session = Session(arguments.folder.resolve())
-    commands: dict[str, Callable[[], int]] = {
-        "up": lambda: _up(session),
-        "deploy": lambda: (
-            _up(session, _regions(arguments)) or _deploy(session, arguments.deployment, arguments.context)
-        ),
-        "destroy": lambda: _cdk(session, "destroy", "--all", "--force", *_context(arguments)),
-        "shell": lambda: _shell(session, arguments.instance, arguments.words or ["cache-cli"]),
-        "env": lambda: _env(session),
-        "aws": lambda: _aws(session, arguments.words),
-        "faults": lambda: _faults(arguments.names),
-        "logs": lambda: _logs(session),
-        "down": lambda: _down(session),
+    commands: dict[str, Callable[[Session, argparse.Namespace], int]] = {
+        "up": _up,
+        "deploy": _deploy,
+        "destroy": _destroy,
+        "shell": _shell,
+        "env": _env,
+        "aws": _aws,
+        "faults": _faults,
+        "logs": _logs,
+        "down": _down,
     }
     try:
-        return commands[arguments.command]()
+        return commands[arguments.command](Session(arguments.folder.resolve()), arguments)
     except (LocalCloudError, ServerMissingError) as problem:
         print(f"local_cloud: {problem}", file=sys.stderr)
         return 1
+    except OSError as problem:
+        print(
+            f"local_cloud: {problem.strerror or problem}: {problem.filename or arguments.folder}; once that is mended, "
+            "run the same command again, or 'make local-down' to remove everything",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
-        print("local_cloud: interrupted; what runs is still there, 'make local-down' ends it", file=sys.stderr)
+        print("local_cloud: interrupted; run the same command again, or 'make local-down' to end it", file=sys.stderr)
         return _STOPPED
 
 
-def _up(session: Session, regions: Sequence[str] = HOME) -> int:
+def _interrupted(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _up(session: Session, arguments: argparse.Namespace, regions: Sequence[str] = HOME) -> int:
+    clock = Clock()
+    with only_one(session.folder, clock.say):
+        return _begin(session, Cli(session=session, verbose=arguments.verbose), clock, regions)
+
+
+def _begin(session: Session, cli: Cli, clock: Clock, regions: Sequence[str]) -> int:
+    """Start the emulator where it does not run, and bootstrap what is not bootstrapped."""
     if session.pid is None:
-        print("starting the emulator", flush=True)
+        if session.folder.exists():
+            clock.say("an earlier run has ended without 'make local-down'; removing what it left")
         session.start()
+        clock.say(f"emulator started; everything is written below {session.folder}")
     done = session.folder / "bootstrapped"
     known = done.read_text().split() if done.exists() else []
     new = [each for each in regions if each not in known]
     if not new:
         return 0
-    print(f"bootstrapping {', '.join(new)}, at {session.environment['AWS_ENDPOINT_URL']}", flush=True)
-    # Of an environment, not of an app.
-    (empty := session.folder / "bootstrap").mkdir(exist_ok=True)
-    status = _run_cdk(session, empty, "bootstrap", *(f"aws://000000000000/{each}" for each in new), quiet=True)
+    status = cli.bootstrap(new)
     if status == 0:
         done.write_text(" ".join([*known, *new]))
+        clock.say(f"bootstrapped {', '.join(new)}")
     return status
 
 
-def _deploy(session: Session, deployment: str, context: Sequence[str]) -> int:
-    done = threading.Event()
-    follower = threading.Thread(target=_follow, args=(session, set(session.consoles()), done))
-    follower.start()
-    try:
-        words = ["--all", "--require-approval", "never", "--progress", "events"]
-        return _cdk(session, "deploy", *words, "-c", f"deployment={deployment}", *context)
-    finally:
-        done.set()
-        follower.join()
+def _deploy(session: Session, arguments: argparse.Namespace) -> int:
+    clock, cli = Clock(), Cli(session=session, verbose=arguments.verbose)
+    with only_one(session.folder, clock.say):
+        _require_servers(session)
+        if status := _begin(session, cli, clock, _regions(arguments)):
+            return status
+        clock.say(f"synthesising {arguments.deployment}; the CDK CLI writes to {cli.log}")
+        with Follower(session, clock.say) as follower:
+            status = cli.app(
+                *("deploy", "--all", "--require-approval", "never", "--progress", "events"),
+                *("--outputs-file", "outputs.json", *_context(arguments)),
+            )
+        if status:
+            for each in follower.failures:
+                print(f"local_cloud: {each}", file=sys.stderr)
+            return status
+        _require_servers(session)
+        for line in _told(cli):
+            clock.say(line)
+        clock.say(f"{arguments.deployment} is deployed")
+        return 0
 
 
-def _follow(session: Session, known: set[str], done: threading.Event) -> None:
-    """Print what new instances print, line by line, as it comes."""
-    printed: dict[str, int] = {}
-    last = False
-    while not last:
-        # Once more after the end.
-        last = done.wait(0.2)
-        for instance, text in session.consoles().items():
-            if instance in known:
-                continue
-            whole = text[: text.rfind("\n") + 1].splitlines()
-            for line in whole[printed.get(instance, 0) :]:
-                print(f"{instance} | {line}", flush=True)
-            printed[instance] = len(whole)
+def _told(cli: Cli) -> Iterator[str]:
+    """What the stacks tell people: endpoints and verdicts, and not what they export for each other."""
+    for stack, outputs in cli.outputs().items():
+        for name, value in outputs.items():
+            if not name.startswith(_EXPORTS):
+                yield f"{stack}.{name} = {value}"
+            if "Verdict" in name and value.startswith("WARN") and "ping" in value:
+                yield "  a warning at ping is expected: the servers are this machine's, of whatever version it has"
 
 
-def _shell(session: Session, instance: str, words: Sequence[str]) -> int:
+def _require_servers(session: Session) -> None:
+    """Refuse to go on, or to call it green, while a cache server is down that should run."""
+    dead = session.dead() if session.pid is not None else []
+    if dead:
+        raise LocalCloudError(
+            f"{', '.join(dead)} should run, and its process has ended; run 'make local-destroy', then 'make local'"
+        )
+
+
+def _destroy(session: Session, arguments: argparse.Namespace) -> int:
+    clock, cli = Clock(), Cli(session=session, verbose=arguments.verbose)
+    with only_one(session.folder, clock.say):
+        if session.pid is None:
+            raise LocalCloudError(_NOTHING)
+        with Follower(session, clock.say) as follower:
+            status = cli.app("destroy", "--all", "--force", *_context(arguments))
+        for each in follower.failures:
+            print(f"local_cloud: {each}", file=sys.stderr)
+        if status == 0:
+            name = arguments.deployment
+            clock.say(f"{name} is destroyed" if follower.seen else f"nothing of {name} was deployed")
+        return status
+
+
+def _shell(session: Session, arguments: argparse.Namespace) -> int:
+    instance = arguments.instance
     instances = [each for each in session.instances() if instance in ("", each.name)]
     if not instances:
-        raise LocalCloudError(
-            f"there must be an instance{f' {instance}' * bool(instance)}, and there is none; run 'make local'"
-        )
-    return subprocess.run(sandbox.enter(instances[-1], words), check=False).returncode
+        raise LocalCloudError(f"no instance{f' {instance}' * bool(instance)} runs; run 'make local'")
+    return sandbox.run_in(instances[-1], _words(arguments) or ["cache-cli"])
 
 
-def _env(session: Session) -> int:
+def _env(session: Session, arguments: argparse.Namespace) -> int:
     if session.pid is None:
-        raise LocalCloudError("the emulator must run, and does not; run 'make local'")
+        raise LocalCloudError(_NOT_RUNNING)
+    for name in foreign(os.environ):
+        print(f"unset {name}")
     for name, value in session.environment.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
 
 
-def _aws(session: Session, words: Sequence[str]) -> int:
+def _aws(session: Session, arguments: argparse.Namespace) -> int:
     if session.pid is None:
-        raise LocalCloudError("the emulator must run, and does not; run 'make local'")
-    environment = {**os.environ, **session.environment, "AWS_PAGER": ""}
-    environment.pop("AWS_PROFILE", None)
-    return subprocess.run([str(PYTHON), str(PYTHON.with_name("aws")), *words], env=environment, check=False).returncode
+        raise LocalCloudError(_NOT_RUNNING)
+    command = [str(PYTHON), str(PYTHON.with_name("aws")), *(_words(arguments) or ["help"])]
+    return subprocess.run(command, env=session.whole_environment, check=False).returncode
 
 
-def _faults(names: Sequence[str]) -> int:
+def _faults(session: Session, arguments: argparse.Namespace) -> int:
     """In a run of its own, which ends with it."""
     # They are changed and deployed by boto3, which the app itself does not need.
     from local_cloud.faults import FAULTS, run  # noqa: PLC0415
     from local_cloud.stacks import Stacks  # noqa: PLC0415
 
+    names = arguments.names
     chosen = [each for each in FAULTS if not names or any(name in each.name for name in names)]
     if not chosen:
         raise LocalCloudError(f"the name must be part of one of {', '.join(each.name for each in FAULTS)}, got {names}")
     wrong, began = 0, time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        session = Session(Path(folder).resolve() / "run")
+    own = _of_faults(session)
+    with only_one(own.folder, print):
         try:
-            session.start()
-            (assets := Path(folder) / "assets").mkdir()
-            for outcome in run(Stacks(session, assets), chosen):
+            own.start()
+            (assets := own.folder / "assets").mkdir()
+            for outcome in run(Stacks(own, assets), chosen):
                 wrong += bool(outcome.missing)
                 mark = f"WRONG, without {outcome.missing}" if outcome.missing else "as on AWS"
                 print(f"{outcome.fault.name}: {outcome.found.status} after {outcome.seconds:.0f} s, {mark}")
                 print(f"  {outcome.said}", flush=True)
         finally:
-            session.stop()
+            own.remove()
     print(f"{len(chosen)} faults in {time.monotonic() - began:.0f} s, {wrong} of them not as on AWS")
     return 1 if wrong else 0
 
 
-def _logs(session: Session) -> int:
-    for instance, text in session.consoles().items():
+def _of_faults(session: Session) -> Session:
+    return Session(session.folder.with_name(f"{session.folder.name}-faults"))
+
+
+def _logs(session: Session, arguments: argparse.Namespace) -> int:
+    consoles = session.consoles()
+    for instance, text in consoles.items():
         print(f"== {instance}\n{text}")
+    if not consoles:
+        print("no instance has printed anything; run 'make local' first", file=sys.stderr)
     return 0
 
 
-def _down(session: Session) -> int:
-    session.stop()
-    shutil.rmtree(session.folder, ignore_errors=True)
+def _down(session: Session, arguments: argparse.Namespace) -> int:
+    clock = Clock()
+    for each in (session, _of_faults(session)):
+        interrupt_holder(each.folder, clock.say)
+        with only_one(each.folder, clock.say):
+            each.remove(clock.say)
+    clock.say("nothing runs, and nothing is left")
     return 0
+
+
+def _words(arguments: argparse.Namespace) -> list[str]:
+    """The command that is given: in words, or as one line."""
+    try:
+        return [*shlex.split(arguments.line), *arguments.words]
+    except ValueError as problem:
+        raise LocalCloudError(
+            f"the command cannot be split into words ({problem}), got {arguments.line!r}; close its quotes"
+        ) from None
 
 
 def _regions(arguments: argparse.Namespace) -> Sequence[str]:
@@ -203,33 +273,9 @@ def _context(arguments: argparse.Namespace) -> list[str]:
     return ["-c", f"deployment={arguments.deployment}", *arguments.context]
 
 
-def _cdk(session: Session, *words: str) -> int:
-    """The CDK CLI with the app; what it looks up is written to the run's folder."""
-    if session.pid is None:
-        raise LocalCloudError("the emulator must run, and does not; run 'make local'")
-    settings = json.loads((ROOT / "cdk.json").read_text())
-    app = shlex.join([sys.executable, str(ROOT / "app.py")])
-    (session.folder / "cdk.json").write_text(json.dumps({**settings, "app": app}))
-    return _run_cdk(session, session.folder, *words)
-
-
-def _run_cdk(session: Session, folder: Path, *words: str, quiet: bool = False) -> int:
-    """The CDK CLI, which prints its progress as it goes."""
-    environment = {**os.environ, **session.environment, **LIGHT}
-    environment.pop("AWS_PROFILE", None)
-    done = subprocess.run(
-        ["cdk", *words, "--no-notices"],
-        cwd=folder,
-        env=environment,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        capture_output=quiet,
-        text=True,
-    )
-    if quiet and done.returncode:
-        print(done.stdout + done.stderr, file=sys.stderr)
-    return done.returncode
-
-
 if __name__ == "__main__":
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _interrupted)
+    # What it writes is its user's alone.
+    os.umask(0o077)
     sys.exit(main())

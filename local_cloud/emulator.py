@@ -15,7 +15,11 @@ from local_cloud.api import Api
 from local_cloud.cache.admission import Doorkeeper
 from local_cloud.cache.caches import Caches
 from local_cloud.certificates import Authority
+from local_cloud.confinement import confine
+from local_cloud.guard import SERVICES, Guard
 from local_cloud.instance.instances import Instances
+from local_cloud.journal import Journal
+from local_cloud.keys import Keys
 from local_cloud.machine import Machine
 from local_cloud.programs import Programs
 from local_cloud.seam import Emulator
@@ -41,12 +45,19 @@ class LocalCloud:
     """
 
     def __init__(self, folder: Path, port: int, programs: Programs) -> None:
-        self.emulator = Emulator()
+        self.emulator, self.journal = Emulator(), Journal(folder / "events")
+        confine(self.emulator)
+        keys = Keys.read(folder / "keys.json")
+        self.guard = Guard(self.emulator, self.emulator.app.app, keys, port, (folder / "ready").touch)
+        self.emulator.app.app = self.guard
         self.doorkeeper = Doorkeeper(self.emulator)
         machine = Machine(
             folder=folder,
             port=port,
+            keys=keys,
+            gateway_token=self.guard.gateway_token,
             programs=programs,
+            warn=self.journal.warn,
             authority=Authority(folder / "certificates"),
             emulator=self.emulator,
             doorkeeper=self.doorkeeper,
@@ -113,6 +124,8 @@ class LocalCloud:
         handlers["AWS::SecretsManager::Secret"] = _by_arn(handlers["AWS::SecretsManager::Secret"])
         service = self.emulator.elasticache
         service.handle_request = Api(self.emulator, caches, service.handle_request).handle
+        for module in (self.emulator.stacks, self.emulator.changesets, self.emulator.handlers):
+            module._add_event = self.journal.recording(self.emulator, module._add_event)
         engine = self.emulator.engine
         engine._resolve_refs = _in_its_region(self.emulator, engine._resolve_refs)
         blocks = self.emulator.stacks._runs_on_worker_thread
@@ -176,12 +189,17 @@ def _secret_name(arn: str) -> str:
 def main() -> None:
     """Serve until ended."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
+    # Keys, certificates and consoles are its user's alone.
+    os.umask(0o077)
     os.environ.update(
         GATEWAY_PORT=str(port),
         BIND_HOST="127.0.0.1",
         MINISTACK_HOST="127.0.0.1",
+        SERVICES=",".join(SERVICES),
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",
+        # It would remove containers of this machine that carry its label.
+        DOCKER_HOST=f"unix://{folder}/no-docker",
         TMPDIR=str(folder / "tmp"),
     )
     (folder / "tmp").mkdir(exist_ok=True)
@@ -192,12 +210,10 @@ def main() -> None:
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
-    from ministack.app import main as serve  # noqa: PLC0415
-
     # It reads the command line itself.
     sys.argv = sys.argv[:1]
     try:
-        serve()
+        cloud.emulator.app.main()
     finally:
         cloud.stop()
 

@@ -1,11 +1,11 @@
 """Who an instance is: its role's credentials, and what its role may do."""
 
 import secrets
-import string
 import time
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local_cloud.keys import access_key_id
 from local_cloud.seam import Emulator
 
 _SECONDS: Final = 6 * 3600
@@ -46,7 +46,7 @@ def assume(emulator: Emulator, profile: str, instance: str) -> Identity | None:
         return None
     role = roles[0] if isinstance(roles[0], str) else roles[0]["RoleName"]
     arn = f"arn:aws:sts::{account}:assumed-role/{role}/{instance}"
-    key = "ASIA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(16))
+    key = access_key_id("ASIA")
     made = Identity(account, region, role, arn, key, secrets.token_urlsafe(30), secrets.token_urlsafe(120))
     emulator.sts.register_session(
         key,
@@ -58,6 +58,8 @@ def assume(emulator: Emulator, profile: str, instance: str) -> Identity | None:
             "Expiration": time.time() + _SECONDS,
             "AccountId": account,
             "PrincipalType": "AssumedRole",
+            # The guard refuses it: it is good at this instance's gateways alone.
+            "Instance": instance,
         },
     )
     return made

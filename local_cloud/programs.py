@@ -1,21 +1,20 @@
 """The programs of this machine that the local cloud runs."""
 
 import json
-import os
 import shutil
-import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from local_cloud.isolation import obstacle
 from scripts.fetch_servers import TOOLS, ServerMissingError, memcached_command, sandbox_command, server_command
 
 _NAMESPACES: Final = (
-    "bubblewrap cannot make a namespace for the sandbox of an instance ({said}); allow it, with "
-    "'sysctl kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl kernel.apparmor_restrict_unprivileged_userns=0' "
-    "on Ubuntu, or run where namespaces can be made"
+    "bubblewrap cannot make a namespace for the sandbox of an instance ({said}); it must be version 0.8 or later, and "
+    "user namespaces must be allowed, with 'sysctl kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl "
+    "kernel.apparmor_restrict_unprivileged_userns=0' on Ubuntu"
 )
-_NEEDED: Final = ("bash", "curl", "nsenter")
+_NEEDED: Final = ("bash", "curl", "nsenter", "setpriv")
 _MISSING: Final = (
     "the instance's user data needs {names} on this machine, and it is not here; install it, with "
     "'apt-get install curl util-linux' or 'dnf install curl util-linux'"
@@ -52,21 +51,16 @@ class Programs:
         server, environment = server_command()
         program = Path(server[0])
         bwrap = sandbox_command()[0][0]
-        tried = subprocess.run(
-            [bwrap, "--unshare-user", "--unshare-net", "--unshare-pid", "--ro-bind", "/", "/", "true"],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=dict(os.environ),
-        )
-        if tried.returncode:
-            raise ServerMissingError(_NAMESPACES.format(said=tried.stderr.strip() or f"status {tried.returncode}"))
+        if said := obstacle(Path(bwrap)):
+            raise ServerMissingError(_NAMESPACES.format(said=said))
+        # Nothing else of this environment is the servers' business.
+        kept = {name: value for name, value in environment.items() if name in ("PATH", "LD_LIBRARY_PATH")}
         return cls(
             server=str(program),
             client=str(program.with_name(program.name.replace("-server", "-cli"))),
             memcached=memcached_command()[0][0],
             bwrap=bwrap,
-            environment=environment,
+            environment=kept,
             shown=[str(TOOLS / "root")] if (TOOLS / "root").exists() else [],
         )
 

@@ -11,6 +11,7 @@ VERSION: Final = "1.5.33"
 
 # Module by module, what is used of it.
 _USED: Final = {
+    "app": ("_routing_params", "app", "main"),
     "core.iam_actions": ("access_denied_response", "extract_iam_action", "extract_resource_arn"),
     "core.iam_evaluator": (
         "AuthError",
@@ -25,15 +26,18 @@ _USED: Final = {
     ),
     "core.responses": ("get_account_id", "get_region", "set_request_account_id", "set_request_region"),
     "core.router": ("detect_service", "extract_access_key_id"),
+    "core.sigv4": ("header_signature_failure", "parse_header_signature", "request_time_failure"),
+    "services.cloudformation.changesets": ("_add_event",),
     "services.cloudformation.engine": ("_resolve_refs",),
-    "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS",),
-    "services.cloudformation.stacks": ("_runs_on_worker_thread",),
-    "services.cloudformation.wait_conditions": ("SIGNAL_PATH",),
+    "services.cloudformation.handlers": ("_add_event",),
+    "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS", "_custom_resource_create"),
+    "services.cloudformation.stacks": ("_add_event", "_runs_on_worker_thread"),
+    "services.cloudformation.wait_conditions": ("SIGNAL_PATH", "_handles", "deliver_signal"),
     "services.ec2": ("_route_tables", "_security_groups", "_vpc_endpoints", "_subnets"),
     "services.elasticache": ("_create_snapshot", "handle_request"),
     "services.iam": ("_instance_profiles",),
     "services.secretsmanager": ("_secrets",),
-    "services.sts": ("register_session",),
+    "services.sts": ("_sessions", "register_session"),
 }
 # The handlers that are wrapped, with the names of what `create` takes.
 _WRAPPED: Final = (

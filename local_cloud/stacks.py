@@ -66,8 +66,8 @@ class Stacks:
             service,
             region_name=region,
             endpoint_url=self.session.environment["AWS_ENDPOINT_URL"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - of an emulator
+            aws_access_key_id=self.session.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.session.environment["AWS_SECRET_ACCESS_KEY"],
         )
 
     def templates(self, **context: str) -> dict[str, Template]:

@@ -1,14 +1,30 @@
 """Real memcached servers on loopback, behind a listener that adds ElastiCache's auto discovery and its TLS."""
 
 import socket
+import socketserver
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from local_cloud.cache.memcached_plane import Listener, configuration
+from local_cloud.cache.memcached_plane import Front, configuration
 from scripts.fetch_servers import memcached_command
 from tests.cache_servers import DOMAIN, Certificates, free_port, wait_for
+
+
+class Listener(socketserver.ThreadingTCPServer):
+    """Serves a node's front on a port of loopback."""
+
+    daemon_threads = True
+
+    def __init__(self, front: Front) -> None:
+        super().__init__(("127.0.0.1", 0), lambda connection, *more: front(connection))  # type: ignore[arg-type]
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
 
 
 @dataclass
@@ -29,10 +45,11 @@ class Node:
         wait_for(lambda: _accepts(self.backend), f"{self.name} to answer")
         cluster, folder = self.cluster, self.cluster.certificates.folder
         self.listener = Listener(
-            ("127.0.0.1", 0),
-            lambda: socket.create_connection(("127.0.0.1", self.backend), timeout=10),
-            (folder / "server.pem", folder / "server.key") if cluster.tls else None,
-            cluster.configuration if cluster.discovery else None,
+            Front(
+                lambda: socket.create_connection(("127.0.0.1", self.backend), timeout=10),
+                (folder / "server.pem", folder / "server.key") if cluster.tls else None,
+                cluster.configuration if cluster.discovery else None,
+            )
         )
 
     @property

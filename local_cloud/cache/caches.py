@@ -38,7 +38,8 @@ class Caches:
 
     def __init__(self, machine: Machine, moved: Callable[[], None]) -> None:
         self.folder, self.programs, self.authority = machine.folder / "caches", machine.programs, machine.authority
-        self.emulator, self.doorkeeper, self.moved = machine.emulator, machine.doorkeeper, moved
+        self.emulator, self.doorkeeper, self.keys = machine.emulator, machine.doorkeeper, machine.keys
+        self.moved, self.warn = moved, machine.warn
         self.running: dict[tuple[str, ...], Cache] = {}
         self._known: dict[tuple[str, ...], Props] = {}
         self.global_datastores = GlobalDatastores(machine.emulator, lambda region, id: self.running.get((region, id)))
@@ -174,7 +175,12 @@ class Caches:
         """Keep the data of a cache that is going away, under the name that its stack's events tell."""
         cache = self.running[self._key(id)]
         name = f"{id}-final-snapshot"
-        data_plane.snapshot(cache, self.folder.parent / "snapshots" / name)
+        try:
+            data_plane.snapshot(cache, self.folder.parent / "snapshots" / name)
+        except RuntimeError as problem:
+            # Its data is gone, and a stack that cannot be deleted would not bring it back.
+            self.warn(f"{id} is deleted without its last snapshot: {problem}")
+            return
         self.emulator.elasticache._create_snapshot({"SnapshotName": [name], "ReplicationGroupId": [id]})
 
     def _cache(
@@ -192,6 +198,7 @@ class Caches:
             id=id,
             region=self.emulator.place[1],
             programs=self.programs,
+            keys=self.keys,
             folder=self.folder / f"{id}-{uuid.uuid4().hex[:6]}",
             kind=kind,
             tls=tls,
@@ -202,7 +209,7 @@ class Caches:
 
     def _start(self, cache: Cache, shape: Shape, token: Any) -> None:
         users = self._members(cache)
-        data_plane.start(cache, shape, self.authority, acl(users, token))
+        data_plane.start(cache, shape, self.authority, acl(users, token, self.keys))
         self.running[self._key(cache.id)] = cache
         self.doorkeeper.add(cache, users or ())
 
@@ -215,7 +222,7 @@ class Caches:
     def _set_users(self, cache: Cache) -> None:
         users = self._members(cache)
         if users is not None:
-            kept = {ADMIN[0], REPLICATION[0], "default", *(each.name for each in users)}
+            kept = {ADMIN, REPLICATION, "default", *(each.name for each in users)}
             for node in cache.nodes:
                 for each in users:
                     cache.ask(node, "ACL", "SETUSER", each.name, *each.rule())

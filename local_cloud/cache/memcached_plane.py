@@ -1,93 +1,70 @@
 """Memcached behind the names that ElastiCache gives: real servers, and in front of each what adds auto discovery.
 
-The distribution's memcached does not know `config get cluster`. A listener answers it, ends TLS, and passes everything
-else on to the server's own socket.
+The distribution's memcached does not know `config get cluster`, and has no TLS. A front answers the one, ends the
+other, and passes everything else on to the server's own socket file. No address of the host listens.
 """
 
 import contextlib
 import os
 import select
 import socket
-import socketserver
 import ssl
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from local_cloud.cache.servers import Cache, Node, Stoppable, domain_of, short_region, spawn, wait
+from local_cloud.cache.servers import Cache, Node, domain_of, short_region, spawn, wait
 from local_cloud.certificates import Authority
 
 _DISCOVERY: Final = b"config get cluster\r\n"
 _SOCKET: Final = "memcached.sock"
+_SECONDS: Final = 5.0
 
 
-class Listener(socketserver.ThreadingTCPServer, Stoppable):
-    """What clients connect to.
+class Front:
+    """Serves the connections of clients to one node.
 
-    :param place: the address and port; port 0 for any.
     :param backend: a new connection to the server itself.
     :param certificate: and its key, where it speaks TLS.
     :param configuration: the answer to `config get cluster`; None where the server itself is asked.
     """
 
-    daemon_threads = True
-    allow_reuse_address = True
-
     def __init__(
         self,
-        place: tuple[str, int],
         backend: Callable[[], socket.socket],
         certificate: tuple[Path, Path] | None,
         configuration: Callable[[], bytes] | None,
     ) -> None:
-        self.backend, self.configuration = backend, configuration
+        self._backend, self._configuration = backend, configuration
         self._context: ssl.SSLContext | None = None
         if certificate is not None:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._context.load_cert_chain(*certificate)
-        super().__init__(place, _Handler)
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
-    def get_request(self) -> tuple[socket.socket, object]:
-        """Accept a connection, with TLS where there is a certificate."""
-        client, address = super().get_request()
-        if self._context is not None:
-            client.settimeout(5)
-            try:
-                client = self._context.wrap_socket(client, server_side=True)
-            except (ssl.SSLError, OSError):
-                client.close()
-                raise OSError("no TLS") from None
-        return client, address
+    def __call__(self, client: socket.socket) -> None:
+        """Serve a connection until it ends."""
+        client.settimeout(_SECONDS)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            if self._context is not None:
+                client = stack.enter_context(self._context.wrap_socket(client, server_side=True))
+            self._serve(client, stack.enter_context(self._backend()))
 
-    def stop(self) -> None:
-        """Listen no more."""
-        self.shutdown()
-        self.server_close()
-
-
-class _Handler(socketserver.BaseRequestHandler):
-    server: Listener
-
-    def handle(self) -> None:
-        """Pass everything on, in one thread, because a TLS socket is no good in two."""
-        client = self.request
-        with contextlib.suppress(OSError), self.server.backend() as backend:
-            while True:
-                buffered = isinstance(client, ssl.SSLSocket) and client.pending() > 0
-                ready = [client] if buffered else select.select([client, backend], [], [], 10)[0]
-                if backend in ready:
-                    if not (answer := backend.recv(65536)):
-                        return
-                    client.sendall(answer)
-                if client in ready:
-                    if not (data := client.recv(65536)):
-                        return
-                    if data == _DISCOVERY and self.server.configuration is not None:
-                        client.sendall(self.server.configuration())
-                    else:
-                        backend.sendall(data)
+    def _serve(self, client: socket.socket, backend: socket.socket) -> None:
+        """Pass everything on, in one thread, because two threads cannot share a TLS socket."""
+        while True:
+            buffered = isinstance(client, ssl.SSLSocket) and client.pending() > 0
+            ready = [client] if buffered else select.select([client, backend], [], [], 10)[0]
+            if backend in ready:
+                if not (answer := backend.recv(65536)):
+                    return
+                client.sendall(answer)
+            if client in ready:
+                if not (data := client.recv(65536)):
+                    return
+                if data == _DISCOVERY and self._configuration is not None:
+                    client.sendall(self._configuration())
+                else:
+                    backend.sendall(data)
 
 
 def configuration(nodes: list[tuple[str, str, int]], version: int) -> bytes:
@@ -118,8 +95,9 @@ def resize(cache: Cache, nodes: int, authority: Authority) -> None:
     """Add nodes, or end the last ones; keys of a node that ends are lost, as they are on AWS."""
     cache.version += 1
     while len(cache.nodes) > nodes:
-        cache.listeners.pop().stop()
         node = cache.nodes.pop()
+        for port in cache.ports:
+            del cache.served[node.address, port]
         del cache.addresses[node.host]
         node.end()
     while len(cache.nodes) < nodes:
@@ -140,10 +118,9 @@ def _add(cache: Cache, authority: Authority) -> None:
     cache.nodes.append(node)
     wait((home / _SOCKET).exists, f"{node.name} to listen")
     certificate = authority.issue(home.name, host, cache.names["configuration"]) if cache.tls else None
+    front = Front(lambda: _backend(home), certificate, lambda: discovered(cache))
     for port in cache.ports:
-        cache.listeners.append(
-            Listener((address, port), lambda: _backend(home), certificate, lambda: discovered(cache))
-        )
+        cache.served[address, port] = front
     cache.addresses[host] = address
 
 

@@ -1,7 +1,6 @@
 """The servers of one cache: what they are called, where they listen, and how they are asked."""
 
 import itertools
-import os
 import shutil
 import socket
 import subprocess
@@ -11,19 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from local_cloud.keys import Keys
 from local_cloud.programs import Programs
+from local_cloud.spawning import own_program
 
-ADMIN: Final = ("local-admin", "local-administrator-password")
+# The user that configures the servers; its password is the run's.
+ADMIN: Final = "local-admin"
 _SECONDS: Final = 20.0
 Address = tuple[str, int]
-
-
-class Stoppable:
-    """Something that listens in this process."""
-
-    def stop(self) -> None:
-        """Listen no more."""
-        raise NotImplementedError
+# A server on loopback, or what answers on a connection itself.
+Target = Address | Callable[[socket.socket], None]
 
 
 @dataclass(slots=True)
@@ -51,6 +47,8 @@ class Node:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        # With it, the process counts as one that should run.
+        (self.home / "pid").unlink(missing_ok=True)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +59,7 @@ class Cache:
     :param kind: as the resource type of its ARN has it.
     :param ports: its ports; the first one is the one that clients write to.
     :param network: the third byte of its servers' addresses, reserved.
+    :param served: what answers in this process, by the address that it stands for.
     :param addresses: the address behind each of its names.
     :param names: its endpoints' names by their role: primary, reader or configuration.
     :param version: of its configuration; it grows with every change.
@@ -72,16 +71,18 @@ class Cache:
     id: str
     region: str
     programs: Programs
+    keys: Keys
     folder: Path
     kind: str = "replicationgroup"
     tls: bool
     clustered: bool = False
     ports: tuple[int, ...]
     network: int = field(init=False)
+    reservation: "Reservation" = field(init=False)
     security_groups: tuple[str, ...] = ()
     user_group: str = ""
     nodes: list[Node] = field(default_factory=list)
-    listeners: list[Stoppable] = field(default_factory=list)
+    served: dict[Address, Callable[[socket.socket], None]] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     version: int = 0
@@ -90,9 +91,8 @@ class Cache:
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        reserved = Reservation(self.port)
-        self.network = reserved.network
-        self.listeners.append(reserved)
+        self.reservation = Reservation(self.port)
+        self.network = self.reservation.network
 
     @property
     def port(self) -> int:
@@ -109,11 +109,14 @@ class Cache:
         """Every address and port that belongs to it, whether or not something listens there."""
         return list(dict.fromkeys((address, port) for address in self.addresses.values() for port in self.ports))
 
+    def target(self, place: Address) -> Target | None:
+        """What answers at one of its addresses now; None where nothing does."""
+        return self.served.get(place) or (place if accepts(*place) else None)
+
     def stop(self) -> None:
-        """End its servers, and forget what they wrote."""
-        for listener in self.listeners:
-            listener.stop()
-        self.listeners.clear()
+        """End its servers, and delete what they wrote."""
+        self.reservation.stop()
+        self.served.clear()
         for node in self.nodes:
             node.process.terminate()
         for node in self.nodes:
@@ -151,17 +154,17 @@ class Cache:
         )
 
     def _client(self, *words: str) -> subprocess.CompletedProcess[str]:
-        user, password = ADMIN
         # Servers of our own, on loopback; their certificate has their names.
         tls = ("--tls", "--insecure") if self.tls else ()
-        return subprocess.run(
-            [self.programs.client, "--no-auth-warning", "--user", user, *tls, *words],
-            env={**self.programs.environment, "REDISCLI_AUTH": password},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        with own_program():
+            return subprocess.run(
+                [self.programs.client, "--no-auth-warning", "--user", ADMIN, *tls, *words],
+                env={**self.programs.environment, "REDISCLI_AUTH": self.keys.administrator},
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
 
 
 def short_region(region: str) -> str:
@@ -178,7 +181,7 @@ def domain_of(cache: Cache) -> str:
     return f"{cache.id}.abc123.{suffix}"
 
 
-class Reservation(Stoppable):
+class Reservation:
     """Addresses 127.0.N.* that no other cache has, of this run or another one, until it is stopped.
 
     :param port: that is asked for.
@@ -207,9 +210,9 @@ class Reservation(Stoppable):
 
 def spawn(command: Sequence[str], environment: dict[str, str], home: Path) -> subprocess.Popen[bytes]:
     """Start a server in its own folder; what it says is kept there."""
-    with (home / "output").open("wb") as output:
+    with (home / "output").open("wb") as output, own_program():
         process = subprocess.Popen(
-            command, env={**os.environ, **environment}, cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
     (home / "pid").write_text(str(process.pid))
     return process

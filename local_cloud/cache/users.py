@@ -6,8 +6,20 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from local_cloud.cache.servers import ADMIN
+from local_cloud.keys import Keys
 
-REPLICATION: Final = ("local-replication", "local-replication-password")
+# The user that replicas connect with; its password is the run's.
+REPLICATION: Final = "local-replication"
+# What ElastiCache refuses to every user, and what would let a client write files or start programs here.
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/RestrictedCommands.html
+RESTRICTED: Final = (
+    *("-acl|deluser", "-acl|load", "-acl|log", "-acl|save", "-acl|setuser"),
+    *("-bgrewriteaof", "-bgsave", "-config", "-debug", "-failover", "-migrate", "-module", "-psync", "-replicaof"),
+    *("-save", "-shutdown", "-slaveof", "-sync"),
+    *("-cluster|addslots", "-cluster|addslotsrange", "-cluster|bumpepoch", "-cluster|delslots"),
+    *("-cluster|delslotsrange", "-cluster|failover", "-cluster|flushslots", "-cluster|forget", "-cluster|meet"),
+    *("-cluster|replicate", "-cluster|reset", "-cluster|set-config-epoch", "-cluster|setslot"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,7 @@ class User:
         secrets = [f"#{hashed(each)}" for each in self.passwords]
         if not self.iam and not self.passwords:
             secrets = ["nopass"]
-        return ["reset", *self.access.split(), *secrets]
+        return ["reset", *self.access.split(), *RESTRICTED, *secrets]
 
 
 def hashed(password: str) -> str:
@@ -50,20 +62,22 @@ def hashed(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
-def acl(users: Sequence[User] | None, token: str | None) -> list[str]:
+def acl(users: Sequence[User] | None, token: str | None, keys: Keys) -> list[str]:
     """The lines of an ACL file.
 
     :param users: who may connect; None where nobody authenticates.
     :param token: the AUTH token, of the default user.
+    :param keys: the passwords of the users that are not the template's.
     """
+    restricted = " ".join(RESTRICTED)
     lines = [
-        f"user {ADMIN[0]} on ~* &* +@all >{ADMIN[1]}",
-        f"user {REPLICATION[0]} on +psync +replconf +ping >{REPLICATION[1]}",
+        f"user {ADMIN} on ~* &* +@all #{hashed(keys.administrator)}",
+        f"user {REPLICATION} on +psync +replconf +ping #{hashed(keys.replication)}",
     ]
     if token is not None:
-        return [*lines, f"user default on ~* &* +@all -@dangerous +info +cluster #{hashed(token)}"]
+        return [*lines, f"user default on ~* &* +@all -@dangerous +info +cluster {restricted} #{hashed(token)}"]
     if users is None:
-        return [*lines, "user default on ~* &* +@all nopass"]
+        return [*lines, f"user default on ~* &* +@all {restricted} nopass"]
     given = [" ".join(["user", each.name, *each.rule()]) for each in users]
     if not any(each.name == "default" for each in users):
         given.append("user default off -@all")

@@ -2,77 +2,76 @@
 
 import contextlib
 import http.client
-import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from local_cloud.guard import GATEWAY_HEADER
 from local_cloud.identity import Identity, context
+from local_cloud.instance import signals
+from local_cloud.instance.endpoint import Answer, Request
 from local_cloud.instance.network import PRIVATE_ADDRESS
 from local_cloud.seam import Emulator
 
 _PACKAGES: Final = "/al2023-repos-"
-_HOP: Final = {"host", "connection", "transfer-encoding", "content-length"}
+# Of one connection; and the guard's, which is added here.
+_DROPPED: Final = {"host", "connection", "transfer-encoding", "content-length", GATEWAY_HEADER}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Of HTTP."""
+class Gateway:
+    """The way from one instance to one AWS service.
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Gateway(ThreadingHTTPServer):
-    """A VPC endpoint of one service, for one instance.
-
-    :param address: where it listens; the port is any.
-    :param emulator_port: where requests go that are admitted.
+    :param service: such as s3.
+    :param emulator_port: where admitted requests go.
+    :param token: what the emulator's guard admits.
     :param identity: the instance's; None without a role.
     :param policy: of the VPC endpoint; None admits everything.
     """
 
-    daemon_threads = True
-
     def __init__(
         self,
-        address: str,
+        service: str,
         emulator: Emulator,
         emulator_port: int,
+        token: str,
         *,
         place: tuple[str, str],
         identity: Identity | None,
         policy: Mapping[str, Any] | None,
     ) -> None:
-        self.emulator, self.emulator_port = emulator, emulator_port
+        self.service, self.emulator, self.emulator_port, self.token = service, emulator, emulator_port, token
         self.place, self.identity, self.policy = place, identity, policy
-        super().__init__((address, 0), _Handler)
-        threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True).start()
 
-    def stop(self) -> None:
-        """Listen no more."""
-        self.shutdown()
-        self.server_close()
-
-    def refusal(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
-        """Why a request is not admitted; None where it is."""
+    def answer(self, request: Request) -> Answer:
+        """Answer a request of the instance."""
         with self.emulator.inside(*self.place):
-            return self._refusal(method, target, headers, body)
+            if signals.is_signal(self.emulator, request):
+                return self._signal(request)
+            if request.target.startswith(_PACKAGES):
+                return self._packages(request)
+            return self._refusal(request) or self._forward(request)
 
-    def _refusal(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+    def _signal(self, request: Request) -> Answer:
+        """A presigned URL on AWS, of a bucket of CloudFormation's own."""
+        token = signals.token_of(self.emulator, request)
+        if self.service != "s3" or not token:
+            return Answer(403, b"AccessDenied: a signal is a PUT to the URL of a handle that exists\n")
+        bucket = f"cloudformation-waitcondition-{self.place[1]}"
+        refused = self._beyond_endpoint("s3:PutObject", f"arn:aws:s3:::{bucket}/{token}")
+        return refused or signals.deliver(self.emulator, token, request)
+
+    def _packages(self, request: Request) -> Answer:
+        """The packages themselves are not there: `dnf` only asks whether it may read them."""
+        if self.service != "s3" or request.method not in ("GET", "HEAD"):
+            return Answer(403, b"AccessDenied: packages can only be read\n")
+        return self._beyond_endpoint("s3:GetObject", f"arn:aws:s3:::{request.target[1:]}") or Answer(200)
+
+    def _refusal(self, request: Request) -> Answer | None:
+        """Why a request is not admitted; None where it is."""
         emulator, (account, region) = self.emulator, self.place
-        path, _, query = target.partition("?")
-        signals = emulator.wait_conditions.SIGNAL_PATH
-        if path.startswith(signals):
-            # A presigned URL on AWS, to a bucket of CloudFormation's own.
-            token = path.removeprefix(signals)
-            return self._beyond_endpoint("s3:PutObject", f"arn:aws:s3:::cloudformation-waitcondition-{region}/{token}")
-        if path.startswith(_PACKAGES):
-            return self._beyond_endpoint("s3:GetObject", f"arn:aws:s3:::{path[1:]}")
+        method, headers, body = request.method, request.headers, request.body
+        path, _, query = request.target.partition("?")
         parameters = parse_qs(query, keep_blank_values=True)
         lower = {name.lower(): value for name, value in headers.items()}
         evaluator, actions = emulator.iam_evaluator, emulator.iam_actions
@@ -82,7 +81,11 @@ class Gateway(ThreadingHTTPServer):
             method, path, parameters, [(name.encode(), value.encode("latin-1")) for name, value in lower.items()]
         )
         evaluator.pin_signed_body(body)
-        service = emulator.router.detect_service(method, path, lower, parameters)
+        # As the emulator will route it: by the body too.
+        routed = emulator.app._routing_params(method, path, lower, body, parameters)
+        service = emulator.router.detect_service(method, path, lower, routed)
+        if service != self.service:
+            return self._denied(self.service, "", message=f"Access Denied: this endpoint is that of {self.service}")
         action = str(actions.extract_iam_action(service, method, path, lower, body, parameters))
         resource = actions.extract_resource_arn(service, method, path, lower, body, parameters, region, account)
         key = emulator.router.extract_access_key_id(lower, parameters)
@@ -97,17 +100,16 @@ class Gateway(ThreadingHTTPServer):
             return self._denied(service, action)
         return self._beyond_endpoint(action, resource, service)
 
-    def forward(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _forward(self, request: Request) -> Answer:
         """What the emulator answers."""
-        if target.startswith(_PACKAGES):
-            # The packages themselves are not there: `dnf` only asks whether it may read them.
-            return Answer(200, {}, b"")
         connection = http.client.HTTPConnection("127.0.0.1", self.emulator_port, timeout=60)
         with contextlib.closing(connection):
-            kept = {name: value for name, value in headers.items() if name.lower() not in _HOP}
-            connection.request(method, target, body=body or None, headers=kept)
+            kept = {name: value for name, value in request.headers.items() if name.lower() not in _DROPPED}
+            connection.request(
+                request.method, request.target, body=request.body or None, headers={**kept, GATEWAY_HEADER: self.token}
+            )
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+            return Answer(answer.status, answer.read(), dict(answer.getheaders()))
 
     def _beyond_endpoint(self, action: str, resource: str, service: str = "s3") -> Answer | None:
         if self.policy is None:
@@ -129,33 +131,4 @@ class Gateway(ThreadingHTTPServer):
         status, headers, body = self.emulator.iam_actions.access_denied_response(
             service, action, who, str(uuid.uuid4()), error_code=code, message=message
         )
-        return Answer(status, headers, body)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Gateway
-    protocol_version = "HTTP/1.1"
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = dict(self.headers.items())
-        answer = self.server.refusal(self.command, self.path, headers, body)
-        if answer is None:
-            answer = self.server.forward(self.command, self.path, headers, body)
-        self.send_response(answer.status)
-        length = str(len(answer.body))
-        for name, value in answer.headers.items():
-            if name.lower() == "content-length" and self.command == "HEAD":
-                length = value
-            elif name.lower() not in _HOP:
-                self.send_header(name, value)
-        self.send_header("Content-Length", length)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
-
-    # The names that http.server looks for.
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        return Answer(status, body, headers)

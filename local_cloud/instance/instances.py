@@ -2,31 +2,34 @@
 
 import base64
 import contextlib
-import itertools
 import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from local_cloud.cache.servers import Cache, accepts
+from local_cloud.cache.servers import Cache
 from local_cloud.identity import Identity, assume
-from local_cloud.instance import sandbox
+from local_cloud.instance import metadata, sandbox
 from local_cloud.instance.aws_gateway import Gateway
-from local_cloud.instance.metadata import MetadataServer
-from local_cloud.instance.network import PRIVATE_ADDRESS, Network
+from local_cloud.instance.endpoint import Endpoint
+from local_cloud.instance.network import PRIVATE_ADDRESS, Network, Way
 from local_cloud.instance.relay import Address
 from local_cloud.machine import Machine
 
 Props = Mapping[str, Any]
 _PERIOD: Final = 0.5
+# Inside an instance, where each has a network of its own; as root without a capability it listens from 1024 on.
+_METADATA: Final = ("127.1.0.1", 8001)
+_CLOCK: Final = ("127.1.0.1", 8002)
+_SERVICES: Final = {"s3": ("127.1.0.1", 8003), "secretsmanager": ("127.1.0.1", 8004)}
 
 
 @dataclass(slots=True)
 class Instance:
-    """A sandbox, with the servers that are its own.
+    """A sandbox, and what it is connected to.
 
     :param place: its account and region.
     :param own: what it reaches besides caches, as far as its ways are open, and the names of that.
@@ -38,15 +41,13 @@ class Instance:
     own: sandbox.Wall
     identity: Identity | None = None
     process: subprocess.Popen[bytes] | None = None
-    servers: list[MetadataServer | Gateway] = field(default_factory=list)
     wall: sandbox.Wall | None = None
 
     def end(self) -> None:
         """End it, with everything that it has started."""
         if self.process is not None:
             sandbox.end(self.process)
-        for server in self.servers:
-            server.stop()
+            self.process.listener.close()  # type: ignore[attr-defined]
 
 
 class Instances:
@@ -59,7 +60,6 @@ class Instances:
         self.folder, self.machine, self.caches = machine.folder / "instances", machine, caches
         self.emulator, self.doorkeeper = machine.emulator, machine.doorkeeper
         self.running: dict[str, Instance] = {}
-        self._numbers = itertools.count(2)
         self._lock, self._ended = threading.Lock(), threading.Event()
 
     def begin(self) -> None:
@@ -87,63 +87,72 @@ class Instances:
     def create(self, logical_id: str, props: Props, stack: str) -> Any:
         """A sandbox that runs the user data; it is not waited for."""
         id = f"i-{uuid.uuid4().hex[:17]}"
-        emulator, address = self.emulator, self._address()
-        place = emulator.place
-        identity = assume(emulator, str(props.get("IamInstanceProfile") or ""), id)
+        place = self.emulator.place
+        identity = assume(self.emulator, str(props.get("IamInstanceProfile") or ""), id)
+        network = Network(self.emulator, str(props.get("SubnetId")), frozenset(props.get("SecurityGroupIds") or ()))
         clock = f"s3.{place[1]}.amazonaws.com"
-        network = Network(emulator, str(props.get("SubnetId")), frozenset(props.get("SecurityGroupIds") or ()))
-        own = sandbox.Wall(hosts={clock: address}, reached={}, dropped=[])
+        own = sandbox.Wall(hosts={clock: _CLOCK[0]}, reached={}, dropped=[])
         instance = Instance(self.folder / id, place, network, own, identity)
         with contextlib.ExitStack() as undo:
             undo.callback(instance.end)
             if identity is not None:
                 undo.callback(self.doorkeeper.distrust, identity)
                 self.doorkeeper.trust(identity)
-            ways = {each: network.way_to(each) for each in ("s3", "secretsmanager")}
-            gateways = {
-                name: Gateway(address, emulator, self.machine.port, place=place, identity=identity, policy=way.policy)
-                for name, way in ways.items()
-            }
-            metadata = MetadataServer(address, identity)
-            time_server = MetadataServer(address, None, self.machine.authority.issue(id, clock))
-            instance.servers += [*gateways.values(), metadata, time_server]
-            places = {name: _place(each) for name, each in gateways.items()}
-            signals, clocks = ("127.0.0.1", self.machine.port), _place(time_server)
-            own.reached[_place(metadata)] = _place(metadata)
-            # What is on S3: objects, the time of day, and the signal.
-            for inside, outside, service in (
-                (places["s3"], places["s3"], "s3"),
-                (clocks, clocks, "s3"),
-                (signals, places["s3"], "s3"),
-                (places["secretsmanager"], places["secretsmanager"], "secretsmanager"),
-            ):
-                if ways[service].open:
-                    own.reached[inside] = outside
-                else:
-                    own.dropped.append(inside)
+            self._connect(instance, clock)
             instance.wall = self._wall(instance)
             user_data = base64.b64decode(props.get("UserData") or "").decode()
             instance.process = sandbox.launch(
                 instance.folder,
                 Path(self.machine.programs.bwrap),
                 instance_id=id,
-                # The clock's port is the one thing that loopback cannot give: 443 may be taken, or need rights.
-                user_data=user_data.replace(f"https://{clock}/", f"https://{clock}:{clocks[1]}/"),
+                # The clock's port: 443 takes a capability that the sandbox does not have.
+                user_data=user_data.replace(f"https://{clock}/", f"https://{clock}:{_CLOCK[1]}/"),
                 wall=instance.wall,
                 environment={
-                    "AWS_ENDPOINT_URL_S3": _url(places["s3"]),
-                    "AWS_ENDPOINT_URL_SECRETS_MANAGER": _url(places["secretsmanager"]),
-                    "AWS_EC2_METADATA_SERVICE_ENDPOINT": _url(_place(metadata)),
+                    "AWS_ENDPOINT_URL_S3": _url(_SERVICES["s3"]),
+                    "AWS_ENDPOINT_URL_SECRETS_MANAGER": _url(_SERVICES["secretsmanager"]),
+                    "AWS_EC2_METADATA_SERVICE_ENDPOINT": _url(_METADATA),
                     "LOCAL_REGION": place[1],
                     "SSL_CERT_FILE": str(self.machine.authority.ca_file),
                     "LD_LIBRARY_PATH": self.machine.programs.environment.get("LD_LIBRARY_PATH", ""),
                 },
                 client=Path(self.machine.programs.client),
-                shown=[self.machine.authority.folder, *map(Path, self.machine.programs.shown)],
+                shown=[self.machine.authority.ca_file, *map(Path, self.machine.programs.shown)],
             )
             self.running[id] = instance
             undo.pop_all()
         return id, {"PrivateIp": PRIVATE_ADDRESS, "PrivateDnsName": f"{id}.internal", "InstanceId": id}
+
+    def _connect(self, instance: Instance, clock: str) -> None:
+        """Connect an instance to its metadata, to the clock, and to AWS as far as its ways are open.
+
+        :param clock: the host name that the user data asks for the time of day.
+        """
+        machine, own = self.machine, instance.own
+        own.reached[_METADATA] = Endpoint(metadata.Metadata(instance.identity).answer)
+        certificate = machine.authority.issue(instance.folder.name, clock)
+        for service, inside in _SERVICES.items():
+            way = instance.network.way_to(service)
+            endpoint = Endpoint(self._gateway(instance, service, way).answer)
+            targets = {inside: endpoint}
+            if service == "s3":
+                # On S3 as well: the time of day, and the signal.
+                targets |= {("127.0.0.1", machine.port): endpoint, _CLOCK: Endpoint(metadata.clock, certificate)}
+            if way.open:
+                own.reached.update(targets)
+            else:
+                own.dropped.extend(targets)
+
+    def _gateway(self, instance: Instance, service: str, way: Way) -> Gateway:
+        return Gateway(
+            service,
+            self.emulator,
+            self.machine.port,
+            self.machine.gateway_token,
+            place=instance.place,
+            identity=instance.identity,
+            policy=way.policy,
+        )
 
     def update(self, id: str, old: Props, new: Props, stack: str) -> Any:
         """What an instance is can be changed; its user data has run, and does not run again."""
@@ -197,10 +206,6 @@ class Instances:
 
         return {"create": create, "update": update, "delete": delete}
 
-    def _address(self) -> str:
-        number = next(self._numbers)
-        return f"127.1.{number // 250}.{number % 250 + 1}"
-
     def _wall(self, instance: Instance) -> sandbox.Wall:
         own = instance.own
         hosts, reached, dropped = dict(own.hosts), dict(own.reached), list(own.dropped)
@@ -210,8 +215,8 @@ class Instances:
                 for place in cache.places:
                     if not instance.network.reaches(cache.security_groups, place[1]):
                         dropped.append(place)
-                    elif accepts(*place):
-                        reached[place] = place
+                    elif (target := cache.target(place)) is not None:
+                        reached[place] = target
         return sandbox.Wall(hosts=hosts, reached=reached, dropped=dropped)
 
     def _run(self) -> None:
@@ -220,10 +225,6 @@ class Instances:
                 self.refresh()
             except Exception as problem:
                 print(f"network: {problem}", flush=True)
-
-
-def _place(server: MetadataServer | Gateway) -> Address:
-    return str(server.server_address[0]), int(server.server_address[1])
 
 
 def _url(place: Address) -> str:

@@ -11,17 +11,21 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Union
 
 Address = tuple[str, int]
+# A server on loopback, or what answers on the connection itself.
+Target = Union[Address, Callable[[socket.socket], None]]  # noqa: UP007 - an older Python may run this in the sandbox
+_LONGEST_NAME = 64
 
 
-def serve(path: Path, known: Mapping[Address, Address]) -> socket.socket:
+def serve(path: Path, known: Mapping[Address, Target]) -> socket.socket:
     """The outer side: connect to what is known, and to nothing else.
 
     :param path: of the socket file.
-    :param known: what stands behind each address inside.
+    :param known: what is behind each address inside.
     """
     listener = socket.socket(socket.AF_UNIX)
     # By way of the folder's descriptor: the name of a socket has at most 107 bytes, a path has more.
@@ -35,7 +39,7 @@ def serve(path: Path, known: Mapping[Address, Address]) -> socket.socket:
     return listener
 
 
-def _accept(listener: socket.socket, known: Mapping[Address, Address]) -> None:
+def _accept(listener: socket.socket, known: Mapping[Address, Target]) -> None:
     while True:
         try:
             inner, _ = listener.accept()
@@ -44,24 +48,30 @@ def _accept(listener: socket.socket, known: Mapping[Address, Address]) -> None:
         threading.Thread(target=_connect, args=(inner, known), daemon=True).start()
 
 
-def _connect(inner: socket.socket, known: Mapping[Address, Address]) -> None:
-    with inner:
-        line = b""
-        while not line.endswith(b"\n"):
-            part = inner.recv(1)
-            if not part:
-                return
-            line += part
-        host, port = line.decode().split()
-        place = known.get((host, int(port)))
-        if place is None:
-            return
-        try:
-            outer = socket.create_connection(place, timeout=10)
-        except OSError:
-            return
-        with outer:
-            join(inner, outer)
+def _connect(inner: socket.socket, known: Mapping[Address, Target]) -> None:
+    with inner, contextlib.suppress(OSError, ValueError):
+        target = known.get(_wanted(inner))
+        if callable(target):
+            target(inner)
+        elif target is not None:
+            with socket.create_connection(target, timeout=10) as outer:
+                join(inner, outer)
+
+
+def _wanted(inner: socket.socket) -> Address:
+    """The address that the inner side names in the first line.
+
+    :raises ValueError: when there is no such line.
+    """
+    inner.settimeout(10)
+    line = b""
+    while not line.endswith(b"\n"):
+        part = inner.recv(1)
+        if not part or len(line) > _LONGEST_NAME:
+            raise ValueError(f"an address must end with a new line, got {line!r}")
+        line += part
+    host, port = line.decode().split()
+    return host, int(port)
 
 
 def join(first: socket.socket, second: socket.socket) -> None:

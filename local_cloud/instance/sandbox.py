@@ -1,35 +1,56 @@
-"""The instance: its user data, run by bash in namespaces of its own, where only what its rules admit can be reached."""
+"""The instance: its user data, run by bash in namespaces of its own, with nothing of this machine but programs."""
 
 import contextlib
 import json
 import os
+import pty
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from local_cloud.instance import relay, stand_ins
+from local_cloud.isolation import ISOLATION
+from local_cloud.spawning import own_program
 
-# What user data writes to, or what must not be seen.
-_EMPTY: Final = ("/tmp", "/etc", "/var/lib", "/var/log", "/opt", "/usr/local/bin", "/run")
+# Writable inside, in memory, and gone with the instance.
+_WRITABLE: Final = ("/tmp", "/etc", "/var", "/opt", "/run", "/usr/local/bin")
+_WRITABLE_BYTES: Final = 64 * 1024 * 1024
+# Links to folders of /usr, or folders of their own.
+_SYSTEM: Final = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
+# What programs of /usr are found by.
+_LOOKUPS: Final = ("/etc/alternatives", "/etc/ld.so.cache")
+_SHOWN: Final = "/run/local"
+_SECONDS_TO_END: Final = 5.0
 # One thread that does not end: a sandbox dies with the thread that has started it.
 _LAUNCHER: Final = ThreadPoolExecutor(1)
 _RELAY: Final = Path(relay.__file__)
-# What the user data starts lives on after it, as it does on an instance.
+# The console is bounded; what the user data starts lives on after it, as it does on an instance.
 _SCRIPT: Final = """
-mkdir -p /var/log /var/lib /opt
-{python} {relay} /run/local/plan.json > /run/local/ready &
+ulimit -f 65536
+mkdir -p /var/log /var/lib /var/tmp
+{python} /run/relay.py {shown}/plan.json > /run/ready &
 relay=$!
-for _ in $(seq 200); do [ -s /run/local/ready ] && break; sleep 0.02; done
-bash /run/local/user-data > /run/local/console 2>&1
-echo $? > /run/local/ended
+for _ in $(seq 200); do [ -s /run/ready ] && break; sleep 0.02; done
+bash {shown}/user-data 2>&1 {ended}>&-
+echo $? >&{ended}
+exec {ended}>&-
 wait $relay
 """
+# A process that enters has every capability in the sandbox's user namespace, until this drops them.
+_UNPRIVILEGED: Final = (
+    "/usr/bin/setpriv",
+    "--no-new-privs",
+    "--bounding-set=-all",
+    "--inh-caps=-all",
+    "--ambient-caps=-all",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +58,12 @@ class Wall:
     """What an instance can reach.
 
     :param hosts: addresses by name.
-    :param reached: what stands behind each address inside.
+    :param reached: what is behind each address inside.
     :param dropped: what its rules, or the other side's, do not admit.
     """
 
     hosts: Mapping[str, str]
-    reached: dict[relay.Address, relay.Address]
+    reached: dict[relay.Address, relay.Target]
     dropped: list[relay.Address]
 
 
@@ -59,62 +80,83 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Start the instance.
 
-    :param folder: of its own; the console is kept there.
+    :param folder: of its own; what the user data prints is in `console`, and its exit status in `ended`.
     :param client: the command-line client that `dnf` installs.
-    :param shown: what it can read besides the machine's own programs.
+    :param shown: files and folders that it can read besides the programs of /usr.
     """
-    inside = folder / "inside"
-    inside.mkdir(parents=True)
+    (inside := folder / "shown").mkdir(parents=True)
     programs = stand_ins.write(folder / "bin", client)
     tell(folder, wall)
-    (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
     (inside / "user-data").write_text(user_data)
-    variables = {**environment, "PATH": stand_ins.search_path(programs), "LANG": os.environ.get("LANG", "C.UTF-8")}
-    python = Path(sys.executable)
-    kept = _below_empty({Path(sys.prefix), python.resolve(), client, client.resolve(), *shown})
     listener = relay.serve(inside / "wall", wall.reached)
+    variables = {**environment, "PATH": stand_ins.search_path(programs), "LANG": "C.UTF-8"}
+    visible = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve(), client, client.resolve()]
     known, told = os.pipe()
-    command = [
-        *(str(bwrap), "--unshare-user", "--uid", "0", "--gid", "0", "--unshare-net", "--unshare-pid"),
-        *("--unshare-uts", "--unshare-ipc", "--hostname", instance_id, "--die-with-parent", "--clearenv"),
-        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
-        *(word for path in _EMPTY for word in ("--tmpfs", path)),
-        *("--ro-bind", "/etc/passwd", "/etc/passwd", "--ro-bind", str(folder / "hosts"), "/etc/hosts"),
-        *("--ro-bind", str(folder / "nsswitch.conf"), "/etc/nsswitch.conf"),
-        *("--bind", str(inside), "/run/local", "--ro-bind", str(programs), str(programs)),
-        *("--ro-bind", str(_RELAY), "/run/relay.py", "--info-fd", str(told)),
-        *(word for path in kept for word in ("--ro-bind", path, path)),
-        *(word for pair in variables.items() for word in ("--setenv", *pair)),
-        *("bash", "-c", _SCRIPT.format(python=sys.executable, relay="/run/relay.py")),
-    ]
-    with (folder / "sandbox.log").open("wb") as log:
-        process = _LAUNCHER.submit(
-            subprocess.Popen[bytes],
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=(told,),
-        ).result()
+    with contextlib.ExitStack() as files:
+        console, log, ended = (
+            files.enter_context((folder / name).open("ab")) for name in ("console", "sandbox.log", "ended")
+        )
+        script = _SCRIPT.format(python=sys.executable, shown=_SHOWN, ended=ended.fileno())
+        command = [
+            *(str(bwrap), *ISOLATION, "--hostname", instance_id, "--info-fd", str(told)),
+            *_mounts(folder, [*visible, *shown, programs]),
+            *(word for pair in variables.items() for word in ("--setenv", *pair)),
+            *("bash", "-c", script),
+        ]
+        process = _LAUNCHER.submit(_start, command, console.fileno(), log.fileno(), (told, ended.fileno())).result()
     os.close(told)
     with os.fdopen(known) as answer:
         pid = json.loads(answer.read() or "{}").get("child-pid", 0)
     (folder / "enter.json").write_text(json.dumps({"pid": pid, "environment": variables}))
-    # Kept for as long as the process object is.
-    process.listener = listener  # type: ignore[attr-defined]
+    # Kept for as long as the process object is: the relay's outer side, and the first process inside.
+    process.listener, process.inner = listener, pid  # type: ignore[attr-defined]
     return process
 
 
-def _below_empty(paths: Iterable[Path]) -> list[str]:
-    """Those that have to be put back, because they lie below a folder that is empty inside."""
-    return sorted(str(path) for path in paths if any(path.is_relative_to(each) for each in _EMPTY))
+def _start(command: Sequence[str], console: int, log: int, passed: Sequence[int]) -> subprocess.Popen[bytes]:
+    with own_program():
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=console, stderr=log, start_new_session=True, pass_fds=passed
+        )
+
+
+def _mounts(folder: Path, visible: Sequence[Path]) -> list[str]:
+    """The file system inside: empty, but for programs and for the instance's own files, all of them read-only."""
+    words = ["--ro-bind", "/usr", "/usr", "--dev", "/dev", "--proc", "/proc"]
+    for name in _SYSTEM:
+        if Path(name).is_symlink():
+            words += ["--symlink", os.readlink(name), name]
+        else:
+            words += ["--ro-bind-try", name, name]
+    for name in _WRITABLE:
+        words += ["--size", str(_WRITABLE_BYTES), "--tmpfs", name]
+    for name in _LOOKUPS:
+        words += ["--ro-bind-try", name, name]
+    for name, text in {
+        "passwd": "root:x:0:0:root:/:/bin/bash\n",
+        "group": "root:x:0:\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+    }.items():
+        (folder / name).write_text(text)
+    for name in ("hosts", "passwd", "group", "nsswitch.conf"):
+        words += ["--ro-bind", str(folder / name), f"/etc/{name}"]
+    hidden = ("/usr/local/bin", *(name for name in _WRITABLE if not name.startswith("/usr")))
+    for path in dict.fromkeys(map(str, visible)):
+        # What /usr has is there already, unless it is below a folder that is empty inside.
+        below_usr = Path(path).is_relative_to("/usr")
+        if path != "/" and (not below_usr or any(Path(path).is_relative_to(each) for each in hidden)):
+            words += ["--ro-bind", path, path]
+    return [
+        *words,
+        *("--ro-bind", str(folder / "shown"), _SHOWN, "--ro-bind", str(_RELAY), "/run/relay.py"),
+        *("--remount-ro", "/", "--chdir", "/"),
+    ]
 
 
 def tell(folder: Path, wall: Wall) -> None:
     """Tell an instance what it can reach now, and what names stand for."""
-    plan = folder / "inside" / "plan.json"
-    new = plan.with_suffix(".new")
+    plan = folder / "shown" / "plan.json"
+    new = folder / "plan.new"
     new.write_text(json.dumps({"reached": list(wall.reached), "dropped": list(wall.dropped)}))
     new.replace(plan)
     # The same file, as it is seen from inside.
@@ -129,20 +171,39 @@ def tell(folder: Path, wall: Wall) -> None:
 
 
 def enter(folder: Path, words: Sequence[str]) -> list[str]:
-    """The command that runs another one beside the user data of an instance."""
+    """The command that runs another one beside the user data of an instance, as confined as that is."""
     known = json.loads((folder / "enter.json").read_text())
     variables = [f"{key}={value}" for key, value in known["environment"].items()]
-    inside = f"cd /root 2>/dev/null || cd /; exec {shlex.join(words)}"
     namespaces = ("--user", "--mount", "--net", "--pid", "--uts", "--ipc", "--preserve-credentials")
     return [
-        *("nsenter", "--target", str(known["pid"]), *namespaces),
-        *("env", "-i", *variables, f"TERM={os.environ.get('TERM', 'dumb')}", "bash", "-c", inside),
+        *("nsenter", "--target", str(known["pid"]), *namespaces, *_UNPRIVILEGED),
+        *("/usr/bin/env", "-i", *variables, f"TERM={os.environ.get('TERM', 'dumb')}"),
+        *("/bin/bash", "-c", f"cd /; exec {shlex.join(words)}"),
     ]
+
+
+def run_in(folder: Path, words: Sequence[str]) -> int:
+    """Run a command in an instance; returns its exit status. A terminal of its own stands between it and this one."""
+    command = enter(folder, words)
+    if sys.stdin.isatty():
+        return os.waitstatus_to_exitcode(pty.spawn(command))
+    return subprocess.run(command, check=False).returncode
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End an instance, with everything that it has started."""
-    # Not polled before, so that the number is still its own; bubblewrap's inner process can outlive the outer one.
+    # Not polled before, so that the number is still its own; bubblewrap's inner processes can outlive the outer one.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    until = time.monotonic() + _SECONDS_TO_END
+    while _lives(process.inner) and time.monotonic() < until:  # type: ignore[attr-defined]
+        time.sleep(0.01)
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process is there, and not only its exit status for its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

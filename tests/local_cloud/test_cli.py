@@ -61,18 +61,25 @@ def test_from_nothing_to_nothing(make: Make) -> None:
     done = make("local")
     assert done.returncode == 0, done.stdout
     for text in (
-        "starting the emulator",
-        "bootstrapping us-east-1, at http://127.0.0.1:",
-        "ClusterModeDisabled-Client | ",
+        "emulator started; everything is written below ",
+        "bootstrapped us-east-1",
+        "synthesising cluster-mode-disabled; the CDK CLI writes to ",
         "ClusterModeDisabled-Cache.PrimaryEndpoint = master.clustermodedisabled-cache",
         " | PASS data ",
         " | verdict: WARN",
     ):
         assert text in done.stdout, text
-    # The report comes while the stack is being made, not after it.
-    assert done.stdout.index(" | PASS data ") < done.stdout.index("✅  ClusterModeDisabled-Client")
+    # The report comes while the stack is created, and the verdict is near the end.
+    assert done.stdout.index(" | PASS data ") < done.stdout.index("ClusterModeDisabled-Client: CREATE_COMPLETE after ")
+    lines = done.stdout.splitlines()
+    assert any("ClusterModeDisabled-Client.ClientVerdict" in line for line in lines[-4:])
+    # One line for a resource, each with the time since the start; the CDK CLI's own words are in its log alone.
+    assert all(re.match(r"\d\d:\d\d  ", line) for line in lines), done.stdout
+    assert len([line for line in lines if re.search(r"  Cache +AWS::ElastiCache::ReplicationGroup +", line)]) == 1
+    assert "ExportsOutput" not in done.stdout
+    assert "✅  ClusterModeDisabled-Client" in (make.folder / "cdk.log").read_text()
 
-    again = make("local")
+    again = make("local", "VERBOSE=1")
     assert again.returncode == 0, again.stdout
     assert again.stdout.count("(no changes)") == 3
     assert " | PASS data " not in again.stdout
@@ -112,7 +119,7 @@ def test_two_regions(make: Make) -> None:
     done = make("local", "DEPLOYMENT=global-datastore")
     assert done.returncode == 0, done.stdout
     for text in (
-        "bootstrapping us-east-1, eu-west-1, at ",
+        "bootstrapped us-east-1, eu-west-1",
         "GlobalDatastore-us-east-1-Cache.GlobalReplicationGroupId = ldgnf-",
         "GlobalDatastore-us-east-1-Client.ClientVerdict",
         "a write of the primary region arrived after ",
@@ -121,12 +128,12 @@ def test_two_regions(make: Make) -> None:
     gone = make("local-destroy", "DEPLOYMENT=global-datastore")
     assert gone.returncode == 0, gone.stdout
     # The secondary's cache before the primary's.
-    order = [gone.stdout.index(f"GlobalDatastore-{each}-Cache: destroyed") for each in ("eu-west-1", "us-east-1")]
+    order = [gone.stdout.index(f"GlobalDatastore-{each}-Cache: DELETE_COMPLETE") for each in ("eu-west-1", "us-east-1")]
     assert order == sorted(order)
     assert DEPLOYMENTS["global-datastore"].regions == GLOBAL_REGIONS
 
 
-@pytest.mark.parametrize("when", ["bootstrapping us-east-1", "deploying... [2/3]"])
+@pytest.mark.parametrize("when", ["emulator started", "ClusterModeDisabled-Cache: CREATE_IN_PROGRESS"])
 def test_down_leaves_nothing_of_a_run_that_was_interrupted(make: Make, when: str) -> None:
     process = make.start("local")
     assert process.stdout is not None
@@ -155,11 +162,14 @@ def test_down_leaves_nothing_of_an_emulator_that_was_killed(make: Make) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["shell"], "there must be an instance, and there is none; run 'make local'"),
-        (["shell", "--instance", "i-1"], "there must be an instance i-1, and there is none; run 'make local'"),
-        (["env"], "the emulator must run, and does not; run 'make local'"),
-        (["aws", "s3", "ls"], "the emulator must run, and does not; run 'make local'"),
-        (["destroy", "memcached"], "the emulator must run, and does not; run 'make local'"),
+        (["shell"], "no instance runs; run 'make local'"),
+        (["shell", "--instance", "i-1"], "no instance i-1 runs; run 'make local'"),
+        (["env"], "the local cloud does not run; run 'make local'"),
+        (["aws", "s3", "ls"], "the local cloud does not run; run 'make local'"),
+        (
+            ["destroy", "memcached"],
+            "the local cloud does not run, so nothing is deployed; 'make local-down' removes files",
+        ),
     ],
 )
 def test_what_needs_a_run_says_so(
@@ -191,8 +201,9 @@ def test_without_namespaces_it_says_what_is_missing(tmp_path: Path, monkeypatch:
         Programs.find()
     assert str(raised.value) == (
         "bubblewrap cannot make a namespace for the sandbox of an instance (bwrap: No permissions to create new "
-        "namespace); allow it, with 'sysctl kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl "
-        "kernel.apparmor_restrict_unprivileged_userns=0' on Ubuntu, or run where namespaces can be made"
+        "namespace); it must be version 0.8 or later, and user namespaces must be allowed, with 'sysctl "
+        "kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl kernel.apparmor_restrict_unprivileged_userns=0' on "
+        "Ubuntu"
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from local_cloud import isolation, spawning
 from local_cloud.instance import sandbox
 from local_cloud.instance.sandbox import Wall
 from local_cloud.programs import Programs
@@ -60,8 +61,8 @@ def listener() -> Iterator[tuple[str, int]]:
 
 
 def console(folder: Path) -> str:
-    wait_for((folder / "inside" / "ended").exists, "the user data to end")
-    return (folder / "inside" / "console").read_text()
+    wait_for(lambda: (folder / "ended").exists() and (folder / "ended").read_text(), "the user data to end")
+    return (folder / "console").read_text()
 
 
 def probe(place: tuple[str, int]) -> str:
@@ -142,9 +143,9 @@ process = sandbox.launch(
     client=Path(sys.argv[2]),
 )
 until = time.monotonic() + 10
-while time.monotonic() < until and not (folder / "inside" / "ended").exists():
+while time.monotonic() < until and not (folder / "ended").read_text():
     time.sleep(0.05)
-print((folder / "inside" / "console").read_text(), (folder / "sandbox.log").read_text())
+print((folder / "console").read_text(), (folder / "sandbox.log").read_text())
 sandbox.end(process)
 """
 
@@ -160,6 +161,8 @@ def test_it_needs_no_root() -> None:
         for module in ("__init__", "sandbox", "relay", "stand_ins"):
             source = Path(sandbox.__file__).with_name(f"{module}.py")
             (package / source.name).write_text(source.read_text())
+        for shared in (isolation, spawning):
+            shutil.copy(str(shared.__file__), package.parent)
         shutil.copy(Programs.find().bwrap, folder / "bwrap")
         python = next(each for each in (Path("/usr/bin/python3"), Path(sys.executable)) if each.exists())
         done = subprocess.run(

@@ -10,6 +10,7 @@ from local_cloud.cache.data_plane import Shape
 from local_cloud.cache.servers import Cache
 from local_cloud.cache.users import acl
 from local_cloud.certificates import Authority
+from local_cloud.keys import Keys
 from local_cloud.programs import Programs
 from tests.local_cloud.processes import processes
 
@@ -20,7 +21,7 @@ class Laboratory:
     """Makes caches in a folder, and ends them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.programs = folder, Programs.find()
+        self.folder, self.programs, self.keys = folder, Programs.find(), Keys.new()
         self.authority = Authority(folder / "certificates")
         self.made: list[Cache] = []
 
@@ -29,6 +30,7 @@ class Laboratory:
             id=id,
             region="us-east-1",
             programs=self.programs,
+            keys=self.keys,
             folder=self.folder / "caches" / id,
             tls=True,
             clustered=clustered,
@@ -39,7 +41,7 @@ class Laboratory:
 
     def started(self, shape: Shape, *, clustered: bool = False) -> Cache:
         cache = self.cache(clustered=clustered)
-        data_plane.start(cache, shape, self.authority, acl(None, None))
+        data_plane.start(cache, shape, self.authority, acl(None, None, self.keys))
         return cache
 
 
@@ -55,7 +57,7 @@ def test_a_cache_that_fails_on_the_way_leaves_nothing(lab: Laboratory, monkeypat
     monkeypatch.setattr(servers, "_SECONDS", 0.0)
     cache = lab.cache()
     with pytest.raises(TimeoutError, match="waited 0 s for sessions-001 to listen"):
-        data_plane.start(cache, Shape(replicas=1), lab.authority, acl(None, None))
+        data_plane.start(cache, Shape(replicas=1), lab.authority, acl(None, None, lab.keys))
     assert processes(cache.folder) == {}
     assert not cache.folder.exists()
 
