@@ -149,7 +149,8 @@ def _mounts(folder: Path, visible: Sequence[Path]) -> list[str]:
     return [
         *words,
         *("--ro-bind", str(folder / "shown"), _SHOWN, "--ro-bind", str(_RELAY), "/run/relay.py"),
-        *("--remount-ro", "/", "--chdir", "/"),
+        # The kernel's settings in /proc/sys can be written by the host's root, who may have started this.
+        *("--remount-ro", "/proc", "--remount-ro", "/", "--chdir", "/"),
     ]
 
 
