@@ -1,16 +1,29 @@
 """Templates on disk: JSON and YAML files, folders of them, and cloud assemblies."""
 
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 _INSTALL: Final = "reading YAML needs PyYAML; install it with: pip install pyyaml"
+MAXIMUM_ALIASED: Final = 100_000
+"""How many values the aliases of a YAML file may repeat; rules visit each of them."""
+_KINDS: Final = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFCHR: "a character device",
+    stat.S_IFBLK: "a block device",
+    stat.S_IFSOCK: "a socket",
+}
 
 
 class DocumentError(ValueError):
     """A file that cannot be read, or is no template; the message says which and why."""
+
+
+class AliasError(DocumentError):
+    """A YAML file whose aliases repeat too much, or themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,8 @@ def read(path: Path) -> Iterator[Document]:
         for file in sorted(each for each in path.rglob("*") if _may_be_template(each)):
             try:
                 content = _parse(file)
+            except AliasError:
+                raise
             except DocumentError as problem:
                 if _INSTALL in str(problem):
                     raise
@@ -62,6 +77,10 @@ def _may_be_template(path: Path) -> bool:
 
 def _parse(path: Path) -> Any:
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+            raise DocumentError(f"{path}: must be a regular file, got {kind}; save the template in a file")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         raise DocumentError(f"{path}: must be a readable text file, got {problem}; check the path") from None
@@ -89,7 +108,12 @@ def _parse_yaml(path: str, text: str) -> Any:
         raise DocumentError(f"{path}: must be JSON, got something else; {_INSTALL}") from None
 
     class Loader(yaml.SafeLoader):
-        """Safe, with CloudFormation's short intrinsic functions, and dates left as text."""
+        """Safe, with CloudFormation's short intrinsic functions, dates left as text, and a limit for aliases."""
+
+        def get_single_node(self) -> Any:
+            node = super().get_single_node()
+            _check_aliases(path, node)
+            return node
 
     Loader.yaml_implicit_resolvers = {
         key: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
@@ -108,9 +132,42 @@ def _parse_yaml(path: str, text: str) -> Any:
     Loader.add_multi_constructor("!", intrinsic)
     try:
         return yaml.load(text, Loader=Loader)  # noqa: S506 - a SafeLoader
+    except AliasError:
+        raise
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError, AttributeError) as problem:
         first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
         raise DocumentError(f"{path}: must be JSON or YAML, got {first}; correct the file") from None
+
+
+def _check_aliases(path: str, root: Any) -> None:
+    """Refuse a graph of YAML nodes that grows too large, or without end, when its aliases are written out.
+
+    :param root: the composed node; an alias is the node of its anchor, met a second time. None for an empty file.
+    """
+    sizes: dict[int, int] = {}
+    most = 2**62
+
+    def size(node: Any) -> int:
+        known = sizes.get(id(node))
+        if known == 0:
+            raise AliasError(
+                f"{path}: an anchor must not contain its own alias, got one that does on line "
+                f"{node.start_mark.line + 1}; write the value out"
+            )
+        if known is None:
+            sizes[id(node)] = 0
+            entries = node.value if isinstance(node.value, list) else []
+            children = [each for entry in entries for each in (entry if isinstance(entry, tuple) else (entry,))]
+            known = sizes[id(node)] = min(most, 1 + sum(map(size, children)))
+        return known
+
+    repeated = size(root) - len(sizes) if root is not None else 0
+    if repeated > MAXIMUM_ALIASED:
+        shown = f"{repeated:,}" if repeated <= 10**9 else "more than 1,000,000,000"
+        raise AliasError(
+            f"{path}: aliases must repeat at most {MAXIMUM_ALIASED:,} values, got {shown}; "
+            "use fewer aliases, or split the template"
+        )
 
 
 def region_of(path: Path) -> str | None:
@@ -129,6 +186,8 @@ def _artifact(path: Path) -> Mapping[str, Any]:
     """What a cloud assembly's manifest says of a template."""
     manifest = path.parent / "manifest.json"
     try:
+        if not manifest.is_file():
+            return {}
         artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values()
         return next((each for each in artifacts if each.get("properties", {}).get("templateFile") == path.name), {})
     except (OSError, ValueError, KeyError, AttributeError):

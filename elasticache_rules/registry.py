@@ -98,4 +98,7 @@ def check_template(template: Template, *, only: Iterable[str] | None = None) -> 
 
 
 def _as_text(value: Any) -> str:
-    return "nothing" if value is None else repr(value)
+    try:
+        return "nothing" if value is None else repr(value)
+    except ValueError:  # an integer with more digits than Python writes in decimal
+        return "a value with an integer that is too long to show"

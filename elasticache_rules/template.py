@@ -24,6 +24,8 @@ UNKNOWN: Final = Unknown()
 MAYBE_ABSENT: Final = Unknown("<maybe absent>")
 """The value of a condition one of whose sides is `AWS::NoValue`."""
 _NO_VALUE: Final = object()
+_LONGEST_INTEGER: Final = 4096
+"""In bits; Python refuses to write longer integers in decimal, and no property takes one."""
 _VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
@@ -147,7 +149,7 @@ def as_integer(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if value.bit_length() <= _LONGEST_INTEGER else None
     if isinstance(value, str) and value.lstrip("-").isdecimal():
         try:
             return int(value)

@@ -51,7 +51,11 @@ FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
 }
 """The fields that the context can override, by the kind of the deployment."""
 
-_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d\Z")
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]\Z")
+_ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
+_INSTANCE_TYPE: Final = re.compile(
+    r"[a-z][a-z0-9-]*[0-9][a-z0-9-]*\.(nano|micro|small|medium|large|[0-9]*xlarge|metal(-[0-9]+xl)?)\Z"
+)
 _REMOVAL: Final = {"snapshot": cdk.RemovalPolicy.SNAPSHOT, "destroy": cdk.RemovalPolicy.DESTROY}
 _SERVERLESS: Final = {"valkey": "8", "redis": "7", "memcached": "1.6"}
 
@@ -143,6 +147,7 @@ class Deployment:
                 f"{self.name}: shards must be 1 with cluster mode {self.cluster_mode}, got {self.shards}; "
                 f"choose -c {how}"
             )
+        self._check_place()
         if self.kind == "global-datastore":
             self._check_regions()
         existing = (self.vpc_id is not None, bool(self.subnet_ids), bool(self.availability_zones))
@@ -156,6 +161,22 @@ class Deployment:
             raise ValueError(
                 f"{self.name}: availability_zones must name one zone for each subnet, got "
                 f"{len(self.availability_zones)} for {len(self.subnet_ids)} subnets; list them in the same order"
+            )
+
+    def _check_place(self) -> None:
+        if self.region is not None and not _REGION.match(self.region):
+            raise ValueError(
+                f"{self.name}: region must be the name of one region, got {self.region!r}; write it like "
+                "-c region=eu-west-1"
+            )
+        if self.account is not None and not _ACCOUNT.match(self.account):
+            raise ValueError(
+                f"{self.name}: account must have 12 digits, got {self.account!r}; write it like -c account=111122223333"
+            )
+        if not _INSTANCE_TYPE.match(self.instance_type):
+            raise ValueError(
+                f"{self.name}: instance_type must have the form family.size, got {self.instance_type!r}; write it like "
+                "-c instance_type=t4g.nano"
             )
 
     def _check_regions(self) -> None:

@@ -1,5 +1,6 @@
 """What can be deployed: by name, and overridden field by field from the context."""
 
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ DEPLOYMENTS: Final[Mapping[str, Deployment]] = {
     )
 }
 
+# No field takes a number of more than 10 digits.
+_INTEGER: Final = re.compile(r"-?[0-9]{1,10}")
 _FIELD_TYPES: Final = {name: kind for name, kind in typing.get_type_hints(Deployment).items() if name != "name"}
 # What the CLI and other tools put into the context by themselves.
 _FOREIGN_KEYS: Final = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
@@ -97,7 +100,7 @@ def _parse(key: str, value: object, kind: Any) -> object:
     if kind is bool:
         return parse_bool(key, value)
     if kind is int:
-        if isinstance(value, bool) or not str(value).lstrip("-").isdecimal():
+        if isinstance(value, bool) or not _INTEGER.fullmatch(str(value)):
             raise ValueError(f"context: {key} must be an integer, got {value!r}; correct the -c option")
         return int(str(value))
     if get_origin(kind) is tuple:

@@ -1,6 +1,7 @@
 """What ElastiCache offers and allows, as data: each file names its source and the date it was read."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 _Json = dict[str, Any]
 # By the file's own place: importlib.resources would take longer to import than all rules to run.
 _FOLDER: Final = Path(__file__).parent
+_VERSION: Final = re.compile(r"[0-9]{1,4}(\.([0-9]{1,4}|x)){0,3}")
 
 
 @cache
@@ -44,14 +46,19 @@ def family_of(engine: str, version: str) -> str:
     major, _, rest = version.partition(".")
     if engine == "redis" and major == "6":
         return "redis6.x"
-    if engine == "memcached" or (engine == "redis" and int(major) < 6):
+    if engine == "memcached" or (engine == "redis" and version_key(major) < (6,)):
         return f"{engine}{major}.{rest.partition('.')[0]}"
     return f"{engine}{major}"
 
 
 def version_key(version: str) -> tuple[int, ...]:
     """A version as numbers, for comparison: "7.1" -> (7, 1), "6.x" -> (6, 99)."""
-    return tuple(int(part) if part.isdigit() else 99 for part in version.split("."))
+    return tuple(int(part) if is_version(part) else 99 for part in version.split("."))
+
+
+def is_version(text: str) -> bool:
+    """Whether a text has the form of an engine version: "7", "7.1", "5.0.6" or "6.x", with at most 4 digits a part."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def minimum_version(feature: str, engine: str) -> str | None:

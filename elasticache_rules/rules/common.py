@@ -32,10 +32,21 @@ def engine_of(resource: Resource) -> str | None:
 
 
 def version_of(resource: Resource) -> str | None:
-    """The engine version as text, when it is known and looks like one."""
+    """The engine version as text; None when it is absent, unknown or has another form than a version."""
     value = resource.get("EngineVersion")
-    stated = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-    return stated if stated and facts.version_key(stated) and stated[:1].isdigit() else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    stated = as_text(value)
+    return stated if facts.is_version(stated) else None
+
+
+def as_text(value: object) -> str:
+    """A value as a message shows it, cut after 60 characters.
+
+    Python refuses to write an integer of more than 4,300 digits in decimal.
+    """
+    stated = hex(value) if isinstance(value, int) and abs(value) >= 10**60 else str(value)
+    return stated if len(stated) <= 60 else f"{stated[:60]}..."
 
 
 def parameters_of(parameter_group: Resource) -> dict[str, object]:

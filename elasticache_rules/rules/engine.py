@@ -11,6 +11,7 @@ from elasticache_rules.rules.common import (
     GUIDE,
     PARAMETER_GROUP,
     REPLICATION_GROUP,
+    as_text,
     engine_of,
     is_secondary,
     version_of,
@@ -35,9 +36,12 @@ def replication_engine(group: Resource) -> Iterator[Violation]:
 def offered_version(group: Resource) -> Iterator[Violation]:
     """The engine version is one that the service offers, in the form that its engine uses."""
     engine, version = engine_of(group), version_of(group)
-    if engine not in ("redis", "valkey", "memcached") or version is None:
+    if engine not in ("redis", "valkey", "memcached"):
         return
     offered = facts.engine_versions(engine)
+    if version is None:
+        yield from _malformed_version(group, engine, offered)
+        return
     if version in offered or (engine == "redis" and version == "6.x"):
         return
     listed = ", ".join(offered)
@@ -60,6 +64,21 @@ def offered_version(group: Resource) -> Iterator[Violation]:
     )
 
 
+def _malformed_version(group: Resource, engine: str, offered: tuple[str, ...]) -> Iterator[Violation]:
+    """What is stated as the version and cannot be one; `schema/type` reports lists and objects."""
+    stated = group.get("EngineVersion")
+    if group.lacks("EngineVersion") or not isinstance(stated, str | int | float | None):
+        return
+    if isinstance(stated, str) and "${Token[" in stated:
+        return
+    yield Violation(
+        property="EngineVersion",
+        value=stated if stated is None or isinstance(stated, bool) else as_text(stated),
+        must=f"be a version of {engine} that the service offers ({', '.join(offered)})",
+        fix=f"choose one of them, such as {offered[-1]}",
+    )
+
+
 @rule("engine/family-known", PARAMETER_GROUP, source=f"{GUIDE}ParameterGroups.html")
 def known_family(parameter_group: Resource) -> Iterator[Violation]:
     """The family of a parameter group exists."""
@@ -70,10 +89,10 @@ def known_family(parameter_group: Resource) -> Iterator[Violation]:
     known = facts.families(engine)
     number = family.removeprefix(engine)
     newest = facts.version_key(known[-1].removeprefix(engine))
-    newer = number.isdecimal() and facts.version_key(number) > newest
+    newer = facts.is_version(number) and "." not in number and facts.version_key(number) > newest
     yield Violation(
         property="CacheParameterGroupFamily",
-        value=family,
+        value=as_text(family),
         must=f"be a family that exists ({', '.join(known)})",
         fix="use the family of the engine version",
         severity=Severity.WARNING if newer and engine == "valkey" else None,

@@ -7,7 +7,7 @@ from typing import Any
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import API, GUIDE, SERVERLESS_CACHE, USER_GROUP, engine_of
+from elasticache_rules.rules.common import API, GUIDE, SERVERLESS_CACHE, USER_GROUP, as_text, engine_of
 from elasticache_rules.template import Resource, as_integer
 
 _CREATE = f"{API}API_CreateServerlessCache.html"
@@ -30,7 +30,7 @@ def version(cache: Resource) -> Iterator[Violation]:
     """A serverless cache has a major version that is offered serverless."""
     name, stated = engine_of(cache), cache.get("MajorEngineVersion")
     offered = facts.load("features")["serverless_versions"].get(name or "")
-    if offered and isinstance(stated, str | int | float) and str(stated) not in offered:
+    if offered and isinstance(stated, str | int | float) and as_text(stated) not in offered:
         yield Violation(
             property="MajorEngineVersion",
             value=stated,
@@ -157,7 +157,8 @@ def public(cache: Resource) -> Iterator[Violation]:
     if cache.text("ConnectionType") != "public":
         return
     engine_name, major = engine_of(cache), cache.get("MajorEngineVersion")
-    old = isinstance(major, str | int) and str(major).isdigit() and int(major) < 9
+    stated = as_text(major)
+    old = isinstance(major, str | int) and facts.is_version(stated) and facts.version_key(stated) < (9,)
     if (engine_name is not None and engine_name != "valkey") or old:
         yield Violation(
             property="ConnectionType",

@@ -12,7 +12,7 @@ from elasticache_rules.template import Resource, as_integer
 
 _SOURCE = f"{API}API_NodeGroupConfiguration.html"
 _NAME = "NodeGroupConfiguration"
-_RANGE = re.compile(r"\s*(\d+)\s*-\s*(\d+)\s*\Z")
+_RANGE = re.compile(r"\s*([0-9]{1,5})\s*-\s*([0-9]{1,5})\s*\Z")
 
 
 def _shards(group: Resource) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The command: files, folders, cloud assemblies, formats, and its exit status."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,22 @@ Resources:
       SecurityGroupIds: [!GetAtt Group.GroupId]
       Port: 8005
 """
+
+BOMB = (
+    "Metadata:\n  a0: &a0 [x]\n"
+    + "".join(f"  a{each}: &a{each} [{', '.join([f'*a{each - 1}'] * 9)}]\n" for each in range(1, 11))
+    + "Resources: {It: *a10}\n"
+)
+MERGE_BOMB = (
+    "Metadata:\n  a0: &a0 {x: 1}\n"
+    + "".join(f"  a{each}: &a{each} {{<<: [{', '.join([f'*a{each - 1}'] * 9)}]}}\n" for each in range(1, 11))
+    + "Resources: {It: *a10}\n"
+)
+DEEP_BOMB = (
+    "Metadata:\n  a0: &a0 [x]\n"
+    + "".join(f"  a{each}: &a{each} [*a{each - 1}, *a{each - 1}]\n" for each in range(1, 3000))
+    + "Resources: {}\n"
+)
 
 
 @pytest.fixture
@@ -114,24 +131,69 @@ def test_a_region_is_given_or_read_from_the_assembly(tmp_path: Path) -> None:
         ("list.json", b"[]", "must be a template, got a file without a Resources map; name a template"),
         ("binary.yaml", b"\xff\xfe\x00", "must be a readable text file"),
         ("tabs.yaml", b"a:\n\t- b", "must be JSON or YAML, got"),
-        ("recursive.yaml", b"Resources: &a {It: *a}", None),
+        (
+            "recursive.yaml",
+            b"Resources: &a {It: *a}",
+            "an anchor must not contain its own alias, got one that does on line 1; write",
+        ),
+        ("within.yaml", b"Resources:\n  It: &a\n    - [1, *a]", "got one that does on line 2; write the value out"),
+        ("bomb.yaml", BOMB.encode(), "aliases must repeat at most 100,000 values, got more than 1,000,000,000; use"),
+        ("merge.yaml", MERGE_BOMB.encode(), "aliases must repeat at most 100,000 values, got more than 1,000,000,000"),
+        ("deep.yaml", DEEP_BOMB.encode(), "aliases must repeat at most 100,000 values, got more than 1,000,000,000"),
     ],
 )
 def test_what_is_no_template_is_a_line_and_status_2(
-    tmp_path: Path, name: str, content: bytes | None, message: str | None, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, name: str, content: bytes | None, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
     status = main([str(path)])
     errors = capsys.readouterr().err
-    if message is None:
-        assert status in (0, 2)
-        return
     assert status == 2
     assert errors.startswith(f"elasticache_rules: {path}: ")
     assert message in errors
     assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 0), (1, 2)])
+def test_aliases_may_repeat_values_up_to_the_limit(tmp_path: Path, extra: int, status: int) -> None:
+    """The list of 999 texts is 1,000 values, repeated 100 times."""
+    path = tmp_path / "template.yaml"
+    texts = f"[{', '.join(['x'] * 999)}]"
+    path.write_text(
+        f"Metadata:\n  a: &a {texts}\n  b: &b x\n  c: [{', '.join(['*a'] * 100 + ['*b'] * extra)}]\nResources: {{}}\n"
+    )
+    assert main([str(path)]) == status
+
+
+def test_a_template_of_a_folder_whose_aliases_are_refused_is_status_2(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bomb.yaml").write_text(BOMB)
+    assert main([str(folder)]) == 2
+    assert f"{folder}/bomb.yaml: aliases must repeat" in capsys.readouterr().err
+
+
+def test_a_fifo_is_refused_before_it_is_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "template.json"
+    os.mkfifo(path)
+    assert main([str(path)]) == 2
+    assert capsys.readouterr().err == (
+        f"elasticache_rules: {path}: must be a regular file, got a FIFO; save the template in a file\n"
+    )
+
+
+def test_a_device_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["/dev/zero"]) == 2
+    assert "/dev/zero: must be a regular file, got a character device; save" in capsys.readouterr().err
+
+
+def test_a_fifo_beside_a_template_is_not_read(folder: Path) -> None:
+    os.mkfifo(folder / "manifest.json")
+    os.mkfifo(folder / "other.json")
+    assert main([str(folder / "good.template.json")]) == 0
+    assert main([str(folder)]) == 1
 
 
 def test_a_folder_without_templates_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

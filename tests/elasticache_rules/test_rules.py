@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_rules import Template, all_rules, check_template
+from elasticache_rules import Severity, Template, all_rules, check_template
 from tests.elasticache_rules.examples import BASE, EXAMPLES, OTHERS, REGIONS, resources
 
 REGION = "us-east-1"
@@ -72,3 +72,72 @@ def test_each_finding_says_what_and_how(id: str) -> None:
     assert not finding.fix.endswith(".")
     assert finding.source.startswith("https://docs.aws.amazon.com/")
     assert len(finding.value) < 400 or id == "client/user-data"
+
+
+WRONG_VERSIONS: dict[str, object] = {
+    **{repr(each): each for each in ("7-1", "latest", "v7.1", "redis7", "", "7.", ".7", "7..1", "7.1 ", "²")},
+    "5,000 digits": "9" * 5000,
+    "5,000 digits after the point": "7." + "1" * 5000,
+    "integer of 5,001 digits": 10**5000,
+    "integer": 71,
+    "boolean": True,
+    "null": None,
+    "1e300": 1e300,
+}
+
+
+@pytest.mark.parametrize("engine", ["redis", "valkey", "memcached"])
+@pytest.mark.parametrize("version", WRONG_VERSIONS.values(), ids=WRONG_VERSIONS)
+def test_an_engine_version_of_another_form_is_one_error_with_a_fix(engine: str, version: object) -> None:
+    kind = "AWS::ElastiCache::CacheCluster" if engine == "memcached" else "AWS::ElastiCache::ReplicationGroup"
+    properties = {"Engine": engine, "EngineVersion": version, "ReplicationGroupDescription": "x"}
+    found = check_template(Template.of({"Resources": {"It": {"Type": kind, "Properties": properties}}}))
+    (finding,) = (each for each in found if each.property_path == "EngineVersion")
+    assert (finding.rule, finding.severity) == ("engine/version", Severity.ERROR)
+    assert f"EngineVersion must be a version of {engine} that the service offers (" in finding.message
+    assert len(finding.value) < 80
+    offered = finding.fix.removeprefix("choose one of them, such as ")
+    assert [
+        each
+        for each in check_template(
+            Template.of({"Resources": {"It": {"Type": kind, "Properties": {**properties, "EngineVersion": offered}}}})
+        )
+        if each.property_path == "EngineVersion"
+    ] == []
+
+
+@pytest.mark.parametrize("version", [["7.1"], {"Major": 7, "Minor": 1}])
+def test_an_engine_version_that_is_no_text_is_an_error_of_its_type(version: object) -> None:
+    found = findings(resources("redis", {"EngineVersion": version}))
+    assert found == [("schema/type", "It")]
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        {"Ref": "Version"},
+        {"Fn::FindInMap": ["A", "B", "C"]},
+        {"Fn::Sub": "${Version}"},
+        "{{resolve:ssm:version}}",
+        "${Token[TOKEN.1]}",
+        {"Fn::If": ["C", "7.1", {"Ref": "AWS::NoValue"}]},
+    ],
+)
+def test_an_engine_version_that_only_the_deployment_knows_is_no_finding(version: object) -> None:
+    assert findings(resources("redis", {"EngineVersion": version})) == []
+
+
+@pytest.mark.parametrize(
+    "number", ["²", "9" * 5000, 1 << 20000], ids=["superscript", "5,000 digits", "integer of 6,021 digits"]
+)
+def test_a_number_that_python_cannot_read_or_write_is_a_finding(number: object) -> None:
+    for document in (
+        resources("parameters", {"CacheParameterGroupFamily": f"valkey{number}"} if isinstance(number, str) else {}),
+        resources("group", {"Port": number}),
+        resources("group", {"SnapshotRetentionLimit": number}),
+        resources("serverless", {"MajorEngineVersion": number, "ConnectionType": "public"}),
+        resources("shards", {"NodeGroupConfiguration": [{"Slots": f"0-{number}"}]} if isinstance(number, str) else {}),
+    ):
+        for finding in check_template(Template.of({"Resources": document})):
+            assert str(finding)
+    assert ("schema/type", "It") in findings(resources("group", {"Port": number}))

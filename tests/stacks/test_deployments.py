@@ -47,6 +47,15 @@ def test_the_names() -> None:
         ({"multi_az": "false"}, "multi_az", False),
         ({"customer_managed_key": True}, "customer_managed_key", True),
         ({"region": "eu-west-1"}, "region", "eu-west-1"),
+        ({"region": "us-gov-west-1"}, "region", "us-gov-west-1"),
+        ({"region": "eusc-de-east-1"}, "region", "eusc-de-east-1"),
+        ({"account": "111122223333"}, "account", "111122223333"),
+        ({"account": 111122223333}, "account", "111122223333"),
+        ({"instance_type": "t4g.nano"}, "instance_type", "t4g.nano"),
+        ({"instance_type": "m7i-flex.2xlarge"}, "instance_type", "m7i-flex.2xlarge"),
+        ({"instance_type": "u-6tb1.112xlarge"}, "instance_type", "u-6tb1.112xlarge"),
+        ({"instance_type": "m7i.metal-24xl"}, "instance_type", "m7i.metal-24xl"),
+        ({"backup_retention_days": "0"}, "backup_retention_days", 0),
         ({"snapshot_window": "03:00-04:00"}, "snapshot_window", "03:00-04:00"),
     ],
 )
@@ -150,6 +159,38 @@ def test_serverless_memcached_has_no_users() -> None:
         ({"replicas": "two"}, "context: replicas must be an integer, got 'two'; correct the -c option"),
         ({"replicas": "1.5"}, "context: replicas must be an integer, got '1.5'; correct the -c option"),
         ({"replicas": True}, "context: replicas must be an integer, got True; correct the -c option"),
+        *(
+            ({"replicas": value}, f"context: replicas must be an integer, got {value!r}; correct the -c option")
+            for value in ("--5", "-", "", "²", "٣", "5 ", "9" * 5000)
+        ),
+        *(
+            (
+                {"region": value},
+                f"cluster-mode-disabled: region must be the name of one region, got {value!r}; write it like "
+                "-c region=eu-west-1",
+            )
+            for value in ("a,b", "moon", "", "eu-west-1,us-east-1", "eu-west-1a", "eu-west-1\n", "EU-WEST-1", "../x")
+        ),
+        *(
+            (
+                {"account": value},
+                f"cluster-mode-disabled: account must have 12 digits, got {value!r}; write it like "
+                "-c account=111122223333",
+            )
+            for value in ("../x", "123", "", "1111222233334", "1111-2222-3333", "11112222333a", "\u0661" * 12)
+        ),
+        *(
+            (
+                {"instance_type": value},
+                f"cluster-mode-disabled: instance_type must have the form family.size, got {value!r}; write it like "
+                "-c instance_type=t4g.nano",
+            )
+            for value in ("foo", "", "t4g", "t4g.", ".nano", "t4g.nano.x", "cache.t4g.nano", "t4g.huge", "T4g.nano")
+        ),
+        (
+            {"deployment": "global-datastore", "account": "123"},
+            "global-datastore: account must have 12 digits, got '123'; write it like -c account=111122223333",
+        ),
         ({"multi_az": "yes"}, "context: multi_az must be true or false, got 'yes'; correct the -c option"),
         (
             {"shards": "5"},
