@@ -85,7 +85,7 @@ def test_from_nothing_to_nothing(make: Make) -> None:
     assert " | PASS data " not in again.stdout
 
     assert make("local-shell", "COMMAND=cache-cli PING").stdout.strip() == "PONG"
-    assert "PASS latency" in make("local-logs").stdout
+    assert "PASS data " in make("local-logs").stdout
 
     query = "--query ReplicationGroups[0].ReplicationGroupId --output text"
     id = make("local-aws", f"COMMAND=elasticache describe-replication-groups {query}").stdout.strip()
