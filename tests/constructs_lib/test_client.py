@@ -91,7 +91,12 @@ class TestInstance:
         client_of(stack, network)
         logical_id, template = one(stack, "AWS::EC2::LaunchTemplate")
         parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
-        assert template["Properties"] == {"LaunchTemplateData": {"ImageId": f"resolve:ssm:{parameter}"}}
+        assert template["Properties"] == {
+            "LaunchTemplateData": {
+                "ImageId": f"resolve:ssm:{parameter}",
+                "MetadataOptions": {"HttpTokens": "required"},
+            }
+        }
         _, instance = one(stack, "AWS::EC2::Instance")
         assert instance["Properties"]["LaunchTemplate"] == {
             "LaunchTemplateId": {"Ref": logical_id},
