@@ -173,7 +173,7 @@ class OutpostCluster(CacheBase):
         return lambda_.Function(
             self,
             id,
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             handler=f"handler.{handler}",
             code=lambda_.Code.from_asset(str(_FUNCTION), exclude=["__pycache__", "*.pyc"]),
             description=describe("Cluster on an Outpost", self),
