@@ -125,6 +125,7 @@ class CacheClient(Construct):
             role=self._role,
             user_data=user_data,
             http_tokens=ec2.HttpTokens.REQUIRED,
+            propagate_tags_to_volume_on_creation=True,
             block_devices=[
                 ec2.BlockDevice(
                     device_name="/dev/xvda",
@@ -189,7 +190,8 @@ def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineIma
 def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.IMachineImage) -> None:
     """Take the image from a launch template, the one place where CloudFormation documents `resolve:ssm:`.
 
-    An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance.
+    An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance. Its one tag is
+    its name.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html
     """
@@ -200,6 +202,12 @@ def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.
             image_id=image.get_image(client).image_id,
             metadata_options=ec2.CfnLaunchTemplate.MetadataOptionsProperty(http_tokens=_HTTP_TOKENS),
         ),
+        tag_specifications=[
+            ec2.CfnLaunchTemplate.LaunchTemplateTagSpecificationProperty(
+                resource_type="launch-template",
+                tags=[cdk.CfnTag(key="Name", value=description("Image of", client))],
+            )
+        ],
     )
     resource = instance.instance
     resource.add_property_deletion_override("ImageId")

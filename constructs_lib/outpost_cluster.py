@@ -167,6 +167,7 @@ class OutpostCluster(CacheBase):
             is_complete_handler=self._function("IsComplete", "is_complete", looks),
             query_interval=cdk.Duration.seconds(30),
             total_timeout=cdk.Duration.hours(1),
+            disable_waiter_state_machine_logging=False,
         )
 
     def _function(self, id: str, handler: str, policies: Sequence[iam.PolicyStatement]) -> lambda_.Function:

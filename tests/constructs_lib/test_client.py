@@ -79,6 +79,7 @@ class TestInstance:
         properties = found["Properties"]
         assert properties["InstanceType"] == "t4g.nano"
         assert properties["MetadataOptions"] == {"HttpTokens": "required"}
+        assert properties["PropagateTagsToVolumeOnCreation"] is True
         assert properties["BlockDeviceMappings"] == [
             {
                 "DeviceName": "/dev/xvda",
@@ -95,7 +96,10 @@ class TestInstance:
             "LaunchTemplateData": {
                 "ImageId": f"resolve:ssm:{parameter}",
                 "MetadataOptions": {"HttpTokens": "required"},
-            }
+            },
+            "TagSpecifications": [
+                {"ResourceType": "launch-template", "Tags": [{"Key": "Name", "Value": "Image of Stack/Client"}]}
+            ],
         }
         _, instance = one(stack, "AWS::EC2::Instance")
         assert instance["Properties"]["LaunchTemplate"] == {
@@ -289,6 +293,13 @@ class TestAnew:
     @pytest.mark.parametrize("same", [{}, {"tag": "2"}, {"timeout": cdk.Duration.minutes(30)}])
     def test_nothing_changes(self, same: dict[str, Any]) -> None:
         assert self._ids() == self._ids(**same)
+
+    def test_another_setting_of_the_launch_template_replaces_the_instance_and_the_verdict(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = self._ids()
+        monkeypatch.setattr("constructs_lib.client._HTTP_TOKENS", "optional")
+        assert before & self._ids() == set()
 
     @pytest.mark.parametrize(
         "changed",
