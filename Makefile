@@ -87,6 +87,7 @@ bench: setup ## Measure what the README's figures say
 
 docs: $(VENV)/.dev ## Write the generated pages of docs/
 	python -m scripts.nag_docs
+	python -m scripts.security_docs
 	python -m scripts.rules_docs
 	python -m scripts.api_docs
 

@@ -23,6 +23,7 @@ _CONNECTION_TEST: Final = Path(__file__).parent / "connection_test"
 # https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
 _IMAGE_PARAMETER: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 _LONGEST_TIMEOUT: Final = 43200
+_HTTP_TOKENS: Final = "required"
 
 
 @jsii.implements(ec2.IConnectable, iam.IGrantable)
@@ -35,6 +36,10 @@ class CacheClient(Construct):
     `cache-cli` opens a client. A changed configuration makes a new instance, and so a new verdict.
 
     The instance has no key pair and no public address; it needs an S3 gateway endpoint or another way to S3.
+
+    Whoever may read the instance's user data, by `ec2:DescribeInstanceAttribute` or on the instance, learns the
+    presigned URL of the wait condition and can send a false verdict while the stack waits for one. The URL allows
+    nothing else.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
 
@@ -103,7 +108,8 @@ class CacheClient(Construct):
         script = ClientScript(
             cache=cache, user=chosen, asset=asset, on_failure=on_failure, command_line_client=command_line_client
         )
-        fingerprint = script.fingerprint(self, size.to_string())
+        # A new version of the launch template replaces the instance, so that it takes part in the hash.
+        fingerprint = script.fingerprint(self, [size.to_string(), _HTTP_TOKENS])
         handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
         user_data = ec2.UserData.for_linux()
         user_data.add_commands(script.render(self, handle.ref))
@@ -119,6 +125,7 @@ class CacheClient(Construct):
             role=self._role,
             user_data=user_data,
             http_tokens=ec2.HttpTokens.REQUIRED,
+            propagate_tags_to_volume_on_creation=True,
             block_devices=[
                 ec2.BlockDevice(
                     device_name="/dev/xvda",
@@ -183,7 +190,8 @@ def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineIma
 def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.IMachineImage) -> None:
     """Take the image from a launch template, the one place where CloudFormation documents `resolve:ssm:`.
 
-    An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance.
+    An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance. Its one tag is
+    its name.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html
     """
@@ -191,8 +199,15 @@ def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.
         client,
         "Image",
         launch_template_data=ec2.CfnLaunchTemplate.LaunchTemplateDataProperty(
-            image_id=image.get_image(client).image_id
+            image_id=image.get_image(client).image_id,
+            metadata_options=ec2.CfnLaunchTemplate.MetadataOptionsProperty(http_tokens=_HTTP_TOKENS),
         ),
+        tag_specifications=[
+            ec2.CfnLaunchTemplate.LaunchTemplateTagSpecificationProperty(
+                resource_type="launch-template",
+                tags=[cdk.CfnTag(key="Name", value=description("Image of", client))],
+            )
+        ],
     )
     resource = instance.instance
     resource.add_property_deletion_override("ImageId")

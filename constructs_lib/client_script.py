@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,15 +62,18 @@ class ClientScript:
             config.update(authentication="iam", clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/")
         return config
 
-    def fingerprint(self, scope: Construct, instance_type: str) -> str:
-        """A hash of all that the instance is and does: a wait condition cannot be updated, and user data runs once."""
+    def fingerprint(self, scope: Construct, launch_settings: Sequence[str]) -> str:
+        """A hash of all that the instance is and does: a wait condition cannot be updated, and user data runs once.
+
+        :param launch_settings: the instance type, and what the launch template says besides the image.
+        """
         said = [
             _SCRIPT,
             self.asset.asset_hash,
             cdk.Stack.of(scope).resolve(dict(self.config(scope))),
             self.on_failure,
             self.command_line_client,
-            instance_type,
+            *launch_settings,
         ]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
 

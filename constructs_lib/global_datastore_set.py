@@ -119,7 +119,9 @@ class GlobalDatastoreSet:
             kms_key=first.kms_key,
             backup=first.backup,
             maintenance_window=first.maintenance_window,
-            # The service turns it off for every member.
+            # The service turns it off for every member, and answers 400 when a member turns it on again:
+            # https://github.com/hashicorp/terraform-provider-aws/issues/24919 (2022-05-21)
+            # https://github.com/terraform-aws-modules/terraform-aws-elasticache/issues/7 (2024-06-20)
             auto_minor_version_upgrade=False,
             logs=first.logs,
             notification_topic=first.notification_topic,

@@ -51,12 +51,14 @@ class LogDestination(ABC):
 
     @staticmethod
     def log_group(
-        group: logs.ILogGroup | None = None, *, retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
+        group: logs.ILogGroup | None = None, *, retention: logs.RetentionDays = logs.RetentionDays.ONE_YEAR
     ) -> "LogDestination":
         """A log group of CloudWatch Logs.
 
         :param group: one made elsewhere. Default: a new one for this log alone, which goes with the cache.
-        :param retention: of the new one. Default: one month.
+        :param retention: of the new one. Default: one year, the least that the Security Hub control CloudWatch.16
+            accepts. The slow log holds arguments of commands: where those are personal data, a shorter time may be
+            required.
         """
         return _LogGroup(group, retention)
 

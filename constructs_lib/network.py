@@ -1,6 +1,6 @@
 """A network for a cache and its clients, without a way to the internet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import aws_cdk as cdk
@@ -10,18 +10,19 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib import _endpoint_policies as policies
 from constructs_lib._checks import error
 from constructs_lib._names import description
 
 _QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
 _SUBNETS: Final = "Isolated"
-_SSM_SERVICES: Final = {
-    "Ssm": ec2.InterfaceVpcEndpointAwsService.SSM,
-    "SsmMessages": ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES,
+_Policy = Callable[[cdk.Stack], list[iam.PolicyStatement]]
+_SSM: Final[dict[str, tuple[ec2.InterfaceVpcEndpointAwsService, _Policy]]] = {
+    "Ssm": (ec2.InterfaceVpcEndpointAwsService.SSM, policies.ssm_policy),
+    "SsmMessages": (ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES, policies.ssm_messages_policy),
 }
-# The hash is the same in every commercial region:
-# https://docs.aws.amazon.com/linux/al2023/ug/managing-repos-os-updates.html
-_REPOSITORY_HASH: Final = "de612dc2"
+_SECRETS_MANAGER: Final = (ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, policies.secrets_manager_policy)
+_ELASTICACHE: Final = (ec2.InterfaceVpcEndpointAwsService.ELASTICACHE, policies.elasticache_policy)
 
 
 class Network(Construct):
@@ -33,6 +34,9 @@ class Network(Construct):
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
 
+    The policies of the interface endpoints admit principals of this account alone, and resources of this account or of
+    AWS. Another account's secret, for example, cannot be read through them.
+
     :param availability_zone_count: 2 or 3. Default: 2.
     :param availability_zones: the zones by name, instead of a count. Default: the region's first ones.
     :param ip_range: the VPC's IPv4 range. Default: 10.0.0.0/16.
@@ -42,7 +46,14 @@ class Network(Construct):
         each in each zone. Default: False.
     :param secrets_manager_endpoint: whether to make the interface endpoint of Secrets Manager, which a client needs to
         read an AUTH token. Default: False.
-    :param flow_logs: whether refused packets are logged, for a month. Default: True.
+    :param elasticache_endpoint: whether to make the interface endpoint of the ElastiCache API, which
+        `CredentialRotation` needs. Default: False.
+    :param flow_logs: whether refused packets are logged. Default: True.
+    :param flow_log_retention: how long they are kept. Default: one year, the least that the Security Hub control
+        CloudWatch.16 accepts. Refused packets are few here, and storage costs 0.03 USD a GB and month.
+    :param restrict_default_security_group: whether to remove the rules of the VPC's default security group, which
+        nothing here uses. CloudFormation cannot do that, so CDK adds a Lambda function that may change that group.
+        Default: False.
     :param bootstrap_qualifier: of the CDK bootstrap whose assets bucket is admitted. Default: the app's.
     :raises ValueError: for another number of zones, or both a number and names.
     """
@@ -58,7 +69,10 @@ class Network(Construct):
         instance_connect_endpoint: bool = False,
         ssm_endpoints: bool = False,
         secrets_manager_endpoint: bool = False,
+        elasticache_endpoint: bool = False,
         flow_logs: bool = True,
+        flow_log_retention: logs.RetentionDays = logs.RetentionDays.ONE_YEAR,
+        restrict_default_security_group: bool = False,
         bootstrap_qualifier: str | None = None,
     ) -> None:
         super().__init__(scope, id)
@@ -69,16 +83,17 @@ class Network(Construct):
             availability_zones=_zones(self, availability_zone_count, availability_zones),
             nat_gateways=0,
             create_internet_gateway=False,
-            # Nothing here uses the default group; closing it takes a function with rights over security groups.
-            restrict_default_security_group=False,
+            restrict_default_security_group=restrict_default_security_group,
             subnet_configuration=[
                 ec2.SubnetConfiguration(name=_SUBNETS, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
             ],
         )
         self._add_s3_endpoint(bootstrap_qualifier)
-        services = dict(_SSM_SERVICES) if ssm_endpoints else {}
+        services = dict(_SSM) if ssm_endpoints else {}
         if secrets_manager_endpoint:
-            services["SecretsManager"] = ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER
+            services["SecretsManager"] = _SECRETS_MANAGER
+        if elasticache_endpoint:
+            services["ElastiCache"] = _ELASTICACHE
         if services:
             self._add_interface_endpoints(services, ip_range)
         self._instance_connect = (
@@ -87,7 +102,7 @@ class Network(Construct):
             else None
         )
         if flow_logs:
-            self._log_refused_packets()
+            self._log_refused_packets(flow_log_retention)
 
     @property
     def vpc(self) -> ec2.Vpc:
@@ -105,32 +120,18 @@ class Network(Construct):
         return self._instance_connect
 
     def _add_s3_endpoint(self, bootstrap_qualifier: str | None) -> None:
-        stack = cdk.Stack.of(self)
-        region, account = stack.region, stack.account
         qualifier = (
             bootstrap_qualifier
             or self.node.try_get_context(_QUALIFIER_CONTEXT)
             or cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
         )
         endpoint = self._vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-        statements = {
-            "Packages": ("s3:GetObject", f"al2023-repos-{region}-{_REPOSITORY_HASH}"),
-            "Signals": ("s3:PutObject", f"cloudformation-waitcondition-{region}"),
-            "Assets": ("s3:GetObject", f"cdk-{qualifier}-assets-{account}-{region}"),
-        }
-        for sid, (action, bucket) in statements.items():
-            statement = iam.PolicyStatement(
-                sid=sid,
-                principals=[iam.AnyPrincipal()],
-                actions=[action],
-                resources=[f"arn:{stack.partition}:s3:::{bucket}/*"],
-            )
-            if sid == "Assets":
-                # The bucket's owner, not the caller: a bucket of that name in another account is not admitted.
-                statement.add_condition("StringEquals", {"aws:ResourceAccount": account})
+        for statement in policies.s3_policy(cdk.Stack.of(self), qualifier):
             endpoint.add_to_policy(statement)
 
-    def _add_interface_endpoints(self, services: dict[str, ec2.InterfaceVpcEndpointAwsService], ip_range: str) -> None:
+    def _add_interface_endpoints(
+        self, services: dict[str, tuple[ec2.InterfaceVpcEndpointAwsService, _Policy]], ip_range: str
+    ) -> None:
         group = ec2.SecurityGroup(
             self,
             "EndpointSecurityGroup",
@@ -139,14 +140,18 @@ class Network(Construct):
             allow_all_outbound=False,
         )
         group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
-        for name, service in services.items():
-            self._vpc.add_interface_endpoint(f"{name}Endpoint", service=service, security_groups=[group], open=False)
+        for name, (service, policy) in services.items():
+            endpoint = self._vpc.add_interface_endpoint(
+                f"{name}Endpoint", service=service, security_groups=[group], open=False
+            )
+            for statement in policy(cdk.Stack.of(self)):
+                endpoint.add_to_policy(statement)
 
-    def _log_refused_packets(self) -> None:
+    def _log_refused_packets(self, retention: logs.RetentionDays) -> None:
         group = logs.LogGroup(
             self,
             "RefusedPackets",
-            retention=logs.RetentionDays.ONE_MONTH,
+            retention=retention,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         self._vpc.add_flow_log(

@@ -167,13 +167,14 @@ class OutpostCluster(CacheBase):
             is_complete_handler=self._function("IsComplete", "is_complete", looks),
             query_interval=cdk.Duration.seconds(30),
             total_timeout=cdk.Duration.hours(1),
+            disable_waiter_state_machine_logging=False,
         )
 
     def _function(self, id: str, handler: str, policies: Sequence[iam.PolicyStatement]) -> lambda_.Function:
         return lambda_.Function(
             self,
             id,
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             handler=f"handler.{handler}",
             code=lambda_.Code.from_asset(str(_FUNCTION), exclude=["__pycache__", "*.pyc"]),
             description=describe("Cluster on an Outpost", self),

@@ -5,7 +5,7 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import IConstruct
 
-from constructs_lib import CacheBase, CacheClient, Network
+from constructs_lib import CacheBase, CacheClient, CredentialRotation, Network
 from stacks.checks import PREFLIGHT_KEY
 from stacks.deployment import Deployment
 
@@ -34,17 +34,19 @@ def acknowledge(construct: IConstruct, rule: str, *packs: str, reason: str) -> N
     )
 
 
-def acknowledge_network(network: Network) -> None:
+def acknowledge_network(network: Network, deployment: Deployment) -> None:
     """The network's findings."""
     vpc = network.vpc
-    acknowledge(
-        _child(vpc, "Resource"),
-        "VPCDefaultSecurityGroupClosed",
-        _HIPAA,
-        _NIST,
-        _PCI,
-        reason="Nothing is in the default group; closing it takes a function with rights over security groups.",
-    )
+    if not deployment.restrict_default_security_group:
+        acknowledge(
+            _child(vpc, "Resource"),
+            "VPCDefaultSecurityGroupClosed",
+            _HIPAA,
+            _NIST,
+            _PCI,
+            reason="Nothing is in the default group; restrict_default_security_group=true removes its rules by a "
+            "function that may change that group.",
+        )
     acknowledge(
         _child(network, "RefusedPackets", "Resource"),
         "CloudWatchLogGroupEncrypted",
@@ -80,19 +82,69 @@ def acknowledge_cache(cache: CacheBase, deployment: Deployment) -> None:
                 reason="It holds commands that were slow and messages, encrypted with the service's own key.",
             )
     if deployment.needs_secrets_manager:
-        where = ("AuthToken",) if deployment.access == "auth-token" else ("User", "Secret")
-        secret = _child(cache, *where, "Resource")
-        reason = "It is rotated by CredentialRotation where a stack adds it; this app leaves it to people."
+        _acknowledge_secret(cache, deployment)
+
+
+def _acknowledge_secret(cache: CacheBase, deployment: Deployment) -> None:
+    where = ("AuthToken",) if deployment.access == "auth-token" else ("User", "Secret")
+    secret = _child(cache, *where, "Resource")
+    if not deployment.rotation:
+        reason = (
+            "The deployment leaves rotation out; rotation=true adds it, with two interface endpoints that cost money."
+        )
         acknowledge(secret, "SMG4", _AWS, reason=reason)
         acknowledge(secret, "SecretsManagerRotationEnabled", _HIPAA, _NIST, reason=reason)
+    acknowledge(
+        secret,
+        "SecretsManagerUsingKMSKey",
+        _HIPAA,
+        _NIST,
+        _PCI,
+        reason="It is encrypted with the service's own key, and read by one role of this account.",
+    )
+
+
+def acknowledge_rotation(rotation: CredentialRotation) -> None:
+    """The findings of the function that rotates."""
+    function = rotation.function
+    role = _child(function, "ServiceRole")
+    for policy in ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole"):
         acknowledge(
-            secret,
-            "SecretsManagerUsingKMSKey",
-            _HIPAA,
-            _NIST,
-            _PCI,
-            reason="It is encrypted with the service's own key, and read by one role of this account.",
+            _child(role, "Resource"),
+            f"IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/{policy}]",
+            _AWS,
+            reason="The managed policy is what Lambda documents for a function in a VPC that writes logs.",
         )
+    policy_resource = _child(role, "DefaultPolicy", "Resource")
+    acknowledge(
+        policy_resource,
+        "IAM5[Resource::*]",
+        _AWS,
+        reason="Of the actions on all resources there is one, GetRandomPassword, which names no resource.",
+    )
+    acknowledge(policy_resource, "IAMNoInlinePolicy", _HIPAA, _NIST, _PCI, reason=_INLINE_POLICY)
+    acknowledge(
+        _child(function, "LogGroup", "Resource"),
+        "CloudWatchLogGroupEncrypted",
+        _HIPAA,
+        _NIST,
+        _PCI,
+        reason="It holds the steps of a rotation and ids of versions, encrypted with the service's own key.",
+    )
+    acknowledge(
+        _child(function, "Resource"),
+        "LambdaConcurrency",
+        _HIPAA,
+        _NIST,
+        reason="Secrets Manager calls it for one rotation at a time; a limit would reserve part of the account's.",
+    )
+    acknowledge(
+        _child(function, "Resource"),
+        "LambdaDLQ",
+        _HIPAA,
+        _NIST,
+        reason="Secrets Manager repeats a failed rotation and reports it as the event RotationFailed.",
+    )
 
 
 def acknowledge_global_member(cache: CacheBase, deployment: Deployment) -> None:

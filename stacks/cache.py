@@ -3,11 +3,19 @@
 from typing import Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import CacheBase, MemcachedCluster, Network, ReplicationGroup, ServerlessCache
-from stacks.acknowledgements import acknowledge_cache
+from constructs_lib import (
+    CacheBase,
+    CredentialRotation,
+    MemcachedCluster,
+    Network,
+    ReplicationGroup,
+    ServerlessCache,
+)
+from stacks.acknowledgements import acknowledge_cache, acknowledge_rotation
 from stacks.deployment import Deployment
 from stacks.place import place_in
 
@@ -43,8 +51,11 @@ class CacheStack(cdk.Stack):
             "memcached": self._memcached_cluster,
             "serverless": self._serverless_cache,
         }[deployment.kind]
-        self._cache: CacheBase = make(deployment, network)
+        vpc, vpc_subnets = place_in(self, deployment, network)
+        self._cache: CacheBase = make(deployment, vpc, vpc_subnets)
         acknowledge_cache(self._cache, deployment)
+        if deployment.rotation:
+            self._rotate(vpc, vpc_subnets)
 
     @property
     def cache(self) -> CacheBase:
@@ -56,8 +67,20 @@ class CacheStack(cdk.Stack):
             return None
         return kms.Key(self, "Key", description=f"Data of {self.node.path}", enable_key_rotation=True)
 
-    def _replication_group(self, deployment: Deployment, network: Network | None) -> ReplicationGroup:
-        vpc, vpc_subnets = place_in(self, deployment, network)
+    def _rotate(self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> None:
+        rotation = CredentialRotation(
+            self,
+            "Rotation",
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            cache=self._cache,
+            user=next(iter(self._cache.access.users), None),
+        )
+        acknowledge_rotation(rotation)
+
+    def _replication_group(
+        self, deployment: Deployment, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection
+    ) -> ReplicationGroup:
         cache = ReplicationGroup(
             self,
             "Cache",
@@ -83,8 +106,9 @@ class CacheStack(cdk.Stack):
             cdk.CfnOutput(self, "ConfigurationEndpoint", value=cache.configuration_endpoint.socket_address)
         return cache
 
-    def _memcached_cluster(self, deployment: Deployment, network: Network | None) -> MemcachedCluster:
-        vpc, vpc_subnets = place_in(self, deployment, network)
+    def _memcached_cluster(
+        self, deployment: Deployment, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection
+    ) -> MemcachedCluster:
         cache = MemcachedCluster(
             self,
             "Cache",
@@ -100,8 +124,9 @@ class CacheStack(cdk.Stack):
         cdk.CfnOutput(self, "ConfigurationEndpoint", value=cache.configuration_endpoint.socket_address)
         return cache
 
-    def _serverless_cache(self, deployment: Deployment, network: Network | None) -> ServerlessCache:
-        vpc, vpc_subnets = place_in(self, deployment, network)
+    def _serverless_cache(
+        self, deployment: Deployment, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection
+    ) -> ServerlessCache:
         cache = ServerlessCache(
             self,
             "Cache",

@@ -26,7 +26,7 @@ _EVERYWHERE: Final = frozenset(
     {
         *("preset", "termination_protection", "region", "account", "availability_zone_count"),
         *("instance_connect_endpoint", "ssm_endpoints", "vpc_id", "subnet_ids", "availability_zones"),
-        *("instance_type", "on_failure"),
+        *("instance_type", "on_failure", "restrict_default_security_group"),
     }
 )
 FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
@@ -34,13 +34,13 @@ FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
     | {
         *("cluster_mode", "engine", "engine_version", "node_type", "shards", "replicas", "multi_az", "access", "port"),
         *("backup_retention_days", "snapshot_window", "maintenance_window", "customer_managed_key"),
-        *("log_delivery", "removal"),
+        *("log_delivery", "removal", "rotation"),
     },
     "memcached": _EVERYWHERE | {"engine_version", "node_type", "nodes", "port", "maintenance_window"},
     "serverless": _EVERYWHERE
     | {
         *("engine", "engine_version", "access", "backup_retention_days", "daily_snapshot_time"),
-        *("maximum_storage_gb", "maximum_ecpu_per_second", "customer_managed_key", "removal"),
+        *("maximum_storage_gb", "maximum_ecpu_per_second", "customer_managed_key", "removal", "rotation"),
     },
     "global-datastore": (_EVERYWHERE - {"preset", "region", "vpc_id", "subnet_ids", "availability_zones"})
     | {
@@ -77,6 +77,9 @@ class Deployment:
     :param nodes: 1 to 60, of memcached.
     :param multi_az: whether a shard's nodes sit in different zones. Default: where there is a replica.
     :param access: iam, password, auth-token or none.
+    :param rotation: whether the password or the AUTH token is rotated every 30 days, by a Lambda function in the VPC. A
+        new VPC gets the interface endpoints that the function needs, about 7 USD a month each in each zone; an existing
+        one must have ways to Secrets Manager and to the ElastiCache API.
     :param port: 1150 to 65535, not 8005.
     :param backup_retention_days: 0 to 35.
     :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC. Default: the service chooses.
@@ -94,6 +97,8 @@ class Deployment:
     :param availability_zone_count: 2 or 3, of a new VPC.
     :param instance_connect_endpoint: whether the new VPC has an EC2 Instance Connect Endpoint.
     :param ssm_endpoints: whether the new VPC has the endpoints of Session Manager.
+    :param restrict_default_security_group: whether a Lambda function removes the rules of the new VPC's default
+        security group.
     :param vpc_id: an existing VPC, instead of a new one; with subnet_ids and availability_zones.
     :param subnet_ids: its subnets, comma-separated.
     :param availability_zones: their zones, in the same order.
@@ -113,6 +118,7 @@ class Deployment:
     nodes: int = 2
     multi_az: bool | None = None
     access: Literal["iam", "password", "auth-token", "none"] = "iam"
+    rotation: bool = False
     port: int = 6379
     backup_retention_days: int = 15
     snapshot_window: str | None = None
@@ -130,6 +136,7 @@ class Deployment:
     availability_zone_count: int = 2
     instance_connect_endpoint: bool = False
     ssm_endpoints: bool = False
+    restrict_default_security_group: bool = False
     vpc_id: str | None = None
     subnet_ids: tuple[str, ...] = ()
     availability_zones: tuple[str, ...] = ()
@@ -150,6 +157,11 @@ class Deployment:
         self._check_place()
         if self.kind == "global-datastore":
             self._check_regions()
+        if self.rotation and not self.needs_secrets_manager:
+            raise ValueError(
+                f"{self.name}: rotation must be false with access {self.access}, got true; "
+                "choose -c access=password, or leave rotation out"
+            )
         existing = (self.vpc_id is not None, bool(self.subnet_ids), bool(self.availability_zones))
         if any(existing) and not all(existing):
             raise ValueError(

@@ -26,8 +26,10 @@ class NetworkStack(cdk.Stack):
             instance_connect_endpoint=deployment.instance_connect_endpoint,
             ssm_endpoints=deployment.ssm_endpoints,
             secrets_manager_endpoint=deployment.needs_secrets_manager,
+            elasticache_endpoint=deployment.rotation,
+            restrict_default_security_group=deployment.restrict_default_security_group,
         )
-        acknowledge_network(self._network)
+        acknowledge_network(self._network, deployment)
         if deployment.kind == "global-datastore":
             self._hold_on()
 

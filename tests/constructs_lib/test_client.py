@@ -79,6 +79,7 @@ class TestInstance:
         properties = found["Properties"]
         assert properties["InstanceType"] == "t4g.nano"
         assert properties["MetadataOptions"] == {"HttpTokens": "required"}
+        assert properties["PropagateTagsToVolumeOnCreation"] is True
         assert properties["BlockDeviceMappings"] == [
             {
                 "DeviceName": "/dev/xvda",
@@ -91,7 +92,15 @@ class TestInstance:
         client_of(stack, network)
         logical_id, template = one(stack, "AWS::EC2::LaunchTemplate")
         parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
-        assert template["Properties"] == {"LaunchTemplateData": {"ImageId": f"resolve:ssm:{parameter}"}}
+        assert template["Properties"] == {
+            "LaunchTemplateData": {
+                "ImageId": f"resolve:ssm:{parameter}",
+                "MetadataOptions": {"HttpTokens": "required"},
+            },
+            "TagSpecifications": [
+                {"ResourceType": "launch-template", "Tags": [{"Key": "Name", "Value": "Image of Stack/Client"}]}
+            ],
+        }
         _, instance = one(stack, "AWS::EC2::Instance")
         assert instance["Properties"]["LaunchTemplate"] == {
             "LaunchTemplateId": {"Ref": logical_id},
@@ -284,6 +293,13 @@ class TestAnew:
     @pytest.mark.parametrize("same", [{}, {"tag": "2"}, {"timeout": cdk.Duration.minutes(30)}])
     def test_nothing_changes(self, same: dict[str, Any]) -> None:
         assert self._ids() == self._ids(**same)
+
+    def test_another_setting_of_the_launch_template_replaces_the_instance_and_the_verdict(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = self._ids()
+        monkeypatch.setattr("constructs_lib.client._HTTP_TOKENS", "optional")
+        assert before & self._ids() == set()
 
     @pytest.mark.parametrize(
         "changed",

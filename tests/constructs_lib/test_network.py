@@ -7,6 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
 
 from constructs_lib import Network
 
@@ -36,11 +37,11 @@ class TestDefaults:
             {"EnableDnsSupport": True, "EnableDnsHostnames": True, "CidrBlock": "10.0.0.0/16"},
         )
 
-    def test_refused_packets_are_logged_for_a_month(self, stack: cdk.Stack) -> None:
+    def test_refused_packets_are_logged_for_a_year(self, stack: cdk.Stack) -> None:
         Network(stack, "Network")
         template = template_of(stack)
         template.has_resource_properties("AWS::EC2::FlowLog", {"TrafficType": "REJECT"})
-        template.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 30})
+        template.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365})
 
     def test_the_s3_endpoint_admits_three_buckets_and_asks_for_no_principal(self, stack: cdk.Stack) -> None:
         Network(stack, "Network")
@@ -110,6 +111,11 @@ class TestSwitches:
         [
             ({"ssm_endpoints": True}, {"ssm", "ssmmessages"}),
             ({"secrets_manager_endpoint": True}, {"secretsmanager"}),
+            ({"elasticache_endpoint": True}, {"elasticache"}),
+            (
+                {"ssm_endpoints": True, "secrets_manager_endpoint": True, "elasticache_endpoint": True},
+                {"ssm", "ssmmessages", "secretsmanager", "elasticache"},
+            ),
         ],
     )
     def test_interface_endpoints(self, stack: cdk.Stack, options: dict[str, bool], services: set[str]) -> None:
@@ -125,6 +131,78 @@ class TestSwitches:
     def test_flow_logs_off(self, stack: cdk.Stack) -> None:
         Network(stack, "Network", flow_logs=False)
         template_of(stack).resource_count_is("AWS::EC2::FlowLog", 0)
+
+    def test_another_retention_of_refused_packets(self, stack: cdk.Stack) -> None:
+        Network(stack, "Network", flow_log_retention=logs.RetentionDays.ONE_WEEK)
+        template_of(stack).has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 7})
+
+    def test_the_default_security_group_is_restricted_by_a_function_on_request_alone(self, stack: cdk.Stack) -> None:
+        Network(stack, "Network", restrict_default_security_group=True)
+        template = template_of(stack)
+        template.resource_count_is("Custom::VpcRestrictDefaultSG", 1)
+        template.resource_count_is("AWS::Lambda::Function", 1)
+
+
+_THIS = {"aws:PrincipalAccount": "111111111111"}
+_BOTH = {"aws:PrincipalAccount": "111111111111", "aws:ResourceAccount": "111111111111"}
+_ACCOUNT = ("ThisAccount", "*", "*", _BOTH)
+
+
+class TestInterfaceEndpointPolicies:
+    """A statement as its Sid, actions, resources and the values that its condition asks for."""
+
+    @pytest.mark.parametrize(
+        ("service", "expected"),
+        [
+            (
+                "ssm",
+                [
+                    _ACCOUNT,
+                    (
+                        "OwnedByAws",
+                        ["ssm:Describe*", "ssm:Get*", "ssm:List*"],
+                        ["arn:aws:ssm:eu-west-1::document/*", "arn:aws:ssm:eu-west-1::parameter/aws/*"],
+                        _THIS,
+                    ),
+                ],
+            ),
+            ("ssmmessages", [("Channels", "ssmmessages:*", "*", _THIS)]),
+            ("secretsmanager", [_ACCOUNT, ("Passwords", "secretsmanager:GetRandomPassword", "*", _THIS)]),
+            ("elasticache", [_ACCOUNT]),
+        ],
+    )
+    def test_statements(self, stack: cdk.Stack, service: str, expected: list[tuple[str, Any, Any, Any]]) -> None:
+        Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
+        statements = self._endpoints(stack)[service]
+        assert [
+            (each["Sid"], each["Action"], each["Resource"], each["Condition"]["StringEquals"]) for each in statements
+        ] == expected
+        assert {(each["Effect"], each["Principal"]["AWS"]) for each in statements} == {("Allow", "*")}
+
+    def test_every_endpoint_asks_for_the_account_of_the_caller(self, stack: cdk.Stack) -> None:
+        Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
+        found = self._endpoints(stack)
+        assert len(found) == 4
+        for statements in found.values():
+            for statement in statements:
+                assert set(statement["Condition"]) == {"StringEquals"}
+                assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] == "111111111111"
+
+    def test_without_a_known_account_the_policy_asks_for_that_of_the_stack(self, app: cdk.App) -> None:
+        stack = cdk.Stack(app, "Anywhere")
+        Network(stack, "Network", secrets_manager_endpoint=True)
+        for statement in self._endpoints(stack)["secretsmanager"]:
+            assert set(map(str, statement["Condition"]["StringEquals"].values())) == {"{'Ref': 'AWS::AccountId'}"}
+
+    def _endpoints(self, stack: cdk.Stack) -> dict[str, list[dict[str, Any]]]:
+        found = template_of(stack).find_resources("AWS::EC2::VPCEndpoint")
+        return {
+            str(each["Properties"]["ServiceName"]).rpartition(".")[2].rstrip("'}]"): each["Properties"][
+                "PolicyDocument"
+            ]["Statement"]
+            for each in found.values()
+            if each["Properties"]["VpcEndpointType"] == "Interface"
+        }
 
 
 @pytest.mark.parametrize(

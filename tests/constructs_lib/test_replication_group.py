@@ -632,7 +632,31 @@ class TestGrants:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.auth_token())
         cache.grants.connect(self._role(stack))
         (statement,) = self._statements(stack)
-        assert set(statement["Action"]) == {"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}
+        assert statement["Action"] == "secretsmanager:GetSecretValue"
+        assert cache.access.secret is not None
+        assert statement["Resource"] == stack.resolve(cache.access.secret.secret_arn)
+
+    def test_a_secret_with_a_key_of_its_own_is_decrypted_through_secrets_manager_alone(
+        self, stack: cdk.Stack, vpc: ec2.IVpc
+    ) -> None:
+        key = kms.Key(stack, "Key")
+        secret = secretsmanager.Secret(stack, "Token", encryption_key=key)
+        cache = ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.auth_token(secret))
+        cache.grants.connect(self._role(stack))
+        (statement,) = self._statements(stack)
+        assert statement["Action"] == "secretsmanager:GetSecretValue"
+        (found,) = assertions.Template.from_stack(stack).find_resources("AWS::KMS::Key").values()
+        decrypt = found["Properties"]["KeyPolicy"]["Statement"][-1]
+        assert decrypt["Action"] == "kms:Decrypt"
+        assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"}}
+        assert "Role" in json.dumps(decrypt["Principal"])
+
+    def test_a_secret_known_by_its_name_alone_is_named_with_its_suffix(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+        secret = secretsmanager.Secret.from_secret_name_v2(stack, "Token", "token")
+        cache = ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.auth_token(secret))
+        cache.grants.connect(self._role(stack))
+        (statement,) = self._statements(stack)
+        assert str(statement["Resource"]).endswith(":secret:token-??????")
 
     def test_other_users_cannot_be_granted(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         user = NoPasswordUser(stack, "User", user_name="default", access_string="on ~* +@all")

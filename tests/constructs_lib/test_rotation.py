@@ -289,7 +289,7 @@ class TestConstruct:
             "AWS::Lambda::Function",
             {
                 "Handler": "handler.handler",
-                "Runtime": "python3.13",
+                "Runtime": "python3.14",
                 "Timeout": 900,
                 "Environment": {
                     "Variables": {

@@ -17,7 +17,8 @@ KEYS = (
     "access, account, availability_zone_count, availability_zones, backup_retention_days, cluster_mode, "
     "customer_managed_key, deployment, engine, engine_version, instance_connect_endpoint, instance_type, "
     "log_delivery, maintenance_window, multi_az, node_type, on_failure, port, preset, region, removal, replicas, "
-    "shards, snapshot_window, ssm_endpoints, subnet_ids, termination_protection, vpc_id for cluster-mode-disabled"
+    "restrict_default_security_group, rotation, shards, snapshot_window, ssm_endpoints, subnet_ids, "
+    "termination_protection, vpc_id for cluster-mode-disabled"
 )
 NAMES = "cluster-mode-disabled, cluster-mode-enabled, memcached, serverless, global-datastore"
 
@@ -61,6 +62,12 @@ def test_the_names() -> None:
 )
 def test_overrides(context: dict[str, Any], field: str, value: object) -> None:
     assert getattr(choose(context), field) == value
+
+
+@pytest.mark.parametrize("access", ["password", "auth-token"])
+def test_a_rotated_credential_is_a_password_or_a_token(access: str) -> None:
+    """The fix that the message names works."""
+    assert choose({"rotation": "true", "access": access}).rotation is True
 
 
 def test_valkey_alone_takes_its_newest_version() -> None:
@@ -126,8 +133,8 @@ def test_serverless_memcached_has_no_users() -> None:
             {"deployment": "memcached", "replicas": "1"},
             "context: key must be one of account, availability_zone_count, availability_zones, deployment, "
             "engine_version, instance_connect_endpoint, instance_type, maintenance_window, node_type, nodes, "
-            "on_failure, port, preset, region, ssm_endpoints, subnet_ids, termination_protection, vpc_id for "
-            "memcached, got replicas; correct the -c option",
+            "on_failure, port, preset, region, restrict_default_security_group, ssm_endpoints, subnet_ids, "
+            "termination_protection, vpc_id for memcached, got replicas; correct the -c option",
         ),
         (
             {"deployment": "global-datastore", "regions": "us-east-1"},
@@ -155,6 +162,16 @@ def test_serverless_memcached_has_no_users() -> None:
         (
             {"engine": "memcached", "preset": "demo"},
             "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one that replicates",
+        ),
+        (
+            {"rotation": "true"},
+            "cluster-mode-disabled: rotation must be false with access iam, got true; choose -c access=password, or "
+            "leave rotation out",
+        ),
+        (
+            {"rotation": "true", "access": "none"},
+            "cluster-mode-disabled: rotation must be false with access none, got true; choose -c access=password, or "
+            "leave rotation out",
         ),
         ({"replicas": "two"}, "context: replicas must be an integer, got 'two'; correct the -c option"),
         ({"replicas": "1.5"}, "context: replicas must be an integer, got '1.5'; correct the -c option"),

@@ -195,6 +195,31 @@ def test_ways_in_for_people() -> None:
     ]
 
 
+@pytest.mark.parametrize("variant", ["rotation", "rotation-of-a-token", "serverless-rotation"])
+def test_rotation_is_scheduled_on_the_secret_that_the_cache_uses(variant: str) -> None:
+    templates = assembly(*VARIANTS[variant]).templates
+    (cache,) = (each["Resources"] for name, each in templates.items() if name.endswith("-Cache"))
+    (secret,) = (name for name, each in cache.items() if each["Type"] == "AWS::SecretsManager::Secret")
+    (schedule,) = (each for each in cache.values() if each["Type"] == "AWS::SecretsManager::RotationSchedule")
+    assert schedule["Properties"]["SecretId"] == {"Ref": secret}
+    assert schedule["Properties"]["RotationRules"] == {"ScheduleExpression": "rate(30 days)"}
+    (function,) = (each["Properties"] for each in cache.values() if each["Type"] == "AWS::Lambda::Function")
+    assert function["Environment"]["Variables"]["KIND"] == ("token" if "token" in variant else "user")
+    assert len(function["VpcConfig"]["SubnetIds"]) == 2
+
+
+@pytest.mark.parametrize("variant", ["rotation", "serverless-rotation"])
+def test_the_function_that_rotates_has_its_ways_in_a_new_vpc(variant: str) -> None:
+    templates = assembly(*VARIANTS[variant]).templates
+    (network,) = (each["Resources"] for name, each in templates.items() if name.endswith("-Network"))
+    services = {
+        each["Properties"]["ServiceName"]
+        for each in network.values()
+        if each["Type"] == "AWS::EC2::VPCEndpoint" and each["Properties"]["VpcEndpointType"] == "Interface"
+    }
+    assert {str(each).rpartition(".")[2] for each in services} == {"secretsmanager", "elasticache"}
+
+
 def test_outputs_have_the_fields_own_names() -> None:
     disabled = assembly().templates["ClusterModeDisabled-Cache"]["Outputs"]
     enabled = assembly(("deployment", "cluster-mode-enabled")).templates["ClusterModeEnabled-Cache"]["Outputs"]
