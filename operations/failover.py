@@ -56,10 +56,12 @@ class Failover:
         if self.first_primary is None:
             self.first_primary = state.primary.region if state.primary is not None else ""
         plan = plans.failover(state, self.to, begun, self.first_primary)
-        if plan.step is Step.CALL and begun is Begun.NO:
+        if plan.step in (Step.CALL, Step.WAIT) and begun is Begun.NO:
             members = (state.member(self.to), state.primary)
             obstacles = [self._obstacle(member) for member in members if member is not None]
-            return next((obstacle for obstacle in obstacles if obstacle is not None), plan)
+            steps = (Step.REFUSE, Step.WAIT) if plan.step is Step.CALL else (Step.REFUSE,)
+            found = [obstacle for obstacle in obstacles if obstacle is not None and obstacle.step in steps]
+            return min(found, key=lambda obstacle: steps.index(obstacle.step), default=plan)
         target = state.member(self.to)
         associated = target is not None and target.status == "associated"
         unchanged = plan.step is Step.WAIT and state.status == "available" and associated

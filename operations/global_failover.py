@@ -213,10 +213,16 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(words: Sequence[str] | None = None, create: Client | None = None) -> int:
+def main(
+    words: Sequence[str] | None = None,
+    create: Client = client,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """Run the command; returns its exit status."""
     arguments = parser().parse_args(words)
-    operations = Operations(create or client, _print)
+    operations = Operations(create, _print, clock=clock, sleep=sleep)
     try:
         _execute(operations, arguments)
     except OperationError as problem:

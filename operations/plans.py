@@ -64,7 +64,7 @@ def failover(state: State, to: str, begun: Begun, first_primary: str) -> Plan:
         return refusal
     if begun is not Begun.YES and state.status == "available" and target.status == "associated":
         return Plan(Step.CALL, f"{id} is available, and {to} is {target.role} and associated")
-    if begun is not Begun.NO or state.status == "modifying":
+    if begun is not Begun.NO or (state.status == "modifying" and target.status in MEMBER_STATUSES):
         return Plan(Step.WAIT, f"{id} is {state.status}, and {to} is {target.role} and {target.status}")
     return _not_ready(state, target, ("available",))
 
@@ -90,7 +90,8 @@ def promote(state: State | None, group: Group, region: str, begun: Begun) -> Pla
     if gone is not None:
         return gone
     if begun is Begun.YES:
-        return Plan(Step.WAIT, f"{state.global_id} is {state.status}, and {region} is {member.status}")
+        waits = Plan(Step.WAIT, f"{state.global_id} is {state.status}, and {region} is {member.status}")
+        return ready(group, region) or waits
     promotable = state.status in _PROMOTABLE and member.status == "associated"
     obstacle = ready(group, region) if promotable else _not_ready(state, member, _PROMOTABLE)
     return obstacle or Plan(Step.CALL, f"{state.global_id} is {state.status}, and {region} is {member.status}")
