@@ -44,7 +44,7 @@ _FIXES: Final = {
     Kind.CREDENTIALS: "set valid credentials of an account that has {region} enabled, and run the same command again",
     Kind.PERMISSION: "allow elasticache:{operation} in the policy of these credentials",
     Kind.THROTTLED: "wait, and run the same command again",
-    Kind.UNREACHABLE: "check the name of the region, the network and the proxy, and run the same command again",
+    Kind.UNREACHABLE: "check the name of the region, the network, the proxy and AWS_CA_BUNDLE; run the same command again",
     Kind.LOST: "run the same command again",
     Kind.OTHER: "correct what the message names, and run the same command again",
 }
@@ -112,7 +112,8 @@ class ApiError(OperationError):
 
     def __init__(self, kind: Kind, operation: str, region: str, cause: str) -> None:
         fix = _FIXES[kind].format(operation=operation, region=region)
-        self.kind, self.cause = kind, f"{operation} in {region} failed: {cause.rstrip(' .')}"
+        self.kind = kind
+        self.cause = f"{operation} in {region} failed: {' '.join(cause.split()).rstrip('.')}"
         super().__init__(f"{self.cause}; {fix}", _STATUSES.get(kind, Status.UNAVAILABLE))
 
     @property

@@ -59,12 +59,16 @@ def read(api: Api, global_id: str) -> State:
     """
     state = find(api, global_id)
     if state is None:
-        raise OperationError(
-            f"{global_id}: no Global Datastore with this id has a member in {api.region}; check --id and --region (a "
-            "region whose member was promoted does not list it any more)",
-            Status.ARGUMENTS,
-        )
+        raise OperationError(unknown(global_id, api.region), Status.ARGUMENTS)
     return state
+
+
+def unknown(global_id: str, region: str) -> str:
+    """The message for a region that does not know the Global Datastore."""
+    return (
+        f"{global_id}: no Global Datastore with this id has a member in {region}; check --id and --region (a region "
+        "whose member was promoted does not list it any more)"
+    )
 
 
 def find(api: Api, global_id: str) -> State | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from operations import plans
 from operations.api import ApiError
 from operations.change import Apis, Relapse, no_group, text
-from operations.datastore import Member, State, groups, read
+from operations.datastore import Member, State, find, groups, unknown
 from operations.plans import Begun, Plan, Step
 from operations.statuses import Status
 
@@ -52,7 +52,10 @@ class Failover:
 
     def look(self, begun: Begun) -> Plan:
         """Read the Global Datastore, and before the call the two replication groups that change roles."""
-        self.state = state = read(self.apis(self.region), self.global_id)
+        state = find(self.apis(self.region), self.global_id)
+        if state is None:
+            return Plan(Step.REFUSE, unknown(self.global_id, self.region), Status.ARGUMENTS)
+        self.state = state
         if self.first_primary is None:
             self.first_primary = state.primary.region if state.primary is not None else ""
         plan = plans.failover(state, self.to, begun, self.first_primary)
@@ -68,8 +71,8 @@ class Failover:
         if begun is Begun.YES and self.relapse.happened(under_way=not unchanged):
             return Plan(
                 Step.REFUSE,
-                f"{self.name} ended without effect: {self.first_primary} is still the primary; look at the events "
-                "(aws elasticache describe-events), and run the same command again",
+                f"the service has ended it, and {self.first_primary} is still the primary; look at the events (aws "
+                "elasticache describe-events), and run the same command again",
             )
         return plan
 
@@ -93,7 +96,7 @@ class Failover:
 
     def shown(self) -> str:
         """The Global Datastore."""
-        return str(self.state)
+        return str(self.state) if self.state is not None else f"{self.global_id}: not listed in {self.region}"
 
     def _obstacle(self, member: Member) -> Plan | None:
         found = groups(self.apis(member.region), member.replication_group_id)

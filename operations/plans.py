@@ -21,9 +21,9 @@ _PROMOTABLE: Final = ("available", "primary-only", "modifying")
 class Begun(Enum):
     """Whether this run has begun the change; it may have when no answer came to the call."""
 
-    NO = "is not"
-    MAYBE = "may be"
-    YES = "is"
+    NO = "no"
+    MAYBE = "maybe"
+    YES = "yes"
 
 
 class Step(Enum):

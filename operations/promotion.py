@@ -80,8 +80,8 @@ class Promotion:
         if begun is Begun.YES and self.relapse.happened(under_way=not unchanged):
             return Plan(
                 Step.REFUSE,
-                f"{self.name} ended without effect: it is still a member of {self.global_id}; look at the events (aws "
-                "elasticache describe-events), and run the same command again",
+                "the service has ended it, and the member is still associated; look at the events (aws elasticache "
+                "describe-events), and run the same command again",
             )
         return plan
 

@@ -54,7 +54,7 @@ class Run:
         while plan.step is not Step.DONE:
             failure: ApiError | None = None
             if plan.step is Step.REFUSE:
-                raise OperationError(plan.why, plan.status)
+                raise self._refused(plan)
             if plan.step is Step.CALL:
                 failure = self._call()
             else:
@@ -78,12 +78,12 @@ class Run:
             return f"{reason}; nothing was changed"
         if self.begun is Begun.NO:
             return f"a change was under way before, and its end was not seen: {reason}; {self.change.resume}"
-        what = f"{self.change.name} {self.begun.value} under way"
+        what = f"{self.change.name} {'is' if self.begun is Begun.YES else 'may be'} under way"
         return f"{what}, and its end was not seen: {reason}; {self.change.resume}"
 
     def _call(self) -> ApiError | None:
         """Begin the change; a failure that a later look may explain is returned."""
-        self._tell(f"call: {self.change.request}")
+        self._tell(f"call: {self.change.request}\nif this command ends early, {self.change.resume}")
         before, self.begun = self.begun, Begun.MAYBE
         try:
             self.change.call()
@@ -129,6 +129,13 @@ class Run:
                 Status.UNDER_WAY,
             )
         self.sleep(seconds)
+
+    def _refused(self, plan: Plan) -> OperationError:
+        """The error for a state that does not allow the change, or does not let it come to its end."""
+        if self.begun is Begun.NO:
+            return OperationError(plan.why, plan.status)
+        begun = "was begun" if self.begun is Begun.YES else "may have been begun"
+        return OperationError(f"{self.change.name} {begun}, and cannot come to its end: {plan.why}")
 
     def _ended(self, failure: ApiError) -> OperationError:
         """The error for a failure after which the command ends."""

@@ -4,9 +4,11 @@ Each answer is written as XML by walking botocore's output shape and read by bot
 operation that the API does not have fails here.
 """
 
+import copy
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
@@ -32,7 +34,7 @@ MUTATIONS: Final = ("FailoverGlobalReplicationGroup", "DisassociateGlobalReplica
 
 
 @dataclass(slots=True)
-class Refusal(Exception):
+class RefusalError(Exception):
     """An answer of the service that is an error."""
 
     code: str
@@ -60,7 +62,7 @@ class Group:
 class Fault:
     """What happens to one request.
 
-    :param error: raised by the connection, or answered by the service when it is a `Refusal` or a body.
+    :param error: raised by the connection, or answered by the service when it is a `RefusalError` or a body.
     :param applied: the service acts on the request before.
     """
 
@@ -76,6 +78,8 @@ class World:
     :param takes: seconds that a change takes.
     :param faults: by the number of the request, from 0.
     :param always: a fault of every request from this number on.
+    :param detached_region_knows: a region without a member still describes the Global Datastore.
+    :param stale: seconds for which descriptions are those from before a change.
     """
 
     status: str | None = "available"
@@ -94,6 +98,8 @@ class World:
     interrupt_sleep: int | None = None
     sleeps: list[float] = field(default_factory=list)
     detached_region_knows: bool = False
+    stale: float = 0
+    seen: tuple[float, str | None, dict[str, Member], dict[str, dict[str, Group]]] | None = None
     due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
 
     # The clock.
@@ -129,7 +135,7 @@ class World:
             status, body = self._served(region, operation, parameters)
         if fault is None:
             return status, body
-        if isinstance(fault.error, Refusal):
+        if isinstance(fault.error, RefusalError):
             return fault.error.http_status, _error(fault.error)
         if isinstance(fault.error, bytes):
             return 200, fault.error
@@ -144,21 +150,33 @@ class World:
         }[operation]
         try:
             result = served(region, parameters)
-        except Refusal as refusal:
-            assert refusal.code in CODES, f"{refusal.code} is not an error of the service model"
+        except RefusalError as refusal:
+            if refusal.code not in CODES:
+                raise AssertionError(f"{refusal.code} is not an error of the service model") from None
             return refusal.http_status, _error(refusal)
         return 200, _document(operation, result)
 
     def _known(self, region: str, parameters: Mapping[str, str]) -> None:
         listed = region in self.members or self.detached_region_knows
         if self.status is None or parameters["GlobalReplicationGroupId"] != ID or not listed:
-            raise Refusal("GlobalReplicationGroupNotFoundFault", "not found", 404)
+            raise RefusalError("GlobalReplicationGroupNotFoundFault", "not found", 404)
 
     def _describe_global(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         self._known(region, parameters)
         return {"GlobalReplicationGroups": [self._described()]}
 
+    def _visible(self) -> tuple[str | None, dict[str, Member], dict[str, dict[str, Group]]]:
+        """What descriptions show."""
+        if self.seen is not None and self.now < self.seen[0]:
+            return self.seen[1:]
+        return self.status, self.members, self.groups
+
+    def _accept(self, change: str) -> None:
+        self.accepted.append(change)
+        self.seen = (self.now + self.stale, self.status, copy.deepcopy(self.members), copy.deepcopy(self.groups))
+
     def _described(self) -> dict[str, Any]:
+        status, described, _ = self._visible()
         members = [
             {
                 "ReplicationGroupId": GROUP_IDS[region],
@@ -166,14 +184,14 @@ class World:
                 "Role": member.role,
                 "Status": member.status,
             }
-            for region, member in self.members.items()
+            for region, member in described.items()
         ]
-        return {"GlobalReplicationGroupId": ID, "Status": self.status, "Members": members}
+        return {"GlobalReplicationGroupId": ID, "Status": status, "Members": members}
 
     def _describe(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        groups, id = self.groups.get(region, {}), parameters.get("ReplicationGroupId")
+        groups, id = self._visible()[2].get(region, {}), parameters.get("ReplicationGroupId")
         if id is not None and id not in groups:
-            raise Refusal("ReplicationGroupNotFoundFault", f"{id} not found", 404)
+            raise RefusalError("ReplicationGroupNotFoundFault", f"{id} not found", 404)
         names = sorted(groups) if id is None else [id]
         start = int(parameters.get("Marker", "0"))
         page = [
@@ -195,18 +213,18 @@ class World:
         group = self.groups[region].get(GROUP_IDS[region])
         ready = self.status in statuses and self.members[region].status == "associated"
         if not ready or group is None or group.status != "available":
-            raise Refusal("InvalidGlobalReplicationGroupState", "The Global datastore is not available")
+            raise RefusalError("InvalidGlobalReplicationGroupState", "The Global datastore is not available")
 
     def _member(self, region: str, id: str) -> None:
         if region not in self.members or GROUP_IDS[region] != id or self.members[region].role == "PRIMARY":
-            raise Refusal("InvalidParameterValue", f"{id} is not associated with Global Replication Group {ID}")
+            raise RefusalError("InvalidParameterValue", f"{id} is not associated with Global Replication Group {ID}")
 
     def _fail_over(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         self._known(region, parameters)
         to = parameters["PrimaryRegion"]
         self._member(to, parameters["PrimaryReplicationGroupId"])
         self._state(to, ("available",))
-        self.accepted.append("failover")
+        self._accept("failover")
         self.status = "modifying"
         self.after(self.takes, lambda: self.moved(to))
         return {"GlobalReplicationGroup": self._described()}
@@ -216,7 +234,7 @@ class World:
         leaving = parameters["ReplicationGroupRegion"]
         self._member(leaving, parameters["ReplicationGroupId"])
         self._state(leaving, ("available", "primary-only"))
-        self.accepted.append("disassociate")
+        self._accept("disassociate")
         self.status = "modifying"
         self.members[leaving].status = "disassociating"
         self.groups[leaving][GROUP_IDS[leaving]].status = "modifying"
@@ -246,13 +264,13 @@ class World:
             self.after(self.takes, lambda: setattr(self, "status", "available"))
             for member in self.members.values():
                 if member.status == "associating":
-                    self.after(self.takes, lambda member=member: setattr(member, "status", "associated"))
+                    self.after(self.takes, partial(setattr, member, "status", "associated"))
         for region in [region for region, member in self.members.items() if member.status.startswith("disassociat")]:
-            self.after(self.takes, lambda region=region: self.left(region))
+            self.after(self.takes, partial(self.left, region))
         for groups in self.groups.values():
             for group in groups.values():
                 if group.status in ("modifying", "snapshotting"):
-                    self.after(self.takes, lambda group=group: setattr(group, "status", "available"))
+                    self.after(self.takes, partial(setattr, group, "status", "available"))
 
     # The clients.
 
@@ -325,7 +343,7 @@ def _element(shape: Any, value: Any, name: str) -> ET.Element:
     return element
 
 
-def _error(refusal: Refusal) -> bytes:
+def _error(refusal: RefusalError) -> bytes:
     root = ET.Element("ErrorResponse", xmlns=NAMESPACE)
     error = ET.SubElement(root, "Error")
     for name, text in (("Type", "Sender"), ("Code", refusal.code), ("Message", refusal.message)):
