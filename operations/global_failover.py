@@ -2,249 +2,264 @@
 
 `python -m operations.global_failover status   --id ID --region REGION`
 `python -m operations.global_failover failover --id ID --region REGION --to REGION`
-`python -m operations.global_failover promote  --id ID --region REGION`
+`python -m operations.global_failover promote  --id ID --region REGION --primary-is-lost`
+
+Run again, a command resumes a change that is under way, and ends with status 0 when the change is complete.
+
+Exit statuses; an error is one line on stderr:
+
+0    the change is complete, or was complete before; with --dry-run: it would be
+1    the state does not allow the change, or the service refused it, or it ended without effect
+2    an option is wrong or missing, or names something that does not exist
+3    promote needs --primary-is-lost; nothing was changed
+4    no valid credentials, or no permission; nothing was changed
+5    the API cannot be reached, throttles or fails; nothing was changed
+6    a change is or may be under way, and its end was not seen; run the same command again to resume
+7    boto3 is not installed
+130  interrupted with Ctrl-C; the message says whether a change is under way
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Console.html
 """
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
 
-T = TypeVar("T")
-Client = Callable[[str], Any]
-"""Makes a client of the ElastiCache API for a region."""
+from operations.api import Client, client
+from operations.change import Apis, Change
+from operations.datastore import Group, State, read
+from operations.failover import Failover
+from operations.plans import Plan, Step
+from operations.promotion import Promotion
+from operations.runs import Run
+from operations.statuses import MEANINGS, OperationError, Status
 
-_EPILOG: Final = (
-    "Exit status: 0 when it is done, or would be; 1 when the Global Datastore is not in a state for it, or did not "
-    "come to the one that was asked for; 2 for wrong arguments. Afterwards the templates have to follow: see "
-    "docs/runbooks/global-datastore.md."
+_EPILOG: Final = "\n".join(
+    [
+        "exit statuses; an error is one line on stderr:",
+        *(f"  {status:<4d} {meaning}" for status, meaning in MEANINGS.items()),
+        "",
+        "Run again, a command resumes a change that is under way. A dry run ends with the status of a run, as far as",
+        "the state shows it: it does not test the permission to change, nor how a change under way will end.",
+        "Afterwards change the templates: see docs/runbooks/global-datastore.md.",
+    ]
 )
 
 
-class OperationError(RuntimeError):
-    """What is asked for cannot be done; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A member of a Global Datastore."""
-
-    region: str
-    replication_group_id: str
-    role: str
-    status: str
-
-    def __str__(self) -> str:
-        return f"{self.region:<16} {self.role:<10} {self.status:<14} {self.replication_group_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A Global Datastore as one region sees it."""
-
-    global_id: str
-    status: str
-    members: tuple[Member, ...]
-
-    @property
-    def primary(self) -> Member | None:
-        """The member that takes writes."""
-        return next((each for each in self.members if each.role == "PRIMARY"), None)
-
-    def member_in(self, region: str) -> Member:
-        """The member of a region.
-
-        :raises OperationError: when there is none.
-        """
-        for each in self.members:
-            if each.region == region:
-                return each
-        known = ", ".join(each.region for each in self.members)
-        raise OperationError(f"region must be one of {known}, got {region}; name a member's region")
-
-    def __str__(self) -> str:
-        return "\n".join([f"{self.global_id}: {self.status}", *(f"  {each}" for each in self.members)])
-
-
-def read(client: Any, global_id: str) -> State:
-    """The state of a Global Datastore.
-
-    :raises OperationError: when it does not exist in this region.
-    """
-    try:
-        answer = client.describe_global_replication_groups(GlobalReplicationGroupId=global_id, ShowMemberInfo=True)
-    except client.exceptions.GlobalReplicationGroupNotFoundFault:
-        raise OperationError(
-            f"{global_id} must exist in {client.meta.region_name}, and does not; check the id and the region"
-        ) from None
-    (found,) = answer["GlobalReplicationGroups"]
-    members = tuple(
-        Member(
-            region=each["ReplicationGroupRegion"],
-            replication_group_id=each["ReplicationGroupId"],
-            role=each["Role"].upper(),
-            status=each["Status"],
-        )
-        for each in found.get("Members", [])
-    )
-    order = {"PRIMARY": 0, "SECONDARY": 1}
-    ordered = sorted(members, key=lambda each: (order.get(each.role, 2), each.region))
-    return State(global_id, found["Status"], tuple(ordered))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Operations:
     """What can be done.
 
-    :param client: makes a client for a region.
-    :param say: where lines go.
-    :param poll: seconds between two looks.
-    :param patience: seconds until it is said to have failed.
+    :param client: creates a client for a region.
+    :param say: receives the lines of output.
+    :param poll: seconds between two looks at the state.
+    :param patience: seconds after which a command ends without having seen the end of a change.
+    :param clock: seconds of a monotonic clock.
+    :param sleep: waits for some seconds.
     """
 
     client: Client
     say: Callable[[str], None] = print
     poll: float = 10.0
     patience: float = 1800.0
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _run: Run | None = field(default=None, init=False)
+
+    def status(self, global_id: str, region: str) -> State:
+        """Show a Global Datastore.
+
+        :raises OperationError: when it does not exist in this region, or a call fails.
+        """
+        state = read(Apis(self.client)(region), global_id)
+        self.say(str(state))
+        return state
 
     def failover(self, global_id: str, region: str, to: str, *, dry_run: bool) -> State:
-        """Make a secondary the primary, while both regions are well; nothing that was written is lost.
+        """Make a secondary the primary while both regions work; no write is lost.
 
-        :param region: the one to ask, a member's.
-        :param to: the region that shall take the writes.
-        :raises OperationError: when the Global Datastore is not in a state for it.
+        :param region: the region whose API is used, a member's.
+        :param to: the region that is to take the writes.
+        :raises OperationError: when it is not done; the message says what is left to do.
         """
-        client = self.client(region)
-        before = self._show("before", read(client, global_id))
-        target = before.member_in(to)
-        if target.role == "PRIMARY":
-            raise OperationError(f"to must be a secondary's region, got {to}, which is the primary; nothing is to do")
-        if before.status != "available" or target.status != "associated":
-            raise OperationError(
-                f"{global_id} must be available and {to} associated, got {before.status} and {target.status}; wait, or "
-                "use promote when the primary's region is lost"
-            )
-        self.say(
-            f"call: elasticache.failover_global_replication_group(GlobalReplicationGroupId={global_id!r}, "
-            f"PrimaryRegion={to!r}, PrimaryReplicationGroupId={target.replication_group_id!r}) in {region}"
-        )
-        if dry_run:
-            return self._nothing(before)
-        client.failover_global_replication_group(
-            GlobalReplicationGroupId=global_id,
-            PrimaryRegion=to,
-            PrimaryReplicationGroupId=target.replication_group_id,
-        )
-        after = self._wait(
-            lambda: read(client, global_id),
-            lambda state: state.status == "available" and state.member_in(to).role == "PRIMARY",
-            f"{to} to be the primary",
-        )
-        return self._show("after", after)
+        change = Failover(Apis(self.client), global_id, region, to)
+        run, plan = self._begin(change)
+        if not self._is_dry(change, plan, dry_run=dry_run):
+            run.carry_out(plan)
+            self.say(f"after\n{change.shown()}")
+        if change.state is None:
+            raise AssertionError("a look reads the state")
+        return change.state
 
-    def promote(self, global_id: str, region: str, *, dry_run: bool) -> State:
-        """Detach a secondary, so that it takes writes by itself; what had not arrived is lost.
+    def promote(
+        self,
+        global_id: str,
+        region: str,
+        *,
+        dry_run: bool,
+        primary_is_lost: bool = False,
+        replication_group_id: str | None = None,
+    ) -> Group:
+        """Detach a secondary, so that it takes writes by itself; writes that have not reached it are lost.
 
-        :param region: the secondary's, which is asked because the primary's may not answer.
-        :raises OperationError: when it is no secondary.
+        :param region: the secondary's, whose API is used because the primary's may not answer.
+        :param primary_is_lost: confirms that the primary takes no writes.
+        :param replication_group_id: the secondary's replication group, needed once the region does not list the
+            Global Datastore any more.
+        :raises OperationError: when it is not done; the message says what is left to do.
         """
-        client = self.client(region)
-        before = self._show("before", read(client, global_id))
-        target = before.member_in(region)
-        if target.role == "PRIMARY":
-            raise OperationError(f"region must be a secondary's, got {region}, which is the primary; it takes writes")
-        self.say(
-            f"call: elasticache.disassociate_global_replication_group(GlobalReplicationGroupId={global_id!r}, "
-            f"ReplicationGroupId={target.replication_group_id!r}, ReplicationGroupRegion={region!r}) in {region}"
-        )
-        if dry_run:
-            return self._nothing(before)
-        client.disassociate_global_replication_group(
-            GlobalReplicationGroupId=global_id,
-            ReplicationGroupId=target.replication_group_id,
-            ReplicationGroupRegion=region,
-        )
-        self._wait(
-            lambda: self._standalone(client, target.replication_group_id),
-            bool,
-            f"{target.replication_group_id} to stand alone",
-        )
-        self.say(f"after\n  {region:<16} STANDALONE available      {target.replication_group_id}")
-        return before
+        change = Promotion(Apis(self.client), global_id, region, primary_is_lost, replication_group_id)
+        run, plan = self._begin(change)
+        if change.attached and plan.step in (Step.CALL, Step.WAIT):
+            self.say(f"warning: {change.danger()}")
+        if not self._is_dry(change, plan, dry_run=dry_run):
+            run.carry_out(plan)
+            self.say(f"after\n  {region:<16} STANDALONE available      {change.group_id}")
+        if change.group is None:
+            raise AssertionError("a look reads the replication group, or refuses")
+        return change.group
 
-    @staticmethod
-    def _standalone(client: Any, id: str) -> bool:
-        (group,) = client.describe_replication_groups(ReplicationGroupId=id)["ReplicationGroups"]
-        linked = group.get("GlobalReplicationGroupInfo", {}).get("GlobalReplicationGroupId")
-        return group["Status"] == "available" and not linked
+    def interrupted(self) -> str:
+        """The message for an interruption: whether a change is under way."""
+        return self._run.left("interrupted") if self._run is not None else "interrupted; nothing was changed"
 
-    def _show(self, when: str, state: State) -> State:
-        self.say(f"{when}\n{state}")
-        return state
+    @property
+    def under_way(self) -> bool:
+        """Whether a change is or may be under way."""
+        return self._run is not None and self._run.under_way
 
-    def _nothing(self, state: State) -> State:
-        self.say("dry run: nothing was changed")
-        return state
+    def _begin(self, change: Change) -> tuple[Run, Plan]:
+        self._run = run = Run(change, self.say, self.poll, self.patience, self.clock, self.sleep)
+        return run, run.first_look()
 
-    def _wait(self, look: Callable[[], T], done: Callable[[T], bool], what: str) -> T:
-        until = time.monotonic() + self.patience
-        while True:
-            found = look()
-            if done(found):
-                return found
-            if time.monotonic() > until:
-                raise OperationError(
-                    f"waited {self.patience:g} s for {what}; look at the events: aws elasticache describe-events"
-                )
-            time.sleep(self.poll)
+    def _is_dry(self, change: Change, plan: Plan, *, dry_run: bool) -> bool:
+        """Say what a run would do, in a dry run.
+
+        :raises OperationError: when a run would be refused.
+        """
+        if not dry_run:
+            return False
+        if plan.step is Step.REFUSE:
+            self.say(f"dry run: nothing was changed; a run ends with status {plan.status:d}")
+            raise OperationError(plan.why, plan.status)
+        if plan.step is Step.CALL:
+            self.say(f"call: {change.request}")
+        prospect = f"has nothing to do: {plan.why}" if plan.step is Step.DONE else change.prospect(plan)
+        self.say(f"dry run: nothing was changed; a run {prospect}; status {Status.DONE:d}")
+        return True
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose error is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(Status.ARGUMENTS, f"global_failover: {message}; see {self.prog} --help\n")
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text.strip()
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    made = argparse.ArgumentParser(
-        prog="global_failover", description="Moves the primary of a Global Datastore.", epilog=_EPILOG
+    parser = _Parser(
+        prog="global_failover",
+        description="Moves the primary of a Global Datastore.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    commands = made.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True)
     for name, words in (
-        ("status", "the members, their roles and their states"),
-        ("failover", "make a secondary the primary, while both regions are well"),
-        ("promote", "detach a secondary, so that it takes writes by itself, when the primary's region is lost"),
+        ("status", "show the members, their roles and their statuses"),
+        ("failover", "make a secondary the primary, while both regions work"),
+        ("promote", "detach a secondary, so that it takes writes by itself, when the region of the primary is lost"),
     ):
-        command = commands.add_parser(name, help=words, description=words, epilog=_EPILOG)
-        command.add_argument("--id", required=True, help="the global replication group's id")
-        command.add_argument("--region", required=True, help="the region to ask; with promote the secondary's")
+        command = commands.add_parser(
+            name,
+            help=words,
+            description=words,
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.add_argument("--id", required=True, type=_name, help="id of the Global Datastore")
+        command.add_argument(
+            "--region", required=True, type=_name, help="region whose API is used; with promote the secondary's"
+        )
         if name == "failover":
-            command.add_argument("--to", required=True, help="the region that shall take the writes")
+            command.add_argument("--to", required=True, type=_name, help="region that is to take the writes")
+        if name == "promote":
+            command.add_argument(
+                "--primary-is-lost",
+                action="store_true",
+                help="confirm that the primary takes no writes: if it does, there are two writers, and data diverge",
+            )
+            command.add_argument(
+                "--replication-group-id",
+                type=_name,
+                metavar="ID",
+                help="the secondary's replication group; needed to resume once the region does not list the Global "
+                "Datastore any more",
+            )
         if name != "status":
-            command.add_argument("--dry-run", action="store_true", help="say what would be called, and call nothing")
-    return made
+            command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
+    return parser
 
 
-def main(words: Sequence[str] | None = None, client: Client | None = None) -> int:
+def main(
+    words: Sequence[str] | None = None,
+    create: Client = client,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """Run the command; returns its exit status."""
     arguments = parser().parse_args(words)
-    operations = Operations(client or _client)
+    operations = Operations(create, _print, clock=clock, sleep=sleep)
     try:
-        if arguments.command == "status":
-            print(read(operations.client(arguments.region), arguments.id))
-        elif arguments.command == "failover":
-            operations.failover(arguments.id, arguments.region, arguments.to, dry_run=arguments.dry_run)
-        else:
-            operations.promote(arguments.id, arguments.region, dry_run=arguments.dry_run)
+        _execute(operations, arguments)
     except OperationError as problem:
-        print(f"global_failover: {problem}", file=sys.stderr)
-        return 1
-    return 0
+        return _fail(str(problem), problem.status)
+    except KeyboardInterrupt:
+        return _fail(operations.interrupted(), Status.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output has ended; nothing more can be printed there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = Status.UNDER_WAY if operations.under_way else Status.UNAVAILABLE
+        return _fail(operations.interrupted().replace("interrupted", "the output was closed"), status)
+    return Status.DONE
 
 
-def _client(region: str) -> Any:
-    import boto3  # noqa: PLC0415 - only where it is really asked
+def _execute(operations: Operations, arguments: argparse.Namespace) -> None:
+    if arguments.command == "status":
+        operations.status(arguments.id, arguments.region)
+    elif arguments.command == "failover":
+        operations.failover(arguments.id, arguments.region, arguments.to, dry_run=arguments.dry_run)
+    else:
+        operations.promote(
+            arguments.id,
+            arguments.region,
+            dry_run=arguments.dry_run,
+            primary_is_lost=arguments.primary_is_lost,
+            replication_group_id=arguments.replication_group_id,
+        )
 
-    return boto3.client("elasticache", region_name=region)
+
+def _print(line: str) -> None:
+    """Print at once, because a wait can be long."""
+    print(line, flush=True)
+
+
+def _fail(message: str, status: Status) -> Status:
+    print(f"global_failover: {message}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

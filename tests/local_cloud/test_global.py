@@ -13,6 +13,7 @@ from local_cloud.instance import sandbox
 from local_cloud.session import LocalCloudError
 from local_cloud.stacks import Deployed, Stacks, Template
 from operations.global_failover import Operations
+from operations.statuses import OperationError
 from tests.cache_servers import wait_for
 
 pytestmark = pytest.mark.servers
@@ -136,9 +137,11 @@ def test_when_the_primary_is_lost_a_secondary_is_promoted(stacks: Stacks, templa
     assert "replicas" in found.verdict.rpartition("warnings at ")[2]
     assert "FAIL at tcp: " in shell(stacks, HOME, "cache-connection-test")
     # A planned failover needs the primary, and says so.
-    with pytest.raises(ClientError, match="must have a server that takes writes, and all of them are down"):
+    with pytest.raises(OperationError, match="must have a server that takes writes, and all of them are down"):
         operations(stacks, said).failover(id, AWAY, AWAY, dry_run=False)
-    operations(stacks, said).promote(id, AWAY, dry_run=False)
+    with pytest.raises(OperationError, match="there are two writers"):
+        operations(stacks, said).promote(id, AWAY, dry_run=False)
+    operations(stacks, said).promote(id, AWAY, dry_run=False, primary_is_lost=True)
     assert said[-1].split() == ["after", AWAY, "STANDALONE", "available", said[-1].split()[-1]]
     assert shell(stacks, AWAY, "cache-cli", "GET", "word") == "kept"
     assert shell(stacks, AWAY, "cache-cli", "SET", "word", "goes on") == "OK"

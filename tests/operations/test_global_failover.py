@@ -1,223 +1,313 @@
-"""Failover of a Global Datastore: every call against the API's own model, the state before and after, dry runs."""
+"""The command: its exit statuses, its options, its client, and what it prints as a program of its own."""
 
+import os
 import shlex
-from collections.abc import Iterator
-from typing import Any
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
 
-import boto3
 import pytest
-from botocore.stub import Stubber
+from botocore.exceptions import InvalidRegionError, ProfileNotFound
 
-from operations import global_failover
-from operations.global_failover import OperationError, Operations, main, read
+from operations import api, global_failover
+from operations.statuses import MEANINGS, OperationError, Status
 from tests.conftest import ROOT
+from tests.operations.command import FAILOVER, LOST, PROMOTE, Command
+from tests.operations.fake_elasticache import AWAY, HOME, ID, Fault, RefusalError, World
 
-ID = "ldgnf-orders"
-GROUPS = {"us-east-1": "orders-iad", "eu-west-1": "orders-dub", "ap-southeast-1": "orders-sin"}
-
-
-class Api:
-    """Clients of every region, each with the answers that it is to give; what is not expected fails."""
-
-    def __init__(self) -> None:
-        self.stubs: dict[str, Stubber] = {}
-        self.clients: dict[str, Any] = {}
-
-    def __call__(self, region: str) -> Any:
-        if region not in self.clients:
-            self.clients[region] = boto3.client(
-                "elasticache", region_name=region, aws_access_key_id="a", aws_secret_access_key="b"
-            )
-            self.stubs[region] = Stubber(self.clients[region])
-            self.stubs[region].activate()
-        return self.clients[region]
-
-    def expect(self, region: str, method: str, answer: dict[str, Any], asked: dict[str, Any]) -> None:
-        self(region)
-        self.stubs[region].add_response(method, answer, asked)
-
-    def state(self, region: str, primary: str, status: str = "available", member: str = "associated") -> None:
-        members = [
-            {
-                "ReplicationGroupId": group,
-                "ReplicationGroupRegion": place,
-                "Role": "PRIMARY" if place == primary else "SECONDARY",
-                "Status": member,
-            }
-            for place, group in GROUPS.items()
-        ]
-        self.expect(
-            region,
-            "describe_global_replication_groups",
-            {"GlobalReplicationGroups": [{"GlobalReplicationGroupId": ID, "Status": status, "Members": members}]},
-            {"GlobalReplicationGroupId": ID, "ShowMemberInfo": True},
-        )
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    made = Api()
-    yield made
-    for stub in made.stubs.values():
-        stub.assert_no_pending_responses()
-
-
-def operations(api: Api, lines: list[str]) -> Operations:
-    return Operations(api, lines.append, poll=0, patience=0.05)
-
-
-def test_planned_failover(api: Api) -> None:
-    api.state("us-east-1", "us-east-1")
-    api.expect(
-        "us-east-1",
-        "failover_global_replication_group",
-        {},
-        {
-            "GlobalReplicationGroupId": ID,
-            "PrimaryRegion": "eu-west-1",
-            "PrimaryReplicationGroupId": "orders-dub",
-        },
-    )
-    api.state("us-east-1", "us-east-1", status="modifying")
-    api.state("us-east-1", "eu-west-1")
-    lines: list[str] = []
-    after = operations(api, lines).failover(ID, "us-east-1", "eu-west-1", dry_run=False)
-    assert after.primary is not None
-    assert after.primary.region == "eu-west-1"
-    assert lines[0].splitlines() == [
-        "before",
-        "ldgnf-orders: available",
-        "  us-east-1        PRIMARY    associated     orders-iad",
-        "  ap-southeast-1   SECONDARY  associated     orders-sin",
-        "  eu-west-1        SECONDARY  associated     orders-dub",
-    ]
-    assert lines[-1].splitlines()[:3] == [
-        "after",
-        "ldgnf-orders: available",
-        "  eu-west-1        PRIMARY    associated     orders-dub",
-    ]
-
-
-def test_a_dry_run_calls_nothing(api: Api) -> None:
-    api.state("us-east-1", "us-east-1")
-    lines: list[str] = []
-    operations(api, lines).failover(ID, "us-east-1", "eu-west-1", dry_run=True)
-    assert lines[1] == (
-        "call: elasticache.failover_global_replication_group(GlobalReplicationGroupId='ldgnf-orders', "
-        "PrimaryRegion='eu-west-1', PrimaryReplicationGroupId='orders-dub') in us-east-1"
-    )
-    assert lines[2] == "dry run: nothing was changed"
-
-
-def test_disaster_detaches_the_secondary_through_its_own_region(api: Api) -> None:
-    api.state("eu-west-1", "us-east-1", status="modifying")
-    api.expect(
-        "eu-west-1",
-        "disassociate_global_replication_group",
-        {},
-        {
-            "GlobalReplicationGroupId": ID,
-            "ReplicationGroupId": "orders-dub",
-            "ReplicationGroupRegion": "eu-west-1",
-        },
-    )
-    for status, linked in (("modifying", ID), ("available", ID), ("available", None)):
-        info = {"GlobalReplicationGroupInfo": {"GlobalReplicationGroupId": linked}} if linked else {}
-        api.expect(
-            "eu-west-1",
-            "describe_replication_groups",
-            {"ReplicationGroups": [{"ReplicationGroupId": "orders-dub", "Status": status, **info}]},
-            {"ReplicationGroupId": "orders-dub"},
-        )
-    lines: list[str] = []
-    operations(api, lines).promote(ID, "eu-west-1", dry_run=False)
-    assert lines[-1] == "after\n  eu-west-1        STANDALONE available      orders-dub"
-    assert set(api.clients) == {"eu-west-1"}, "the lost region is not asked"
-
-
-def test_a_dry_run_of_promote(api: Api) -> None:
-    api.state("eu-west-1", "us-east-1")
-    lines: list[str] = []
-    operations(api, lines).promote(ID, "eu-west-1", dry_run=True)
-    assert lines[1].startswith("call: elasticache.disassociate_global_replication_group(")
-    assert lines[2] == "dry run: nothing was changed"
+RUNBOOK = (ROOT / "docs" / "runbooks" / "global-datastore.md").read_text()
 
 
 @pytest.mark.parametrize(
-    ("to", "status", "member", "message"),
+    ("status", "words", "world"),
     [
+        (Status.DONE, FAILOVER, World()),
+        (Status.REFUSED, FAILOVER, World(status="deleting")),
+        (Status.ARGUMENTS, FAILOVER, World(status=None)),
+        (Status.UNCONFIRMED, PROMOTE, World()),
+        (Status.CREDENTIALS, FAILOVER, World(faults={0: Fault(RefusalError("AccessDenied", http_status=403))})),
+        (Status.UNAVAILABLE, FAILOVER, World(faults={0: Fault(RefusalError("Throttling"))})),
+        (Status.UNDER_WAY, FAILOVER, World(takes=10_000)),
+        (Status.INTERRUPTED, FAILOVER, World(faults={0: Fault(KeyboardInterrupt())})),
+    ],
+    ids=lambda value: value.name if isinstance(value, Status) else "",
+)
+def test_each_exit_status(command: Command, status: Status, words: tuple[str, ...], world: World) -> None:
+    assert command(world, *words).status is status
+
+
+def test_without_boto3_the_command_names_what_installs_it(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    result = command(World(), *FAILOVER, create=api.client)
+    assert result.status is Status.NO_BOTO3
+    assert result.error == (
+        "boto3 cannot be imported: import of boto3 halted; None in sys.modules; run `make setup` and `source "
+        ".venv/bin/activate`, or `pip install boto3`"
+    )
+    makefile = (ROOT / "Makefile").read_text()
+    assert "\nsetup: " in makefile
+    assert "boto3>=" in (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_statuses_stand_in_the_help_the_docstring_and_the_runbook(capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(MEANINGS) == set(Status)
+    for words in ([], ["status"], ["failover"], ["promote"]):
+        with pytest.raises(SystemExit) as ended:
+            global_failover.main([*words, "--help"])
+        assert ended.value.code == 0
+        printed = capsys.readouterr().out
+        assert [f"  {status:<4d} {meaning}" in printed for status, meaning in MEANINGS.items()] == [True] * len(Status)
+    lines = (global_failover.__doc__ or "").splitlines()
+    assert [line for line in lines if line[:1].isdigit()] == [
+        f"{status:<4d} {meaning}" for status, meaning in MEANINGS.items()
+    ]
+    rows = [line.split(" | ") for line in RUNBOOK.splitlines() if line.startswith("| ") and line[2].isdigit()]
+    assert [(row[0].strip("| "), row[1]) for row in rows] == [
+        (str(int(status)), meaning) for status, meaning in MEANINGS.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "the following arguments are required: command; see global_failover --help"),
         (
-            "us-east-1",
-            "available",
-            "associated",
-            "to must be a secondary's region, got us-east-1, which is the primary; nothing is to do",
+            ["failover", "--id", ID, "--region", HOME],
+            "the following arguments are required: --to; see global_failover failover --help",
         ),
         (
-            "eu-north-1",
-            "available",
-            "associated",
-            "region must be one of us-east-1, ap-southeast-1, eu-west-1, got eu-north-1; name a member's region",
+            ["status", "--id", " ", "--region", HOME],
+            "argument --id: must not be empty; see global_failover status --help",
         ),
         (
-            "eu-west-1",
-            "modifying",
-            "associated",
-            "ldgnf-orders must be available and eu-west-1 associated, got modifying and associated; wait, or use "
-            "promote when the primary's region is lost",
+            ["promote", "--id", ID, "--region", AWAY, "--primary"],
+            "unrecognized arguments: --primary; see global_failover --help",
+        ),
+        (
+            ["status", "--id", ID, "--region", HOME, "--primary-is-lost"],
+            "unrecognized arguments: --primary-is-lost; see global_failover --help",
         ),
     ],
 )
-def test_a_failover_that_cannot_be(api: Api, to: str, status: str, member: str, message: str) -> None:
-    api.state("us-east-1", "us-east-1", status, member)
-    with pytest.raises(OperationError) as caught:
-        operations(api, []).failover(ID, "us-east-1", to, dry_run=False)
-    assert str(caught.value) == message
+def test_wrong_options_are_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        global_failover.main(words, World().client)
+    assert ended.value.code == Status.ARGUMENTS
+    assert capsys.readouterr().err == f"global_failover: {message}\n"
 
 
-def test_the_primary_needs_no_promotion(api: Api) -> None:
-    api.state("us-east-1", "us-east-1")
-    with pytest.raises(OperationError, match="region must be a secondary's, got us-east-1, which is the primary"):
-        operations(api, []).promote(ID, "us-east-1", dry_run=False)
+@pytest.mark.parametrize(
+    ("problem", "status", "message"),
+    [
+        (
+            InvalidRegionError(region_name="eu west"),
+            Status.ARGUMENTS,
+            "creating the client in us-east-1 failed: InvalidRegionError: Provided region_name 'eu west' doesn't match "
+            "a supported format; check the options",
+        ),
+        (
+            ProfileNotFound(profile="ops"),
+            Status.CREDENTIALS,
+            "creating the client in us-east-1 failed: ProfileNotFound: The config profile (ops) could not be found; "
+            "set valid credentials of an account that has us-east-1 enabled, and run the same command again",
+        ),
+        (
+            ValueError("Invalid endpoint: nowhere"),
+            Status.UNAVAILABLE,
+            "creating the client in us-east-1 failed: ValueError: Invalid endpoint: nowhere; correct what the message "
+            "names, and run the same command again",
+        ),
+    ],
+)
+def test_a_client_that_cannot_be_created(command: Command, problem: Exception, status: Status, message: str) -> None:
+    def create(region: str) -> None:
+        raise problem
+
+    result = command(World(), *FAILOVER, create=create)
+    assert (result.status, result.error) == (status, message)
 
 
-def test_one_that_does_not_come_to_it(api: Api) -> None:
-    api.state("us-east-1", "us-east-1")
-    request = {"GlobalReplicationGroupId": ID, "PrimaryRegion": "eu-west-1", "PrimaryReplicationGroupId": "orders-dub"}
-    api.expect("us-east-1", "failover_global_replication_group", {}, request)
-    api.state("us-east-1", "us-east-1", status="modifying")
-    with pytest.raises(OperationError, match=r"waited 0 s for eu-west-1 to be the primary; look at the events"):
-        Operations(api, lambda line: None, poll=0, patience=0).failover(ID, "us-east-1", "eu-west-1", dry_run=False)
+def test_an_error_of_the_code_itself_is_not_hidden(command: Command) -> None:
+    def create(region: str) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        command(World(), *FAILOVER, create=create)
 
 
-def test_one_that_does_not_exist(api: Api) -> None:
-    api("us-east-1")
-    api.stubs["us-east-1"].add_client_error(
-        "describe_global_replication_groups", "GlobalReplicationGroupNotFoundFault", http_status_code=404
-    )
-    with pytest.raises(OperationError) as caught:
-        read(api("us-east-1"), ID)
-    assert str(caught.value) == ("ldgnf-orders must exist in us-east-1, and does not; check the id and the region")
+def test_the_client_has_short_timeouts_and_standard_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"):
+        monkeypatch.setenv(name, {"AWS_MAX_ATTEMPTS": "9", "AWS_RETRY_MODE": "legacy"}[name])
+    config = api.client(HOME).meta.config
+    assert (config.connect_timeout, config.read_timeout) == (5, 10)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 4}
 
 
-def test_the_command(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
-    api.state("us-east-1", "us-east-1")
-    assert main(["status", "--id", ID, "--region", "us-east-1"], api) == 0
-    assert "us-east-1        PRIMARY" in capsys.readouterr().out
-    api.state("us-east-1", "us-east-1")
-    assert main(["failover", "--id", ID, "--region", "us-east-1", "--to", "us-east-1"], api) == 1
-    assert capsys.readouterr().err.startswith("global_failover: to must be a secondary's region")
-    api.state("eu-west-1", "us-east-1")
-    assert main(["promote", "--id", ID, "--region", "eu-west-1", "--dry-run"], api) == 0
-    with pytest.raises(SystemExit):
-        main(["failover", "--id", ID, "--region", "us-east-1"], api)
-    assert global_failover.parser().prog == "global_failover"
+def test_a_region_gets_one_client(command: Command) -> None:
+    asked: list[str] = []
+    made = World()
+
+    def create(region: str) -> object:
+        asked.append(region)
+        return made.client(region)
+
+    assert command(made, *LOST, create=create).status == Status.DONE
+    assert asked == [AWAY]
 
 
 def test_the_runbooks_commands_are_ones_that_it_takes() -> None:
-    text = (ROOT / "docs" / "runbooks" / "global-datastore.md").read_text()
-    commands = [line.strip() for line in text.splitlines() if line.strip().startswith("python3 -m operations.")]
-    assert len(commands) == 3
-    for command in commands:
-        words = shlex.split(command)
-        assert words[:3] == ["python3", "-m", "operations.global_failover"]
-        assert global_failover.parser().parse_args(words[3:]).id == "GLOBAL-ID"
+    commands = [line.strip() for line in RUNBOOK.splitlines() if line.strip().startswith("python -m operations.")]
+    taken = [shlex.split(command) for command in commands]
+    assert [words[:3] for words in taken] == [["python", "-m", "operations.global_failover"]] * len(taken)
+    parsed = [global_failover.parser().parse_args(words[3:]) for words in taken]
+    assert {arguments.command for arguments in parsed} == {"status", "failover", "promote"}
+    assert all(arguments.id == "GLOBAL-ID" for arguments in parsed)
+    (promotion,) = [arguments for arguments in parsed if arguments.command == "promote"]
+    assert promotion.primary_is_lost
+    assert promotion.replication_group_id
+
+
+def test_an_operation_error_is_one_line() -> None:
+    assert str(OperationError("one\n  two")) == "one two"
+
+
+@pytest.fixture
+def endpoint() -> Iterator[tuple[str, World]]:
+    """A fake world behind a socket of loopback."""
+    world = World(takes=10_000)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            region = self.headers["Authorization"].split("/")[2]
+            status, content = world.answer(region, {key: value[0] for key, value in parse_qs(body).items()})
+            self.send_response(status)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", world
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def started(
+    endpoint: str, words: Sequence[str], environment: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    """The command as a program of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "operations.global_failover", *words],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": "/nonexistent",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "a",
+            "AWS_SECRET_ACCESS_KEY": "b",
+            "NO_PROXY": "127.0.0.1",
+            **(environment or {}),
+        },
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until_begun(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("waiting: "):
+            return
+    raise AssertionError(process.communicate())
+
+
+@pytest.mark.cli
+def test_ctrl_c_while_the_program_waits(endpoint: tuple[str, World]) -> None:
+    process = started(endpoint[0], FAILOVER)
+    until_begun(process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (
+        130,
+        "global_failover: the failover of ldgnf-orders to eu-west-1 is under way, and its end was not seen: "
+        "interrupted; run the same command again to resume\n",
+    )
+    assert endpoint[1].accepted == ["failover"]
+
+
+@pytest.mark.cli
+def test_output_that_nobody_reads(endpoint: tuple[str, World]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = started(endpoint[0], FAILOVER, stdout=writing)
+    os.close(writing)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (5, "global_failover: the output was closed; nothing was changed\n")
+    assert endpoint[1].accepted == []
+
+
+def test_output_that_is_closed_while_a_change_is_under_way(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def closed(line: str) -> None:
+        if line.startswith("waiting: "):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(global_failover, "_print", closed)
+    made = World()
+    assert global_failover.main(FAILOVER, made.client, clock=made.clock, sleep=made.sleep) == Status.UNDER_WAY
+    assert capfd.readouterr().err == (
+        "global_failover: the failover of ldgnf-orders to eu-west-1 is under way, and its end was not seen: the output "
+        "was closed; run the same command again to resume\n"
+    )
+
+
+@pytest.mark.cli
+@pytest.mark.parametrize(
+    ("environment", "status", "part"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, 4, "failed: NoCredentialsError: "),
+        ({"AWS_PROFILE": "ops"}, 4, "failed: ProfileNotFound: "),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, 5, "failed: EndpointConnectionError: "),
+        ({"AWS_ENDPOINT_URL": "nowhere"}, 5, "Invalid endpoint: nowhere"),
+    ],
+)
+def test_the_program_without_what_it_needs(
+    endpoint: tuple[str, World], environment: dict[str, str], status: int, part: str
+) -> None:
+    process = started(endpoint[0], FAILOVER, environment)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (status, ""), err
+    assert part in err
+    assert len(err.splitlines()) == 1, err
+
+
+@pytest.mark.cli
+def test_certificates_that_cannot_be_read(endpoint: tuple[str, World]) -> None:
+    process = started(endpoint[0].replace("http:", "https:"), FAILOVER, {"AWS_CA_BUNDLE": "/nonexistent"})
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == Status.UNAVAILABLE
+    assert "failed: SSLError: " in err
+    assert "No such file or directory; check the name of the region, the network, the proxy and AWS_CA_BUNDLE" in err
+    assert len(err.splitlines()) == 1, err
+
+
+@pytest.mark.cli
+def test_a_region_that_is_no_name(endpoint: tuple[str, World]) -> None:
+    process = started(endpoint[0], ["status", "--id", ID, "--region", "eu west"])
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == Status.ARGUMENTS
+    assert err.startswith("global_failover: creating the client in eu west failed: InvalidRegionError: ")

@@ -1,0 +1,10 @@
+"""The command on a fake world."""
+
+import pytest
+
+from tests.operations.command import Command
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(capsys)

@@ -1,0 +1,352 @@
+"""A stateful ElastiCache below botocore: real requests of its clients, and answers that its service model describes.
+
+Each answer is written as XML by walking botocore's output shape and read by botocore's own parser, so a member or an
+operation that the API does not have fails here.
+"""
+
+import copy
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from urllib.parse import parse_qs
+from xml.etree import ElementTree as ET
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+
+MODEL: Final = botocore.session.get_session().get_service_model("elasticache")
+NAMESPACE: Final = "http://elasticache.amazonaws.com/doc/2015-02-02/"
+CODES: Final = {
+    str(shape.metadata["error"]["code"])
+    for operation in MODEL.operation_names
+    for shape in MODEL.operation_model(operation).error_shapes
+}
+"""Codes of the errors that the model knows."""
+
+ID: Final = "ldgnf-orders"
+HOME, AWAY, FAR = "us-east-1", "eu-west-1", "ap-southeast-1"
+GROUP_IDS: Final = {HOME: "orders-iad", AWAY: "orders-dub", FAR: "orders-sin"}
+MUTATIONS: Final = ("FailoverGlobalReplicationGroup", "DisassociateGlobalReplicationGroup")
+
+
+@dataclass(slots=True)
+class RefusalError(Exception):
+    """An answer of the service that is an error."""
+
+    code: str
+    message: str = "refused by the fake"
+    http_status: int = 400
+
+
+@dataclass(slots=True)
+class Member:
+    """A member of the Global Datastore."""
+
+    role: str
+    status: str = "associated"
+
+
+@dataclass(slots=True)
+class Group:
+    """A replication group."""
+
+    status: str = "available"
+    linked: str = ID
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to one request.
+
+    :param error: raised by the connection, or answered by the service when it is a `RefusalError` or a body.
+    :param applied: the service acts on the request before.
+    """
+
+    error: BaseException | bytes
+    applied: bool = False
+
+
+@dataclass(slots=True)
+class World:
+    """A Global Datastore of three regions, its clock, and every request that was sent.
+
+    :param status: of the Global Datastore; None when no region knows it.
+    :param takes: seconds that a change takes.
+    :param faults: by the number of the request, from 0.
+    :param always: a fault of every request from this number on.
+    :param detached_region_knows: a region without a member still describes the Global Datastore.
+    :param stale: seconds for which descriptions are those from before a change.
+    """
+
+    status: str | None = "available"
+    members: dict[str, Member] = field(
+        default_factory=lambda: {HOME: Member("PRIMARY"), AWAY: Member("SECONDARY"), FAR: Member("SECONDARY")}
+    )
+    groups: dict[str, dict[str, Group]] = field(
+        default_factory=lambda: {region: {id: Group()} for region, id in GROUP_IDS.items()}
+    )
+    takes: float = 30
+    now: float = 0
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    always: tuple[int, Fault] | None = None
+    interrupt_sleep: int | None = None
+    sleeps: list[float] = field(default_factory=list)
+    detached_region_knows: bool = False
+    stale: float = 0
+    seen: tuple[float, str | None, dict[str, Member], dict[str, dict[str, Group]]] | None = None
+    due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+
+    # The clock.
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        if self.interrupt_sleep == len(self.sleeps):
+            self.interrupt_sleep = None
+            raise KeyboardInterrupt
+        self.sleeps.append(seconds)
+        self.now += seconds
+        for entry in sorted(self.due, key=lambda entry: entry[0]):
+            if entry[0] <= self.now:
+                self.due.remove(entry)
+                entry[1]()
+
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        self.due.append((self.now + seconds, act))
+
+    # The requests.
+
+    def answer(self, region: str, parameters: Mapping[str, str]) -> tuple[int, bytes]:
+        """Answer a request, or fail as the faults say."""
+        operation = parameters["Action"]
+        number = len(self.requests)
+        self.requests.append((region, operation))
+        fault = self.faults.get(number)
+        if fault is None and self.always is not None and number >= self.always[0]:
+            fault = self.always[1]
+        if fault is None or fault.applied:
+            status, body = self._served(region, operation, parameters)
+        if fault is None:
+            return status, body
+        if isinstance(fault.error, RefusalError):
+            return fault.error.http_status, _error(fault.error)
+        if isinstance(fault.error, bytes):
+            return 200, fault.error
+        raise fault.error
+
+    def _served(self, region: str, operation: str, parameters: Mapping[str, str]) -> tuple[int, bytes]:
+        served = {
+            "DescribeGlobalReplicationGroups": self._describe_global,
+            "DescribeReplicationGroups": self._describe,
+            "FailoverGlobalReplicationGroup": self._fail_over,
+            "DisassociateGlobalReplicationGroup": self._disassociate,
+        }[operation]
+        try:
+            result = served(region, parameters)
+        except RefusalError as refusal:
+            if refusal.code not in CODES:
+                raise AssertionError(f"{refusal.code} is not an error of the service model") from None
+            return refusal.http_status, _error(refusal)
+        return 200, _document(operation, result)
+
+    def _known(self, region: str, parameters: Mapping[str, str]) -> None:
+        listed = region in self.members or self.detached_region_knows
+        if self.status is None or parameters["GlobalReplicationGroupId"] != ID or not listed:
+            raise RefusalError("GlobalReplicationGroupNotFoundFault", "not found", 404)
+
+    def _describe_global(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        self._known(region, parameters)
+        return {"GlobalReplicationGroups": [self._described()]}
+
+    def _visible(self) -> tuple[str | None, dict[str, Member], dict[str, dict[str, Group]]]:
+        """What descriptions show."""
+        if self.seen is not None and self.now < self.seen[0]:
+            return self.seen[1:]
+        return self.status, self.members, self.groups
+
+    def _accept(self, change: str) -> None:
+        self.accepted.append(change)
+        self.seen = (self.now + self.stale, self.status, copy.deepcopy(self.members), copy.deepcopy(self.groups))
+
+    def _described(self) -> dict[str, Any]:
+        status, described, _ = self._visible()
+        members = [
+            {
+                "ReplicationGroupId": GROUP_IDS[region],
+                "ReplicationGroupRegion": region,
+                "Role": member.role,
+                "Status": member.status,
+            }
+            for region, member in described.items()
+        ]
+        return {"GlobalReplicationGroupId": ID, "Status": status, "Members": members}
+
+    def _describe(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        groups, id = self._visible()[2].get(region, {}), parameters.get("ReplicationGroupId")
+        if id is not None and id not in groups:
+            raise RefusalError("ReplicationGroupNotFoundFault", f"{id} not found", 404)
+        names = sorted(groups) if id is None else [id]
+        start = int(parameters.get("Marker", "0"))
+        page = [
+            {
+                "ReplicationGroupId": name,
+                "Status": groups[name].status,
+                **(
+                    {"GlobalReplicationGroupInfo": {"GlobalReplicationGroupId": groups[name].linked}}
+                    if groups[name].linked
+                    else {}
+                ),
+            }
+            for name in names[start : start + 2]
+        ]
+        more = {"Marker": str(start + 2)} if len(names) > start + 2 else {}
+        return {"ReplicationGroups": page, **more}
+
+    def _state(self, region: str, statuses: tuple[str, ...]) -> None:
+        group = self.groups[region].get(GROUP_IDS[region])
+        ready = self.status in statuses and self.members[region].status == "associated"
+        if not ready or group is None or group.status != "available":
+            raise RefusalError("InvalidGlobalReplicationGroupState", "The Global datastore is not available")
+
+    def _member(self, region: str, id: str) -> None:
+        if region not in self.members or GROUP_IDS[region] != id or self.members[region].role == "PRIMARY":
+            raise RefusalError("InvalidParameterValue", f"{id} is not associated with Global Replication Group {ID}")
+
+    def _fail_over(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        self._known(region, parameters)
+        to = parameters["PrimaryRegion"]
+        self._member(to, parameters["PrimaryReplicationGroupId"])
+        self._state(to, ("available",))
+        self._accept("failover")
+        self.status = "modifying"
+        self.after(self.takes, lambda: self.moved(to))
+        return {"GlobalReplicationGroup": self._described()}
+
+    def _disassociate(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        self._known(region, parameters)
+        leaving = parameters["ReplicationGroupRegion"]
+        self._member(leaving, parameters["ReplicationGroupId"])
+        self._state(leaving, ("available", "primary-only"))
+        self._accept("disassociate")
+        self.status = "modifying"
+        self.members[leaving].status = "disassociating"
+        self.groups[leaving][GROUP_IDS[leaving]].status = "modifying"
+        self.after(self.takes, lambda: self.left(leaving))
+        return {"GlobalReplicationGroup": self._described()}
+
+    # What changes come to.
+
+    def moved(self, to: str) -> None:
+        """End a failover."""
+        for region, member in self.members.items():
+            member.role = "PRIMARY" if region == to else "SECONDARY"
+        self.status = "available"
+
+    def left(self, region: str) -> None:
+        """End a disassociation: the link goes first, then the group becomes available."""
+        self.members.pop(region, None)
+        self.status = "available" if len(self.members) > 1 else "primary-only"
+        group = self.groups[region].get(GROUP_IDS[region])
+        if group is not None:
+            group.linked = ""
+            self.after(10, lambda: setattr(group, "status", "available"))
+
+    def settle(self) -> None:
+        """Let every change that the statuses show as under way come to its end."""
+        if self.status == "modifying":
+            self.after(self.takes, lambda: setattr(self, "status", "available"))
+            for member in self.members.values():
+                if member.status == "associating":
+                    self.after(self.takes, partial(setattr, member, "status", "associated"))
+        for region in [region for region, member in self.members.items() if member.status.startswith("disassociat")]:
+            self.after(self.takes, partial(self.left, region))
+        for groups in self.groups.values():
+            for group in groups.values():
+                if group.status in ("modifying", "snapshotting"):
+                    self.after(self.takes, partial(setattr, group, "status", "available"))
+
+    # The clients.
+
+    def client(self, region: str) -> Any:
+        """A client whose requests come here."""
+        made = _CLIENTS.get(region)
+        if made is None:
+            made = _CLIENTS[region] = _client(region)
+        _WORLDS[region] = self
+        return made
+
+
+_CLIENTS: Final[dict[str, Any]] = {}
+_WORLDS: Final[dict[str, World]] = {}
+
+
+def _client(region: str, attempts: int = 1) -> Any:
+    made = boto3.client(
+        "elasticache",
+        region_name=region,
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(retries={"mode": "standard", "total_max_attempts": attempts}),
+    )
+
+    def send(request: Any, **_: Any) -> AWSResponse:
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body
+        status, content = _WORLDS[region].answer(region, {key: value[0] for key, value in parse_qs(body).items()})
+        return AWSResponse(request.url, status, {"Content-Type": "text/xml"}, _Raw(content))
+
+    made.meta.events.register("before-send.elasticache", send)
+    return made
+
+
+def retrying(world: World, attempts: int) -> Callable[[str], Any]:
+    """Clients that repeat a request themselves, as the command's do."""
+
+    def create(region: str) -> Any:
+        _WORLDS[region] = world
+        return _client(region, attempts)
+
+    return create
+
+
+class _Raw(io.BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _document(operation: str, result: dict[str, Any]) -> bytes:
+    shape = MODEL.operation_model(operation).output_shape
+    root = ET.Element(f"{operation}Response", xmlns=NAMESPACE)
+    root.append(_element(shape, result, shape.serialization["resultWrapper"]))
+    ET.SubElement(ET.SubElement(root, "ResponseMetadata"), "RequestId").text = "fake"
+    return ET.tostring(root)
+
+
+def _element(shape: Any, value: Any, name: str) -> ET.Element:
+    element = ET.Element(name)
+    if shape.type_name == "structure":
+        for key, item in value.items():
+            member = shape.members[key]
+            element.append(_element(member, item, member.serialization.get("name", key)))
+    elif shape.type_name == "list":
+        for item in value:
+            element.append(_element(shape.member, item, shape.member.serialization.get("name", "member")))
+    else:
+        assert shape.type_name == "string", f"{name} is a {shape.type_name}"
+        element.text = str(value)
+    return element
+
+
+def _error(refusal: RefusalError) -> bytes:
+    root = ET.Element("ErrorResponse", xmlns=NAMESPACE)
+    error = ET.SubElement(root, "Error")
+    for name, text in (("Type", "Sender"), ("Code", refusal.code), ("Message", refusal.message)):
+        ET.SubElement(error, name).text = text
+    ET.SubElement(root, "RequestId").text = "fake"
+    return ET.tostring(root)

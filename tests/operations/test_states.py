@@ -1,0 +1,312 @@
+"""Every state of the API against every command: what is done, and that a dry run says what a run does."""
+
+import itertools
+
+import pytest
+
+from operations import plans
+from operations.api import Api
+from operations.datastore import read
+from operations.statuses import Status
+from tests.operations.command import FAILOVER, LOST, NAMED, PROMOTE, Command
+from tests.operations.fake_elasticache import AWAY, FAR, GROUP_IDS, HOME, ID, MODEL, MUTATIONS, Group, Member, World
+
+UNKNOWN = "restoring"
+ABSENT = "absent"
+GLOBAL_STATUSES = (*plans.GLOBAL_STATUSES, UNKNOWN)
+MEMBER_STATUSES = (*plans.MEMBER_STATUSES, UNKNOWN)
+GROUP_STATUSES = (*plans.GROUP_STATUSES, UNKNOWN, ABSENT)
+COMMANDS = {"failover": FAILOVER, "promote": PROMOTE, "promote, confirmed": LOST}
+
+
+def world(status: str, member: str = "associated", group: str = "available", role: str = "SECONDARY") -> World:
+    """A world in which the target region is as given, and every change under way comes to its end."""
+    made = World(status=status)
+    made.members[AWAY] = Member(role, member)
+    if role == "PRIMARY":
+        made.members[HOME].role = "SECONDARY"
+    if group == ABSENT:
+        del made.groups[AWAY][GROUP_IDS[AWAY]]
+    else:
+        made.groups[AWAY][GROUP_IDS[AWAY]].status = group
+    made.settle()
+    return made
+
+
+def mutations(world: World) -> list[str]:
+    """The requests to change something, accepted or not."""
+    return [operation for _, operation in world.requests if operation in MUTATIONS]
+
+
+def test_the_statuses_of_a_replication_group_are_those_of_the_service_model() -> None:
+    text = MODEL.shape_for("ReplicationGroup").members["Status"].documentation
+    assert set(text.replace("</code>", "<code>").split("<code>")[1::2]) == set(plans.GROUP_STATUSES)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("status", GLOBAL_STATUSES)
+def test_a_dry_run_says_what_a_run_does(command: Command, name: str, status: str) -> None:
+    for member, role, group in itertools.product(MEMBER_STATUSES, ("PRIMARY", "SECONDARY"), GROUP_STATUSES):
+        state = f"{status}, {member} {role}, group {group}"
+        dry_world, real_world = world(status, member, group, role), world(status, member, group, role)
+        dry = command(dry_world, *COMMANDS[name], "--dry-run")
+        assert mutations(dry_world) == [], state
+        assert dry_world.sleeps == [], f"{state}: a dry run does not wait"
+        real = command(real_world, *COMMANDS[name])
+        assert dry.status == real.status, f"{state}: {dry} {real}"
+        assert dry.err == real.err, state
+        (said,) = [line for line in dry.out.splitlines() if line.startswith("dry run: nothing was changed; a run ")]
+        assert said.endswith(f"status {dry.status}"), state
+        announced = any(line.startswith("call: ") for line in dry.out.splitlines())
+        assert announced <= bool(mutations(real_world)), f"{state}: a call that is announced is made"
+        if "has nothing to do" in said or dry.status:
+            assert mutations(real_world) == [], state
+            assert real_world.sleeps == [], state
+        if " waits (" in said or " waits until" in said:
+            assert real_world.sleeps, state
+        if real.status == Status.DONE and name == "failover":
+            primary = read(Api(real_world.client, HOME), ID).primary
+            assert primary is not None, state
+            assert primary.region == AWAY, state
+        if real.status == Status.DONE and name != "failover":
+            assert real_world.groups[AWAY][GROUP_IDS[AWAY]] == Group("available", ""), state
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "expected", "message"),
+    [
+        (FAILOVER, ("available", "associated", "available", "SECONDARY"), 0, ""),
+        (FAILOVER, ("available", "associated", "snapshotting", "SECONDARY"), 0, ""),
+        (FAILOVER, ("available", "associated", "modifying", "SECONDARY"), 0, ""),
+        (FAILOVER, ("modifying", "associated", "available", "SECONDARY"), 0, ""),
+        (FAILOVER, ("modifying", "associated", "available", "PRIMARY"), 0, ""),
+        (FAILOVER, ("primary-only", "associated", "available", "PRIMARY"), 0, ""),
+        (
+            FAILOVER,
+            ("primary-only", "associating", "available", "SECONDARY"),
+            1,
+            "ldgnf-orders: the status must be available and that of eu-west-1 associated, got primary-only and "
+            "associating; wait until they are, and run the same command again",
+        ),
+        (
+            FAILOVER,
+            (UNKNOWN, "associated", "available", "SECONDARY"),
+            1,
+            "ldgnf-orders: the status must be available and that of eu-west-1 associated, got restoring and "
+            "associated; this command does not know both; look at the Global Datastore in the ElastiCache console",
+        ),
+        (
+            FAILOVER,
+            ("deleting", "associated", "available", "SECONDARY"),
+            1,
+            "ldgnf-orders: it is deleting; look at the replication groups that remain: aws elasticache "
+            "describe-replication-groups",
+        ),
+        (
+            FAILOVER,
+            ("modifying", "disassociating", "modifying", "SECONDARY"),
+            1,
+            "ldgnf-orders: eu-west-1 is disassociating; choose a region that stays a member",
+        ),
+        (
+            FAILOVER,
+            ("available", "associated", "creating", "SECONDARY"),
+            1,
+            "orders-dub in eu-west-1: the status must be available, got creating; wait until it is, and run the same "
+            "command again",
+        ),
+        (
+            FAILOVER,
+            ("available", "associated", ABSENT, "SECONDARY"),
+            2,
+            "orders-dub in eu-west-1: there is no such replication group; check the options, and whether it was "
+            "deleted",
+        ),
+        (LOST, ("available", "associated", "available", "SECONDARY"), 0, ""),
+        (LOST, ("primary-only", "associated", "available", "SECONDARY"), 0, ""),
+        (LOST, ("modifying", "associated", "available", "SECONDARY"), 0, ""),
+        (LOST, ("available", "associated", "snapshotting", "SECONDARY"), 0, ""),
+        (PROMOTE, ("modifying", "disassociating", "modifying", "SECONDARY"), 0, ""),
+        (PROMOTE, ("modifying", "disassociated", "modifying", "SECONDARY"), 0, ""),
+        (
+            LOST,
+            ("available", "associated", "available", "PRIMARY"),
+            1,
+            "ldgnf-orders: --region must be a secondary's, got eu-west-1, which is the primary and takes writes; name "
+            "the region of the secondary to promote",
+        ),
+        (
+            LOST,
+            ("available", "associating", "available", "SECONDARY"),
+            1,
+            "ldgnf-orders: the status must be available or primary-only or modifying and that of eu-west-1 "
+            "associated, got available and associating; wait until they are, and run the same command again",
+        ),
+        (
+            LOST,
+            ("available", "associated", "create-failed", "SECONDARY"),
+            1,
+            "orders-dub in eu-west-1: the status must be available, got create-failed; look at its events: aws "
+            "elasticache describe-events --source-type replication-group",
+        ),
+        (LOST, ("available", "disassociating", "deleting", "SECONDARY"), 1, "got deleting; look at its events"),
+        (LOST, ("deleted", "associated", "available", "SECONDARY"), 1, "ldgnf-orders: it is deleted; look at"),
+    ],
+)
+def test_what_each_state_comes_to(
+    command: Command, words: tuple[str, ...], state: tuple[str, str, str, str], expected: int, message: str
+) -> None:
+    result = command(world(*state), *words)
+    assert result.status == expected, result
+    assert message in result.err
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_the_group_of_the_primary_must_be_ready_for_a_failover(command: Command, dry: tuple[str, ...]) -> None:
+    made = world("available")
+    made.groups[HOME][GROUP_IDS[HOME]].status = "deleting"
+    result = command(made, *FAILOVER, *dry)
+    assert result.status == Status.REFUSED
+    assert result.error.startswith("orders-iad in us-east-1: the status must be available, got deleting; ")
+    assert mutations(made) == []
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("failover", "--id", ID, "--region", HOME, "--to", "eu-north-1"),
+            "ldgnf-orders: --to must be the region of a member, got eu-north-1; choose one of us-east-1, "
+            "ap-southeast-1, eu-west-1",
+        ),
+        (
+            ("failover", "--id", "ldgnf-order", "--region", HOME, "--to", AWAY),
+            "ldgnf-order: no Global Datastore with this id has a member in us-east-1; check --id and --region (a "
+            "region whose member was promoted does not list it any more)",
+        ),
+        (
+            ("promote", "--id", ID, "--region", "eu-north-1", "--primary-is-lost"),
+            "ldgnf-orders: it has no member in eu-north-1; check --id and --region, or, if it was promoted already, "
+            "add --replication-group-id with its replication group (standalone in eu-north-1: none)",
+        ),
+        (
+            ("promote", "--id", "ldgnf-order", "--region", AWAY, "--replication-group-id", "orders-dub"),
+            "orders-dub in eu-west-1: --id must be its Global Datastore ldgnf-orders, got ldgnf-order; correct --id or "
+            "--replication-group-id",
+        ),
+        (
+            ("promote", "--id", ID, "--region", AWAY, "--replication-group-id", "orders"),
+            "ldgnf-orders: --replication-group-id must be orders-dub, the member in eu-west-1, got orders; correct it "
+            "or leave it out",
+        ),
+    ],
+)
+def test_an_option_that_names_nothing(
+    command: Command, words: tuple[str, ...], message: str, dry: tuple[str, ...]
+) -> None:
+    result = command(World(), *words, *dry)
+    assert (result.status, result.error) == (Status.ARGUMENTS, message)
+
+
+def test_status_shows_the_members(command: Command) -> None:
+    result = command(World(), "status", "--id", ID, "--region", AWAY)
+    assert result.status == Status.DONE
+    assert result.out.splitlines() == [
+        "ldgnf-orders: available",
+        "  us-east-1        PRIMARY    associated     orders-iad",
+        "  ap-southeast-1   SECONDARY  associated     orders-sin",
+        "  eu-west-1        SECONDARY  associated     orders-dub",
+    ]
+    result = command(World(status=None), "status", "--id", ID, "--region", AWAY)
+    assert result.status == Status.ARGUMENTS
+    assert result.error.startswith("ldgnf-orders: no Global Datastore with this id has a member in eu-west-1; check")
+
+
+def test_a_failover_prints_the_call_and_both_states(command: Command) -> None:
+    made = World()
+    result = command(made, *FAILOVER)
+    assert made.accepted == ["failover"]
+    call = (
+        "call: elasticache.failover_global_replication_group(GlobalReplicationGroupId='ldgnf-orders', "
+        "PrimaryRegion='eu-west-1', PrimaryReplicationGroupId='orders-dub') in us-east-1"
+    )
+    assert result.out.splitlines() == [
+        "before",
+        "ldgnf-orders: available",
+        "  us-east-1        PRIMARY    associated     orders-iad",
+        "  ap-southeast-1   SECONDARY  associated     orders-sin",
+        "  eu-west-1        SECONDARY  associated     orders-dub",
+        call,
+        "if this command ends early, run the same command again to resume",
+        "begun: the failover of ldgnf-orders to eu-west-1",
+        "waiting: ldgnf-orders is modifying, and eu-west-1 is SECONDARY and associated",
+        "after",
+        "ldgnf-orders: available",
+        "  eu-west-1        PRIMARY    associated     orders-dub",
+        "  ap-southeast-1   SECONDARY  associated     orders-sin",
+        "  us-east-1        SECONDARY  associated     orders-iad",
+    ]
+    assert call in command(World(), *FAILOVER, "--dry-run").out
+
+
+def test_a_promotion_asks_the_secondarys_region_alone(command: Command) -> None:
+    made = World()
+    result = command(made, *LOST)
+    assert made.accepted == ["disassociate"]
+    assert {region for region, _ in made.requests} == {AWAY}
+    assert result.out.splitlines()[-2:] == ["after", "  eu-west-1        STANDALONE available      orders-dub"]
+    call = (
+        "call: elasticache.disassociate_global_replication_group(GlobalReplicationGroupId='ldgnf-orders', "
+        "ReplicationGroupId='orders-dub', ReplicationGroupRegion='eu-west-1') in eu-west-1"
+    )
+    assert call in result.out.splitlines()
+    assert call in command(World(), *LOST, "--dry-run").out.splitlines()
+    assert made.members[FAR] == Member("SECONDARY"), "the other secondary stays a member"
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_promotion_needs_the_confirmation(command: Command, dry: tuple[str, ...]) -> None:
+    made = World()
+    result = command(made, *PROMOTE, *dry)
+    assert result.status == Status.UNCONFIRMED
+    assert result.error == (
+        "ldgnf-orders: promote detaches orders-dub in eu-west-1, and us-east-1 (orders-iad, associated) keeps the role "
+        "of primary; if it takes writes too, there are two writers whose data diverge and cannot be merged; use "
+        "failover while the primary works, or add --primary-is-lost"
+    )
+    assert made.accepted == []
+    confirmed = command(made, *LOST, *dry)
+    assert confirmed.status == Status.DONE
+    (warning,) = [line for line in confirmed.out.splitlines() if line.startswith("warning: ")]
+    assert "there are two writers" in warning
+
+
+def test_a_confirmation_is_needed_before_a_wait_that_ends_with_the_call(command: Command) -> None:
+    made = world("available", group="snapshotting")
+    assert command(made, *PROMOTE).status == Status.UNCONFIRMED
+    assert made.sleeps == []
+
+
+def test_a_member_that_the_list_still_names_is_standalone_when_its_group_is(command: Command) -> None:
+    made = World()
+    made.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
+    made.after(30, lambda: made.left(AWAY))
+    result = command(made, *PROMOTE)
+    assert result.status == Status.DONE, result
+    assert "waiting: orders-dub is standalone and available, and still listed in ldgnf-orders" in result.out
+    assert made.accepted == []
+
+
+def test_a_group_that_the_deleted_datastore_still_names_is_standalone(command: Command) -> None:
+    made = World(status="deleting")
+    made.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
+    assert command(made, *PROMOTE).status == Status.DONE
+
+
+def test_the_named_group_is_found_when_the_datastore_is_not(command: Command) -> None:
+    made = World(status=None)
+    made.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
+    result = command(made, *NAMED)
+    assert result.status == Status.DONE
+    assert result.out.splitlines()[-1] == "  eu-west-1        STANDALONE available      orders-dub"
