@@ -44,7 +44,7 @@ _FIXES: Final = {
     Kind.CREDENTIALS: "set valid credentials of an account that has {region} enabled, and run the same command again",
     Kind.PERMISSION: "allow elasticache:{operation} in the policy of these credentials",
     Kind.THROTTLED: "wait, and run the same command again",
-    Kind.UNREACHABLE: "check the name of the region, the network, the proxy and AWS_CA_BUNDLE; run the same command again",
+    Kind.UNREACHABLE: "check the region, the network, the proxy and AWS_CA_BUNDLE, and run the same command again",
     Kind.LOST: "run the same command again",
     Kind.OTHER: "correct what the message names, and run the same command again",
 }

@@ -301,7 +301,7 @@ def test_certificates_that_cannot_be_read(endpoint: tuple[str, World]) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == Status.UNAVAILABLE
     assert "failed: SSLError: " in err
-    assert "No such file or directory; check the name of the region, the network, the proxy and AWS_CA_BUNDLE" in err
+    assert "No such file or directory; check the region, the network, the proxy and AWS_CA_BUNDLE" in err
     assert len(err.splitlines()) == 1, err
 
 
