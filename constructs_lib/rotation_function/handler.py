@@ -52,9 +52,10 @@ class Rotation:
         self._patience = float(settings.get("PATIENCE_SECONDS", "780"))
 
     def step(self, name: str) -> None:
-        """Do a step.
+        """Run a step; a version that is already current needs none.
 
-        :raises ValueError: for a step that does not exist, or a version that is not being rotated.
+        :raises ValueError: for an unknown step, or a version that does not carry AWSPENDING, such as that of a late
+            delivery.
         """
         stages = self._secrets.describe_secret(SecretId=self._arn)["VersionIdsToStages"]
         if self._token not in stages:
@@ -62,11 +63,16 @@ class Rotation:
         if _CURRENT in stages[self._token]:
             _LOG.info("version %s is current already", self._token)
             return
+        if _PENDING not in stages[self._token]:
+            raise ValueError(
+                f"version {self._token} must carry {_PENDING}, got {stages[self._token]}; start a new rotation with "
+                "RotateSecret"
+            )
         steps: dict[str, Callable[[], None]] = {
             "createSecret": self.create,
             "setSecret": self.set,
             "testSecret": self.test,
-            "finishSecret": lambda: self.finish(stages),
+            "finishSecret": self.finish,
         }
         if name not in steps:
             raise ValueError(f"step must be one of {', '.join(steps)}, got {name}")
@@ -78,6 +84,7 @@ class Rotation:
             self._value(_PENDING)
             return
         random = self._secrets.get_random_password(PasswordLength=_LENGTH, ExcludePunctuation=True)["RandomPassword"]
+        self._password(_CURRENT)
         current = self._value(_CURRENT)
         text = random if self._is_token else json.dumps({**json.loads(current), "password": random})
         self._secrets.put_secret_value(
@@ -119,8 +126,17 @@ class Rotation:
                 )
             time.sleep(self._poll)
 
-    def finish(self, stages: dict[str, list[str]]) -> None:
-        """Make the new one the secret's value."""
+    def finish(self) -> None:
+        """Make the new one the secret's value, if the cache takes it.
+
+        :raises RuntimeError: when it does not; the secret then keeps its value.
+        """
+        if not self._works(self._password(_PENDING)):
+            raise RuntimeError(
+                f"{self._settings['HOST']} must take the new password, and refuses it; the current one is kept"
+            )
+        # As they are now: Secrets Manager refuses to move the label from a version that has lost it since.
+        stages = self._secrets.describe_secret(SecretId=self._arn)["VersionIdsToStages"]
         before = next(version for version, names in stages.items() if _CURRENT in names)
         self._secrets.update_secret_version_stage(
             SecretId=self._arn, VersionStage=_CURRENT, MoveToVersionId=self._token, RemoveFromVersionId=before
@@ -136,7 +152,18 @@ class Rotation:
 
     def _password(self, stage: str) -> str:
         text = self._value(stage)
-        return text if self._is_token else str(json.loads(text)["password"])
+        if self._is_token:
+            return text
+        try:
+            password = json.loads(text)["password"]
+        except (ValueError, TypeError, KeyError):
+            password = None
+        if not isinstance(password, str) or not password:
+            # The value itself is not logged.
+            raise ValueError(
+                f"{self._arn}: {stage} must be a JSON object with a text named password; put such a value into it"
+            )
+        return password
 
     def _wait(self) -> None:
         """Until the service has made a change.

@@ -46,14 +46,17 @@ class FakeSecrets:
         self.stages: dict[str, list[str]] = {"v1": ["AWSCURRENT"]}
 
     def begin(self, version: str) -> None:
-        self.stages[version] = []
+        for names in self.stages.values():
+            if "AWSPENDING" in names:
+                names.remove("AWSPENDING")
+        self.stages[version] = ["AWSPENDING"]
 
     def describe_secret(self, SecretId: str) -> dict[str, Any]:
         return {"VersionIdsToStages": {version: list(names) for version, names in self.stages.items()}}
 
     def get_secret_value(self, SecretId: str, VersionStage: str, VersionId: str | None = None) -> dict[str, str]:
         for version, names in self.stages.items():
-            if VersionStage in names and VersionId in (None, version):
+            if VersionStage in names and VersionId in (None, version) and version in self.values:
                 return {"SecretString": self.values[version]}
         raise self.exceptions.ResourceNotFoundException
 
@@ -69,6 +72,7 @@ class FakeSecrets:
     def update_secret_version_stage(
         self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str
     ) -> None:
+        # It raises where the label is on another version, as Secrets Manager does.
         self.stages[RemoveFromVersionId].remove(VersionStage)
         self.stages[MoveToVersionId].append(VersionStage)
 
@@ -184,6 +188,12 @@ def rotate(server: Server, secrets: FakeSecrets, elasticache: FakeElastiCache, k
         ).step(step)
 
 
+def step(made: tuple[Server, FakeSecrets, FakeElastiCache], kind: str, version: str, name: str) -> None:
+    server, secrets, elasticache = made
+    settings = settings_of(server, kind)
+    Rotation(secrets=secrets, elasticache=elasticache, settings=settings, arn="arn:secret", token=version).step(name)
+
+
 def first_secret(kind: str) -> FakeSecrets:
     return FakeSecrets(OLD if kind == "token" else json.dumps({"username": "app", "password": OLD}))
 
@@ -256,6 +266,30 @@ class TestOnAServer:
         assert str(caught.value) == f"{server.host} must take the new password, and refuses it; the current one is kept"
         assert secrets.current() == before
 
+    def test_a_late_or_repeated_finish_moves_nothing_back(self, server: Server, kind: str) -> None:
+        secrets, elasticache = first_secret(kind), FakeElastiCache(server)
+        for version in ("v2", "v3"):
+            rotate(server, secrets, elasticache, kind, version)
+        kept = secrets.current()
+        for version in ("v1", "v2"):
+            for name in STEPS:
+                with pytest.raises(ValueError, match=f"version {version} must carry AWSPENDING, got"):
+                    step((server, secrets, elasticache), kind, version, name)
+        step((server, secrets, elasticache), kind, "v3", "finishSecret")
+        assert secrets.current() == kept
+        assert login(server, kind, kept if kind == "token" else json.loads(kept)["password"])
+
+    def test_an_early_finish_makes_nothing_current(self, server: Server, kind: str) -> None:
+        secrets, elasticache = first_secret(kind), FakeElastiCache(server)
+        before = secrets.current()
+        secrets.begin("v2")
+        with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+            step((server, secrets, elasticache), kind, "v2", "finishSecret")
+        step((server, secrets, elasticache), kind, "v2", "createSecret")
+        with pytest.raises(RuntimeError, match="must take the new password, and refuses it; the current one is kept"):
+            step((server, secrets, elasticache), kind, "v2", "finishSecret")
+        assert secrets.current() == before
+
     def test_a_change_that_never_ends(self, server: Server, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         secrets, elasticache = first_secret(kind), FakeElastiCache(server)
         monkeypatch.setattr(elasticache, "_status", lambda done: "modifying")
@@ -275,6 +309,19 @@ def test_wrong_calls() -> None:
         ValueError, match="step must be one of createSecret, setSecret, testSecret, finishSecret, got x"
     ):
         made.step("x")
+
+
+@pytest.mark.parametrize(("name", "stage"), [("createSecret", "AWSCURRENT"), ("finishSecret", "AWSPENDING")])
+@pytest.mark.parametrize("text", ["", "no JSON", "[]", "null", "5", "{}", '{"password": 5}', '{"password": ""}'])
+def test_a_secret_of_another_form_is_named(text: str, name: str, stage: str) -> None:
+    secrets = FakeSecrets(text)
+    secrets.begin("v2")
+    if stage == "AWSPENDING":
+        secrets.values["v2"] = text
+    settings = {"KIND": "user", "USER_NAME": "app"}
+    made = Rotation(secrets=secrets, elasticache=None, settings=settings, arn="arn:secret", token="v2")
+    with pytest.raises(ValueError, match=f"arn:secret: {stage} must be a JSON object with a text named password"):
+        made.step(name)
 
 
 class TestConstruct:
