@@ -45,6 +45,9 @@ class Cli:
         settings = json.loads((ROOT / "cdk.json").read_text())
         app = shlex.join([sys.executable, str(ROOT / "app.py")])
         (self.session.folder / "cdk.json").write_text(json.dumps({**settings, "app": app}))
+        # A CLI that was killed leaves the files by which it locks its assembly; here the run's own lock holds.
+        for left in self.session.folder.glob("cdk.out/*.lock"):
+            left.unlink()
         return self._run(self.session.folder, words)
 
     def outputs(self) -> Mapping[str, Mapping[str, str]]:
@@ -89,7 +92,11 @@ class Cli:
         return status
 
     def _explain(self, start: int) -> None:
-        """Print the end of what the CLI has said since a place in the log."""
+        """Print the end of what the CLI has said since a place in the log.
+
+        :raises OSError: where it failed because there is no space left.
+        """
+        self.session.require_space()
         with self.log.open("rb") as log:
             log.seek(start, os.SEEK_SET)
             lines = log.read().decode(errors="replace").splitlines()

@@ -1,6 +1,7 @@
 """One run of the local cloud: its folder, its emulator, and what is asked of it."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -26,6 +27,8 @@ LIGHT: Final = {"BUILTIN_VALIDATION": "false", "NODE_OPTIONS": "--max-semi-space
 _FOREIGN: Final = ("AWS_", "CDK_", "BOTO_")
 # Written first: only a folder that has it is removed.
 _MARK: Final = "local-cloud-run"
+# Ten times what a run needs. Without space the programs fail in ways of their own, such as a traceback of jsii.
+_SPACE: Final = 32 * 1024 * 1024
 _SECONDS: Final = 30.0
 _PATIENCE: Final = 20.0
 _STARTED: dict[int, subprocess.Popen[bytes]] = {}
@@ -82,7 +85,13 @@ class Session:
     def whole_environment(self) -> dict[str, str]:
         """This process's environment for a program that talks to the emulator, and to nothing else."""
         (folder := self.folder / "tmp").mkdir(exist_ok=True)
-        return {**_own_environment(), **self.environment, "TMPDIR": str(folder)}
+        environment = {**_own_environment(), **self.environment, "TMPDIR": str(folder)}
+        home = Path.home()
+        if not (home.is_dir() and os.access(home, os.W_OK)):
+            # jsii unpacks the CDK below it, which takes some seconds and 300 MiB: once for all runs.
+            (own := TOOLS / "home").mkdir(parents=True, exist_ok=True)
+            environment["HOME"] = str(own)
+        return environment
 
     def start(self) -> None:
         """Start the emulator, and wait until it answers. What a run has left that was killed is removed before.
@@ -94,6 +103,7 @@ class Session:
         if not PYTHON.exists():
             raise LocalCloudError(f"{PYTHON} does not exist; run 'make local-setup'")
         self.remove()
+        self.require_space()
         self.folder.mkdir(parents=True, mode=0o700)
         (self.folder / _MARK).touch()
         Keys.new().write(self.folder / "keys.json")
@@ -120,6 +130,15 @@ class Session:
                     f"the emulator does not answer on port {self.port} ({said}); run 'make local-down', then this again"
                 )
             time.sleep(0.05)
+
+    def require_space(self) -> None:
+        """Refuse to go on where the file system of the run's folder is full.
+
+        :raises OSError: with `ENOSPC`, when less than 32 MiB are free.
+        """
+        there = next(each for each in (self.folder, *self.folder.parents) if each.exists())
+        if shutil.disk_usage(there).free < _SPACE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder))
 
     def stop(self, say: Callable[[str], None] = lambda line: None) -> None:
         """End the emulator, the servers and the sandboxes, and what a run has left that was killed.

@@ -17,36 +17,10 @@ from scripts.fetch_servers import ServerMissingError
 from stacks.deployments import DEPLOYMENTS
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
+from tests.local_cloud.makefile import Make, end
 from tests.local_cloud.processes import processes
 
 pytestmark = [pytest.mark.servers, pytest.mark.cli]
-
-
-class Make:
-    """Runs the Makefile's targets with a run's folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            **isolated_environment(),
-            "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        }
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            ["make", f"LOCAL_FOLDER={self.folder}", *words],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*words)
-        output, _ = process.communicate(timeout=240)
-        return subprocess.CompletedProcess(words, process.returncode, output, "")
 
 
 @pytest.fixture
@@ -135,13 +109,8 @@ def test_two_regions(make: Make) -> None:
 
 @pytest.mark.parametrize("when", ["emulator started", "ClusterModeDisabled-Cache: CREATE_IN_PROGRESS"])
 def test_down_leaves_nothing_of_a_run_that_was_interrupted(make: Make, when: str) -> None:
-    process = make.start("local")
-    assert process.stdout is not None
-    for line in process.stdout:
-        if when in line:
-            break
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=30)
+    process = make.until(when, "local")
+    end(process, signal.SIGINT)
     assert process.returncode != 0
     assert make("local-down").returncode == 0
     assert not make.folder.exists()
