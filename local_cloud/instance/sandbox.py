@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import pty
-import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local_cloud.instance import relay, stand_ins
+from local_cloud.instance import entering, relay, stand_ins
 from local_cloud.isolation import ISOLATION
 from local_cloud.spawning import own_program
 
@@ -31,6 +30,7 @@ _SECONDS_TO_END: Final = 5.0
 # One thread that does not end: a sandbox dies with the thread that has started it.
 _LAUNCHER: Final = ThreadPoolExecutor(1)
 _RELAY: Final = Path(relay.__file__)
+_ENTERING: Final = Path(entering.__file__)
 # The console is bounded; what the user data starts lives on after it, as it does on an instance.
 _SCRIPT: Final = """
 ulimit -f 65536
@@ -43,14 +43,6 @@ echo $? >&{ended}
 exec {ended}>&-
 wait $relay
 """
-# A process that enters has every capability in the sandbox's user namespace, until this drops them.
-_UNPRIVILEGED: Final = (
-    "/usr/bin/setpriv",
-    "--no-new-privs",
-    "--bounding-set=-all",
-    "--inh-caps=-all",
-    "--ambient-caps=-all",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +167,9 @@ def enter(folder: Path, words: Sequence[str]) -> list[str]:
     """The command that runs another one beside the user data of an instance, as confined as that is."""
     known = json.loads((folder / "enter.json").read_text())
     variables = [f"{key}={value}" for key, value in known["environment"].items()]
-    namespaces = ("--user", "--mount", "--net", "--pid", "--uts", "--ipc", "--preserve-credentials")
     return [
-        *("nsenter", "--target", str(known["pid"]), *namespaces, *_UNPRIVILEGED),
-        *("/usr/bin/env", "-i", *variables, f"TERM={os.environ.get('TERM', 'dumb')}"),
-        *("/bin/bash", "-c", f"cd /; exec {shlex.join(words)}"),
+        *(sys.executable, str(_ENTERING), str(known["pid"])),
+        *("/usr/bin/env", "-i", *variables, f"TERM={os.environ.get('TERM', 'dumb')}", *words),
     ]
 
 

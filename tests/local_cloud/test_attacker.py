@@ -78,6 +78,8 @@ def test_it_has_no_capability_and_gains_none(instances: list[Path]) -> None:
         said = inside(instances[1], line)
         assert any(words in said for words in ("must be superuser", "not permitted", "denied")), said
     assert "failed" in inside(instances[1], "unshare --user true")
+    # No descriptor of a namespace is inherited.
+    assert "user:[" not in inside(instances[1], "ls -l /proc/self/fd")
     # As for the user data itself: the relay's process is its child.
     assert "CapEff:\t0000000000000000" in inside(instances[1], "cat /proc/2/status")
 

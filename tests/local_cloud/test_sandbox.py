@@ -128,7 +128,7 @@ def test_what_it_starts_lives_on_and_ends_with_it(launch: Launch) -> None:
 
 
 _AS_NOBODY = """
-import sys, tempfile, time
+import subprocess, sys, tempfile, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from local_cloud.instance import sandbox
@@ -146,6 +146,7 @@ until = time.monotonic() + 10
 while time.monotonic() < until and not (folder / "ended").read_text():
     time.sleep(0.05)
 print((folder / "console").read_text(), (folder / "sandbox.log").read_text())
+print(subprocess.run(sandbox.enter(folder, ["hostname"]), capture_output=True, text=True))
 sandbox.end(process)
 """
 
@@ -158,7 +159,7 @@ def test_it_needs_no_root() -> None:
         folder.chmod(0o755)
         package = folder / "local_cloud" / "instance"
         package.mkdir(parents=True)
-        for module in ("__init__", "sandbox", "relay", "stand_ins"):
+        for module in ("__init__", "entering", "sandbox", "relay", "stand_ins"):
             source = Path(sandbox.__file__).with_name(f"{module}.py")
             (package / source.name).write_text(source.read_text())
         for shared in (isolation, spawning):
@@ -176,4 +177,6 @@ def test_it_needs_no_root() -> None:
             check=False,
             cwd="/",
         )
-    assert done.stdout.strip() == "0", done.stdout + done.stderr
+    user_data, _, entered = done.stdout.partition("\n")
+    assert user_data.strip() == "0", done.stdout + done.stderr
+    assert "stdout='i-1\\n'" in entered, entered

@@ -1,0 +1,37 @@
+"""The attacker's walk as a user of another kind: as an ordinary user where this one is root, else as root."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cache_servers import isolated_environment
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.servers
+_NOBODY = 65534
+
+
+def test_the_walk_as_another_user(tmp_path: Path) -> None:
+    """In a user namespace: there the files of this user are the other one's, who has no capability outside."""
+    root = os.geteuid() == 0
+    other = [f"--map-user={_NOBODY}", f"--map-group={_NOBODY}"] if root else ["--map-root-user"]
+    told = "import os, sys, pytest; print('as', os.geteuid()); sys.exit(pytest.main(sys.argv[1:]))"
+    done = subprocess.run(
+        [
+            *("unshare", "--user", *other, sys.executable, "-c", told),
+            *("-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'walk'}", "tests/local_cloud/test_attacker.py"),
+        ],
+        cwd=ROOT,
+        env=isolated_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith(f"as {_NOBODY if root else 0}\n")
+    assert " passed" in done.stdout
+    assert "skipped" not in done.stdout
