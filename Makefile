@@ -70,9 +70,11 @@ local-down: ## End the local cloud, and remove what it wrote
 	@$(LOCAL) down
 
 .tools/emulator/.ready: local_cloud/requirements.txt $(VENV)/.app
-	@echo 'installing the emulator into .tools/emulator'
+	@echo 'set-up: installing the emulator into .tools/emulator, in about a minute'
 	@test -x .tools/emulator/bin/python || $(PYTHON) -m venv .tools/emulator
 	@.tools/emulator/bin/python -m pip install --quiet --require-hashes --requirement local_cloud/requirements.txt
+	@echo 'set-up: unpacking redis, memcached and bubblewrap below .tools where this machine has none, in about a minute'
+	@python -m scripts.fetch_servers > .tools/programs
 	@touch $@
 
 lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
@@ -108,18 +110,18 @@ clean: ## Remove everything that the targets made
 $(VENV)/.app: requirements.txt scripts/link_node.py
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"error: Python 3.11 or later is needed, this is {sys.version.split()[0]}; run make with PYTHON=/path/to/python3.11")'
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV) || { echo 'error: the venv module is missing; install it, with apt-get install python3-venv'; rm -rf $(VENV); exit 1; }
-	@echo 'installing the app and Node into .venv'
+	@echo 'set-up: installing the app and Node into .venv, in 1 to 3 minutes'
 	@python -m pip install --quiet --require-hashes --requirement requirements.txt
 	@python scripts/link_node.py
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
-	@echo 'installing the test tools into .venv'
+	@echo 'set-up: installing the test tools into .venv, in about a minute'
 	@python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
 	@python scripts/link_node.py
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json $(VENV)/.app
-	@echo 'installing the CDK CLI into node_modules'
-	@npm ci --silent
+	@echo 'set-up: installing the CDK CLI into node_modules, in some seconds'
+	@npm ci --loglevel=error || { echo 'error: npm cannot install the CDK CLI, for the reason above; behind a proxy that replaces certificates, set NODE_EXTRA_CA_CERTS to the file of its authority'; exit 1; }
 	@touch $@
