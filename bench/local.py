@@ -41,13 +41,14 @@ def fault_matrix() -> Cost:
     """`make local-faults` after its set-up."""
     subprocess.run(["make", "setup"], cwd=ROOT, check=True, capture_output=True)
     with tempfile.TemporaryDirectory() as name:
-        return _cost(["make", "local-faults"], Path(name), TMPDIR=name)
+        folder = Path(name) / "run"
+        return _cost(["make", f"LOCAL_FOLDER={folder}", "local-faults"], folder)
 
 
-def _cost(words: Sequence[str], folder: Path, **environment: str) -> Cost:
+def _cost(words: Sequence[str], folder: Path) -> Cost:
     """Run a command and watch what it needs.
 
-    :param folder: that its servers work in.
+    :param folder: that its servers work in, or that begins with this name.
     :raises RuntimeError: when the command fails, with what it said.
     """
     peak, done = [0.0], threading.Event()
@@ -55,7 +56,6 @@ def _cost(words: Sequence[str], folder: Path, **environment: str) -> Cost:
     process = subprocess.Popen(
         words,
         cwd=ROOT,
-        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
