@@ -81,7 +81,7 @@ lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
 	ruff check .
 	ruff format --check .
 	mypy app.py stacks constructs_lib elasticache_rules examples local_cloud operations scripts bench tests
-	cd constructs_lib/connection_test && mypy --config-file= --strict -p connection_test
+	cd constructs_lib/client/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 
 bench: setup ## Measure what the README's figures say

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.timing import PAIRS, seconds
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "constructs_lib" / "connection_test"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "constructs_lib" / "client" / "connection_test"))
 
 from tests import cache_servers
 from tests.connection_test import probe

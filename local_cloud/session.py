@@ -20,7 +20,7 @@ from scripts.fetch_servers import TOOLS
 
 ROOT: Final = Path(__file__).parents[1]
 # The emulator signs the tokens that a client may have signed, by the client's own code.
-_CONNECTION_TEST: Final = ROOT / "constructs_lib" / "connection_test"
+_CONNECTION_TEST: Final = ROOT / "constructs_lib" / "client" / "connection_test"
 PYTHON: Final = TOOLS / "emulator" / "bin" / "python"
 # So that a laptop has room for it: CDK's own validation of templates alone takes 200 MiB.
 LIGHT: Final = {"BUILTIN_VALIDATION": "false", "NODE_OPTIONS": "--max-semi-space-size=1"}

@@ -54,7 +54,7 @@ def source_of(family: str) -> str:
         "from dataclasses import dataclass, field",
         f"from typing import {literal}ClassVar",
         "",
-        "from constructs_lib.parameters.base import Parameters",
+        "from .base import Parameters",
         "",
         "",
         "@dataclass(frozen=True, slots=True, kw_only=True)",
@@ -82,7 +82,7 @@ def _following(family: str, first: str) -> str:
 from dataclasses import dataclass
 from typing import ClassVar
 
-from constructs_lib.parameters.{module_name(first)} import {class_name(first)}
+from .{module_name(first)} import {class_name(first)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +130,8 @@ def index() -> str:
         [
             '"""Parameters by family; written by `make facts`, not by hand."""',
             "",
-            "from constructs_lib.parameters.base import Parameters",
-            *(f"from constructs_lib.parameters.{module_name(each)} import {class_name(each)}" for each in families),
+            "from .base import Parameters",
+            *(f"from .{module_name(each)} import {class_name(each)}" for each in families),
             "",
             "__all__ = [",
             *(f'    "{name}",' for name in sorted(["Parameters", *map(class_name, families)])),

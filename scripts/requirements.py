@@ -29,7 +29,10 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
         ("--group=dev", f"--output-file={dev}", *more),
         (f"--constraint={dev}", f"--output-file={app}", *more),
     ):
-        subprocess.run(["uv", "pip", "compile", *_OPTIONS, "--extra=app", "--extra=operations", *command, "pyproject.toml"], check=True)
+        subprocess.run(
+            ["uv", "pip", "compile", *_OPTIONS, "--extra=app", "--extra=operations", *command, "pyproject.toml"],
+            check=True,
+        )
     # An environment of its own, because the emulator pins botocore.
     asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
     output = f"--output-file={emulator}"

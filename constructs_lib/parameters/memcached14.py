@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from constructs_lib.parameters.base import Parameters
+from .base import Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from constructs_lib.parameters.redis7 import Redis7Parameters
+from .redis7 import Redis7Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

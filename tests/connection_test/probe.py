@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.cache_servers import PASSWORD, Server, isolated_environment
 
-SOURCE = Path(__file__).parents[2] / "constructs_lib" / "connection_test"
+SOURCE = Path(__file__).parents[2] / "constructs_lib" / "client" / "connection_test"
 
 
 @dataclass

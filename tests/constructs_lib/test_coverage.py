@@ -42,7 +42,7 @@ from constructs_lib import (
     UsageLimits,
     UserGroup,
 )
-from constructs_lib._replication_group_resource import argument_of
+from constructs_lib.caches.replication_group_resource import argument_of
 from tests.conftest import CONTEXT, ENV, ROOT
 from tests.constructs_lib.conftest import existing_vpc
 

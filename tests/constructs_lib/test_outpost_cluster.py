@@ -11,7 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from moto import mock_aws
 
 from constructs_lib import CacheClient, EngineVersion, MemcachedVersion, Network, NodeType, OutpostCluster
-from constructs_lib.outposts_function.handler import begin, look, parameters
+from constructs_lib.caches.outposts_function.handler import begin, look, parameters
 from tests.constructs_lib.templates import properties_of, statements_of
 from tests.constructs_lib.test_client import config_of
 

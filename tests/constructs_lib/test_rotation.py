@@ -25,7 +25,7 @@ from constructs_lib import (
     TransitEncryption,
     UserGroup,
 )
-from constructs_lib.rotation_function.handler import Rotation
+from constructs_lib.management.rotation_function.handler import Rotation
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
 from tests.constructs_lib.templates import statements_of

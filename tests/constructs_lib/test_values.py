@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from constructs_lib import Backup, ClusterMode, Endpoint, Engine, EngineVersion, NodeType
-from constructs_lib._lookups import child_path
+from constructs_lib._core.lookups import child_path
 from elasticache_rules import facts
 
 

@@ -34,7 +34,7 @@ def accepted(kind: str = "replicationgroup") -> list[str]:
     done = subprocess.run(
         [str(ROOT / ".tools" / "emulator" / "bin" / "python"), "-c", _PROGRAM, NOW.isoformat(), kind],
         cwd=ROOT,
-        env={**isolated_environment(), "PYTHONPATH": str(ROOT / "constructs_lib" / "connection_test")},
+        env={**isolated_environment(), "PYTHONPATH": str(ROOT / "constructs_lib" / "client" / "connection_test")},
         capture_output=True,
         text=True,
         check=True,

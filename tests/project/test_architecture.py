@@ -2,7 +2,9 @@
 
 import ast
 import inspect
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -128,6 +130,34 @@ def test_nothing_imports_the_app_or_the_tests() -> None:
             names = [node.module] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             assert not {str(name).split(".")[0] for name in names} & {"app", "tests", "bench", "scripts"}, path
+
+
+def test_the_library_works_under_another_name(tmp_path: Path) -> None:
+    """As a wheel may install it: its modules import each other relatively, and find their files beside them."""
+    name = "elasticache_constructs"
+    shutil.copytree(ROOT / "constructs_lib", tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    script = f"""
+import sys
+sys.modules["constructs_lib"] = None
+import aws_cdk as cdk
+import {name} as library
+app = cdk.App()
+network = library.Network(cdk.Stack(app, "N"), "Network")
+stack = cdk.Stack(app, "S")
+cache = library.ReplicationGroup(stack, "Cache", vpc=network.vpc)
+library.CacheClient(stack, "Client", vpc=network.vpc, cache=cache)
+library.CacheAlarms(stack, "Alarms", cache=cache)
+print(len(app.synth().stacks), sorted(set(library.__all__) - set(dir(library))))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "2 []\n", done.stderr
 
 
 def test_the_public_api() -> None:

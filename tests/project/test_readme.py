@@ -130,12 +130,12 @@ def test_the_library_installs_from_git(tmp_path: Path) -> None:
     files = {str(path.relative_to(tmp_path / "site")) for path in (tmp_path / "site").rglob("*")}
     for needed in (
         "constructs_lib/py.typed",
-        "constructs_lib/client_user_data.sh",
-        "constructs_lib/connection_test/__main__.py",
-        "constructs_lib/connection_test/connection_test/runner.py",
-        "constructs_lib/outposts_function/handler.py",
+        "constructs_lib/client/client_user_data.sh",
+        "constructs_lib/client/connection_test/__main__.py",
+        "constructs_lib/client/connection_test/connection_test/runner.py",
+        "constructs_lib/caches/outposts_function/handler.py",
         "constructs_lib/parameters/redis7.py",
-        "constructs_lib/rotation_function/handler.py",
+        "constructs_lib/management/rotation_function/handler.py",
         "elasticache_rules/facts/engines.json",
         "elasticache_rules/py.typed",
     ):
@@ -143,7 +143,7 @@ def test_the_library_installs_from_git(tmp_path: Path) -> None:
 
 
 def test_the_connection_test_runs_by_hand() -> None:
-    command = "python3 constructs_lib/connection_test --help"
+    command = "python3 constructs_lib/client/connection_test --help"
     assert command in commands()
     done = run(shlex.split(command))
     assert done.returncode == 0
@@ -187,7 +187,7 @@ def test_no_command_is_left_untested() -> None:
         "python3 -m elasticache_rules cdk.out",
         "python3 -m elasticache_rules compare cdk.out cdk.out",
         "cfn-lint -a ",
-        "python3 constructs_lib/connection_test --help",
+        "python3 constructs_lib/client/connection_test --help",
         "source .venv/bin/activate",
         # tests/local_cloud
         "make local",
@@ -198,7 +198,7 @@ def test_no_command_is_left_untested() -> None:
 
 def test_the_security_defaults_name_real_props() -> None:
     for name in re.findall(r"`(?:Access\.iam\()?([a-z_]+)=", README.split("## Security defaults")[1].split("##")[0]):
-        sources = "".join(path.read_text() for path in (ROOT / "constructs_lib").glob("*.py"))
+        sources = "".join(path.read_text() for path in (ROOT / "constructs_lib").rglob("*.py"))
         assert re.search(rf"\b{name}: ", sources), name
 
 

@@ -1,0 +1,1 @@
+"""What all constructs share: checking properties, names, memoised jsii calls, acknowledged findings."""

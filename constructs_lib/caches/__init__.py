@@ -1,0 +1,1 @@
+"""The caches: nodes, serverless, Global Datastores, Outposts; and what belongs to one."""

@@ -1,0 +1,86 @@
+"""What clients ask of any cache: connections, access, grants, and how to test it."""
+
+from collections.abc import Mapping
+
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from ..access.access import BoundAccess
+from ..access.grants import CacheGrants
+from ..values.options import Endpoint
+
+
+@jsii.implements(ec2.IConnectable)
+class CacheBase(Construct):
+    """A cache as its clients see it; not made directly.
+
+    :param port: the port that clients connect to, a literal.
+    :param last_port: the last of a range that begins with it. Default: it is the only one.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, port: int, last_port: int | None = None) -> None:
+        super().__init__(scope, id)
+        self._port = port
+        self._last_port = last_port
+        self._security_groups: list[ec2.ISecurityGroup] = []
+        self._connections: ec2.Connections | None = None
+        self._access: BoundAccess | None = None
+
+    @property
+    def port(self) -> int:
+        """The port, a literal."""
+        return self._port
+
+    @property
+    def cache_name(self) -> str:
+        """The id or name of the cache; IAM tokens are signed for it."""
+        raise NotImplementedError
+
+    @property
+    def cache_arn(self) -> str:
+        """The ARN of the cache, whatever its kind."""
+        raise NotImplementedError
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether clients are to use TLS."""
+        raise NotImplementedError
+
+    @property
+    def access(self) -> BoundAccess:
+        """How clients authenticate."""
+        assert self._access is not None  # noqa: S101 - every way to get one sets it
+        return self._access
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The security groups, with the port, or both of them, as the default one.
+
+        Ask the client's for the rule, so that it lives in the client's stack:
+        `client.connections.allow_to_default_port(cache)`.
+        """
+        if self._connections is None:
+            port = (
+                ec2.Port.tcp(self._port) if self._last_port is None else ec2.Port.tcp_range(self._port, self._last_port)
+            )
+            self._connections = ec2.Connections(security_groups=self._security_groups, default_port=port)
+        return self._connections
+
+    @property
+    def grants(self) -> CacheGrants:
+        """Permissions: `cache.grants.connect(role)`."""
+        return CacheGrants(self.node.path, self.cache_arn, self.access)
+
+    def grant_connect(self, grantee: iam.IGrantable) -> iam.Grant:
+        """The same as `grants.connect`."""
+        return self.grants.connect(grantee)
+
+    def connection_endpoints(self) -> Mapping[str, Endpoint]:
+        """The endpoints that a client uses, by their role: primary, reader or configuration."""
+        raise NotImplementedError
+
+    def connection_settings(self) -> Mapping[str, object]:
+        """What the connection test expects of this cache, by the keys of its configuration."""
+        raise NotImplementedError

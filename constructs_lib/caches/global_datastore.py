@@ -1,0 +1,223 @@
+"""Global Datastore: one cache whose primary region is copied to up to two others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+import aws_cdk as cdk
+from aws_cdk import aws_elasticache as elasticache
+from constructs import Construct
+
+from .._core.checking import check, error, is_token
+from .._core.lookups import region_of
+from .._core.nag import GLOBAL_TAGS, acknowledge
+from .._core.names import description as describe
+from ..values.engine import EngineVersion
+from ..values.node_type import NodeType
+from .parameter_group import ParameterGroupBase
+from .replication_group import ReplicationGroup
+from .replication_group_base import ReplicationGroupBase
+
+_PROPS: Final = {
+    "GlobalReplicationGroupIdSuffix": "id_suffix",
+    "GlobalReplicationGroupDescription": "description",
+    "GlobalNodeGroupCount": "shards",
+    "RegionalConfigurations": "zones",
+    "CacheNodeType": "node_type",
+    "CacheParameterGroupName": "parameter_group",
+    "EngineVersion": "engine",
+    "Members": "primary",
+}
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionalZones:
+    """Where the shards that are added go in one region; with cluster mode.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_RegionalConfiguration.html
+
+    :param replication_group_id: the member in that region.
+    :param region: its region.
+    :param zones_by_shard: for a shard's id, the Availability Zones of its nodes, the primary's first.
+    """
+
+    replication_group_id: str
+    region: str
+    zones_by_shard: Mapping[str, Sequence[str]]
+
+    def render(self) -> dict[str, Any]:
+        """The configuration, by CloudFormation's names."""
+        return {
+            "ReplicationGroupId": self.replication_group_id,
+            "ReplicationGroupRegion": self.region,
+            "ReshardingConfigurations": [
+                {"NodeGroupId": shard, "PreferredAvailabilityZones": list(zones)}
+                for shard, zones in self.zones_by_shard.items()
+            ],
+        }
+
+
+class GlobalDatastoreBase(Construct):
+    """What a secondary asks of a Global Datastore, made here or imported."""
+
+    @property
+    def global_replication_group_id(self) -> str:
+        """The id, which begins with letters that stand for the primary region."""
+        raise NotImplementedError
+
+    @property
+    def primary(self) -> ReplicationGroupBase:
+        """The member that takes writes."""
+        raise NotImplementedError
+
+
+class GlobalDatastore(GlobalDatastoreBase):
+    """A replication group that other regions copy; in the stack of its primary region.
+
+    Size, engine version and number of shards are changed here, for all members together. Each other region has a
+    `GlobalDatastoreSecondary` in a stack of its own; delete those first.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
+
+    :param primary: with nodes of certain families in large or larger, redis 5.0.6 or valkey, a replica in each shard,
+        neither durability nor IPv6. Its stack must have a concrete region.
+    :param id_suffix: letters, digits and hyphens that the id ends with. Default: CloudFormation names it.
+    :param description: Default: the construct's path.
+    :param automatic_failover: whether a replica takes over in its region. Default: as the primary has it.
+    :param node_type: another size for every member. Default: the primary's.
+    :param engine: another version for every member; a major one takes `parameter_group`. Default: the primary's.
+    :param parameter_group: for that version. Default: the primary's.
+    :param shards: another number of shards for every member; with cluster mode. Default: the primary's.
+    :param zones: where new shards go in each region. Default: the service chooses.
+    :raises ValueError: for what ElastiCache would refuse, or a region that is not known.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        primary: ReplicationGroup,
+        id_suffix: str | None = None,
+        description: str | None = None,
+        automatic_failover: bool | None = None,
+        node_type: NodeType | None = None,
+        engine: EngineVersion | None = None,
+        parameter_group: ParameterGroupBase | None = None,
+        shards: int | None = None,
+        zones: Sequence[RegionalZones] = (),
+    ) -> None:
+        super().__init__(scope, id)
+        self._primary = primary
+        primary._global_role = "primary"
+        region = region_of(cdk.Stack.of(primary))
+        if is_token(region):
+            raise error(
+                self,
+                "primary",
+                "be in a stack with a concrete region",
+                f"{primary.node.path} in a stack of any region",
+                "pass env=cdk.Environment(account=..., region=...) to its stack",
+            )
+        if engine is not None and engine.engine is not primary.engine.engine:
+            raise error(
+                self,
+                "engine",
+                f"be a version of {primary.engine.engine}, which the primary runs",
+                engine,
+                "choose one, or leave it out",
+            )
+        properties: dict[str, Any] = {
+            "GlobalReplicationGroupIdSuffix": id_suffix,
+            "GlobalReplicationGroupDescription": description or describe("Global datastore of", primary),
+            "AutomaticFailoverEnabled": automatic_failover,
+            "CacheNodeType": node_type.name if node_type else None,
+            "Engine": engine.engine.value if engine else None,
+            "EngineVersion": engine.version if engine else None,
+            "CacheParameterGroupName": parameter_group.parameter_group_name if parameter_group else None,
+            "GlobalNodeGroupCount": shards,
+            "RegionalConfigurations": [each.render() for each in zones] or None,
+        }
+        self._check(properties, region)
+        self._resource = elasticache.CfnGlobalReplicationGroup(
+            self,
+            "Resource",
+            members=[
+                elasticache.CfnGlobalReplicationGroup.GlobalReplicationGroupMemberProperty(
+                    replication_group_id=primary.replication_group_id,
+                    replication_group_region=region,
+                    role="PRIMARY",
+                )
+            ],
+            automatic_failover_enabled=automatic_failover,
+            cache_node_type=properties["CacheNodeType"],
+            cache_parameter_group_name=properties["CacheParameterGroupName"],
+            engine=properties["Engine"],
+            engine_version=properties["EngineVersion"],
+            global_node_group_count=shards,
+            global_replication_group_description=properties["GlobalReplicationGroupDescription"],
+            global_replication_group_id_suffix=id_suffix,
+            regional_configurations=_configurations(zones),
+        )
+        acknowledge(self._resource, GLOBAL_TAGS)
+
+    def _check(self, properties: Mapping[str, Any], region: str) -> None:
+        member = {"ReplicationGroupId": {"Ref": "Resource"}, "ReplicationGroupRegion": region, "Role": "PRIMARY"}
+        resources = self._primary.as_resources()
+        resources["Global"] = {
+            "Type": "AWS::ElastiCache::GlobalReplicationGroup",
+            "Properties": {**properties, "Members": [member]},
+        }
+        check(self, resources, only="Global", names=_PROPS, region=region)
+
+    @property
+    def global_replication_group_id(self) -> str:
+        """The id, which begins with letters that stand for the primary region."""
+        return self._resource.attr_global_replication_group_id
+
+    @property
+    def primary(self) -> ReplicationGroup:
+        """The member that takes writes."""
+        return self._primary
+
+    @staticmethod
+    def from_global_replication_group_id(
+        scope: Construct, id: str, global_replication_group_id: str, *, primary: ReplicationGroupBase
+    ) -> GlobalDatastoreBase:
+        """A Global Datastore that exists already, or that another app makes.
+
+        :param primary: the member that takes writes, imported: a secondary takes its engine, mode and TLS.
+        """
+        return _ImportedGlobalDatastore(scope, id, global_replication_group_id, primary)
+
+
+class _ImportedGlobalDatastore(GlobalDatastoreBase):
+    def __init__(self, scope: Construct, id: str, global_id: str, primary: ReplicationGroupBase) -> None:
+        super().__init__(scope, id)
+        self._id, self._primary = global_id, primary
+
+    @property
+    def global_replication_group_id(self) -> str:
+        return self._id
+
+    @property
+    def primary(self) -> ReplicationGroupBase:
+        return self._primary
+
+
+def _configurations(
+    zones: Sequence[RegionalZones],
+) -> list[elasticache.CfnGlobalReplicationGroup.RegionalConfigurationProperty] | None:
+    group = elasticache.CfnGlobalReplicationGroup
+    return [
+        group.RegionalConfigurationProperty(
+            replication_group_id=each.replication_group_id,
+            replication_group_region=each.region,
+            resharding_configurations=[
+                group.ReshardingConfigurationProperty(node_group_id=shard, preferred_availability_zones=list(names))
+                for shard, names in each.zones_by_shard.items()
+            ],
+        )
+        for each in zones
+    ] or None

@@ -1,0 +1,161 @@
+"""A secondary of a Global Datastore: a copy in another region, that reads and takes no writes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from .._core.checking import check, error
+from .._core.lookups import region_of
+from .._core.names import description as describe
+from ..access.access import Access
+from ..network.subnet_group import SubnetGroupBase
+from ..values.authentication import Authentication
+from ..values.cluster_mode import ClusterMode
+from ..values.log_delivery import LogDelivery, bind_logs
+from ..values.options import Backup
+from .global_datastore import GlobalDatastoreBase
+from .placement import security_groups_of, subnet_group_of
+from .replication_group_base import ReplicationGroupBase
+from .replication_group_properties import access_properties, backup_properties
+from .replication_group_resource import PROPS, make_resource
+
+
+class GlobalDatastoreSecondary(ReplicationGroupBase):
+    """A copy of a Global Datastore in another region; in a stack of that region.
+
+    It takes its engine, version, size, shards, parameters, TLS and encryption at rest from the Global Datastore, and so
+    has no props for them. Clients read from it; it takes no writes until it is promoted. By default: one replica,
+    Multi-AZ, IAM authentication with users of its own, daily snapshots kept for 15 days.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
+
+    :param global_datastore: what it is a copy of. From another region's stack, the id comes as a weak reference.
+    :param vpc: where its nodes and its security group live.
+    :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+    :param replicas_per_shard: 1 to 5. Default: 1.
+    :param access: how clients of this region authenticate: IAM, users, or nobody. Default: IAM.
+    :param description: 1 to 255 characters. Default: the construct's path.
+    :param replication_group_id: 1 to 40 letters, digits and hyphens. Default: CloudFormation names it.
+    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
+    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
+    :param port: 1150 to 65535, not 8005. Default: the primary's.
+    :param kms_key: the key of its disks, of this region. Default: the service's own.
+    :param backup: automatic snapshots in this region. Default: daily, kept for 15 days.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
+    :param multi_az: whether nodes of a shard sit in different zones. Default: True.
+    :param logs: slow log and engine log of this region. Default: none.
+    :param notification_topic: hears of its events, in this region. Default: none.
+    :param removal_policy: what becomes of the data. Default: a last snapshot is taken.
+    :raises ValueError: for what ElastiCache would refuse, or the primary's own region.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        global_datastore: GlobalDatastoreBase,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        replicas_per_shard: int = 1,
+        access: Access | None = None,
+        description: str | None = None,
+        replication_group_id: str | None = None,
+        subnet_group: SubnetGroupBase | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        port: int | None = None,
+        kms_key: kms.IKey | None = None,
+        backup: Backup | None = None,
+        maintenance_window: str | None = None,
+        multi_az: bool = True,
+        logs: Sequence[LogDelivery] = (),
+        notification_topic: sns.ITopic | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
+    ) -> None:
+        primary = global_datastore.primary
+        mode = primary.cluster_mode
+        layout = (
+            ClusterMode.enabled(shards=mode.shards, replicas_per_shard=replicas_per_shard)
+            if mode.is_clustered
+            else ClusterMode.disabled(replicas=replicas_per_shard)
+        )
+        super().__init__(
+            scope,
+            id,
+            cluster_mode=layout,
+            engine=primary.engine,
+            transit_encryption=primary.transit_encryption,
+            port=port or primary.port,
+        )
+        self._global_role = "secondary"
+        path, region = self.node.path, region_of(cdk.Stack.of(self))
+        if region == region_of(cdk.Stack.of(primary)):
+            raise error(
+                self,
+                "global_datastore",
+                "have its primary in another region",
+                f"{primary.node.path} in {region}",
+                "put the secondary's stack into another region",
+            )
+        if replicas_per_shard == 0:
+            raise error(
+                self,
+                "replicas_per_shard",
+                "be 1 to 5, because a secondary inherits automatic failover",
+                0,
+                "leave it out for one replica",
+            )
+        self._access = (access or Access.iam())._bind(self, path, primary.engine)
+        if self._access.authentication is Authentication.TOKEN:
+            raise error(
+                self,
+                "access",
+                "be users or none for a secondary",
+                "token",
+                "use Access.iam(); an AUTH token comes from the Global Datastore and cannot be stated here",
+            )
+        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        self._security_groups = security_groups_of(self, path, vpc, security_groups)
+        properties: dict[str, Any] = {
+            "ReplicationGroupDescription": description or describe("Secondary", path),
+            "GlobalReplicationGroupId": global_datastore.global_replication_group_id,
+            "ReplicationGroupId": replication_group_id,
+            "NumCacheClusters": None if layout.is_clustered else replicas_per_shard + 1,
+            "ReplicasPerNodeGroup": replicas_per_shard if layout.is_clustered else None,
+            "MultiAZEnabled": multi_az,
+            "CacheSubnetGroupName": subnets.subnet_group_name,
+            "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+            "KmsKeyId": kms_key.key_arn if kms_key else None,
+            "PreferredMaintenanceWindow": maintenance_window,
+            "LogDeliveryConfigurations": bind_logs(self, path, logs),
+            "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
+            "Port": self._port,
+            **access_properties(self._access),
+            **backup_properties(backup or Backup(), None, None),
+        }
+        check(
+            self,
+            {"Resource": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}},
+            only="Resource",
+            names={**PROPS, "NumCacheClusters": "replicas_per_shard", "ReplicasPerNodeGroup": "replicas_per_shard"},
+            region=region,
+        )
+        self._resource = make_resource(self, properties)
+        self._resource.apply_removal_policy(removal_policy)
+
+    @property
+    def replication_group_id(self) -> str:
+        """The id, lower case; IAM tokens are signed for it."""
+        return self._resource.ref
+
+    def _address(self, role: str) -> str:
+        return {
+            "primary": self._resource.attr_primary_end_point_address,
+            "reader": self._resource.attr_reader_end_point_address,
+            "configuration": self._resource.attr_configuration_end_point_address,
+        }[role]

@@ -1,0 +1,68 @@
+"""Where a cache's nodes live: what the caller gave, or what is made for them."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from .._core.checking import error
+from .._core.names import description as describe
+from ..network.subnet_group import SubnetGroup, SubnetGroupBase
+from ..parameters import Parameters
+from .parameter_group import ParameterGroupBase
+
+
+def security_groups_of(
+    scope: Construct, path: str, vpc: ec2.IVpc, given: Sequence[ec2.ISecurityGroup] | None
+) -> list[ec2.ISecurityGroup]:
+    """The security groups that were given, or a new one that lets nobody in and nothing out."""
+    if given:
+        return list(given)
+    return [
+        ec2.SecurityGroup(
+            scope, "SecurityGroup", vpc=vpc, description=describe("Nodes of", path), allow_all_outbound=False
+        )
+    ]
+
+
+def subnet_group_of(
+    scope: Construct,
+    path: str,
+    vpc: ec2.IVpc,
+    vpc_subnets: ec2.SubnetSelection | None,
+    given: SubnetGroupBase | None,
+) -> SubnetGroupBase:
+    """The subnet group that was given, or a new one."""
+    return given or SubnetGroup(
+        scope, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
+    )
+
+
+def refuse_contradictions(
+    construct: Construct,
+    *,
+    vpc_subnets: ec2.SubnetSelection | None,
+    subnet_group: SubnetGroupBase | None,
+    parameter_group: ParameterGroupBase | None,
+    parameters: Mapping[str, str] | Parameters | None,
+) -> None:
+    """Refuse what is given twice.
+
+    :raises ValueError: for subnets beside a subnet group, or parameters beside a parameter group.
+    """
+    if subnet_group is not None and vpc_subnets is not None:
+        raise error(
+            construct,
+            "vpc_subnets",
+            "be absent with subnet_group",
+            "both",
+            "leave one of them out, because a subnet group names its own subnets",
+        )
+    if parameter_group is not None and parameters is not None:
+        raise error(
+            construct,
+            "parameters",
+            "be absent with parameter_group",
+            "both",
+            "set them in that parameter group",
+        )

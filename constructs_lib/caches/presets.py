@@ -1,0 +1,277 @@
+"""Easy create: the console's three choices for every engine, each saying what it chose.
+
+`presets.production(EngineVersion.VALKEY_8_2).create(self, "Cache", vpc=vpc)`
+
+The names and the node types are the console's. The rest is chosen here, and `choices` tells it.
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/GettingStarted.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, final, overload
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from ..access.access import Access
+from ..values.cluster_mode import ClusterMode
+from ..values.engine import EngineVersion, MemcachedVersion, ServerlessEngine
+from ..values.log_delivery import LogDelivery
+from ..values.node_type import NodeType
+from ..values.options import Backup
+from ..values.usage_limits import UsageLimits
+from .memcached_cluster import MemcachedCluster
+from .replication_group import ReplicationGroup
+from .serverless_cache import ServerlessCache
+
+_POLICIES: Final = {
+    cdk.RemovalPolicy.DESTROY: "nothing is kept",
+    cdk.RemovalPolicy.SNAPSHOT: "a last snapshot is taken",
+}
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationGroupPreset:
+    """What is chosen for a replication group; `dataclasses.replace` changes a part of it."""
+
+    engine: EngineVersion
+    node_type: NodeType
+    cluster_mode: ClusterMode
+    backup: Backup
+    logs: tuple[LogDelivery, ...] = ()
+    removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
+
+    def choices(self) -> Mapping[str, str]:
+        """What it chose, in words."""
+        mode, days = self.cluster_mode, self.backup.retention_days
+        return {
+            "node type": self.node_type.name,
+            "nodes": f"{mode.shards * (mode.replicas_per_shard + 1)}, cluster mode {mode.name}",
+            "Multi-AZ": "on" if mode.replicas_per_shard else "off",
+            "snapshots": _kept(days),
+            "logs": " and ".join(each.log_type.value for each in self.logs) or "none",
+            "removal": _POLICIES[self.removal_policy],
+        }
+
+    def create(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        access: Access | None = None,
+    ) -> ReplicationGroup:
+        """Make it.
+
+        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+        :param access: how clients authenticate. Default: IAM.
+        :raises ValueError: for what ElastiCache would refuse.
+        """
+        return ReplicationGroup(
+            scope,
+            id,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            access=access,
+            engine=self.engine,
+            node_type=self.node_type,
+            cluster_mode=self.cluster_mode,
+            backup=self.backup,
+            logs=self.logs,
+            removal_policy=self.removal_policy,
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemcachedPreset:
+    """What is chosen for a Memcached cluster; `dataclasses.replace` changes a part of it."""
+
+    version: MemcachedVersion
+    node_type: NodeType
+    nodes: int
+
+    def choices(self) -> Mapping[str, str]:
+        """What it chose, in words."""
+        return {
+            "node type": self.node_type.name,
+            "nodes": f"{self.nodes}",
+            "Multi-AZ": "nodes in several zones" if self.nodes > 1 else "off",
+            "snapshots": "memcached has none",
+            "logs": "memcached has none",
+            "removal": "nothing is kept",
+        }
+
+    def create(
+        self, scope: Construct, id: str, *, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None = None
+    ) -> MemcachedCluster:
+        """Make it.
+
+        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+        :raises ValueError: for what ElastiCache would refuse.
+        """
+        return MemcachedCluster(
+            scope,
+            id,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            version=self.version,
+            node_type=self.node_type,
+            nodes=self.nodes,
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerlessPreset:
+    """What is chosen for a serverless cache; `dataclasses.replace` changes a part of it.
+
+    :param maximum_storage_gb: 1 to 5,000; None for no limit.
+    :param maximum_ecpu_per_second: 1,000 to 15,000,000; None for no limit.
+    """
+
+    engine: ServerlessEngine
+    maximum_storage_gb: int | None
+    maximum_ecpu_per_second: int | None
+    snapshot_retention_days: int
+    removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
+
+    def choices(self) -> Mapping[str, str]:
+        """What it chose, in words."""
+        storage, ecpu, days = self.maximum_storage_gb, self.maximum_ecpu_per_second, self.snapshot_retention_days
+        return {
+            "storage": f"at most {storage} GB" if storage else "no limit",
+            "ECPU": f"at most {ecpu:,} a second" if ecpu else "no limit",
+            "Multi-AZ": "always",
+            "snapshots": _kept(days),
+            "logs": "a serverless cache has none",
+            "removal": _POLICIES[self.removal_policy],
+        }
+
+    def usage_limits(self) -> UsageLimits:
+        """The limits, as a serverless cache takes them."""
+        return UsageLimits(
+            maximum_storage=cdk.Size.gibibytes(self.maximum_storage_gb) if self.maximum_storage_gb else None,
+            maximum_ecpu_per_second=self.maximum_ecpu_per_second,
+        )
+
+    def create(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        access: Access | None = None,
+    ) -> ServerlessCache:
+        """Make it.
+
+        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+        :param access: how clients authenticate. Default: IAM; memcached has none.
+        :raises ValueError: for what ElastiCache would refuse.
+        """
+        return ServerlessCache(
+            scope,
+            id,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            access=access,
+            engine=self.engine,
+            usage_limits=self.usage_limits(),
+            snapshot_retention_days=self.snapshot_retention_days,
+            removal_policy=self.removal_policy,
+        )
+
+
+def _kept(days: int) -> str:
+    if days == 0:
+        return "none"
+    return f"daily, kept for {days} day{'s' if days != 1 else ''}"
+
+
+Preset = ReplicationGroupPreset | MemcachedPreset | ServerlessPreset
+
+
+@overload
+def demo(engine: EngineVersion) -> ReplicationGroupPreset: ...
+@overload
+def demo(engine: MemcachedVersion) -> MemcachedPreset: ...
+@overload
+def demo(engine: ServerlessEngine) -> ServerlessPreset: ...
+def demo(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
+    """The least that runs: to try something for an hour, and to leave nothing behind.
+
+    :param engine: a version of redis or valkey, of memcached, or a serverless engine.
+    """
+    if isinstance(engine, MemcachedVersion):
+        return MemcachedPreset(version=engine, node_type=NodeType.T4G_MICRO, nodes=1)
+    if isinstance(engine, ServerlessEngine):
+        return ServerlessPreset(
+            engine=engine,
+            maximum_storage_gb=1,
+            maximum_ecpu_per_second=1000,
+            snapshot_retention_days=0,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+    return ReplicationGroupPreset(
+        engine=engine,
+        node_type=NodeType.T4G_MICRO,
+        cluster_mode=ClusterMode.disabled(replicas=0),
+        backup=Backup.disabled(),
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+
+
+@overload
+def dev_test(engine: EngineVersion) -> ReplicationGroupPreset: ...
+@overload
+def dev_test(engine: MemcachedVersion) -> MemcachedPreset: ...
+@overload
+def dev_test(engine: ServerlessEngine) -> ServerlessPreset: ...
+def dev_test(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
+    """Like production in kind, smaller in size: a replica, so that failover can be tried, and a snapshot a day.
+
+    :param engine: a version of redis or valkey, of memcached, or a serverless engine.
+    """
+    if isinstance(engine, MemcachedVersion):
+        return MemcachedPreset(version=engine, node_type=NodeType.R7G_LARGE, nodes=2)
+    if isinstance(engine, ServerlessEngine):
+        return ServerlessPreset(
+            engine=engine, maximum_storage_gb=10, maximum_ecpu_per_second=10_000, snapshot_retention_days=1
+        )
+    return ReplicationGroupPreset(
+        engine=engine,
+        node_type=NodeType.R7G_LARGE,
+        cluster_mode=ClusterMode.disabled(replicas=1),
+        backup=Backup(retention_days=1),
+    )
+
+
+@overload
+def production(engine: EngineVersion) -> ReplicationGroupPreset: ...
+@overload
+def production(engine: MemcachedVersion) -> MemcachedPreset: ...
+@overload
+def production(engine: ServerlessEngine) -> ServerlessPreset: ...
+def production(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
+    """For customers: two replicas in other zones, snapshots of five weeks, both logs where the version has them.
+
+    :param engine: a version of redis or valkey, of memcached, or a serverless engine.
+    """
+    if isinstance(engine, MemcachedVersion):
+        return MemcachedPreset(version=engine, node_type=NodeType.R7G_XLARGE, nodes=3)
+    if isinstance(engine, ServerlessEngine):
+        return ServerlessPreset(
+            engine=engine, maximum_storage_gb=None, maximum_ecpu_per_second=None, snapshot_retention_days=35
+        )
+    logs = {"slow_log": LogDelivery.slow_log(), "engine_log": LogDelivery.engine_log()}
+    return ReplicationGroupPreset(
+        engine=engine,
+        node_type=NodeType.R7G_XLARGE,
+        cluster_mode=ClusterMode.disabled(replicas=2),
+        backup=Backup(retention_days=35),
+        logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
+    )

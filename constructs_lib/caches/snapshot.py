@@ -1,0 +1,211 @@
+"""Snapshots that a stack takes: of a node-based cache, or of a serverless one."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_elasticache as elasticache
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from .._core.checking import check, error
+from .._core.nag import SNAPSHOT_TYPE, acknowledge
+from .._core.names import format_arn, physical_name
+from .replication_group_base import ReplicationGroupBase
+from .serverless_cache_base import ServerlessCacheBase
+
+_PROPS: Final = {
+    "SnapshotName": "snapshot_name",
+    "ReplicationGroupId": "replication_group",
+    "CacheClusterId": "node",
+    "ServerlessCacheSnapshotName": "snapshot_name",
+    "ServerlessCacheName": "serverless_cache",
+    "KmsKeyId": "kms_key",
+}
+
+
+class SnapshotBase(Construct):
+    """A snapshot of a replication group, made here or imported."""
+
+    @property
+    def snapshot_name(self) -> str:
+        """The name that `RestoreFrom.snapshot` takes."""
+        raise NotImplementedError
+
+    @property
+    def snapshot_arn(self) -> str:
+        """The ARN: `arn:<partition>:elasticache:<region>:<account>:snapshot:<name>`."""
+        return format_arn(self, "snapshot", self.snapshot_name)
+
+
+class Snapshot(SnapshotBase):
+    """A snapshot that is taken once, when the stack is deployed, and kept when it is removed.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateSnapshot.html
+
+    :param replication_group: what is copied.
+    :param node: with cluster mode disabled, the node that it is taken of, from 1, so that the primary is spared; needs
+        a replication group with an id of your own. Default: the service chooses.
+    :param snapshot_name: letters, digits and hyphens. Default: made from the path.
+    :param kms_key: the key of the copy. Default: the service's own.
+    :param removal_policy: Default: it is kept.
+    :raises ValueError: for a name or a node that AWS would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        replication_group: ReplicationGroupBase,
+        node: int | None = None,
+        snapshot_name: str | None = None,
+        kms_key: kms.IKey | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+    ) -> None:
+        super().__init__(scope, id)
+        name = snapshot_name or physical_name(self.node.path)
+        if node is not None and replication_group.metrics.numbered_shards:
+            raise error(
+                self,
+                "node",
+                "be absent with cluster mode enabled",
+                node,
+                "leave it out, the snapshot holds every shard",
+            )
+        source = replication_group.replication_group_id
+        of_node = replication_group.metrics.node_id(node=node) if node is not None else None
+        check(
+            self,
+            {
+                "Resource": {
+                    "Type": "AWS::ElastiCache::Snapshot",
+                    "Properties": {
+                        "SnapshotName": name,
+                        "ReplicationGroupId": source if of_node is None else None,
+                        "CacheClusterId": of_node,
+                    },
+                }
+            },
+            only="Resource",
+            names=_PROPS,
+        )
+        self._resource = elasticache.CfnSnapshot(
+            self,
+            "Resource",
+            snapshot_name=name,
+            replication_group_id=source if of_node is None else None,
+            cache_cluster_id=of_node,
+            kms_key_id=kms_key.key_arn if kms_key else None,
+        )
+        self._resource.apply_removal_policy(removal_policy)
+        acknowledge(self._resource, SNAPSHOT_TYPE)
+        self._resource.node.add_dependency(replication_group)
+
+    @property
+    def snapshot_name(self) -> str:
+        """The name; a reference, so that what restores it waits for it."""
+        return self._resource.ref
+
+    @staticmethod
+    def from_snapshot_name(scope: Construct, id: str, snapshot_name: str) -> SnapshotBase:
+        """A snapshot that exists already."""
+        return _ImportedSnapshot(scope, id, snapshot_name)
+
+
+class _ImportedSnapshot(SnapshotBase):
+    def __init__(self, scope: Construct, id: str, name: str) -> None:
+        super().__init__(scope, id)
+        self._name = name
+
+    @property
+    def snapshot_name(self) -> str:
+        return self._name
+
+
+class ServerlessCacheSnapshotBase(Construct):
+    """A snapshot of a serverless cache, made here or imported."""
+
+    @property
+    def serverless_cache_snapshot_name(self) -> str:
+        """The name."""
+        raise NotImplementedError
+
+    @property
+    def serverless_cache_snapshot_arn(self) -> str:
+        """The ARN that `RestoreFrom.serverless_snapshot` takes.
+
+        `arn:<partition>:elasticache:<region>:<account>:serverlesscachesnapshot:<name>`
+        """
+        return format_arn(self, "serverlesscachesnapshot", self.serverless_cache_snapshot_name)
+
+
+class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
+    """A snapshot that is taken once, when the stack is deployed, and kept when it is removed.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCacheSnapshot.html
+
+    :param serverless_cache: what is copied.
+    :param snapshot_name: lower case letters, digits and single hyphens. Default: made from the path.
+    :param kms_key: the key of the copy. Default: the service's own.
+    :param removal_policy: Default: it is kept.
+    :raises ValueError: for a name that AWS would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        serverless_cache: ServerlessCacheBase,
+        snapshot_name: str | None = None,
+        kms_key: kms.IKey | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+    ) -> None:
+        super().__init__(scope, id)
+        name = snapshot_name or physical_name(self.node.path)
+        check(
+            self,
+            {
+                "Resource": {
+                    "Type": "AWS::ElastiCache::ServerlessCacheSnapshot",
+                    "Properties": {
+                        "ServerlessCacheSnapshotName": name,
+                        "ServerlessCacheName": serverless_cache.serverless_cache_name,
+                    },
+                }
+            },
+            only="Resource",
+            names=_PROPS,
+        )
+        self._resource = elasticache.CfnServerlessCacheSnapshot(
+            self,
+            "Resource",
+            serverless_cache_snapshot_name=name,
+            serverless_cache_name=serverless_cache.serverless_cache_name,
+            kms_key_id=kms_key.key_arn if kms_key else None,
+        )
+        self._resource.apply_removal_policy(removal_policy)
+        acknowledge(self._resource, SNAPSHOT_TYPE)
+        self._resource.node.add_dependency(serverless_cache)
+
+    @property
+    def serverless_cache_snapshot_name(self) -> str:
+        """The name; a reference, so that what restores it waits for it."""
+        return self._resource.ref
+
+    @staticmethod
+    def from_serverless_cache_snapshot_name(
+        scope: Construct, id: str, serverless_cache_snapshot_name: str
+    ) -> ServerlessCacheSnapshotBase:
+        """A snapshot that exists already."""
+        return _ImportedServerlessCacheSnapshot(scope, id, serverless_cache_snapshot_name)
+
+
+class _ImportedServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
+    def __init__(self, scope: Construct, id: str, name: str) -> None:
+        super().__init__(scope, id)
+        self._name = name
+
+    @property
+    def serverless_cache_snapshot_name(self) -> str:
+        return self._name

@@ -1,0 +1,272 @@
+"""A client instance that proves the connection."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from .._core.checking import error
+from .._core.nag import WAIT_CONDITION_DATA, acknowledge
+from .._core.names import description
+from ..access.user import UserBase
+from ..caches.cache_base import CacheBase
+from ..network.subnet_group import select_cache_subnets
+from ..values.authentication import Authentication
+from .client_script import ClientScript
+
+_CONNECTION_TEST: Final = Path(__file__).parent / "connection_test"
+# https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
+_IMAGE_PARAMETER: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
+_LONGEST_TIMEOUT: Final = 43200
+_HTTP_TOKENS: Final = "required"
+
+
+@jsii.implements(ec2.IConnectable, iam.IGrantable)
+class CacheClient(Construct):
+    """An EC2 instance that tests its connection to a cache when it is launched, and decides whether the stack stands.
+
+    Its user data fetches the connection test, runs it with the system's Python and signals a wait condition: the
+    verdict completes the stack, or fails it with the stage, the cause and the next action. The report stays on
+    the console and in `/var/lib/cache-client/report.json`; `cache-connection-test` runs the test again and
+    `cache-cli` opens a client. A changed configuration makes a new instance, and so a new verdict.
+
+    The instance has no key pair and no public address; it needs an S3 gateway endpoint or another way to S3.
+
+    Whoever may read the instance's user data, by `ec2:DescribeInstanceAttribute` or on the instance, learns the
+    presigned URL of the wait condition and can send a false verdict while the stack waits for one. The URL allows
+    nothing else.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
+
+    :param vpc: the cache's VPC, or one that reaches it.
+    :param cache: the cache. The rule for its port and the permission to connect are made here.
+    :param user: whom it connects as, one of the cache's users. Default: the first of them.
+    :param vpc_subnets: where the instance may be; the first is taken. Default: the isolated ones, or else the private.
+    :param instance_type: Default: t4g.nano, 2 vCPU and 0.5 GiB.
+    :param machine_image: an Amazon Linux 2023 image for that type. Default: the newest one when the instance is
+        launched, so that a newer one never replaces it.
+    :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
+        Default: fail.
+    :param timeout: how long the stack waits for the verdict, up to 12 hours. Default: 20 minutes.
+    :param command_line_client: whether valkey-cli is installed for people; failing that is a warning. Memcached needs
+        none. Default: True.
+    :param session_manager: whether the role may use Session Manager, which needs its endpoints in the VPC.
+        Default: False.
+    :raises ValueError: when the cache's access is one that the test cannot use, or an option does not fit.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        cache: CacheBase,
+        user: UserBase | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        instance_type: ec2.InstanceType | None = None,
+        machine_image: ec2.IMachineImage | None = None,
+        on_failure: Literal["fail", "report"] = "fail",
+        timeout: cdk.Duration | None = None,
+        command_line_client: bool = True,
+        session_manager: bool = False,
+    ) -> None:
+        super().__init__(scope, id)
+        seconds = _checked(self, on_failure, timeout)
+        chosen = _user_of(self, cache, user)
+        size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
+        self._role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
+            description=description("Role of", self),
+        )
+        if session_manager:
+            self._role.add_managed_policy(
+                iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
+            )
+        if cache.access.authentication is not Authentication.NONE:
+            cache.grants.connect(self._role, user=chosen)
+        asset = _connection_test_asset(self, self._role)
+        security_group = ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=vpc,
+            description=description("Instance of", self),
+            allow_all_outbound=False,
+        )
+        security_group.add_egress_rule(
+            ec2.Peer.any_ipv4(),
+            ec2.Port.tcp(443),
+            "S3 and the VPC endpoints; an isolated subnet has no other way",
+        )
+        script = ClientScript(
+            cache=cache, user=chosen, asset=asset, on_failure=on_failure, command_line_client=command_line_client
+        )
+        # A new version of the launch template replaces the instance, so that it takes part in the hash.
+        fingerprint = script.fingerprint(self, [size.to_string(), _HTTP_TOKENS])
+        handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
+        user_data = ec2.UserData.for_linux()
+        user_data.add_commands(script.render(self, handle.ref))
+        image = machine_image or newest_amazon_linux_2023(size)
+        self._instance = ec2.Instance(
+            self,
+            f"Instance{fingerprint}",
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnets=_private_subnets(self, vpc, vpc_subnets)),
+            instance_type=size,
+            machine_image=image,
+            security_group=security_group,
+            role=self._role,
+            user_data=user_data,
+            http_tokens=ec2.HttpTokens.REQUIRED,
+            propagate_tags_to_volume_on_creation=True,
+            block_devices=[
+                ec2.BlockDevice(
+                    device_name="/dev/xvda",
+                    volume=ec2.BlockDeviceVolume.ebs(8, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3),
+                )
+            ],
+        )
+        # The subnet says it already.
+        self._instance.instance.add_property_deletion_override("AvailabilityZone")
+        if machine_image is None:
+            _launch_from_template(self, self._instance, image)
+        self._connections = ec2.Connections(security_groups=[security_group])
+        self._connections.allow_to_default_port(cache, "cache")
+        # The test begins as soon as the instance runs: by then every rule and permission must be in place.
+        self._instance.node.add_dependency(security_group, self._role, cache)
+        wait = cdk.CfnWaitCondition(self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds))
+        wait.node.add_dependency(self._instance)
+        # The attribute is {"connection-test":"<what the test found>"}; the text stands between the third quotes.
+        self._verdict = cdk.Fn.select(3, cdk.Fn.split('"', wait.attr_data.to_string()))
+        # On the stack, because that is where an output's finding is reported.
+        acknowledge(cdk.Stack.of(self), WAIT_CONDITION_DATA)
+        cdk.CfnOutput(self, "Verdict", value=self._verdict, description="What the connection test found")
+        cdk.CfnOutput(
+            self,
+            "InstanceId",
+            value=self._instance.instance_id,
+            description="The client; aws ec2 get-console-output --latest shows its report",
+        )
+
+    @property
+    def instance(self) -> ec2.Instance:
+        """The instance."""
+        return self._instance
+
+    @property
+    def role(self) -> iam.Role:
+        """The instance's role."""
+        return self._role
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """The role, for grants on other resources."""
+        return self._role.grant_principal
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The instance's security group."""
+        return self._connections
+
+    @property
+    def verdict(self) -> str:
+        """What the test found, in a line; known when the stack is complete."""
+        return self._verdict
+
+
+def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineImage:
+    """The newest Amazon Linux 2023 image for an instance type, chosen by EC2 when the instance is launched."""
+    arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
+    return ec2.MachineImage.resolve_ssm_parameter_at_launch(_IMAGE_PARAMETER + ("arm64" if arm else "x86_64"))
+
+
+def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.IMachineImage) -> None:
+    """Take the image from a launch template, the one place where CloudFormation documents `resolve:ssm:`.
+
+    An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance. Its one tag is
+    its name.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html
+    """
+    template = ec2.CfnLaunchTemplate(
+        client,
+        "Image",
+        launch_template_data=ec2.CfnLaunchTemplate.LaunchTemplateDataProperty(
+            image_id=image.get_image(client).image_id,
+            metadata_options=ec2.CfnLaunchTemplate.MetadataOptionsProperty(http_tokens=_HTTP_TOKENS),
+        ),
+        tag_specifications=[
+            ec2.CfnLaunchTemplate.LaunchTemplateTagSpecificationProperty(
+                resource_type="launch-template",
+                tags=[cdk.CfnTag(key="Name", value=description("Image of", client))],
+            )
+        ],
+    )
+    resource = instance.instance
+    resource.add_property_deletion_override("ImageId")
+    resource.launch_template = ec2.CfnInstance.LaunchTemplateSpecificationProperty(
+        version=template.attr_latest_version_number, launch_template_id=template.ref
+    )
+
+
+def _private_subnets(client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> list[ec2.ISubnet]:
+    chosen = list(select_cache_subnets(client, vpc, selection))
+    public = {subnet.subnet_id for subnet in vpc.public_subnets}
+    if any(subnet.subnet_id in public for subnet in chosen):
+        raise error(
+            client,
+            "vpc_subnets",
+            "be isolated or private",
+            "public subnets",
+            "choose others, because the instance must have no public address",
+        )
+    return chosen
+
+
+def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> UserBase | None:
+    """Whom the client connects as; None where the cache has no users."""
+    if cache.access.authentication in (Authentication.NONE, Authentication.TOKEN) and user is None:
+        return None
+    chosen = user or next(iter(cache.access.users), None)
+    if chosen is None or chosen.authentication not in (Authentication.IAM, Authentication.PASSWORD):
+        raise error(
+            client,
+            "cache",
+            "let this client in by IAM, a password, an AUTH token or without authentication",
+            f"the access of {cache.node.path}, whose first user authenticates in another way",
+            "put an IamUser into its user group, or pass user",
+        )
+    return chosen
+
+
+def _checked(client: Construct, on_failure: str, timeout: cdk.Duration | None) -> int:
+    if on_failure not in ("fail", "report"):
+        raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
+    seconds = int((timeout or cdk.Duration.minutes(20)).to_seconds())
+    if not 60 <= seconds <= _LONGEST_TIMEOUT:
+        raise error(
+            client,
+            "timeout",
+            f"be 1 minute to {_LONGEST_TIMEOUT // 3600} hours",
+            f"{seconds} s",
+            "choose a time in that range",
+        )
+    return seconds
+
+
+def _connection_test_asset(client: Construct, role: iam.Role) -> s3_assets.Asset:
+    asset = s3_assets.Asset(
+        client, "ConnectionTest", path=str(_CONNECTION_TEST), exclude=["**/__pycache__", "**/*.pyc"]
+    )
+    # Narrower than asset.grant_read, which lets the role list and read the whole assets bucket.
+    role.add_to_policy(
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)])
+    )
+    return asset

@@ -1,0 +1,101 @@
+"""The user data of a client instance: the script, the test's configuration in it, and what tells two apart."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from ..access.user import PASSWORD_KEY, UserBase
+from ..caches.cache_base import CacheBase
+
+_SCRIPT: Final = (Path(__file__).parent / "client_user_data.sh").read_text(encoding="utf-8")
+_NETWORK_SECONDS: Final = 120
+_USER_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientScript:
+    """What the instance is told to do.
+
+    :param cache: what it tests.
+    :param user: whom it connects as; None without users.
+    :param asset: the connection test.
+    :param on_failure: fail or report.
+    :param command_line_client: whether valkey-cli is installed.
+    """
+
+    cache: CacheBase
+    user: UserBase | None
+    asset: s3_assets.Asset
+    on_failure: str
+    command_line_client: bool
+
+    def config(self, scope: Construct) -> Mapping[str, Any]:
+        """What the connection test is told; its keys are those of `connection_test.config.Config`."""
+        stack, cache = cdk.Stack.of(scope), self.cache
+        config: dict[str, Any] = {
+            "endpoints": [
+                {"role": role, "host": each.address, "port": each.port}
+                for role, each in cache.connection_endpoints().items()
+            ],
+            **cache.connection_settings(),
+            "tls": cache.uses_tls,
+            "authentication": "none",
+            "cache_name": cache.cache_name,
+            "region": stack.region,
+            "wait_network": _NETWORK_SECONDS,
+        }
+        if self.user is None:
+            if cache.access.secret is not None:
+                config.update(authentication="password", secret_arn=cache.access.secret.secret_arn)
+            return config
+        config.update(user=self.user.user_name, wait_auth=_USER_SECONDS)
+        if self.user.secret is not None:
+            config.update(authentication="password", secret_arn=self.user.secret.secret_arn, secret_key=PASSWORD_KEY)
+        else:
+            config.update(authentication="iam", clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/")
+        return config
+
+    def fingerprint(self, scope: Construct, launch_settings: Sequence[str]) -> str:
+        """A hash of all that the instance is and does: a wait condition cannot be updated, and user data runs once.
+
+        :param launch_settings: the instance type, and what the launch template says besides the image.
+        """
+        said = [
+            _SCRIPT,
+            self.asset.asset_hash,
+            cdk.Stack.of(scope).resolve(dict(self.config(scope))),
+            self.on_failure,
+            self.command_line_client,
+            *launch_settings,
+        ]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
+
+    def render(self, scope: Construct, handle_url: str) -> str:
+        """The script.
+
+        :param handle_url: where it sends the verdict.
+        """
+        stack, config = cdk.Stack.of(scope), dict(self.config(scope))
+        # Memcached's protocol is text: people need no client for it.
+        installs = self.command_line_client and config["engine"] != "memcached"
+        values = {
+            "CONFIG": stack.to_json_string(config, 1),
+            "HANDLE_URL": handle_url,
+            "ON_FAILURE": self.on_failure,
+            "BUCKET": self.asset.s3_bucket_name,
+            "KEY": self.asset.s3_object_key,
+            "REGION": stack.region,
+            "INSTALL_CLI": "true" if installs else "false",
+            "HEARTBEAT": "true" if config.get("global_role") == "primary" else "false",
+        }
+        text = _SCRIPT
+        for name, value in values.items():
+            text = text.replace(f"@@{name}@@", value)
+        return text

@@ -1,0 +1,1 @@
+"""Alarms, dashboards, events, scaling and rotation of a cache that runs."""

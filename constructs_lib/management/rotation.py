@@ -1,0 +1,140 @@
+"""Rotation of credentials, without a moment in which neither the old nor the new one works."""
+
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from .._core.checking import error
+from .._core.names import description
+from ..access.user import UserBase
+from ..caches.cache_base import CacheBase
+from ..caches.replication_group_base import ReplicationGroupBase
+from ..network.subnet_group import select_cache_subnets
+from ..values.authentication import Authentication
+
+_FUNCTION: Final = Path(__file__).parent / "rotation_function"
+
+
+@jsii.implements(ec2.IConnectable)
+class CredentialRotation(Construct):
+    """Rotates the AUTH token of a replication group, or the password of a user.
+
+    A function adds the new one beside the current one, logs in with it on the cache itself, and only then makes it the
+    secret's value. The current one goes on working until the next rotation, so that clients that read the secret when
+    they connect never fail. Needs, in the function's subnets, ways to Secrets Manager and to the ElastiCache API, such
+    as their interface endpoints.
+
+    A later change of the user or the token in the template resets it to the secret's value alone; clients that still
+    hold the one before then have to read the secret again.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/User-Secrets-Manager.html
+
+    :param vpc: the cache's VPC, or one that reaches it.
+    :param cache: on which the new one is tried; the rule for its port is made here. TLS is needed.
+    :param user: whose password is rotated. Default: the cache's AUTH token is.
+    :param vpc_subnets: where the function runs. Default: the isolated ones, or else the private ones.
+    :param automatically_after: how often, 4 hours to 1000 days. Default: 30 days.
+    :raises ValueError: when there is neither a token nor a user with a password, or no TLS.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc,
+        cache: CacheBase,
+        user: UserBase | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        automatically_after: cdk.Duration | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        secret = _secret_of(self, cache, user)
+        if not cache.uses_tls:
+            raise error(self, "cache", "use TLS", f"{cache.node.path} without it", "turn transit_encryption on")
+        endpoint = next(iter(cache.connection_endpoints().values()))
+        settings = {"HOST": endpoint.address, "PORT": str(endpoint.port)}
+        if user is None:
+            settings |= {"KIND": "token", "CACHE_ID": cache.cache_name}
+        else:
+            settings |= {"KIND": "user", "USER_ID": user.user_id, "USER_NAME": user.user_name}
+        security_group = ec2.SecurityGroup(
+            self, "SecurityGroup", vpc=vpc, description=description("Rotation of", self), allow_all_outbound=False
+        )
+        security_group.add_egress_rule(
+            ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Secrets Manager and the ElastiCache API, by their endpoints"
+        )
+        self._function = lambda_.Function(
+            self,
+            "Function",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            handler="handler.handler",
+            code=lambda_.Code.from_asset(str(_FUNCTION), exclude=["__pycache__", "*.pyc"]),
+            description=description("Rotation of", self),
+            environment=settings,
+            timeout=cdk.Duration.minutes(15),
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnets=list(select_cache_subnets(self, vpc, vpc_subnets))),
+            security_groups=[security_group],
+        )
+        self._connections = ec2.Connections(security_groups=[security_group])
+        self._connections.allow_to_default_port(cache, "cache")
+        self._allow(cache, user)
+        self._schedule = secretsmanager.RotationSchedule(
+            self,
+            "Schedule",
+            secret=secret,
+            rotation_lambda=self._function,
+            automatically_after=automatically_after or cdk.Duration.days(30),
+        )
+        # The first rotation begins as soon as the schedule exists.
+        self._schedule.node.add_dependency(security_group, cache)
+
+    def _allow(self, cache: CacheBase, user: UserBase | None) -> None:
+        """The two actions that it takes, on the one resource."""
+        resource, actions = (
+            (cache.cache_arn, ["elasticache:ModifyReplicationGroup", "elasticache:DescribeReplicationGroups"])
+            if user is None
+            else (user.user_arn, ["elasticache:ModifyUser", "elasticache:DescribeUsers"])
+        )
+        self._function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[resource]))
+
+    @property
+    def function(self) -> lambda_.Function:
+        """The function."""
+        return self._function
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The function's security group."""
+        return self._connections
+
+
+def _secret_of(rotation: Construct, cache: CacheBase, user: UserBase | None) -> secretsmanager.ISecret:
+    if user is not None:
+        if user.authentication is not Authentication.PASSWORD or user.secret is None:
+            raise error(
+                rotation,
+                "user",
+                "have a password",
+                f"{user.node.path}, which authenticates with {user.authentication}",
+                "pass a PasswordUser; IAM tokens need no rotation",
+            )
+        return user.secret
+    secret = cache.access.secret
+    if secret is None or not isinstance(cache, ReplicationGroupBase):
+        raise error(
+            rotation,
+            "cache",
+            "have an AUTH token, unless a user is passed",
+            f"{cache.node.path} with {cache.access.authentication}",
+            "pass user, or use access=Access.auth_token()",
+        )
+    return secret

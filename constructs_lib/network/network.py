@@ -1,0 +1,219 @@
+"""A network for a cache and its clients, without a way to the internet."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from .._core.checking import error
+from .._core.names import description
+from . import endpoint_policies as policies
+
+_QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
+_SUBNETS: Final = "Isolated"
+_Policy = Callable[[cdk.Stack], list[iam.PolicyStatement]]
+_SSM: Final[dict[str, tuple[ec2.InterfaceVpcEndpointAwsService, _Policy]]] = {
+    "Ssm": (ec2.InterfaceVpcEndpointAwsService.SSM, policies.ssm_policy),
+    "SsmMessages": (ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES, policies.ssm_messages_policy),
+}
+_SECRETS_MANAGER: Final = (ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, policies.secrets_manager_policy)
+_ELASTICACHE: Final = (ec2.InterfaceVpcEndpointAwsService.ELASTICACHE, policies.elasticache_policy)
+
+
+class Network(Construct):
+    """A VPC with isolated subnets only: no NAT, no internet gateway, an S3 gateway endpoint.
+
+    Packages, assets and the wait condition's signal all pass through that endpoint, free of charge. Its policy
+    admits just those buckets, without a condition on the caller: neither dnf nor a presigned URL is signed by
+    the instance's account.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
+
+    The policies of the interface endpoints admit principals of this account alone, and resources of this account or of
+    AWS. Another account's secret, for example, cannot be read through them.
+
+    :param availability_zone_count: 2 or 3. Default: 2.
+    :param availability_zones: the zones by name, instead of a count. Default: the region's first ones.
+    :param ip_range: the VPC's IPv4 range. Default: 10.0.0.0/16.
+    :param instance_connect_endpoint: whether to make an EC2 Instance Connect Endpoint, for a shell in the browser or
+        by `aws ec2-instance-connect ssh`; free of charge, one per VPC. Default: False.
+    :param ssm_endpoints: whether to make the interface endpoints of Session Manager, which cost about 7 USD a month
+        each in each zone. Default: False.
+    :param secrets_manager_endpoint: whether to make the interface endpoint of Secrets Manager, which a client needs to
+        read an AUTH token. Default: False.
+    :param elasticache_endpoint: whether to make the interface endpoint of the ElastiCache API, which
+        `CredentialRotation` needs. Default: False.
+    :param flow_logs: whether refused packets are logged. Default: True.
+    :param flow_log_retention: how long they are kept. Default: one year, the least that the Security Hub control
+        CloudWatch.16 accepts. Refused packets are few here, and storage costs 0.03 USD a GB and month.
+    :param restrict_default_security_group: whether to remove the rules of the VPC's default security group, which
+        nothing here uses. CloudFormation cannot do that, so CDK adds a Lambda function that may change that group.
+        Default: False.
+    :param bootstrap_qualifier: of the CDK bootstrap whose assets bucket is admitted. Default: the app's.
+    :raises ValueError: for another number of zones, or both a number and names.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        availability_zone_count: int | None = None,
+        availability_zones: Sequence[str] | None = None,
+        ip_range: str = "10.0.0.0/16",
+        instance_connect_endpoint: bool = False,
+        ssm_endpoints: bool = False,
+        secrets_manager_endpoint: bool = False,
+        elasticache_endpoint: bool = False,
+        flow_logs: bool = True,
+        flow_log_retention: logs.RetentionDays = logs.RetentionDays.ONE_YEAR,
+        restrict_default_security_group: bool = False,
+        bootstrap_qualifier: str | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr(ip_range),
+            availability_zones=_zones(self, availability_zone_count, availability_zones),
+            nat_gateways=0,
+            create_internet_gateway=False,
+            restrict_default_security_group=restrict_default_security_group,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name=_SUBNETS, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
+            ],
+        )
+        self._add_s3_endpoint(bootstrap_qualifier)
+        services = dict(_SSM) if ssm_endpoints else {}
+        if secrets_manager_endpoint:
+            services["SecretsManager"] = _SECRETS_MANAGER
+        if elasticache_endpoint:
+            services["ElastiCache"] = _ELASTICACHE
+        if services:
+            self._add_interface_endpoints(services, ip_range)
+        self._instance_connect = (
+            InstanceConnectEndpoint(self, "InstanceConnect", vpc=self._vpc, subnet=self._vpc.isolated_subnets[0])
+            if instance_connect_endpoint
+            else None
+        )
+        if flow_logs:
+            self._log_refused_packets(flow_log_retention)
+
+    @property
+    def vpc(self) -> ec2.Vpc:
+        """The VPC."""
+        return self._vpc
+
+    @property
+    def vpc_subnets(self) -> ec2.SubnetSelection:
+        """The isolated subnets."""
+        return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+
+    @property
+    def instance_connect_endpoint(self) -> "InstanceConnectEndpoint | None":
+        """The EC2 Instance Connect Endpoint, where there is one."""
+        return self._instance_connect
+
+    def _add_s3_endpoint(self, bootstrap_qualifier: str | None) -> None:
+        qualifier = (
+            bootstrap_qualifier
+            or self.node.try_get_context(_QUALIFIER_CONTEXT)
+            or cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+        )
+        endpoint = self._vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        for statement in policies.s3_policy(cdk.Stack.of(self), qualifier):
+            endpoint.add_to_policy(statement)
+
+    def _add_interface_endpoints(
+        self, services: dict[str, tuple[ec2.InterfaceVpcEndpointAwsService, _Policy]], ip_range: str
+    ) -> None:
+        group = ec2.SecurityGroup(
+            self,
+            "EndpointSecurityGroup",
+            vpc=self._vpc,
+            description=description("Interface endpoints of", self),
+            allow_all_outbound=False,
+        )
+        group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
+        for name, (service, policy) in services.items():
+            endpoint = self._vpc.add_interface_endpoint(
+                f"{name}Endpoint", service=service, security_groups=[group], open=False
+            )
+            for statement in policy(cdk.Stack.of(self)):
+                endpoint.add_to_policy(statement)
+
+    def _log_refused_packets(self, retention: logs.RetentionDays) -> None:
+        group = logs.LogGroup(
+            self,
+            "RefusedPackets",
+            retention=retention,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self._vpc.add_flow_log(
+            "FlowLog",
+            destination=ec2.FlowLogDestination.to_cloud_watch_logs(group),
+            traffic_type=ec2.FlowLogTrafficType.REJECT,
+        )
+
+
+@jsii.implements(ec2.IConnectable)
+class InstanceConnectEndpoint(Construct):
+    """An EC2 Instance Connect Endpoint: SSH to an instance without a public address, free of charge.
+
+    One per VPC, and replacing it fails for that reason; do not rename it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-ec2-instance-connect-endpoints.html
+
+    :param vpc: the VPC.
+    :param subnet: the subnet that it stands in.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, vpc: ec2.IVpc, subnet: ec2.ISubnet) -> None:
+        super().__init__(scope, id)
+        group = ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=vpc,
+            description=description("EC2 Instance Connect Endpoint of", self),
+            allow_all_outbound=False,
+        )
+        ec2.CfnInstanceConnectEndpoint(
+            self,
+            "Resource",
+            subnet_id=subnet.subnet_id,
+            security_group_ids=[group.security_group_id],
+            preserve_client_ip=False,
+        )
+        self._connections = ec2.Connections(security_groups=[group])
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """Its security group; `endpoint.connections.allow_to(instance, ec2.Port.SSH)` opens the way."""
+        return self._connections
+
+
+def _zones(network: Construct, count: int | None, names: Sequence[str] | None) -> list[str]:
+    if names is not None and count is not None:
+        raise error(
+            network,
+            "availability_zone_count",
+            "be absent with availability_zones",
+            repr(count),
+            "leave one of them out",
+        )
+    number = len(names) if names is not None else 2 if count is None else count
+    if number not in (2, 3):
+        raise error(
+            network,
+            "availability_zones" if names is not None else "availability_zone_count",
+            "be 2 or 3 zones",
+            repr(list(names) if names is not None else count),
+            "two are enough for Multi-AZ",
+        )
+    # Fn::GetAZs needs no look-up, and so no credentials, at synth.
+    return list(names) if names is not None else [cdk.Fn.select(i, cdk.Fn.get_azs()) for i in range(number)]

@@ -1,0 +1,1 @@
+"""Values that constructs take: frozen, validated when they are created."""
