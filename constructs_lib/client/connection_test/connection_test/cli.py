@@ -11,14 +11,15 @@ from typing import Any, Optional, Sequence
 from connection_test import heartbeat, runner, verdict, watch
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
 from connection_test.context import Context
-from connection_test.report import PASS, Report, StageFailure, StageResult, stage_lines
-from connection_test.stage_engine import _password
+from connection_test.report import EXIT_CODES, Report, StageFailure, StageResult, stage_lines
+from connection_test.stage_engine import password_of
 
 _DESCRIPTION = "Tests, stage by stage, whether this machine can use an ElastiCache cache."
 _EPILOG = (
     "The password is read from the environment variable CACHE_PASSWORD, never from the command line. "
-    "Exit status: 0 when every stage passed or warned; 2 for wrong arguments; 10 and up names the stage that "
-    "failed: config, clock, dns, tcp, tls, auth, ping, topology, data, replicas, latency."
+    "Exit status: 0 when every stage passed or warned; 2 for wrong arguments; otherwise the stage that failed: "
+    + ", ".join(f"{code} {stage}" for stage, code in EXIT_CODES.items())
+    + "."
 )
 
 
@@ -212,10 +213,10 @@ def _command_line_client(config: Config, words: Sequence[str]) -> int:  # noqa: 
         print("connection_test: no valkey-cli here; install it with: sudo dnf install valkey", file=sys.stderr)
         return 2
     try:
-        password = _password(Context(config))
+        password = password_of(Context(config))
     except StageFailure as failure:
         print(f"connection_test: {failure.cause}; {failure.action}", file=sys.stderr)
-        return 15
+        return EXIT_CODES["auth"]
     arguments = [program, "-h", config.first.host, "-p", str(config.first.port)]
     arguments += ["--tls"] if config.tls else []
     arguments += ["--cacert", config.ca_file] if config.tls and config.ca_file else []
@@ -240,6 +241,3 @@ def _memcached_client(config: Config, words: Sequence[str]) -> int:
     missing = "openssl" if config.tls else "nc"
     print(f"connection_test: no {missing} here; install it with: sudo dnf install {missing}", file=sys.stderr)
     return 2
-
-
-__all__ = ["PASS", "main", "parser", "read_config"]

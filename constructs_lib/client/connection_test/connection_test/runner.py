@@ -7,49 +7,10 @@ import time
 from types import FrameType
 from typing import Callable, Optional
 
-from connection_test import config as configuration
-from connection_test import stage_data, stage_engine, stage_memcached, stage_network, stage_secondary
 from connection_test.config import Config, first_line
 from connection_test.context import Context
-from connection_test.report import FAIL, PASS, SKIP, STAGES, WARN, Report, StageFailure, StageResult
-
-Stage = Callable[[Context], Optional[str]]
-
-_STAGES: dict[str, Stage] = {
-    "config": lambda context: configuration.check(context.config),
-    "clock": stage_network.clock,
-    "dns": stage_network.dns,
-    "tcp": stage_network.tcp,
-    "tls": stage_network.tls,
-    "auth": stage_engine.auth,
-    "ping": stage_engine.ping,
-    "topology": stage_engine.topology,
-    "data": stage_data.data,
-    "replicas": stage_data.replicas,
-    "latency": stage_data.latency,
-}
-
-_MEMCACHED: dict[str, Stage] = {
-    "auth": stage_memcached.auth,
-    "ping": stage_memcached.ping,
-    "topology": stage_memcached.topology,
-    "data": stage_memcached.data,
-    "replicas": stage_memcached.replicas,
-    "latency": stage_memcached.latency,
-}
-
-_SECONDARY: dict[str, Stage] = {
-    "data": stage_secondary.data,
-    "replicas": stage_secondary.replicas,
-    "latency": stage_secondary.latency,
-}
-
-
-def stages_of(config: Config) -> dict[str, Stage]:
-    """What runs for a kind of cache."""
-    if config.engine == "memcached":
-        return {**_STAGES, **_MEMCACHED}
-    return {**_STAGES, **_SECONDARY} if config.global_role == "secondary" else _STAGES
+from connection_test.report import FAIL, PASS, SKIP, WARN, Report, StageFailure, StageResult
+from connection_test.stages import STAGES, Stage
 
 
 def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = None) -> Report:
@@ -63,11 +24,11 @@ def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = Non
     report = Report(config.title(), secrets=context.secrets)
     _limit(config.time_limit)
     try:
-        for name in STAGES:
+        for stage in STAGES:
             if report.failed:
-                result = StageResult(name, SKIP, f"not reached, {report.failed.stage} failed")
+                result = StageResult(stage.name, SKIP, f"not reached, {report.failed.stage} failed")
             else:
-                result = _run_stage(name, context)
+                result = _run_stage(stage, context)
             report.stages.append(result)
             report.facts = context.facts
             if on_result:
@@ -79,12 +40,13 @@ def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = Non
     return report
 
 
-def _run_stage(name: str, context: Context) -> StageResult:
-    started = time.monotonic()
+def _run_stage(stage: Stage, context: Context) -> StageResult:
+    name, started = stage.name, time.monotonic()
     context.warnings.clear()
     try:
         context.check_time()
-        detail = stages_of(context.config)[name](context)
+        step = stage.step(context.config)
+        detail = step(context) if step else None
         result = StageResult(name, PASS, detail) if detail is not None else StageResult(name, SKIP, "not needed here")
         if context.warnings:
             codes, causes, actions = map(list, zip(*context.warnings))  # noqa: B905 - strict= came with 3.10

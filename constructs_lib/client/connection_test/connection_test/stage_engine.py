@@ -18,7 +18,7 @@ def auth(context: Context) -> str:
     config = context.config
 
     def attempt() -> Connection:
-        context.password = _password(context)
+        context.password = password_of(context)
         return connect(context, config.first.host, config.first.port)
 
     codes = ("wrong-credentials",) if config.authentication == "iam" else ()
@@ -29,7 +29,11 @@ def auth(context: Context) -> str:
     return f"{config.user or 'the default user'} with {how}"
 
 
-def _password(context: Context) -> str:
+def password_of(context: Context) -> str:
+    """The password or token of this configuration; empty without authentication.
+
+    :raises StageFailure: when it is missing, or a secret or the credentials cannot be read.
+    """
     config = context.config
     if config.authentication == "none":
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Callable, Optional, TypeVar
+from typing import Callable, TypeVar
 
 from connection_test import memcached, transport
 from connection_test.config import first_line
@@ -16,11 +16,6 @@ from connection_test.stage_data import measure_and_judge
 from connection_test.stage_network import reach_all
 
 T = TypeVar("T")
-
-
-def auth(context: Context) -> Optional[str]:
-    """Nobody authenticates: security groups decide who connects."""
-    return None
 
 
 def ping(context: Context) -> str:
@@ -93,11 +88,6 @@ def _round_trip(context: Context, node: CacheNode, salt: str, connection: Connec
             f"get on {node} answered another value than set wrote",
             "check that nothing else writes the test's keys, and the memory that items have",
         )
-
-
-def replicas(context: Context) -> Optional[str]:
-    """Memcached has none."""
-    return None
 
 
 def latency(context: Context) -> str:

@@ -1,0 +1,63 @@
+"""The stages: their order, their exit statuses, and what each does for each kind of cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from connection_test import config as configuration
+from connection_test import stage_data, stage_engine, stage_memcached, stage_network, stage_secondary
+from connection_test.config import Config
+from connection_test.context import Context
+from connection_test.report import EXIT_CODES
+
+Step = Callable[[Context], Optional[str]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage. A step returns a detail for the report; where it returns None, or there is no step, nothing is tested.
+
+    :param redis: of Redis OSS and Valkey.
+    :param memcached: of Memcached.
+    :param secondary: in a secondary region of a Global Datastore.
+    """
+
+    name: str
+    redis: Optional[Step]
+    memcached: Optional[Step]
+    secondary: Optional[Step]
+
+    @property
+    def exit_code(self) -> int:
+        """The command's exit status when this stage fails; it never changes."""
+        return EXIT_CODES[self.name]
+
+    def step(self, config: Config) -> Optional[Step]:
+        """What is done for a cache."""
+        if config.engine == "memcached":
+            return self.memcached
+        return self.secondary if config.global_role == "secondary" else self.redis
+
+
+def _config(context: Context) -> Optional[str]:
+    return configuration.check(context.config)
+
+
+def _same(name: str, step: Step) -> Stage:
+    return Stage(name, step, step, step)
+
+
+STAGES = (
+    _same("config", _config),
+    _same("clock", stage_network.clock),
+    _same("dns", stage_network.dns),
+    _same("tcp", stage_network.tcp),
+    _same("tls", stage_network.tls),
+    Stage("auth", stage_engine.auth, None, stage_engine.auth),
+    Stage("ping", stage_engine.ping, stage_memcached.ping, stage_engine.ping),
+    Stage("topology", stage_engine.topology, stage_memcached.topology, stage_engine.topology),
+    Stage("data", stage_data.data, stage_memcached.data, stage_secondary.data),
+    Stage("replicas", stage_data.replicas, None, stage_secondary.replicas),
+    Stage("latency", stage_data.latency, stage_memcached.latency, stage_secondary.latency),
+)
