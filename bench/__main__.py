@@ -3,6 +3,7 @@
 import sys
 
 from bench.connection import healthy_cluster
+from bench.imports import import_against_cdk
 from bench.local import fault_matrix, make_local
 from bench.one_more import one_more
 from bench.rules import against_cfn_lint, plugin_share
@@ -20,6 +21,8 @@ def main() -> int:
 
     found = app_against_floor()
     report("python app.py against bare CfnResource", str(found), found.ratio, 1.25)
+    found = import_against_cdk()
+    report("import constructs_lib against aws_cdk with its modules", str(found), found.ratio, 1.3)
     for count in (1, 10, 100):
         found = one_more(count)
         report(f"one more replication group in an app of {count}", str(found), found.ratio, 2.0)

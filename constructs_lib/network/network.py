@@ -17,12 +17,13 @@ from . import endpoint_policies as policies
 _QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
 _SUBNETS: Final = "Isolated"
 _Policy = Callable[[cdk.Stack], list[iam.PolicyStatement]]
-_SSM: Final[dict[str, tuple[ec2.InterfaceVpcEndpointAwsService, _Policy]]] = {
-    "Ssm": (ec2.InterfaceVpcEndpointAwsService.SSM, policies.ssm_policy),
-    "SsmMessages": (ec2.InterfaceVpcEndpointAwsService.SSM_MESSAGES, policies.ssm_messages_policy),
+# By the last part of the service's name: the CDK's own constants are each a call to another process when imported.
+_SSM: Final[dict[str, tuple[str, _Policy]]] = {
+    "Ssm": ("ssm", policies.ssm_policy),
+    "SsmMessages": ("ssmmessages", policies.ssm_messages_policy),
 }
-_SECRETS_MANAGER: Final = (ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, policies.secrets_manager_policy)
-_ELASTICACHE: Final = (ec2.InterfaceVpcEndpointAwsService.ELASTICACHE, policies.elasticache_policy)
+_SECRETS_MANAGER: Final = ("secretsmanager", policies.secrets_manager_policy)
+_ELASTICACHE: Final = ("elasticache", policies.elasticache_policy)
 
 
 class Network(Construct):
@@ -129,9 +130,7 @@ class Network(Construct):
         for statement in policies.s3_policy(cdk.Stack.of(self), qualifier):
             endpoint.add_to_policy(statement)
 
-    def _add_interface_endpoints(
-        self, services: dict[str, tuple[ec2.InterfaceVpcEndpointAwsService, _Policy]], ip_range: str
-    ) -> None:
+    def _add_interface_endpoints(self, services: dict[str, tuple[str, _Policy]], ip_range: str) -> None:
         group = ec2.SecurityGroup(
             self,
             "EndpointSecurityGroup",
@@ -142,7 +141,10 @@ class Network(Construct):
         group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
         for name, (service, policy) in services.items():
             endpoint = self._vpc.add_interface_endpoint(
-                f"{name}Endpoint", service=service, security_groups=[group], open=False
+                f"{name}Endpoint",
+                service=ec2.InterfaceVpcEndpointAwsService(service),
+                security_groups=[group],
+                open=False,
             )
             for statement in policy(cdk.Stack.of(self)):
                 endpoint.add_to_policy(statement)
