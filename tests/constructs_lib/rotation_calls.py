@@ -185,9 +185,10 @@ class Rotations:
         return paused
 
     def roll_back(self) -> None:
-        """Make the version before current again, as an operator does."""
-        previous = self.secrets.holder("AWSPREVIOUS")
+        """Make the version before current again, as an operator does, by docs/runbooks/rotation.md."""
+        previous, sent = (self.secrets.holder(label) for label in ("AWSPREVIOUS", "LAST_SENT_TO_CACHE"))
         assert previous is not None
+        self.secrets.update_secret_version_stage("", "LAST_SENT_TO_CACHE", self.current, sent)
         self.secrets.update_secret_version_stage("", "AWSCURRENT", previous, self.current)
         self.current, self.before = previous, None
 

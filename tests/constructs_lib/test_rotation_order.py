@@ -165,6 +165,15 @@ class TestTheCurrentTokenIsNotTheNewest:
         it.run(version, "finishSecret")
         it.rotate()
 
+    def test_a_rollback_while_a_rotation_is_about_to_send_its_token(self, it: Rotations) -> None:
+        it.rotate()
+        unfinished = it.begin()
+        it.run(unfinished, "createSecret")
+        it.pause(unfinished, "setSecret", "modify_replication_group").kill()
+        it.roll_back()
+        it.rotate()
+        it.rotate()
+
     @pytest.mark.parametrize("keeps_repeated", [False, True])
     def test_a_token_that_the_secret_does_not_know(self, it: Rotations, keeps_repeated: bool) -> None:
         it.cache.keeps_repeated = keeps_repeated
