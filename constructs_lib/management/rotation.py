@@ -1,4 +1,4 @@
-"""Rotation of credentials, without a moment in which neither the old nor the new one works."""
+"""Rotation of credentials, during which the cache accepts the secret's value at every moment."""
 
 from pathlib import Path
 from typing import Final
@@ -27,9 +27,14 @@ class CredentialRotation(Construct):
     """Rotates the AUTH token of a replication group, or the password of a user.
 
     A function adds the new one beside the current one, logs in with it on the cache itself, and only then makes it the
-    secret's value. The current one goes on working until the next rotation, so that clients that read the secret when
-    they connect never fail. Needs, in the function's subnets, ways to Secrets Manager and to the ElastiCache API, such
-    as their interface endpoints.
+    secret's value. The previous one is accepted until the next rotation, so that clients that read the secret when they
+    connect never fail. A user's secret keeps its user name and all other keys.
+
+    Each step can be repeated, delayed or interrupted. A rotation that did not finish is followed by one that takes its
+    password over; the staging label ``LAST_SENT_TO_CACHE`` on a version of the secret is used for that. The runbook
+    ``docs/runbooks/rotation.md`` says how to undo a rotation.
+
+    The function's subnets need a route to Secrets Manager and to the ElastiCache API, such as interface endpoints.
 
     A later change of the user or the token in the template resets it to the secret's value alone; clients that still
     hold the one before then have to read the secret again.
@@ -98,7 +103,7 @@ class CredentialRotation(Construct):
         self._schedule.node.add_dependency(security_group, cache)
 
     def _allow(self, cache: CacheBase, user: UserBase | None) -> None:
-        """The two actions that it takes, on the one resource."""
+        """Allow the two actions of ElastiCache on the one resource. The schedule grants those on the secret."""
         resource, actions = (
             (cache.cache_arn, ["elasticache:ModifyReplicationGroup", "elasticache:DescribeReplicationGroups"])
             if user is None

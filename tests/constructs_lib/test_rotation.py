@@ -41,6 +41,9 @@ class FakeSecrets:
         class ResourceNotFoundException(Exception):  # noqa: N818
             pass
 
+        class ResourceExistsException(Exception):  # noqa: N818
+            pass
+
     def __init__(self, text: str) -> None:
         self.values = {"v1": text}
         self.stages: dict[str, list[str]] = {"v1": ["AWSCURRENT"]}
@@ -70,10 +73,12 @@ class FakeSecrets:
         self.values[ClientRequestToken], self.stages[ClientRequestToken] = SecretString, VersionStages
 
     def update_secret_version_stage(
-        self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str
+        self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str | None = None
     ) -> None:
         # It raises where the label is on another version, as Secrets Manager does.
-        self.stages[RemoveFromVersionId].remove(VersionStage)
+        if RemoveFromVersionId is not None:
+            self.stages[RemoveFromVersionId].remove(VersionStage)
+        assert not any(VersionStage in names for names in self.stages.values())
         self.stages[MoveToVersionId].append(VersionStage)
 
     def current(self) -> str:

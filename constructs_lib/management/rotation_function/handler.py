@@ -1,10 +1,19 @@
-"""Rotates an AUTH token, or the password of a user, so that at every moment the old or the new one works.
+"""Rotates an AUTH token, or the password of a user, so that the cache accepts the AWSCURRENT value at every moment.
 
-Secrets Manager calls it four times. The service keeps two tokens, and two passwords of a user: the new one is added
-beside the current one, tried on the cache itself, and only then becomes the secret's value. The one before the current
-one stops working, and the current one goes on working until the next rotation.
+Secrets Manager calls the function once for each of four steps. It may repeat or delay a call, and it may start a new
+rotation after one that did not finish. ElastiCache accepts two passwords at most. The function adds the new password
+beside the current one, logs in with it, and only then makes it the secret's value.
+
+The rotation of a token that did not finish is the difficult case. The cache then accepts the current token and the
+unfinished one, ROTATE with a third token would remove the current one, SET takes only the newest token, and no API
+tells which tokens the cache accepts. RotateSecret has also moved AWSPENDING away, so none of the AWS labels finds the
+unfinished token. The function therefore keeps a staging label of its own, LAST_SENT_TO_CACHE, on the version whose
+password it sent to the cache last. The label is attached before the password is sent. A new rotation takes over the
+password of a labelled version that has not become current, so that rotations that overlap send the same password. The
+label needs no further permission, and uses one of the 20 labels that a secret may have.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
 """
 
 import contextlib
@@ -14,7 +23,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
@@ -22,13 +31,17 @@ import boto3
 _LOG = logging.getLogger()
 _LOG.setLevel(logging.INFO)
 _LENGTH = 64
-_CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
+_CURRENT, _PENDING, _PREVIOUS, _LAST_SENT = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS", "LAST_SENT_TO_CACHE"
+# The second one is that of Redis OSS before 6.0.
+_REFUSALS = (b"-WRONGPASS", b"-ERR invalid password")
+_Stages = Mapping[str, list[str]]
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """One of the four steps.
+    """Run one of the four steps.
 
-    :raises ValueError: when the rotation is not one of this secret.
+    :raises ValueError: when the step, the version or the secret's value does not allow it.
+    :raises RuntimeError: when the cache refuses the new password.
     """
     Rotation(
         secrets=boto3.client("secretsmanager"),
@@ -43,6 +56,7 @@ class Rotation:
     """One rotation of one secret.
 
     :param settings: KIND (token or user), CACHE_ID or USER_ID, HOST, PORT, and for a user USER_NAME.
+    :param token: the id of the version that the secret is rotated to.
     """
 
     def __init__(self, *, secrets: Any, elasticache: Any, settings: Any, arn: str, token: str) -> None:
@@ -50,24 +64,21 @@ class Rotation:
         self._arn, self._token = arn, token
         self._poll = float(settings.get("POLL_SECONDS", "5"))
         self._patience = float(settings.get("PATIENCE_SECONDS", "780"))
+        self._until = time.monotonic() + self._patience
 
     def step(self, name: str) -> None:
-        """Run a step; a version that is already current needs none.
+        """Run a step. A version that is already current needs none.
 
-        :raises ValueError: for an unknown step, or a version that does not carry AWSPENDING, such as that of a late
-            delivery.
+        :raises ValueError: for an unknown step, a version without AWSPENDING, such as that of a late delivery, or a
+            version that has been current before.
         """
-        stages = self._secrets.describe_secret(SecretId=self._arn)["VersionIdsToStages"]
+        stages = self._stages()
         if self._token not in stages:
             raise ValueError(f"version {self._token} must be one of the secret, got {sorted(stages)}; rotate it anew")
         if _CURRENT in stages[self._token]:
             _LOG.info("version %s is current already", self._token)
             return
-        if _PENDING not in stages[self._token]:
-            raise ValueError(
-                f"version {self._token} must carry {_PENDING}, got {stages[self._token]}; start a new rotation with "
-                "RotateSecret"
-            )
+        self._check(stages)
         steps: dict[str, Callable[[], None]] = {
             "createSecret": self.create,
             "setSecret": self.set,
@@ -83,63 +94,139 @@ class Rotation:
         with contextlib.suppress(self._secrets.exceptions.ResourceNotFoundException):
             self._value(_PENDING)
             return
-        random = self._secrets.get_random_password(PasswordLength=_LENGTH, ExcludePunctuation=True)["RandomPassword"]
         self._password(_CURRENT)
         current = self._value(_CURRENT)
-        text = random if self._is_token else json.dumps({**json.loads(current), "password": random})
-        self._secrets.put_secret_value(
-            SecretId=self._arn, ClientRequestToken=self._token, SecretString=text, VersionStages=[_PENDING]
-        )
+        new = self._unfinished()
+        if new is None:
+            answer = self._secrets.get_random_password(PasswordLength=_LENGTH, ExcludePunctuation=True)
+            new = str(answer["RandomPassword"])
+        text = new if self._is_token else json.dumps({**json.loads(current), "password": new})
+        # A second delivery of this step may have stored its value in the meantime, which stays.
+        with contextlib.suppress(self._secrets.exceptions.ResourceExistsException):
+            self._secrets.put_secret_value(
+                SecretId=self._arn, ClientRequestToken=self._token, SecretString=text, VersionStages=[_PENDING]
+            )
 
     def set(self) -> None:
-        """Let the cache take the new one beside the current one."""
+        """Let the cache accept the new password beside the current one."""
         pending, current = self._password(_PENDING), self._password(_CURRENT)
-        if self._works(pending):
-            _LOG.info("the new one is taken already")
+        self._wait()
+        if self._works(pending) and self._works(current):
+            _LOG.info("the cache accepts both passwords already")
             return
+        if self._is_token and (self._last_sent() not in (None, current, pending) or not self._works(current)):
+            # After the operator made AWSPREVIOUS current again, for example.
+            self._renew()
+        self._move(_LAST_SENT, self._token)
+        self._send(current, pending)
+        if self._is_token and not self._works(current):
+            # The newest token was one that no version of the secret has; ROTATE kept that one.
+            self._renew()
+
+    def test(self) -> None:
+        """Log in with the new password, on the cache itself.
+
+        :raises RuntimeError: when the cache refuses it; the secret then keeps its value.
+        """
+        pending = self._password(_PENDING)
+        until = min(self._until, time.monotonic() + 60.0)
+        while not self._works(pending):
+            if time.monotonic() > until:
+                self._refuse()
+            time.sleep(self._poll)
+
+    def finish(self) -> None:
+        """Make the new password the secret's value, if the cache accepts it.
+
+        :raises RuntimeError: when the cache refuses it; the secret then keeps its value.
+        """
+        pending = self._password(_PENDING)
+        # Until then some nodes may refuse it.
+        self._wait()
+        if not self._works(pending):
+            self._refuse()
+        if self._last_sent() == pending:
+            # The label may be on the version that the password was taken over from, which has no other label.
+            self._move(_LAST_SENT, self._token)
+        self._move(_CURRENT, self._token)
+
+    def _stages(self) -> _Stages:
+        return dict(self._secrets.describe_secret(SecretId=self._arn)["VersionIdsToStages"])
+
+    def _check(self, stages: _Stages) -> None:
+        """Refuse a version that lost AWSPENDING to a newer one, or has been current."""
+        own = stages.get(self._token, [])
+        if _PENDING not in own:
+            raise ValueError(
+                f"version {self._token} must carry {_PENDING}, got {own}; start a new rotation with RotateSecret"
+            )
+        if _CURRENT in own or _PREVIOUS in own:
+            raise ValueError(
+                f"version {self._token} has been current, got {own}; remove {_PENDING} from it and start a new "
+                "rotation with RotateSecret"
+            )
+
+    def _move(self, label: str, to: str) -> None:
+        """Move a label while the version is pending.
+
+        Secrets Manager refuses that when another call has moved the label since the labels were read.
+        """
+        stages = self._stages()
+        self._check(stages)
+        holder = _holder(stages, label)
+        if holder != to:
+            before = {} if holder is None else {"RemoveFromVersionId": holder}
+            self._secrets.update_secret_version_stage(
+                SecretId=self._arn, VersionStage=label, MoveToVersionId=to, **before
+            )
+
+    def _last_sent(self) -> str | None:
+        holder = _holder(self._stages(), _LAST_SENT)
+        return None if holder is None else self._password(_LAST_SENT)
+
+    def _unfinished(self) -> str | None:
+        """The password of a rotation that did not finish, which the cache may accept already."""
+        stages = self._stages()
+        holder = _holder(stages, _LAST_SENT)
+        if holder is None or _CURRENT in stages[holder] or _PREVIOUS in stages[holder]:
+            return None
+        last = self._password(_LAST_SENT)
+        return None if last == self._password(_CURRENT) else last
+
+    def _renew(self) -> None:
+        """Make the current token the newest one, so that ROTATE keeps it.
+
+        A step that ends in here and is repeated must come here again. It does while the label is on another version, or
+        the cache refuses the current token. In the second case the pending one may be accepted, and have the label.
+        """
+        answer = self._secrets.get_secret_value(SecretId=self._arn, VersionStage=_CURRENT)
+        token, version = answer["SecretString"], answer["VersionId"]
+        if not self._works(token):
+            self._move(_LAST_SENT, version)
+        self._send(token)
+        self._move(_LAST_SENT, version)
+
+    def _send(self, *passwords: str) -> None:
+        """Give a user these passwords, or add the last of them as a token, and wait until the cache has them."""
+        # A rotation that starts after this check finds the label, and takes the password over.
+        self._check(self._stages())
         if self._is_token:
-            self._wait()
             self._elasticache.modify_replication_group(
                 ReplicationGroupId=self._settings["CACHE_ID"],
-                AuthToken=pending,
+                AuthToken=passwords[-1],
                 AuthTokenUpdateStrategy="ROTATE",
                 ApplyImmediately=True,
             )
         else:
-            self._wait()
             self._elasticache.modify_user(
                 UserId=self._settings["USER_ID"],
-                AuthenticationMode={"Type": "password", "Passwords": [current, pending]},
+                AuthenticationMode={"Type": "password", "Passwords": list(dict.fromkeys(passwords))},
             )
         self._wait()
 
-    def test(self) -> None:
-        """Log in with the new one, on the cache itself.
-
-        :raises RuntimeError: when it is not taken; the secret then keeps its value.
-        """
-        until = time.monotonic() + min(60.0, self._patience)
-        while not self._works(self._password(_PENDING)):
-            if time.monotonic() > until:
-                raise RuntimeError(
-                    f"{self._settings['HOST']} must take the new password, and refuses it; the current one is kept"
-                )
-            time.sleep(self._poll)
-
-    def finish(self) -> None:
-        """Make the new one the secret's value, if the cache takes it.
-
-        :raises RuntimeError: when it does not; the secret then keeps its value.
-        """
-        if not self._works(self._password(_PENDING)):
-            raise RuntimeError(
-                f"{self._settings['HOST']} must take the new password, and refuses it; the current one is kept"
-            )
-        # As they are now: Secrets Manager refuses to move the label from a version that has lost it since.
-        stages = self._secrets.describe_secret(SecretId=self._arn)["VersionIdsToStages"]
-        before = next(version for version, names in stages.items() if _CURRENT in names)
-        self._secrets.update_secret_version_stage(
-            SecretId=self._arn, VersionStage=_CURRENT, MoveToVersionId=self._token, RemoveFromVersionId=before
+    def _refuse(self) -> None:
+        raise RuntimeError(
+            f"{self._settings['HOST']} must take the new password, and refuses it; the current one is kept"
         )
 
     @property
@@ -166,13 +253,12 @@ class Rotation:
         return password
 
     def _wait(self) -> None:
-        """Until the service has made a change.
+        """Wait until the service has made a change.
 
-        :raises TimeoutError: when it takes longer than the function has.
+        :raises TimeoutError: when the change takes longer than the function may run.
         """
-        until = time.monotonic() + self._patience
         while (status := self._status()) not in ("available", "active"):
-            if time.monotonic() > until:
+            if time.monotonic() > self._until:
                 raise TimeoutError(f"the change must be made within {self._patience:g} s, and its status is {status}")
             time.sleep(self._poll)
 
@@ -185,7 +271,10 @@ class Rotation:
         return str(self._elasticache.describe_users(UserId=self._settings["USER_ID"])["Users"][0]["Status"])
 
     def _works(self, password: str) -> bool:
-        """Whether the cache takes a password: AUTH over TLS, answered with OK."""
+        """Whether the cache accepts a password: AUTH over TLS.
+
+        :raises RuntimeError: for an answer that is neither, such as that of a server that loads its data.
+        """
         user = [] if self._is_token else [self._settings["USER_NAME"]]
         words = [each.encode() for each in ("AUTH", *user, password)]
         request = b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
@@ -195,6 +284,15 @@ class Rotation:
         with (
             socket.create_connection(address, timeout=5) as plain,
             context.wrap_socket(plain, server_hostname=host) as tls,
+            tls.makefile("rb") as answers,
         ):
             tls.sendall(request)
-            return tls.recv(64).startswith(b"+OK")
+            answer = answers.readline(256)
+        if not answer.startswith((b"+OK", *_REFUSALS)):
+            text = answer.decode(errors="replace").strip()
+            raise RuntimeError(f"{host} must answer AUTH with OK or a refusal, got {text!r}; start the rotation again")
+        return answer.startswith(b"+OK")
+
+
+def _holder(stages: _Stages, label: str) -> str | None:
+    return next((version for version, labels in stages.items() if label in labels), None)
