@@ -23,8 +23,10 @@ _use_pinned_node()
 import aws_cdk as cdk  # noqa: E402 - importing it starts Node
 
 from stacks.checks import PREFLIGHT_KEY, register_checks  # noqa: E402
+from stacks.context_values import parse_bool  # noqa: E402
 from stacks.deploy import build_stacks  # noqa: E402
-from stacks.deployments import choose, parse_bool  # noqa: E402
+from stacks.deployments import choose  # noqa: E402
+from stacks.forms import check_environment  # noqa: E402
 from stacks.global_datastore import build_global_stacks  # noqa: E402
 
 PROJECT: Final = "elasticache-stack"
@@ -49,6 +51,7 @@ def build_app(
     given = {str(key): value for key, value in app.node.get_all_context().items()}
     deployment = choose(given, also_valid=frozenset({PREFLIGHT_KEY}))
     register_checks(app, preflight=parse_bool(PREFLIGHT_KEY, given.get(PREFLIGHT_KEY, False)))
+    check_environment(env)
     build = build_global_stacks if deployment.kind == "global-datastore" else build_stacks
     build(app, deployment, env=env)
     cdk.Tags.of(app).add("project", PROJECT)
