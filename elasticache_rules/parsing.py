@@ -16,6 +16,8 @@ MAXIMUM_ALIASED: Final = 100_000
 """How many values the aliases of a YAML file may repeat; rules visit each of them."""
 _LONGEST_NUMBER: Final = 100
 """In characters; a longer number stays text, because Python reads one in quadratic time, and no property takes one."""
+_LONGEST_CAUSE: Final = 200
+"""In characters; PyYAML repeats a tag or an anchor whatever its length."""
 
 
 class DocumentError(ValueError):
@@ -71,13 +73,16 @@ def _no_constant(name: str) -> Any:
 
 
 def _cause(problem: Exception) -> str:
-    """What an exception of a parser says, on one line, with the line of the text where it states one."""
-    if isinstance(problem, json.JSONDecodeError):
-        return f"an error on line {problem.lineno}: {problem.msg}"
+    """What an exception of a parser says, on one short line, with the line of the text where it states one."""
     mark = getattr(problem, "problem_mark", None)
-    if mark is not None:
-        return f"an error on line {mark.line + 1}: {getattr(problem, 'problem', '')}"
-    return (str(problem) or type(problem).__name__).splitlines()[0]
+    if isinstance(problem, json.JSONDecodeError):
+        cause = f"an error on line {problem.lineno}: {problem.msg}"
+    elif mark is not None:
+        cause = f"an error on line {mark.line + 1}: {getattr(problem, 'problem', '')}"
+    else:
+        cause = str(problem) or type(problem).__name__
+    first = cause.splitlines()[0]
+    return first if len(first) <= _LONGEST_CAUSE else f"{first[:_LONGEST_CAUSE]}..."
 
 
 def _check_depth(name: str, content: Any) -> None:
@@ -102,8 +107,12 @@ def _parse_yaml(name: str, text: str) -> Any:
         raise
     except RecursionError:
         raise _too_deep(name) from None
-    except (yaml.YAMLError, ValueError, TypeError, OverflowError, AttributeError) as problem:
+    except yaml.YAMLError as problem:
         raise DocumentError(f"{name}: must be JSON or YAML, got {_cause(problem)}; correct the file") from None
+    except (ValueError, OverflowError):  # the scanner's chr(), of an escape sequence in a quoted text
+        raise DocumentError(
+            f"{name}: must be JSON or YAML, got an escape sequence of no character; correct the file"
+        ) from None
 
 
 def _loader(name: str) -> Any:
@@ -118,6 +127,14 @@ def _loader(name: str) -> Any:
             if node is not None:
                 _check_graph(name, node)
             return node
+
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
+            try:
+                return super().construct_object(node, deep)
+            except (ValueError, TypeError, LookupError, AttributeError, OverflowError):  # such as !!bool x
+                kind = node.tag.rpartition(":")[2]
+                problem = f"a value of another type than its tag {kind}"
+                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark) from None
 
     Loader.yaml_implicit_resolvers = {
         key: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]

@@ -55,6 +55,17 @@ CONTENTS: list[tuple[str, bytes, str]] = [
         b"Resources: !!python/object:os.system {}",
         "must be JSON or YAML, got an error on line 1: could not determine",
     ),
+    (
+        "bool.yaml",
+        b"Resources:\n  It: !!bool x",
+        "must be JSON or YAML, got an error on line 2: a value of another type than its tag bool; correct the file",
+    ),
+    ("int.yaml", b"Resources: {It: 0x_}", "must be JSON or YAML, got an error on line 1: a value of another type"),
+    (
+        "escape.yaml",
+        b'Resources: {It: "\\UFFFFFFFF"}',
+        "must be JSON or YAML, got an escape sequence of no character; correct the file",
+    ),
     ("two.yaml", b"Resources: {}\n---\nResources: {}", "must be JSON or YAML, got an error on line 2: but found"),
     (
         "deep.json",
@@ -85,6 +96,14 @@ def test_a_file_beyond_what_is_read(
     path = tmp_path / name
     path.write_bytes(content)
     assert error_of(path, capsys, compared=compared).startswith(f"{path}: {message}")
+
+
+def test_what_a_parser_says_is_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text("Resources: !!" + "x" * 100_000 + " {}")
+    said = error_of(path, capsys)
+    assert said.endswith("xxx...; correct the file")
+    assert len(said) < len(str(path)) + 300
 
 
 @pytest.mark.parametrize(("extra", "status"), [(0, 0), (1, 2)])
