@@ -162,6 +162,8 @@ def long(rng: _Random, folder: Path) -> list[str]:
         else:
             piece = rng.choice((str(value), f"{value} ", "a", "a ", "${", "${It}", "1:", "+@", "-a.", "0", ",", "%R~"))
             holder[key] = str(value) + piece * (_LONG // (len(json.dumps(piece)) - 2)) + rng.choice(("", "!", "\n"))
+            if rng.random() < 0.3:
+                holder[key] = {"Fn::Sub": holder[key]}
     path = folder / "template.json"
     path.write_text(json.dumps(document))
     return ["compare", str(path), str(path)] if rng.random() < 0.2 else [str(path)]

@@ -272,8 +272,9 @@ def test_the_form_of_a_version_is_checked_also_where_the_engine_is_not_known(ver
 
 
 def test_a_long_value_is_cut_in_a_finding() -> None:
-    (finding,) = check_template(Template.of({"Resources": resources("group", {"Port": "x" * 5000})}))
-    assert finding.value == "'" + "x" * 999 + "..."
+    for length, shown in ((998, f"'{'x' * 998}'"), (999, f"'{'x' * 999}..."), (5000, f"'{'x' * 999}...")):
+        (finding,) = check_template(Template.of({"Resources": resources("group", {"Port": "x" * length})}))
+        assert finding.value == shown
 
 
 @pytest.mark.parametrize(("length", "known"), [(100_000, True), (100_001, False)])
