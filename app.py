@@ -21,10 +21,13 @@ def _use_pinned_node() -> None:
 _use_pinned_node()
 
 import aws_cdk as cdk  # noqa: E402 - importing it starts Node
+from jsii.errors import JavaScriptError  # noqa: E402
 
 from stacks.checks import PREFLIGHT_KEY, register_checks  # noqa: E402
+from stacks.context_values import parse_bool  # noqa: E402
 from stacks.deploy import build_stacks  # noqa: E402
-from stacks.deployments import choose, parse_bool  # noqa: E402
+from stacks.deployments import choose  # noqa: E402
+from stacks.forms import check_environment  # noqa: E402
 from stacks.global_datastore import build_global_stacks  # noqa: E402
 
 PROJECT: Final = "elasticache-stack"
@@ -49,6 +52,7 @@ def build_app(
     given = {str(key): value for key, value in app.node.get_all_context().items()}
     deployment = choose(given, also_valid=frozenset({PREFLIGHT_KEY}))
     register_checks(app, preflight=parse_bool(PREFLIGHT_KEY, given.get(PREFLIGHT_KEY, False)))
+    check_environment(env)
     build = build_global_stacks if deployment.kind == "global-datastore" else build_stacks
     build(app, deployment, env=env)
     cdk.Tags.of(app).add("project", PROJECT)
@@ -59,14 +63,22 @@ def build_app(
 def main() -> None:
     """Synthesise for the CLI, whose account and region come by environment variables.
 
-    `BUILTIN_VALIDATION=false` leaves out CDK's own validation, for a machine with little memory.
+    `BUILTIN_VALIDATION=false` leaves out CDK's own validation, for a machine with little memory. An error of CDK, such
+    as a feature flag with another value, is one line as well; `build_app` and `App.synth` raise it with its traceback.
     """
     env = cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
     try:
         app = build_app(env=env, builtin_validation=os.environ.get("BUILTIN_VALIDATION") != "false")
+        app.synth()
     except ValueError as problem:
         sys.exit(f"error: {problem}")
-    app.synth()
+    except RuntimeError as problem:
+        if not isinstance(problem.__cause__, JavaScriptError):
+            raise
+        text = str(problem)
+        # The findings of the checks are a report of many lines, here or already on standard error.
+        cause = text if text.startswith("ValidationFailed: ") else text.splitlines()[0]
+        sys.exit(f"error: CDK: {cause}; correct what it names")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from elasticache_rules import Finding, Severity, Template, all_rules, check_template, compare_command
-from elasticache_rules.documents import Document, DocumentError, read
+from elasticache_rules import Finding, Severity, Template, all_rules, check_template, compare_command, facts
+from elasticache_rules.documents import Document, read
+from elasticache_rules.output import printable, region_error
+from elasticache_rules.parsing import DocumentError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +33,9 @@ def main(words: Sequence[str] | None = None) -> int:
     if given[:1] == ["compare"]:
         return compare_command.main(given[1:])
     arguments = parser().parse_args(given)
+    if arguments.region is not None and not facts.is_region(arguments.region):
+        print(f"elasticache_rules: {region_error(arguments.region)}", file=sys.stderr)
+        return 2
     known = {rule.id for rule in all_rules()}
     for id in arguments.ignore:
         if id not in known:
@@ -44,7 +49,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 template = Template.of(document.content, region=arguments.region or document.region)
                 found += [(document, each) for each in check_template(template) if each.rule not in arguments.ignore]
         except DocumentError as problem:
-            print(f"elasticache_rules: {problem}", file=sys.stderr)
+            print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
             unreadable = True
     _print(found, arguments.format)
     if unreadable:
@@ -73,7 +78,8 @@ def _print(found: list[tuple[Document, Finding]], form: str) -> None:
         print(json.dumps([as_dict(document, finding) for document, finding in found], indent=2))
         return
     for document, finding in found:
-        print(f"{document.name}: {finding.severity} {finding.rule}\n  {finding}\n  {finding.source}")
+        print(f"{printable(document.name)}: {finding.severity} {finding.rule}")
+        print(f"  {printable(str(finding))}\n  {finding.source}")
     errors = sum(finding.severity is Severity.ERROR for _, finding in found)
     print(f"{errors} errors, {len(found) - errors} warnings")
 

@@ -35,17 +35,22 @@ _NAMES: Final = {
     USER_GROUP: "UserGroupId",
 }
 _SAFE: Final = ("Retain", "Snapshot", "RetainExceptOnCreate")
+_LONGEST_CHAIN: Final = 20
+"""References from one resource to the next; the types that replace each other make chains of three."""
+_Changed = tuple[str, Any, Any]
+"""A property with its old and its new value."""
 
 
 def compare(old: Template, new: Template) -> list[Change]:
     """Every change between two templates that replaces a cache, or that must be split into several deploys."""
     found: list[Change] = []
+    replacements = _Replacements(old, new)
     for before in old.resources.values():
         after = new.resources.get(before.logical_id)
         if after is None or after.type != before.type:
             found += _removal(before, after)
             continue
-        replaced = list(_replacing(before, after, old, new))
+        replaced = replacements.of(before, after)
         if replaced and before.type in STATEFUL:
             found.append(_replacement(before, after, replaced))
         if replaced and before.type in _NAMES:
@@ -74,29 +79,41 @@ def _removal(before: Resource, after: Resource | None) -> Iterator[Change]:
     )
 
 
-def _replacing(before: Resource, after: Resource, old: Template, new: Template) -> Iterator[tuple[str, Any, Any]]:
-    """The properties whose change makes CloudFormation replace the resource, with both values."""
-    schema = facts.load("schema")["types"].get(before.type, {})
-    for name in schema.get("create_only", ()):
-        yield from _if_changed(before, after, name, old, new)
-    yield from _conditional(before, after)
+class _Replacements:
+    """Which properties make CloudFormation replace a resource, each resource looked at once."""
 
+    def __init__(self, old: Template, new: Template) -> None:
+        self._old, self._new = old, new
+        self._known: dict[str, list[_Changed]] = {}
 
-def _if_changed(
-    before: Resource, after: Resource, name: str, old: Template, new: Template
-) -> Iterator[tuple[str, Any, Any]]:
-    first, second = before.get(name), after.get(name)
-    if same(first, second):
-        target, its_new = old.follow(first), new.follow(second)
+    def of(self, before: Resource, after: Resource, *, depth: int = 0) -> list[_Changed]:
+        """The properties whose change makes CloudFormation replace the resource, with both values.
+
+        :param depth: how many references led here; beyond the longest chain that can be deployed, none is followed.
+        """
+        if before.logical_id not in self._known and depth <= _LONGEST_CHAIN:
+            self._known[before.logical_id] = []  # a reference that leads back adds nothing
+            schema = facts.load("schema")["types"].get(before.type, {})
+            changed = [
+                (name, before.get(name), after.get(name))
+                for name in schema.get("create_only", ())
+                if self._changes(before, after, name, depth)
+            ]
+            self._known[before.logical_id] = [*changed, *_conditional(before, after)]
+        return self._known.get(before.logical_id, [])
+
+    def _changes(self, before: Resource, after: Resource, name: str, depth: int) -> bool:
+        first, second = before.get(name), after.get(name)
+        if not same(first, second):
+            return True
         # What it refers to is replaced itself, and so gets another name.
-        if target is None or its_new is None or target is before:
-            return
-        if target.type != its_new.type or not list(_replacing(target, its_new, old, new)):
-            return
-    yield name, first, second
+        target, its_new = self._old.follow(first), self._new.follow(second)
+        if target is None or its_new is None:
+            return False
+        return target.type != its_new.type or bool(self.of(target, its_new, depth=depth + 1))
 
 
-def _conditional(before: Resource, after: Resource) -> Iterator[tuple[str, Any, Any]]:
+def _conditional(before: Resource, after: Resource) -> Iterator[_Changed]:
     if before.type == REPLICATION_GROUP:
         online = after.attributes.get("UpdatePolicy")
         resharding = isinstance(online, Mapping) and str(online.get("UseOnlineResharding")).lower() == "true"
@@ -115,7 +132,7 @@ def _conditional(before: Resource, after: Resource) -> Iterator[tuple[str, Any, 
             yield "EngineVersion", first, second
 
 
-def _replacement(before: Resource, after: Resource, replaced: list[tuple[str, Any, Any]]) -> Change:
+def _replacement(before: Resource, after: Resource, replaced: list[_Changed]) -> Change:
     policy = after.attributes.get("UpdateReplacePolicy")
     fate = f"UpdateReplacePolicy is {policy}" if policy in _SAFE else "the old one's data is lost"
     changes = ", ".join(f"{name} from {_shown(first)} to {_shown(second)}" for name, first, second in replaced)
@@ -136,7 +153,7 @@ def _replacement(before: Resource, after: Resource, replaced: list[tuple[str, An
     )
 
 
-def _name_taken(before: Resource, after: Resource, replaced: list[tuple[str, Any, Any]]) -> Iterator[Change]:
+def _name_taken(before: Resource, after: Resource, replaced: list[_Changed]) -> Iterator[Change]:
     name = _NAMES[before.type]
     stated = before.text(name)
     if stated is None or stated != after.text(name):

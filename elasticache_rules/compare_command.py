@@ -6,10 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from elasticache_rules import facts
 from elasticache_rules.compare import compare
 from elasticache_rules.compare_steps import Change
 from elasticache_rules.deployed import PREFIX, read_stack
-from elasticache_rules.documents import Document, DocumentError, read, stack_name_of
+from elasticache_rules.documents import Document, read, stack_name_of
+from elasticache_rules.output import printable, region_error
+from elasticache_rules.parsing import DocumentError
 from elasticache_rules.template import Template
 
 
@@ -39,10 +42,13 @@ def parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str]) -> int:
     """Run the command; returns its exit status."""
     arguments = parser().parse_args(words)
+    if arguments.region is not None and not facts.is_region(arguments.region):
+        print(f"elasticache_rules: {region_error(arguments.region)}", file=sys.stderr)
+        return 2
     try:
         old, new = (_by_stack(each, arguments.region) for each in (arguments.old, arguments.new))
     except DocumentError as problem:
-        print(f"elasticache_rules: {problem}", file=sys.stderr)
+        print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
         return 2
     pairs: list[tuple[str, Document, Document | None]] = []
     if len(old) == len(new) == 1:
@@ -51,8 +57,8 @@ def main(words: Sequence[str]) -> int:
         pairs += [(name, each, new.get(name)) for name, each in old.items()]
     if len(old) == 1 < len(new) and pairs[0][2] is None:
         print(
-            f"elasticache_rules: NEW must hold the stack of OLD, got {', '.join(new)} without {pairs[0][0]}; "
-            "name its template",
+            f"elasticache_rules: NEW must hold the stack of OLD, got {printable(', '.join(new))} without "
+            f"{printable(pairs[0][0])}; name its template",
             file=sys.stderr,
         )
         return 2
@@ -96,9 +102,9 @@ def _as_dict(stack: str, change: Change, acknowledged: bool) -> dict[str, object
 
 def _print(left: Sequence[tuple[str, Change]], acknowledged: int, stale: Sequence[str]) -> None:
     for stack, change in left:
-        print(f"{stack}: {change.id}\n  {change.what}")
+        print(f"{printable(stack)}: {printable(change.id)}\n  {printable(change.what)}")
         for number, step in enumerate(change.steps, start=1):
-            print(f"  {number}. {step}")
+            print(f"  {number}. {printable(step)}")
     for id in stale:
-        print(f"--acknowledge {id} names no change; it can go")
+        print(f"--acknowledge {printable(id)} names no change; it can go")
     print(f"{len(left)} changes need a decision, {acknowledged} acknowledged")

@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final
 
-from elasticache_rules.documents import Document, DocumentError, parse_text
+from elasticache_rules.documents import Document
+from elasticache_rules.parsing import DocumentError, parse_text
 
 PREFIX: Final = "stack:"
 
@@ -15,29 +16,35 @@ def read_stack(name: str, region: str | None) -> Document:
     :param region: Default: that of the credentials' profile.
     :raises DocumentError: without boto3, without credentials, or when there is no such stack.
     """
+    if not name:
+        raise DocumentError(f"{PREFIX} must be followed by a stack's name, got none; write it like {PREFIX}NAME")
     try:
         import boto3  # noqa: PLC0415 - wanted only where a stack is read
-        import botocore.exceptions  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     except ImportError:
         raise DocumentError(
             f"{PREFIX}{name}: must be read with boto3, got none; install it with: pip install boto3"
         ) from None
     try:
-        client = boto3.client("cloudformation", region_name=region)
+        settings = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+        client = boto3.client("cloudformation", region_name=region, config=settings)
         body: Any = client.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
         found = str(client.meta.region_name)
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as problem:
+    # Beside its own errors, boto3 raises ValueError for an endpoint that is no URL, and OSError for a file of settings.
+    except (BotoCoreError, ClientError, ValueError, OSError) as problem:
+        cause = " ".join(str(problem).split())
         raise DocumentError(
-            f"{PREFIX}{name}: must be a stack that can be read, got {problem}; check the name, region and credentials"
+            f"{PREFIX}{name}: must be a stack that can be read, got {cause}; check the name, region and credentials"
         ) from None
     return Document(f"{PREFIX}{name}", parse(body, name), found)
 
 
 def parse(body: object, name: str) -> dict[str, Any]:
     """A template body: boto3 has read JSON already, and leaves YAML as text."""
-    if isinstance(body, str):
-        body = parse_text(body, f"{PREFIX}{name}")
-    document = json.loads(json.dumps(body, default=str))
-    if not isinstance(document, dict) or "Resources" not in document:
+    compact = (",", ":")
+    text = body if isinstance(body, str) else json.dumps(body, default=str, ensure_ascii=False, separators=compact)
+    document = parse_text(text, f"{PREFIX}{name}")
+    if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
         raise DocumentError(f"{PREFIX}{name}: must have a template with resources, got none; name another stack")
     return document

@@ -1,29 +1,26 @@
 """Templates on disk: JSON and YAML files, folders of them, and cloud assemblies."""
 
 import json
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-_INSTALL: Final = "reading YAML needs PyYAML; install it with: pip install pyyaml"
-MAXIMUM_ALIASED: Final = 100_000
-"""How many values the aliases of a YAML file may repeat; rules visit each of them."""
+from elasticache_rules.parsing import INSTALL, MAXIMUM_BYTES, DocumentError, LimitError, parse_text, too_large
+
 _KINDS: Final = {
+    stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a FIFO",
     stat.S_IFCHR: "a character device",
     stat.S_IFBLK: "a block device",
     stat.S_IFSOCK: "a socket",
 }
-
-
-class DocumentError(ValueError):
-    """A file that cannot be read, or is no template; the message says which and why."""
-
-
-class AliasError(DocumentError):
-    """A YAML file whose aliases repeat too much, or themselves."""
+_MAXIMUM_MANIFEST_BYTES: Final = 64 * MAXIMUM_BYTES
+"""The size of a cloud assembly's manifest, which describes each construct of the app."""
+_SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
+"""Endings of files that are templates, so that one which cannot be read is an error also in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,132 +39,111 @@ class Document:
 def read(path: Path) -> Iterator[Document]:
     """The template in a file, or every template below a folder.
 
-    :raises DocumentError: for a path that does not exist, a file that is no template, or a folder without one.
+    :raises DocumentError: for a path that does not exist, a file that is no template or beyond a limit, a folder
+        without a template, or one that cannot be read.
     """
-    if path.is_dir():
-        found = False
-        for file in sorted(each for each in path.rglob("*") if _may_be_template(each)):
-            try:
-                content = _parse(file)
-            except AliasError:
-                raise
-            except DocumentError as problem:
-                if _INSTALL in str(problem):
-                    raise
-                continue
-            if isinstance(content, Mapping) and isinstance(content.get("Resources"), Mapping):
-                found = True
-                yield Document(str(file), content, region_of(file))
-        if not found:
-            raise DocumentError(f"{path}: must hold a template, got a folder without one; name another folder")
+    if not stat.S_ISDIR(_mode(path)):
+        content = _parse(path)
+        if not _is_template(content):
+            raise DocumentError(f"{path}: must be a template, got a file without a Resources map; name a template")
+        yield Document(str(path), content, region_of(path))
         return
-    content = _parse(path)
-    if not isinstance(content, Mapping) or not isinstance(content.get("Resources"), Mapping):
-        raise DocumentError(f"{path}: must be a template, got a file without a Resources map; name a template")
-    yield Document(str(path), content, region_of(path))
+    found = False
+    for file in sorted(each for each in _files(path) if _may_be_template(each)):
+        try:
+            content = _parse(file)
+        except LimitError:
+            raise
+        except DocumentError as problem:
+            if INSTALL in str(problem):
+                raise
+            continue
+        if _is_template(content):
+            found = True
+            yield Document(str(file), content, region_of(file))
+    if not found:
+        raise DocumentError(f"{path}: must hold a template, got a folder without one; name another folder")
+
+
+def _is_template(content: Any) -> bool:
+    return isinstance(content, Mapping) and isinstance(content.get("Resources"), Mapping)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below a folder; a link to a folder is not followed, because it may lead back."""
+    folders = [folder]
+    while folders:
+        here = folders.pop()
+        try:
+            for entry in here.iterdir():
+                if not entry.is_dir():
+                    yield entry
+                elif not entry.is_symlink():
+                    folders.append(entry)
+        except OSError as problem:
+            raise _unreadable(here, problem) from None
 
 
 def _may_be_template(path: Path) -> bool:
     """Whether a file of a folder is worth parsing: whatever its ending, it must name Resources."""
     try:
-        return path.is_file() and b"Resources" in path.read_bytes()
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size == 0:
+            return False
+        if found.st_size > MAXIMUM_BYTES:
+            return path.name.endswith(".template.json")  # an asset may be larger
+        return b"Resources" in _bytes(path, MAXIMUM_BYTES)
+    except PermissionError as problem:
+        if path.suffix in _SUFFIXES:
+            raise _unreadable(path, problem) from None
+        return False
     except OSError:
         return False
 
 
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError) as problem:
+        raise _unreadable(path, problem) from None
+
+
+def _unreadable(path: Path, problem: Exception) -> DocumentError:
+    cause = problem.strerror if isinstance(problem, OSError) else None
+    return DocumentError(f"{path}: must be a readable file or folder, got {cause or problem}; check the path")
+
+
+def _open(path: str, flags: int) -> int:
+    """Open without waiting, in case a FIFO has taken the place of the file."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    """The content of a file, or one byte more than the limit."""
+    with open(path, "rb", opener=_open) as file:
+        return file.read(most + 1) or b""  # None where reading would wait
+
+
 def _parse(path: Path) -> Any:
+    mode = _mode(path)
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+        raise DocumentError(f"{path}: must be a regular file, got {kind}; save the template in a file")
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = _KINDS.get(stat.S_IFMT(mode), "something else")
-            raise DocumentError(f"{path}: must be a regular file, got {kind}; save the template in a file")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise DocumentError(f"{path}: must be a readable text file, got {problem}; check the path") from None
+        content = _bytes(path, MAXIMUM_BYTES)
+        if len(content) > MAXIMUM_BYTES:
+            raise too_large(str(path), max(len(content), path.stat().st_size))
+    except OSError as problem:
+        raise _unreadable(path, problem) from None
+    if not content.strip():
+        raise DocumentError(f"{path}: must be a template, got an empty file; name a template")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise DocumentError(
+            f"{path}: must be UTF-8 text, got {problem.reason} at byte {problem.start}; name a template, saved as UTF-8"
+        ) from None
     return parse_text(text, str(path))
-
-
-def parse_text(text: str, name: str) -> Any:
-    """A template's text, JSON or YAML.
-
-    :param name: of the file, for messages; `.json` says that it is no YAML.
-    :raises DocumentError: for anything else.
-    """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        if name.endswith(".json"):
-            raise DocumentError(f"{name}: must be JSON, got something else; correct the file") from None
-    return _parse_yaml(name, text)
-
-
-def _parse_yaml(path: str, text: str) -> Any:
-    try:
-        import yaml  # noqa: PLC0415 - wanted only where there is YAML
-    except ImportError:
-        raise DocumentError(f"{path}: must be JSON, got something else; {_INSTALL}") from None
-
-    class Loader(yaml.SafeLoader):
-        """Safe, with CloudFormation's short intrinsic functions, dates left as text, and a limit for aliases."""
-
-        def get_single_node(self) -> Any:
-            node = super().get_single_node()
-            _check_aliases(path, node)
-            return node
-
-    Loader.yaml_implicit_resolvers = {
-        key: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def intrinsic(loader: Any, suffix: str, node: Any) -> Any:
-        if isinstance(node, yaml.ScalarNode):
-            value: Any = loader.construct_scalar(node)
-        elif isinstance(node, yaml.SequenceNode):
-            value = loader.construct_sequence(node, deep=True)
-        else:
-            value = loader.construct_mapping(node, deep=True)
-        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-    Loader.add_multi_constructor("!", intrinsic)
-    try:
-        return yaml.load(text, Loader=Loader)  # noqa: S506 - a SafeLoader
-    except AliasError:
-        raise
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError, AttributeError) as problem:
-        first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise DocumentError(f"{path}: must be JSON or YAML, got {first}; correct the file") from None
-
-
-def _check_aliases(path: str, root: Any) -> None:
-    """Refuse a graph of YAML nodes that grows too large, or without end, when its aliases are written out.
-
-    :param root: the composed node; an alias is the node of its anchor, met a second time. None for an empty file.
-    """
-    sizes: dict[int, int] = {}
-    most = 2**62
-
-    def size(node: Any) -> int:
-        known = sizes.get(id(node))
-        if known == 0:
-            raise AliasError(
-                f"{path}: an anchor must not contain its own alias, got one that does on line "
-                f"{node.start_mark.line + 1}; write the value out"
-            )
-        if known is None:
-            sizes[id(node)] = 0
-            entries = node.value if isinstance(node.value, list) else []
-            children = [each for entry in entries for each in (entry if isinstance(entry, tuple) else (entry,))]
-            known = sizes[id(node)] = min(most, 1 + sum(map(size, children)))
-        return known
-
-    repeated = size(root) - len(sizes) if root is not None else 0
-    if repeated > MAXIMUM_ALIASED:
-        shown = f"{repeated:,}" if repeated <= 10**9 else "more than 1,000,000,000"
-        raise AliasError(
-            f"{path}: aliases must repeat at most {MAXIMUM_ALIASED:,} values, got {shown}; "
-            "use fewer aliases, or split the template"
-        )
 
 
 def region_of(path: Path) -> str | None:
@@ -188,7 +164,10 @@ def _artifact(path: Path) -> Mapping[str, Any]:
     try:
         if not manifest.is_file():
             return {}
-        artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].values()
+        content = _bytes(manifest, _MAXIMUM_MANIFEST_BYTES)
+        if len(content) > _MAXIMUM_MANIFEST_BYTES:
+            return {}
+        artifacts = json.loads(content)["artifacts"].values()
         return next((each for each in artifacts if each.get("properties", {}).get("templateFile") == path.name), {})
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
         return {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from elasticache_rules.finding import Finding, Severity
 from elasticache_rules.template import Resource, Template
@@ -57,6 +57,8 @@ class Rule:
             )
 
 
+_LONGEST_VALUE: Final = 1000
+"""How many characters of a value a finding shows."""
 _RULES: dict[str, Rule] = {}
 _BY_TYPE: dict[str, list[Rule]] = {}
 
@@ -99,6 +101,7 @@ def check_template(template: Template, *, only: Iterable[str] | None = None) -> 
 
 def _as_text(value: Any) -> str:
     try:
-        return "nothing" if value is None else repr(value)
+        text = "nothing" if value is None else repr(value)
     except ValueError:  # an integer with more digits than Python writes in decimal
         return "a value with an integer that is too long to show"
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."

@@ -26,7 +26,12 @@ MAYBE_ABSENT: Final = Unknown("<maybe absent>")
 _NO_VALUE: Final = object()
 _LONGEST_INTEGER: Final = 4096
 """In bits; Python refuses to write longer integers in decimal, and no property takes one."""
-_VARIABLE: Final = re.compile(r"\$\{([^!}][^}]*)\}")
+_LONGEST_JOINED: Final = 100_000
+"""In characters; `Fn::Join` multiplies its delimiter, and no property takes a longer text."""
+_INTEGER: Final = re.compile(r"-?[0-9]{1,1000}")
+"""ASCII digits alone: int() also takes other digits, spaces, a plus sign and underscores."""
+# Without `$` and `{` inside, so that many openings without an end take no quadratic time.
+_VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class Template:
 
     resources: Mapping[str, Resource]
     region: str | None = None
+    _indexes: dict[str, dict[str, Resource]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, document: Mapping[str, Any], *, region: str | None = None) -> Self:
@@ -137,6 +143,15 @@ class Template:
         """The resources of these types, in the template's order."""
         return (resource for resource in self.resources.values() if resource.type in types)
 
+    def once(self, key: str, make: Callable[[], dict[str, Resource]]) -> Mapping[str, Resource]:
+        """An index over the template that several checks of a rule read, made at the first call.
+
+        :param key: of the index, unique among all rules.
+        """
+        if key not in self._indexes:
+            self._indexes[key] = make()
+        return self._indexes[key]
+
     def follow(self, value: Any) -> Resource | None:
         """The resource that a value refers to, alone or within a text, when it is one of this template."""
         if isinstance(value, Composite):
@@ -150,12 +165,7 @@ def as_integer(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value if value.bit_length() <= _LONGEST_INTEGER else None
-    if isinstance(value, str) and value.lstrip("-").isdecimal():
-        try:
-            return int(value)
-        except ValueError:
-            return None
-    return None
+    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
 
 
 def as_boolean(value: Any) -> bool | None:
@@ -206,7 +216,8 @@ def _join(argument: Any, declared: Mapping[str, Any]) -> Any:
         delimiter, pieces = argument[0], _fold(argument[1], declared)
         if isinstance(delimiter, str) and isinstance(pieces, list):
             if all(isinstance(piece, str) for piece in pieces):
-                return delimiter.join(pieces)
+                length = len(delimiter) * (len(pieces) - 1) + sum(map(len, pieces))
+                return delimiter.join(pieces) if length <= _LONGEST_JOINED else UNKNOWN
             if not delimiter and all(isinstance(piece, str | Reference | Unknown) for piece in pieces):
                 return Composite(tuple(pieces))
     return UNKNOWN

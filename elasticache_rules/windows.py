@@ -6,7 +6,7 @@ from dataclasses import dataclass
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = 24 * 60
 WEEK = 7 * DAY
-_TIME = r"([01]\d|2[0-3]):([0-5]\d)"
+_TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _DAILY = re.compile(rf"{_TIME}-{_TIME}\Z")
 _WEEKLY = re.compile(rf"({'|'.join(DAYS)}):{_TIME}-({'|'.join(DAYS)}):{_TIME}\Z", re.IGNORECASE)
 

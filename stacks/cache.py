@@ -17,7 +17,7 @@ from constructs_lib import (
 )
 from stacks.acknowledgements import acknowledge_cache, acknowledge_rotation
 from stacks.deployment import Deployment
-from stacks.place import place_in
+from stacks.place import place_in, warn_of_unknown_region
 
 
 class CacheStack(cdk.Stack):
@@ -46,6 +46,7 @@ class CacheStack(cdk.Stack):
         )
         # A subnet under a cache must not be removed: references to the network are exports, which refuse that.
         cdk.CrossStackReferences.of(self).consume(cdk.ReferenceStrength.STRONG)
+        warn_of_unknown_region(self)
         make = {
             "replication-group": self._replication_group,
             "memcached": self._memcached_cluster,

@@ -1,6 +1,5 @@
 """One deployment: a cache with its network and its client, as typed fields."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -18,6 +17,13 @@ from constructs_lib import (
     ServerlessEngine,
     UsageLimits,
     presets,
+)
+from stacks.forms import (
+    check_account,
+    check_existing_network,
+    check_instance_type,
+    check_region,
+    check_regions,
 )
 
 Kind = Literal["replication-group", "memcached", "serverless", "global-datastore"]
@@ -51,11 +57,6 @@ FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
 }
 """The fields that the context can override, by the kind of the deployment."""
 
-_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]\Z")
-_ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
-_INSTANCE_TYPE: Final = re.compile(
-    r"[a-z][a-z0-9-]*[0-9][a-z0-9-]*\.(nano|micro|small|medium|large|[0-9]*xlarge|metal(-[0-9]+xl)?)\Z"
-)
 _REMOVAL: Final = {"snapshot": cdk.RemovalPolicy.SNAPSHOT, "destroy": cdk.RemovalPolicy.DESTROY}
 _SERVERLESS: Final = {"valkey": "8", "redis": "7", "memcached": "1.6"}
 
@@ -154,53 +155,20 @@ class Deployment:
                 f"{self.name}: shards must be 1 with cluster mode {self.cluster_mode}, got {self.shards}; "
                 f"choose -c {how}"
             )
-        self._check_place()
+        check_region(self.name, self.region)
+        check_account(self.name, self.account)
+        check_instance_type(self.name, self.instance_type)
+        check_existing_network(self.name, self.vpc_id, self.subnet_ids, self.availability_zones)
         if self.kind == "global-datastore":
-            self._check_regions()
+            if self.cluster_mode == "compatible":
+                raise ValueError(
+                    f"{self.name}: cluster_mode must be disabled or enabled, got compatible; choose one of the two"
+                )
+            check_regions(self.name, self.regions)
         if self.rotation and not self.needs_secrets_manager:
             raise ValueError(
                 f"{self.name}: rotation must be false with access {self.access}, got true; "
                 "choose -c access=password, or leave rotation out"
-            )
-        existing = (self.vpc_id is not None, bool(self.subnet_ids), bool(self.availability_zones))
-        if any(existing) and not all(existing):
-            raise ValueError(
-                f"{self.name}: vpc_id, subnet_ids and availability_zones must be given together, got "
-                f"vpc_id={self.vpc_id}, subnet_ids={','.join(self.subnet_ids)}, "
-                f"availability_zones={','.join(self.availability_zones)}; add what is missing"
-            )
-        if len(self.subnet_ids) != len(self.availability_zones):
-            raise ValueError(
-                f"{self.name}: availability_zones must name one zone for each subnet, got "
-                f"{len(self.availability_zones)} for {len(self.subnet_ids)} subnets; list them in the same order"
-            )
-
-    def _check_place(self) -> None:
-        if self.region is not None and not _REGION.match(self.region):
-            raise ValueError(
-                f"{self.name}: region must be the name of one region, got {self.region!r}; write it like "
-                "-c region=eu-west-1"
-            )
-        if self.account is not None and not _ACCOUNT.match(self.account):
-            raise ValueError(
-                f"{self.name}: account must have 12 digits, got {self.account!r}; write it like -c account=111122223333"
-            )
-        if not _INSTANCE_TYPE.match(self.instance_type):
-            raise ValueError(
-                f"{self.name}: instance_type must have the form family.size, got {self.instance_type!r}; write it like "
-                "-c instance_type=t4g.nano"
-            )
-
-    def _check_regions(self) -> None:
-        if self.cluster_mode == "compatible":
-            raise ValueError(
-                f"{self.name}: cluster_mode must be disabled or enabled, got compatible; choose one of the two"
-            )
-        wrong = [each for each in self.regions if not _REGION.match(each)]
-        if wrong or not 2 <= len(self.regions) <= 3 or len(set(self.regions)) < len(self.regions):
-            raise ValueError(
-                f"{self.name}: regions must be two or three different ones, got {','.join(self.regions) or 'none'}; "
-                "name them like -c regions=us-east-1,eu-west-1, the primary's first"
             )
 
     @property
@@ -260,6 +228,11 @@ class Deployment:
     def usage_limits_value(self) -> UsageLimits:
         """How much a serverless cache may use."""
         storage = self.maximum_storage_gb
+        if storage is not None and storage < 0:  # cdk.Size cannot hold it
+            raise ValueError(
+                f"{self.name}: maximum_storage_gb must be 1 to 5,000, got {storage}; choose a number in that range, or "
+                "leave it out"
+            )
         return UsageLimits(
             maximum_storage=cdk.Size.gibibytes(storage) if storage is not None else None,
             maximum_ecpu_per_second=self.maximum_ecpu_per_second,

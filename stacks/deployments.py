@@ -1,12 +1,11 @@
 """What can be deployed: by name, and overridden field by field from the context."""
 
-import re
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any, Final, Literal, get_args, get_origin
+from typing import Any, Final
 
+from stacks.context_values import LONGEST, parse, shown
 from stacks.deployment import FIELDS, Deployment
 
 DEFAULT: Final = "cluster-mode-disabled"
@@ -28,8 +27,6 @@ DEPLOYMENTS: Final[Mapping[str, Deployment]] = {
     )
 }
 
-# No field takes a number of more than 10 digits.
-_INTEGER: Final = re.compile(r"-?[0-9]{1,10}")
 _FIELD_TYPES: Final = {name: kind for name, kind in typing.get_type_hints(Deployment).items() if name != "name"}
 # What the CLI and other tools put into the context by themselves.
 _FOREIGN_KEYS: Final = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
@@ -43,10 +40,10 @@ def choose(context: Mapping[str, object], *, also_valid: frozenset[str] = frozen
     :raises ValueError: for a name, key or value that is not valid, with those that are.
     """
     own = {key: value for key, value in context.items() if not _is_foreign(key)}
-    name = str(own.pop(DEPLOYMENT_KEY, DEFAULT))
-    if name not in DEPLOYMENTS:
+    name = own.pop(DEPLOYMENT_KEY, DEFAULT)
+    if not isinstance(name, str) or name not in DEPLOYMENTS:
         raise ValueError(
-            f"context: deployment must be one of {', '.join(DEPLOYMENTS)}, got {name!r}; choose one of them"
+            f"context: deployment must be one of {', '.join(DEPLOYMENTS)}, got {shown(name)}; choose one of them"
         )
     chosen = DEPLOYMENTS[name]
     valid = FIELDS[chosen.kind]
@@ -54,9 +51,9 @@ def choose(context: Mapping[str, object], *, also_valid: frozenset[str] = frozen
     if unknown:
         raise ValueError(
             f"context: key must be one of {', '.join(sorted({DEPLOYMENT_KEY, *valid, *also_valid}))} for {name}, "
-            f"got {', '.join(unknown)}; correct the -c option"
+            f"got {', '.join(map(_shown_key, unknown))}; correct the -c option"
         )
-    values: dict[str, Any] = {key: _parse(key, value, _FIELD_TYPES[key]) for key, value in own.items() if key in valid}
+    values: dict[str, Any] = {key: parse(key, value, _FIELD_TYPES[key]) for key, value in own.items() if key in valid}
     if chosen.kind == "serverless" and values.get("engine") == "memcached":
         values.setdefault("access", "none")
     preset = values.get("preset")
@@ -73,36 +70,9 @@ def field_names(name: str = DEFAULT) -> tuple[str, ...]:
     return tuple(each.name for each in fields(Deployment) if each.name in valid)
 
 
-def parse_bool(key: str, value: object) -> bool:
-    """True and false, as JSON or as text.
-
-    :raises ValueError: for anything else.
-    """
-    text = str(value).lower()
-    if text not in ("true", "false"):
-        raise ValueError(f"context: {key} must be true or false, got {value!r}; correct the -c option")
-    return text == "true"
-
-
 def _is_foreign(key: str) -> bool:
     return key in _FOREIGN_KEYS or any(mark in key for mark in "@:/")
 
 
-def _parse(key: str, value: object, kind: Any) -> object:
-    if get_origin(kind) in (typing.Union, types.UnionType):
-        kind = next(each for each in get_args(kind) if each is not types.NoneType)
-    if get_origin(kind) is Literal:
-        if str(value) not in get_args(kind):
-            raise ValueError(
-                f"context: {key} must be one of {', '.join(get_args(kind))}, got {value!r}; choose one of them"
-            )
-        return str(value)
-    if kind is bool:
-        return parse_bool(key, value)
-    if kind is int:
-        if isinstance(value, bool) or not _INTEGER.fullmatch(str(value)):
-            raise ValueError(f"context: {key} must be an integer, got {value!r}; correct the -c option")
-        return int(str(value))
-    if get_origin(kind) is tuple:
-        return tuple(part.strip() for part in str(value).split(",") if part.strip())
-    return str(value)
+def _shown_key(key: str) -> str:
+    return key if key.isprintable() and len(key) <= LONGEST else shown(key)

@@ -11,6 +11,7 @@ from stacks.acknowledgements import acknowledge_cache, acknowledge_global_member
 from stacks.client import ClientStack
 from stacks.deployment import Deployment
 from stacks.network import NetworkStack
+from stacks.place import warn_of_unknown_region
 
 
 class GlobalCacheStack(cdk.Stack):
@@ -31,6 +32,7 @@ class GlobalCacheStack(cdk.Stack):
             description="Member of an ElastiCache Global Datastore",
             termination_protection=deployment.termination_protection,
         )
+        warn_of_unknown_region(self)
         key = (
             kms.Key(self, "Key", description=f"Data of {self.node.path}", enable_key_rotation=True)
             if deployment.customer_managed_key

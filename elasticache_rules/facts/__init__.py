@@ -9,6 +9,7 @@ from typing import Any, Final
 _Json = dict[str, Any]
 # By the file's own place: importlib.resources would take longer to import than all rules to run.
 _FOLDER: Final = Path(__file__).parent
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _VERSION: Final = re.compile(r"[0-9]{1,4}(\.([0-9]{1,4}|x)){0,3}")
 
 
@@ -94,6 +95,11 @@ def is_everywhere(node_type: str) -> bool:
     return node_type in facts["types"] and not any(
         node_type in missing for missing in facts["missing_by_region"].values()
     )
+
+
+def is_region(text: str) -> bool:
+    """Whether a text has the form of a region's name, also of a region that is not known here."""
+    return _REGION.fullmatch(text) is not None
 
 
 def knows_region(region: str) -> bool:

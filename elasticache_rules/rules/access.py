@@ -12,6 +12,7 @@ from elasticache_rules.rules.common import (
     REPLICATION_GROUP,
     USER,
     USER_GROUP,
+    duplicates,
     engine_of,
     has_user_groups,
     is_secondary,
@@ -168,7 +169,7 @@ def unique_names(group: Resource) -> Iterator[Violation]:
     """The user names within one user group are unique."""
     users = [group.template.follow(value) for value in group.items("UserIds") or []]
     names = [user.text("UserName") for user in users if user is not None]
-    twice = sorted({name for name in names if name is not None and names.count(name) > 1})
+    twice = duplicates(name for name in names if name is not None)
     if twice:
         yield Violation(property="UserIds", value=twice, must="hold each user name once", fix="rename one of the users")
 

@@ -26,10 +26,10 @@ _KEYWORDS = frozenset(
     }
 )
 _TYPES = ("password", "no-password-required", "iam")
-_COMMAND = re.compile(r"[+-][a-zA-Z][\w.|:-]*\Z")
-_CATEGORY = re.compile(r"[+-]@(\w+)\Z")
+_COMMAND = re.compile(r"[+-][a-zA-Z][\w.|:-]*\Z", re.ASCII)
+_CATEGORY = re.compile(r"[+-]@(\w+)\Z", re.ASCII)
 _PATTERN = re.compile(r"(~|&|%(R|W|RW|WR)~)\S*\Z", re.IGNORECASE)
-_DATABASE = re.compile(r"(db|alldbs|resetdbs)(=[\d,*]+)?\Z")
+_DATABASE = re.compile(r"(db|alldbs|resetdbs)(=[0-9,*]+)?\Z")
 
 
 def _authentication(user: Resource) -> tuple[str | None, list[object] | None]:

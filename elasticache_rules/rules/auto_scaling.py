@@ -12,9 +12,10 @@ from elasticache_rules.rules.common import (
     REPLICATION_GROUP,
     cluster_enabled,
     engine_of,
+    is_no_integer,
     version_of,
 )
-from elasticache_rules.template import Composite, Reference, Resource
+from elasticache_rules.template import Composite, Reference, Resource, Template
 
 _TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -37,6 +38,11 @@ def capacity(target: Resource) -> Iterator[Violation]:
     """Capacities are at least 1, in order, and at most 5 for replicas."""
     if not _dimension(target).startswith(_DIMENSION):
         return
+    for name in ("MinCapacity", "MaxCapacity"):
+        if is_no_integer(target.get(name)):
+            yield Violation(
+                property=name, value=target.get(name), must="be an integer", fix="write it in digits, like 1"
+            )
     least, most = target.integer("MinCapacity"), target.integer("MaxCapacity")
     if least is not None and least < 1:
         yield Violation(property="MinCapacity", value=least, must="be at least 1", fix="start with 1")
@@ -139,15 +145,25 @@ def in_global_datastore(target: Resource) -> Iterator[Violation]:
     group = _scaled_group(target)
     if group is None:
         return
-    for each in target.template.of_type(GLOBAL_REPLICATION_GROUP):
-        for member in each.items("Members") or []:
-            if isinstance(member, dict) and target.template.follow(member.get("ReplicationGroupId")) is group:
-                yield Violation(
-                    property="ResourceId",
-                    value=group.logical_id,
-                    must="name a group outside any Global Datastore (GlobalReplicationGroup)",
-                    fix="scale the shards on the global replication group by hand",
-                )
+    members = target.template.once("auto-scaling/global-datastore", lambda: _members(target.template))
+    if group.logical_id in members:
+        yield Violation(
+            property="ResourceId",
+            value=group.logical_id,
+            must="name a group outside any Global Datastore (GlobalReplicationGroup)",
+            fix="scale the shards on the global replication group by hand",
+        )
+
+
+def _members(template: Template) -> dict[str, Resource]:
+    """The replication groups of this template that a Global Datastore names, by logical id."""
+    members = (
+        template.follow(member.get("ReplicationGroupId"))
+        for each in template.of_type(GLOBAL_REPLICATION_GROUP)
+        for member in each.items("Members") or []
+        if isinstance(member, dict)
+    )
+    return {member.logical_id: member for member in members if member is not None}
 
 
 @rule("auto-scaling/policy", _POLICY, source=_SOURCE)

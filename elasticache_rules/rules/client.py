@@ -7,28 +7,37 @@ from collections.abc import Iterator
 from typing import Any
 
 from elasticache_rules import facts
+from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
+from elasticache_rules.rules.common import is_no_integer
 from elasticache_rules.template import Composite, Resource, Unknown, as_integer
 
 _INSTANCE = "AWS::EC2::Instance"
 _SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 _RULES = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
 _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/"
-_ARM = re.compile(r"(a1|t4g|[a-z]+\d+g[a-z]*)\.")
+_ARM = re.compile(r"(a1|t4g|[a-z]+[0-9]+g[a-z]*)\.")
+# A family that may be new: of a letter that EC2 uses and the generation 8 or later.
+_INSTANCE_TYPE = re.compile(r"([cmrxi]([89]|1[0-9])[a-z-]{0,12})\.(nano|micro|small|medium|([0-9]{0,3}x)?large|metal)")
+_CIDR = re.compile(r"[0-9a-fA-F.:]{1,45}/[0-9]{1,3}\Z")
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]*\Z")
 
 
 @rule("client/instance-type", _INSTANCE, source=f"{_API}API_RunInstances.html")
 def instance_type(instance: Resource) -> Iterator[Violation]:
-    """The instance type exists."""
-    stated = instance.text("InstanceType")
-    if stated is not None and stated not in facts.load("instance_types")["types"]:
-        yield Violation(
-            property="InstanceType",
-            value=stated,
-            must="be an instance type that exists",
-            fix="use one such as t4g.nano",
-        )
+    """The instance type exists; one of a family that is not known here may be new."""
+    stated, known = instance.text("InstanceType"), facts.load("instance_types")["types"]
+    if stated is None or stated in known:
+        return
+    form = _INSTANCE_TYPE.fullmatch(stated)
+    new = form is not None and not any(each.startswith(f"{form[1]}.") for each in known)
+    yield Violation(
+        property="InstanceType",
+        value=stated,
+        must="be an instance type that is known here" if new else "be an instance type that exists",
+        fix="check that EC2 offers it" if new else "use one such as t4g.nano",
+        severity=Severity.WARNING if new else None,
+    )
 
 
 @rule("client/architecture", _INSTANCE, source=f"{_API}API_RunInstances.html")
@@ -124,6 +133,11 @@ def security_group_rule(resource: Resource) -> Iterator[Violation]:
 
 def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
     first, last = as_integer(entry.get("FromPort")), as_integer(entry.get("ToPort"))
+    for name in ("FromPort", "ToPort"):
+        if is_no_integer(entry.get(name)):
+            yield Violation(
+                property=f"{prefix}{name}", value=entry[name], must="be an integer", fix="write it in digits, like 6379"
+            )
     protocol = str(entry.get("IpProtocol", "")).lower()
     if first is not None and last is not None and first > last and protocol not in ("icmp", "icmpv6", "1", "58"):
         yield Violation(
@@ -149,8 +163,10 @@ def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
 
 
 def _is_network(text: str, version: int) -> bool:
+    if not _CIDR.match(text):
+        return False  # ip_network() also takes a mask or a zone
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return False
-    return "/" in text and network.version == version
+    return network.version == version

@@ -1,7 +1,10 @@
 """What several rules ask of a resource."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from elasticache_rules import facts
-from elasticache_rules.template import Resource
+from elasticache_rules.template import Composite, Reference, Resource, Unknown, as_integer
 
 REPLICATION_GROUP = "AWS::ElastiCache::ReplicationGroup"
 CACHE_CLUSTER = "AWS::ElastiCache::CacheCluster"
@@ -49,6 +52,16 @@ def as_text(value: object) -> str:
     return stated if len(stated) <= 60 else f"{stated[:60]}..."
 
 
+def is_no_integer(value: object) -> bool:
+    """Whether a value is certainly no integer: neither 3 nor "3", and known."""
+    return not (value is None or isinstance(value, Unknown | Reference | Composite) or as_integer(value) is not None)
+
+
+def duplicates(values: Iterable[str]) -> list[str]:
+    """The values that occur more than once, sorted."""
+    return sorted(value for value, count in Counter(values).items() if count > 1)
+
+
 def parameters_of(parameter_group: Resource) -> dict[str, object]:
     """The parameters that a parameter group sets."""
     stated = parameter_group.get("Properties")
@@ -86,8 +99,8 @@ def replicas_per_shard(group: Resource) -> int | None:
         return group.integer("ReplicasPerNodeGroup")
     configurations = group.items("NodeGroupConfiguration")
     if configurations:
-        counts = [shard.get("ReplicaCount") for shard in configurations if isinstance(shard, dict)]
-        known = [count for count in counts if isinstance(count, int)]
+        counts = [as_integer(shard.get("ReplicaCount")) for shard in configurations if isinstance(shard, dict)]
+        known = [count for count in counts if count is not None]
         return min(known) if len(known) == len(configurations) else None
     silent = all(group.lacks(name) for name in ("NumCacheClusters", "PrimaryClusterId", "NodeGroupConfiguration"))
     return 0 if silent else None

@@ -8,6 +8,7 @@ from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
     CACHE_CLUSTER,
+    GLOBAL_REPLICATION_GROUP,
     GUIDE,
     PARAMETER_GROUP,
     REPLICATION_GROUP,
@@ -32,15 +33,17 @@ def replication_engine(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("engine/version", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}engine-versions.html")
+@rule(
+    "engine/version", REPLICATION_GROUP, CACHE_CLUSTER, GLOBAL_REPLICATION_GROUP, source=f"{GUIDE}engine-versions.html"
+)
 def offered_version(group: Resource) -> Iterator[Violation]:
     """The engine version is one that the service offers, in the form that its engine uses."""
     engine, version = engine_of(group), version_of(group)
-    if engine not in ("redis", "valkey", "memcached"):
-        return
-    offered = facts.engine_versions(engine)
     if version is None:
-        yield from _malformed_version(group, engine, offered)
+        yield from _malformed_version(group, engine or "")
+        return
+    offered = facts.engine_versions(engine or "")
+    if not offered:
         return
     if version in offered or (engine == "redis" and version == "6.x"):
         return
@@ -64,18 +67,18 @@ def offered_version(group: Resource) -> Iterator[Violation]:
     )
 
 
-def _malformed_version(group: Resource, engine: str, offered: tuple[str, ...]) -> Iterator[Violation]:
-    """What is stated as the version and cannot be one; `schema/type` reports lists and objects."""
-    stated = group.get("EngineVersion")
-    if group.lacks("EngineVersion") or not isinstance(stated, str | int | float | None):
-        return
-    if isinstance(stated, str) and "${Token[" in stated:
+def _malformed_version(group: Resource, engine: str) -> Iterator[Violation]:
+    """What is stated as the version and cannot be one; `schema/type` reports null, lists and objects."""
+    stated, offered = group.get("EngineVersion"), facts.engine_versions(engine)
+    if not isinstance(stated, str | int | float) or (isinstance(stated, str) and "${Token[" in stated):
         return
     yield Violation(
         property="EngineVersion",
-        value=stated if stated is None or isinstance(stated, bool) else as_text(stated),
-        must=f"be a version of {engine} that the service offers ({', '.join(offered)})",
-        fix=f"choose one of them, such as {offered[-1]}",
+        value=stated if isinstance(stated, bool) else as_text(stated),
+        must=f"be a version of {engine} that the service offers ({', '.join(offered)})"
+        if offered
+        else "have the form of an engine version, such as 7.1",
+        fix=f"choose one of them, such as {offered[-1]}" if offered else "write the version alone, like 7.1",
     )
 
 

@@ -99,18 +99,25 @@ def unique(resource: Resource) -> Iterator[Violation]:
     """No two resources of a type have one name; case does not tell names apart."""
     name = _UNIQUE[resource.type]
     value = resource.text(name)
-    if value is None:
-        return
+    if value is None or "Condition" in resource.attributes:
+        return  # with a condition, perhaps only one of the two is made
+    other = resource.template.once(f"names/unique {resource.type}", lambda: _first_of_each(resource, name))[
+        value.lower()
+    ]
+    if other is not resource:
+        yield Violation(
+            property=name,
+            value=value,
+            must=f"be unique, and {other.logical_id} has the same, a duplicate ({value.lower()})",
+            fix="rename one of the two, or leave the name out",
+        )
+
+
+def _first_of_each(resource: Resource, name: str) -> dict[str, Resource]:
+    """The first resource of the same type without a condition for each name, in lower case."""
+    found: dict[str, Resource] = {}
     for other in resource.template.of_type(resource.type):
-        if other is resource:
-            return
-        if "Condition" in other.attributes or "Condition" in resource.attributes:
-            continue  # perhaps only one of the two is made
-        if (other.text(name) or "").lower() == value.lower():
-            yield Violation(
-                property=name,
-                value=value,
-                must=f"be unique, and {other.logical_id} has the same, a duplicate ({value.lower()})",
-                fix="rename one of the two, or leave the name out",
-            )
-            return
+        stated = other.text(name)
+        if stated is not None and "Condition" not in other.attributes:
+            found.setdefault(stated.lower(), other)
+    return found

@@ -13,6 +13,7 @@ from elasticache_rules.rules.common import (
     GUIDE,
     REPLICATION_GROUP,
     SUBNET_GROUP,
+    duplicates,
     engine_of,
     version_of,
 )
@@ -160,7 +161,7 @@ def tags(resource: Resource) -> Iterator[Violation]:
         yield Violation(
             property="Tags", value=f"{len(stated)} tags", must=f"be at most {bounds['max']}", fix="remove some"
         )
-    keys = [each.get("Key") for each in stated if isinstance(each.get("Key"), str)]
+    keys = [key for each in stated if isinstance(key := each.get("Key"), str)]
     for each in stated:
         key, value = each.get("Key"), each.get("Value")
         if isinstance(key, str) and key.lower().startswith("aws:"):
@@ -176,6 +177,6 @@ def tags(resource: Resource) -> Iterator[Violation]:
                 must=f"have at most {bounds['value']} characters",
                 fix="shorten the value",
             )
-    twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+    twice = duplicates(keys)
     if twice:
         yield Violation(property="Tags", value=twice, must="hold each key once, without a duplicate", fix="remove one")

@@ -48,7 +48,7 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
 
 
-_NEW_FAMILY = re.compile(r"[cmrtx]([89]|1\d)(g|gd|gn|gb|i|a)\Z")
+_NEW_FAMILY = re.compile(r"[cmrtx]([89]|1[0-9])(g|gd|gn|gb|i|a)\Z")
 
 
 def _may_come(family: str) -> bool:

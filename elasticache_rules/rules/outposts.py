@@ -7,12 +7,12 @@ from typing import Final
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import GUIDE
+from elasticache_rules.rules.common import GUIDE, is_no_integer
 from elasticache_rules.template import Resource
 
 OUTPOST_CLUSTER: Final = "Custom::ElastiCacheOutpostCluster"
 _SOURCE: Final = f"{GUIDE}ElastiCache-Outposts.html"
-_ARN: Final = re.compile(r"arn:[^:]+:outposts:[^:]+:\d{12}:outpost/op-[0-9a-f]{8,17}\Z")
+_ARN: Final = re.compile(r"arn:[^:]+:outposts:[^:]+:[0-9]{12}:outpost/op-[0-9a-f]{8,17}\Z")
 
 
 @rule("outposts/arn", OUTPOST_CLUSTER, source=_SOURCE)
@@ -58,6 +58,13 @@ def node_type(cluster: Resource) -> Iterator[Violation]:
 def engine(cluster: Resource) -> Iterator[Violation]:
     """A cluster runs redis on one node, or memcached."""
     stated, nodes = cluster.text("Engine"), cluster.integer("NumCacheNodes")
+    if is_no_integer(cluster.get("NumCacheNodes")):
+        yield Violation(
+            property="NumCacheNodes",
+            value=cluster.get("NumCacheNodes"),
+            must="be an integer",
+            fix="write it in digits, like 1",
+        )
     if stated is not None and stated not in ("redis", "memcached"):
         yield Violation(
             property="Engine", value=stated, must="be redis or memcached, for a cluster", fix="choose one of the two"

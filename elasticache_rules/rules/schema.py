@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from elasticache_rules import facts
@@ -79,8 +80,8 @@ def pattern(resource: Resource) -> Iterator[Violation]:
 
 @rule("schema/type", *_TYPES, source=_SOURCE)
 def type_of(resource: Resource) -> Iterator[Violation]:
-    """Numbers, booleans, lists and objects are what they should be."""
-    for path, value, each in _nested(resource):
+    """Numbers, booleans, lists and objects have their type, and no property is null."""
+    for path, value, each in _nested(resource, but=frozenset()):
         wanted = each.get("type")
         readable = {
             "integer": lambda v: as_integer(v) is not None,
@@ -89,7 +90,7 @@ def type_of(resource: Resource) -> Iterator[Violation]:
             "object": lambda v: isinstance(v, Mapping),
             "string": lambda v: isinstance(v, str | int | float | bool),
         }.get(wanted if isinstance(wanted, str) else "")
-        if readable is not None and value is not None and not readable(value):
+        if readable is not None and not readable(value):
             article = "an" if wanted in ("integer", "array", "object") else "a"
             yield Violation(property=path, value=value, must=f"be {article} {wanted}", fix="correct the value")
 
@@ -114,7 +115,7 @@ def _known(properties: Mapping[str, Any], names: Mapping[str, Any], path: str) -
 
 def _shape(value: Any, schema: Mapping[str, Any]) -> str:
     wanted, number = schema.get("pattern"), as_integer(value)
-    if wanted and isinstance(value, str) and not re.search(wanted, value):
+    if wanted and isinstance(value, str) and not _compiled(wanted).search(value):
         digits = " and hold digits only" if wanted == "^\\d+$" else ""
         return f"match the pattern {wanted}{digits}"
     if isinstance(value, str) and "maxLength" in schema and len(value) > schema["maxLength"]:
@@ -127,18 +128,29 @@ def _shape(value: Any, schema: Mapping[str, Any]) -> str:
     return ""
 
 
-def _nested(resource: Resource) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
-    """Every known value below the properties with its path and schema, in this order."""
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    r"""A pattern of a schema with its meaning in ECMAScript: \\d is ASCII, and $ is the very end."""
+    return re.compile(rf"{pattern[:-1]}\Z" if pattern.endswith("$") else pattern, re.ASCII)
+
+
+def _nested(
+    resource: Resource, *, but: frozenset[str] = _TOLD_ELSEWHERE
+) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """Every known value below the properties with its path and schema, in this order.
+
+    :param but: names that are left out, with what is below them.
+    """
     whole = facts.load("schema")["types"][resource.type]
     for name, schema in whole["properties"].items():
         if resource.type == PARAMETER_GROUP and name == "Properties":
             continue  # the engine's own parameters, which rules of their own know
-        if name in resource.properties and name not in _TOLD_ELSEWHERE:
-            yield from _walk(name, resource.properties[name], schema, whole["definitions"])
+        if name in resource.properties and name not in but:
+            yield from _walk(name, resource.properties[name], schema, whole["definitions"], but)
 
 
 def _walk(
-    path: str, value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]
+    path: str, value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any], but: frozenset[str]
 ) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     if "$ref" in schema:
         schema = definitions.get(schema["$ref"].rpartition("/")[2], {})
@@ -147,8 +159,8 @@ def _walk(
     yield path, value, schema
     if isinstance(value, Mapping):
         for name, each in schema.get("properties", {}).items():
-            if name in value and name not in _TOLD_ELSEWHERE:
-                yield from _walk(f"{path}.{name}", value[name], each, definitions)
+            if name in value and name not in but:
+                yield from _walk(f"{path}.{name}", value[name], each, definitions, but)
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
         for each in value:
-            yield from _walk(path, each, schema["items"], definitions)
+            yield from _walk(path, each, schema["items"], definitions, but)

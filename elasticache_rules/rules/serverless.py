@@ -11,7 +11,7 @@ from elasticache_rules.rules.common import API, GUIDE, SERVERLESS_CACHE, USER_GR
 from elasticache_rules.template import Resource, as_integer
 
 _CREATE = f"{API}API_CreateServerlessCache.html"
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*\Z")
 
 
@@ -33,9 +33,10 @@ def version(cache: Resource) -> Iterator[Violation]:
     if offered and isinstance(stated, str | int | float) and as_text(stated) not in offered:
         yield Violation(
             property="MajorEngineVersion",
-            value=stated,
+            value=stated if isinstance(stated, bool) else as_text(stated),
             must=f"be {' or '.join(offered)} for serverless {name}",
             fix="choose an offered major version",
+            severity=None if facts.is_version(as_text(stated)) else Severity.ERROR,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import API, REPLICATION_GROUP, cluster_enabled
+from elasticache_rules.rules.common import API, REPLICATION_GROUP, cluster_enabled, duplicates
 from elasticache_rules.template import Resource, as_integer
 
 _SOURCE = f"{API}API_NodeGroupConfiguration.html"
@@ -77,7 +77,7 @@ def replica_count(group: Resource) -> Iterator[Violation]:
 def unique_ids(group: Resource) -> Iterator[Violation]:
     """Each shard has an id of its own."""
     ids = [str(each["NodeGroupId"]) for each in _shards(group) if isinstance(each.get("NodeGroupId"), str | int)]
-    twice = sorted({id for id in ids if ids.count(id) > 1})
+    twice = duplicates(ids)
     if twice:
         yield Violation(
             property=f"{_NAME}.NodeGroupId", value=twice, must="be unique, without a duplicate", fix="number the shards"

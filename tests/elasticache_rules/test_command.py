@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elasticache_rules.__main__ import main
-from elasticache_rules.documents import DocumentError, read
+from elasticache_rules.documents import read
+from elasticache_rules.parsing import DocumentError
 from tests.conftest import ROOT
 from tests.elasticache_rules.examples import resources
 from tests.elasticache_rules.test_template import JSON
@@ -126,11 +127,19 @@ def test_a_region_is_given_or_read_from_the_assembly(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("missing.json", None, "must be a readable text file, got [Errno 2] No such file or directory"),
-        ("broken.json", b"{", "must be JSON, got something else; correct the file"),
+        ("missing.json", None, "must be a readable file or folder, got No such file or directory; check the path"),
+        (
+            "broken.json",
+            b"{",
+            "must be JSON, got an error on line 1: Expecting property name enclosed in double quotes; correct the file",
+        ),
         ("list.json", b"[]", "must be a template, got a file without a Resources map; name a template"),
-        ("binary.yaml", b"\xff\xfe\x00", "must be a readable text file"),
-        ("tabs.yaml", b"a:\n\t- b", "must be JSON or YAML, got"),
+        ("binary.yaml", b"\xff\xfe\x00", "must be UTF-8 text, got invalid start byte at byte 0; name a template"),
+        (
+            "tabs.yaml",
+            b"a:\n\t- b",
+            "must be JSON or YAML, got an error on line 2: found character '\\t' that cannot start",
+        ),
         (
             "recursive.yaml",
             b"Resources: &a {It: *a}",

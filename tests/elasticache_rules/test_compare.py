@@ -19,7 +19,7 @@ from elasticache_rules.__main__ import main
 from elasticache_rules.compare import STATEFUL, compare
 from elasticache_rules.compare_steps import Change
 from elasticache_rules.deployed import parse
-from elasticache_rules.documents import DocumentError
+from elasticache_rules.parsing import DocumentError
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
 from tests.elasticache_rules.examples import resources
@@ -296,13 +296,16 @@ class TestCommand:
 
     def test_an_unreadable_side(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["compare", files[0], "missing.json"]) == 2
-        assert "missing.json: must be a readable text file" in capsys.readouterr().err
+        assert (
+            "missing.json: must be a readable file or folder, got No such file or directory" in capsys.readouterr().err
+        )
 
 
 class _CloudFormation(BaseHTTPRequestHandler):
     """Answers GetTemplate as CloudFormation does."""
 
     body: str | None = None
+    error: tuple[str, str] = ("ValidationError", "Stack with id live does not exist")
 
     def do_POST(self) -> None:
         asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -310,8 +313,8 @@ class _CloudFormation(BaseHTTPRequestHandler):
         assert "TemplateStage=Processed" in asked
         if self.body is None:
             text = (
-                "<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"
-                "<Message>Stack with id live does not exist</Message></Error></ErrorResponse>"
+                f"<ErrorResponse><Error><Type>Sender</Type><Code>{self.error[0]}</Code>"
+                f"<Message>{self.error[1]}</Message></Error></ErrorResponse>"
             )
         else:
             text = (
@@ -328,8 +331,9 @@ class _CloudFormation(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def cloud_formation(body: str | None) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_CloudFormation,), {"body": body}))
+def cloud_formation(body: str | None, error: tuple[str, str] = _CloudFormation.error) -> Iterator[str]:
+    handler = type("Handler", (_CloudFormation,), {"body": body, "error": error})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -340,17 +344,19 @@ def cloud_formation(body: str | None) -> Iterator[str]:
         server.server_close()
 
 
-def run(url: str, *words: str) -> subprocess.CompletedProcess[str]:
+def run(url: str, *words: str, region: str = "eu-west-1", **more: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **isolated_environment(),
         "AWS_ENDPOINT_URL_CLOUDFORMATION": url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **more,
     }
     return subprocess.run(
-        [sys.executable, "-m", "elasticache_rules", "compare", *words, "--region", "eu-west-1"],
+        [sys.executable, "-m", "elasticache_rules", "compare", *words, *(["--region", region] if region else [])],
         cwd=ROOT,
+        timeout=60,
         env=environment,
         capture_output=True,
         text=True,
@@ -385,6 +391,46 @@ class TestDeployedStacks:
         assert "does not exist" in done.stderr
         assert done.stderr.count("\n") == 1
 
+    @pytest.mark.parametrize(
+        ("error", "cause"),
+        [
+            (("ExpiredToken", "The security token included in the request is expired"), "(ExpiredToken)"),
+            (("AccessDenied", "User: x is not authorized to perform: cloudformation:GetTemplate"), "(AccessDenied)"),
+            (("Throttling", "Rate exceeded"), "(Throttling)"),
+            (("ValidationError", "two\nlines"), "two lines"),
+        ],
+    )
+    def test_what_the_service_refuses(self, tmp_path: Path, error: tuple[str, str], cause: str) -> None:
+        new = tmp_path / "live.json"
+        new.write_text(json.dumps(group()))
+        with cloud_formation(None, error) as url:
+            self.check_line(run(url, "stack:live", str(new)), cause)
+
+    @pytest.mark.parametrize(
+        ("settings", "cause"),
+        [
+            ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "Unable to locate credentials"),
+            ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
+            ({"AWS_CONFIG_FILE": "{folder}/broken"}, "Unable to parse config file"),
+            ({"AWS_ENDPOINT_URL_CLOUDFORMATION": "x"}, "Invalid endpoint: x"),
+            ({"AWS_ENDPOINT_URL_CLOUDFORMATION": "http://127.0.0.1:9"}, "Could not connect to the endpoint URL"),
+            ({"region": ""}, "You must specify a region"),
+        ],
+    )
+    def test_what_the_settings_do_not_allow(self, tmp_path: Path, settings: dict[str, str], cause: str) -> None:
+        (tmp_path / "broken").write_text("[default\nx")
+        new = tmp_path / "live.json"
+        new.write_text(json.dumps(group()))
+        more = {key: value.format(folder=tmp_path) for key, value in settings.items()}
+        self.check_line(run("http://127.0.0.1:9", "stack:live", str(new), **more), cause)
+
+    def check_line(self, done: subprocess.CompletedProcess[str], cause: str) -> None:
+        assert done.returncode == 2, done.stdout
+        assert done.stderr.startswith("elasticache_rules: stack:live: must be a stack that can be read, got ")
+        assert cause in done.stderr
+        assert done.stderr.endswith("; check the name, region and credentials\n")
+        assert done.stderr.count("\n") == 1
+
 
 def test_without_boto3_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -396,6 +442,54 @@ def test_without_boto3_it_says_what_to_install(
     )
 
 
+def test_a_stack_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "stack:", "stack:"]) == 2
+    assert capsys.readouterr().err == (
+        "elasticache_rules: stack: must be followed by a stack's name, got none; write it like stack:NAME\n"
+    )
+
+
 def test_a_stack_without_resources() -> None:
     with pytest.raises(DocumentError, match="must have a template with resources"):
         parse({"Description": "empty"}, "live")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("[" * 5000, "stack:live: lists and objects must nest at most 100 levels, got more; write the template"),
+        ({"Resources": {"It": "x" * 1_048_576}}, "stack:live: must have at most 1,048,576 bytes, as CloudFormation"),
+        ({"Resources": []}, "stack:live: must have a template with resources, got none; name another stack"),
+        ("Resources: &a {It: *a}", "stack:live: an anchor must not contain its own alias, got one that does on line 1"),
+    ],
+)
+def test_a_deployed_template_is_read_within_the_same_limits(body: object, message: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        parse(body, "live")
+    assert str(caught.value).startswith(message)
+
+
+def test_references_that_lead_back_end() -> None:
+    """Two groups, each in the subnet group whose name is the other: CloudFormation refuses it, and nothing hangs."""
+    document = {
+        "Resources": {
+            name: {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {"ReplicationGroupId": {"Ref": other}}}
+            for name, other in (("A", "B"), ("B", "A"))
+        }
+    }
+    assert compare(Template.of(document), Template.of(document)) == []
+
+
+@pytest.mark.parametrize(("length", "replaced"), [(20, True), (1000, False)])
+def test_a_chain_of_references_is_followed_as_far_as_one_can_be_deployed(length: int, replaced: bool) -> None:
+    def document(port: int) -> dict[str, Any]:
+        kind = "AWS::ElastiCache::ReplicationGroup"
+        chain = {
+            f"G{each}": {"Type": kind, "Properties": {"ReplicationGroupId": {"Ref": f"G{each + 1}"}}}
+            for each in range(length)
+        }
+        return {"Resources": {**chain, f"G{length}": {"Type": kind, "Properties": {"Port": port}}}}
+
+    found = compare(Template.of(document(6379)), Template.of(document(7000)))
+    assert ("G0" in {each.logical_id for each in found}) is replaced
+    assert f"G{length}" in {each.logical_id for each in found}

@@ -81,7 +81,6 @@ WRONG_VERSIONS: dict[str, object] = {
     "integer of 5,001 digits": 10**5000,
     "integer": 71,
     "boolean": True,
-    "null": None,
     "1e300": 1e300,
 }
 
@@ -106,7 +105,7 @@ def test_an_engine_version_of_another_form_is_one_error_with_a_fix(engine: str, 
     ] == []
 
 
-@pytest.mark.parametrize("version", [["7.1"], {"Major": 7, "Minor": 1}])
+@pytest.mark.parametrize("version", [None, ["7.1"], {"Major": 7, "Minor": 1}])
 def test_an_engine_version_that_is_no_text_is_an_error_of_its_type(version: object) -> None:
     found = findings(resources("redis", {"EngineVersion": version}))
     assert found == [("schema/type", "It")]
@@ -141,3 +140,145 @@ def test_a_number_that_python_cannot_read_or_write_is_a_finding(number: object) 
         for finding in check_template(Template.of({"Resources": document})):
             assert str(finding)
     assert ("schema/type", "It") in findings(resources("group", {"Port": number}))
+
+
+NO_INTEGERS: tuple[object, ...] = (
+    "\u0663",
+    "1_000",
+    "1e3",
+    " 3",
+    "+3",
+    "3.0",
+    "--5",
+    "",
+    "0x3",
+    3.5,
+    True,
+    [],
+    {},
+    None,
+)
+
+
+@pytest.mark.parametrize("value", NO_INTEGERS, ids=repr)
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        ("group", "NumCacheClusters"),
+        ("group", "Port"),
+        ("group", "SnapshotRetentionLimit"),
+        ("group", "NumNodeGroups"),
+        ("group", "ReplicasPerNodeGroup"),
+        ("memcached", "NumCacheNodes"),
+        ("serverless", "SnapshotRetentionLimit"),
+    ],
+)
+def test_what_only_python_reads_as_an_integer_is_an_error(base: str, name: str, value: object) -> None:
+    found = check_template(Template.of({"Resources": resources(base, {name: value})}))
+    assert ("schema/type", name) in [(each.rule, each.property_path) for each in found]
+
+
+@pytest.mark.parametrize("value", ["\u0663", "1_000", "1e3", [], True])
+@pytest.mark.parametrize(
+    ("type", "properties", "rule"),
+    [
+        ("AWS::EC2::SecurityGroupIngress", {"FromPort": 0}, "client/security-group-rule"),
+        ("AWS::EC2::SecurityGroupEgress", {"ToPort": 0}, "client/security-group-rule"),
+        (
+            "AWS::ApplicationAutoScaling::ScalableTarget",
+            {"ScalableDimension": "elasticache:replication-group:Replicas", "MinCapacity": 0},
+            "auto-scaling/capacity",
+        ),
+        ("Custom::ElastiCacheOutpostCluster", {"NumCacheNodes": 0}, "outposts/engine"),
+    ],
+)
+def test_the_same_holds_for_other_types(type: str, properties: dict[str, Any], rule: str, value: object) -> None:
+    for stated, count in ((value, 1), ("6", 0), (6, 0), ({"Ref": "AWS::Region"}, 0)):
+        changed = {name: stated if each == 0 else each for name, each in properties.items()}
+        found = check_template(Template.of({"Resources": {"It": {"Type": type, "Properties": changed}}}))
+        assert [each.rule for each in found if each.must == "be an integer"] == [rule] * count
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "value", "rule"),
+    [
+        ("group", "SnapshotWindow", "0\u0663:00-04:00", "backup/snapshot-window"),
+        ("group", "PreferredMaintenanceWindow", "sun:0\u0663:00-sun:05:00", "backup/maintenance-window"),
+        ("serverless", "DailySnapshotTime", "0\u0664:00", "serverless/snapshot-time"),
+        ("ingress", "CidrIp", "10.0.0.0/255.255.0.0", "client/security-group-rule"),
+        ("ingress", "CidrIp", "10.0.0.0/0.0.255.255", "client/security-group-rule"),
+        ("ingress", "CidrIp", "10.0.0.0", "client/security-group-rule"),
+        ("ingress", "CidrIp", "10.0.0.0/16\n", "client/security-group-rule"),
+        ("ingress", "CidrIpv6", "fe80::1%eth0/64", "client/security-group-rule"),
+        ("ingress", "CidrIpv6", "::/129", "client/security-group-rule"),
+        ("user", "AccessString", "on ~* +@re\u00e4d", "users/access-string"),
+        ("user", "AccessString", "on ~* +ge\u00e4t", "users/access-string"),
+        ("user", "AccessString", "on ~* db=\u0663", "users/access-string"),
+    ],
+)
+def test_digits_and_letters_are_those_of_ascii(base: str, name: str, value: str, rule: str) -> None:
+    assert (rule, "It") in findings(resources(base, {name: value}))
+
+
+@pytest.mark.parametrize("value", ["10.0.0.0/16", "0.0.0.0/0", "10.1.2.3/32"])
+def test_cidr_ranges(value: str) -> None:
+    assert findings(resources("ingress", {"CidrIp": value})) == []
+    assert findings(resources("ingress", {"CidrIp": {"Ref": "AWS::NoValue"}, "CidrIpv6": "2001:db8::/32"})) == []
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "severity"),
+    [
+        ("m19g.large", Severity.WARNING),
+        ("c19gn-flex.48xlarge", Severity.WARNING),
+        ("m19g.huge", Severity.ERROR),
+        ("m7g.huge", Severity.ERROR),
+        ("t9g.nano", Severity.ERROR),
+        ("foo", Severity.ERROR),
+        ("m19g.large\n", Severity.ERROR),
+    ],
+)
+def test_an_instance_type_of_a_new_family_is_a_warning(instance_type: str, severity: Severity) -> None:
+    document = {"Resources": {"It": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": instance_type}}}}
+    assert [(each.rule, each.severity) for each in check_template(Template.of(document))] == [
+        ("client/instance-type", severity)
+    ]
+
+
+@pytest.mark.parametrize(("version", "severity"), [("99", Severity.WARNING), ("latest", Severity.ERROR)])
+def test_a_serverless_version_of_another_form_is_an_error(version: str, severity: Severity) -> None:
+    found = check_template(Template.of({"Resources": resources("serverless", {"MajorEngineVersion": version})}))
+    assert [(each.rule, each.severity) for each in found] == [("serverless/version", severity)]
+
+
+@pytest.mark.parametrize(("version", "errors"), [("7-1", 1), ("latest", 1), ("7.1", 0), ({"Ref": "X"}, 0)])
+def test_the_form_of_a_version_is_checked_also_where_the_engine_is_not_known(version: object, errors: int) -> None:
+    for kind, properties in (
+        ("GlobalReplicationGroup", {}),
+        ("ReplicationGroup", {"Engine": {"Ref": "Engine"}}),
+        ("CacheCluster", {"Engine": {"Ref": "Engine"}}),
+    ):
+        entry = {"Type": f"AWS::ElastiCache::{kind}", "Properties": {**properties, "EngineVersion": version}}
+        found = check_template(Template.of({"Resources": {"It": entry}}))
+        said = [str(each) for each in found if each.rule == "engine/version"]
+        assert (
+            said
+            == [
+                f"It: EngineVersion must have the form of an engine version, such as 7.1, got {version!r}; "
+                "write the version alone, like 7.1"
+            ]
+            * errors
+        )
+
+
+def test_a_long_value_is_cut_in_a_finding() -> None:
+    for length, shown in ((998, f"'{'x' * 998}'"), (999, f"'{'x' * 999}..."), (5000, f"'{'x' * 999}...")):
+        (finding,) = check_template(Template.of({"Resources": resources("group", {"Port": "x" * length})}))
+        assert finding.value == shown
+
+
+@pytest.mark.parametrize(("length", "known"), [(100_000, True), (100_001, False)])
+def test_a_join_that_multiplies_its_delimiter_is_unknown(length: int, known: bool) -> None:
+    joined = {"Fn::Join": ["-" * (length - 2), ["a", "b"]]}
+    template = Template.of({"Resources": resources("group", {"ReplicationGroupDescription": joined})})
+    assert (template.resources["It"].text("ReplicationGroupDescription") is not None) is known

@@ -22,6 +22,15 @@ KEYS = (
 )
 NAMES = "cluster-mode-disabled, cluster-mode-enabled, memcached, serverless, global-datastore"
 
+NO_INTEGERS: tuple[object, ...] = ("--5", "-", "", "²", "٣", "5 ", "1_0", "1e3", None, [], {}, 5.5, 10**10)
+NO_BOOLEANS: tuple[object, ...] = (1, 0, None, [], {}, ["true"], "")
+NO_TEXTS: tuple[object, ...] = (True, None, {}, [])
+NETWORK = {
+    "vpc_id": "vpc-0123456789abcdef0",
+    "subnet_ids": "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d",
+    "availability_zones": "eu-west-1a,us-west-2-lax-1a",
+}
+
 
 def test_the_default() -> None:
     assert choose({}) is not None
@@ -54,7 +63,15 @@ def test_the_names() -> None:
         ({"account": 111122223333}, "account", "111122223333"),
         ({"instance_type": "t4g.nano"}, "instance_type", "t4g.nano"),
         ({"instance_type": "m7i-flex.2xlarge"}, "instance_type", "m7i-flex.2xlarge"),
-        ({"instance_type": "u-6tb1.112xlarge"}, "instance_type", "u-6tb1.112xlarge"),
+        ({"instance_type": "c8gn.metal-48xl"}, "instance_type", "c8gn.metal-48xl"),
+        ({"region": "xx-newregion-10"}, "region", "xx-newregion-10"),
+        ({"engine_version": 7.1}, "engine_version", "7.1"),
+        (
+            {"deployment": "global-datastore", "regions": ["us-east-1", "eu-west-1"]},
+            "regions",
+            ("us-east-1", "eu-west-1"),
+        ),
+        ({"deployment": "global-datastore", "regions": "us-east-1, eu-west-2"}, "regions", ("us-east-1", "eu-west-2")),
         ({"instance_type": "m7i.metal-24xl"}, "instance_type", "m7i.metal-24xl"),
         ({"backup_retention_days": "0"}, "backup_retention_days", 0),
         ({"snapshot_window": "03:00-04:00"}, "snapshot_window", "03:00-04:00"),
@@ -178,7 +195,63 @@ def test_serverless_memcached_has_no_users() -> None:
         ({"replicas": True}, "context: replicas must be an integer, got True; correct the -c option"),
         *(
             ({"replicas": value}, f"context: replicas must be an integer, got {value!r}; correct the -c option")
-            for value in ("--5", "-", "", "²", "٣", "5 ", "9" * 5000)
+            for value in NO_INTEGERS
+        ),
+        (
+            {"replicas": "9" * 5000},
+            f"context: replicas must be an integer, got '{'9' * 59}...; correct the -c option",
+        ),
+        *(
+            ({key: value}, f"context: {key} must be text, got {value!r}; write it as text in double quotes")
+            for key in ("region", "instance_type", "node_type", "vpc_id", "snapshot_window", "subnet_ids")
+            for value in (5, 5.5, True, None, {}, {"a": ["b"]})
+        ),
+        *(
+            ({key: value}, f"context: {key} must be text, got {value!r}; write it as text in double quotes")
+            for key in ("account", "engine_version")
+            for value in NO_TEXTS
+        ),
+        *(
+            (
+                {"subnet_ids": value},
+                f"context: subnet_ids must be a comma-separated list without empty entries, got "
+                f"{value!r}; remove the empty ones",
+            )
+            for value in ("", ",", "a,,b", [""], ["a", " "])
+        ),
+        ({"subnet_ids": ["a", 5]}, "context: subnet_ids must be text, got 5; write it as text in double quotes"),
+        *(
+            (
+                {"node_type": value},
+                f"context: node_type must hold printable characters alone, got {value!r}; remove the other characters",
+            )
+            for value in ("\0", "cache.t4g\n.micro", "\x1b[31m", "\ud800", "\u202e")
+        ),
+        (
+            {"vpc_id": "x" * 1001},
+            "context: vpc_id must have at most 1,000 characters, got 1,001; shorten it",
+        ),
+        (
+            {"region": "${Token[AWS.Region.4]}"},
+            "context: region must be known at synth, got the token '${Token[AWS.Region.4]}'; write the value out",
+        ),
+        *(
+            ({"multi_az": value}, f"context: multi_az must be true or false, got {value!r}; correct the -c option")
+            for value in NO_BOOLEANS
+        ),
+        *(
+            (
+                {"access": value},
+                f"context: access must be one of iam, password, auth-token, none, got {value!r}; choose one of them",
+            )
+            for value in (*NO_TEXTS, 1, ["iam"], "IAM", "")
+        ),
+        *(
+            (
+                {"deployment": value},
+                f"context: deployment must be one of {NAMES}, got {value!r}; choose one of them",
+            )
+            for value in (*NO_TEXTS, 1, ["memcached"], "")
         ),
         *(
             (
@@ -186,7 +259,7 @@ def test_serverless_memcached_has_no_users() -> None:
                 f"cluster-mode-disabled: region must be the name of one region, got {value!r}; write it like "
                 "-c region=eu-west-1",
             )
-            for value in ("a,b", "moon", "", "eu-west-1,us-east-1", "eu-west-1a", "eu-west-1\n", "EU-WEST-1", "../x")
+            for value in ("a,b", "moon", "", "eu-west-1,us-east-1", "eu-west-1a", "EU-WEST-1", "../x", "eu-west-\u0661")
         ),
         *(
             (
@@ -194,15 +267,27 @@ def test_serverless_memcached_has_no_users() -> None:
                 f"cluster-mode-disabled: account must have 12 digits, got {value!r}; write it like "
                 "-c account=111122223333",
             )
-            for value in ("../x", "123", "", "1111222233334", "1111-2222-3333", "11112222333a", "\u0661" * 12)
+            for value in (
+                "../x",
+                "123",
+                "",
+                "11112222333",
+                "1111222233334",
+                "1111-2222-3333",
+                "11112222333a",
+                "\u0661" * 12,
+            )
         ),
         *(
             (
                 {"instance_type": value},
-                f"cluster-mode-disabled: instance_type must have the form family.size, got {value!r}; write it like "
-                "-c instance_type=t4g.nano",
+                "cluster-mode-disabled: instance_type must have the form family.size, with a family like t4g or "
+                f"m7i-flex that tells its architecture, got {value!r}; write it like -c instance_type=t4g.nano",
             )
-            for value in ("foo", "", "t4g", "t4g.", ".nano", "t4g.nano.x", "cache.t4g.nano", "t4g.huge", "T4g.nano")
+            for value in (
+                *("foo", "", "5", "t4g", "t4g.", ".nano", "t4g.nano.x", "cache.t4g.nano", "t4g.huge", "T4g.nano"),
+                *("u-6tb1.112xlarge", "p6-b200.48xlarge", "mac-m4.metal", "t٤g.nano"),
+            )
         ),
         (
             {"deployment": "global-datastore", "account": "123"},
@@ -223,6 +308,27 @@ def test_serverless_memcached_has_no_users() -> None:
             {"vpc_id": "vpc-1", "subnet_ids": "a,b", "availability_zones": "x"},
             "cluster-mode-disabled: availability_zones must name one zone for each subnet, got 1 for 2 subnets; "
             "list them in the same order",
+        ),
+        *(
+            (
+                {**NETWORK, "vpc_id": value},
+                f"cluster-mode-disabled: vpc_id must have the form of an id, got {value!r}; write it like "
+                "vpc-0123456789abcdef0",
+            )
+            for value in ("vpc-1", "", "vpc-0123456789ABCDEF0", "vpc-0123456789abcdef01", "subnet-0a1b2c3d4e5f60711")
+        ),
+        (
+            {**NETWORK, "subnet_ids": "subnet-0a1b2c3d4e5f60711,subnet-x"},
+            "cluster-mode-disabled: subnet_ids must have the form of an id, got 'subnet-x'; write it like "
+            "subnet-0a1b2c3d4e5f60711",
+        ),
+        *(
+            (
+                {**NETWORK, "availability_zones": f"eu-west-1a,{value}"},
+                f"cluster-mode-disabled: availability_zones must be names of Availability Zones, got {value!r}; write "
+                "them like eu-west-1a",
+            )
+            for value in ("x", "eu-west-1", "use1-az1", "eu-west-1A", "a" * 90)
         ),
     ],
 )
@@ -257,6 +363,14 @@ def test_errors(context: dict[str, Any], message: str) -> None:
             {"deployment": "serverless", "maximum_storage_gb": "9000"},
             "UsageLimits: maximum_storage must be 1 to 5,000 GB, got 9,000; choose a number in that range, or leave it "
             "out",
+        ),
+        *(
+            (
+                {"deployment": "serverless", "maximum_storage_gb": value},
+                f"serverless: maximum_storage_gb must be 1 to 5,000, got {value}; choose a number in that range, or "
+                "leave it out",
+            )
+            for value in (-1, "-9999999999")
         ),
         (
             {"deployment": "global-datastore", "node_type": "cache.t4g.micro"},
@@ -297,6 +411,55 @@ def test_no_unknown_key_is_ignored(key: str) -> None:
 
 def test_what_the_cli_puts_into_the_context_is_left_alone() -> None:
     assert choose({"aws:cdk:bundling-stacks": ["**"], "@aws-cdk/core:x": True, "cli-telemetry": False}) == choose({})
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        (
+            cdk.Environment(region="a,b"),
+            "env: region must be the name of one region, got 'a,b'; correct AWS_REGION, or the region of the "
+            "credentials' profile",
+        ),
+        (
+            cdk.Environment(account="../x"),
+            "env: account must have 12 digits, got '../x'; correct CDK_DEFAULT_ACCOUNT, or the credentials' profile",
+        ),
+    ],
+)
+def test_an_environment_of_another_form_is_refused(env: cdk.Environment, message: str) -> None:
+    with pytest.raises(ValueError, match="must") as caught:
+        build_app(CONTEXT, env=env)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("wrong", [{"region": "moon"}, {"account": "123"}, {"instance_type": "5"}, {"vpc_id": "x"}])
+def test_the_fix_of_a_form_works(wrong: dict[str, str]) -> None:
+    """The value that the message writes is accepted in its place."""
+    with pytest.raises(ValueError, match="write it like") as caught:
+        choose({**NETWORK, **wrong})
+    advised = str(caught.value).rpartition("write it like ")[2]
+    (key,) = wrong
+    value = advised.removeprefix(f"-c {key}=")
+    assert getattr(choose({**NETWORK, key: value}), key) == value
+
+
+@pytest.mark.parametrize("deployment", ["cluster-mode-disabled", "global-datastore"])
+def test_a_region_that_is_not_known_is_a_warning(deployment: str) -> None:
+    known, new = ("us-east-1", "xx-new-1") if deployment == "global-datastore" else ("eu-west-1", "xx-new-1")
+    field = "regions" if deployment == "global-datastore" else "region"
+    said = {}
+    for region in (known, new):
+        value = f"eu-west-1,{region}" if deployment == "global-datastore" else region
+        app = build_app({**CONTEXT, "deployment": deployment, field: value})
+        caches = [child for child in app.node.children if child.node.id.endswith("-Cache")]
+        said[region] = [
+            (entry.type, str(entry.data)) for cache in caches for entry in cache.node.metadata if "warn" in entry.type
+        ]
+    assert said[known] == []
+    ((kind, text),) = said[new]
+    assert kind == "aws:cdk:warning"
+    assert "region must be one that is known here, got xx-new-1; check its name" in text
 
 
 def test_region_and_account_reach_the_stacks() -> None:

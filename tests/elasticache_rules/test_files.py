@@ -1,0 +1,284 @@
+"""Files that are no template, or more than is read: one line that names the file and the limit, and status 2."""
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from elasticache_rules import parsing
+from elasticache_rules.__main__ import main
+from elasticache_rules.documents import region_of, stack_name_of
+from tests.elasticache_rules.examples import resources
+
+GOOD = {"Resources": resources("group")}
+BAD = {"Resources": resources("group", {"Port": 8005})}
+SIZE = parsing.MAXIMUM_BYTES
+
+
+def error_of(path: Path | str, capsys: pytest.CaptureFixture[str], *, compared: bool = False) -> str:
+    """The one line that the command says of a path, without its beginning."""
+    assert main(["compare", str(path), str(path)] if compared else [str(path)]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith("elasticache_rules: ")
+    assert shown.err.count("\n") == 1
+    return shown.err.removeprefix("elasticache_rules: ").removesuffix("\n")
+
+
+def broken_zip() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("template.json", json.dumps(GOOD) * 50)
+    return held.getvalue()[:100]
+
+
+def nested(levels: int) -> str:
+    """JSON, and so YAML, of this many levels: the template, Resources, and lists."""
+    return '{"Resources": {"It": ' + "[" * (levels - 2) + "]" * (levels - 2) + "}}"
+
+
+CONTENTS: list[tuple[str, bytes, str]] = [
+    ("empty.json", b"", "must be a template, got an empty file; name a template"),
+    ("blank.yaml", b" \n\t\n", "must be a template, got an empty file; name a template"),
+    ("latin.yaml", "Resources: {It: ü}".encode("latin-1"), "must be UTF-8 text, got "),
+    ("template.zip", broken_zip(), "must be UTF-8 text, got "),
+    ("zero.json", b"\0" * 100, "must be JSON, got an error on line 1: Expecting value; correct the file"),
+    ("zero.yaml", b"\0" * 100, "must be JSON or YAML, got unacceptable character #x0000"),
+    ("nan.json", b'{"Resources": {"It": NaN}}', "must be JSON, got NaN, which is no number of JSON; correct"),
+    ("key.yaml", b"Resources: {[a]: b}", "must be JSON or YAML, got an error on line 1: found unhashable key"),
+    (
+        "tag.yaml",
+        b"Resources: !!python/object:os.system {}",
+        "must be JSON or YAML, got an error on line 1: could not determine",
+    ),
+    (
+        "bool.yaml",
+        b"Resources:\n  It: !!bool x",
+        "must be JSON or YAML, got an error on line 2: a value of another type than its tag bool; correct the file",
+    ),
+    ("int.yaml", b"Resources: {It: 0x_}", "must be JSON or YAML, got an error on line 1: a value of another type"),
+    (
+        "escape.yaml",
+        b'Resources: {It: "\\UFFFFFFFF"}',
+        "must be JSON or YAML, got an escape sequence of no character; correct the file",
+    ),
+    ("two.yaml", b"Resources: {}\n---\nResources: {}", "must be JSON or YAML, got an error on line 2: but found"),
+    (
+        "deep.json",
+        nested(parsing.MAXIMUM_DEPTH + 1).encode(),
+        "lists and objects must nest at most 100 levels, got",
+    ),
+    ("deep.yaml", ("# YAML\n" + nested(101)).encode(), "lists and objects must nest at most 100 levels, got more;"),
+    ("deeper.json", nested(500_000).encode(), "lists and objects must nest at most 100 levels, got more;"),
+    ("deeper.yaml", b"[" * 500_000, "lists and objects must nest at most 100 levels, got more; write the template"),
+    (
+        "dashes.yaml",
+        b"- " * 500_000,
+        "lists and objects must nest at most 100 levels, got more; write the template",
+    ),
+    (
+        "large.json",
+        json.dumps(GOOD).encode() + b" " * SIZE,
+        "must have at most 1,048,576 bytes, as CloudFormation requires, got ",
+    ),
+]
+
+
+@pytest.mark.parametrize("compared", [False, True], ids=["check", "compare"])
+@pytest.mark.parametrize(("name", "content", "message"), CONTENTS, ids=[name for name, _, _ in CONTENTS])
+def test_a_file_beyond_what_is_read(
+    tmp_path: Path, name: str, content: bytes, message: str, *, compared: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert error_of(path, capsys, compared=compared).startswith(f"{path}: {message}")
+
+
+def test_what_a_parser_says_is_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text("Resources: !!" + "x" * 100_000 + " {}")
+    said = error_of(path, capsys)
+    assert said.endswith("xxx...; correct the file")
+    assert len(said) < len(str(path)) + 300
+
+
+@pytest.mark.parametrize(("extra", "status"), [(0, 0), (1, 2)])
+def test_the_size_of_a_template_is_limited_to_the_byte(tmp_path: Path, extra: int, status: int) -> None:
+    path = tmp_path / "template.json"
+    text = json.dumps(GOOD)
+    path.write_text(text + " " * (SIZE - len(text) + extra))
+    assert main([str(path)]) == status
+
+
+@pytest.mark.parametrize("suffix", ["json", "yaml"])
+@pytest.mark.parametrize(("levels", "status"), [(100, 0), (101, 2)])
+def test_the_depth_of_a_template_is_limited_to_the_level(tmp_path: Path, suffix: str, levels: int, status: int) -> None:
+    path = tmp_path / f"template.{suffix}"
+    path.write_text(("" if suffix == "json" else "# YAML\n") + nested(levels))
+    assert main([str(path)]) == status
+
+
+def test_short_intrinsic_functions_count_as_the_objects_that_they_stand_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text("Resources:\n  It: " + "!Join [" * 50 + "]" * 50)
+    assert "nest at most 100 levels" in error_of(path, capsys)
+    path.write_text("Resources:\n  It: " + "!Join [" * 49 + "]" * 49)
+    assert main([str(path)]) == 0
+
+
+def test_a_long_number_is_a_finding_and_no_error_of_the_parser(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in (
+        ("a.json", json.dumps({"Resources": resources("group", {"EngineVersion": 71})}).replace("71", "7" * 5000)),
+        ("b.yaml", json.dumps({"Resources": resources("group", {"EngineVersion": 71})}).replace("71", "7" * 5000)),
+        (
+            "c.yaml",
+            json.dumps({"Resources": resources("group", {"EngineVersion": 71})}).replace("71", "1:" * 500 + "1"),
+        ),
+    ):
+        path = tmp_path / name
+        path.write_text(("# YAML\n" if name.endswith("yaml") else "") + text)
+        assert main([str(path)]) == 1, name
+        shown = capsys.readouterr().out
+        assert "error engine/version" in shown
+        assert max(map(len, shown.splitlines())) < 400
+
+
+def test_a_path_that_cannot_be_looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loop = tmp_path / "loop.json"
+    loop.symlink_to(loop)
+    assert error_of(loop, capsys) == (
+        f"{loop}: must be a readable file or folder, got Too many levels of symbolic links; check the path"
+    )
+    long = tmp_path / ("x" * 300)
+    assert error_of(long, capsys).endswith("must be a readable file or folder, got File name too long; check the path")
+    below = tmp_path / "template.json"
+    below.write_text(json.dumps(GOOD))
+    assert "got Not a directory; check the path" in error_of(below / "x", capsys)
+    assert "embedded null byte; check the path" in error_of("a\0b", capsys)
+
+
+def test_a_name_that_no_stream_writes_is_escaped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[31m\n.json"))
+    assert error_of(path, capsys).startswith(f"{tmp_path}/\\udcff\\x1b[31m\\n.json: must be a readable file or folder")
+    path.write_text(json.dumps({"Resources": {"\ud800\n": BAD["Resources"]["It"]}}))
+    assert main([str(path)]) == 1
+    assert "\\ud800\\n: Port must be" in capsys.readouterr().out
+
+
+def test_links_in_a_folder_that_lead_back_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "back").symlink_to(tmp_path)
+    (tmp_path / "deep" / "self").symlink_to(tmp_path / "deep" / "self")
+    (tmp_path / "template.json").write_text(json.dumps(BAD))
+    assert main([str(tmp_path)]) == 1
+
+
+def test_a_large_asset_of_a_folder_is_left_out_and_a_large_template_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "S.template.json").write_text(json.dumps(BAD))
+    (tmp_path / "asset.json").write_text(json.dumps(GOOD) + " " * SIZE)
+    assert main([str(tmp_path)]) == 1
+    capsys.readouterr()
+    (tmp_path / "T.template.json").write_text(json.dumps(GOOD) + " " * SIZE)
+    assert error_of(tmp_path, capsys).startswith(f"{tmp_path}/T.template.json: must have at most 1,048,576 bytes")
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder, and this process as a user whom file modes bind."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        before = os.geteuid()
+        folder = Path(name, "folder")
+        folder.mkdir()
+        (folder / "template.json").write_text(json.dumps(BAD))
+        (folder / "inner").mkdir()
+        (folder / "inner" / "template.json").write_text(json.dumps(BAD))
+        import yaml  # noqa: F401 - that user may not be able to read the virtual environment
+
+        if before == 0:
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            os.seteuid(before)
+            for each in (folder, folder / "inner"):
+                each.chmod(0o755)
+
+
+def _as_owner(path: Path, mode: int) -> None:
+    user = os.geteuid()
+    os.seteuid(os.getuid())
+    path.chmod(mode)
+    os.seteuid(user)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o300, 0o600])
+@pytest.mark.parametrize("place", [".", "inner"])
+def test_a_folder_without_permission_is_no_folder_without_findings(
+    unprivileged: Path, place: str, mode: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(unprivileged)]) == 1
+    capsys.readouterr()
+    _as_owner(unprivileged / place, mode)
+    assert error_of(unprivileged, capsys) == (
+        f"{unprivileged / place}: must be a readable file or folder, got Permission denied; check the path"
+    )
+
+
+def test_a_template_without_permission(unprivileged: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = unprivileged / "template.json"
+    _as_owner(path, 0)
+    said = f"{path}: must be a readable file or folder, got Permission denied; check the path"
+    assert error_of(path, capsys) == said
+    assert error_of(unprivileged, capsys) == said
+    _as_owner(unprivileged, 0)
+    assert error_of(path, capsys) == said
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{",
+        "[" * 100_000,
+        '{"artifacts": []}',
+        '{"artifacts": {"S": 1}}',
+        '{"artifacts": {"S": {"properties": []}}}',
+        '{"artifacts": {"S": {"properties": null}}}',
+    ],
+)
+def test_a_manifest_of_another_form_says_nothing(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "S.template.json"
+    path.write_text(json.dumps(GOOD))
+    (tmp_path / "manifest.json").write_text(content)
+    assert region_of(path) is None
+    assert stack_name_of(path) == "S"
+    assert main([str(path)]) == 0
+
+
+@pytest.mark.parametrize("command", [[], ["compare"]])
+@pytest.mark.parametrize("region", ["moon", "a,b", "", "eu-west-1\n", "x" * 5000])
+def test_a_region_of_another_form_is_refused(
+    tmp_path: Path, command: list[str], region: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(GOOD))
+    paths = [str(path)] * (1 + len(command))
+    assert main([*command, "--region", region, *paths]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("elasticache_rules: --region must be the name of one region, got ")
+    assert said.endswith("; write it like --region eu-west-1\n")
+    assert len(said) < 200
+    assert main([*command, "--region", "eu-west-1", *paths]) == 0
+    assert main([*command, "--region", "xx-new-1", *paths]) == 0
