@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from constructs_lib.rotation_function.handler import Rotation
+from constructs_lib.management.rotation_function.handler import Rotation
 from tests.cache_servers import Server
 from tests.constructs_lib.rotation_model import (
     ODD_NAME,

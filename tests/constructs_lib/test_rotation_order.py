@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from constructs_lib.rotation_function import handler
+from constructs_lib.management.rotation_function import handler
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
 from tests.constructs_lib.rotation_calls import SENDS, STEPS, Gate, Killed, Rotations, rotation

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from constructs_lib.rotation_function import handler
+from constructs_lib.management.rotation_function import handler
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
 from tests.constructs_lib.rotation_calls import REFUSALS, SENDS, STEPS, Killed, Paused, Rotations, rotation
