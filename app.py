@@ -25,10 +25,8 @@ from jsii.errors import JavaScriptError  # noqa: E402
 
 from stacks.checks import PREFLIGHT_KEY, register_checks  # noqa: E402
 from stacks.context_values import parse_bool  # noqa: E402
-from stacks.deploy import build_stacks  # noqa: E402
 from stacks.deployments import choose  # noqa: E402
 from stacks.forms import check_environment  # noqa: E402
-from stacks.global_datastore import build_global_stacks  # noqa: E402
 
 PROJECT: Final = "elasticache-stack"
 
@@ -53,8 +51,7 @@ def build_app(
     deployment = choose(given, also_valid=frozenset({PREFLIGHT_KEY}))
     register_checks(app, preflight=parse_bool(PREFLIGHT_KEY, given.get(PREFLIGHT_KEY, False)))
     check_environment(env)
-    build = build_global_stacks if deployment.kind == "global-datastore" else build_stacks
-    build(app, deployment, env=env)
+    deployment.build(app, env)
     cdk.Tags.of(app).add("project", PROJECT)
     cdk.Tags.of(app).add("deployment", deployment.name)
     return app

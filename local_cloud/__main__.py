@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from local_cloud.cdk import Cli
+from local_cloud.cdk import DEPLOYMENTS, Cli
 from local_cloud.instance import sandbox
 from local_cloud.lock import interrupt_holder, only_one
 from local_cloud.progress import Clock, Follower
@@ -19,7 +19,6 @@ from local_cloud.session import PYTHON, LocalCloudError, Session, foreign
 from scripts.fetch_servers import TOOLS, ServerMissingError
 
 FOLDER: Final = TOOLS / "local"
-DEPLOYMENTS: Final = ("cluster-mode-disabled", "cluster-mode-enabled", "memcached", "serverless", "global-datastore")
 HOME: Final = ("us-east-1",)
 # What the deployment has where its context names none.
 GLOBAL_REGIONS: Final = ("us-east-1", "eu-west-1")

@@ -14,6 +14,8 @@ from local_cloud.session import LIGHT, ROOT, LocalCloudError, Session
 
 # Long enough for a machine that is busy; a deploy is bounded by the stacks' own timeouts.
 BOOTSTRAP_SECONDS: Final = 300.0
+DEPLOYMENTS: Final = ("cluster-mode-disabled", "cluster-mode-enabled", "memcached", "serverless", "global-datastore")
+"""What the app can deploy; the app is not imported here, so that a wrong name costs no time."""
 _LAST: Final = 15
 _EVENT: Final = " AWS::"
 
@@ -103,3 +105,8 @@ class Cli:
         told = [line for line in lines if line.strip() and _EVENT not in line and not line.startswith("    at ")]
         print("\n".join(told[-_LAST:]), file=sys.stderr)
         print(f"local_cloud: the CDK CLI failed; its whole output is in {self.log}", file=sys.stderr)
+
+
+def stack_prefix(deployment: str) -> str:
+    """What the names of a deployment's stacks begin with: ClusterModeDisabled."""
+    return "".join(word.capitalize() for word in deployment.split("-"))

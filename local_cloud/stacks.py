@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import boto3
 
+from local_cloud.cdk import DEPLOYMENTS, stack_prefix
 from local_cloud.session import LIGHT, ROOT, LocalCloudError, Session
 
 REGION: Final = "us-east-1"
@@ -219,7 +220,7 @@ class Stacks:
 def renamed(template: Template, prefix: str) -> Template:
     """A copy for a stack of another name: those that it refers to are named alike, and so are its users."""
     text, made = json.dumps(template), copy.deepcopy(template)
-    for known in ("ClusterModeDisabled", "ClusterModeEnabled", "Memcached", "Serverless"):
+    for known in map(stack_prefix, DEPLOYMENTS):
         if f"{known}-" in text:
             text = text.replace(f"{known}-", f"{prefix}-").replace(f"{known.lower()}-", f"{prefix.lower()}-")
             made = json.loads(text)

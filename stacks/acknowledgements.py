@@ -7,7 +7,6 @@ from constructs import IConstruct
 
 from constructs_lib import CacheBase, CacheClient, CredentialRotation, Network
 from stacks.checks import PREFLIGHT_KEY
-from stacks.deployment import Deployment
 
 _AWS: Final = "AwsSolutions"
 _HIPAA: Final = "HIPAA.Security"
@@ -34,10 +33,13 @@ def acknowledge(construct: IConstruct, rule: str, *packs: str, reason: str) -> N
     )
 
 
-def acknowledge_network(network: Network, deployment: Deployment) -> None:
-    """The network's findings."""
+def acknowledge_network(network: Network, *, default_security_group: bool) -> None:
+    """The network's findings.
+
+    :param default_security_group: whether the VPC's default security group keeps its rules.
+    """
     vpc = network.vpc
-    if not deployment.restrict_default_security_group:
+    if default_security_group:
         acknowledge(
             _child(vpc, "Resource"),
             "VPCDefaultSecurityGroupClosed",
@@ -65,30 +67,32 @@ def acknowledge_network(network: Network, deployment: Deployment) -> None:
     )
 
 
-def acknowledge_cache(cache: CacheBase, deployment: Deployment) -> None:
-    """The cache's findings."""
-    if deployment.kind in ("replication-group", "global-datastore"):
-        _acknowledge_replication_group(cache, deployment)
-    if deployment.kind == "memcached" and deployment.port == 11211:
+def acknowledge_memcached(cache: CacheBase, *, port: int) -> None:
+    """The findings of a Memcached cluster."""
+    if port == 11211:
         acknowledge(_child(cache, "Resource"), "AEC5", _AWS, reason=_DEFAULT_PORT)
-    if deployment.log_delivery:
-        for name in ("SlowLog", "EngineLog"):
-            acknowledge(
-                _child(cache, name, "Resource"),
-                "CloudWatchLogGroupEncrypted",
-                _HIPAA,
-                _NIST,
-                _PCI,
-                reason="It holds commands that were slow and messages, encrypted with the service's own key.",
-            )
-    if deployment.needs_secrets_manager:
-        _acknowledge_secret(cache, deployment)
 
 
-def _acknowledge_secret(cache: CacheBase, deployment: Deployment) -> None:
-    where = ("AuthToken",) if deployment.access == "auth-token" else ("User", "Secret")
+def acknowledge_logs(cache: CacheBase, *, delivered: bool) -> None:
+    """The findings of the log groups, where logs are delivered."""
+    for name in ("SlowLog", "EngineLog") if delivered else ():
+        acknowledge(
+            _child(cache, name, "Resource"),
+            "CloudWatchLogGroupEncrypted",
+            _HIPAA,
+            _NIST,
+            _PCI,
+            reason="It holds commands that were slow and messages, encrypted with the service's own key.",
+        )
+
+
+def acknowledge_secret(cache: CacheBase, *, access: str, rotated: bool) -> None:
+    """The findings of the secret with the password or the AUTH token, where there is one."""
+    if access not in ("auth-token", "password"):
+        return
+    where = ("AuthToken",) if access == "auth-token" else ("User", "Secret")
     secret = _child(cache, *where, "Resource")
-    if not deployment.rotation:
+    if not rotated:
         reason = (
             "The deployment leaves rotation out; rotation=true adds it, with two interface endpoints that cost money."
         )
@@ -147,15 +151,18 @@ def acknowledge_rotation(rotation: CredentialRotation) -> None:
     )
 
 
-def acknowledge_global_member(cache: CacheBase, deployment: Deployment) -> None:
-    """What a secondary of a Global Datastore must not state, and so the rules do not find."""
+def acknowledge_secondary(cache: CacheBase, *, engine: str, port: int, has_key: bool) -> None:
+    """What a secondary of a Global Datastore must not state, and so the rules do not find.
+
+    :param has_key: whether it has a KMS key of its own.
+    """
     resource = _child(cache, "Resource")
     reason = "A secondary inherits this from the Global Datastore, and ElastiCache refuses it when it is stated."
     acknowledge(resource, "AEC3", _AWS, reason=reason)
     if str(cache.node.try_get_context(PREFLIGHT_KEY)).lower() == "true":
         found = {
             "pf-elasticache-user-group-transit-encryption": cache.access.user_group is not None,
-            "pf-elasticache-kms-key": deployment.customer_managed_key,
+            "pf-elasticache-kms-key": has_key,
         }
         cdk.Validations.of(resource).acknowledge(
             *(
@@ -165,34 +172,43 @@ def acknowledge_global_member(cache: CacheBase, deployment: Deployment) -> None:
             )
         )
     # It states no engine either, and so the rule takes it for redis.
-    if deployment.port == 6379 and deployment.engine == "valkey":
+    if port == 6379 and engine == "valkey":
         acknowledge(resource, "AEC5", _AWS, reason=_DEFAULT_PORT)
 
 
-def _acknowledge_replication_group(cache: CacheBase, deployment: Deployment) -> None:
+def acknowledge_replication_group(
+    cache: CacheBase, *, engine: str, port: int, access: str, one_zone: bool, backup_retention_days: int
+) -> None:
+    """The findings of a replication group.
+
+    :param one_zone: whether no shard has a node in another Availability Zone.
+    """
     resource = _child(cache, "Resource")
     # For valkey, the rule does not look at the port.
-    if deployment.port == 6379 and deployment.engine == "redis":
+    if port == 6379 and engine == "redis":
         acknowledge(resource, "AEC5", _AWS, reason=_DEFAULT_PORT)
-    if deployment.replicas == 0 or deployment.multi_az is False:
+    if one_zone:
         acknowledge(resource, "AEC4", _AWS, reason="The deployment asks for no replica in another Availability Zone.")
-    if deployment.access in ("iam", "password"):
+    if access in ("iam", "password"):
         reason = "Clients are users of a user group (RBAC); the rule looks for an AUTH token, refused beside one."
         acknowledge(resource, "AEC6", _AWS, reason=reason)
-    if deployment.access == "none":
+    if access == "none":
         acknowledge(resource, "AEC6", _AWS, reason="The deployment asks for a cache without authentication.")
-    if deployment.backup_retention_days < _BACKUP_RETENTION_DAYS:
+    if backup_retention_days < _BACKUP_RETENTION_DAYS:
         acknowledge(
             resource,
             "ElastiCacheRedisClusterAutomaticBackup",
             _HIPAA,
             _NIST,
-            reason=f"The deployment asks for snapshots of {deployment.backup_retention_days} days.",
+            reason=f"The deployment asks for snapshots of {backup_retention_days} days.",
         )
 
 
-def acknowledge_client(client: CacheClient, deployment: Deployment) -> None:
-    """The client's findings."""
+def acknowledge_client(client: CacheClient, *, session_manager: bool) -> None:
+    """The client's findings.
+
+    :param session_manager: whether its role admits Session Manager.
+    """
     instance = _child(client.instance, "Resource")
     monitoring = "An instance that runs one test needs no metrics by the minute, which cost 2 USD a month."
     acknowledge(instance, "EC28", _AWS, reason=monitoring)
@@ -211,7 +227,7 @@ def acknowledge_client(client: CacheClient, deployment: Deployment) -> None:
         _PCI,
         reason=_INLINE_POLICY,
     )
-    if deployment.ssm_endpoints:
+    if session_manager:
         cdk.Validations.of(_child(client.role, "Resource")).acknowledge(
             cdk.Acknowledgment(
                 id=f"{_AWS}::{_AWS}-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]",

@@ -1,5 +1,7 @@
 """The stack of the client."""
 
+from collections.abc import Callable
+
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -7,15 +9,18 @@ from constructs import Construct
 from constructs_lib import CacheBase, CacheClient, Network
 from stacks.acknowledgements import acknowledge_client
 from stacks.deployment import Deployment
-from stacks.place import place_in
+
+Place = Callable[[cdk.Stack], tuple[ec2.IVpc, ec2.SubnetSelection]]
+"""The VPC and the subnets, as a stack sees them."""
 
 
 class ClientStack(cdk.Stack):
     """An EC2 instance that proves the connection; its verdict completes or fails this stack.
 
-    :param deployment: what to make.
-    :param network: the cache's; None where the deployment names a VPC that exists.
+    :param deployment: with the client's fields.
+    :param place: where the client lives.
     :param cache: the cache.
+    :param network: the cache's; None where the deployment names a VPC that exists.
     :param env: where.
     """
 
@@ -25,13 +30,14 @@ class ClientStack(cdk.Stack):
         id: str,
         *,
         deployment: Deployment,
-        network: Network | None,
+        place: Place,
         cache: CacheBase,
+        network: Network | None,
         env: cdk.Environment | None = None,
     ) -> None:
         super().__init__(scope, id, env=env, description="EC2 client that tests an ElastiCache cache")
-        vpc, vpc_subnets = place_in(self, deployment, network)
-        self._client = CacheClient(
+        vpc, vpc_subnets = place(self)
+        client = CacheClient(
             self,
             "Client",
             vpc=vpc,
@@ -42,10 +48,10 @@ class ClientStack(cdk.Stack):
             session_manager=deployment.ssm_endpoints,
         )
         if network is not None and network.instance_connect_endpoint is not None:
-            self._client.connections.allow_from(network.instance_connect_endpoint, ec2.Port.SSH, "people")
-        acknowledge_client(self._client, deployment)
+            client.connections.allow_from(network.instance_connect_endpoint, ec2.Port.SSH, "people")
+        acknowledge_client(client, session_manager=deployment.ssm_endpoints)
 
-    @property
-    def client(self) -> CacheClient:
-        """The client."""
-        return self._client
+
+def in_network(network: Network) -> Place:
+    """In the network that was created for the deployment."""
+    return lambda _: (network.vpc, network.vpc_subnets)

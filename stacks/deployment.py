@@ -1,273 +1,70 @@
-"""One deployment: a cache with its network and its client, as typed fields."""
+"""What every deployment has, as typed fields; each kind adds its own fields and builds its own stacks."""
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import aws_cdk as cdk
+from constructs import Construct
 
-from constructs_lib import (
-    Access,
-    Backup,
-    ClusterMode,
-    EngineVersion,
-    LogDelivery,
-    MemcachedVersion,
-    NodeType,
-    ServerlessEngine,
-    UsageLimits,
-    presets,
-)
-from stacks.forms import (
-    check_account,
-    check_existing_network,
-    check_instance_type,
-    check_region,
-    check_regions,
-)
-
-Kind = Literal["replication-group", "memcached", "serverless", "global-datastore"]
-
-_EVERYWHERE: Final = frozenset(
-    {
-        *("preset", "termination_protection", "region", "account", "availability_zone_count"),
-        *("instance_connect_endpoint", "ssm_endpoints", "vpc_id", "subnet_ids", "availability_zones"),
-        *("instance_type", "on_failure", "restrict_default_security_group"),
-    }
-)
-FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
-    "replication-group": _EVERYWHERE
-    | {
-        *("cluster_mode", "engine", "engine_version", "node_type", "shards", "replicas", "multi_az", "access", "port"),
-        *("backup_retention_days", "snapshot_window", "maintenance_window", "customer_managed_key"),
-        *("log_delivery", "removal", "rotation"),
-    },
-    "memcached": _EVERYWHERE | {"engine_version", "node_type", "nodes", "port", "maintenance_window"},
-    "serverless": _EVERYWHERE
-    | {
-        *("engine", "engine_version", "access", "backup_retention_days", "daily_snapshot_time"),
-        *("maximum_storage_gb", "maximum_ecpu_per_second", "customer_managed_key", "removal", "rotation"),
-    },
-    "global-datastore": (_EVERYWHERE - {"preset", "region", "vpc_id", "subnet_ids", "availability_zones"})
-    | {
-        *("regions", "cluster_mode", "engine", "engine_version", "node_type", "shards", "replicas", "access", "port"),
-        *("backup_retention_days", "snapshot_window", "maintenance_window", "customer_managed_key"),
-        *("log_delivery", "removal"),
-    },
-}
-"""The fields that the context can override, by the kind of the deployment."""
-
-_REMOVAL: Final = {"snapshot": cdk.RemovalPolicy.SNAPSHOT, "destroy": cdk.RemovalPolicy.DESTROY}
-_SERVERLESS: Final = {"valkey": "8", "redis": "7", "memcached": "1.6"}
+from stacks.forms import check_account, check_instance_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """One cache with its network and its client; the fields of its kind can be overridden with `-c field=value`.
+@dataclass(frozen=True, kw_only=True)
+class Deployment(ABC):
+    """A cache with its network and its client.
+
+    Each field but the name is a key of the context: `-c field=value` overrides it.
 
     :param name: what `-c deployment=` chooses it by.
-    :param kind: what it deploys.
-    :param preset: demo, dev-test or production: other defaults for size, copies, backups, logs and removal.
-    :param cluster_mode: disabled, enabled or compatible.
-    :param engine: redis or valkey; serverless has memcached as well.
-    :param engine_version: such as 7.1, or the major version of a serverless cache. Default: 7.1 for redis, the newest
-        for valkey, 1.6.22 for memcached; serverless valkey 8, redis 7, memcached 1.6.
-    :param node_type: the size of each node.
-    :param shards: 1 to 500; 1 without cluster mode.
-    :param replicas: 0 to 5 in each shard.
-    :param nodes: 1 to 60, of memcached.
-    :param multi_az: whether a shard's nodes sit in different zones. Default: where there is a replica.
-    :param access: iam, password, auth-token or none.
-    :param rotation: whether the password or the AUTH token is rotated every 30 days, by a Lambda function in the VPC. A
-        new VPC gets the interface endpoints that the function needs, about 7 USD a month each in each zone; an existing
-        one must have ways to Secrets Manager and to the ElastiCache API.
-    :param port: 1150 to 65535, not 8005.
-    :param backup_retention_days: 0 to 35.
-    :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC. Default: the service chooses.
-    :param daily_snapshot_time: of a serverless cache, `hh24:mi` in UTC. Default: the service chooses.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
-    :param maximum_storage_gb: of a serverless cache, 1 to 5,000. Default: no limit.
-    :param maximum_ecpu_per_second: of a serverless cache, 1,000 to 15,000,000. Default: no limit.
-    :param log_delivery: whether slow log and engine log go to log groups.
-    :param removal: snapshot or destroy: what becomes of the data when the stack is deleted.
-    :param customer_managed_key: whether data is encrypted at rest with a KMS key of its own, about 1 USD a month.
-    :param termination_protection: whether the cache's stack refuses to be deleted.
-    :param regions: of a Global Datastore, comma-separated, the primary's first; two or three.
-    :param region: where to deploy. Default: the CLI's.
-    :param account: where to deploy. Default: the CLI's.
+    :param termination_protection: whether the stack of the cache refuses to be deleted.
+    :param account: where to deploy. Default: the account of the CLI's credentials.
     :param availability_zone_count: 2 or 3, of a new VPC.
     :param instance_connect_endpoint: whether the new VPC has an EC2 Instance Connect Endpoint.
     :param ssm_endpoints: whether the new VPC has the endpoints of Session Manager.
     :param restrict_default_security_group: whether a Lambda function removes the rules of the new VPC's default
         security group.
-    :param vpc_id: an existing VPC, instead of a new one; with subnet_ids and availability_zones.
-    :param subnet_ids: its subnets, comma-separated.
-    :param availability_zones: their zones, in the same order.
     :param instance_type: of the client.
     :param on_failure: whether a failed connection test fails the stack: fail or report.
     """
 
     name: str
-    kind: Kind = "replication-group"
-    preset: Literal["demo", "dev-test", "production"] | None = None
-    cluster_mode: Literal["disabled", "enabled", "compatible"] = "disabled"
-    engine: Literal["redis", "valkey", "memcached"] = "redis"
-    engine_version: str | None = None
-    node_type: str = "cache.t4g.micro"
-    shards: int = 1
-    replicas: int = 1
-    nodes: int = 2
-    multi_az: bool | None = None
-    access: Literal["iam", "password", "auth-token", "none"] = "iam"
-    rotation: bool = False
-    port: int = 6379
-    backup_retention_days: int = 15
-    snapshot_window: str | None = None
-    daily_snapshot_time: str | None = None
-    maintenance_window: str | None = None
-    maximum_storage_gb: int | None = None
-    maximum_ecpu_per_second: int | None = None
-    log_delivery: bool = False
-    removal: Literal["snapshot", "destroy"] = "snapshot"
-    customer_managed_key: bool = False
     termination_protection: bool = False
-    regions: tuple[str, ...] = ()
-    region: str | None = None
     account: str | None = None
     availability_zone_count: int = 2
     instance_connect_endpoint: bool = False
     ssm_endpoints: bool = False
     restrict_default_security_group: bool = False
-    vpc_id: str | None = None
-    subnet_ids: tuple[str, ...] = ()
-    availability_zones: tuple[str, ...] = ()
     instance_type: str = "t4g.nano"
     on_failure: Literal["fail", "report"] = "fail"
 
     def __post_init__(self) -> None:
-        """Refuse fields that contradict each other.
+        """Refuse fields that contradict each other, or that no resource can use.
 
         :raises ValueError: naming the field, the rule, the value and the fix.
         """
-        if self.cluster_mode != "enabled" and self.shards != 1:
-            how = "cluster_mode=enabled" if self.kind == "global-datastore" else "deployment=cluster-mode-enabled"
-            raise ValueError(
-                f"{self.name}: shards must be 1 with cluster mode {self.cluster_mode}, got {self.shards}; "
-                f"choose -c {how}"
-            )
-        check_region(self.name, self.region)
         check_account(self.name, self.account)
         check_instance_type(self.name, self.instance_type)
-        check_existing_network(self.name, self.vpc_id, self.subnet_ids, self.availability_zones)
-        if self.kind == "global-datastore":
-            if self.cluster_mode == "compatible":
-                raise ValueError(
-                    f"{self.name}: cluster_mode must be disabled or enabled, got compatible; choose one of the two"
-                )
-            check_regions(self.name, self.regions)
-        if self.rotation and not self.needs_secrets_manager:
-            raise ValueError(
-                f"{self.name}: rotation must be false with access {self.access}, got true; "
-                "choose -c access=password, or leave rotation out"
-            )
 
     @property
     def stack_prefix(self) -> str:
-        """What its stacks' names begin with: ClusterModeDisabled."""
+        """What the names of its stacks begin with: ClusterModeDisabled."""
         return "".join(word.capitalize() for word in self.name.split("-"))
 
     @property
-    def needs_secrets_manager(self) -> bool:
-        """Whether the client reads a secret."""
-        return self.access in ("auth-token", "password")
+    def reads_secret(self) -> bool:
+        """Whether the client reads a password or a token from Secrets Manager."""
+        return False
 
-    def engine_version_value(self) -> EngineVersion:
-        """The engine and its version, of a replication group."""
-        if self.engine_version is not None:
-            return EngineVersion.of(self.engine, self.engine_version)
-        return EngineVersion.REDIS_7_1 if self.engine == "redis" else EngineVersion.latest(self.engine)
+    @property
+    def rotates_secret(self) -> bool:
+        """Whether a function rotates that secret."""
+        return False
 
-    def memcached_version_value(self) -> MemcachedVersion:
-        """The version of a Memcached cluster."""
-        return MemcachedVersion.of(self.engine_version) if self.engine_version else MemcachedVersion.V1_6_22
+    @abstractmethod
+    def build(self, scope: Construct, env: cdk.Environment | None = None) -> None:
+        """Create the stacks.
 
-    def serverless_engine_value(self) -> ServerlessEngine:
-        """The engine of a serverless cache and its major version."""
-        return ServerlessEngine.of(self.engine, self.engine_version or _SERVERLESS[self.engine])
-
-    def cluster_mode_value(self) -> ClusterMode:
-        """The layout."""
-        if self.cluster_mode == "enabled":
-            return ClusterMode.enabled(shards=self.shards, replicas_per_shard=self.replicas)
-        if self.cluster_mode == "compatible":
-            return ClusterMode.compatible(replicas=self.replicas)
-        return ClusterMode.disabled(replicas=self.replicas)
-
-    def access_value(self) -> Access:
-        """How clients authenticate."""
-        choices: dict[str, Callable[[], Access]] = {
-            "iam": Access.iam,
-            "password": Access.password,
-            "auth-token": Access.auth_token,
-            "none": Access.none,
-        }
-        return choices[self.access]()
-
-    def backup_value(self) -> Backup:
-        """Automatic snapshots."""
-        return Backup(retention_days=self.backup_retention_days, window=self.snapshot_window)
-
-    def node_type_value(self) -> NodeType:
-        """The size of each node."""
-        return NodeType.of(self.node_type)
-
-    def logs_value(self) -> tuple[LogDelivery, ...]:
-        """The logs that are delivered."""
-        return (LogDelivery.slow_log(), LogDelivery.engine_log()) if self.log_delivery else ()
-
-    def usage_limits_value(self) -> UsageLimits:
-        """How much a serverless cache may use."""
-        storage = self.maximum_storage_gb
-        if storage is not None and storage < 0:  # cdk.Size cannot hold it
-            raise ValueError(
-                f"{self.name}: maximum_storage_gb must be 1 to 5,000, got {storage}; choose a number in that range, or "
-                "leave it out"
-            )
-        return UsageLimits(
-            maximum_storage=cdk.Size.gibibytes(storage) if storage is not None else None,
-            maximum_ecpu_per_second=self.maximum_ecpu_per_second,
-        )
-
-    def removal_policy_value(self) -> cdk.RemovalPolicy:
-        """What becomes of the data."""
-        return _REMOVAL[self.removal]
-
-    def preset_fields(self, name: str) -> dict[str, object]:
-        """What a preset of easy create says, as fields of this deployment.
-
-        :param name: demo, dev-test or production.
+        :param scope: the app, or a stage.
+        :param env: account and region, where they are known; the deployment's own fields take precedence.
         """
-        choose = {"demo": presets.demo, "dev-test": presets.dev_test, "production": presets.production}[name]
-        if self.kind == "memcached":
-            memcached = choose(self.memcached_version_value())
-            return {"node_type": memcached.node_type.name, "nodes": memcached.nodes}
-        if self.kind == "serverless":
-            serverless = choose(self.serverless_engine_value())
-            return {
-                "maximum_storage_gb": serverless.maximum_storage_gb,
-                "maximum_ecpu_per_second": serverless.maximum_ecpu_per_second,
-                "backup_retention_days": serverless.snapshot_retention_days,
-                "removal": _name_of(serverless.removal_policy),
-            }
-        group = choose(self.engine_version_value())
-        return {
-            "node_type": group.node_type.name,
-            "replicas": group.cluster_mode.replicas_per_shard,
-            "backup_retention_days": group.backup.retention_days,
-            "log_delivery": bool(group.logs),
-            "removal": _name_of(group.removal_policy),
-        }
-
-
-def _name_of(policy: cdk.RemovalPolicy) -> str:
-    return next(name for name, each in _REMOVAL.items() if each is policy)

@@ -3,10 +3,16 @@
 import typing
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any, Final
 
 from stacks.context_values import LONGEST, parse, shown
-from stacks.deployment import FIELDS, Deployment
+from stacks.deployment import Deployment
+from stacks.global_datastore import GlobalDatastoreDeployment
+from stacks.memcached import MemcachedDeployment
+from stacks.placed import PlacedDeployment
+from stacks.replication_group import ReplicationGroupDeployment
+from stacks.serverless import ServerlessDeployment
 
 DEFAULT: Final = "cluster-mode-disabled"
 DEPLOYMENT_KEY: Final = "deployment"
@@ -14,20 +20,14 @@ DEPLOYMENT_KEY: Final = "deployment"
 DEPLOYMENTS: Final[Mapping[str, Deployment]] = {
     deployment.name: deployment
     for deployment in (
-        Deployment(name="cluster-mode-disabled"),
-        Deployment(name="cluster-mode-enabled", cluster_mode="enabled", shards=3),
-        Deployment(name="memcached", kind="memcached", engine="memcached", access="none", port=11211),
-        Deployment(name="serverless", kind="serverless", engine="valkey"),
-        Deployment(
-            name="global-datastore",
-            kind="global-datastore",
-            regions=("us-east-1", "eu-west-1"),
-            node_type="cache.m7g.large",
-        ),
+        ReplicationGroupDeployment(name="cluster-mode-disabled"),
+        ReplicationGroupDeployment(name="cluster-mode-enabled", cluster_mode="enabled", shards=3),
+        MemcachedDeployment(name="memcached"),
+        ServerlessDeployment(name="serverless"),
+        GlobalDatastoreDeployment(name="global-datastore"),
     )
 }
 
-_FIELD_TYPES: Final = {name: kind for name, kind in typing.get_type_hints(Deployment).items() if name != "name"}
 # What the CLI and other tools put into the context by themselves.
 _FOREIGN_KEYS: Final = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
 
@@ -46,28 +46,34 @@ def choose(context: Mapping[str, object], *, also_valid: frozenset[str] = frozen
             f"context: deployment must be one of {', '.join(DEPLOYMENTS)}, got {shown(name)}; choose one of them"
         )
     chosen = DEPLOYMENTS[name]
-    valid = FIELDS[chosen.kind]
-    unknown = sorted(set(own) - valid - also_valid)
+    types = field_types(type(chosen))
+    unknown = sorted(set(own) - set(types) - also_valid)
     if unknown:
         raise ValueError(
-            f"context: key must be one of {', '.join(sorted({DEPLOYMENT_KEY, *valid, *also_valid}))} for {name}, "
+            f"context: key must be one of {', '.join(sorted({DEPLOYMENT_KEY, *types, *also_valid}))} for {name}, "
             f"got {', '.join(map(_shown_key, unknown))}; correct the -c option"
         )
-    values: dict[str, Any] = {key: parse(key, value, _FIELD_TYPES[key]) for key, value in own.items() if key in valid}
-    if chosen.kind == "serverless" and values.get("engine") == "memcached":
-        values.setdefault("access", "none")
-    preset = values.get("preset")
-    if preset is not None:
-        # The engine decides what a preset can choose, and what is said by hand counts most.
-        engine = {key: values[key] for key in ("engine", "engine_version") if key in values}
-        values = {**replace(chosen, **engine).preset_fields(preset), **values}
+    values: dict[str, Any] = {key: parse(key, value, types[key]) for key, value in own.items() if key in types}
+    if isinstance(chosen, PlacedDeployment):
+        values = _with_preset(chosen, {**chosen.implied(values), **values})
     return replace(chosen, **values)
 
 
-def field_names(name: str = DEFAULT) -> tuple[str, ...]:
-    """The fields of a deployment that the context can override."""
-    valid = FIELDS[DEPLOYMENTS[name].kind]
-    return tuple(each.name for each in fields(Deployment) if each.name in valid)
+def _with_preset(chosen: PlacedDeployment, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, and below them those of the preset that they name."""
+    preset = values.get("preset")
+    if preset is None:
+        return values
+    # The engine decides what a preset can choose.
+    engine = {key: values[key] for key in ("engine", "engine_version") if key in values}
+    return {**replace(chosen, **engine).preset_fields(preset), **values}
+
+
+@cache
+def field_types(kind: type[Deployment]) -> Mapping[str, Any]:
+    """The keys of the context that override a field of this kind, and the type of each."""
+    hints = typing.get_type_hints(kind)
+    return {each.name: hints[each.name] for each in fields(kind) if each.name != "name"}
 
 
 def _is_foreign(key: str) -> bool:

@@ -1,29 +1,41 @@
-"""The stacks of a Global Datastore: network, cache and client in each region."""
+"""A deployment of a Global Datastore: network, cache and client in each region."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import ClassVar
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import GlobalDatastoreSet, GlobalRegion
-from stacks.acknowledgements import acknowledge_cache, acknowledge_global_member
-from stacks.client import ClientStack
-from stacks.deployment import Deployment
+from constructs_lib import GlobalDatastoreSet, GlobalRegion, Network, ReplicationGroupBase
+from stacks.acknowledgements import (
+    acknowledge_logs,
+    acknowledge_replication_group,
+    acknowledge_secondary,
+    acknowledge_secret,
+)
+from stacks.cache import warn_of_unknown_region
+from stacks.client import ClientStack, in_network
+from stacks.forms import check_regions
 from stacks.network import NetworkStack
-from stacks.place import warn_of_unknown_region
+from stacks.nodes import NodesDeployment
 
 
 class GlobalCacheStack(cdk.Stack):
     """What one region of a Global Datastore holds; the member is put into it when all regions are there.
 
-    :param deployment: what to make.
+    :param deployment: with the cache's fields.
     :param network: of the same region.
     :param env: account and region.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, deployment: Deployment, network: NetworkStack, env: cdk.Environment
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        deployment: "GlobalDatastoreDeployment",
+        network: Network,
+        env: cdk.Environment,
     ) -> None:
         super().__init__(
             scope,
@@ -33,18 +45,13 @@ class GlobalCacheStack(cdk.Stack):
             termination_protection=deployment.termination_protection,
         )
         warn_of_unknown_region(self)
-        key = (
-            kms.Key(self, "Key", description=f"Data of {self.node.path}", enable_key_rotation=True)
-            if deployment.customer_managed_key
-            else None
-        )
         self._region = GlobalRegion(
             scope=self,
-            vpc=network.network.vpc,
-            vpc_subnets=network.network.vpc_subnets,
+            vpc=network.vpc,
+            vpc_subnets=network.vpc_subnets,
             replicas_per_shard=deployment.replicas,
             access=deployment.access_value(),
-            kms_key=key,
+            kms_key=deployment.key(self),
             backup=deployment.backup_value(),
             maintenance_window=deployment.maintenance_window,
             logs=deployment.logs_value(),
@@ -52,65 +59,88 @@ class GlobalCacheStack(cdk.Stack):
 
     @property
     def global_region(self) -> GlobalRegion:
-        """What the member of this region is made from."""
+        """What the member of this region is created from."""
         return self._region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegionStacks:
-    """The three stacks of one region."""
+@dataclass(frozen=True, kw_only=True)
+class GlobalDatastoreDeployment(NodesDeployment):
+    """A Global Datastore: a primary and its copies in one or two other regions.
 
-    region: str
-    network: NetworkStack
-    cache: GlobalCacheStack
-    client: ClientStack
-
-
-def build_global_stacks(
-    scope: Construct, deployment: Deployment, *, env: cdk.Environment | None = None
-) -> tuple[RegionStacks, ...]:
-    """Three stacks in each region, the primary's first.
-
-    Secondaries depend on the primary's cache, and their clients on its client, whose writes they wait for.
-
-    :param scope: the app, or a stage.
-    :param env: the account, where it is known; the regions are the deployment's.
+    :param regions: comma-separated, the primary's first; two or three.
     """
-    account = deployment.account or (env.account if env else None)
-    networks, caches = [], []
-    for region in deployment.regions:
-        where = cdk.Environment(account=account, region=region)
-        prefix = f"{deployment.stack_prefix}-{region}"
-        network = NetworkStack(scope, f"{prefix}-Network", deployment=deployment, env=where)
-        networks.append(network)
-        caches.append(GlobalCacheStack(scope, f"{prefix}-Cache", deployment=deployment, network=network, env=where))
-    made = GlobalDatastoreSet(
-        "Cache",
-        regions=[each.global_region for each in caches],
-        engine=deployment.engine_version_value(),
-        node_type=deployment.node_type_value(),
-        shards=deployment.shards if deployment.cluster_mode == "enabled" else None,
-        port=deployment.port,
-        removal_policy=deployment.removal_policy_value(),
-    )
-    cdk.CfnOutput(caches[0], "GlobalReplicationGroupId", value=made.global_datastore.global_replication_group_id)
-    found: list[RegionStacks] = []
-    for region, network, cache, member in zip(deployment.regions, networks, caches, made.members, strict=True):
-        acknowledge_cache(member, deployment)
-        if member is not made.primary:
-            acknowledge_global_member(member, deployment)
-        cdk.CfnOutput(cache, "ReplicationGroupId", value=member.replication_group_id)
-        for role, endpoint in member.connection_endpoints().items():
-            cdk.CfnOutput(cache, f"{role.capitalize()}Endpoint", value=endpoint.socket_address)
-        client = ClientStack(
-            scope,
-            f"{deployment.stack_prefix}-{region}-Client",
-            deployment=replace(deployment, region=region),
-            network=network.network,
-            cache=member,
-            env=cdk.Environment(account=account, region=region),
+
+    MORE_SHARDS: ClassVar[str] = "cluster_mode=enabled"
+
+    regions: tuple[str, ...] = ("us-east-1", "eu-west-1")
+    node_type: str = "cache.m7g.large"
+
+    def __post_init__(self) -> None:
+        """Refuse what no Global Datastore can be."""
+        super().__post_init__()
+        if self.cluster_mode == "compatible":
+            raise ValueError(
+                f"{self.name}: cluster_mode must be disabled or enabled, got compatible; choose one of the two"
+            )
+        check_regions(self.name, self.regions)
+
+    def build(self, scope: Construct, env: cdk.Environment | None = None) -> None:
+        """Three stacks in each region, the primary's first.
+
+        Secondaries depend on the primary's cache, and their clients on its client, whose writes they wait for.
+        """
+        account = self.account or (env.account if env else None)
+        networks, caches = [], []
+        for region in self.regions:
+            where = cdk.Environment(account=account, region=region)
+            prefix = f"{self.stack_prefix}-{region}"
+            stack = NetworkStack(scope, f"{prefix}-Network", deployment=self, exports_strongly=True, env=where)
+            networks.append(stack.network)
+            caches.append(GlobalCacheStack(scope, f"{prefix}-Cache", deployment=self, network=stack.network, env=where))
+        members = self._create_members(caches)
+        first: ClientStack | None = None
+        for region, network, cache in zip(self.regions, networks, members, strict=True):
+            client = ClientStack(
+                scope,
+                f"{self.stack_prefix}-{region}-Client",
+                deployment=self,
+                place=in_network(network),
+                cache=cache,
+                network=network,
+                env=cdk.Environment(account=account, region=region),
+            )
+            if first is None:
+                first = client
+            else:
+                client.add_stack_dependency(first, "it measures how long that client's writes take to arrive")
+
+    def _create_members(self, caches: list[GlobalCacheStack]) -> list[ReplicationGroupBase]:
+        """The members, the primary first, with the outputs of their stacks."""
+        created = GlobalDatastoreSet(
+            "Cache",
+            regions=[each.global_region for each in caches],
+            engine=self.engine_version_value(),
+            node_type=self.node_type_value(),
+            shards=self.shards if self.cluster_mode == "enabled" else None,
+            port=self.port,
+            removal_policy=self.removal_policy_value(),
         )
-        if found:
-            client.add_stack_dependency(found[0].client, "it measures how long that client's writes take to arrive")
-        found.append(RegionStacks(region=region, network=network, cache=cache, client=client))
-    return tuple(found)
+        datastore = created.global_datastore
+        cdk.CfnOutput(caches[0], "GlobalReplicationGroupId", value=datastore.global_replication_group_id)
+        for stack, member in zip(caches, created.members, strict=True):
+            acknowledge_replication_group(
+                member,
+                engine=self.engine,
+                port=self.port,
+                access=self.access,
+                one_zone=self.replicas == 0,
+                backup_retention_days=self.backup_retention_days,
+            )
+            acknowledge_logs(member, delivered=self.log_delivery)
+            acknowledge_secret(member, access=self.access, rotated=False)
+            if member is not created.primary:
+                acknowledge_secondary(member, engine=self.engine, port=self.port, has_key=self.customer_managed_key)
+            cdk.CfnOutput(stack, "ReplicationGroupId", value=member.replication_group_id)
+            for role, endpoint in member.connection_endpoints().items():
+                cdk.CfnOutput(stack, f"{role.capitalize()}Endpoint", value=endpoint.socket_address)
+        return list(created.members)

@@ -11,12 +11,20 @@ from stacks.deployment import Deployment
 class NetworkStack(cdk.Stack):
     """A VPC with isolated subnets, and the endpoints that its clients need.
 
-    :param deployment: what to make.
+    :param deployment: with the network's fields.
+    :param exports_strongly: whether each reference to its VPC and subnets refuses their removal, whatever stack it
+        comes from.
     :param env: where.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, deployment: Deployment, env: cdk.Environment | None = None
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        deployment: Deployment,
+        exports_strongly: bool = False,
+        env: cdk.Environment | None = None,
     ) -> None:
         super().__init__(scope, id, env=env, description="Network of an ElastiCache cache and its client")
         self._network = Network(
@@ -25,18 +33,18 @@ class NetworkStack(cdk.Stack):
             availability_zone_count=deployment.availability_zone_count,
             instance_connect_endpoint=deployment.instance_connect_endpoint,
             ssm_endpoints=deployment.ssm_endpoints,
-            secrets_manager_endpoint=deployment.needs_secrets_manager,
-            elasticache_endpoint=deployment.rotation,
+            secrets_manager_endpoint=deployment.reads_secret,
+            elasticache_endpoint=deployment.rotates_secret,
             restrict_default_security_group=deployment.restrict_default_security_group,
         )
-        acknowledge_network(self._network, deployment)
-        if deployment.kind == "global-datastore":
-            self._hold_on()
+        acknowledge_network(self._network, default_security_group=not deployment.restrict_default_security_group)
+        if exports_strongly:
+            self._export_strongly()
 
-    def _hold_on(self) -> None:
+    def _export_strongly(self) -> None:
         """Refuse to remove a subnet under a cache.
 
-        Said here, because a member's stack cannot say it of all that it refers to: another region it names weakly.
+        A member's stack cannot ask for that itself: its references to another region must stay weak.
         """
         vpc = self._network.vpc
         for each in (vpc, *vpc.isolated_subnets):

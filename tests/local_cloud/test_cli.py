@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from local_cloud import cdk
 from local_cloud.__main__ import GLOBAL_REGIONS, main
+from local_cloud.cdk import stack_prefix
 from local_cloud.programs import Programs
 from local_cloud.seam import Emulator, SeamError
 from local_cloud.session import Session
@@ -104,7 +106,13 @@ def test_two_regions(make: Make) -> None:
     # The secondary's cache before the primary's.
     order = [gone.stdout.index(f"GlobalDatastore-{each}-Cache: DELETE_COMPLETE") for each in ("eu-west-1", "us-east-1")]
     assert order == sorted(order)
-    assert DEPLOYMENTS["global-datastore"].regions == GLOBAL_REGIONS
+
+
+def test_it_knows_the_deployments_of_the_app() -> None:
+    assert {name: stack_prefix(name) for name in cdk.DEPLOYMENTS} == {
+        name: each.stack_prefix for name, each in DEPLOYMENTS.items()
+    }
+    assert getattr(DEPLOYMENTS["global-datastore"], "regions", None) == GLOBAL_REGIONS
 
 
 @pytest.mark.parametrize("when", ["emulator started", "ClusterModeDisabled-Cache: CREATE_IN_PROGRESS"])

@@ -1,0 +1,75 @@
+"""The fields of a Redis OSS or Valkey cache with nodes: a replication group, or the members of a Global Datastore."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from constructs_lib import Backup, ClusterMode, EngineVersion, LogDelivery, NodeType
+from stacks.secured import SecuredDeployment
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodesDeployment(SecuredDeployment):
+    """A cache with nodes.
+
+    :param cluster_mode: disabled, enabled or compatible.
+    :param engine: redis or valkey.
+    :param engine_version: such as 7.1. Default: 7.1 for redis, the newest for valkey.
+    :param node_type: the size of each node.
+    :param shards: 1 to 500; 1 without cluster mode.
+    :param replicas: 0 to 5 in each shard.
+    :param port: 1150 to 65535, not 8005.
+    :param backup_retention_days: 0 to 35.
+    :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC. Default: the service chooses.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
+    :param log_delivery: whether slow log and engine log go to log groups.
+    """
+
+    MORE_SHARDS: ClassVar[str] = "deployment=cluster-mode-enabled"
+    """The option that allows more than one shard."""
+
+    cluster_mode: Literal["disabled", "enabled", "compatible"] = "disabled"
+    engine: Literal["redis", "valkey"] = "redis"
+    engine_version: str | None = None
+    node_type: str = "cache.t4g.micro"
+    shards: int = 1
+    replicas: int = 1
+    port: int = 6379
+    backup_retention_days: int = 15
+    snapshot_window: str | None = None
+    maintenance_window: str | None = None
+    log_delivery: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse shards without cluster mode."""
+        super().__post_init__()
+        if self.cluster_mode != "enabled" and self.shards != 1:
+            raise ValueError(
+                f"{self.name}: shards must be 1 with cluster mode {self.cluster_mode}, got {self.shards}; "
+                f"choose -c {self.MORE_SHARDS}"
+            )
+
+    def engine_version_value(self) -> EngineVersion:
+        """The engine and its version."""
+        if self.engine_version is not None:
+            return EngineVersion.of(self.engine, self.engine_version)
+        return EngineVersion.REDIS_7_1 if self.engine == "redis" else EngineVersion.latest(self.engine)
+
+    def cluster_mode_value(self) -> ClusterMode:
+        """The layout."""
+        if self.cluster_mode == "enabled":
+            return ClusterMode.enabled(shards=self.shards, replicas_per_shard=self.replicas)
+        if self.cluster_mode == "compatible":
+            return ClusterMode.compatible(replicas=self.replicas)
+        return ClusterMode.disabled(replicas=self.replicas)
+
+    def node_type_value(self) -> NodeType:
+        """The size of each node."""
+        return NodeType.of(self.node_type)
+
+    def backup_value(self) -> Backup:
+        """Automatic snapshots."""
+        return Backup(retention_days=self.backup_retention_days, window=self.snapshot_window)
+
+    def logs_value(self) -> tuple[LogDelivery, ...]:
+        """The logs that are delivered."""
+        return (LogDelivery.slow_log(), LogDelivery.engine_log()) if self.log_delivery else ()
