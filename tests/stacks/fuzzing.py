@@ -9,20 +9,17 @@ import random
 import sys
 import tempfile
 import time
-import typing
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final, Literal, get_args, get_origin
 from unittest import mock
 
 import app as project
-from stacks.deployment import FIELDS, Deployment
-from stacks.deployments import DEPLOYMENTS
+from stacks.deployments import DEPLOYMENTS, field_types
 from tests.bounded import Case, report
 from tests.conftest import CONTEXT
 
 _build_app: Final = project.build_app
-_TYPES: Final = typing.get_type_hints(Deployment)
 _INTEGERS: Final = (-1, 0, 1, 2, 3, 5, 6, 35, 36, 60, 500, 1000, 5000, 5001, 6379, 8005, 65535, 65536, 10**9)
 _NETWORK: Final = {
     "vpc_id": "vpc-0123456789abcdef0",
@@ -74,8 +71,7 @@ _FOREIGN: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 
 
-def _plausible(rng: random.Random, field: str) -> Any:
-    kind = _TYPES[field]
+def _plausible(rng: random.Random, field: str, kind: Any) -> Any:
     kinds = [kind, *get_args(kind)]
     choices = next((get_args(each) for each in kinds if get_origin(each) is Literal), ())
     if choices:
@@ -92,9 +88,10 @@ def context(rng: random.Random) -> dict[str, Any]:
     """A context: a deployment with some of its fields, most of them as they should be."""
     name = rng.choice(list(DEPLOYMENTS))
     found: dict[str, Any] = {"deployment": name}
-    fields = sorted(FIELDS[DEPLOYMENTS[name].kind])
+    types = field_types(type(DEPLOYMENTS[name]))
+    fields = sorted(types)
     for field in rng.sample(fields, rng.choice((0, 1, 1, 2, 3, 6))):
-        found[field] = rng.choice(_HOSTILE) if rng.random() < 0.1 else _plausible(rng, field)
+        found[field] = rng.choice(_HOSTILE) if rng.random() < 0.1 else _plausible(rng, field, types[field])
     if "vpc_id" in fields and rng.random() < 0.1:
         found |= _NETWORK
     if rng.random() < 0.08:
