@@ -47,6 +47,11 @@ class NodeType:
         return self.name.split(".")[1]
 
     @property
+    def has_data_tiering(self) -> bool:
+        """Whether its data spills to disk: r6gd nodes always do, and no other."""
+        return self.family in facts.load("features")["families"]["data_tiering"]
+
+    @property
     def vcpus(self) -> int | None:
         """How many virtual processors it has; None for a size that is not known.
 
