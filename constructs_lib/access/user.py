@@ -30,7 +30,7 @@ NO_ACCESS: Final = AccessString.off().deny(Category.ALL)
 PASSWORD_KEY: Final = "password"  # noqa: S105 - the name of a key
 """Where a user's secret, a JSON object, holds the password."""
 
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {
         "UserId": "user_id",
         "UserName": "user_name",
@@ -110,7 +110,7 @@ class _CreatedUser(UserBase):
                 "AccessString": str(access_string),
                 "AuthenticationMode": mode,
             },
-            words=_WORDS,
+            words=WORDS,
         )
 
     @property

@@ -15,7 +15,7 @@ from .._core.words import Words
 from ..values.engine import Engine
 from .user import NoPasswordUser, UserBase
 
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"},
     {
         "access/no-password-valkey": (
@@ -80,7 +80,7 @@ class UserGroup(UserGroupBase):
                 "UserGroupId": own_id,
                 "UserIds": [user.user_id for user in everyone],
             },
-            words=_WORDS,
+            words=WORDS,
             around=everyone,
         )
 

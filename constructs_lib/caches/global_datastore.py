@@ -38,7 +38,7 @@ _SENTENCES: Final = {
     "global-datastore/version": "primary must {must}, got {value}; use a later version as engine of the primary",
     "global-datastore/cluster-mode": "{prop} must {must}, got {value}; leave it out",
 }
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {
         "GlobalReplicationGroupIdSuffix": "id_suffix",
         "GlobalReplicationGroupDescription": "description",
@@ -51,8 +51,8 @@ _WORDS: Final = Words(
     },
     _SENTENCES,
 )
-_WORDS_FOR_NODE_TYPE: Final = Words(
-    _WORDS.props,
+WORDS_FOR_NODE_TYPE: Final = Words(
+    WORDS.props,
     {
         **_SENTENCES,
         "global-datastore/node-type": (
@@ -180,7 +180,7 @@ class GlobalDatastore(GlobalDatastoreBase):
                     }
                 ],
             },
-            words=_WORDS if node_type is None else _WORDS_FOR_NODE_TYPE,
+            words=WORDS if node_type is None else WORDS_FOR_NODE_TYPE,
             around=[primary],
             region=region,
         )

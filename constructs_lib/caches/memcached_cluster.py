@@ -25,7 +25,7 @@ from .memcached_cluster_base import ImportedMemcachedCluster, MemcachedClusterBa
 from .parameter_group import ParameterGroup, ParameterGroupBase
 from .placement import refuse_contradictions, security_groups_of, subnet_group_of
 
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {
         "ClusterName": "cluster_name",
         "Engine": "version",
@@ -179,7 +179,7 @@ class MemcachedCluster(MemcachedClusterBase):
                 "Port": port,
                 **_zones(path, nodes, list(zones)),
             },
-            words=_WORDS,
+            words=WORDS,
             around=[group],
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,

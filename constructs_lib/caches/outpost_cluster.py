@@ -30,7 +30,7 @@ from .placement import security_groups_of
 
 _FUNCTION: Final = Path(__file__).parent / "outposts_function"
 _TYPE: Final = "Custom::ElastiCacheOutpostCluster"
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {
         "PreferredOutpostArn": "outpost_arn",
         "CacheNodeType": "node_type",
@@ -118,9 +118,9 @@ class OutpostCluster(CacheBase):
             "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
             "Port": self._port,
         }
-        check(self, _TYPE, stated, words=_WORDS)
+        check(self, _TYPE, stated, words=WORDS)
         as_cluster = {key: value for key, value in stated.items() if "Outpost" not in key}
-        check(self, "AWS::ElastiCache::CacheCluster", as_cluster, words=_WORDS)
+        check(self, "AWS::ElastiCache::CacheCluster", as_cluster, words=WORDS)
         subnets = SubnetGroup(
             self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
         )

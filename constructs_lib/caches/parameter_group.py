@@ -13,7 +13,7 @@ from .._core.words import Words
 from ..parameters import Parameters
 from ..values.engine import EngineVersion, MemcachedVersion
 
-_WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily": "engine", "Properties": "parameters"})
+WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily": "engine", "Properties": "parameters"})
 
 
 class ParameterGroupBase(Construct):
@@ -67,7 +67,7 @@ class ParameterGroup(ParameterGroupBase):
                 "Description": description or describe("Parameters of", self),
                 "Properties": self._parameters or None,
             },
-            words=_WORDS,
+            words=WORDS,
         )
 
     @property

@@ -27,7 +27,7 @@ from .placement import security_groups_of
 from .restore import RestoreFrom
 from .serverless_cache_base import ImportedServerlessCache, ServerlessCacheBase
 
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {
         "ServerlessCacheName": "serverless_cache_name",
         "Engine": "engine",
@@ -144,7 +144,7 @@ class ServerlessCache(ServerlessCacheBase):
                 "NetworkType": network_type.value if network_type else None,
                 "ConnectionType": connection_type,
             },
-            words=_WORDS,
+            words=WORDS,
             around=[group] if group else [],
             # With SNAPSHOT, the name of the final snapshot says it; the type has no deletion policy of that kind.
             removal_policy=None if removal_policy is cdk.RemovalPolicy.SNAPSHOT else removal_policy,

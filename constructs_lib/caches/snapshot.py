@@ -15,7 +15,7 @@ from .._core.words import Words
 from .replication_group_base import ReplicationGroupBase
 from .serverless_cache_base import ServerlessCacheBase
 
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {
         "SnapshotName": "snapshot_name",
         "ReplicationGroupId": "replication_group",
@@ -84,7 +84,7 @@ class Snapshot(SnapshotBase):
                 "CacheClusterId": None if node is None else replication_group.metrics.node_id(node=node),
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
             },
-            words=_WORDS,
+            words=WORDS,
             removal_policy=removal_policy,
         )
         acknowledge(resource, SNAPSHOT_TYPE)
@@ -159,7 +159,7 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
                 "ServerlessCacheName": serverless_cache.serverless_cache_name,
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
             },
-            words=_WORDS,
+            words=WORDS,
             removal_policy=removal_policy,
         )
         acknowledge(resource, SNAPSHOT_TYPE)

@@ -11,7 +11,7 @@ from .._core.resource import check
 from .._core.words import Words
 from ..caches.replication_group import ReplicationGroup
 
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {
         "MinCapacity": "min_capacity",
         "MaxCapacity": "max_capacity",
@@ -55,7 +55,7 @@ class _Scaling(Construct):
                 "ScalableDimension": self._dimension,
                 "ResourceId": resource_id,
             },
-            words=_WORDS,
+            words=WORDS,
             around=[replication_group],
         )
         self._target = autoscaling.ScalableTarget(

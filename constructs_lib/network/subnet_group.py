@@ -13,7 +13,7 @@ from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Words
 
-_WORDS: Final = Words(
+WORDS: Final = Words(
     {"Description": "description", "CacheSubnetGroupName": "subnet_group_name", "SubnetIds": "vpc_subnets"}
 )
 
@@ -58,7 +58,7 @@ class SubnetGroup(SubnetGroupBase):
                 "CacheSubnetGroupName": subnet_group_name,
                 "SubnetIds": subnet_ids(select_cache_subnets(self, vpc, vpc_subnets)),
             },
-            words=_WORDS,
+            words=WORDS,
         )
 
     @property
