@@ -73,7 +73,9 @@ def cloudformation_names() -> re.Pattern[str]:
         names |= set(schema["properties"])
         for each in schema["definitions"].values():
             names |= set(each.get("properties", {}))
-    compound = sorted((name for name in names if re.search(r"[A-Z].*[a-z].*[A-Z]|[A-Z]{2,}[a-z]", name)), key=len, reverse=True)
+    compound = sorted(
+        (name for name in names if re.search(r"[A-Z].*[a-z].*[A-Z]|[A-Z]{2,}[a-z]", name)), key=len, reverse=True
+    )
     return re.compile(r"AWS::|(?<![\w'])(" + "|".join(compound) + r")(?![\w.('])")
 
 
