@@ -35,6 +35,8 @@ class CacheEngine(Protocol):
 class BoundAccess:
     """What a choice of access became in one cache.
 
+    :param authentication: what clients send.
+    :param user_group: the user group, where there is one.
     :param users: whom clients may connect as; the first is the default choice.
     :param secret: the AUTH token.
     """

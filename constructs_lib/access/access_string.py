@@ -158,6 +158,7 @@ class AccessString(AccessRules):
     def parse(cls, text: str) -> Self:
         """Read an access string.
 
+        :param text: as `on ~app:* +@read`.
         :raises ValueError: for anything that the builder could not have written.
         """
         outside, inside = _split(text)

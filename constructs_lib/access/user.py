@@ -162,7 +162,10 @@ class IamUser(_CreatedUser):
 
     @staticmethod
     def from_user_id(scope: Construct, id: str, user_id: str) -> UserBase:
-        """A user that exists already."""
+        """A user that exists already.
+
+        :param user_id: its id, which is its name as well.
+        """
         return _ImportedUser(scope, id, user_id=user_id, user_name=user_id, authentication=Authentication.IAM)
 
 
@@ -221,6 +224,8 @@ class PasswordUser(_CreatedUser):
     ) -> UserBase:
         """A user that exists already.
 
+        :param user_id: its id.
+        :param user_name: the name that clients give.
         :param secret: a JSON object whose `password` it connects with.
         """
         return _ImportedUser(

@@ -100,6 +100,7 @@ class UserGroup(UserGroupBase):
     ) -> UserGroupBase:
         """A user group that exists already.
 
+        :param user_group_id: its id.
         :param users: the users of it that clients here connect as; grants need them.
         """
         return _ImportedUserGroup(scope, id, user_group_id, tuple(users))

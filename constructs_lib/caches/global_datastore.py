@@ -201,8 +201,9 @@ class GlobalDatastore(GlobalDatastoreBase):
     def from_global_replication_group_id(
         scope: Construct, id: str, global_replication_group_id: str, *, primary: ReplicationGroupBase
     ) -> GlobalDatastoreBase:
-        """A Global Datastore that exists already, or that another app makes.
+        """A Global Datastore that exists already, or that another app creates.
 
+        :param global_replication_group_id: its id, with the letters of the primary region.
         :param primary: the member that takes writes, imported: a secondary takes its engine, mode and TLS.
         """
         return _ImportedGlobalDatastore(scope, id, global_replication_group_id, primary)

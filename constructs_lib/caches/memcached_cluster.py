@@ -208,7 +208,10 @@ class MemcachedCluster(MemcachedClusterBase):
     ) -> MemcachedClusterBase:
         """A cluster that exists already; nothing about it is checked or changed.
 
+        :param cluster_name: its id.
+        :param configuration_endpoint_address: the address of its configuration endpoint.
         :param security_groups: those of its nodes, that clients need a rule in.
+        :param version: its version.
         :param nodes: how many it has.
         :param port: Default: 11211.
         :param transit_encryption: whether clients use TLS. Default: True.

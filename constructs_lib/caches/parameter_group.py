@@ -87,7 +87,10 @@ class ParameterGroup(ParameterGroupBase):
 
     @staticmethod
     def from_parameter_group_name(scope: Construct, id: str, parameter_group_name: str) -> ParameterGroupBase:
-        """A parameter group that exists already, the service's own `default.…` ones among them."""
+        """A parameter group that exists already.
+
+        :param parameter_group_name: its name; the service's own begin with `default.`.
+        """
         return _ImportedParameterGroup(scope, id, parameter_group_name)
 
 

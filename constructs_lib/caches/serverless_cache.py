@@ -179,7 +179,11 @@ class ServerlessCache(ServerlessCacheBase):
     ) -> ServerlessCacheBase:
         """A serverless cache that exists already; nothing about it is checked or changed.
 
+        :param serverless_cache_name: its name.
+        :param endpoint_address: the address of its endpoint.
+        :param reader_endpoint_address: the address of its reader endpoint.
         :param security_groups: those of its endpoints, that clients need a rule in.
+        :param engine: its engine and major version.
         :param iam_users: users that authenticate with IAM, for `grants.connect`. Default: clients do not authenticate.
         """
         return ImportedServerlessCache(

@@ -97,7 +97,10 @@ class Snapshot(SnapshotBase):
 
     @staticmethod
     def from_snapshot_name(scope: Construct, id: str, snapshot_name: str) -> SnapshotBase:
-        """A snapshot that exists already."""
+        """A snapshot that exists already.
+
+        :param snapshot_name: its name.
+        """
         return _ImportedSnapshot(scope, id, snapshot_name)
 
 
@@ -174,7 +177,10 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
     def from_serverless_cache_snapshot_name(
         scope: Construct, id: str, serverless_cache_snapshot_name: str
     ) -> ServerlessCacheSnapshotBase:
-        """A snapshot that exists already."""
+        """A snapshot that exists already.
+
+        :param serverless_cache_snapshot_name: its name.
+        """
         return _ImportedServerlessCacheSnapshot(scope, id, serverless_cache_snapshot_name)
 
 

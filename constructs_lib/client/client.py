@@ -204,7 +204,10 @@ class CacheClient(Construct):
 
 
 def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineImage:
-    """The newest Amazon Linux 2023 image for an instance type, chosen by EC2 when the instance is launched."""
+    """The newest Amazon Linux 2023 image, chosen by EC2 when the instance is launched.
+
+    :param instance_type: the type, whose processor architecture the image has.
+    """
     arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
     return ec2.MachineImage.resolve_ssm_parameter_at_launch(_IMAGE_PARAMETER + ("arm64" if arm else "x86_64"))
 

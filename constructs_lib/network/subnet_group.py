@@ -68,7 +68,10 @@ class SubnetGroup(SubnetGroupBase):
 
     @staticmethod
     def from_subnet_group_name(scope: Construct, id: str, subnet_group_name: str) -> SubnetGroupBase:
-        """A subnet group that exists already."""
+        """A subnet group that exists already.
+
+        :param subnet_group_name: its name.
+        """
         return _ImportedSubnetGroup(scope, id, subnet_group_name)
 
 

@@ -38,7 +38,10 @@ class NodeType:
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """A node type by name, also one that this release does not know yet."""
+        """A node type by name, also one that this release does not know yet.
+
+        :param name: such as `cache.r7g.large`.
+        """
         return cls(name)
 
     @property
