@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, TypeVar, final
 from weakref import WeakKeyDictionary
 
@@ -25,19 +25,22 @@ _FIRST_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+")
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Created:
     """A resource and how the rules see it.
 
     :param resource: the L1.
-    :param reference: the token that others refer to it by.
     """
 
     resource: cdk.CfnResource
-    reference: str
     type_name: str
     properties: Mapping[str, Any]
     around: tuple["_Created", ...]
+
+    @cached_property
+    def reference(self) -> str:
+        """The token that others refer to it by."""
+        return self.resource.ref
 
     @property
     def path(self) -> str:
@@ -73,7 +76,7 @@ def create(
     resource = l1(construct, "Resource", **_arguments(construct, l1, stated, words))
     if removal_policy is not None:
         resource.apply_removal_policy(removal_policy)
-    _CREATED[construct] = _Created(resource, resource.ref, type_name, stated, related)
+    _CREATED[construct] = _Created(resource, type_name, stated, related)
     return resource
 
 
