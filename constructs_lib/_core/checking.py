@@ -1,15 +1,7 @@
-"""The constructor's door to the rules: raise at once, in the caller's words."""
-
-import re
-from collections.abc import Mapping
-from typing import Any
+"""Tokens, and the form of an error."""
 
 import aws_cdk as cdk
 from constructs import Construct
-
-from elasticache_rules import UNKNOWN, Finding, Severity, Template, check_template
-
-WARNING_ID = "elasticache-constructs"
 
 
 def is_token(value: object) -> bool:
@@ -23,47 +15,18 @@ def is_token(value: object) -> bool:
     return bool(cdk.Token.is_unresolved(value))
 
 
-def error(construct: Construct, prop: str, must: str, value: object, fix: str) -> ValueError:
-    """The house's error: `<construct path>: <property> must <rule>, got <value>; <what to change>`."""
-    return ValueError(f"{construct.node.path}: {prop} must {must}, got {value}; {fix}")
+def error(where: Construct | str, prop: str, must: str, value: object, fix: str) -> ValueError:
+    """An error for a prop: `<path>: <prop> must <rule>, got <value>; <fix>`.
 
-
-def check(
-    construct: Construct,
-    resources: Mapping[str, Mapping[str, Any]],
-    *,
-    only: str,
-    names: Mapping[str, str],
-    region: str | None = None,
-) -> None:
-    """Run the rules on a resource and those around it; raise on the first error, annotate each warning.
-
-    :param resources: a template's resources, with tokens where only the deployment knows the value.
-    :param only: the logical id of the resource that this construct makes.
-    :param names: what a CloudFormation property is called as a prop of this construct.
-    :param region: where it will be deployed, for rules that differ by region.
-    :raises ValueError: what AWS would refuse, in the words of the props.
+    :param where: the construct, or its path; for a value object, the name of its class.
     """
-    template = Template.of({"Resources": _without_tokens(resources)}, region=None if is_token(region) else region)
-    findings = check_template(template, only=[only])
-    for finding in findings:
-        if finding.severity is Severity.ERROR:
-            raise ValueError(_message(construct, finding, names))
-    for finding in findings:
-        cdk.Annotations.of(construct).add_warning_v2(
-            f"{WARNING_ID}:{finding.rule}", f"{_message(construct, finding, names)} ({finding.source})"
-        )
+    return ValueError(f"{_path(where)}: {prop} must {must}, got {value}; {fix}")
 
 
-def _message(construct: Construct, finding: Finding, names: Mapping[str, str]) -> str:
-    words = f"{finding.message}; {finding.fix}"
-    pattern = re.compile(r"\b(" + "|".join(sorted(names, key=len, reverse=True)) + r")\b")
-    return f"{construct.node.path}: {pattern.sub(lambda found: names[found[1]], words)}"
+def problem(where: Construct | str, what: str, fix: str) -> ValueError:
+    """An error where no single prop is out of its bounds: `<path>: <what is wrong>; <fix>`."""
+    return ValueError(f"{_path(where)}: {what}; {fix}")
 
 
-def _without_tokens(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_tokens(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
-        return [_without_tokens(item) for item in value]
-    return UNKNOWN if is_token(value) else value
+def _path(where: Construct | str) -> str:
+    return where if isinstance(where, str) else where.node.path

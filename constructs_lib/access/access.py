@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from elasticache_rules import facts
+
+from .._core.checking import problem
+from .._core.factories import no_constructor
 from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
@@ -31,6 +35,8 @@ class CacheEngine(Protocol):
 class BoundAccess:
     """What a choice of access became in one cache.
 
+    :param authentication: what clients send.
+    :param user_group: the user group, where there is one.
     :param users: whom clients may connect as; the first is the default choice.
     :param secret: the AUTH token.
     """
@@ -40,9 +46,24 @@ class BoundAccess:
     users: tuple[UserBase, ...] = ()
     secret: secretsmanager.ISecret | None = field(default=None, repr=False)
 
+    def render(self) -> dict[str, Any]:
+        """The AUTH token and the user group, by the CloudFormation names of a replication group."""
+        return {
+            "AuthToken": self.secret.secret_value.unsafe_unwrap() if self.secret else None,
+            "UserGroupIds": [self.user_group.user_group_id] if self.user_group else None,
+        }
+
 
 class Access:
-    """How clients authenticate; made by `iam`, `password`, `auth_token`, `user_group` or `none`."""
+    """How clients authenticate; created by `iam`, `password`, `auth_token`, `user_group` or `none`."""
+
+    _factory: str
+
+    def __init__(self) -> None:
+        raise no_constructor("Access", ("iam()", "password()", "auth_token()", "user_group(...)", "none()"))
+
+    def __repr__(self) -> str:
+        return f"Access.{self._factory}"
 
     @staticmethod
     def iam(*, access_string: AccessString | str = DATA_ACCESS) -> "Access":
@@ -92,10 +113,21 @@ class Access:
     @staticmethod
     def none() -> "Access":
         """Whoever reaches the port may do everything."""
-        return Access()
+        return _NoAccess()
 
-    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
-        """Make what this choice needs, below a cache of this path."""
+    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+        """Create what this choice needs, below a cache of this path."""
+        raise NotImplementedError
+
+
+@final
+class _NoAccess(Access):
+    _factory = "none()"
+
+    def __init__(self) -> None:
+        pass
+
+    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         return BoundAccess(authentication=Authentication.NONE)
 
 
@@ -103,7 +135,10 @@ class _OneUser(Access):
     """A user in a group of its own; a subclass says which kind."""
 
     _feature: str
-    _before: str
+
+    def _instead(self, engine: CacheEngine) -> list[str]:
+        """Other users that this version has."""
+        return []
 
     def __init__(self, access_string: AccessString | str) -> None:
         self._access_string = access_string
@@ -111,11 +146,14 @@ class _OneUser(Access):
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         raise NotImplementedError
 
-    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         if not engine.has(self._feature):
-            raise ValueError(
-                f"{path}: access must be other than {self._before}, got {engine}; "
-                "use a later version, or access=Access.auth_token()"
+            ways_out = ["a later version", *self._instead(engine), "access=Access.auth_token()", "access=Access.none()"]
+            first = facts.minimum_version(self._feature, engine.engine.value)
+            raise problem(
+                path,
+                f"access is {self!r}, which needs {engine.engine.value} {first} or later, and engine is {engine}",
+                f"use {', '.join(ways_out[:-1])} or {ways_out[-1]}",
             )
         # Users and groups have names of their own each, so that one name serves for both.
         name, of = physical_name(path), Engine(engine.engine.value)
@@ -126,8 +164,11 @@ class _OneUser(Access):
 
 @final
 class _IamAccess(_OneUser):
+    _factory = "iam()"
     _feature = "iam_authentication"
-    _before = "IAM before redis 7.0"
+
+    def _instead(self, engine: CacheEngine) -> list[str]:
+        return ["access=Access.password()"] if engine.has("user_groups") else []
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         return IamUser(scope, "User", engine=engine, access_string=self._access_string, user_id=name)
@@ -135,8 +176,8 @@ class _IamAccess(_OneUser):
 
 @final
 class _PasswordAccess(_OneUser):
+    _factory = "password()"
     _feature = "user_groups"
-    _before = "users with passwords before redis 6.0"
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         return PasswordUser(scope, "User", engine=engine, access_string=self._access_string, user_id=name)
@@ -144,10 +185,12 @@ class _PasswordAccess(_OneUser):
 
 @final
 class _TokenAccess(Access):
+    _factory = "auth_token()"
+
     def __init__(self, secret: secretsmanager.ISecret | None) -> None:
         self._secret = secret
 
-    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
@@ -159,10 +202,12 @@ class _TokenAccess(Access):
 
 @final
 class _UserGroupAccess(Access):
+    _factory = "user_group(...)"
+
     def __init__(self, group: UserGroupBase) -> None:
         self._group = group
 
-    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         users = self._group.users
         kinds = {user.authentication for user in users}
         return BoundAccess(

@@ -1,11 +1,13 @@
 """Access strings: what a user may do, written without a way to misspell it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final, Self, final
 
 from elasticache_rules import facts
+
+from .._core.factories import build, no_constructor
 
 _PATTERN: Final = re.compile(r"[^\s()]+\Z")
 _KEYWORDS: Final = {
@@ -62,7 +64,7 @@ class AccessRules:
     https://valkey.io/topics/acl
     """
 
-    rules: tuple[str, ...] = ()
+    rules: tuple[str, ...] = field(default=(), init=False)
 
     def keys(self, *patterns: str, access: KeyAccess = KeyAccess.READ_WRITE) -> Self:
         """Let the user use keys.
@@ -110,16 +112,19 @@ class AccessRules:
         return self._with(f"db={','.join(map(str, numbers))}")
 
     def _with(self, *rules: str) -> Self:
-        return replace(self, rules=(*self.rules, *rules))
+        return self._changed(rules=(*self.rules, *rules))
+
+    def _changed(self, **changes: object) -> Self:
+        return build(type(self), **{**{each.name: getattr(self, each.name) for each in fields(self)}, **changes})
 
     def __str__(self) -> str:
         return " ".join(self.rules)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class AccessString(AccessRules):
-    """What a user may do; made by `on`, `off` or `parse`.
+    """What a user may do; created by `on`, `off` or `parse`.
 
     `AccessString.on().keys("app:*").allow(Category.READ, Category.WRITE).deny(Category.DANGEROUS)`
 
@@ -129,27 +134,31 @@ class AccessString(AccessRules):
     enabled: bool = True
     selectors: tuple[AccessRules, ...] = ()
 
+    def __init__(self, *_: object, **__: object) -> None:
+        raise no_constructor("AccessString", ("on()", "off()", "parse(...)"))
+
     @classmethod
     def on(cls) -> Self:
         """A user that may connect, and do nothing yet."""
-        return cls()
+        return build(cls)
 
     @classmethod
     def off(cls) -> Self:
         """A user that may not connect."""
-        return cls(enabled=False)
+        return build(cls, enabled=False)
 
     def selector(self, rules: AccessRules) -> Self:
         """Add a second set of rules; a command runs when one set admits it whole. Needs redis 7.0 or valkey.
 
         :param rules: made from `AccessRules()`.
         """
-        return replace(self, selectors=(*self.selectors, AccessRules(rules.rules)))
+        return self._changed(selectors=(*self.selectors, build(AccessRules, rules=rules.rules)))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read an access string.
 
+        :param text: as `on ~app:* +@read`.
         :raises ValueError: for anything that the builder could not have written.
         """
         outside, inside = _split(text)
@@ -158,7 +167,8 @@ class AccessString(AccessRules):
         if len(states) != 1:
             raise ValueError(f"AccessString: text must say on or off once, got {text!r}; begin it with on or off")
         rules = _parse_rules([word for word in words if word not in states])
-        return cls(
+        return build(
+            cls,
             rules=rules.rules,
             enabled=states[0].lower() == "on",
             selectors=tuple(_parse_rules(each.split()) for each in inside),

@@ -1,13 +1,15 @@
 """Users of role-based access control (RBAC)."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from .._core.checking import check
 from .._core.names import description, format_arn, physical_name
+from .._core.resource import create, reference_to
+from .._core.words import Words
 from ..values.authentication import Authentication
 from ..values.engine import Engine
 from .access_string import AccessString, Category
@@ -28,13 +30,14 @@ NO_ACCESS: Final = AccessString.off().deny(Category.ALL)
 PASSWORD_KEY: Final = "password"  # noqa: S105 - the name of a key
 """Where a user's secret, a JSON object, holds the password."""
 
-_PROPS = {
-    "UserId": "user_id",
-    "UserName": "user_name",
-    "AccessString": "access_string",
-    "AuthenticationMode": "the user's class",
-    "Engine": "engine",
-}
+WORDS: Final = Words(
+    {
+        "UserId": "user_id",
+        "UserName": "user_name",
+        "AccessString": "access_string",
+        "Engine": "engine",
+    }
+)
 
 
 class UserBase(Construct):
@@ -69,8 +72,12 @@ class UserBase(Construct):
         return format_arn(self, "user", self.user_id)
 
 
-class _User(UserBase):
-    """One user, whatever way it authenticates."""
+class _CreatedUser(UserBase):
+    """One user, whatever way it authenticates.
+
+    :param authentication: the type of its authentication mode.
+    :param secret: for a user of this name, the secret that holds its password; it may be created below the user.
+    """
 
     def __init__(
         self,
@@ -81,46 +88,35 @@ class _User(UserBase):
         access_string: AccessString | str,
         authentication: str,
         user_id: str | None,
-        user_name: str | None,
+        user_name: str | None = None,
+        secret: Callable[[Construct, str], secretsmanager.ISecret] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._user_id = user_id or physical_name(self.node.path)
-        self._user_name = user_name or self._user_id
-        mode: dict[str, object] = {"Type": authentication}
-        passwords = self._passwords()
-        if passwords:
-            mode["Passwords"] = passwords
-        self._properties: dict[str, object] = {
-            "UserId": self._user_id,
-            "UserName": self._user_name,
-            "Engine": engine.value,
-            "AccessString": str(access_string),
-            "AuthenticationMode": mode,
+        own_id = user_id or physical_name(self.node.path)
+        self._user_name = user_name or own_id
+        self._secret = secret(self, self._user_name) if secret else None
+        # CloudFormation wants the keys in capitals; the L1's struct writes `type` (aws-cdk#28780), and takes JSON.
+        mode: dict[str, Any] = {
+            "Type": authentication,
+            "Passwords": [self._secret.secret_value_from_json(PASSWORD_KEY).unsafe_unwrap()] if self._secret else None,
         }
-        check(self, {"Resource": self.as_resource()}, only="Resource", names=_PROPS)
-        self._resource = elasticache.CfnUser(
+        create(
             self,
-            "Resource",
-            user_id=self._user_id,
-            user_name=self._user_name,
-            engine=engine.value,
-            access_string=str(access_string),
-            # The L1 writes the struct's key in lower case, CloudFormation wants `Type` (aws-cdk#28780).
-            authentication_mode=mode,
+            elasticache.CfnUser,
+            {
+                "UserId": own_id,
+                "UserName": self._user_name,
+                "Engine": engine.value,
+                "AccessString": str(access_string),
+                "AuthenticationMode": mode,
+            },
+            words=WORDS,
         )
-
-    def _passwords(self) -> list[str]:
-        """What the template says of its passwords: references to a secret."""
-        return []
-
-    def as_resource(self) -> dict[str, object]:
-        """The resource as the rules read it."""
-        return {"Type": "AWS::ElastiCache::User", "Properties": self._properties}
 
     @property
     def user_id(self) -> str:
         """The user's id; a reference, so that what uses it is created after it."""
-        return self._resource.ref
+        return reference_to(self)
 
     @property
     def user_name(self) -> str:
@@ -128,7 +124,7 @@ class _User(UserBase):
         return self._user_name
 
 
-class IamUser(_User):
+class IamUser(_CreatedUser):
     """A user that authenticates with IAM: its password is a token of 15 minutes, signed by the client's role.
 
     Its name equals its id, as the service asks. Needs redis 7.0 or valkey, and TLS.
@@ -157,7 +153,6 @@ class IamUser(_User):
             access_string=access_string,
             authentication="iam",
             user_id=user_id,
-            user_name=None,
         )
 
     @property
@@ -167,11 +162,14 @@ class IamUser(_User):
 
     @staticmethod
     def from_user_id(scope: Construct, id: str, user_id: str) -> UserBase:
-        """A user that exists already."""
+        """A user that exists already.
+
+        :param user_id: its id, which is its name as well.
+        """
         return _ImportedUser(scope, id, user_id=user_id, user_name=user_id, authentication=Authentication.IAM)
 
 
-class PasswordUser(_User):
+class PasswordUser(_CreatedUser):
     """A user with a name and a password, for clients that cannot sign with IAM.
 
     The password is 64 letters and digits, in Secrets Manager, with the name beside it. `CredentialRotation` changes
@@ -198,7 +196,6 @@ class PasswordUser(_User):
         secret: secretsmanager.ISecret | None = None,
         user_id: str | None = None,
     ) -> None:
-        self._given_secret = secret
         super().__init__(
             scope,
             id,
@@ -207,21 +204,8 @@ class PasswordUser(_User):
             authentication="password",
             user_id=user_id,
             user_name=user_name,
+            secret=lambda user, name: secret or _generated_secret(user, name),
         )
-
-    def _passwords(self) -> list[str]:
-        self._secret = self._given_secret or secretsmanager.Secret(
-            self,
-            "Secret",
-            description=description("Password of", self),
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=f'{{"username": "{self._user_name}"}}',
-                generate_string_key=PASSWORD_KEY,
-                password_length=64,
-                exclude_punctuation=True,
-            ),
-        )
-        return [self._secret.secret_value_from_json(PASSWORD_KEY).unsafe_unwrap()]
 
     @property
     def authentication(self) -> Authentication:
@@ -231,6 +215,7 @@ class PasswordUser(_User):
     @property
     def secret(self) -> secretsmanager.ISecret:
         """Where the password is."""
+        assert self._secret is not None  # noqa: S101 - the constructor passes a secret
         return self._secret
 
     @staticmethod
@@ -239,6 +224,8 @@ class PasswordUser(_User):
     ) -> UserBase:
         """A user that exists already.
 
+        :param user_id: its id.
+        :param user_name: the name that clients give.
         :param secret: a JSON object whose `password` it connects with.
         """
         return _ImportedUser(
@@ -246,7 +233,7 @@ class PasswordUser(_User):
         )
 
 
-class NoPasswordUser(_User):
+class NoPasswordUser(_CreatedUser):
     """A redis user without a password; for the `default` user that every redis user group holds.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
@@ -307,3 +294,17 @@ class _ImportedUser(UserBase):
     @property
     def secret(self) -> secretsmanager.ISecret | None:
         return self._secret
+
+
+def _generated_secret(user: Construct, name: str) -> secretsmanager.ISecret:
+    return secretsmanager.Secret(
+        user,
+        "Secret",
+        description=description("Password of", user),
+        generate_secret_string=secretsmanager.SecretStringGenerator(
+            secret_string_template=f'{{"username": "{name}"}}',
+            generate_string_key=PASSWORD_KEY,
+            password_length=64,
+            exclude_punctuation=True,
+        ),
+    )

@@ -1,18 +1,33 @@
 """User groups: the users that a cache lets in."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import check, is_token
+from .._core.checking import is_token
 from .._core.names import physical_name
+from .._core.resource import create, reference_to
+from .._core.words import Words
 from ..values.engine import Engine
-from .user import NoPasswordUser, UserBase, _User
+from .user import NoPasswordUser, UserBase
 
-_PROPS = {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"}
+WORDS: Final = Words(
+    {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"},
+    {
+        "access/no-password-valkey": (
+            "users must hold no NoPasswordUser in a group of engine valkey, got {value}; use a PasswordUser or an "
+            "IamUser"
+        ),
+        "access/default-user": (
+            "users must hold only redis users in a group of engine redis, got {value}; create the user with "
+            "engine=Engine.REDIS"
+        ),
+    },
+)
 
 
 class UserGroupBase(Construct):
@@ -54,44 +69,25 @@ class UserGroup(UserGroupBase):
         super().__init__(scope, id)
         self._users = tuple(users)
         everyone = list(users)
-        self._id = user_group_id or physical_name(self.node.path)
+        own_id = user_group_id or physical_name(self.node.path)
         if engine is Engine.REDIS and not any(user.user_name == "default" for user in users):
-            everyone.append(NoPasswordUser(self, "DefaultUser", user_name="default", user_id=self._default_id()))
-        self._engine = engine
-        self._everyone = tuple(everyone)
-        check(self, self.as_resources(), only="Resource", names=_PROPS)
-        self._resource = elasticache.CfnUserGroup(
+            everyone.append(NoPasswordUser(self, "DefaultUser", user_name="default", user_id=_default_id(own_id)))
+        create(
             self,
-            "Resource",
-            engine=engine.value,
-            user_group_id=self._id,
-            user_ids=[user.user_id for user in everyone],
+            elasticache.CfnUserGroup,
+            {
+                "Engine": engine.value,
+                "UserGroupId": own_id,
+                "UserIds": [user.user_id for user in everyone],
+            },
+            words=WORDS,
+            around=everyone,
         )
-
-    def _default_id(self) -> str | None:
-        """The id of the default user that is added: the group's with a suffix, where that is short enough."""
-        id = f"{self._id}-default"
-        return None if is_token(id) or len(id) > facts.limit("user_id_length", "max") else id
-
-    def as_resources(self) -> dict[str, dict[str, object]]:
-        """The group and its users as the rules read them."""
-        users = {
-            f"User{index}": user.as_resource() for index, user in enumerate(self._everyone) if isinstance(user, _User)
-        }
-        ids: list[object] = [
-            {"Ref": f"User{index}"} if f"User{index}" in users else user.user_id
-            for index, user in enumerate(self._everyone)
-        ]
-        group: dict[str, object] = {
-            "Type": "AWS::ElastiCache::UserGroup",
-            "Properties": {"Engine": self._engine.value, "UserGroupId": self._id, "UserIds": ids},
-        }
-        return {"Resource": group, **users}
 
     @property
     def user_group_id(self) -> str:
         """The group's id; a reference, so that what uses it is created after it."""
-        return self._resource.ref
+        return reference_to(self)
 
     @property
     def users(self) -> tuple[UserBase, ...]:
@@ -104,9 +100,16 @@ class UserGroup(UserGroupBase):
     ) -> UserGroupBase:
         """A user group that exists already.
 
+        :param user_group_id: its id.
         :param users: the users of it that clients here connect as; grants need them.
         """
         return _ImportedUserGroup(scope, id, user_group_id, tuple(users))
+
+
+def _default_id(group_id: str) -> str | None:
+    """The id of the default user that is added: the group's with a suffix, where that is short enough."""
+    id = f"{group_id}-default"
+    return None if is_token(id) or len(id) > facts.limit("user_id_length", "max") else id
 
 
 class _ImportedUserGroup(UserGroupBase):

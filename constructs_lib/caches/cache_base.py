@@ -1,6 +1,6 @@
 """What clients ask of any cache: connections, access, grants, and how to test it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import jsii
 from aws_cdk import aws_ec2 as ec2
@@ -14,19 +14,34 @@ from ..values.options import Endpoint
 
 @jsii.implements(ec2.IConnectable)
 class CacheBase(Construct):
-    """A cache as its clients see it; not made directly.
+    """A cache as its clients see it; not created directly.
+
+    Access and security groups come as functions of the cache, because what they create is below it in the construct
+    tree.
 
     :param port: the port that clients connect to, a literal.
     :param last_port: the last of a range that begins with it. Default: it is the only one.
+    :param access: how clients authenticate.
+    :param security_groups: those of the nodes or endpoints.
     """
 
-    def __init__(self, scope: Construct, id: str, *, port: int, last_port: int | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        port: int,
+        last_port: int | None = None,
+        access: Callable[[Construct], BoundAccess],
+        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup]],
+    ) -> None:
         super().__init__(scope, id)
         self._port = port
         self._last_port = last_port
-        self._security_groups: list[ec2.ISecurityGroup] = []
+        self._access = access(self)
+        self._security_groups = list(security_groups(self))
         self._connections: ec2.Connections | None = None
-        self._access: BoundAccess | None = None
+        self._listeners: list[Callable[[], None]] = []
 
     @property
     def port(self) -> int:
@@ -51,7 +66,6 @@ class CacheBase(Construct):
     @property
     def access(self) -> BoundAccess:
         """How clients authenticate."""
-        assert self._access is not None  # noqa: S101 - every way to get one sets it
         return self._access
 
     @property
@@ -84,3 +98,7 @@ class CacheBase(Construct):
     def connection_settings(self) -> Mapping[str, object]:
         """What the connection test expects of this cache, by the keys of its configuration."""
         raise NotImplementedError
+
+    def on_changed_settings(self, listener: Callable[[], None]) -> None:
+        """Call a function when `connection_settings` changes, which only a Global Datastore causes."""
+        self._listeners.append(listener)

@@ -4,30 +4,62 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
-from .._core.checking import check, error, is_token
+from .._core.checking import error, is_token
 from .._core.lookups import region_of
 from .._core.nag import GLOBAL_TAGS, acknowledge
 from .._core.names import description as describe
+from .._core.resource import create
+from .._core.words import Prop, Words
 from ..values.engine import EngineVersion
 from ..values.node_type import NodeType
+from ..values.options import Durability, NetworkType
 from .parameter_group import ParameterGroupBase
 from .replication_group import ReplicationGroup
 from .replication_group_base import ReplicationGroupBase
 
-_PROPS: Final = {
-    "GlobalReplicationGroupIdSuffix": "id_suffix",
-    "GlobalReplicationGroupDescription": "description",
-    "GlobalNodeGroupCount": "shards",
-    "RegionalConfigurations": "zones",
-    "CacheNodeType": "node_type",
-    "CacheParameterGroupName": "parameter_group",
-    "EngineVersion": "engine",
-    "Members": "primary",
+_MEMBERS: Final = Prop(
+    "primary",
+    {
+        **{f"'NetworkType {each.value}'": f"NetworkType.{each.name}" for each in NetworkType},
+        **{f"'Durability {each.value}'": f"Durability.{each.name}" for each in Durability},
+    },
+)
+_SENTENCES: Final = {
+    "global-datastore/excluded": (
+        "primary must have neither durability nor IPv6, got {value}; leave durability and network_type out of the "
+        "primary"
+    ),
+    "global-datastore/replicas": (
+        "primary must have a replica in each shard, got {value} without one; add a replica to each shard of the primary"
+    ),
+    "global-datastore/version": "primary must {must}, got {value}; use a later version as engine of the primary",
+    "global-datastore/cluster-mode": "{prop} must {must}, got {value}; leave it out",
 }
+WORDS: Final = Words(
+    {
+        "GlobalReplicationGroupIdSuffix": "id_suffix",
+        "GlobalReplicationGroupDescription": "description",
+        "GlobalNodeGroupCount": "shards",
+        "RegionalConfigurations": "zones",
+        "CacheNodeType": "node_type",
+        "CacheParameterGroupName": "parameter_group",
+        "EngineVersion": "engine",
+        "Members": _MEMBERS,
+    },
+    _SENTENCES,
+)
+WORDS_FOR_NODE_TYPE: Final = Words(
+    WORDS.props,
+    {
+        **_SENTENCES,
+        "global-datastore/node-type": (
+            "node_type must be of a family and a size that Global Datastore takes, got {value}; {fix}"
+        ),
+    },
+)
 
 
 @final
@@ -110,8 +142,7 @@ class GlobalDatastore(GlobalDatastoreBase):
     ) -> None:
         super().__init__(scope, id)
         self._primary = primary
-        primary._global_role = "primary"
-        region = region_of(cdk.Stack.of(primary))
+        region = region_of(primary)
         if is_token(region):
             raise error(
                 self,
@@ -128,48 +159,33 @@ class GlobalDatastore(GlobalDatastoreBase):
                 engine,
                 "choose one, or leave it out",
             )
-        properties: dict[str, Any] = {
-            "GlobalReplicationGroupIdSuffix": id_suffix,
-            "GlobalReplicationGroupDescription": description or describe("Global datastore of", primary),
-            "AutomaticFailoverEnabled": automatic_failover,
-            "CacheNodeType": node_type.name if node_type else None,
-            "Engine": engine.engine.value if engine else None,
-            "EngineVersion": engine.version if engine else None,
-            "CacheParameterGroupName": parameter_group.parameter_group_name if parameter_group else None,
-            "GlobalNodeGroupCount": shards,
-            "RegionalConfigurations": [each.render() for each in zones] or None,
-        }
-        self._check(properties, region)
-        self._resource = elasticache.CfnGlobalReplicationGroup(
+        self._resource = create(
             self,
-            "Resource",
-            members=[
-                elasticache.CfnGlobalReplicationGroup.GlobalReplicationGroupMemberProperty(
-                    replication_group_id=primary.replication_group_id,
-                    replication_group_region=region,
-                    role="PRIMARY",
-                )
-            ],
-            automatic_failover_enabled=automatic_failover,
-            cache_node_type=properties["CacheNodeType"],
-            cache_parameter_group_name=properties["CacheParameterGroupName"],
-            engine=properties["Engine"],
-            engine_version=properties["EngineVersion"],
-            global_node_group_count=shards,
-            global_replication_group_description=properties["GlobalReplicationGroupDescription"],
-            global_replication_group_id_suffix=id_suffix,
-            regional_configurations=_configurations(zones),
+            elasticache.CfnGlobalReplicationGroup,
+            {
+                "GlobalReplicationGroupIdSuffix": id_suffix,
+                "GlobalReplicationGroupDescription": description or describe("Global datastore of", primary),
+                "AutomaticFailoverEnabled": automatic_failover,
+                "CacheNodeType": node_type.name if node_type else None,
+                "Engine": engine.engine.value if engine else None,
+                "EngineVersion": engine.version if engine else None,
+                "CacheParameterGroupName": parameter_group.parameter_group_name if parameter_group else None,
+                "GlobalNodeGroupCount": shards,
+                "RegionalConfigurations": [each.render() for each in zones] or None,
+                "Members": [
+                    {
+                        "ReplicationGroupId": primary.replication_group_id,
+                        "ReplicationGroupRegion": region,
+                        "Role": "PRIMARY",
+                    }
+                ],
+            },
+            words=WORDS if node_type is None else WORDS_FOR_NODE_TYPE,
+            around=[primary],
+            region=region,
         )
         acknowledge(self._resource, GLOBAL_TAGS)
-
-    def _check(self, properties: Mapping[str, Any], region: str) -> None:
-        member = {"ReplicationGroupId": {"Ref": "Resource"}, "ReplicationGroupRegion": region, "Role": "PRIMARY"}
-        resources = self._primary.as_resources()
-        resources["Global"] = {
-            "Type": "AWS::ElastiCache::GlobalReplicationGroup",
-            "Properties": {**properties, "Members": [member]},
-        }
-        check(self, resources, only="Global", names=_PROPS, region=region)
+        primary.become_primary()
 
     @property
     def global_replication_group_id(self) -> str:
@@ -185,8 +201,9 @@ class GlobalDatastore(GlobalDatastoreBase):
     def from_global_replication_group_id(
         scope: Construct, id: str, global_replication_group_id: str, *, primary: ReplicationGroupBase
     ) -> GlobalDatastoreBase:
-        """A Global Datastore that exists already, or that another app makes.
+        """A Global Datastore that exists already, or that another app creates.
 
+        :param global_replication_group_id: its id, with the letters of the primary region.
         :param primary: the member that takes writes, imported: a secondary takes its engine, mode and TLS.
         """
         return _ImportedGlobalDatastore(scope, id, global_replication_group_id, primary)
@@ -204,20 +221,3 @@ class _ImportedGlobalDatastore(GlobalDatastoreBase):
     @property
     def primary(self) -> ReplicationGroupBase:
         return self._primary
-
-
-def _configurations(
-    zones: Sequence[RegionalZones],
-) -> list[elasticache.CfnGlobalReplicationGroup.RegionalConfigurationProperty] | None:
-    group = elasticache.CfnGlobalReplicationGroup
-    return [
-        group.RegionalConfigurationProperty(
-            replication_group_id=each.replication_group_id,
-            replication_group_region=each.region,
-            resharding_configurations=[
-                group.ReshardingConfigurationProperty(node_group_id=shard, preferred_availability_zones=list(names))
-                for shard, names in each.zones_by_shard.items()
-            ],
-        )
-        for each in zones
-    ] or None

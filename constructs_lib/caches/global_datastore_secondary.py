@@ -1,18 +1,21 @@
 """A secondary of a Global Datastore: a copy in another region, that reads and takes no writes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from .._core.checking import check, error
-from .._core.lookups import region_of
+from elasticache_rules import facts
+
+from .._core.checking import error
+from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
-from ..access.access import Access
+from .._core.resource import create, reference_to
+from ..access.access import Access, BoundAccess
 from ..network.subnet_group import SubnetGroupBase
 from ..values.authentication import Authentication
 from ..values.cluster_mode import ClusterMode
@@ -20,9 +23,8 @@ from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.options import Backup
 from .global_datastore import GlobalDatastoreBase
 from .placement import security_groups_of, subnet_group_of
-from .replication_group_base import ReplicationGroupBase
-from .replication_group_properties import access_properties, backup_properties
-from .replication_group_resource import PROPS, make_resource
+from .replication_group_base import ReplicationGroupBase, endpoint_address
+from .replication_group_words import SECONDARY_WORDS
 
 
 class GlobalDatastoreSecondary(ReplicationGroupBase):
@@ -77,85 +79,91 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
         notification_topic: sns.ITopic | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:
-        primary = global_datastore.primary
-        mode = primary.cluster_mode
-        layout = (
-            ClusterMode.enabled(shards=mode.shards, replicas_per_shard=replicas_per_shard)
-            if mode.is_clustered
+        primary, path = global_datastore.primary, child_path(scope, id)
+        region = _region(path, scope, primary)
+        most = facts.limit("replicas_per_shard", "max")
+        if not 1 <= replicas_per_shard <= most:
+            raise error(
+                path,
+                "replicas_per_shard",
+                f"be 1 to {most}, because a secondary inherits automatic failover",
+                replicas_per_shard,
+                "leave it out for one replica",
+            )
+        mode = (
+            ClusterMode.enabled(shards=primary.cluster_mode.shards, replicas_per_shard=replicas_per_shard)
+            if primary.cluster_mode.is_clustered
             else ClusterMode.disabled(replicas=replicas_per_shard)
         )
         super().__init__(
             scope,
             id,
-            cluster_mode=layout,
+            cluster_mode=mode,
             engine=primary.engine,
             transit_encryption=primary.transit_encryption,
-            port=port or primary.port,
+            port=primary.port if port is None else port,
+            access=lambda cache: _bound(cache, path, access or Access.iam(), primary),
+            security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
+            global_role="secondary",
         )
-        self._global_role = "secondary"
-        path, region = self.node.path, region_of(cdk.Stack.of(self))
-        if region == region_of(cdk.Stack.of(primary)):
-            raise error(
-                self,
-                "global_datastore",
-                "have its primary in another region",
-                f"{primary.node.path} in {region}",
-                "put the secondary's stack into another region",
-            )
-        if replicas_per_shard == 0:
-            raise error(
-                self,
-                "replicas_per_shard",
-                "be 1 to 5, because a secondary inherits automatic failover",
-                0,
-                "leave it out for one replica",
-            )
-        self._access = (access or Access.iam())._bind(self, path, primary.engine)
-        if self._access.authentication is Authentication.TOKEN:
-            raise error(
-                self,
-                "access",
-                "be users or none for a secondary",
-                "token",
-                "use Access.iam(); an AUTH token comes from the Global Datastore and cannot be stated here",
-            )
         subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
-        properties: dict[str, Any] = {
-            "ReplicationGroupDescription": description or describe("Secondary", path),
-            "GlobalReplicationGroupId": global_datastore.global_replication_group_id,
-            "ReplicationGroupId": replication_group_id,
-            "NumCacheClusters": None if layout.is_clustered else replicas_per_shard + 1,
-            "ReplicasPerNodeGroup": replicas_per_shard if layout.is_clustered else None,
-            "MultiAZEnabled": multi_az,
-            "CacheSubnetGroupName": subnets.subnet_group_name,
-            "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
-            "KmsKeyId": kms_key.key_arn if kms_key else None,
-            "PreferredMaintenanceWindow": maintenance_window,
-            "LogDeliveryConfigurations": bind_logs(self, path, logs),
-            "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
-            "Port": self._port,
-            **access_properties(self._access),
-            **backup_properties(backup or Backup(), None, None),
-        }
-        check(
+        self._resource = create(
             self,
-            {"Resource": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}},
-            only="Resource",
-            names={**PROPS, "NumCacheClusters": "replicas_per_shard", "ReplicasPerNodeGroup": "replicas_per_shard"},
+            elasticache.CfnReplicationGroup,
+            {
+                "ReplicationGroupDescription": description or describe("Secondary", path),
+                "GlobalReplicationGroupId": global_datastore.global_replication_group_id,
+                "ReplicationGroupId": replication_group_id,
+                # The Global Datastore decides the number of shards.
+                "NumCacheClusters": None if mode.is_clustered else replicas_per_shard + 1,
+                "ReplicasPerNodeGroup": replicas_per_shard if mode.is_clustered else None,
+                "MultiAZEnabled": multi_az,
+                "CacheSubnetGroupName": subnets.subnet_group_name,
+                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "KmsKeyId": kms_key.key_arn if kms_key else None,
+                "PreferredMaintenanceWindow": maintenance_window,
+                "LogDeliveryConfigurations": bind_logs(self, path, logs),
+                "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
+                "Port": self._port,
+                **self.access.render(),
+                **(backup or Backup()).render(),
+            },
+            words=SECONDARY_WORDS,
+            around=[] if self.access.user_group is None else [self.access.user_group],
             region=region,
+            removal_policy=removal_policy,
         )
-        self._resource = make_resource(self, properties)
-        self._resource.apply_removal_policy(removal_policy)
 
     @property
     def replication_group_id(self) -> str:
         """The id, lower case; IAM tokens are signed for it."""
-        return self._resource.ref
+        return reference_to(self)
 
     def _address(self, role: str) -> str:
-        return {
-            "primary": self._resource.attr_primary_end_point_address,
-            "reader": self._resource.attr_reader_end_point_address,
-            "configuration": self._resource.attr_configuration_end_point_address,
-        }[role]
+        return endpoint_address(self._resource, role)
+
+
+def _region(path: str, scope: Construct, primary: ReplicationGroupBase) -> str:
+    region = region_of(scope)
+    if region == region_of(primary):
+        raise error(
+            path,
+            "global_datastore",
+            "have its primary in another region",
+            f"{primary.node.path} in {region}",
+            "put the secondary's stack into another region",
+        )
+    return region
+
+
+def _bound(cache: Construct, path: str, access: Access, primary: ReplicationGroupBase) -> BoundAccess:
+    bound = access.bind(cache, path, primary.engine)
+    if bound.authentication is Authentication.TOKEN:
+        raise error(
+            path,
+            "access",
+            "be users or none for a secondary",
+            repr(access),
+            "use Access.iam(); an AUTH token comes from the Global Datastore and cannot be stated here",
+        )
+    return bound

@@ -11,9 +11,11 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import check, error
-from .._core.lookups import region_of
+from .._core.checking import error
+from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
+from .._core.resource import create, reference_to
+from .._core.words import Prop, Words
 from ..network.subnet_group import SubnetGroupBase
 from ..parameters import Parameters
 from ..values.engine import MemcachedVersion
@@ -22,26 +24,39 @@ from ..values.options import IpDiscovery, NetworkType
 from .memcached_cluster_base import ImportedMemcachedCluster, MemcachedClusterBase
 from .parameter_group import ParameterGroup, ParameterGroupBase
 from .placement import refuse_contradictions, security_groups_of, subnet_group_of
-from .replication_group_resource import argument_of
 
-_PROPS: Final = {
-    "ClusterName": "cluster_name",
-    "Engine": "version",
-    "EngineVersion": "version",
-    "CacheNodeType": "node_type",
-    "NumCacheNodes": "nodes",
-    "AZMode": "zones",
-    "PreferredAvailabilityZone": "zones",
-    "PreferredAvailabilityZones": "zones",
-    "CacheParameterGroupName": "parameter_group",
-    "TransitEncryptionEnabled": "transit_encryption",
-    "PreferredMaintenanceWindow": "maintenance_window",
-    "NetworkType": "network_type",
-    "IpDiscovery": "ip_discovery",
-    "NotificationTopicArn": "notification_topic",
-    "Port": "port",
-}
-_ARGUMENTS: Final = {"AZMode": "az_mode"}
+WORDS: Final = Words(
+    {
+        "ClusterName": "cluster_name",
+        "Engine": "version",
+        "EngineVersion": "version",
+        "CacheNodeType": "node_type",
+        "NumCacheNodes": "nodes",
+        "AZMode": "zones",
+        "PreferredAvailabilityZone": "zones",
+        "PreferredAvailabilityZones": "zones",
+        "CacheParameterGroupName": "parameter_group",
+        "TransitEncryptionEnabled": "transit_encryption",
+        "PreferredMaintenanceWindow": "maintenance_window",
+        "NetworkType": "network_type",
+        **{f"NetworkType {each.value}": f"NetworkType.{each.name}" for each in NetworkType},
+        "IpDiscovery": Prop("ip_discovery", {repr(each.value): f"IpDiscovery.{each.name}" for each in IpDiscovery}),
+        "NotificationTopicArn": "notification_topic",
+        "Port": "port",
+    },
+    {
+        "network/ip-discovery": (
+            "ip_discovery must be IpDiscovery.IPV4 with NetworkType.IPV4, the default, got {value}; set "
+            "network_type to NetworkType.IPV6 or NetworkType.DUAL_STACK, or leave ip_discovery out"
+        ),
+        "network/ipv6-version EngineVersion": (
+            "version must {must}, got {value}; use a later version, or NetworkType.IPV4"
+        ),
+        "network/ipv6-version CacheNodeType": (
+            "node_type must {must}, got {value}; use another node type, such as cache.r7g.large, or NetworkType.IPV4"
+        ),
+    },
+)
 _PORT: Final[int] = facts.load("limits")["default_port"]["memcached"]
 
 
@@ -101,10 +116,9 @@ class MemcachedCluster(MemcachedClusterBase):
         notification_topic: sns.ITopic | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.DESTROY,
     ) -> None:
-        super().__init__(scope, id, version=version, nodes=nodes, transit_encryption=transit_encryption, port=port)
-        path = self.node.path
+        path = child_path(scope, id)
         refuse_contradictions(
-            self,
+            path,
             vpc_subnets=vpc_subnets,
             subnet_group=subnet_group,
             parameter_group=parameter_group,
@@ -112,12 +126,30 @@ class MemcachedCluster(MemcachedClusterBase):
         )
         if removal_policy is cdk.RemovalPolicy.SNAPSHOT:
             raise error(
-                self,
+                path,
                 "removal_policy",
-                "be other than SNAPSHOT for memcached",
-                "SNAPSHOT",
-                "use DESTROY or RETAIN, because memcached takes no snapshots",
+                "be other than RemovalPolicy.SNAPSHOT for memcached",
+                "RemovalPolicy.SNAPSHOT",
+                "use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached takes no snapshots",
             )
+        has_tls = version.has("transit_encryption")
+        if transit_encryption and not has_tls:
+            raise error(
+                path,
+                "transit_encryption",
+                f"be False before memcached {facts.minimum_version('transit_encryption', 'memcached')}",
+                f"True with {version}",
+                "use a later version, or set it to False",
+            )
+        super().__init__(
+            scope,
+            id,
+            version=version,
+            nodes=nodes,
+            transit_encryption=transit_encryption,
+            port=port,
+            security_groups=lambda cluster: security_groups_of(cluster, path, vpc, security_groups),
+        )
         subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
         group = parameter_group or ParameterGroup(
             self,
@@ -126,58 +158,37 @@ class MemcachedCluster(MemcachedClusterBase):
             parameters=parameters,
             description=describe("Parameters of", path),
         )
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
-        properties: dict[str, Any] = {
-            "ClusterName": cluster_name,
-            "Engine": "memcached",
-            "EngineVersion": version.version,
-            "CacheNodeType": node_type.name,
-            "NumCacheNodes": nodes,
-            "CacheParameterGroupName": group.parameter_group_name,
-            "CacheSubnetGroupName": subnets.subnet_group_name,
-            "VpcSecurityGroupIds": [each.security_group_id for each in self._security_groups],
-            "TransitEncryptionEnabled": transit_encryption if version.has("transit_encryption") else None,
-            "PreferredMaintenanceWindow": maintenance_window,
-            "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
-            "NetworkType": network_type.value if network_type else None,
-            "IpDiscovery": ip_discovery.value if ip_discovery else None,
-            "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
-            "Port": port,
-            **_zones(self, nodes, list(zones)),
-        }
-        if transit_encryption and not version.has("transit_encryption"):
-            raise error(
-                self,
-                "transit_encryption",
-                "be False before memcached 1.6.12",
-                f"True with {version}",
-                "use a later version, or turn TLS off",
-            )
-        self._check(scope, properties, group)
-        self._resource = elasticache.CfnCacheCluster(
+        self._resource = create(
             self,
-            "Resource",
-            **{
-                _ARGUMENTS.get(name) or argument_of(name): value
-                for name, value in properties.items()
-                if value is not None
+            elasticache.CfnCacheCluster,
+            {
+                "ClusterName": cluster_name,
+                "Engine": "memcached",
+                "EngineVersion": version.version,
+                "CacheNodeType": node_type.name,
+                "NumCacheNodes": nodes,
+                "CacheParameterGroupName": group.parameter_group_name,
+                "CacheSubnetGroupName": subnets.subnet_group_name,
+                "VpcSecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "TransitEncryptionEnabled": transit_encryption if has_tls else None,
+                "PreferredMaintenanceWindow": maintenance_window,
+                "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
+                "NetworkType": network_type.value if network_type else None,
+                "IpDiscovery": ip_discovery.value if ip_discovery else None,
+                "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
+                "Port": port,
+                **_zones(path, nodes, list(zones)),
             },
+            words=WORDS,
+            around=[group],
+            region=None if facts.is_everywhere(node_type.name) else region_of(scope),
+            removal_policy=removal_policy,
         )
-        self._resource.apply_removal_policy(removal_policy)
-
-    def _check(self, scope: Construct, properties: Mapping[str, Any], group: ParameterGroupBase) -> None:
-        resource = {"Type": "AWS::ElastiCache::CacheCluster", "Properties": dict(properties)}
-        resources: dict[str, dict[str, Any]] = {"Resource": resource}
-        if isinstance(group, ParameterGroup):
-            resources["ParameterGroup"] = group.as_resource()
-            resource["Properties"] = {**properties, "CacheParameterGroupName": {"Ref": "ParameterGroup"}}
-        everywhere = facts.is_everywhere(str(properties["CacheNodeType"]))
-        check(self, resources, only="Resource", names=_PROPS, region=None if everywhere else region_of(scope))
 
     @property
     def cluster_name(self) -> str:
         """The cluster's id."""
-        return self._resource.ref
+        return reference_to(self)
 
     def _address(self) -> str:
         return self._resource.attr_configuration_endpoint_address
@@ -197,7 +208,10 @@ class MemcachedCluster(MemcachedClusterBase):
     ) -> MemcachedClusterBase:
         """A cluster that exists already; nothing about it is checked or changed.
 
+        :param cluster_name: its id.
+        :param configuration_endpoint_address: the address of its configuration endpoint.
         :param security_groups: those of its nodes, that clients need a rule in.
+        :param version: its version.
         :param nodes: how many it has.
         :param port: Default: 11211.
         :param transit_encryption: whether clients use TLS. Default: True.
@@ -215,14 +229,14 @@ class MemcachedCluster(MemcachedClusterBase):
         )
 
 
-def _zones(cluster: Construct, nodes: int, zones: list[str]) -> dict[str, Any]:
+def _zones(path: str, nodes: int, zones: list[str]) -> dict[str, Any]:
     if len(zones) > 1 and len(zones) != nodes:
         raise error(
-            cluster,
+            path,
             "zones",
             f"name one zone for all, or one for each of {nodes} nodes",
             len(zones),
-            "list one for each node, a zone as often as it has nodes",
+            "list one zone per node; a zone may be repeated",
         )
     if not zones:
         return {"AZMode": "cross-az" if nodes > 1 else None}

@@ -1,6 +1,6 @@
 """What other constructs ask of a Memcached cluster, made here or imported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -30,10 +30,16 @@ class MemcachedClusterBase(CacheBase):
         nodes: int,
         transit_encryption: bool,
         port: int,
+        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup]],
     ) -> None:
-        super().__init__(scope, id, port=port)
+        super().__init__(
+            scope,
+            id,
+            port=port,
+            access=lambda _: BoundAccess(authentication=Authentication.NONE),
+            security_groups=security_groups,
+        )
         self._version, self._nodes, self._tls = version, nodes, transit_encryption
-        self._access = BoundAccess(authentication=Authentication.NONE)
 
     def _address(self) -> str:
         raise NotImplementedError
@@ -111,9 +117,16 @@ class ImportedMemcachedCluster(MemcachedClusterBase):
         port: int,
         transit_encryption: bool,
     ) -> None:
-        super().__init__(scope, id, version=version, nodes=nodes, transit_encryption=transit_encryption, port=port)
+        super().__init__(
+            scope,
+            id,
+            version=version,
+            nodes=nodes,
+            transit_encryption=transit_encryption,
+            port=port,
+            security_groups=lambda _: security_groups,
+        )
         self._name, self._host = cluster_name, address
-        self._security_groups = list(security_groups)
 
     @property
     def cluster_name(self) -> str:

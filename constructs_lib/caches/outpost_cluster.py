@@ -13,9 +13,11 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import check
+from .._core.lookups import child_path
 from .._core.names import description as describe
 from .._core.names import format_arn, physical_name
+from .._core.resource import check
+from .._core.words import Words
 from ..access.access import BoundAccess
 from ..network.subnet_group import SubnetGroup
 from ..values.authentication import Authentication
@@ -28,14 +30,17 @@ from .placement import security_groups_of
 
 _FUNCTION: Final = Path(__file__).parent / "outposts_function"
 _TYPE: Final = "Custom::ElastiCacheOutpostCluster"
-_PROPS: Final = {
-    "PreferredOutpostArn": "outpost_arn",
-    "CacheNodeType": "node_type",
-    "Engine": "engine",
-    "EngineVersion": "engine",
-    "NumCacheNodes": "nodes",
-    "Port": "port",
-}
+WORDS: Final = Words(
+    {
+        "PreferredOutpostArn": "outpost_arn",
+        "CacheNodeType": "node_type",
+        "Engine": "engine",
+        "EngineVersion": "engine",
+        "NumCacheNodes": "nodes",
+        "Port": "port",
+        "PreferredMaintenanceWindow": "maintenance_window",
+    }
+)
 # What CreateCacheCluster does on the caller's behalf; EC2 does not scope these actions.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 _EC2_ACTIONS: Final = (
@@ -92,12 +97,17 @@ class OutpostCluster(CacheBase):
         auto_minor_version_upgrade: bool = True,
     ) -> None:
         name = "memcached" if isinstance(engine, MemcachedVersion) else engine.engine.value
-        super().__init__(scope, id, port=port or facts.load("limits")["default_port"][name])
-        path = self.node.path
+        path = child_path(scope, id)
+        super().__init__(
+            scope,
+            id,
+            port=facts.load("limits")["default_port"][name] if port is None else port,
+            access=lambda _: BoundAccess(authentication=Authentication.NONE),
+            security_groups=lambda cluster: security_groups_of(cluster, path, vpc, security_groups),
+        )
         self._engine, self._nodes = engine, nodes
-        self._access = BoundAccess(authentication=Authentication.NONE)
         prefix = physical_name(path)
-        self._properties: dict[str, Any] = {
+        stated: dict[str, Any] = {
             "Engine": name,
             "EngineVersion": engine.version,
             "CacheNodeType": (node_type or NodeType.of("cache.m5.large")).name,
@@ -108,24 +118,18 @@ class OutpostCluster(CacheBase):
             "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
             "Port": self._port,
         }
-        check(self, {"Resource": {"Type": _TYPE, "Properties": self._properties}}, only="Resource", names=_PROPS)
-        as_cluster = {key: value for key, value in self._properties.items() if "Outpost" not in key}
-        check(
-            self,
-            {"Resource": {"Type": "AWS::ElastiCache::CacheCluster", "Properties": as_cluster}},
-            only="Resource",
-            names=_PROPS,
-        )
+        check(self, _TYPE, stated, words=WORDS)
+        as_cluster = {key: value for key, value in stated.items() if "Outpost" not in key}
+        check(self, "AWS::ElastiCache::CacheCluster", as_cluster, words=WORDS)
         subnets = SubnetGroup(
             self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
         )
         group = parameter_group or ParameterGroup(
             self, "ParameterGroup", engine=engine, description=describe("Parameters of", path)
         )
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
         provider = self._provider(cluster_name or f"{prefix}-*", subnets, group)
         properties = {
-            **self._properties,
+            **stated,
             "CacheSubnetGroupName": subnets.subnet_group_name,
             "CacheParameterGroupName": group.parameter_group_name,
             "SecurityGroupIds": [each.security_group_id for each in self._security_groups],

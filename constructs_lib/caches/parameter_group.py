@@ -1,20 +1,19 @@
 """Parameter groups: the engine's settings."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
-from .._core.checking import check, error
+from .._core.checking import error
 from .._core.names import description as describe
+from .._core.resource import create, reference_to
+from .._core.words import Words
 from ..parameters import Parameters
 from ..values.engine import EngineVersion, MemcachedVersion
 
-PARAMETER_GROUP_PROPS = {
-    "Description": "description",
-    "CacheParameterGroupFamily": "engine",
-    "Properties": "parameters",
-}
+WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily": "engine", "Properties": "parameters"})
 
 
 class ParameterGroupBase(Construct):
@@ -60,36 +59,21 @@ class ParameterGroup(ParameterGroupBase):
         super().__init__(scope, id)
         self._family = engine.family
         self._parameters = rendered(self, parameters, self._family)
-        said = description or describe("Parameters of", self)
-        check(
+        create(
             self,
-            {"Resource": self.as_resource(said)},
-            only="Resource",
-            names=PARAMETER_GROUP_PROPS,
-        )
-        self._resource = elasticache.CfnParameterGroup(
-            self,
-            "Resource",
-            cache_parameter_group_family=self._family,
-            description=said,
-            properties=self._parameters or None,
-        )
-
-    def as_resource(self, description: str = "-") -> dict[str, object]:
-        """The resource as the rules read it."""
-        return {
-            "Type": "AWS::ElastiCache::ParameterGroup",
-            "Properties": {
+            elasticache.CfnParameterGroup,
+            {
                 "CacheParameterGroupFamily": self._family,
-                "Description": description,
-                "Properties": self._parameters,
+                "Description": description or describe("Parameters of", self),
+                "Properties": self._parameters or None,
             },
-        }
+            words=WORDS,
+        )
 
     @property
     def parameter_group_name(self) -> str:
         """The name that a cache refers to."""
-        return self._resource.ref
+        return reference_to(self)
 
     @property
     def family(self) -> str:
@@ -103,7 +87,10 @@ class ParameterGroup(ParameterGroupBase):
 
     @staticmethod
     def from_parameter_group_name(scope: Construct, id: str, parameter_group_name: str) -> ParameterGroupBase:
-        """A parameter group that exists already, the service's own `default.…` ones among them."""
+        """A parameter group that exists already.
+
+        :param parameter_group_name: its name; the service's own begin with `default.`.
+        """
         return _ImportedParameterGroup(scope, id, parameter_group_name)
 
 

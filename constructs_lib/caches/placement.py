@@ -1,4 +1,4 @@
-"""Where a cache's nodes live: what the caller gave, or what is made for them."""
+"""Subnet group and security groups: the caller's, or new ones."""
 
 from collections.abc import Mapping, Sequence
 
@@ -39,7 +39,7 @@ def subnet_group_of(
 
 
 def refuse_contradictions(
-    construct: Construct,
+    path: str,
     *,
     vpc_subnets: ec2.SubnetSelection | None,
     subnet_group: SubnetGroupBase | None,
@@ -52,7 +52,7 @@ def refuse_contradictions(
     """
     if subnet_group is not None and vpc_subnets is not None:
         raise error(
-            construct,
+            path,
             "vpc_subnets",
             "be absent with subnet_group",
             "both",
@@ -60,7 +60,7 @@ def refuse_contradictions(
         )
     if parameter_group is not None and parameters is not None:
         raise error(
-            construct,
+            path,
             "parameters",
             "be absent with parameter_group",
             "both",

@@ -1,22 +1,22 @@
 """Replication groups: Redis OSS and Valkey on nodes, with cluster mode disabled, enabled or compatible."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import check, error
+from .._core.checking import error, problem
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
+from .._core.resource import create, reference_to
 from ..access.access import Access, BoundAccess
 from ..access.user import UserBase
-from ..access.user_group import UserGroup
 from ..network.subnet_group import SubnetGroupBase
 from ..parameters import Parameters
 from ..values.authentication import Authentication
@@ -27,16 +27,8 @@ from ..values.node_type import NodeType
 from ..values.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
 from .parameter_group import ParameterGroup, ParameterGroupBase, rendered
 from .placement import refuse_contradictions, security_groups_of, subnet_group_of
-from .replication_group_base import ImportedReplicationGroup, ReplicationGroupBase
-from .replication_group_properties import (
-    access_properties,
-    backup_properties,
-    data_tiering_property,
-    encryption_properties,
-    layout_properties,
-    with_cluster_mode,
-)
-from .replication_group_resource import PROPS, make_resource
+from .replication_group_base import ImportedReplicationGroup, ReplicationGroupBase, endpoint_address
+from .replication_group_words import DERIVED_FAILOVER, WORDS
 from .restore import RestoreFrom
 
 
@@ -122,111 +114,102 @@ class ReplicationGroup(ReplicationGroupBase):
         logs: Sequence[LogDelivery] = (),
         notification_topic: sns.ITopic | None = None,
     ) -> None:
-        layout = cluster_mode or ClusterMode.disabled()
-        super().__init__(
-            scope,
-            id,
-            cluster_mode=layout,
-            engine=engine,
-            transit_encryption=transit_encryption,
-            port=port,
-        )
+        mode, path = cluster_mode or ClusterMode.disabled(), child_path(scope, id)
         refuse_contradictions(
-            self,
+            path,
             vpc_subnets=vpc_subnets,
             subnet_group=subnet_group,
             parameter_group=parameter_group,
             parameters=parameters,
         )
-        path = child_path(scope, id)
-        bound = (access or Access.iam())._bind(self, path, engine)
-        self._access = bound
+        super().__init__(
+            scope,
+            id,
+            cluster_mode=mode,
+            engine=engine,
+            transit_encryption=transit_encryption,
+            port=port,
+            access=lambda cache: (access or Access.iam()).bind(cache, path, engine),
+            security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
+        )
+        if durability in (Durability.SYNC, Durability.ASYNC) and not mode.is_clustered:
+            raise error(
+                path,
+                "durability",
+                "be default or disabled without cluster mode",
+                f"Durability.{durability.name}",
+                "use cluster_mode=ClusterMode.enabled(...)",
+            )
         subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
         group = parameter_group or ParameterGroup(
             self,
             "ParameterGroup",
             engine=engine,
-            parameters=with_cluster_mode(path, layout, rendered(self, parameters, engine.family)),
+            parameters=_with_cluster_mode(path, mode, rendered(self, parameters, engine.family)),
             description=describe("Parameters of", path),
         )
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
-        properties: dict[str, Any] = {
-            "ReplicationGroupDescription": description or describe("Cache of", path),
-            "ReplicationGroupId": replication_group_id,
-            "Engine": engine.engine.value,
-            "EngineVersion": engine.version,
-            "CacheNodeType": node_type.name,
-            "CacheParameterGroupName": group.parameter_group_name,
-            "CacheSubnetGroupName": subnets.subnet_group_name,
-            "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
-            "PreferredMaintenanceWindow": maintenance_window,
-            "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
-            "Port": port,
-            "DataTieringEnabled": data_tiering_property(node_type, data_tiering),
-            "Durability": durability.value if durability else None,
-            "NetworkType": network_type.value if network_type else None,
-            "IpDiscovery": ip_discovery.value if ip_discovery else None,
-            "LogDeliveryConfigurations": bind_logs(self, path, logs),
-            "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
-            **layout_properties(layout, engine, automatic_failover, multi_az),
-            **encryption_properties(engine, transit_encryption, at_rest_encryption, kms_key),
-            **access_properties(bound),
-            **backup_properties(backup or Backup(), restore_from, snapshotting_cluster_id),
-        }
-        if durability in (Durability.SYNC, Durability.ASYNC) and not layout.is_clustered:
-            raise error(
-                self,
-                "durability",
-                "be default or disabled without cluster mode",
-                durability.value,
-                "use cluster_mode=ClusterMode.enabled(...)",
-            )
-        self._properties, self._parameter_group = properties, group
-        # Asked only where it matters, because it asks CDK.
-        everywhere = facts.is_everywhere(node_type.name)
-        check(self, self.as_resources(), only="Resource", names=PROPS, region=None if everywhere else region_of(scope))
-        self._resource = make_resource(self, properties)
-        self._resource.apply_removal_policy(removal_policy)
-        if layout.is_clustered:
+        failover = mode.has_replicas or mode.is_clustered if automatic_failover is None else automatic_failover
+        self._node_type = node_type
+        self._data_tiering = data_tiering if data_tiering is not None else node_type.has_data_tiering or None
+        self._resource = create(
+            self,
+            elasticache.CfnReplicationGroup,
+            {
+                "ReplicationGroupDescription": description or describe("Cache of", path),
+                "ReplicationGroupId": replication_group_id,
+                "Engine": engine.engine.value,
+                "EngineVersion": engine.version,
+                "CacheNodeType": node_type.name,
+                "CacheParameterGroupName": group.parameter_group_name,
+                "CacheSubnetGroupName": subnets.subnet_group_name,
+                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "PreferredMaintenanceWindow": maintenance_window,
+                "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
+                "Port": port,
+                "AutomaticFailoverEnabled": failover,
+                "MultiAZEnabled": mode.has_replicas and failover if multi_az is None else multi_az,
+                "AtRestEncryptionEnabled": at_rest_encryption,
+                "KmsKeyId": kms_key.key_arn if kms_key else None,
+                "SnapshottingClusterId": snapshotting_cluster_id,
+                "DataTieringEnabled": self._data_tiering,
+                "Durability": durability.value if durability else None,
+                "NetworkType": network_type.value if network_type else None,
+                "IpDiscovery": ip_discovery.value if ip_discovery else None,
+                "LogDeliveryConfigurations": bind_logs(self, path, logs),
+                "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
+                **mode.render(with_mode=engine.has("cluster_mode_property")),
+                **transit_encryption.render(with_mode=engine.has("transit_encryption_mode")),
+                **self.access.render(),
+                **(backup or Backup()).render(),
+                **(restore_from.render() if restore_from else {}),
+            },
+            words=DERIVED_FAILOVER if automatic_failover is None else WORDS,
+            around=[each for each in (group, self.access.user_group) if each is not None],
+            # Asked only where it matters, because it asks CDK.
+            region=None if facts.is_everywhere(node_type.name) else region_of(scope),
+            removal_policy=removal_policy,
+        )
+        if mode.is_clustered:
             # Without it, CloudFormation replaces the cluster when the number of shards changes.
             self._resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(use_online_resharding=True)
-
-    def as_resources(self) -> dict[str, dict[str, Any]]:
-        """The group and what belongs to it, as the rules read them."""
-        resources: dict[str, dict[str, Any]] = {
-            "Resource": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": dict(self._properties)}
-        }
-        if isinstance(self._parameter_group, ParameterGroup):
-            resources["ParameterGroup"] = self._parameter_group.as_resource()
-            resources["Resource"]["Properties"]["CacheParameterGroupName"] = {"Ref": "ParameterGroup"}
-        if isinstance(self.access.user_group, UserGroup):
-            users = self.access.user_group.as_resources()
-            resources["UserGroup"] = users.pop("Resource")
-            resources.update(users)
-            resources["Resource"]["Properties"]["UserGroupIds"] = [{"Ref": "UserGroup"}]
-        return resources
 
     @property
     def node_type(self) -> NodeType:
         """The size of each node."""
-        return NodeType.of(str(self._properties["CacheNodeType"]))
+        return self._node_type
 
     @property
     def data_tiering(self) -> bool:
         """Whether data that is used least lies on disk."""
-        return bool(self._properties["DataTieringEnabled"])
+        return bool(self._data_tiering)
 
     @property
     def replication_group_id(self) -> str:
         """The id, lower case; IAM tokens are signed for it."""
-        return self._resource.ref
+        return reference_to(self)
 
     def _address(self, role: str) -> str:
-        return {
-            "primary": self._resource.attr_primary_end_point_address,
-            "reader": self._resource.attr_reader_end_point_address,
-            "configuration": self._resource.attr_configuration_end_point_address,
-        }[role]
+        return endpoint_address(self._resource, role)
 
     @staticmethod
     def from_replication_group_attributes(
@@ -276,3 +259,16 @@ class ReplicationGroup(ReplicationGroupBase):
                 users=tuple(iam_users),
             ),
         )
+
+
+def _with_cluster_mode(path: str, mode: ClusterMode, parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters of a new group; cluster mode sets one of them."""
+    wanted = "yes" if mode.is_clustered else "no"
+    given = parameters.get("cluster-enabled", wanted)
+    if given != wanted:
+        raise problem(
+            path,
+            f"parameters set cluster-enabled={given}, and cluster_mode is {mode.name}",
+            "leave cluster-enabled out, because cluster_mode sets it",
+        )
+    return {"cluster-enabled": "yes", **parameters} if mode.is_clustered else parameters

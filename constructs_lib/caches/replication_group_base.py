@@ -1,10 +1,13 @@
 """What other constructs ask of a replication group, created here or imported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
+from .._core.checking import problem
 from .._core.names import format_arn
 from ..access.access import BoundAccess
 from ..values.cluster_mode import ClusterMode
@@ -29,12 +32,15 @@ class ReplicationGroupBase(CacheBase):
         engine: EngineVersion,
         transit_encryption: TransitEncryption,
         port: int,
+        access: Callable[[Construct], BoundAccess],
+        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup]],
+        global_role: Literal["primary", "secondary"] | None = None,
     ) -> None:
-        super().__init__(scope, id, port=port)
+        super().__init__(scope, id, port=port, access=access, security_groups=security_groups)
         self._cluster_mode = cluster_mode
         self._engine = engine
         self._transit_encryption = transit_encryption
-        self._global_role: str | None = None
+        self._global_role = global_role
 
     @property
     def replication_group_id(self) -> str:
@@ -89,7 +95,7 @@ class ReplicationGroupBase(CacheBase):
             return {"configuration": self.configuration_endpoint}
         endpoints = {"primary": self.primary_endpoint}
         # A secondary's replicas are read like it is itself, and nothing can be written to try them.
-        if self._cluster_mode.replicas_per_shard > 0 and self._global_role != "secondary":
+        if self._cluster_mode.has_replicas and self._global_role != "secondary":
             endpoints["reader"] = self.reader_endpoint
         return endpoints
 
@@ -104,6 +110,12 @@ class ReplicationGroupBase(CacheBase):
             "shards": self._cluster_mode.shards,
             "replicas_per_shard": self._cluster_mode.replicas_per_shard,
         }
+
+    def become_primary(self) -> None:
+        """Take the role of the primary of a Global Datastore: its clients then write a heartbeat for the others."""
+        self._global_role = "primary"
+        for listener in self._listeners:
+            listener()
 
     @property
     def metrics(self) -> ReplicationGroupMetrics:
@@ -137,19 +149,20 @@ class ReplicationGroupBase(CacheBase):
         return self._endpoint("configuration", self._cluster_mode.is_clustered)
 
     def _endpoint(self, role: str, exists: bool) -> Endpoint:
-        mode = self._cluster_mode.name
         if not exists:
-            right = (
-                "configuration_endpoint" if self._cluster_mode.is_clustered else "primary_endpoint or reader_endpoint"
-            )
-            raise ValueError(
-                f"{self.node.path}: {role}_endpoint must be asked of another cluster mode, got {mode}; use {right}"
+            raise problem(
+                self,
+                f"there is no {role}_endpoint with cluster mode {self._cluster_mode.name}",
+                "use configuration_endpoint"
+                if self._cluster_mode.is_clustered
+                else "use primary_endpoint or reader_endpoint",
             )
         address = self._address(role)
         if address is None:
-            raise ValueError(
-                f"{self.node.path}: {role}_endpoint must be given when it is imported, got nothing; "
-                f"pass {role}_endpoint_address to from_replication_group_attributes"
+            raise problem(
+                self,
+                f"the address of {role}_endpoint is not known, because the replication group is imported",
+                f"pass {role}_endpoint_address to from_replication_group_attributes",
             )
         return Endpoint(address, self._port)
 
@@ -178,11 +191,11 @@ class ImportedReplicationGroup(ReplicationGroupBase):
             engine=engine,
             transit_encryption=transit_encryption,
             port=port,
+            access=lambda _: access,
+            security_groups=lambda _: security_groups,
         )
         self._id = replication_group_id
         self._addresses = addresses
-        self._access = access
-        self._security_groups = list(security_groups)
 
     @property
     def replication_group_id(self) -> str:
@@ -191,3 +204,10 @@ class ImportedReplicationGroup(ReplicationGroupBase):
 
     def _address(self, role: str) -> str | None:
         return self._addresses[role]
+
+
+def endpoint_address(resource: elasticache.CfnReplicationGroup, role: str) -> str:
+    """The address of the endpoint of a role, as an attribute of the resource."""
+    if role == "primary":
+        return resource.attr_primary_end_point_address
+    return resource.attr_reader_end_point_address if role == "reader" else resource.attr_configuration_end_point_address

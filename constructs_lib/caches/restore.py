@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, final
 
 from aws_cdk import aws_s3 as s3
 
 from .._core.checking import is_token
+from .._core.factories import CreatedByFactory
 
 if TYPE_CHECKING:
     from .snapshot import ServerlessCacheSnapshotBase, SnapshotBase
@@ -15,14 +16,16 @@ _ARN: Final = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[^,]*\Z")
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class RestoreFrom:
-    """What a new cache is filled from; made by `snapshot`, `serverless_snapshot` or `s3`.
+@dataclass(frozen=True, slots=True, init=False)
+class RestoreFrom(CreatedByFactory):
+    """What a new cache is filled from; created by `snapshot`, `serverless_snapshot` or `s3`.
 
     It counts when the cache is made; another one later replaces the cache.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-restoring.html
     """
+
+    _factories: ClassVar = ("snapshot(...)", "serverless_snapshot(...)", "s3(...)")
 
     snapshot_name: str | None = None
     snapshot_arns: tuple[str, ...] = ()
@@ -33,7 +36,7 @@ class RestoreFrom:
 
         :param snapshot: its name, or the construct.
         """
-        return cls(snapshot_name=snapshot if isinstance(snapshot, str) else snapshot.snapshot_name)
+        return cls._of(snapshot_name=snapshot if isinstance(snapshot, str) else snapshot.snapshot_name)
 
     @classmethod
     def serverless_snapshot(cls, *snapshots: "str | ServerlessCacheSnapshotBase") -> Self:
@@ -42,7 +45,7 @@ class RestoreFrom:
         :param snapshots: their ARNs, or the constructs.
         :raises ValueError: for none, or for what is no ARN.
         """
-        return cls(
+        return cls._of(
             snapshot_arns=_arns(
                 [each if isinstance(each, str) else each.serverless_cache_snapshot_arn for each in snapshots]
             )
@@ -61,7 +64,11 @@ class RestoreFrom:
         for key in keys:
             if "," in key:
                 raise ValueError(f"RestoreFrom: keys must hold no comma, got {key!r}; copy the file to another key")
-        return cls(snapshot_arns=_arns([bucket.arn_for_objects(key) for key in keys]))
+        return cls._of(snapshot_arns=_arns([bucket.arn_for_objects(key) for key in keys]))
+
+    def render(self) -> dict[str, Any]:
+        """The snapshot or the files, by the CloudFormation names of a replication group."""
+        return {"SnapshotName": self.snapshot_name, "SnapshotArns": list(self.snapshot_arns) or None}
 
 
 def _arns(arns: list[str]) -> tuple[str, ...]:

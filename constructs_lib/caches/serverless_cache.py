@@ -1,7 +1,7 @@
 """Serverless caches: no nodes to choose, paid by what they hold and do."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -9,14 +9,15 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from .._core.checking import check, error
-from .._core.lookups import subnet_ids
+from .._core.checking import error
+from .._core.lookups import child_path, subnet_ids
 from .._core.nag import SERVERLESS_CONNECTION_TYPE, acknowledge
 from .._core.names import description as describe
 from .._core.names import physical_name
+from .._core.resource import create, reference_to
+from .._core.words import Words
 from ..access.access import Access, BoundAccess
 from ..access.user import UserBase
-from ..access.user_group import UserGroup
 from ..network.subnet_group import select_cache_subnets
 from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
@@ -26,22 +27,30 @@ from .placement import security_groups_of
 from .restore import RestoreFrom
 from .serverless_cache_base import ImportedServerlessCache, ServerlessCacheBase
 
-_PROPS: Final = {
-    "ServerlessCacheName": "serverless_cache_name",
-    "Engine": "engine",
-    "MajorEngineVersion": "engine",
-    "Description": "description",
-    "CacheUsageLimits": "usage_limits",
-    "SnapshotRetentionLimit": "snapshot_retention_days",
-    "DailySnapshotTime": "daily_snapshot_time",
-    "FinalSnapshotName": "final_snapshot_name",
-    "SnapshotArnsToRestore": "restore_from",
-    "KmsKeyId": "kms_key",
-    "UserGroupId": "access",
-    "SubnetIds": "vpc_subnets",
-    "NetworkType": "network_type",
-    "ConnectionType": "connection_type",
-}
+WORDS: Final = Words(
+    {
+        "ServerlessCacheName": "serverless_cache_name",
+        "Engine": "engine",
+        "MajorEngineVersion": "engine",
+        "Description": "description",
+        "CacheUsageLimits": "usage_limits",
+        "SnapshotRetentionLimit": "snapshot_retention_days",
+        "DailySnapshotTime": "daily_snapshot_time",
+        "FinalSnapshotName": "final_snapshot_name",
+        "SnapshotArnsToRestore": "restore_from",
+        "KmsKeyId": "kms_key",
+        "UserGroupId": "access",
+        "SubnetIds": "vpc_subnets",
+        "NetworkType": "network_type",
+        "ConnectionType": "connection_type",
+    },
+    {
+        "serverless/users": (
+            "access must be a user group of engine redis for a redis cache, got {value}; create the user group "
+            "with engine=Engine.REDIS, or use a valkey version as engine"
+        ),
+    },
+)
 
 
 class ServerlessCache(ServerlessCacheBase):
@@ -95,79 +104,58 @@ class ServerlessCache(ServerlessCacheBase):
         final_snapshot_name: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:
-        super().__init__(scope, id, engine=engine)
-        path = self.node.path
-        self._name = serverless_cache_name or physical_name(path)
-        self._access = self._bind(path, access)
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
-        subnets = select_cache_subnets(self, vpc, vpc_subnets)
-        final = _final_snapshot(self, self._name, final_snapshot_name, removal_policy)
+        path = child_path(scope, id)
+        name = serverless_cache_name or physical_name(path)
+        final = _final_snapshot(path, name, final_snapshot_name, removal_policy)
         if restore_from is not None and restore_from.snapshot_name is not None:
             raise error(
-                self,
+                path,
                 "restore_from",
                 "name ARNs",
                 f"the snapshot name {restore_from.snapshot_name}",
                 "use RestoreFrom.serverless_snapshot(...) or RestoreFrom.s3(...)",
             )
-        properties: dict[str, Any] = {
-            "ServerlessCacheName": self._name,
-            "Engine": engine.engine.value,
-            "MajorEngineVersion": engine.major_version,
-            "Description": description or describe("Cache of", path),
-            "CacheUsageLimits": (usage_limits or UsageLimits()).render() or None,
-            "SnapshotRetentionLimit": snapshot_retention_days,
-            "DailySnapshotTime": daily_snapshot_time,
-            "FinalSnapshotName": final,
-            "SnapshotArnsToRestore": list(restore_from.snapshot_arns) if restore_from else None,
-            "KmsKeyId": kms_key.key_arn if kms_key else None,
-            "UserGroupId": self._access.user_group.user_group_id if self._access.user_group else None,
-            "SubnetIds": subnet_ids(subnets),
-            "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
-            "NetworkType": network_type.value if network_type else None,
-            "ConnectionType": connection_type,
-        }
+        super().__init__(
+            scope,
+            id,
+            engine=engine,
+            access=lambda cache: _bound(cache, path, engine, access),
+            security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
+        )
         self._usage_limits = usage_limits or UsageLimits()
-        self._check(properties)
-        self._resource = _make(self, properties)
+        group = self.access.user_group
+        self._resource = create(
+            self,
+            elasticache.CfnServerlessCache,
+            {
+                "ServerlessCacheName": name,
+                "Engine": engine.engine.value,
+                "MajorEngineVersion": engine.major_version,
+                "Description": description or describe("Cache of", path),
+                "CacheUsageLimits": self._usage_limits.render() or None,
+                "SnapshotRetentionLimit": snapshot_retention_days,
+                "DailySnapshotTime": daily_snapshot_time,
+                "FinalSnapshotName": final,
+                "SnapshotArnsToRestore": list(restore_from.snapshot_arns) if restore_from else None,
+                "KmsKeyId": kms_key.key_arn if kms_key else None,
+                "UserGroupId": group.user_group_id if group else None,
+                "SubnetIds": subnet_ids(select_cache_subnets(self, vpc, vpc_subnets)),
+                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "NetworkType": network_type.value if network_type else None,
+                "ConnectionType": connection_type,
+            },
+            words=WORDS,
+            around=[group] if group else [],
+            # With SNAPSHOT, the name of the final snapshot says it; the type has no deletion policy of that kind.
+            removal_policy=None if removal_policy is cdk.RemovalPolicy.SNAPSHOT else removal_policy,
+        )
         if connection_type is not None:
             acknowledge(self._resource, SERVERLESS_CONNECTION_TYPE)
-        if removal_policy is not cdk.RemovalPolicy.SNAPSHOT:
-            self._resource.apply_removal_policy(removal_policy)
-
-    def _bind(self, path: str, access: Access | None) -> BoundAccess:
-        memcached = self._engine.engine is ServerlessEngineName.MEMCACHED
-        if access is None:
-            access = Access.none() if memcached else Access.iam()
-        bound = access._bind(self, path, self._engine)
-        if bound.authentication is Authentication.TOKEN or (
-            memcached and bound.authentication is not Authentication.NONE
-        ):
-            raise error(
-                self,
-                "access",
-                "be none for memcached" if memcached else "be users or none for a serverless cache",
-                bound.authentication.value,
-                "leave it out" if memcached else "use Access.iam(), which is the default",
-            )
-        return bound
-
-    def _check(self, properties: dict[str, Any]) -> None:
-        stated = dict(properties)
-        resources: dict[str, dict[str, Any]] = {
-            "Resource": {"Type": "AWS::ElastiCache::ServerlessCache", "Properties": stated}
-        }
-        if isinstance(self.access.user_group, UserGroup):
-            users = self.access.user_group.as_resources()
-            resources["UserGroup"] = users.pop("Resource")
-            resources.update(users)
-            stated["UserGroupId"] = {"Ref": "UserGroup"}
-        check(self, resources, only="Resource", names=_PROPS)
 
     @property
     def serverless_cache_name(self) -> str:
         """The name, lower case; IAM tokens are signed for it."""
-        return self._resource.ref
+        return reference_to(self)
 
     @property
     def usage_limits(self) -> UsageLimits:
@@ -191,7 +179,11 @@ class ServerlessCache(ServerlessCacheBase):
     ) -> ServerlessCacheBase:
         """A serverless cache that exists already; nothing about it is checked or changed.
 
+        :param serverless_cache_name: its name.
+        :param endpoint_address: the address of its endpoint.
+        :param reader_endpoint_address: the address of its reader endpoint.
         :param security_groups: those of its endpoints, that clients need a rule in.
+        :param engine: its engine and major version.
         :param iam_users: users that authenticate with IAM, for `grants.connect`. Default: clients do not authenticate.
         """
         return ImportedServerlessCache(
@@ -207,51 +199,31 @@ class ServerlessCache(ServerlessCacheBase):
         )
 
 
-def _final_snapshot(cache: Construct, name: str, stated: str | None, removal_policy: cdk.RemovalPolicy) -> str | None:
+def _bound(cache: Construct, path: str, engine: ServerlessEngine, access: Access | None) -> BoundAccess:
+    memcached = engine.engine is ServerlessEngineName.MEMCACHED
+    if access is None:
+        access = Access.none() if memcached else Access.iam()
+    bound = access.bind(cache, path, engine)
+    if bound.authentication is Authentication.TOKEN or (memcached and bound.authentication is not Authentication.NONE):
+        raise error(
+            path,
+            "access",
+            "be Access.none() for memcached" if memcached else "be users or Access.none() for a serverless cache",
+            repr(access),
+            "leave it out" if memcached else "use Access.iam(), which is the default",
+        )
+    return bound
+
+
+def _final_snapshot(path: str, name: str, stated: str | None, removal_policy: cdk.RemovalPolicy) -> str | None:
     if removal_policy is cdk.RemovalPolicy.SNAPSHOT:
         return stated or f"{name}-final"
     if stated is not None:
         raise error(
-            cache,
+            path,
             "final_snapshot_name",
-            "be absent unless removal_policy is SNAPSHOT",
+            "be absent unless removal_policy is RemovalPolicy.SNAPSHOT",
             repr(stated),
             "leave one of them out",
         )
     return None
-
-
-def _make(scope: Construct, properties: dict[str, Any]) -> elasticache.CfnServerlessCache:
-    limits = properties["CacheUsageLimits"] or {}
-    storage, ecpu = limits.get("DataStorage"), limits.get("ECPUPerSecond")
-    cache = elasticache.CfnServerlessCache
-    return cache(
-        scope,
-        "Resource",
-        serverless_cache_name=properties["ServerlessCacheName"],
-        engine=properties["Engine"],
-        major_engine_version=properties["MajorEngineVersion"],
-        description=properties["Description"],
-        cache_usage_limits=cache.CacheUsageLimitsProperty(
-            data_storage=cache.DataStorageProperty(
-                unit=storage["Unit"], maximum=storage.get("Maximum"), minimum=storage.get("Minimum")
-            )
-            if storage
-            else None,
-            ecpu_per_second=cache.ECPUPerSecondProperty(maximum=ecpu.get("Maximum"), minimum=ecpu.get("Minimum"))
-            if ecpu
-            else None,
-        )
-        if limits
-        else None,
-        snapshot_retention_limit=properties["SnapshotRetentionLimit"],
-        daily_snapshot_time=properties["DailySnapshotTime"],
-        final_snapshot_name=properties["FinalSnapshotName"],
-        snapshot_arns_to_restore=properties["SnapshotArnsToRestore"],
-        kms_key_id=properties["KmsKeyId"],
-        user_group_id=properties["UserGroupId"],
-        subnet_ids=properties["SubnetIds"],
-        security_group_ids=properties["SecurityGroupIds"],
-        network_type=properties["NetworkType"],
-        connection_type=properties["ConnectionType"],
-    )

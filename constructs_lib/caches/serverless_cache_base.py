@@ -1,6 +1,6 @@
 """What other constructs ask of a serverless cache, made here or imported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -22,9 +22,17 @@ class ServerlessCacheBase(CacheBase):
     ports: 6379 and 6380 for reading nearby replicas, or 11211 and 11212 for memcached. Both are opened.
     """
 
-    def __init__(self, scope: Construct, id: str, *, engine: ServerlessEngine) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        engine: ServerlessEngine,
+        access: Callable[[Construct], BoundAccess],
+        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup]],
+    ) -> None:
         port = facts.load("limits")["default_port"][engine.engine.value]
-        super().__init__(scope, id, port=port, last_port=port + 1)
+        super().__init__(scope, id, port=port, last_port=port + 1, access=access, security_groups=security_groups)
         self._engine = engine
 
     def _addresses(self) -> tuple[str, str]:
@@ -109,9 +117,8 @@ class ImportedServerlessCache(ServerlessCacheBase):
         security_groups: Sequence[ec2.ISecurityGroup],
         access: BoundAccess,
     ) -> None:
-        super().__init__(scope, id, engine=engine)
-        self._name, self._hosts, self._access = name, addresses, access
-        self._security_groups = list(security_groups)
+        super().__init__(scope, id, engine=engine, access=lambda _: access, security_groups=lambda _: security_groups)
+        self._name, self._hosts = name, addresses
 
     @property
     def serverless_cache_name(self) -> str:

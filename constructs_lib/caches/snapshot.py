@@ -7,20 +7,24 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from .._core.checking import check, error
+from .._core.checking import error
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
 from .._core.names import format_arn, physical_name
+from .._core.resource import create, reference_to
+from .._core.words import Words
 from .replication_group_base import ReplicationGroupBase
 from .serverless_cache_base import ServerlessCacheBase
 
-_PROPS: Final = {
-    "SnapshotName": "snapshot_name",
-    "ReplicationGroupId": "replication_group",
-    "CacheClusterId": "node",
-    "ServerlessCacheSnapshotName": "snapshot_name",
-    "ServerlessCacheName": "serverless_cache",
-    "KmsKeyId": "kms_key",
-}
+WORDS: Final = Words(
+    {
+        "SnapshotName": "snapshot_name",
+        "ReplicationGroupId": "replication_group",
+        "CacheClusterId": "node",
+        "ServerlessCacheSnapshotName": "snapshot_name",
+        "ServerlessCacheName": "serverless_cache",
+        "KmsKeyId": "kms_key",
+    }
+)
 
 
 class SnapshotBase(Construct):
@@ -63,7 +67,6 @@ class Snapshot(SnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
-        name = snapshot_name or physical_name(self.node.path)
         if node is not None and replication_group.metrics.numbered_shards:
             raise error(
                 self,
@@ -72,43 +75,32 @@ class Snapshot(SnapshotBase):
                 node,
                 "leave it out, the snapshot holds every shard",
             )
-        source = replication_group.replication_group_id
-        of_node = replication_group.metrics.node_id(node=node) if node is not None else None
-        check(
+        resource = create(
             self,
+            elasticache.CfnSnapshot,
             {
-                "Resource": {
-                    "Type": "AWS::ElastiCache::Snapshot",
-                    "Properties": {
-                        "SnapshotName": name,
-                        "ReplicationGroupId": source if of_node is None else None,
-                        "CacheClusterId": of_node,
-                    },
-                }
+                "SnapshotName": snapshot_name or physical_name(self.node.path),
+                "ReplicationGroupId": replication_group.replication_group_id if node is None else None,
+                "CacheClusterId": None if node is None else replication_group.metrics.node_id(node=node),
+                "KmsKeyId": kms_key.key_arn if kms_key else None,
             },
-            only="Resource",
-            names=_PROPS,
+            words=WORDS,
+            removal_policy=removal_policy,
         )
-        self._resource = elasticache.CfnSnapshot(
-            self,
-            "Resource",
-            snapshot_name=name,
-            replication_group_id=source if of_node is None else None,
-            cache_cluster_id=of_node,
-            kms_key_id=kms_key.key_arn if kms_key else None,
-        )
-        self._resource.apply_removal_policy(removal_policy)
-        acknowledge(self._resource, SNAPSHOT_TYPE)
-        self._resource.node.add_dependency(replication_group)
+        acknowledge(resource, SNAPSHOT_TYPE)
+        resource.node.add_dependency(replication_group)
 
     @property
     def snapshot_name(self) -> str:
         """The name; a reference, so that what restores it waits for it."""
-        return self._resource.ref
+        return reference_to(self)
 
     @staticmethod
     def from_snapshot_name(scope: Construct, id: str, snapshot_name: str) -> SnapshotBase:
-        """A snapshot that exists already."""
+        """A snapshot that exists already.
+
+        :param snapshot_name: its name.
+        """
         return _ImportedSnapshot(scope, id, snapshot_name)
 
 
@@ -162,42 +154,33 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
-        name = snapshot_name or physical_name(self.node.path)
-        check(
+        resource = create(
             self,
+            elasticache.CfnServerlessCacheSnapshot,
             {
-                "Resource": {
-                    "Type": "AWS::ElastiCache::ServerlessCacheSnapshot",
-                    "Properties": {
-                        "ServerlessCacheSnapshotName": name,
-                        "ServerlessCacheName": serverless_cache.serverless_cache_name,
-                    },
-                }
+                "ServerlessCacheSnapshotName": snapshot_name or physical_name(self.node.path),
+                "ServerlessCacheName": serverless_cache.serverless_cache_name,
+                "KmsKeyId": kms_key.key_arn if kms_key else None,
             },
-            only="Resource",
-            names=_PROPS,
+            words=WORDS,
+            removal_policy=removal_policy,
         )
-        self._resource = elasticache.CfnServerlessCacheSnapshot(
-            self,
-            "Resource",
-            serverless_cache_snapshot_name=name,
-            serverless_cache_name=serverless_cache.serverless_cache_name,
-            kms_key_id=kms_key.key_arn if kms_key else None,
-        )
-        self._resource.apply_removal_policy(removal_policy)
-        acknowledge(self._resource, SNAPSHOT_TYPE)
-        self._resource.node.add_dependency(serverless_cache)
+        acknowledge(resource, SNAPSHOT_TYPE)
+        resource.node.add_dependency(serverless_cache)
 
     @property
     def serverless_cache_snapshot_name(self) -> str:
         """The name; a reference, so that what restores it waits for it."""
-        return self._resource.ref
+        return reference_to(self)
 
     @staticmethod
     def from_serverless_cache_snapshot_name(
         scope: Construct, id: str, serverless_cache_snapshot_name: str
     ) -> ServerlessCacheSnapshotBase:
-        """A snapshot that exists already."""
+        """A snapshot that exists already.
+
+        :param serverless_cache_snapshot_name: its name.
+        """
         return _ImportedServerlessCacheSnapshot(scope, id, serverless_cache_snapshot_name)
 
 

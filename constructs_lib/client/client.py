@@ -1,5 +1,6 @@
 """A client instance that proves the connection."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -109,7 +110,8 @@ class CacheClient(Construct):
             cache=cache, user=chosen, asset=asset, on_failure=on_failure, command_line_client=command_line_client
         )
         # A new version of the launch template replaces the instance, so that it takes part in the hash.
-        fingerprint = script.fingerprint(self, [size.to_string(), _HTTP_TOKENS])
+        launch_settings = [size.to_string(), _HTTP_TOKENS]
+        fingerprint = script.fingerprint(self, launch_settings)
         handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
         user_data = ec2.UserData.for_linux()
         user_data.add_commands(script.render(self, handle.ref))
@@ -145,6 +147,9 @@ class CacheClient(Construct):
         wait.node.add_dependency(self._instance)
         # The attribute is {"connection-test":"<what the test found>"}; the text stands between the third quotes.
         self._verdict = cdk.Fn.select(3, cdk.Fn.split('"', wait.attr_data.to_string()))
+        cache.on_changed_settings(
+            lambda: self._test_again(script, launch_settings, fingerprint, (handle, self._instance.instance, wait))
+        )
         # On the stack, because that is where an output's finding is reported.
         acknowledge(cdk.Stack.of(self), WAIT_CONDITION_DATA)
         cdk.CfnOutput(self, "Verdict", value=self._verdict, description="What the connection test found")
@@ -154,6 +159,23 @@ class CacheClient(Construct):
             value=self._instance.instance_id,
             description="The client; aws ec2 get-console-output --latest shows its report",
         )
+
+    def _test_again(
+        self,
+        script: ClientScript,
+        launch_settings: Sequence[str],
+        before: str,
+        elements: tuple[cdk.CfnWaitConditionHandle, ec2.CfnInstance, cdk.CfnWaitCondition],
+    ) -> None:
+        """Take over changed settings of the cache: new user data, and new logical ids, so that they are tested."""
+        handle, instance, _ = elements
+        user_data = ec2.UserData.for_linux()
+        user_data.add_commands(script.render(self, handle.ref))
+        instance.user_data = cdk.Fn.base64(user_data.render())
+        stack, fingerprint = cdk.Stack.of(self), script.fingerprint(self, launch_settings)
+        for element in elements:
+            logical_id: str = stack.resolve(element.logical_id)
+            element.override_logical_id(logical_id.replace(before, fingerprint))
 
     @property
     def instance(self) -> ec2.Instance:
@@ -182,7 +204,10 @@ class CacheClient(Construct):
 
 
 def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineImage:
-    """The newest Amazon Linux 2023 image for an instance type, chosen by EC2 when the instance is launched."""
+    """The newest Amazon Linux 2023 image, chosen by EC2 when the instance is launched.
+
+    :param instance_type: the type, whose processor architecture the image has.
+    """
     arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
     return ec2.MachineImage.resolve_ssm_parameter_at_launch(_IMAGE_PARAMETER + ("arm64" if arm else "x86_64"))
 

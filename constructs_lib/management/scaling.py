@@ -6,14 +6,19 @@ import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from constructs import Construct
 
-from .._core.checking import check, error, is_token
+from .._core.checking import error, is_token
+from .._core.resource import check
+from .._core.words import Words
 from ..caches.replication_group import ReplicationGroup
 
-_PROPS: Final = {
-    "MinCapacity": "min_capacity",
-    "MaxCapacity": "max_capacity",
-    "ResourceId": "replication_group",
-}
+WORDS: Final = Words(
+    {
+        "MinCapacity": "min_capacity",
+        "MaxCapacity": "max_capacity",
+        "ResourceId": "replication_group",
+        "EngineVersion": "engine",
+    }
+)
 _Metric = autoscaling.PredefinedMetric
 
 
@@ -31,17 +36,6 @@ class _Scaling(Construct):
         super().__init__(scope, id)
         self._group = replication_group
         self._range = (min_capacity, max_capacity)
-        resources = replication_group.as_resources()
-        resources["Target"] = {
-            "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
-            "Properties": {
-                "MinCapacity": min_capacity,
-                "MaxCapacity": max_capacity,
-                "ServiceNamespace": "elasticache",
-                "ScalableDimension": self._dimension,
-                "ResourceId": {"Fn::Sub": "replication-group/${Resource}"},
-            },
-        }
         if not replication_group.cluster_mode.is_clustered:
             raise error(
                 self,
@@ -50,13 +44,26 @@ class _Scaling(Construct):
                 f"{replication_group.node.path} with cluster mode {replication_group.cluster_mode.name}",
                 "use cluster_mode=ClusterMode.enabled(...)",
             )
-        check(self, resources, only="Target", names=_PROPS)
+        resource_id = f"replication-group/{replication_group.replication_group_id}"
+        check(
+            self,
+            "AWS::ApplicationAutoScaling::ScalableTarget",
+            {
+                "MinCapacity": min_capacity,
+                "MaxCapacity": max_capacity,
+                "ServiceNamespace": "elasticache",
+                "ScalableDimension": self._dimension,
+                "ResourceId": resource_id,
+            },
+            words=WORDS,
+            around=[replication_group],
+        )
         self._target = autoscaling.ScalableTarget(
             self,
             "Target",
             service_namespace=autoscaling.ServiceNamespace.ELASTICACHE,
             scalable_dimension=self._dimension,
-            resource_id=f"replication-group/{replication_group.replication_group_id}",
+            resource_id=resource_id,
             min_capacity=min_capacity,
             max_capacity=max_capacity,
         )

@@ -1,20 +1,21 @@
 """Subnet groups: where the nodes of a cache live."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
-from .._core.checking import check, error
+from .._core.checking import error
 from .._core.lookups import quiet_subnets, subnet_ids
 from .._core.names import description as describe
+from .._core.resource import create, reference_to
+from .._core.words import Words
 
-_PROPS = {
-    "Description": "description",
-    "CacheSubnetGroupName": "subnet_group_name",
-    "SubnetIds": "vpc_subnets",
-}
+WORDS: Final = Words(
+    {"Description": "description", "CacheSubnetGroupName": "subnet_group_name", "SubnetIds": "vpc_subnets"}
+)
 
 
 class SubnetGroupBase(Construct):
@@ -49,39 +50,28 @@ class SubnetGroup(SubnetGroupBase):
         subnet_group_name: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        ids = subnet_ids(select_cache_subnets(self, vpc, vpc_subnets))
-        said = description or describe("Subnets of", self)
-        check(
+        create(
             self,
+            elasticache.CfnSubnetGroup,
             {
-                "Resource": {
-                    "Type": "AWS::ElastiCache::SubnetGroup",
-                    "Properties": {
-                        "Description": said,
-                        "CacheSubnetGroupName": subnet_group_name,
-                        "SubnetIds": ids,
-                    },
-                }
+                "Description": description or describe("Subnets of", self),
+                "CacheSubnetGroupName": subnet_group_name,
+                "SubnetIds": subnet_ids(select_cache_subnets(self, vpc, vpc_subnets)),
             },
-            only="Resource",
-            names=_PROPS,
-        )
-        self._resource = elasticache.CfnSubnetGroup(
-            self,
-            "Resource",
-            description=said,
-            subnet_ids=ids,
-            cache_subnet_group_name=subnet_group_name,
+            words=WORDS,
         )
 
     @property
     def subnet_group_name(self) -> str:
         """The name that a cache refers to."""
-        return self._resource.ref
+        return reference_to(self)
 
     @staticmethod
     def from_subnet_group_name(scope: Construct, id: str, subnet_group_name: str) -> SubnetGroupBase:
-        """A subnet group that exists already."""
+        """A subnet group that exists already.
+
+        :param subnet_group_name: its name.
+        """
         return _ImportedSubnetGroup(scope, id, subnet_group_name)
 
 

@@ -1,11 +1,13 @@
 """Cluster mode: how a replication group is laid out in shards and replicas."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self, final
+from typing import Any, ClassVar, Self, final
 
 from elasticache_rules import facts
+
+from .._core.factories import CreatedByFactory
 
 
 class ClusterModeName(StrEnum):
@@ -50,23 +52,35 @@ class Shard:
                 f"{len(self.replica_zones)}; list one for each, or leave them out"
             )
 
+    def render(self) -> dict[str, Any]:
+        """The node group configuration, by its CloudFormation names."""
+        return {
+            "NodeGroupId": self.shard_id,
+            "ReplicaCount": self.replicas,
+            "Slots": self.slots,
+            "PrimaryAvailabilityZone": self.primary_zone,
+            "ReplicaAvailabilityZones": list(self.replica_zones) or None,
+        }
+
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterMode:
+@dataclass(frozen=True, slots=True, kw_only=True, init=False)
+class ClusterMode(CreatedByFactory):
     """The layout of a replication group; made by `disabled`, `enabled`, `per_shard` or `compatible`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis-RedisCluster.html
     """
 
+    _factories: ClassVar = ("disabled(...)", "enabled(...)", "per_shard(...)", "compatible(...)")
+
     name: ClusterModeName
     shards: int
     replicas_per_shard: int
     """The replicas of every shard; the fewest, where shards differ."""
-    zones: tuple[str, ...] = field(default=())
+    zones: tuple[str, ...] = ()
     """The zone of each node, the primary's first; with cluster mode disabled."""
-    layout: tuple[Shard, ...] = field(default=())
-    """Every shard, where each is stated."""
+    layout: tuple[Shard, ...] = ()
+    """Every shard, with `per_shard`."""
 
     @classmethod
     def disabled(cls, *, replicas: int = 1, zones: Sequence[str] = ()) -> Self:
@@ -83,7 +97,7 @@ class ClusterMode:
                 f"ClusterMode: zones must name a zone for each of {replicas + 1} nodes, got {len(zones)}; "
                 "list the primary's first and then one for each replica, or leave them out"
             )
-        return cls(name=ClusterModeName.DISABLED, shards=1, replicas_per_shard=replicas, zones=tuple(zones))
+        return cls._of(name=ClusterModeName.DISABLED, shards=1, replicas_per_shard=replicas, zones=tuple(zones))
 
     @classmethod
     def enabled(cls, *, shards: int, replicas_per_shard: int = 1) -> Self:
@@ -101,7 +115,7 @@ class ClusterMode:
                 f"ClusterMode: shards must keep the cluster within {most} nodes, got {shards} shards of "
                 f"{replicas_per_shard + 1} nodes, {total} in all; use fewer shards, or fewer replicas in each"
             )
-        return cls(name=ClusterModeName.ENABLED, shards=shards, replicas_per_shard=replicas_per_shard)
+        return cls._of(name=ClusterModeName.ENABLED, shards=shards, replicas_per_shard=replicas_per_shard)
 
     @classmethod
     def per_shard(cls, shards: Sequence[Shard]) -> Self:
@@ -122,7 +136,7 @@ class ClusterMode:
                 "ClusterMode: slots must be stated for every shard or for none, got "
                 f"{sum(each.slots is not None for each in shards)} of {len(shards)}; state the others' too"
             )
-        return cls(
+        return cls._of(
             name=ClusterModeName.ENABLED,
             shards=len(shards),
             replicas_per_shard=min(each.replicas for each in shards),
@@ -136,7 +150,7 @@ class ClusterMode:
         :param replicas: 0 to 5. Default: 1.
         :raises ValueError: for another number.
         """
-        return cls(
+        return cls._of(
             name=ClusterModeName.COMPATIBLE,
             shards=1,
             replicas_per_shard=_within("replicas", replicas, "replicas_per_shard"),
@@ -153,6 +167,30 @@ class ClusterMode:
     def is_clustered(self) -> bool:
         """Whether the nodes speak the cluster protocol: enabled and compatible."""
         return self.name is not ClusterModeName.DISABLED
+
+    @property
+    def has_replicas(self) -> bool:
+        """Whether every shard has a replica."""
+        return self.replicas_per_shard > 0
+
+    def render(self, *, with_mode: bool) -> dict[str, Any]:
+        """Mode, shards, replicas and zones, by the CloudFormation names of a replication group.
+
+        :param with_mode: whether the engine version has the property `ClusterMode`. Compatible is said in any case, so
+            that the rules refuse it.
+        """
+        counts: dict[str, Any] = {"NumCacheClusters": self.replicas_per_shard + 1}
+        if self.is_clustered:
+            counts = {
+                "NumNodeGroups": self.shards,
+                "ReplicasPerNodeGroup": None if self.layout else self.replicas_per_shard,
+            }
+        return {
+            "ClusterMode": self.name.value if with_mode or self.name is ClusterModeName.COMPATIBLE else None,
+            **counts,
+            "NodeGroupConfiguration": [each.render() for each in self.layout] or None,
+            "PreferredCacheClusterAZs": list(self.zones) or None,
+        }
 
     @property
     def has_primary_endpoint(self) -> bool:

@@ -50,6 +50,7 @@ class ServerlessEngine:
         """An engine by name, also with a version that this release does not know yet.
 
         :param engine: `valkey`, `redis` or `memcached`.
+        :param major_version: such as `8`, or `1.6` for memcached.
         :raises ValueError: for another engine.
         """
         if engine not in tuple(ServerlessEngineName):
@@ -93,7 +94,10 @@ class MemcachedVersion:
 
     @classmethod
     def of(cls, version: str) -> Self:
-        """A version by name, also one that this release does not know yet."""
+        """A version by name, also one that this release does not know yet.
+
+        :param version: `major.minor.patch`.
+        """
         return cls(version)
 
     @property
@@ -159,7 +163,10 @@ class EngineVersion:
 
     @classmethod
     def latest(cls, engine: Engine | str) -> Self:
-        """The newest version of an engine that this release knows."""
+        """The newest version of an engine that this release knows.
+
+        :param engine: `redis` or `valkey`.
+        """
         versions = facts.engine_versions(str(engine))
         return cls.of(engine, versions[-1] if versions else "")
 

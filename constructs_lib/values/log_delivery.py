@@ -1,16 +1,17 @@
 """Slow log and engine log, to CloudWatch Logs or to Firehose."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Any, ClassVar, final
 
 import aws_cdk as cdk
 from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from .._core.factories import CreatedByFactory, no_constructor
 
 
 class LogType(StrEnum):
@@ -46,8 +47,11 @@ class BoundLogDestination:
     name: str
 
 
-class LogDestination(ABC):
-    """Where a log goes; made by `log_group` or `firehose`."""
+class LogDestination:
+    """Where a log goes; created by `log_group` or `firehose`."""
+
+    def __init__(self) -> None:
+        raise no_constructor("LogDestination", ("log_group(...)", "firehose(...)"))
 
     @staticmethod
     def log_group(
@@ -70,9 +74,9 @@ class LogDestination(ABC):
         """
         return _Firehose(stream)
 
-    @abstractmethod
-    def _bind(self, scope: Construct, log_type: LogType) -> BoundLogDestination:
-        """Make what this destination needs, below a cache."""
+    def bind(self, scope: Construct, log_type: LogType) -> BoundLogDestination:
+        """Create what this destination needs, below a cache."""
+        raise NotImplementedError
 
 
 @final
@@ -80,7 +84,7 @@ class _LogGroup(LogDestination):
     def __init__(self, group: logs.ILogGroup | None, retention: logs.RetentionDays) -> None:
         self._group, self._retention = group, retention
 
-    def _bind(self, scope: Construct, log_type: LogType) -> BoundLogDestination:
+    def bind(self, scope: Construct, log_type: LogType) -> BoundLogDestination:
         group = self._group or logs.LogGroup(
             scope, _id(log_type), retention=self._retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -92,7 +96,7 @@ class _Firehose(LogDestination):
     def __init__(self, stream: firehose.IDeliveryStream | None) -> None:
         self._stream = stream
 
-    def _bind(self, scope: Construct, log_type: LogType) -> BoundLogDestination:
+    def bind(self, scope: Construct, log_type: LogType) -> BoundLogDestination:
         stream = self._stream or firehose.DeliveryStream(
             scope,
             _id(log_type),
@@ -112,12 +116,14 @@ class _Firehose(LogDestination):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class LogDelivery:
-    """One log and where it goes; made by `slow_log` or `engine_log`.
+@dataclass(frozen=True, slots=True, init=False)
+class LogDelivery(CreatedByFactory):
+    """One log and where it goes; created by `slow_log` or `engine_log`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Log_Delivery.html
     """
+
+    _factories: ClassVar = ("slow_log(...)", "engine_log(...)")
 
     log_type: LogType
     destination: LogDestination
@@ -130,7 +136,7 @@ class LogDelivery:
         :param to: where it goes. Default: a new log group.
         :param log_format: Default: JSON.
         """
-        return cls(LogType.SLOW_LOG, to or LogDestination.log_group(), log_format)
+        return cls._of(log_type=LogType.SLOW_LOG, destination=to or LogDestination.log_group(), log_format=log_format)
 
     @classmethod
     def engine_log(cls, to: LogDestination | None = None, *, log_format: LogFormat = LogFormat.JSON) -> "LogDelivery":
@@ -139,15 +145,24 @@ class LogDelivery:
         :param to: where it goes. Default: a new log group.
         :param log_format: Default: JSON.
         """
-        return cls(LogType.ENGINE_LOG, to or LogDestination.log_group(), log_format)
+        return cls._of(log_type=LogType.ENGINE_LOG, destination=to or LogDestination.log_group(), log_format=log_format)
+
+    def render(self, destination: BoundLogDestination) -> dict[str, Any]:
+        """The log delivery configuration, by its CloudFormation names."""
+        return {
+            "DestinationDetails": {destination.details: {destination.key: destination.name}},
+            "DestinationType": destination.kind,
+            "LogFormat": self.log_format.value,
+            "LogType": self.log_type.value,
+        }
 
 
-def bind_logs(scope: Construct, path: str, deliveries: Sequence[LogDelivery]) -> list[dict[str, object]] | None:
-    """The property of a cache, in CloudFormation's names, with what it needs made below the cache.
+def bind_logs(scope: Construct, path: str, deliveries: Sequence[LogDelivery]) -> list[dict[str, Any]] | None:
+    """The log delivery configurations of a cache, by their CloudFormation names; creates the destinations below it.
 
     :raises ValueError: when a log is delivered twice, or two logs share a destination.
     """
-    made: list[dict[str, object]] = []
+    made: list[dict[str, Any]] = []
     taken: dict[tuple[str, str], LogType] = {}
     for delivery in deliveries:
         if delivery.log_type in taken.values():
@@ -155,21 +170,14 @@ def bind_logs(scope: Construct, path: str, deliveries: Sequence[LogDelivery]) ->
                 f"{path}: logs must deliver each log once, got {delivery.log_type} twice; keep one of them, "
                 "and let a subscription copy it"
             )
-        bound = delivery.destination._bind(scope, delivery.log_type)
+        bound = delivery.destination.bind(scope, delivery.log_type)
         other = taken.setdefault((bound.kind, bound.name), delivery.log_type)
         if other is not delivery.log_type:
             raise ValueError(
                 f"{path}: logs must go to a destination of their own each, got the same one for {other} and "
                 f"{delivery.log_type}; their streams would mix; give each its own"
             )
-        made.append(
-            {
-                "DestinationDetails": {bound.details: {bound.key: bound.name}},
-                "DestinationType": bound.kind,
-                "LogFormat": delivery.log_format.value,
-                "LogType": delivery.log_type.value,
-            }
-        )
+        made.append(delivery.render(bound))
     return made or None
 
 

@@ -38,13 +38,21 @@ class NodeType:
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """A node type by name, also one that this release does not know yet."""
+        """A node type by name, also one that this release does not know yet.
+
+        :param name: such as `cache.r7g.large`.
+        """
         return cls(name)
 
     @property
     def family(self) -> str:
         """The family: t4g for cache.t4g.micro."""
         return self.name.split(".")[1]
+
+    @property
+    def has_data_tiering(self) -> bool:
+        """Whether its data spills to disk: r6gd nodes always do, and no other."""
+        return self.family in facts.load("features")["families"]["data_tiering"]
 
     @property
     def vcpus(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from elasticache_rules import facts, windows
 
@@ -18,6 +19,18 @@ class TransitEncryption(StrEnum):
     """Clients with and without TLS, while a fleet moves from one to the other."""
     DISABLED = "disabled"
     """No TLS, and so neither users nor a token."""
+
+    def render(self, *, with_mode: bool) -> dict[str, Any]:
+        """Encryption in transit, by the CloudFormation names of a replication group.
+
+        :param with_mode: whether the engine version has the property `TransitEncryptionMode`. Preferred is said in any
+            case, so that the rules refuse it.
+        """
+        on = self is not TransitEncryption.DISABLED
+        return {
+            "TransitEncryptionEnabled": on,
+            "TransitEncryptionMode": self.value if self is TransitEncryption.PREFERRED or (on and with_mode) else None,
+        }
 
 
 class NetworkType(StrEnum):
@@ -99,6 +112,10 @@ class Backup:
     def disabled(cls) -> "Backup":
         """No automatic snapshots."""
         return cls(retention_days=0)
+
+    def render(self) -> dict[str, Any]:
+        """Retention and window, by the CloudFormation names of a replication group."""
+        return {"SnapshotRetentionLimit": self.retention_days, "SnapshotWindow": self.window}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,28 +36,15 @@ class UsageLimits:
 
     def render(self) -> dict[str, Any]:
         """The property, by CloudFormation's names."""
-        storage = {
-            edge: _gigabytes(name, size)
-            for edge, name, size in (
-                ("Maximum", "maximum_storage", self.maximum_storage),
-                ("Minimum", "minimum_storage", self.minimum_storage),
-            )
-            if size is not None
-        }
-        ecpu = {
-            edge: number
-            for edge, number in (
-                ("Maximum", self.maximum_ecpu_per_second),
-                ("Minimum", self.minimum_ecpu_per_second),
-            )
-            if number is not None
-        }
-        made: dict[str, Any] = {}
-        if storage:
-            made["DataStorage"] = {"Unit": "GB", **storage}
-        if ecpu:
-            made["ECPUPerSecond"] = ecpu
-        return made
+        maximum = _gigabytes("maximum_storage", self.maximum_storage)
+        minimum = _gigabytes("minimum_storage", self.minimum_storage)
+        most, least = self.maximum_ecpu_per_second, self.minimum_ecpu_per_second
+        limits: dict[str, Any] = {}
+        if maximum is not None or minimum is not None:
+            limits["DataStorage"] = {"Unit": "GB", "Maximum": maximum, "Minimum": minimum}
+        if most is not None or least is not None:
+            limits["ECPUPerSecond"] = {"Maximum": most, "Minimum": least}
+        return limits
 
 
 def _gigabytes(name: str, size: cdk.Size | None) -> int | None:

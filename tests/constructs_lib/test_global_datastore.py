@@ -31,6 +31,7 @@ from constructs_lib import (
     ReplicationGroup,
 )
 from elasticache_rules import facts
+from tests.conftest import CONTEXT, ENV
 from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.templates import properties_of, statements_of
 from tests.constructs_lib.test_client import config_of
@@ -237,6 +238,31 @@ class TestSet:
         assert [each["role"] for each in primary["endpoints"]] == ["primary", "reader"]
         assert [each["role"] for each in secondary["endpoints"]] == ["primary"]
 
+    def test_a_client_before_the_global_datastore_gets_the_same_user_data_as_one_after_it(self) -> None:
+        templates = []
+        for client_first in (True, False):
+            stack = cdk.Stack(cdk.App(context=dict(CONTEXT), analytics_reporting=False), "Stack", env=ENV)
+            network = Network(stack, "Network")
+            primary = primary_of(stack, network.vpc)
+            if client_first:
+                CacheClient(stack, "Client", vpc=network.vpc, cache=primary)
+            GlobalDatastore(stack, "Global", primary=primary)
+            if not client_first:
+                CacheClient(stack, "Client", vpc=network.vpc, cache=primary)
+            templates.append(assertions.Template.from_stack(stack))
+        before, after = (next(iter(each.find_resources("AWS::EC2::Instance").items())) for each in templates)
+        parts = [
+            [part for part in made["Properties"]["UserData"]["Fn::Base64"]["Fn::Join"][1] if isinstance(part, str)]
+            for _, made in (before, after)
+        ]
+        assert parts[0] == parts[1]
+        assert '"global_role": "primary"' in "".join(parts[0])
+        # The hash of the user data is in the logical ids, so that the changed user data is tested by a new instance.
+        assert before[0][:-8] == after[0][:-8]
+        for kind in ("AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::WaitConditionHandle"):
+            first, second = ({id[:-8] for id in each.find_resources(kind)} for each in templates)
+            assert first == second
+
     @pytest.mark.parametrize(
         ("regions", "message"),
         [
@@ -284,7 +310,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "shards-without-cluster-mode": (
         lambda s, v, o: GlobalDatastore(s, "It", primary=primary_of(s, v), shards=3),
-        "Stack/It: shards must be absent unless the primary has cluster mode enabled, got 3; remove it",
+        "Stack/It: shards must be absent unless the primary has cluster mode enabled, got 3; leave it out",
     ),
     "durability": (
         lambda s, v, o: GlobalDatastore(
@@ -298,8 +324,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
                 durability=Durability.SYNC,
             ),
         ),
-        "Stack/It: primary must be members without durability, got 'Durability sync'; leave Durability out of the "
-        "primary",
+        "Stack/It: primary must have neither durability nor IPv6, got Durability.SYNC; leave durability and "
+        "network_type out of the primary",
     ),
     "another-engine": (
         lambda s, v, o: GlobalDatastore(s, "It", primary=primary_of(s, v), engine=EngineVersion.VALKEY_9_0),
@@ -326,8 +352,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
             vpc=existing_vpc(o),
             access=Access.auth_token(),
         ),
-        "Other/It: access must be users or none for a secondary, got token; use Access.iam(); an AUTH token comes from "
-        "the Global Datastore and cannot be stated here",
+        "Other/It: access must be users or none for a secondary, got Access.auth_token(); use Access.iam(); an AUTH "
+        "token comes from the Global Datastore and cannot be stated here",
     ),
     "no-replica": (
         lambda s, v, o: GlobalDatastoreSecondary(

@@ -60,8 +60,8 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "no-password-in-valkey",
         lambda s, v: UserGroup(s, "It", engine=Engine.VALKEY, users=[NoPasswordUser(s, "A")]),
-        "Stack/It: users must hold no user without a password in a group of engine valkey, got 'User0'; "
-        "give the user a password, or let it authenticate with IAM",
+        "Stack/It: users must hold no NoPasswordUser in a group of engine valkey, got Stack/A; use a PasswordUser or "
+        "an IamUser",
     ),
 ]
 

@@ -136,18 +136,19 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "zones": (
         lambda s, v: MemcachedCluster(s, "Cache", vpc=v, nodes=3, zones=["eu-west-1a", "eu-west-1b"]),
-        "Stack/Cache: zones must name one zone for all, or one for each of 3 nodes, got 2; list one for each node, a "
-        "zone as often as it has nodes",
+        "Stack/Cache: zones must name one zone for all, or one for each of 3 nodes, got 2; list one zone per node; a "
+        "zone may be repeated",
     ),
     "tls-before-its-version": (
         lambda s, v: MemcachedCluster(s, "Cache", vpc=v, version=MemcachedVersion.of("1.5.16")),
         "Stack/Cache: transit_encryption must be False before memcached 1.6.12, got True with memcached 1.5.16; use a "
-        "later version, or turn TLS off",
+        "later version, or set it to False",
     ),
     "snapshot": (
         lambda s, v: MemcachedCluster(s, "Cache", vpc=v, removal_policy=cdk.RemovalPolicy.SNAPSHOT),
-        "Stack/Cache: removal_policy must be other than SNAPSHOT for memcached, got SNAPSHOT; use DESTROY or RETAIN, "
-        "because memcached takes no snapshots",
+        "Stack/Cache: removal_policy must be other than RemovalPolicy.SNAPSHOT for memcached, got "
+        "RemovalPolicy.SNAPSHOT; use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached takes no "
+        "snapshots",
     ),
     "family": (
         lambda s, v: MemcachedCluster(

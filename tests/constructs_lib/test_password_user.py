@@ -87,11 +87,11 @@ def test_its_group_lets_a_role_read_the_secret_and_a_client_use_it(stack: cdk.St
 
 
 def test_passwords_before_users_existed(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-    with pytest.raises(ValueError, match="access must be") as caught:
+    with pytest.raises(ValueError, match=r"access is Access\.password") as caught:
         ReplicationGroup(stack, "Cache", vpc=vpc, engine=EngineVersion.of("redis", "5.0.6"), access=Access.password())
     assert str(caught.value) == (
-        "Stack/Cache: access must be other than users with passwords before redis 6.0, got redis 5.0.6; use a later "
-        "version, or access=Access.auth_token()"
+        "Stack/Cache: access is Access.password(), which needs redis 6.0 or later, and engine is redis 5.0.6; use a "
+        "later version, access=Access.auth_token() or access=Access.none()"
     )
 
 

@@ -230,7 +230,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "tiering-on-other-nodes": (
         lambda s, v: ReplicationGroup(s, "Cache", vpc=v, node_type=M6G, data_tiering=True),
-        "Stack/Cache: data_tiering must be false on the node type cache.m6g.large, got True; use the r6gd family, or "
+        "Stack/Cache: data_tiering must be False on the node type cache.m6g.large, got True; use the r6gd family, or "
         "leave it out",
     ),
     "durability-without-cluster-mode": (
@@ -242,7 +242,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
             node_type=NodeType.R7G_LARGE,
             durability=Durability.SYNC,
         ),
-        "Stack/Cache: durability must be default or disabled without cluster mode, got sync; use "
+        "Stack/Cache: durability must be default or disabled without cluster mode, got Durability.SYNC; use "
         "cluster_mode=ClusterMode.enabled(...)",
     ),
     "zone-without-a-shard": (
@@ -278,15 +278,15 @@ ERRORS: dict[str, tuple[Make, str]] = {
             vpc=v,
             cluster_mode=ClusterMode.per_shard([Shard(slots="0-9000"), Shard(slots="9001-16384")]),
         ),
-        "Stack/Cache: cluster_mode.Slots must be ranges of slots like 0-5460, within 0 to 16383, got '9001-16384'; "
-        "write them as start-end, separated by commas",
+        "Stack/Cache: Shard.slots must be ranges of slots like 0-5460, within 0 to 16383, got '9001-16384'; write "
+        "them as start-end, separated by commas",
     ),
     "snapshotting-a-cluster": (
         lambda s, v: ReplicationGroup(
             s, "Cache", vpc=v, cluster_mode=ClusterMode.enabled(shards=2), snapshotting_cluster_id="it-0001-002"
         ),
-        "Stack/Cache: snapshotting_cluster_id must be absent with cluster mode enabled, got 'it-0001-002'; remove "
-        "snapshotting_cluster_id; every shard is in the snapshot",
+        "Stack/Cache: snapshotting_cluster_id must be absent with cluster mode enabled, got 'it-0001-002'; leave it "
+        "out, because the snapshot holds every shard",
     ),
     "restoring-nothing": (
         lambda s, v: RestoreFrom.s3(s3.Bucket.from_bucket_name(s, "Bucket", "seeds")),

@@ -168,8 +168,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "token": (
         lambda s, v: ServerlessCache(s, "Cache", vpc=v, access=Access.auth_token()),
-        "Stack/Cache: access must be users or none for a serverless cache, got token; use Access.iam(), which is the "
-        "default",
+        "Stack/Cache: access must be users or Access.none() for a serverless cache, got Access.auth_token(); use "
+        "Access.iam(), which is the default",
     ),
     "users-of-memcached": (
         lambda s, v: ServerlessCache(
@@ -179,19 +179,19 @@ ERRORS: dict[str, tuple[Make, str]] = {
             engine=ServerlessEngine.MEMCACHED_1_6,
             access=Access.user_group(UserGroup.from_user_group_id(s, "Users", "app")),
         ),
-        "Stack/Cache: access must be none for memcached, got users; leave it out",
+        "Stack/Cache: access must be Access.none() for memcached, got Access.user_group(...); leave it out",
     ),
     "redis-with-valkey-users": (
         _redis_takes_valkey_users,
-        "Stack/Cache: access must be a user group of engine redis for a redis cache, got 'UserGroup'; set the group's "
-        "engine to redis, or the cache's to valkey",
+        "Stack/Cache: access must be a user group of engine redis for a redis cache, got Stack/Users; create the user "
+        "group with engine=Engine.REDIS, or use a valkey version as engine",
     ),
     "final-snapshot": (
         lambda s, v: ServerlessCache(
             s, "Cache", vpc=v, final_snapshot_name="last", removal_policy=cdk.RemovalPolicy.DESTROY
         ),
-        "Stack/Cache: final_snapshot_name must be absent unless removal_policy is SNAPSHOT, got 'last'; leave one of "
-        "them out",
+        "Stack/Cache: final_snapshot_name must be absent unless removal_policy is RemovalPolicy.SNAPSHOT, got 'last'; "
+        "leave one of them out",
     ),
     "snapshot-name": (
         lambda s, v: ServerlessCache(s, "Cache", vpc=v, restore_from=RestoreFrom.snapshot("nightly")),

@@ -362,8 +362,8 @@ def test_errors(context: dict[str, Any], message: str) -> None:
         ),
         (
             {"deployment": "serverless", "access": "auth-token"},
-            "Serverless-Cache/Cache: access must be users or none for a serverless cache, got token; use Access.iam(), "
-            "which is the default",
+            "Serverless-Cache/Cache: access must be users or Access.none() for a serverless cache, got "
+            "Access.auth_token(); use Access.iam(), which is the default",
         ),
         (
             {"deployment": "serverless", "maximum_storage_gb": "9000"},
