@@ -14,7 +14,7 @@ import random
 import secrets
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Generic, NamedTuple, TypeVar, Union
 
 from elasticache_caching import wire
@@ -198,6 +198,9 @@ class Protocol(Generic[T]):
         seen = {id: self.read(reply if isinstance(reply, bytes) else raws[id]) for id, reply in zip(asked, replies)}
         leased = [id for id, reply in zip(asked, replies) if reply == _LEASED]
         found = {id: each for id, each in seen.items() if each is not None and id not in leased}
+        for id, reply in zip(asked, replies):
+            if isinstance(reply, bytes) and id in found:
+                found[id] = replace(found[id], source="wait")
         failed = {id for id, reply in zip(asked, replies) if isinstance(reply, Exception)}
         alone = [id for id, reply in zip(asked, replies) if (reply == _BYPASS or id in failed) and id not in found]
         ids = (*leased, *alone, *(id for id in raws if id in down))
@@ -241,11 +244,12 @@ class Protocol(Generic[T]):
         return Run(FILL, self.keys(id), (version, payload, ttl, token)) if ttl else self._released(id, token, 0)
 
     def _released(self, id: str, token: str, bypass: int) -> Run:
-        value, lease = self.keys(id)
-        return Run(RELEASE, (lease, value), (token, bypass))
+        return Run(RELEASE, self.keys(id), (token, bypass))
 
     def entry(self, value: T | None, *, cost: float = 0.0) -> tuple[int, bytes, int]:
-        """Version, payload and the server's TTL in ms (0: not to be stored) of a value, or of None.
+        """What a value, or None, is stored with: version, payload and the server's TTL in ms (0: not at all).
+
+        Without versions the version is the highest, so that it replaces whatever is there.
 
         :param cost: how long the load took, in seconds.
         :raises ValueRefusedError: when the value cannot be stored.
@@ -266,7 +270,8 @@ class Protocol(Generic[T]):
         ttl *= 1 - settings.jitter * self.draw()
         expires = _ms(self.clock() + ttl)
         entry = wire.Entry(flags, settings.codec.schema, expires, _ms(cost), version, body)
-        return version, wire.pack(entry, compress_above=settings.compress_above), _ms(ttl + stale)
+        newest = wire.MAX_VERSION if self.version is None else version
+        return newest, wire.pack(entry, compress_above=settings.compress_above), _ms(ttl + stale)
 
     def version_of(self, value: T) -> int:
         """The version of a value; 0 without versions.

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import Union
 
-from elasticache_caching.wire import HEAD_SIZE, MAGIC
+from elasticache_caching.wire import HEAD_SIZE, MAGIC, MAX_VERSION
 
 Part = Union[bytes, str, int]
 
 _NEWER_IS_THERE = f"""
 local there = redis.call('GET', KEYS[1])
-if there and #there >= {HEAD_SIZE} and string.byte(there) == {MAGIC}
-   and struct.unpack('>i8', string.sub(there, 17, 24)) > tonumber(ARGV[1]) then return -1 end
+if there and #there >= {HEAD_SIZE} and string.byte(there) == {MAGIC} then
+  local version = struct.unpack('>i8', string.sub(there, 17, 24))
+  if version > tonumber(ARGV[1]) and version <= {MAX_VERSION} then return -1 end
+end
 """
 
 

@@ -46,11 +46,11 @@ def pack(entry: Entry, *, compress_above: int) -> bytes:
 
 
 def unpack(raw: bytes | None, *, max_bytes: int) -> Entry | None:
-    """The entry, or None for what cannot be read: another magic, unknown flags, a broken or too large body."""
+    """The entry, or None for what cannot be read: other magic, flags or version, a broken or too large body."""
     if raw is None or len(raw) < HEAD_SIZE or raw[0] != MAGIC:
         return None
     _, flags, schema, expires, cost, version = _HEAD.unpack_from(raw)
-    if flags & ~(COMPRESSED | NEGATIVE | TOMBSTONE):
+    if flags & ~(COMPRESSED | NEGATIVE | TOMBSTONE) or not 0 <= version <= MAX_VERSION:
         return None
     body: bytes | None = raw[HEAD_SIZE:]
     if flags & COMPRESSED:

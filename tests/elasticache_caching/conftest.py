@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import redis
 
-from elasticache_caching import CacheClient
+from elasticache_caching import AsyncCacheClient, CacheClient
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
+from tests.elasticache_caching import faces
+from tests.elasticache_caching.faces import Face
 
 
 @pytest.fixture(scope="session")
@@ -59,3 +61,18 @@ def eventually(condition, *, seconds: float = 5.0) -> float:
         assert time.monotonic() - started < seconds, "it must become true in time"
         time.sleep(0.005)
     return time.monotonic() - started
+
+
+@pytest.fixture(params=["threads", "asyncio"])
+def face(request: pytest.FixtureRequest) -> Iterator[Face]:
+    """Each test runs with both clients."""
+    with faces.face(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def connected(face: Face, shared_server: Server, admin: redis.Redis) -> Iterator[CacheClient | AsyncCacheClient]:
+    """A client of the empty shared server."""
+    made = face.client(shared_server.port)
+    yield made
+    face.call(made.close)
