@@ -63,6 +63,7 @@ class Base(Generic[T, C, L, M]):
     def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
         """`get`, or `refresh`: a hit, or what the flight of the id brings."""
         key = self._protocol.keys(id)[0]
+        ticket: int | None = None
         while True:
             raw, is_down = None, False
             try:
@@ -72,7 +73,8 @@ class Base(Generic[T, C, L, M]):
             seen = None if refresh else self._protocol.read(raw)
             if seen is not None and not seen.due:
                 return self._counted(seen)
-            flight, leads, in_time = self._flights.join(id)
+            ticket = ticket or self._flights.ticket()
+            flight, leads = self._flights.join(id)
             if leads:
                 steps = self._protocol.load_alone(id, "down", seen) if is_down else self._protocol.fetch(id, raw, seen)
                 return self._counted((yield from self._leading(id, flight, steps)))
@@ -81,7 +83,7 @@ class Base(Generic[T, C, L, M]):
             yield (flight.done.wait,)
             if flight.error is not None:
                 raise flight.error
-            if flight.outcome is not None and flight.serves(in_time=in_time):
+            if flight.outcome is not None and flight.serves(ticket):
                 return self._counted(Loaded(flight.outcome.value, "wait"))
 
     def _leading(self, id: str, flight: Flight[T], steps: Steps[Loaded[T]]) -> Calls[Loaded[T]]:

@@ -14,23 +14,25 @@ T = TypeVar("T")
 class Flight(Generic[T]):
     """One load of an id, for all that want it.
 
-    Who joined before the load began may have its value in any case. Who came later may have it only when the fill
-    succeeded, which proves that no invalidation came in between.
-
     :param done: an `Event` of threading or of asyncio.
     """
 
     def __init__(self, done: Any) -> None:
         self.done = done
-        self.loading = False
+        self.began: int | None = None
         self.outcome: Loaded[T] | None = None
         self.error: Exception | None = None
 
-    def serves(self, *, in_time: bool) -> bool:
-        """Whether one that waited may have the outcome."""
-        return self.outcome is not None and (
-            self.outcome.filled or (in_time and self.outcome.source in {"load", "down"})
-        )
+    def serves(self, ticket: int) -> bool:
+        """Whether one that waited may have the outcome.
+
+        Who came before the load began may have it in any case. Who came later may have it only when the fill succeeded,
+        which proves that no invalidation came in between.
+        """
+        if self.outcome is None:
+            return False
+        in_time = self.began is not None and ticket < self.began and self.outcome.source in {"load", "down"}
+        return in_time or self.outcome.filled
 
 
 class Flights(Generic[T]):
@@ -45,20 +47,26 @@ class Flights(Generic[T]):
         """In a fork, nobody would end them."""
         self._lock = threading.Lock()
         self._flights: dict[str, Flight[T]] = {}
+        self._ticks = 0
 
-    def join(self, id: str) -> tuple[Flight[T], bool, bool]:
-        """The flight, whether the caller leads it, and whether its load has yet to begin."""
+    def ticket(self) -> int:
+        """When somebody came, in ticks that begins of loads have as well."""
+        with self._lock:
+            self._ticks += 1
+            return self._ticks
+
+    def join(self, id: str) -> tuple[Flight[T], bool]:
+        """The flight, and whether the caller leads it."""
         with self._lock:
             found = self._flights.get(id)
             if found is not None:
-                return found, False, not found.loading
+                return found, False
             made = self._flights[id] = Flight(self._event())
-            return made, True, True
+            return made, True
 
     def begin(self, flight: Flight[T]) -> None:
         """The load begins."""
-        with self._lock:
-            flight.loading = True
+        flight.began = self.ticket()
 
     def leave(self, id: str, flight: Flight[T]) -> None:
         """Nobody joins any more: the fill begins, or the flight has ended."""

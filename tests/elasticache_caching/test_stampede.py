@@ -223,3 +223,28 @@ def test_a_fork_starts_anew(client: CacheClient, admin: redis.Redis) -> None:
     release.set()
     thread.join()
     assert status[-1] == 0
+
+
+def test_who_came_after_an_invalidation_gets_no_older_value(client: CacheClient, admin: redis.Redis) -> None:
+    """Even when a load from before it is still under way in the same process."""
+    row, read, release = [1], threading.Event(), threading.Event()
+
+    def load(id: str) -> dict[str, int]:
+        found = row[0]
+        if found == 1:
+            read.set()
+            release.wait(10)
+        return {"version": found}
+
+    cache = Cache(client, "row", load=load, codec=Json(dict), ttl=60)
+    with ThreadPoolExecutor(2) as pool:
+        before = pool.submit(cache.get, "1")
+        read.wait(10)
+        row[0] = 2
+        cache.invalidate("1")
+        after = pool.submit(cache.get, "1")
+        eventually(lambda: admin.info("commandstats")["cmdstat_get"]["calls"] >= 2)
+        time.sleep(0.05)
+        release.set()
+        assert (before.result(10), after.result(10)) == ({"version": 1}, {"version": 2})
+    assert cache.get("1") == {"version": 2}
