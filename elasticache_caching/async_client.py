@@ -62,9 +62,11 @@ class AsyncCacheClient(Connector):
             timeout=timeout,
             retry=Retry(NoBackoff(), 0),
         )
-        if cluster:
-            return cls(lambda: RedisCluster(**arguments))
-        return cls(lambda: redis.asyncio.Redis(**arguments))
+
+        def make() -> Any:
+            return RedisCluster(**arguments) if cluster else redis.asyncio.Redis(**arguments)
+
+        return cls(make, cluster=cluster, patience=timeout)
 
     async def drive(self, calls: Calls[T]) -> T:
         """Await the calls of a generator; what it returns."""
@@ -98,6 +100,12 @@ class AsyncCacheClient(Connector):
 
     async def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
         """The replies."""
+        if self.cluster:
+            # After a failure tasks would queue to look up the topology, one after another.
+            return await asyncio.wait_for(self._transmit(commands), self.patience)
+        return await self._transmit(commands)
+
+    async def _transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
         if len(commands) == 1:
             return [await self.redis().execute_command(*commands[0])]
         pipeline = self.redis().pipeline(transaction=False)

@@ -75,7 +75,11 @@ class CacheClient(Connector):
             timeout=timeout,
             retry=Retry(NoBackoff(), 0),
         )
-        return cls(lambda: RedisCluster(**arguments) if cluster else redis.Redis(**arguments), patience=timeout)
+
+        def make() -> Any:
+            return _one_at_a_time(RedisCluster(**arguments), timeout / 4) if cluster else redis.Redis(**arguments)
+
+        return cls(make, cluster=cluster, patience=timeout)
 
     def drive(self, calls: Calls[T]) -> T:
         """Make the calls of a generator; what it returns."""
@@ -145,3 +149,19 @@ class CacheClient(Connector):
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+
+def _one_at_a_time(cluster: RedisCluster, patience: float) -> RedisCluster:
+    """Have one thread look up the topology after a failure; redis-py would have all of them do so one after another."""
+    lock, initialize = threading.Lock(), cluster.nodes_manager.initialize
+
+    def alone(*args: Any, **kwargs: Any) -> None:
+        if not lock.acquire(timeout=patience):
+            raise redis.ConnectionError("another thread is still looking up the topology")
+        try:
+            initialize(*args, **kwargs)
+        finally:
+            lock.release()
+
+    cluster.nodes_manager.initialize = alone  # type: ignore[method-assign]  # there is no other way in
+    return cluster

@@ -38,9 +38,10 @@ class Connector:
     sleep: Callable[..., Any]
 
     def __init__(
-        self, make: Callable[[], Any], *, patience: float = 0.1, failures: int = 3, pause: float = 1.0
+        self, make: Callable[[], Any], *, cluster: bool, patience: float, failures: int = 3, pause: float = 1.0
     ) -> None:
-        self.make, self.patience, self._failures, self._pause = make, patience, failures, pause
+        self.make, self.cluster, self.patience = make, cluster, patience
+        self._failures, self._pause = failures, pause
         self._kinds: dict[str, str] = {}
         self.reset()
         fork.register(self)
@@ -63,10 +64,9 @@ class Connector:
     def breaker(self, key: bytes) -> Breaker:
         """The breaker of the server that has a key."""
         name = ""
-        nodes = getattr(self.made, "nodes_manager", None)
-        if nodes is not None:
+        if self.cluster and self.made is not None:
             try:
-                name = nodes.get_node_from_slot(self.made.keyslot(key)).name
+                name = self.made.nodes_manager.get_node_from_slot(self.made.keyslot(key)).name
             except Exception:  # nobody has the slot at the moment; releases of redis-py differ in how they say so
                 name = ""
         found = self._breakers.get(name)
@@ -142,7 +142,7 @@ class Connector:
 
     def get_all(self, keys: Sequence[bytes], statistics: Statistics) -> Calls[dict[bytes, Any]]:
         """The values of keys; an exception for each that could not be read."""
-        if hasattr(self.made, "nodes_manager") or not keys:
+        if self.cluster or not keys:
             return (yield from self.send_all({key: ("GET", key) for key in keys}, statistics))
         found: list[Any]
         try:

@@ -105,9 +105,7 @@ def test_a_cache_that_is_gone_and_comes_back(face: Face, cache, own_server: Serv
         cache.invalidate("1")
     command, environment = cache_servers.server_command()
     home = tmp_path / "own"
-    own_server.process = subprocess.Popen(
-        [*command, str(home / "server.conf")], env=environment, cwd=home
-    )
+    own_server.process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
     assert eventually(lambda: cache.inspect("1").source == "hit") < 2.5
     cache.invalidate("1")
 
@@ -123,9 +121,7 @@ def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, cert
     with (home / "server.conf").open("a") as file:
         file.write("key-load-delay 300\nloading-process-events-interval-bytes 1024\n")
     command, environment = cache_servers.server_command()
-    own_server.process = subprocess.Popen(
-        [*command, str(home / "server.conf")], env=environment, cwd=home
-    )
+    own_server.process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
 
     def loads() -> bool:
         try:
