@@ -15,7 +15,7 @@ from elasticache_caching import Json, Statistics
 from elasticache_caching.protocol import Load, Protocol, Run, Sleep
 from elasticache_caching.settings import Settings
 
-Actor = Generator[None | str, None, None]
+Actor = Generator[str | None, None, None]
 WAITS = "waits"
 ID = "1"
 Value = list[int]  # version, and the same again as content

@@ -169,9 +169,9 @@ def test_a_versioned_write_out_of_memory_raises(face: Face, own_server: Server) 
     made = face.versioned(client, load)
     with redis.Redis(port=own_server.port) as admin:
         admin.config_set("maxmemory", "1")
-        with pytest.raises(InvalidationFailedError, match="OOM|OutOfMemory"):
+        with pytest.raises(InvalidationFailedError, match=r"OOM|OutOfMemory"):
             made.put("1", {"version": 2})
-        with pytest.raises(InvalidationFailedError, match="OOM|OutOfMemory"):
+        with pytest.raises(InvalidationFailedError, match=r"OOM|OutOfMemory"):
             made.invalidate("1", version=2)
     face.call(client.close)
 

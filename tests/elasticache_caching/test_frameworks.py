@@ -276,9 +276,10 @@ def test_a_value_that_json_would_change(browser: Browser) -> None:
 
 def test_without_the_cache_a_request_fails(framework: str) -> None:
     """It is no cache but the store: to go on without it would sign users out, or lose what they do."""
-    with ExitStack() as stack, pytest.raises(CacheUnavailableError):
+    with ExitStack() as stack:
         browser = Browser(GETS[framework](free_port(), stack), "x" * 43)
-        browser.get("/show")
+        with pytest.raises(CacheUnavailableError):
+            browser.get("/show")
 
 
 def test_django_refuses_to_save_what_is_gone(admin: redis.Redis) -> None:

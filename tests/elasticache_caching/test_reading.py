@@ -472,7 +472,7 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
     client = face.client(free_port(), timeout=0.1)
     cache = face.cache(client, table.load)
     with pytest.raises(
-        InvalidationFailedError, match="row: the cache did not take the change of '1', '2', '3', ..."
+        InvalidationFailedError, match=r"row: the cache did not take the change of '1', '2', '3', ..."
     ) as e:
         cache.invalidate("1", "2", "3", "4")
     assert e.value.ids == ("1", "2", "3", "4")

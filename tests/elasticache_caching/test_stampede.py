@@ -1,4 +1,4 @@
-"""A cold key is loaded once, by whatever asks for it: threads, tasks, processes; and a killed loader does not stop it."""
+"""A cold key is loaded once for all threads, tasks and processes; and a killed loader does not stop that."""
 
 import asyncio
 import os
