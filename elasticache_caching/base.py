@@ -63,11 +63,12 @@ class Base(Generic[T, C, L, M]):
     def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
         """`get`, or `refresh`: a hit, or what the flight of the id brings."""
         key = self._protocol.keys(id)[0]
+        command = (("GET", key),)
         ticket: int | None = None
         while True:
             raw, is_down = None, False
             try:
-                (raw,) = yield from self._client.send(key, (("GET", key),), self.statistics)
+                (raw,) = yield from self._client.send(key, command, self.statistics)
             except CacheUnavailableError:
                 is_down = True
             seen = None if refresh else self._protocol.read(raw)

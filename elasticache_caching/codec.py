@@ -66,7 +66,7 @@ class Json(Generic[T]):
 
     def decode(self, body: bytes) -> T:
         """The value of the bytes; raises what `json` or the type raises for others."""
-        return self._from_json(json.loads(body))
+        return self._from_json(json.loads(body.decode()))
 
     def _checked(self, data: object) -> T:
         if not isinstance(data, self._kind):

@@ -32,7 +32,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
 _LONGEST_ID = 256
 
 
-@dataclass(frozen=True)
+@dataclass
 class Loaded(Generic[T]):
     """A value, and where it came from.
 

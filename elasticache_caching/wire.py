@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAGIC = 0xE1
 COMPRESSED, NEGATIVE, TOMBSTONE = 1, 2, 4
@@ -18,8 +18,7 @@ HEAD_SIZE = _HEAD.size
 _MAX_COST = 2**32 - 1
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What a key holds.
 
     :param expires: the soft expiry, in ms since 1970.

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -54,7 +55,7 @@ def own_server(tmp_path: Path, certificates: Certificates) -> Iterator[Server]:
     server.process.wait(10)
 
 
-def eventually(condition, *, seconds: float = 5.0) -> float:
+def eventually(condition: Any, *, seconds: float = 5.0) -> float:
     """Wait until something holds; how long it took."""
     started = time.monotonic()
     while not condition():

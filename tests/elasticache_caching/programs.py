@@ -41,11 +41,17 @@ class World:
     protocol: Protocol[Value]
     database: Database = field(default_factory=Database)
 
+    def get(self) -> bytes | None:
+        """The bytes of the row's key."""
+        found = self.server.get(self.protocol.keys(ID)[0])
+        assert not isinstance(found, str)
+        return found
+
     def run(self, step: Run) -> Any:
         return self.server.execute_command(*step.script.eval(step.keys, *step.arguments))
 
     def cached(self) -> Value | None:
-        found = self.protocol.read(self.server.get(self.protocol.keys(ID)[0]))
+        found = self.protocol.read(self.get())
         return None if found is None else found.value
 
     def is_stale(self) -> bool:
@@ -62,7 +68,7 @@ def protocol(*, versioned: bool, **options: Any) -> Protocol[Value]:
 def reader(world: World, *, lagging: bool = False) -> Actor:
     """`get` as the clients do it."""
     yield None
-    raw = world.server.get(world.protocol.keys(ID)[0])
+    raw = world.get()
     seen = world.protocol.read(raw)
     if seen is not None:
         return
@@ -112,7 +118,7 @@ def replicating(world: World) -> Actor:
 def plain_reader(world: World) -> Actor:
     """Cache-aside as everybody writes it."""
     yield None
-    if world.server.get(world.protocol.keys(ID)[0]) is not None:
+    if world.get() is not None:
         return
     yield None
     version = world.database.version

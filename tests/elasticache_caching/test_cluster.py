@@ -5,7 +5,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -62,9 +64,9 @@ class Cluster:
             self.admins[0].execute_command("CLUSTER MEET", "127.0.0.1", server.port, bus)
         self.ids = [str(admin.execute_command("CLUSTER MYID")) for admin in self.admins]
         for number in range(SHARDS, 2 * SHARDS):
-            wait_for(lambda number=number: self._replicates(number), "a replica")
+            wait_for(partial(self._replicates, number), "a replica")
         for number in range(2 * SHARDS):
-            wait_for(lambda number=number: self._is_whole(number), "the cluster")
+            wait_for(partial(self._is_whole, number), "the cluster")
 
     def _replicates(self, number: int) -> bool:
         try:
@@ -103,30 +105,30 @@ def own_cluster(tmp_path: Path, certificates: Certificates) -> Iterator[Cluster]
     made.stop()
 
 
-def connected(face: Face, cluster: Cluster) -> Iterator:
+def connected(face: Face, cluster: Cluster) -> Iterator[Any]:
     made = face.client(cluster.servers[0].port, cluster=True, timeout=TIMEOUT)
     yield made
     face.call(made.close)
 
 
 @pytest.fixture
-def client(face: Face, cluster: Cluster) -> Iterator:
+def client(face: Face, cluster: Cluster) -> Iterator[Any]:
     for admin in cluster.admins[:SHARDS]:
         admin.flushall()
     yield from connected(face, cluster)
 
 
 @pytest.fixture
-def own_client(face: Face, own_cluster: Cluster) -> Iterator:
+def own_client(face: Face, own_cluster: Cluster) -> Iterator[Any]:
     yield from connected(face, own_cluster)
 
 
 def owner(cluster: Cluster, id: str) -> int:
     slot = cluster.admins[0].execute_command("CLUSTER KEYSLOT", f"{{row:{id}}}")
-    return min(slot // (16384 // SHARDS), SHARDS - 1)
+    return min(int(slot) // (16384 // SHARDS), SHARDS - 1)
 
 
-def test_everything_in_cluster_mode(face: Face, cluster: Cluster, client) -> None:
+def test_everything_in_cluster_mode(face: Face, cluster: Cluster, client: Any) -> None:
     cache = face.cache(client, load, load_many=load_many)
     assert cache.get_many(IDS) == load_many(IDS)
     assert cache.get_many(IDS) == load_many(IDS)
@@ -146,7 +148,7 @@ def test_everything_in_cluster_mode(face: Face, cluster: Cluster, client) -> Non
     assert [sessions.load(id) for id in ids] == [None] * 9
 
 
-def test_a_shard_that_hangs_leaves_the_others_alone(face: Face, cluster: Cluster, client) -> None:
+def test_a_shard_that_hangs_leaves_the_others_alone(face: Face, cluster: Cluster, client: Any) -> None:
     cache = face.cache(client, load)
     for id in IDS:
         cache.get(id)
@@ -169,7 +171,7 @@ def test_a_shard_that_hangs_leaves_the_others_alone(face: Face, cluster: Cluster
         cluster.servers[1].process.send_signal(signal.SIGCONT)
 
 
-def test_a_cluster_that_hangs(face: Face, cluster: Cluster, client) -> None:
+def test_a_cluster_that_hangs(face: Face, cluster: Cluster, client: Any) -> None:
     cache = face.cache(client, load)
     for id in IDS:
         cache.get(id)
@@ -195,7 +197,7 @@ def test_a_cluster_that_hangs(face: Face, cluster: Cluster, client) -> None:
             server.process.send_signal(signal.SIGCONT)
 
 
-def test_a_failover_during_reads(face: Face, own_cluster: Cluster, own_client) -> None:
+def test_a_failover_during_reads(face: Face, own_cluster: Cluster, own_client: Any) -> None:
     cache = face.cache(own_client, load)
     for id in IDS:
         cache.get(id)
@@ -212,7 +214,7 @@ def test_a_failover_during_reads(face: Face, own_cluster: Cluster, own_client) -
     assert cache.inspect(lost).source == "load"
 
 
-def test_resharding_during_reads(face: Face, cluster: Cluster, client) -> None:
+def test_resharding_during_reads(face: Face, cluster: Cluster, client: Any) -> None:
     """Slots move from one shard to another with keys in them: MOVED and ASK reach nobody."""
     cache = face.cache(client, load)
     for id in IDS:
@@ -255,7 +257,7 @@ def test_resharding_during_reads(face: Face, cluster: Cluster, client) -> None:
     assert {cache.inspect(id).source for id in IDS} == {"load"}
 
 
-def test_slots_that_nobody_serves(face: Face, own_cluster: Cluster, own_client) -> None:
+def test_slots_that_nobody_serves(face: Face, own_cluster: Cluster, own_client: Any) -> None:
     """-CLUSTERDOWN opens the breaker at once, because redis-py pauses before it asks for the topology again."""
     cache = face.cache(own_client, load)
     for id in IDS:
@@ -273,7 +275,7 @@ def test_slots_that_nobody_serves(face: Face, own_cluster: Cluster, own_client) 
         cache.invalidate(gone[0])
 
 
-def test_the_redis_client_is_the_cluster_one(client, face: Face) -> None:
+def test_the_redis_client_is_the_cluster_one(client: Any, face: Face) -> None:
     made = face.call(client.redis)
     assert hasattr(made, "nodes_manager")
     if face._loop is None:

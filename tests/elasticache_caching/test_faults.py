@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -14,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from elasticache_caching import CacheClient, InvalidationFailedError
+from scripts.fetch_servers import server_command
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
 from tests.elasticache_caching.conftest import eventually
@@ -31,14 +33,14 @@ def load(id: str) -> dict[str, int]:
     return {"version": 1}
 
 
-def seconds(action) -> float:
+def seconds(action: Any) -> float:
     started = time.monotonic()
     action()
     return time.monotonic() - started
 
 
 @pytest.fixture
-def cache(face: Face, own_server: Server) -> Iterator:
+def cache(face: Face, own_server: Server) -> Iterator[Any]:
     client = face.client(own_server.port, timeout=TIMEOUT)
     made = face.cache(client, load)
     made.get("1")
@@ -47,7 +49,7 @@ def cache(face: Face, own_server: Server) -> Iterator:
     face.call(client.close)
 
 
-def test_a_cache_that_hangs_costs_its_timeout_three_times(cache, own_server: Server) -> None:
+def test_a_cache_that_hangs_costs_its_timeout_three_times(cache: Any, own_server: Server) -> None:
     own_server.process.send_signal(signal.SIGSTOP)
     try:
         first = [seconds(lambda: cache.get("1")) for _ in range(3)]
@@ -73,7 +75,7 @@ def test_a_cache_that_hangs_costs_its_timeout_three_times(cache, own_server: Ser
     assert cache.counts["unavailable"] > 200
 
 
-def test_many_at_once_wait_at_most_once(cache, own_server: Server) -> None:
+def test_many_at_once_wait_at_most_once(cache: Any, own_server: Server) -> None:
     own_server.process.send_signal(signal.SIGSTOP)
     try:
         with ThreadPoolExecutor(16) as pool:
@@ -96,14 +98,14 @@ def test_get_many_from_a_cache_that_hangs(face: Face, own_server: Server) -> Non
     face.call(client.close)
 
 
-def test_a_cache_that_is_gone_and_comes_back(face: Face, cache, own_server: Server, tmp_path: Path) -> None:
+def test_a_cache_that_is_gone_and_comes_back(face: Face, cache: Any, own_server: Server, tmp_path: Path) -> None:
     own_server.process.kill()
     own_server.process.wait(10)
     assert max(seconds(lambda: cache.get("1")) for _ in range(20)) < TIMEOUT + TOLERANCE
     assert cache.get("1") == {"version": 1}
     with pytest.raises(InvalidationFailedError):
         cache.invalidate("1")
-    command, environment = cache_servers.server_command()
+    command, environment = server_command()
     home = tmp_path / "own"
     own_server.process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
     assert eventually(lambda: cache.inspect("1").source == "hit") < 2.5
@@ -120,7 +122,7 @@ def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, cert
     home = tmp_path / "own"
     with (home / "server.conf").open("a") as file:
         file.write("key-load-delay 300\nloading-process-events-interval-bytes 1024\n")
-    command, environment = cache_servers.server_command()
+    command, environment = server_command()
     own_server.process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
 
     def loads() -> bool:
@@ -144,7 +146,7 @@ def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, cert
     face.call(client.close)
 
 
-def test_a_cache_that_takes_no_writes(cache, own_server: Server) -> None:
+def test_a_cache_that_takes_no_writes(cache: Any, own_server: Server) -> None:
     """Out of memory, or a replica: what is there is still served, and what is not is loaded."""
     with redis.Redis(port=own_server.port) as admin:
         admin.config_set("maxmemory", "1")
@@ -182,7 +184,7 @@ def primary_and_replica(tmp_path: Path, certificates: Certificates) -> Iterator[
         yield servers
 
 
-def test_a_planned_failover(face: Face, primary_and_replica) -> None:
+def test_a_planned_failover(face: Face, primary_and_replica: Any) -> None:
     """The old primary turns into a replica, and open connections to it stay: they must not be used for ever."""
     old, new = primary_and_replica
     relay = Relay(old.port)
@@ -203,7 +205,7 @@ def test_a_planned_failover(face: Face, primary_and_replica) -> None:
     relay.close()
 
 
-def test_a_primary_that_dies(face: Face, primary_and_replica) -> None:
+def test_a_primary_that_dies(face: Face, primary_and_replica: Any) -> None:
     old, new = primary_and_replica
     relay = Relay(old.port)
     client = face.client(relay.port, timeout=TIMEOUT)

@@ -163,7 +163,7 @@ def starlette_get(port: int, stack: ExitStack) -> Callable[[str, str | None], tu
         return sent[0]["status"], json.loads(sent[1]["body"]), found or None
 
     stack.callback(lambda: face.call(store._client.close))
-    return lambda path, cookie: face.call(ask, path, cookie)  # type: ignore[no-any-return]  # what `ask` returns
+    return lambda path, cookie: face.call(ask, path, cookie)
 
 
 def django_get(port: int, stack: ExitStack) -> Callable[[str, str | None], tuple[int, Any, str | None]]:
@@ -194,7 +194,7 @@ def django_get(port: int, stack: ExitStack) -> Callable[[str, str | None], tuple
 GETS = {"flask": flask_get, "django": django_get, "starlette": starlette_get}
 
 
-@pytest.fixture(params=GETS)
+@pytest.fixture(params=list(GETS))
 def framework(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

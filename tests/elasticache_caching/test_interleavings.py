@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import pytest
 import redis
@@ -28,7 +29,9 @@ lagging.name = "lagging_reader"  # type: ignore[attr-defined]  # for the message
         ([p.setting, p.setting], 6, 2, "0 1 1 0"),
     ],
 )
-def test_the_plain_strategies_leave_stale_values(admin: redis.Redis, actors, count, stale, shortest) -> None:
+def test_plain_strategies_leave_stale_values(
+    admin: redis.Redis, actors: Any, count: int, stale: int, shortest: str
+) -> None:
     """The control: a search that finds nothing here would find nothing at all."""
     found = p.schedules(admin, LEASES, actors)
     assert (found.schedules, found.stale) == (count, stale)
@@ -47,7 +50,7 @@ def test_the_plain_strategies_leave_stale_values(admin: redis.Redis, actors, cou
         (VERSIONS, [lagging, p.invalidating, p.replicating], 436),
     ],
 )
-def test_no_schedule_leaves_a_stale_value(admin: redis.Redis, make, actors, count) -> None:
+def test_no_schedule_leaves_a_stale_value(admin: redis.Redis, make: Any, actors: Any, count: int) -> None:
     found = p.schedules(admin, make, actors)
     assert found.stale == 0, found.shortest
     assert found.schedules == count
@@ -61,19 +64,19 @@ def test_no_schedule_leaves_a_stale_value(admin: redis.Redis, make, actors, coun
         (VERSIONS, [lagging, lagging, p.putting, p.invalidating, p.replicating]),
     ],
 )
-def test_schedules_drawn_at_random(admin: redis.Redis, make, actors) -> None:
+def test_schedules_drawn_at_random(admin: redis.Redis, make: Any, actors: Any) -> None:
     found = p.schedules(admin, make, actors, draws=1000, seed=13)
     assert found.stale == 0, found.shortest
 
 
 @pytest.mark.parametrize("actors", [[p.reader, p.invalidating, p.putting], [lagging, p.invalidating, p.replicating]])
-def test_what_the_types_forbid_is_not_safe(admin: redis.Redis, actors) -> None:
+def test_what_the_types_forbid_is_not_safe(admin: redis.Redis, actors: Any) -> None:
     """Without versions, `put` and loads from a replica leave stale values: hence there is no `Cache.put`."""
     found = p.schedules(admin, LEASES, actors)
     assert found.stale > 0
 
 
-def races(get, change, count: int) -> int:
+def races(get: Any, change: Any, count: int) -> int:
     """How many of many races, of a reader and a writer with random pauses, end with a stale value."""
     generator = random.Random(7)
     stale = 0
@@ -104,9 +107,9 @@ def test_races_with_the_real_clients(client: CacheClient, admin: redis.Redis) ->
     leases = Cache(client, "leases", load=load, codec=Json(list), ttl=60)
     versions = Versioned(client, "versions", load=load, version=lambda row: row[0], codec=Json(list), ttl=60)
 
-    def get(cache, id: str, row: list[int], pause: float) -> int:
+    def get(cache: Any, id: str, row: list[int], pause: float) -> int:
         rows[id] = (row, pause)
-        return cache.get(id)[0]
+        return int(cache.get(id)[0])
 
     def invalidate(id: str, row: list[int], pause: float) -> None:
         time.sleep(pause)

@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import redis
 
 import elasticache_caching
 from tests.conftest import ROOT
@@ -57,7 +58,7 @@ def test_it_installs_and_imports_without_cdk(wheel: Path, tmp_path: Path) -> Non
     done = run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", site, str(wheel))
     assert done.returncode == 0, done.stderr
     # redis-py is the one dependency; it is linked rather than fetched.
-    package = Path(__import__("redis").__file__).parent
+    package = Path(str(redis.__file__)).parent
     (Path(site) / "redis").symlink_to(package)
     code = (
         "import sys, elasticache_caching as e\n"

@@ -1,6 +1,7 @@
 """Reading and writing through both kinds of cache, with both clients."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def table() -> Table:
     return Table(**{"1": dict(ROW), "2": {"version": 1, "name": "b"}, "3": {"version": 1, "name": "c"}})
 
 
-def test_a_miss_loads_and_a_hit_does_not(face: Face, connected, table: Table) -> None:
+def test_a_miss_loads_and_a_hit_does_not(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     assert [cache.get("1"), cache.get("1"), cache.get("2")] == [ROW, ROW, table.rows["2"]]
     assert table.loads == ["1", "2"]
@@ -59,7 +60,7 @@ def test_a_miss_loads_and_a_hit_does_not(face: Face, connected, table: Table) ->
     assert cache.thing.statistics.hit_ratio == pytest.approx(1 / 3)
 
 
-def test_inspect_tells_the_source(face: Face, connected, table: Table) -> None:
+def test_inspect_tells_the_source(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     loaded = cache.inspect("1")
     assert (loaded.value, loaded.source, loaded.expires_in) == (ROW, "load", None)
@@ -68,21 +69,21 @@ def test_inspect_tells_the_source(face: Face, connected, table: Table) -> None:
     assert 55 < hit.expires_in <= 60
 
 
-def test_the_server_removes_values_at_the_end(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_the_server_removes_values_at_the_end(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, ttl=7, stale=11)
     cache.get("1")
     assert 17_000 < admin.pttl(KEY) <= 18_000
     assert admin.exists(KEY + "!") == 0
 
 
-def test_jitter_shortens_the_ttl(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_jitter_shortens_the_ttl(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, ttl=100, jitter=0.5)
     cache.protocol.draw = lambda: 0.5
     cache.get("1")
     assert 74_000 < admin.pttl(KEY) <= 75_000
 
 
-def test_an_invalidation_is_seen_by_the_next_read(face: Face, connected, table: Table) -> None:
+def test_an_invalidation_is_seen_by_the_next_read(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("1")
     cache.get("2")
@@ -93,7 +94,7 @@ def test_an_invalidation_is_seen_by_the_next_read(face: Face, connected, table: 
     assert cache.counts["invalidations"] == 2
 
 
-def test_an_invalidation_ends_a_load_that_is_under_way(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_an_invalidation_ends_a_load(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     def load(id: str) -> dict[str, Any]:
         old = dict(table.rows[id])
         if old["version"] == 1:
@@ -111,7 +112,7 @@ def test_an_invalidation_ends_a_load_that_is_under_way(face: Face, connected, ad
     assert cache.counts == {"loads": 2, "refused_fills": 1}
 
 
-def test_none_is_kept_for_its_own_time(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_none_is_kept_for_its_own_time(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, negative=3)
     assert [cache.get("9"), cache.get("9")] == [None, None]
     assert table.loads == ["9"]
@@ -121,14 +122,14 @@ def test_none_is_kept_for_its_own_time(face: Face, connected, admin: redis.Redis
     assert cache.get("9") == ROW
 
 
-def test_none_need_not_be_kept(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_none_need_not_be_kept(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, negative=0)
     assert [cache.get("9"), cache.get("9")] == [None, None]
     assert table.loads == ["9", "9"]
     assert admin.keys("*") == []
 
 
-def test_the_loaders_error_is_the_callers(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_the_loaders_error_is_the_callers(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load)
     table.error = OSError("database")
     with pytest.raises(OSError, match="database"):
@@ -139,13 +140,13 @@ def test_the_loaders_error_is_the_callers(face: Face, connected, admin: redis.Re
     assert cache.counts == {"loads": 2, "load_failures": 1}
 
 
-def expire(cache, seconds: float) -> None:
+def expire(cache: Any, seconds: float) -> None:
     """Let the caller's clock run ahead."""
     clock = cache.protocol.clock
     cache.protocol.clock = lambda: clock() + seconds
 
 
-def test_a_stale_value_is_loaded_anew_by_one(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_a_stale_value_is_loaded_anew_by_one(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, ttl=10, stale=100)
     cache.get("1")
     table.rows["1"] = {"version": 2, "name": "new"}
@@ -160,7 +161,7 @@ def test_a_stale_value_is_loaded_anew_by_one(face: Face, connected, admin: redis
     assert cache.counts == {"loads": 2, "stale_hits": 1, "hits": 1}
 
 
-def test_a_stale_value_is_served_when_the_loader_fails(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_a_stale_value_when_the_loader_fails(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, ttl=10, stale=100)
     cache.get("1")
     expire(cache, 11)
@@ -172,7 +173,7 @@ def test_a_stale_value_is_served_when_the_loader_fails(face: Face, connected, ad
     assert cache.counts == {"loads": 3, "load_failures": 2, "stale_hits": 3}
 
 
-def test_nothing_is_served_after_its_time(face: Face, connected, table: Table) -> None:
+def test_nothing_is_served_after_its_time(face: Face, connected: Any, table: Table) -> None:
     """Also where the server's clock is behind, and has the value still."""
     cache = face.cache(connected, table.load, ttl=10, stale=5)
     cache.get("1")
@@ -181,7 +182,7 @@ def test_nothing_is_served_after_its_time(face: Face, connected, table: Table) -
     assert cache.get("1") == {"version": 2, "name": "new"}
 
 
-def test_none_is_never_stale(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_none_is_never_stale(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, negative=50, stale=100)
     cache.get("9")
     expire(cache, 51)
@@ -190,7 +191,7 @@ def test_none_is_never_stale(face: Face, connected, admin: redis.Redis, table: T
     assert cache.get("9") == ROW
 
 
-def test_an_early_refresh(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_an_early_refresh(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, ttl=10, early=1)
     monotonic = iter([100.0, 100.0, 102.0, *([200.0] * 9)])
     cache.protocol.monotonic = lambda: next(monotonic)
@@ -206,7 +207,7 @@ def test_an_early_refresh(face: Face, connected, admin: redis.Redis, table: Tabl
     assert table.loads == ["1", "1"]
 
 
-def test_refresh_loads_in_any_case(face: Face, connected, table: Table) -> None:
+def test_refresh_loads_in_any_case(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("1")
     table.rows["1"] = {"version": 2, "name": "new"}
@@ -214,10 +215,10 @@ def test_refresh_loads_in_any_case(face: Face, connected, table: Table) -> None:
     assert cache.get("1") == {"version": 2, "name": "new"}
 
 
-def test_who_waits_takes_what_another_process_has_loaded(face: Face, connected, admin: redis.Redis, table) -> None:
+def test_who_waits_takes_what_another_has_loaded(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("1")
-    value = admin.get(KEY)
+    value: Any = admin.get(KEY)
     admin.delete(KEY)
     admin.set(KEY + "!", "somebody else")
     threading.Timer(0.05, lambda: admin.set(KEY, value)).start()
@@ -226,14 +227,16 @@ def test_who_waits_takes_what_another_process_has_loaded(face: Face, connected, 
     assert cache.counts == {"loads": 1, "waits": 1}
 
 
-def test_who_has_waited_for_a_lease_loads(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_who_has_waited_for_a_lease_loads(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, lease=0.2)
     admin.set(KEY + "!", "somebody else")
     assert cache.get("1") == ROW
     assert admin.get(KEY) is None, "without the lease nobody fills"
 
 
-def test_a_value_that_cannot_be_stored_is_returned(face: Face, connected, admin: redis.Redis, table, caplog) -> None:
+def test_a_value_that_cannot_be_stored(
+    face: Face, connected: Any, admin: redis.Redis, table: Table, caplog: Any
+) -> None:
     """And readers of other processes do not queue for it."""
     cache = face.cache(connected, table.load, max_bytes=100)
     table.rows["1"] = {"version": 1, "name": "x" * 200}
@@ -249,13 +252,13 @@ def test_a_value_that_cannot_be_stored_is_returned(face: Face, connected, admin:
 
 
 @pytest.mark.parametrize("raw", [b"", b"garbage", b"\xe1" * 24, b"\xe1\x00\x00\x01" + b"\x7f" * 20 + b"not json"])
-def test_what_cannot_be_read_is_a_miss(face: Face, connected, admin: redis.Redis, table: Table, raw: bytes) -> None:
+def test_what_is_a_miss(face: Face, connected: Any, admin: redis.Redis, table: Table, raw: bytes) -> None:
     cache = face.cache(connected, table.load)
     admin.set(KEY, raw)
     assert [cache.inspect("1").source, cache.inspect("1").source] == ["load", "hit"]
 
 
-def test_another_schema_is_a_miss_and_is_replaced_only_by_a_load(face: Face, connected, admin, table: Table) -> None:
+def test_another_schema_is_a_miss(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     face.cache(connected, table.load).get("1")
     old = admin.get(KEY)
     table.error = OSError("database")
@@ -268,7 +271,7 @@ def test_another_schema_is_a_miss_and_is_replaced_only_by_a_load(face: Face, con
     assert newer.inspect("1").source == "hit"
 
 
-def test_a_key_of_another_type_is_no_error(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_a_key_of_another_type_is_no_error(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     """And does not open the breaker: the server did answer."""
     cache = face.cache(connected, table.load)
     admin.rpush(KEY, "x")
@@ -279,7 +282,7 @@ def test_a_key_of_another_type_is_no_error(face: Face, connected, admin: redis.R
 
 
 @pytest.mark.parametrize("id", ["\ud800", 42, None, b"1", "{\udfff"])
-def test_an_id_that_cannot_be_a_key(face: Face, connected, admin: redis.Redis, table: Table, id: Any) -> None:
+def test_an_id_that_cannot_be_a_key(face: Face, connected: Any, admin: redis.Redis, table: Table, id: Any) -> None:
     cache = face.cache(connected, table.load)
     for call in (cache.get, cache.invalidate, lambda each: cache.get_many([each])):
         with pytest.raises(
@@ -290,7 +293,7 @@ def test_an_id_that_cannot_be_a_key(face: Face, connected, admin: redis.Redis, t
     assert admin.keys("*") == []
 
 
-def test_get_many(face: Face, connected, table: Table) -> None:
+def test_get_many(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("2")
     found = cache.get_many(["3", "2", "9", "1", "2"])
@@ -299,7 +302,7 @@ def test_get_many(face: Face, connected, table: Table) -> None:
     assert cache.get_many([]) == {}
 
 
-def test_get_many_with_one_load(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_get_many_with_one_load(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, load_many=table.load_many)
     cache.get("2")
     admin.config_resetstat()
@@ -312,7 +315,7 @@ def test_get_many_with_one_load(face: Face, connected, admin: redis.Redis, table
     assert admin.keys("*!") == [], "every lease must be free"
 
 
-def test_get_many_waits_for_what_others_load(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_get_many_waits_for_what_others_load(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, load_many=table.load_many, lease=0.2)
     admin.set("{row:2}!", "somebody else")
     admin.set("{row:3}!", "-")
@@ -321,10 +324,10 @@ def test_get_many_waits_for_what_others_load(face: Face, connected, admin: redis
     assert sorted(admin.keys("*")) == [b"{row:1}", b"{row:2}!", b"{row:3}!"]
 
 
-def test_get_many_takes_what_came_in_between(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_get_many_takes_what_came_in_between(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, load_many=table.load_many)
     cache.get("1")
-    value = admin.get(KEY)
+    value: Any = admin.get(KEY)
     admin.delete(KEY)
     raws = {"1": None, "2": None}
     admin.set(KEY, value)
@@ -332,7 +335,7 @@ def test_get_many_takes_what_came_in_between(face: Face, connected, admin: redis
     assert {id: each.source for id, each in found.items()} == {"1": "wait", "2": "load"}
 
 
-def test_get_many_when_the_loader_fails(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_get_many_when_the_loader_fails(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, load_many=table.load_many, ttl=10, stale=100)
     cache.get_many(["1", "2"])
     table.error = OSError("database")
@@ -344,7 +347,7 @@ def test_get_many_when_the_loader_fails(face: Face, connected, admin: redis.Redi
     assert cache.counts["load_failures"] == 2
 
 
-def test_get_many_counts_refused_fills(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_get_many_counts_refused_fills(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     def load_many(ids: list[str]) -> dict[str, Any]:
         admin.delete(KEY + "!")
         return table.load_many(ids)
@@ -356,7 +359,7 @@ def test_get_many_counts_refused_fills(face: Face, connected, admin: redis.Redis
     assert cache.counts == {"loads": 1, "refused_fills": 1, "uncacheable": 1}
 
 
-def test_put_writes_through(face: Face, connected, table: Table) -> None:
+def test_put_writes_through(face: Face, connected: Any, table: Table) -> None:
     cache = face.versioned(connected, table.load)
     assert cache.put("1", {"version": 2, "name": "new"}) is True
     assert cache.get("1") == {"version": 2, "name": "new"}
@@ -366,7 +369,7 @@ def test_put_writes_through(face: Face, connected, table: Table) -> None:
     assert cache.counts == {"hits": 2, "invalidations": 2}
 
 
-def test_a_tombstone_refuses_what_is_older(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_a_tombstone_refuses_what_is_older(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     """As a replica of the database that is behind gives it."""
     cache = face.versioned(connected, table.load, lease=2, lag=3, pause=4)
     cache.get("1")
@@ -382,13 +385,14 @@ def test_a_tombstone_refuses_what_is_older(face: Face, connected, admin: redis.R
 
 
 @pytest.mark.parametrize("version", [-1, 2**53, 1.5, True, None, "1"])
-def test_a_version_must_be_an_integer_that_lua_has(face: Face, connected, table: Table, version: Any) -> None:
+def test_a_version_must_be_an_integer_that_lua_has(face: Face, connected: Any, table: Table, version: Any) -> None:
     cache = face.versioned(connected, table.load)
     message = r"row: version must be an integer from 0 to 2\^53 - 1, got .*; use a column that each update increments"
-    for call in (
+    calls: list[Callable[[], Any]] = [
         lambda: cache.put("1", {"version": version}),
         lambda: cache.invalidate("1", version=version),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(ValueRefusedError, match=message):
             call()
     table.rows["1"] = {"version": version}
@@ -396,14 +400,14 @@ def test_a_version_must_be_an_integer_that_lua_has(face: Face, connected, table:
     assert cache.counts["uncacheable"] == 1
 
 
-def test_versions_up_to_the_limit(face: Face, connected, table: Table) -> None:
+def test_versions_up_to_the_limit(face: Face, connected: Any, table: Table) -> None:
     cache = face.versioned(connected, table.load)
     assert cache.put("1", {"version": 2**53 - 2}) is True
     assert cache.put("1", {"version": 2**53 - 1}) is True
     assert cache.put("1", {"version": 2**53 - 2}) is False
 
 
-def test_a_put_that_is_refused_leaves_nothing_older(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_a_refused_put_leaves_nothing_older(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.versioned(connected, table.load, max_bytes=100)
     cache.get("1")
     with pytest.raises(ValueRefusedError, match="row: value must be at most 100 bytes, got 223"):
@@ -414,7 +418,7 @@ def test_a_put_that_is_refused_leaves_nothing_older(face: Face, connected, admin
         cache.put("1", None)
 
 
-def test_a_cache_without_versions_has_no_put(face: Face, connected, table: Table) -> None:
+def test_a_cache_without_versions_has_no_put(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     with pytest.raises(TypeError, match="row: put needs versions, so that an older value replaces no newer one"):
         cache.put("1", ROW)
@@ -424,7 +428,7 @@ def test_a_cache_without_versions_has_no_put(face: Face, connected, table: Table
         face.cache(connected, table.load, lag=1)
 
 
-def test_without_versions_anything_is_replaced(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_without_versions_anything_is_replaced(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     """Also what a cache with versions has left there."""
     face.versioned(connected, table.load).put("1", {"version": 7})
     other = face.client(admin.connection_pool.connection_kwargs["port"])
@@ -434,7 +438,7 @@ def test_without_versions_anything_is_replaced(face: Face, connected, admin: red
     face.call(other.close)
 
 
-def test_scripts_are_loaded_again(face: Face, connected, admin: redis.Redis, table: Table) -> None:
+def test_scripts_are_loaded_again(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("1")
     admin.script_flush()
@@ -443,7 +447,7 @@ def test_scripts_are_loaded_again(face: Face, connected, admin: redis.Redis, tab
     assert "cache_errors" not in cache.counts
 
 
-def test_a_decorated_function_invalidates_when_it_has_returned(face: Face, connected, table: Table) -> None:
+def test_a_decorated_function_invalidates_when_it_has_returned(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("1")
     cache.get("2")

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.elasticache_caching.faces import Face
 pytestmark = pytest.mark.servers
 
 
-def test_a_session(face: Face, connected, admin: redis.Redis) -> None:
+def test_a_session(face: Face, connected: Any, admin: redis.Redis) -> None:
     sessions = face.sessions(connected)
     id = sessions.create({"cart": ["42"], "user": None})
     assert sessions.load(id) == {"cart": ["42"], "user": None}
@@ -26,7 +27,7 @@ def test_a_session(face: Face, connected, admin: redis.Redis) -> None:
     assert admin.keys("*") == []
 
 
-def test_an_empty_session_exists(face: Face, connected) -> None:
+def test_an_empty_session_exists(face: Face, connected: Any) -> None:
     sessions = face.sessions(connected)
     id = sessions.create()
     assert sessions.load(id) == {}
@@ -35,7 +36,7 @@ def test_an_empty_session_exists(face: Face, connected) -> None:
     assert sessions.load(id) == {}
 
 
-def test_a_session_that_is_gone_is_not_created(face: Face, connected, admin: redis.Redis) -> None:
+def test_a_session_that_is_gone_is_not_created(face: Face, connected: Any, admin: redis.Redis) -> None:
     """A request that outlives the logout must not bring the session back."""
     sessions = face.sessions(connected)
     id = sessions.create({"user": "a"})
@@ -46,7 +47,7 @@ def test_a_session_that_is_gone_is_not_created(face: Face, connected, admin: red
     assert admin.keys("*") == []
 
 
-def test_four_hundred_changes_at_once(face: Face, connected) -> None:
+def test_four_hundred_changes_at_once(face: Face, connected: Any) -> None:
     """One field each, by 20 at a time."""
     sessions = face.sessions(connected)
     id = sessions.create()
@@ -65,7 +66,7 @@ def test_whole_sessions_lose_changes(admin: redis.Redis) -> None:
     admin.hset("whole", mapping={"x": 1})
 
     def change(number: int) -> None:
-        values = admin.hgetall("whole")
+        values: Any = admin.hgetall("whole")
         time.sleep(0.0005)
         values[f"field{number}".encode()] = b"1"
         with admin.pipeline() as pipeline:
@@ -78,12 +79,13 @@ def test_whole_sessions_lose_changes(admin: redis.Redis) -> None:
     assert admin.hlen("whole") < 100
 
 
-def test_expiry_slides(face: Face, connected, admin: redis.Redis) -> None:
+def test_expiry_slides(face: Face, connected: Any, admin: redis.Redis) -> None:
     sessions = face.sessions(connected, ttl=100)
     id = sessions.create({"a": 1})
     (key,) = admin.keys("*")
     assert 99_000 < admin.pttl(key) <= 100_000
-    for use in (lambda: sessions.load(id), lambda: sessions.save(id, {"a": 2})):
+    uses: list[Callable[[], Any]] = [lambda: sessions.load(id), lambda: sessions.save(id, {"a": 2})]
+    for use in uses:
         admin.pexpire(key, 5000)
         use()
         assert 99_000 < admin.pttl(key) <= 100_000
@@ -94,7 +96,7 @@ def test_expiry_slides(face: Face, connected, admin: redis.Redis) -> None:
     assert sessions.load(id) is None
 
 
-def test_rotation_keeps_the_values_and_ends_the_old_id(face: Face, connected, admin: redis.Redis) -> None:
+def test_rotation_keeps_the_values_and_ends_the_old_id(face: Face, connected: Any, admin: redis.Redis) -> None:
     sessions = face.sessions(connected, ttl=100)
     id = sessions.create({"cart": ["42"]})
     fresh = sessions.rotate(id)
@@ -106,18 +108,23 @@ def test_rotation_keeps_the_values_and_ends_the_old_id(face: Face, connected, ad
     assert 99_000 < admin.pttl(key) <= 100_000
 
 
-def test_ids_have_256_bits_and_the_cache_has_digests(face: Face, connected, admin: redis.Redis) -> None:
+def fields(admin: redis.Redis, key: bytes) -> Any:
+    return admin.hgetall(key)
+
+
+def test_ids_have_256_bits_and_the_cache_has_digests(face: Face, connected: Any, admin: redis.Redis) -> None:
     sessions = face.sessions(connected, prefix="shop")
     ids = {sessions.create({"a": 1}) for _ in range(50)}
     assert len(ids) == 50
     assert {len(base64.urlsafe_b64decode(id + "=")) for id in ids} == {32}
     assert set(admin.keys("*")) == {f"{{shop:{hashlib.sha256(id.encode()).hexdigest()}}}".encode() for id in ids}
-    for key in admin.keys("*"):
-        assert not any(id.encode() in key + b"".join(admin.hgetall(key).values()) for id in ids)
+    keys: Any = admin.keys("*")
+    for key in keys:
+        assert not any(id.encode() in key + b"".join(fields(admin, key).values()) for id in ids)
 
 
 @pytest.mark.parametrize("id", ["", "\ud800", "{x}", "x" * 10_000, "\x00"])
-def test_any_id_of_a_client_is_harmless(face: Face, connected, admin: redis.Redis, id: str) -> None:
+def test_any_id_of_a_client_is_harmless(face: Face, connected: Any, admin: redis.Redis, id: str) -> None:
     sessions = face.sessions(connected)
     assert sessions.load(id) is None
     assert sessions.save(id, {"a": 1}) is False
@@ -137,10 +144,11 @@ def test_any_id_of_a_client_is_harmless(face: Face, connected, admin: redis.Redi
         ({1: "a"}, "session: names must be strings, got 1; use str"),
     ],
 )
-def test_what_cannot_be_stored(face: Face, connected, admin: redis.Redis, values: Any, message: str) -> None:
+def test_what_cannot_be_stored(face: Face, connected: Any, admin: redis.Redis, values: Any, message: str) -> None:
     sessions = face.sessions(connected)
     id = sessions.create({"a": 0})
-    for call in (lambda: sessions.create(values), lambda: sessions.save(id, values)):
+    calls: list[Callable[[], Any]] = [lambda: sessions.create(values), lambda: sessions.save(id, values)]
+    for call in calls:
         with pytest.raises(ValueRefusedError, match=message):
             call()
     with pytest.raises(ValueRefusedError, match="names must be strings"):

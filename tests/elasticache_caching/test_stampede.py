@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 import redis
@@ -21,7 +22,7 @@ from tests.elasticache_caching.conftest import eventually
 pytestmark = pytest.mark.servers
 
 
-def slow(loads: list[str], *, error: Exception | None = None):
+def slow(loads: list[str], *, error: Exception | None = None) -> Any:
     def load(id: str) -> dict[str, str]:
         loads.append(id)
         time.sleep(0.1)
@@ -74,7 +75,7 @@ def test_fifty_threads_without_a_cache() -> None:
     assert len(loads) <= 3
 
 
-async def tasks(port: int, count: int, load, **options) -> tuple[AsyncCache, list]:
+async def tasks(port: int, count: int, load: Any, **options: Any) -> tuple[Any, list[Any]]:
     client = AsyncCacheClient.connect("127.0.0.1", port=port, tls=False, timeout=5)
     cache = AsyncCache(client, "row", load=load, codec=Json(dict), ttl=60, **options)
     waiting = [asyncio.ensure_future(cache.get("1")) for _ in range(count)]
@@ -82,7 +83,7 @@ async def tasks(port: int, count: int, load, **options) -> tuple[AsyncCache, lis
 
 
 def test_fifty_tasks(shared_server: Server, admin: redis.Redis) -> None:
-    loads = []
+    loads: list[Any] = []
 
     async def load(id: str) -> dict[str, str]:
         loads.append(id)
@@ -99,7 +100,7 @@ def test_fifty_tasks(shared_server: Server, admin: redis.Redis) -> None:
 
 
 def test_a_cancelled_task_hands_the_load_on(shared_server: Server, admin: redis.Redis) -> None:
-    loads = []
+    loads: list[Any] = []
 
     async def load(id: str) -> dict[str, str]:
         loads.append(asyncio.current_task())

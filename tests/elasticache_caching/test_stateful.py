@@ -174,7 +174,7 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("versioned", [False, True])
-def test_any_order(shared_server, versioned: bool) -> None:
+def test_any_order(shared_server: Any, versioned: bool) -> None:
     kind = type("Chosen", (Machine,), {"port": shared_server.port, "versioned": versioned})
     chosen = settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(kind, settings=chosen)
