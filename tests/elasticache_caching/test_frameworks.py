@@ -206,8 +206,7 @@ def browser(framework: str, admin: redis.Redis) -> Iterator[Browser]:
 
 
 def test_a_session_over_requests(browser: Browser, admin: redis.Redis) -> None:
-    assert browser.get("/show") == {}
-    assert browser.cookie is None
+    assert [browser.get("/show"), browser.cookie] == [{}, None]
     assert admin.keys("*") == [], "a visitor without a session costs nothing"
     browser.get("/change?name=colour&value=red")
     assert browser.cookie
