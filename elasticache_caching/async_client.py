@@ -12,6 +12,11 @@ from redis.backoff import NoBackoff
 
 from elasticache_caching.connector import Calls, Connector, checked, options
 
+try:
+    from asyncio import timeout as time_limit  # novm - Python 3.11
+except ImportError:
+    from async_timeout import timeout as time_limit  # type: ignore[import-not-found,no-redef]  # redis-py requires it there
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -99,11 +104,9 @@ class AsyncCacheClient(Connector):
             await made.aclose()
 
     async def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
-        """The replies."""
-        if self.cluster:
-            # After a failure tasks would queue to look up the topology, one after another.
-            return await asyncio.wait_for(self._transmit(commands), self.patience)
-        return await self._transmit(commands)
+        """The replies. All together takes no longer than a time-out, also where tasks queue to look up a topology."""
+        async with time_limit(self.patience):
+            return await self._transmit(commands)
 
     async def _transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
         if len(commands) == 1:

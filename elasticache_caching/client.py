@@ -60,7 +60,8 @@ class CacheClient(Connector):
         :param credentials: a provider of redis-py, such as one for IAM, in place of username and password.
         :param ca_file: of an authority that is not in the system's trust store, as a path; None by default.
         :param timeout: to connect, and to wait for an answer, in seconds, 0.01 to 10, 0.1 by default; with `cluster`
-            half of it for each, because a failure is followed by a look-up of the topology.
+            half of it for each, because a failure is followed by a look-up of the topology. A server that is slow, and
+            does not hang, may take as long for each of the up to four answers that a new connection needs.
         :raises ConfigurationError: when an argument is outside its limits.
         """
         arguments = options(

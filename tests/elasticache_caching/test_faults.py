@@ -115,13 +115,13 @@ def test_a_cache_that_is_gone_and_comes_back(face: Face, cache: Any, own_server:
 def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, certificates: Certificates) -> None:
     """-LOADING, as a node says after a restart."""
     with redis.Redis(port=own_server.port) as admin:
-        admin.mset({f"filler:{number}": "x" for number in range(6000)})
+        admin.mset({f"filler:{number}": "x" for number in range(18_000)})
         admin.save()
     own_server.process.kill()
     own_server.process.wait(10)
     home = tmp_path / "own"
     with (home / "server.conf").open("a") as file:
-        file.write("key-load-delay 300\nloading-process-events-interval-bytes 1024\n")
+        file.write("key-load-delay 80\nloading-process-events-interval-bytes 1024\n")
     command, environment = server_command()
     own_server.process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
 
