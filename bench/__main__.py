@@ -2,6 +2,7 @@
 
 import sys
 
+from bench import caching
 from bench.connection import healthy_cluster
 from bench.imports import import_against_cdk
 from bench.local import fault_matrix, make_local
@@ -32,6 +33,7 @@ def main() -> int:
         found = against_cfn_lint(whole=whole, count=7)
         times = f"cfn-lint takes {found.ratio:.1f} times as long"
         report(f"the rules against cfn-lint on {name}", times, 1 / found.ratio, bound)
+    caching.goals(report)
     median, runs = healthy_cluster()
     report("connection test, three shards with TLS", f"{median:.2f} s (median of {runs})", median, 2.0)
     for name, cost, bound in (("make local", make_local(), 30), ("make local-faults", fault_matrix(), 120)):

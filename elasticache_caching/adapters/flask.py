@@ -1,0 +1,88 @@
+"""Sessions of Flask in the cache: `app.session_interface = CacheSessionInterface(SessionStore(client))`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask.sessions import SessionInterface, SessionMixin
+
+from elasticache_caching.adapters.changes import Baseline
+
+if TYPE_CHECKING:
+    from flask import Flask, Request, Response
+
+    from elasticache_caching.sessions import SessionStore
+
+
+class CacheSession(dict[str, Any], SessionMixin):
+    """The session of a request. Changes inside of its values are noticed."""
+
+    def __init__(self, store: SessionStore, id: str | None, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.id, self.new, self.rotated = id, id is None, False
+        self.baseline = Baseline(store, values)
+
+
+class CacheSessionInterface(SessionInterface):
+    """Flask's session interface over a `SessionStore`; cookies as Flask's `SESSION_COOKIE_*` settings say.
+
+    A request writes the fields that it has changed, and no others. Call `rotate` at each login.
+
+    :param store: where sessions are; its TTL is theirs.
+    """
+
+    def __init__(self, store: SessionStore) -> None:
+        self.store = store
+
+    def open_session(self, app: Flask, request: Request) -> CacheSession:
+        """The session that the cookie names, or a new one. An id that a client has made up is never used.
+
+        :raises CacheUnavailableError: when the cache does not answer.
+        """
+        id = request.cookies.get(self.get_cookie_name(app))
+        values = self.store.load(id) if id else None
+        return CacheSession(self.store, id if values is not None else None, values or {})
+
+    def rotate(self, session: SessionMixin) -> None:
+        """Give a session (`flask.session`) a new id, at each login, against session fixation.
+
+        :raises CacheUnavailableError: when the cache does not answer.
+        """
+        current = getattr(session, "_get_current_object", lambda: session)()
+        if isinstance(current, CacheSession) and current.id is not None:
+            current.id = self.store.rotate(current.id)
+            current.rotated = True
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what has changed, and send the cookie when it is new, or has to be renewed.
+
+        :raises CacheUnavailableError: when the cache does not answer.
+        :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
+        """
+        if not isinstance(session, CacheSession):
+            return
+        name, domain, path = self.get_cookie_name(app), self.get_cookie_domain(app), self.get_cookie_path(app)
+        response.vary.add("Cookie")
+        changed, removed = session.baseline.difference(session)
+        if not session:
+            if session.id is not None and removed:
+                self.store.destroy(session.id)
+                response.delete_cookie(name, domain=domain, path=path)
+            return
+        is_new = session.id is None
+        if session.id is None:
+            session.id = self.store.create(session)
+        elif changed or removed:
+            self.store.save(session.id, changed, removed)
+        session.modified = bool(changed or removed)
+        if is_new or session.rotated or self.should_set_cookie(app, session):
+            response.set_cookie(
+                name,
+                session.id,
+                expires=self.get_expiration_time(app, session),
+                domain=domain,
+                path=path,
+                secure=self.get_cookie_secure(app),
+                httponly=self.get_cookie_httponly(app),
+                samesite=self.get_cookie_samesite(app),
+            )

@@ -1,0 +1,266 @@
+"""What the caches for threads and for asyncio share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+
+from elasticache_caching.connector import Calls, Connector
+from elasticache_caching.errors import (
+    CacheUnavailableError,
+    ConfigurationError,
+    InvalidationFailedError,
+    ValueRefusedError,
+)
+from elasticache_caching.flights import Flight, Flights
+from elasticache_caching.limits import YEAR, is_number
+from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, RunAll, Sleep, Step, Steps
+from elasticache_caching.scripts import FILL
+from elasticache_caching.settings import Codec, Settings
+from elasticache_caching.statistics import Statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+T = TypeVar("T")
+R = TypeVar("R")
+C = TypeVar("C", bound=Connector)
+L = TypeVar("L")  # the loader
+M = TypeVar("M")  # the loader of many
+_COUNTERS = {"hit": "hits", "stale": "stale_hits", "wait": "waits", "down": "unavailable"}
+
+
+class Base(Generic[T, C, L, M]):
+    """A cache of values of one kind; see `Cache` for the arguments."""
+
+    _kind = "Cache"
+    _event: Callable[[], Any]
+
+    def __init__(
+        self,
+        client: C,
+        settings: Settings[T],
+        *,
+        load: L,
+        load_many: M | None,
+        version: Callable[[T], int] | None,
+        on_failure: str,
+    ) -> None:
+        if on_failure not in {"raise", "log"}:
+            raise ConfigurationError(
+                f"{settings.prefix}: on_failure must be 'raise' or 'log', got {on_failure!r}; use one"
+            )
+        client.register(settings.prefix, self._kind)
+        self.statistics = Statistics(settings.prefix)
+        self._client, self._load, self._load_many, self._on_failure = client, load, load_many, on_failure
+        self._protocol = Protocol(settings, version, self.statistics)
+        self._flights: Flights[T] = Flights(self._event)
+
+    def _counted(self, loaded: Loaded[T]) -> Loaded[T]:
+        if loaded.source in _COUNTERS:
+            self.statistics.add(_COUNTERS[loaded.source])
+        return loaded
+
+    def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
+        """`get`, or `refresh`: a hit, or what the flight of the id brings."""
+        key = self._protocol.keys(id)[0]
+        command = (("GET", key),)
+        ticket: int | None = None
+        while True:
+            raw, is_down = None, False
+            try:
+                (raw,) = yield from self._client.send(key, command, self.statistics)
+            except CacheUnavailableError:
+                is_down = True
+            seen = None if refresh else self._protocol.read(raw)
+            if seen is not None and not seen.due:
+                return self._counted(seen)
+            ticket = ticket or self._flights.ticket()
+            flight, leads = self._flights.join(id)
+            if leads:
+                steps = self._protocol.load_alone(id, "down", seen) if is_down else self._protocol.fetch(id, raw, seen)
+                return self._counted((yield from self._leading(id, flight, steps)))
+            if seen is not None:
+                return self._counted(seen)
+            yield (flight.done.wait,)
+            if flight.error is not None:
+                raise flight.error
+            if flight.outcome is not None and flight.serves(ticket):
+                return self._counted(Loaded(flight.outcome.value, "wait"))
+
+    def _leading(self, id: str, flight: Flight[T], steps: Steps[Loaded[T]]) -> Calls[Loaded[T]]:
+        try:
+            outcome = flight.outcome = yield from self._performing(steps, id, flight)
+            return outcome
+        except Exception as error:
+            flight.error = error
+            raise
+        finally:
+            self._flights.leave(id, flight)
+            flight.done.set()
+
+    def _performing(self, steps: Steps[R], id: str = "", flight: Flight[T] | None = None) -> Calls[R]:
+        """Turn the steps of the protocol into calls."""
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    outcome = yield from self._perform(step, id, flight)
+                except BaseException as error:
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(outcome)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+
+    def _perform(self, step: Step, id: str, flight: Flight[T] | None) -> Calls[Any]:
+        if isinstance(step, Run):
+            if step.script is FILL and flight is not None:
+                self._flights.leave(id, flight)
+            return (yield from self._client.run(step, self.statistics))
+        if isinstance(step, RunAll):
+            commands = {each.keys[0]: each.script.eval(each.keys, *each.arguments) for each in step.steps}
+            replies = yield from self._client.send_all(commands, self.statistics)
+            return [replies[each.keys[0]] for each in step.steps]
+        if isinstance(step, Sleep):
+            return (yield self._client.sleep, step.seconds)
+        self.statistics.add("loads")
+        if flight is not None:
+            self._flights.begin(flight)
+        try:
+            return (yield (self._load, step.id) if isinstance(step, Load) else (self._load_many, list(step.ids)))
+        except Exception:
+            self.statistics.add("load_failures")
+            raise
+
+    def _reading_many(self, ids: Iterable[str]) -> Calls[dict[str, T | None]]:
+        keys = {id: self._protocol.keys(id)[0] for id in ids}
+        replies = yield from self._client.get_all(list(keys.values()), self.statistics)
+        down = {id for id, key in keys.items() if isinstance(replies[key], Exception)}
+        raws = {id: None if id in down else replies[key] for id, key in keys.items()}
+        seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
+        found = {id: self._counted(each) for id, each in seen.items() if each is not None and not each.due}
+        missing = {id: raw for id, raw in raws.items() if id not in found}
+        if missing and self._load_many is not None:
+            loaded = yield from self._performing(self._protocol.fetch_many(missing, down & set(missing)))
+            found.update({id: self._counted(each) for id, each in loaded.items()})
+        for id in missing:
+            if id not in found:
+                found[id] = yield from self._reading(id)
+        return {id: found[id].value for id in keys}
+
+    def _removing(self, ids: Sequence[str]) -> Calls[None]:
+        keys = {id: self._protocol.keys(id) for id in ids}
+        commands = {each[0]: ("DEL", *each) for each in keys.values()}
+        replies = yield from self._client.send_all(commands, self.statistics, always=True)
+        outcomes = {id: replies[value] for id, (value, _) in keys.items()}
+        self._delivered({id: each for id, each in outcomes.items() if isinstance(each, Exception)}, len(keys))
+
+    def _storing(self, id: str, value: T, seconds: float) -> Calls[bool]:
+        try:
+            step = self._protocol.store(id, value)
+        except ValueRefusedError:
+            # What is older must not stay.
+            if value is not None:
+                version = self._protocol.version_of(value)
+                yield from self._writing(id, self._protocol.tombstone(id, version, seconds))
+            raise
+        return (yield from self._writing(id, step))
+
+    def _writing(self, id: str, step: Run) -> Calls[bool]:
+        try:
+            reply = yield from self._client.run(step, self.statistics, always=True)
+        except CacheUnavailableError as error:
+            self._delivered({id: error}, 1)
+            return False
+        self._delivered({}, 1)
+        return bool(reply == 1)
+
+    def _delivered(self, failed: dict[str, object], count: int) -> None:
+        """Count invalidations, and raise for those that did not arrive.
+
+        :raises InvalidationFailedError: unless `on_failure` is `log`.
+        """
+        for _ in range(count - len(failed)):
+            self.statistics.add("invalidations")
+        if not failed:
+            return
+        for _ in failed:
+            self.statistics.add("failed_invalidations")
+        ids: Sequence[str] = list(failed)
+        shown = ", ".join(map(repr, ids[:3])) + (", ..." if len(ids) > 3 else "")
+        wrong = f"{self._protocol.settings.prefix}: the cache did not take the change of {shown}: {failed[ids[0]]}"
+        message = f"{wrong}; repeat it until it succeeds, or the old value is served until its TTL ends"
+        if self._on_failure == "raise":
+            raise InvalidationFailedError(message, ids)
+        LOG.error("%s", message)
+
+
+class Unversioned(Base[T, C, L, M]):
+    """A cache without versions: loads come from the primary database, and a write only invalidates."""
+
+    def __init__(
+        self,
+        client: C,
+        prefix: str,
+        *,
+        load: L,
+        codec: Codec[T],
+        ttl: float,
+        load_many: M | None = None,
+        jitter: float = 0.1,
+        stale: float = 0.0,
+        negative: float = 5.0,
+        early: float = 1.0,
+        lease: float = 10.0,
+        load_timeout: float | None = None,
+        max_bytes: int = 1_000_000,
+        compress_above: int = 1024,
+        on_failure: str = "raise",
+    ) -> None:
+        settings = Settings(
+            prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes, compress_above
+        )
+        super().__init__(client, settings, load=load, load_many=load_many, version=None, on_failure=on_failure)
+
+    def _no_put(self) -> TypeError:
+        prefix = self._protocol.settings.prefix
+        return TypeError(f"{prefix}: put needs versions, so that an older value replaces no newer one; use Versioned")
+
+
+class WithVersions(Base[T, C, L, M]):
+    """A cache of values with versions."""
+
+    _kind = "Versioned"
+
+    def __init__(
+        self,
+        client: C,
+        prefix: str,
+        *,
+        load: L,
+        version: Callable[[T], int],
+        codec: Codec[T],
+        ttl: float,
+        lag: float = 0.0,
+        pause: float = 60.0,
+        load_many: M | None = None,
+        jitter: float = 0.1,
+        stale: float = 0.0,
+        negative: float = 5.0,
+        early: float = 1.0,
+        lease: float = 10.0,
+        load_timeout: float | None = None,
+        max_bytes: int = 1_000_000,
+        compress_above: int = 1024,
+        on_failure: str = "raise",
+    ) -> None:
+        settings = Settings(
+            prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes, compress_above
+        )
+        for name, value in (("lag", lag), ("pause", pause)):
+            if not is_number(value, 0, YEAR):
+                fix = "give the longest lag of the database's replica" if name == "lag" else "60 is the default"
+                raise ConfigurationError(f"{prefix}: {name} must be 0 to {YEAR} seconds, got {value!r}; {fix}")
+        super().__init__(client, settings, load=load, load_many=load_many, version=version, on_failure=on_failure)
+        self._tombstone = lease + lag + pause

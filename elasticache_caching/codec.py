@@ -1,0 +1,99 @@
+"""Values as JSON. There is no pickle: who can write to the cache must not be able to run code in its readers."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from typing import Any, Callable, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from elasticache_caching.errors import ConfigurationError, ValueRefusedError
+from elasticache_caching.limits import is_integer
+
+T = TypeVar("T")
+MAX_SCHEMA = 65_535
+
+
+class Json(Generic[T]):
+    """Encodes values as JSON: dataclasses (also nested, in lists, dicts and optional fields) and what JSON itself has.
+
+    Each value is decoded again before it is stored; one that would come back changed (a tuple, a dict with keys that
+    are no strings, NaN) is refused.
+
+    Example: `Json(Product, schema=3)`, or `Json(Decimal, to_json=str, from_json=Decimal)`.
+
+    :param kind: the type of the values.
+    :param schema: 0 to 65,535, 1 by default; raise it whenever the type changes. Values of another schema are misses.
+    :param to_json: makes what `json.dumps` takes of a value; by default the fields of a dataclass, else the value.
+    :param from_json: the inverse; both or none.
+    :raises ConfigurationError: when an argument is outside its limits.
+    """
+
+    def __init__(
+        self,
+        kind: type[T],
+        *,
+        schema: int = 1,
+        to_json: Callable[[T], object] | None = None,
+        from_json: Callable[[Any], T] | None = None,
+    ) -> None:
+        if not is_integer(schema, 0, MAX_SCHEMA):
+            raise ConfigurationError(f"Json: schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")
+        if (to_json is None) != (from_json is None):
+            raise ConfigurationError("Json: only one of to_json and from_json is given; give both, or none")
+        self.schema = schema
+        self._kind = kind
+        self._to_json = to_json or cast("Callable[[T], object]", _fields)
+        plain: object = kind
+        is_plain = isinstance(plain, type) and not dataclasses.is_dataclass(plain) and get_origin(plain) is None
+        self._from_json = from_json or (self._checked if is_plain else lambda data: cast("T", _restored(kind, data)))
+
+    def encode(self, value: T) -> bytes:
+        """The bytes of a value.
+
+        :raises ValueRefusedError: when it cannot be restored from JSON.
+        """
+        try:
+            body = json.dumps(self._to_json(value), separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+            encoded = body.encode()
+            same = self.decode(encoded) == value
+        except Exception as error:
+            raise ValueRefusedError(f"{type(value).__name__} cannot be encoded as JSON: {error}") from error
+        if not same:
+            message = f"{type(value).__name__} does not come back from JSON unchanged; give to_json and from_json"
+            raise ValueRefusedError(message)
+        return encoded
+
+    def decode(self, body: bytes) -> T:
+        """The value of the bytes; raises what `json` or the type raises for others."""
+        return self._from_json(json.loads(body.decode()))
+
+    def _checked(self, data: object) -> T:
+        if not isinstance(data, self._kind):
+            raise TypeError(f"{self._kind.__name__} expected, got {type(data).__name__}")
+        return data
+
+
+def _fields(value: object) -> object:
+    is_instance = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return dataclasses.asdict(value) if is_instance else value  # type: ignore[call-overload]  # is_instance says so
+
+
+_hints = functools.lru_cache(maxsize=None)(get_type_hints)
+
+
+def _restored(hint: Any, data: Any) -> Any:
+    """What `dataclasses.asdict` has taken apart."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = _hints(hint)
+        return hint(**{name: _restored(hints[name], each) for name, each in data.items()})
+    if origin is list and arguments:
+        return [_restored(arguments[0], each) for each in data]
+    if origin is dict and arguments:
+        return {name: _restored(arguments[1], each) for name, each in data.items()}
+    inner = [each for each in arguments if each is not type(None)]
+    is_optional = origin is not None and len(inner) == 1 and len(arguments) == 2
+    if is_optional and (origin is Union or origin.__name__ == "UnionType"):
+        return None if data is None else _restored(inner[0], data)
+    return data

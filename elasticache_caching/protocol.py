@@ -1,0 +1,312 @@
+"""The decisions of the protocol, without I/O.
+
+Both clients drive the same generators: a generator yields the next step (a command, a pause, a load), and the client
+sends back its outcome. A step that failed because the cache is not there arrives as `CacheUnavailableError`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import math
+import random
+import secrets
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Generic, NamedTuple, TypeVar, Union
+
+from elasticache_caching import wire
+from elasticache_caching.errors import CacheUnavailableError, InvalidKeyError, ValueRefusedError
+from elasticache_caching.limits import is_integer
+from elasticache_caching.scripts import ACQUIRE, FILL, RELEASE, STORE, Part, Script
+from elasticache_caching.settings import Settings
+from elasticache_caching.statistics import Statistics
+
+T = TypeVar("T")
+Keys = tuple[bytes, bytes]
+LOG = logging.getLogger("elasticache_caching")
+_LEASED, _BYPASS = 1, 2
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
+_LONGEST_ID = 256
+
+
+@dataclass
+class Loaded(Generic[T]):
+    """A value, and where it came from.
+
+    :param source: `hit`, `stale` (after its soft expiry), `load`, `wait` (loaded by another thread, task or process) or
+        `down` (loaded, because the cache did not answer).
+    :param expires_in: seconds until the soft expiry, negative after it; None when the value is not from the cache.
+    """
+
+    value: T | None
+    source: str
+    expires_in: float | None = None
+    due: bool = False  # to be loaded anew by whoever gets the lease
+    filled: bool = False
+
+
+class Run(NamedTuple):
+    """Run a script; the outcome is its reply."""
+
+    script: Script
+    keys: tuple[bytes, ...]
+    arguments: tuple[Part, ...]
+
+
+class RunAll(NamedTuple):
+    """Run scripts; the outcome is a list of replies, or `CacheUnavailableError` in place of one."""
+
+    steps: tuple[Run, ...]
+
+
+class LoadAll(NamedTuple):
+    """Call the loader for many; the outcome is its mapping."""
+
+    ids: tuple[str, ...]
+
+
+class Sleep(NamedTuple):
+    """Wait; there is no outcome."""
+
+    seconds: float
+
+
+class Load(NamedTuple):
+    """Call the loader; the outcome is its value, and its error is raised in the generator."""
+
+    id: str
+
+
+Step = Union[Run, RunAll, Sleep, Load, LoadAll]
+Steps = Generator[Step, Any, T]
+
+
+class Protocol(Generic[T]):
+    """What one cache decides."""
+
+    def __init__(self, settings: Settings[T], version: Callable[[T], int] | None, statistics: Statistics) -> None:
+        self.settings, self.version, self.statistics = settings, version, statistics
+        self.clock: Callable[[], float] = time.time
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.draw: Callable[[], float] = random.random
+        self._start = f"{{{settings.prefix}:"
+
+    def keys(self, id: str) -> Keys:
+        """The keys of the value and of its lease.
+
+        :raises InvalidKeyError: when the id is no string, or UTF-8 cannot encode it.
+        """
+        try:
+            # Braces would end the hash tag, and `#` marks a digest.
+            if "{" in id or "}" in id or id[:1] == "#" or len(id) > _LONGEST_ID:
+                id = "#" + hashlib.sha256(id.encode()).hexdigest()
+            value = (self._start + id + "}").encode()
+        except (UnicodeEncodeError, TypeError, AttributeError):
+            fix = "pass a string of Unicode characters, such as str(number)"
+            raise InvalidKeyError(
+                f"{self.settings.prefix}: id must be a string that UTF-8 encodes, got {id!r}; {fix}"
+            ) from None
+        return value, value + b"!"
+
+    def read(self, raw: bytes | None) -> Loaded[T] | None:
+        """What the bytes of a key say: a value, fresh or stale, or None for a miss."""
+        entry = wire.unpack(raw, max_bytes=self.settings.max_bytes)
+        if entry is None or entry.flags & wire.TOMBSTONE or entry.schema != self.settings.codec.schema:
+            return None
+        value: T | None = None
+        if not entry.flags & wire.NEGATIVE:
+            try:
+                value = self.settings.codec.decode(entry.body)
+            except Exception:  # whatever a codec raises for bytes that are not its own
+                return None
+        left = entry.expires / 1000 - self.clock()
+        if left <= 0:
+            negative = entry.flags & wire.NEGATIVE
+            return None if negative or left <= -self.settings.stale else Loaded(value, "stale", left, due=True)
+        early = entry.cost / 1000 * self.settings.early
+        # XFetch, doi:10.14778/2757807.2757813
+        return Loaded(value, "hit", left, due=early > 0 and left <= early * -math.log(1 - self.draw()))
+
+    def fetch(self, id: str, raw: bytes | None, seen: Loaded[T] | None) -> Steps[Loaded[T]]:
+        """After a miss, or a stale value: acquire the lease, load and fill, or wait for whoever does.
+
+        :param raw: the bytes that were read.
+        :param seen: the stale value in them, if it may be served.
+        """
+        token = secrets.token_hex(8)
+        pause, until = _FIRST_PAUSE, self.monotonic() + self.settings.lease
+        while True:
+            try:
+                reply = yield self._acquire(id, token, raw)
+            except CacheUnavailableError:
+                return (yield from self.load_alone(id, "down", seen))
+            if isinstance(reply, bytes):
+                raw, found = reply, self.read(reply)
+                if found is not None:
+                    return Loaded(found.value, "wait", found.expires_in)
+            elif reply == _LEASED:
+                return (yield from self._load_and_fill(id, token, seen))
+            elif seen is not None:
+                return seen
+            if reply == _BYPASS or self.monotonic() >= until:
+                return (yield from self.load_alone(id, "load", seen))
+            if not isinstance(reply, bytes):
+                yield Sleep(pause * (0.5 + self.draw()))
+                pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    def load_alone(self, id: str, source: str, seen: Loaded[T] | None) -> Steps[Loaded[T]]:
+        """Load without filling."""
+        try:
+            value = yield Load(id)
+        except Exception:
+            if seen is None:
+                raise
+            return seen
+        return Loaded(value, source)
+
+    def _load_and_fill(self, id: str, token: str, seen: Loaded[T] | None) -> Steps[Loaded[T]]:
+        started = self.monotonic()
+        try:
+            value = yield Load(id)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            if seen is not None and isinstance(error, Exception):
+                return seen  # and the lease stays, so that the loader has a rest
+            with contextlib.suppress(CacheUnavailableError):  # it ends by itself
+                yield self._released(id, token, 0)
+            raise
+        fill = self._filled(id, value, token, self.monotonic() - started)
+        try:
+            reply = yield fill
+        except CacheUnavailableError:
+            return Loaded(value, "load")
+        return Loaded(value, "load", filled=self._count(fill, reply))
+
+    def fetch_many(self, raws: Mapping[str, bytes | None], down: set[str]) -> Steps[dict[str, Loaded[T]]]:
+        """After misses: a lease for each, one load for all, a fill for each. Ids that others load are left out.
+
+        :param raws: the bytes that were read.
+        :param down: ids whose server does not answer.
+        """
+        token = secrets.token_hex(8)
+        asked = [id for id in raws if id not in down]
+        replies = yield RunAll(tuple(self._acquire(id, token, raws[id]) for id in asked))
+        seen = {id: self.read(reply if isinstance(reply, bytes) else raws[id]) for id, reply in zip(asked, replies)}
+        leased = [id for id, reply in zip(asked, replies) if reply == _LEASED]
+        found = {id: each for id, each in seen.items() if each is not None and id not in leased}
+        for id, reply in zip(asked, replies):
+            if isinstance(reply, bytes) and id in found:
+                found[id] = replace(found[id], source="wait")
+        failed = {id for id, reply in zip(asked, replies) if isinstance(reply, Exception)}
+        alone = [id for id, reply in zip(asked, replies) if (reply == _BYPASS or id in failed) and id not in found]
+        ids = (*leased, *alone, *(id for id in raws if id in down))
+        if not ids:
+            return found
+        started = self.monotonic()
+        try:
+            values = yield LoadAll(ids)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            yield RunAll(tuple(self._released(id, token, 0) for id in leased))
+            stale = {id: each for id in ids if (each := seen.get(id)) is not None}
+            if not isinstance(error, Exception) or len(stale) < len(ids):
+                raise
+            return {**found, **stale}
+        cost = self.monotonic() - started
+        fills = tuple(self._filled(id, values.get(id), token, cost) for id in leased)
+        for fill, reply in zip(fills, (yield RunAll(fills))):
+            self._count(fill, reply)
+        unavailable = down | failed
+        return {**found, **{id: Loaded(values.get(id), "down" if id in unavailable else "load") for id in ids}}
+
+    def _acquire(self, id: str, token: str, raw: bytes | None) -> Run:
+        head = (raw or b"")[: wire.HEAD_SIZE]
+        return Run(ACQUIRE, self.keys(id), (token, _ms(self.settings.lease), head))
+
+    def _count(self, fill: Run, reply: object) -> bool:
+        """Whether a fill was taken."""
+        if fill.script is FILL and reply in {0, -1}:
+            self.statistics.add("refused_fills")
+        return fill.script is FILL and reply == 1
+
+    def _filled(self, id: str, value: T | None, token: str, cost: float) -> Run:
+        try:
+            version, payload, ttl = self.entry(value, cost=cost)
+        except ValueRefusedError as error:
+            self.statistics.add("uncacheable")
+            LOG.warning("not cached: %s", error)
+            return self._released(id, token, _ms(max(self.settings.negative, 1)))
+        return Run(FILL, self.keys(id), (version, payload, ttl, token)) if ttl else self._released(id, token, 0)
+
+    def _released(self, id: str, token: str, bypass: int) -> Run:
+        return Run(RELEASE, self.keys(id), (token, bypass))
+
+    def entry(self, value: T | None, *, cost: float = 0.0) -> tuple[int, bytes, int]:
+        """What a value, or None, is stored with: version, payload and the server's TTL in ms (0: not at all).
+
+        Without versions the version is the highest, so that it replaces whatever is there.
+
+        :param cost: how long the load took, in seconds.
+        :raises ValueRefusedError: when the value cannot be stored.
+        """
+        settings = self.settings
+        body, flags, version, ttl, stale = b"", 0, 0, settings.ttl, settings.stale
+        if value is None:
+            flags, ttl, stale = wire.NEGATIVE, settings.negative, 0.0
+        else:
+            try:
+                version = self.version_of(value)
+                body = settings.codec.encode(value)
+            except Exception as error:
+                raise ValueRefusedError(f"{settings.prefix}: {error}") from error
+        if len(body) > settings.max_bytes:
+            limit, fix = settings.max_bytes, "store less in it, or raise max_bytes"
+            raise ValueRefusedError(f"{settings.prefix}: value must be at most {limit} bytes, got {len(body)}; {fix}")
+        ttl *= 1 - settings.jitter * self.draw()
+        expires = _ms(self.clock() + ttl)
+        entry = wire.Entry(flags, settings.codec.schema, expires, _ms(cost), version, body)
+        newest = wire.MAX_VERSION if self.version is None else version
+        return newest, wire.pack(entry, compress_above=settings.compress_above), _ms(ttl + stale)
+
+    def version_of(self, value: T) -> int:
+        """The version of a value; 0 without versions.
+
+        :raises ValueRefusedError: when it is not an integer of 0 to 2^53 - 1.
+        """
+        return 0 if self.version is None else self.checked_version(self.version(value))
+
+    def checked_version(self, version: object) -> int:
+        """The version.
+
+        :raises ValueRefusedError: when it is not an integer of 0 to 2^53 - 1.
+        """
+        if not isinstance(version, int) or not is_integer(version, 0, wire.MAX_VERSION):
+            fix = "use a column that each update increments"
+            limits = "version must be an integer from 0 to 2^53 - 1"
+            raise ValueRefusedError(f"{self.settings.prefix}: {limits}, got {version!r}; {fix}")
+        return version
+
+    def store(self, id: str, value: T) -> Run:
+        """Write a value after the commit: the outcome is 1, or -1 when something newer is there."""
+        if value is None:
+            raise ValueRefusedError(
+                f"{self.settings.prefix}: value must not be None; call invalidate for a deleted row"
+            )
+        version, payload, ttl = self.entry(value)
+        return Run(STORE, self.keys(id), (version, payload, ttl))
+
+    def tombstone(self, id: str, version: int, seconds: float) -> Run:
+        """Remove what is older, and refuse fills that are."""
+        self.checked_version(version)
+        entry = wire.Entry(wire.TOMBSTONE, self.settings.codec.schema, 0, 0, version)
+        payload = wire.pack(entry, compress_above=self.settings.compress_above)
+        return Run(STORE, self.keys(id), (version, payload, _ms(seconds)))
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)

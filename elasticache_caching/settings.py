@@ -1,0 +1,75 @@
+"""What a cache is configured with, and the limits of each argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from elasticache_caching.codec import MAX_SCHEMA
+from elasticache_caching.errors import ConfigurationError
+from elasticache_caching.limits import YEAR, is_integer, is_number, is_prefix
+
+T = TypeVar("T")
+_LONGEST_PREFIX = 128
+_MOST_BYTES = 512 * 1024 * 1024
+
+
+class Codec(Protocol[T]):
+    """Turns values into bytes and back. `schema`, 0 to 65,535, changes whenever the bytes mean something else."""
+
+    schema: int
+
+    def encode(self, value: T) -> bytes:
+        """The bytes of a value; any error means that the value is not stored."""
+
+    def decode(self, body: bytes) -> T:
+        """The value of the bytes; any error means a miss."""
+
+
+@dataclass(frozen=True)
+class Settings(Generic[T]):
+    """See `Cache` for units, limits and defaults.
+
+    :raises ConfigurationError: when an argument is outside its limits.
+    """
+
+    prefix: str
+    codec: Codec[T]
+    ttl: float
+    jitter: float = 0.1
+    stale: float = 0.0
+    negative: float = 5.0
+    early: float = 1.0
+    lease: float = 10.0
+    load_timeout: float | None = None
+    max_bytes: int = 1_000_000
+    compress_above: int = 1024
+
+    def __post_init__(self) -> None:
+        if not is_prefix(self.prefix, _LONGEST_PREFIX):
+            wanted = f"be 1 to {_LONGEST_PREFIX} printable ASCII characters without braces"
+            raise ConfigurationError(f"Cache: prefix must {wanted}, got {self.prefix!r}; use a word such as 'product'")
+        self._check("ttl", 0.001, YEAR, "seconds", "give how long a value may be served")
+        self._check("jitter", 0, 0.9, "of the TTL", "0.1 shortens each TTL by up to 10 %")
+        self._check("stale", 0, YEAR, "seconds", "0 serves nothing after the TTL")
+        self._check("negative", 0, YEAR, "seconds", "0 stores no None")
+        self._check("early", 0, 100, "times the load time", "0 turns early refresh off")
+        self._check("lease", 0.05, 3600, "seconds", "exceed the longest load")
+        self._check("max_bytes", 1, _MOST_BYTES, "bytes", "1,000,000 is the default")
+        self._check("compress_above", 0, _MOST_BYTES, "bytes", "1,024 is the default, and max_bytes compresses nothing")
+        schema = self.codec.schema
+        if not is_integer(schema, 0, MAX_SCHEMA):
+            self._refuse(f"codec.schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")
+        if self.load_timeout is not None:
+            self._check("load_timeout", 0.001, 3600, "seconds", "give the time-out of the loader, or None")
+            if self.lease <= self.load_timeout:
+                limit = f"lease must exceed load_timeout ({self.load_timeout} seconds), got {self.lease}"
+                self._refuse(f"{limit}; else the fill of a slow load is refused: lengthen the lease")
+
+    def _check(self, name: str, low: float, high: float, unit: str, fix: str) -> None:
+        value = getattr(self, name)
+        if not is_number(value, low, high):
+            self._refuse(f"{name} must be {low} to {high} {unit}, got {value!r}; {fix}")
+
+    def _refuse(self, message: str) -> None:
+        raise ConfigurationError(f"{self.prefix}: {message}")

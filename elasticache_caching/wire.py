@@ -1,0 +1,69 @@
+"""The wire format: a head of 24 bytes, then the body.
+
+The head is `>BBHqIq`: magic number, flags, schema, soft expiry in ms since 1970, load time in ms, version. Clients of
+different releases share a cache during a roll-out, so that this format never changes; another one gets another magic.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import NamedTuple
+
+MAGIC = 0xE1
+COMPRESSED, NEGATIVE, TOMBSTONE = 1, 2, 4
+MAX_VERSION = 2**53 - 1  # Lua's numbers are doubles
+_HEAD = struct.Struct(">BBHqIq")
+HEAD_SIZE = _HEAD.size
+_MAX_COST = 2**32 - 1
+
+
+class Entry(NamedTuple):
+    """What a key holds.
+
+    :param expires: the soft expiry, in ms since 1970.
+    :param cost: how long the load took, in ms.
+    """
+
+    flags: int
+    schema: int
+    expires: int
+    cost: int
+    version: int
+    body: bytes = b""
+
+
+def pack(entry: Entry, *, compress_above: int) -> bytes:
+    """The bytes of an entry; a body above `compress_above` bytes is compressed when that makes it smaller."""
+    flags, body = entry.flags, entry.body
+    if len(body) > compress_above:
+        smaller = zlib.compress(body, 1)
+        if len(smaller) < len(body):
+            flags, body = flags | COMPRESSED, smaller
+    cost = min(max(entry.cost, 0), _MAX_COST)
+    return _HEAD.pack(MAGIC, flags, entry.schema, entry.expires, cost, entry.version) + body
+
+
+def unpack(raw: bytes | None, *, max_bytes: int) -> Entry | None:
+    """The entry, or None for what cannot be read: other magic, flags or version, a broken or too large body."""
+    if raw is None or len(raw) < HEAD_SIZE or raw[0] != MAGIC:
+        return None
+    _, flags, schema, expires, cost, version = _HEAD.unpack_from(raw)
+    if flags & ~(COMPRESSED | NEGATIVE | TOMBSTONE) or not 0 <= version <= MAX_VERSION:
+        return None
+    body: bytes | None = raw[HEAD_SIZE:]
+    if flags & COMPRESSED:
+        body = _decompressed(raw[HEAD_SIZE:], max_bytes)
+    if body is None or len(body) > max_bytes:
+        return None
+    return Entry(flags & ~COMPRESSED, schema, expires, cost, version, body)
+
+
+def _decompressed(body: bytes, max_bytes: int) -> bytes | None:
+    """At most one byte more than the limit, whatever the body claims to be."""
+    stream = zlib.decompressobj()
+    try:
+        found = stream.decompress(body, max_bytes + 1)
+    except zlib.error:
+        return None
+    return found if stream.eof and not stream.unused_data else None

@@ -1,0 +1,1 @@
+"""The package elasticache_caching, against real servers on loopback."""

@@ -1,0 +1,255 @@
+"""A cache that hangs, is gone, loads, takes no writes or fails over: no error from `get`, and a bound on its time."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from elasticache_caching import CacheClient, InvalidationFailedError
+from scripts.fetch_servers import server_command
+from tests import cache_servers
+from tests.cache_servers import Certificates, Server
+from tests.elasticache_caching.conftest import eventually
+from tests.elasticache_caching.faces import Face
+from tests.elasticache_caching.relay import Relay
+
+pytestmark = pytest.mark.servers
+
+TIMEOUT = 0.1
+# On a busy machine a thread may have to wait for its turn.
+TOLERANCE = 0.15
+
+
+def load(id: str) -> dict[str, int]:
+    return {"version": 1}
+
+
+def seconds(action: Any) -> float:
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started
+
+
+@pytest.fixture
+def cache(face: Face, own_server: Server) -> Iterator[Any]:
+    client = face.client(own_server.port, timeout=TIMEOUT)
+    made = face.cache(client, load)
+    made.get("1")
+    assert made.inspect("1").source == "hit"
+    yield made
+    face.call(client.close)
+
+
+def test_a_cache_that_hangs_costs_its_timeout_three_times(cache: Any, own_server: Server) -> None:
+    own_server.process.send_signal(signal.SIGSTOP)
+    try:
+        first = [seconds(lambda: cache.get("1")) for _ in range(3)]
+        assert all(TIMEOUT * 0.9 < each < TIMEOUT + TOLERANCE for each in first), first
+        rest = [seconds(lambda: cache.get("1")) for _ in range(200)]
+        assert max(rest) < TIMEOUT * 0.9, "nobody waits any more"
+        assert sum(rest) < 0.5
+        started = time.monotonic()
+        with pytest.raises(InvalidationFailedError):
+            cache.invalidate("1")
+        assert TIMEOUT * 0.9 < time.monotonic() - started < 2 * TIMEOUT + TOLERANCE, "it is tried, twice"
+        # Probes go on in the background, and cost nobody anything.
+        rest = []
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            rest.append(seconds(lambda: cache.get("1")))
+            time.sleep(0.01)
+        assert max(rest) < TIMEOUT * 0.9
+    finally:
+        own_server.process.send_signal(signal.SIGCONT)
+    assert eventually(lambda: cache.inspect("1").source == "hit") < 1.1 + TOLERANCE
+    assert cache.counts["breaker_openings"] == 1
+    assert cache.counts["unavailable"] > 200
+
+
+def test_many_at_once_wait_at_most_once(cache: Any, own_server: Server) -> None:
+    own_server.process.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            waits = list(pool.map(lambda number: seconds(lambda: cache.get(str(number))), range(200)))
+    finally:
+        own_server.process.send_signal(signal.SIGCONT)
+    assert max(waits) < TIMEOUT + 2 * TOLERANCE
+    assert sum(waits) < 16 * 3 * (TIMEOUT + TOLERANCE)
+
+
+def test_get_many_from_a_cache_that_hangs(face: Face, own_server: Server) -> None:
+    client = face.client(own_server.port, timeout=TIMEOUT)
+    made = face.cache(client, load, load_many=lambda ids: {id: load(id) for id in ids})
+    own_server.process.send_signal(signal.SIGSTOP)
+    try:
+        assert seconds(lambda: made.get_many(["1", "2", "3"])) < TIMEOUT + TOLERANCE
+    finally:
+        own_server.process.send_signal(signal.SIGCONT)
+    assert made.counts == {"loads": 1, "cache_errors": 1, "unavailable": 3}
+    face.call(client.close)
+
+
+def test_a_cache_that_is_gone_and_comes_back(face: Face, cache: Any, own_server: Server, tmp_path: Path) -> None:
+    own_server.process.kill()
+    own_server.process.wait(10)
+    assert max(seconds(lambda: cache.get("1")) for _ in range(20)) < TIMEOUT + TOLERANCE
+    assert cache.get("1") == {"version": 1}
+    with pytest.raises(InvalidationFailedError):
+        cache.invalidate("1")
+    command, environment = server_command()
+    home = tmp_path / "own"
+    own_server.process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
+    assert eventually(lambda: cache.inspect("1").source == "hit") < 2.5
+    cache.invalidate("1")
+
+
+def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, certificates: Certificates) -> None:
+    """-LOADING, as a node says after a restart."""
+    with redis.Redis(port=own_server.port) as admin:
+        admin.mset({f"filler:{number}": "x" for number in range(18_000)})
+        admin.save()
+    own_server.process.kill()
+    own_server.process.wait(10)
+    home = tmp_path / "own"
+    with (home / "server.conf").open("a") as file:
+        file.write("key-load-delay 80\nloading-process-events-interval-bytes 1024\n")
+    command, environment = server_command()
+    own_server.process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
+
+    def loads() -> bool:
+        try:
+            with redis.Redis(port=own_server.port, retry=Retry(NoBackoff(), 0)) as connection:
+                connection.get("x")
+        except redis.exceptions.BusyLoadingError:
+            return True
+        except redis.ConnectionError:
+            return False
+        return False
+
+    eventually(loads)
+    client = face.client(own_server.port, timeout=TIMEOUT)
+    made = face.cache(client, load)
+    assert max(seconds(lambda: made.get("1")) for _ in range(30)) < TIMEOUT + TOLERANCE
+    assert made.counts["breaker_openings"] == 1
+    with pytest.raises(InvalidationFailedError):
+        made.invalidate("1")
+    eventually(lambda: made.inspect("1").source == "hit", seconds=20)
+    face.call(client.close)
+
+
+def test_a_cache_that_takes_no_writes(cache: Any, own_server: Server) -> None:
+    """Out of memory, or a replica: what is there is still served, and what is not is loaded."""
+    with redis.Redis(port=own_server.port) as admin:
+        admin.config_set("maxmemory", "1")
+        assert cache.inspect("1").source == "hit"
+        assert [cache.inspect("2").source for _ in range(5)] == ["down"] * 5
+        assert cache.inspect("1").source == "hit", "the breaker must be closed: the server answers"
+        cache.invalidate("1")
+        admin.config_set("maxmemory", "0")
+        assert [cache.inspect("1").source, cache.inspect("1").source] == ["load", "hit"]
+        admin.replicaof("127.0.0.1", "1")
+        assert cache.inspect("1").source == "hit"
+        assert cache.inspect("2").source == "down"
+        with pytest.raises(InvalidationFailedError, match="ReadOnlyError"):
+            cache.invalidate("1")
+        admin.execute_command("REPLICAOF NO ONE")
+        cache.invalidate("1")
+        assert cache.inspect("1").source == "load"
+
+
+def test_a_versioned_write_out_of_memory_raises(face: Face, own_server: Server) -> None:
+    client = face.client(own_server.port)
+    made = face.versioned(client, load)
+    with redis.Redis(port=own_server.port) as admin:
+        admin.config_set("maxmemory", "1")
+        with pytest.raises(InvalidationFailedError, match=r"OOM|OutOfMemory"):
+            made.put("1", {"version": 2})
+        with pytest.raises(InvalidationFailedError, match=r"OOM|OutOfMemory"):
+            made.invalidate("1", version=2)
+    face.call(client.close)
+
+
+@pytest.fixture
+def primary_and_replica(tmp_path: Path, certificates: Certificates) -> Iterator[tuple[Server, Server]]:
+    with cache_servers.pair(tmp_path, certificates, tls=False, users=False) as servers:
+        yield servers
+
+
+def test_a_planned_failover(face: Face, primary_and_replica: Any) -> None:
+    """The old primary turns into a replica, and open connections to it stay: they must not be used for ever."""
+    old, new = primary_and_replica
+    relay = Relay(old.port)
+    client = face.client(relay.port)
+    made = face.cache(client, load)
+    made.get("1")
+    with redis.Redis(port=old.port) as was, redis.Redis(port=new.port) as admin:
+        admin.execute_command("REPLICAOF NO ONE")
+        relay.target = new.port
+        was.replicaof("127.0.0.1", new.port)
+        before = relay.connections
+        made.invalidate("1")
+        assert relay.connections > before
+        assert admin.exists("{row:1}") == 0
+        assert made.inspect("1").source == "load"
+        assert admin.exists("{row:1}") == 1
+    face.call(client.close)
+    relay.close()
+
+
+def test_a_primary_that_dies(face: Face, primary_and_replica: Any) -> None:
+    old, new = primary_and_replica
+    relay = Relay(old.port)
+    client = face.client(relay.port, timeout=TIMEOUT)
+    made = face.cache(client, load)
+    made.get("1")
+    old.process.kill()
+    old.process.wait(10)
+    assert [made.get("1") for _ in range(10)] == [{"version": 1}] * 10
+    with pytest.raises(InvalidationFailedError):
+        made.invalidate("1")
+    with redis.Redis(port=new.port) as admin:
+        admin.execute_command("REPLICAOF NO ONE")
+    relay.target = new.port
+    made.invalidate("1")
+    assert eventually(lambda: made.inspect("1").source == "hit") < 1.1 + TOLERANCE
+    face.call(client.close)
+    relay.close()
+
+
+def test_eight_threads_gain_from_the_breaker(own_server: Server) -> None:
+    """Reads while the cache hangs, against the same without a breaker."""
+
+    def reads(failures: int) -> int:
+        client = CacheClient.connect("127.0.0.1", port=own_server.port, tls=False)
+        client._failures = failures
+        made = Face(None).cache(client, load)
+        count, until = [0] * 8, time.monotonic() + 1
+
+        def read(number: int) -> None:
+            while time.monotonic() < until:
+                made.get(str(number))
+                time.sleep(0.005)
+                count[number] += 1
+
+        threads = [threading.Thread(target=read, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        client.close()
+        return sum(count)
+
+    own_server.process.send_signal(signal.SIGSTOP)
+    try:
+        assert reads(3) > 5 * reads(10**9)
+    finally:
+        own_server.process.send_signal(signal.SIGCONT)

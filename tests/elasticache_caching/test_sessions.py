@@ -1,0 +1,157 @@
+"""The session stores: no lost change, no id in the cache, sliding expiry, rotation."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import redis
+
+from elasticache_caching import ValueRefusedError
+from tests.elasticache_caching.faces import Face
+
+pytestmark = pytest.mark.servers
+
+
+def test_a_session(face: Face, connected: Any, admin: redis.Redis) -> None:
+    sessions = face.sessions(connected)
+    id = sessions.create({"cart": ["42"], "user": None})
+    assert sessions.load(id) == {"cart": ["42"], "user": None}
+    assert sessions.save(id, {"cart": [], "": 0, "!": 1, ":": 2}, removed=["user", "never"]) is True
+    assert sessions.load(id) == {"cart": [], "": 0, "!": 1, ":": 2}
+    sessions.destroy(id)
+    assert sessions.load(id) is None
+    assert admin.keys("*") == []
+
+
+def test_an_empty_session_exists(face: Face, connected: Any) -> None:
+    sessions = face.sessions(connected)
+    id = sessions.create()
+    assert sessions.load(id) == {}
+    sessions.save(id, {"a": 1})
+    sessions.save(id, {}, removed=["a"])
+    assert sessions.load(id) == {}
+
+
+def test_a_session_that_is_gone_is_not_created(face: Face, connected: Any, admin: redis.Redis) -> None:
+    """A request that outlives the logout must not bring the session back."""
+    sessions = face.sessions(connected)
+    id = sessions.create({"user": "a"})
+    sessions.destroy(id)
+    assert sessions.save(id, {"user": "a"}) is False
+    assert sessions.save("made up by a client", {"user": "a"}) is False
+    assert sessions.rotate("made up by a client") is None
+    assert admin.keys("*") == []
+
+
+def test_four_hundred_changes_at_once(face: Face, connected: Any) -> None:
+    """One field each, by 20 at a time."""
+    sessions = face.sessions(connected)
+    id = sessions.create()
+
+    def change(number: int) -> None:
+        assert sessions.load(id) is not None
+        sessions.save(id, {f"field{number}": number})
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(change, range(400)))
+    assert sessions.load(id) == {f"field{number}": number for number in range(400)}
+
+
+def test_whole_sessions_lose_changes(admin: redis.Redis) -> None:
+    """The control: what stores do that write all of a session back."""
+    admin.hset("whole", mapping={"x": 1})
+
+    def change(number: int) -> None:
+        values: Any = admin.hgetall("whole")
+        time.sleep(0.0005)
+        values[f"field{number}".encode()] = b"1"
+        with admin.pipeline() as pipeline:
+            pipeline.delete("whole")
+            pipeline.hset("whole", mapping=values)
+            pipeline.execute()
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(change, range(100)))
+    assert admin.hlen("whole") < 100
+
+
+def test_expiry_slides(face: Face, connected: Any, admin: redis.Redis) -> None:
+    sessions = face.sessions(connected, ttl=100)
+    id = sessions.create({"a": 1})
+    (key,) = admin.keys("*")
+    assert 99_000 < admin.pttl(key) <= 100_000
+    uses: list[Callable[[], Any]] = [lambda: sessions.load(id), lambda: sessions.save(id, {"a": 2})]
+    for use in uses:
+        admin.pexpire(key, 5000)
+        use()
+        assert 99_000 < admin.pttl(key) <= 100_000
+    sessions.load(id, ttl=7)
+    assert 6000 < admin.pttl(key) <= 7000
+    admin.pexpire(key, 1)
+    time.sleep(0.01)
+    assert sessions.load(id) is None
+
+
+def test_rotation_keeps_the_values_and_ends_the_old_id(face: Face, connected: Any, admin: redis.Redis) -> None:
+    sessions = face.sessions(connected, ttl=100)
+    id = sessions.create({"cart": ["42"]})
+    fresh = sessions.rotate(id)
+    assert fresh != id
+    assert sessions.load(id) is None
+    assert sessions.save(id, {"user": "attacker"}) is False
+    assert sessions.load(fresh) == {"cart": ["42"]}
+    (key,) = admin.keys("*")
+    assert 99_000 < admin.pttl(key) <= 100_000
+
+
+def fields(admin: redis.Redis, key: bytes) -> Any:
+    return admin.hgetall(key)
+
+
+def test_ids_have_256_bits_and_the_cache_has_digests(face: Face, connected: Any, admin: redis.Redis) -> None:
+    sessions = face.sessions(connected, prefix="shop")
+    ids = {sessions.create({"a": 1}) for _ in range(50)}
+    assert len(ids) == 50
+    assert {len(base64.urlsafe_b64decode(id + "=")) for id in ids} == {32}
+    assert set(admin.keys("*")) == {f"{{shop:{hashlib.sha256(id.encode()).hexdigest()}}}".encode() for id in ids}
+    keys: Any = admin.keys("*")
+    for key in keys:
+        assert not any(id.encode() in key + b"".join(fields(admin, key).values()) for id in ids)
+
+
+@pytest.mark.parametrize("id", ["", "\ud800", "{x}", "x" * 10_000, "\x00"])
+def test_any_id_of_a_client_is_harmless(face: Face, connected: Any, admin: redis.Redis, id: str) -> None:
+    sessions = face.sessions(connected)
+    assert sessions.load(id) is None
+    assert sessions.save(id, {"a": 1}) is False
+    sessions.destroy(id)
+    assert admin.keys("*") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"a": (1,)}, "session: a: tuple does not come back from JSON unchanged"),
+        ({"a": {1}}, "session: a: set cannot be encoded as JSON"),
+        (
+            {"a": "x" * 65_535},
+            "session: a must be at most 65536 bytes, got 65537; store a reference in it, or raise max",
+        ),
+        ({1: "a"}, "session: names must be strings, got 1; use str"),
+    ],
+)
+def test_what_cannot_be_stored(face: Face, connected: Any, admin: redis.Redis, values: Any, message: str) -> None:
+    sessions = face.sessions(connected)
+    id = sessions.create({"a": 0})
+    calls: list[Callable[[], Any]] = [lambda: sessions.create(values), lambda: sessions.save(id, values)]
+    for call in calls:
+        with pytest.raises(ValueRefusedError, match=message):
+            call()
+    with pytest.raises(ValueRefusedError, match="names must be strings"):
+        sessions.save(id, {}, removed=[1])
+    assert sessions.load(id) == {"a": 0}
+    sessions.save(id, {"a": "x" * 65_534})

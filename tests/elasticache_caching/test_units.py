@@ -1,0 +1,479 @@
+"""What needs no server: wire format, codec, limits, breaker, statistics. Runs on Python 3.9 as well."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import random
+import threading
+import zlib
+from decimal import Decimal
+from typing import Any, Optional
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from elasticache_caching import (
+    COUNTERS,
+    Cache,
+    CacheClient,
+    ConfigurationError,
+    Json,
+    SessionStore,
+    Statistics,
+    ValueRefusedError,
+    Versioned,
+    wire,
+)
+from elasticache_caching.breaker import Breaker
+from elasticache_caching.connector import options
+from elasticache_caching.flights import Flights
+from elasticache_caching.protocol import Loaded, Protocol
+from elasticache_caching.settings import Settings
+
+CLIENT = CacheClient.connect("cache.example", tls=False)
+NOW = 1_800_000_000.0
+
+
+def protocol(*, version: Any = None, **changed: Any) -> Protocol[Any]:
+    codec = changed.pop("codec", Json(dict, schema=3))
+    made: Protocol[Any] = Protocol(
+        Settings("row", codec, **{"ttl": 60, "jitter": 0, **changed}), version, Statistics("row")
+    )
+    made.clock = lambda: NOW
+    return made
+
+
+# The bytes that another release of the package reads and writes: they must never change.
+GOLDEN = {
+    "value": ({"a": 1}, None, "e1000003000001a3185d3a600000000700000000000000007b2261223a317d"),
+    "negative": (None, None, "e1020003000001a3185c6388000000070000000000000000"),
+    "version": ({"a": 1}, lambda _: 2**53 - 1, "e1000003000001a3185d3a6000000007001fffffffffffff7b2261223a317d"),
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden_bytes(name: str) -> None:
+    value, version, expected = GOLDEN[name]
+    found = protocol(version=version, negative=5).entry(value, cost=0.007)[1]
+    assert found.hex() == expected
+
+
+def test_golden_bytes_of_a_tombstone() -> None:
+    step = protocol(version=lambda _: 1).tombstone("1", 8, 70)
+    assert step.keys == (b"{row:1}", b"{row:1}!")
+    assert step.arguments[1].hex() == "e104000300000000000000000000000000000000000000" + "08"  # type: ignore[union-attr]
+    assert step.arguments[2] == 70_000
+
+
+def test_golden_bytes_of_a_compressed_value() -> None:
+    found = protocol().entry({"a": "x" * 2000})[1]
+    assert found[:4].hex() == "e1010003"
+    assert zlib.decompress(found[24:]) == b'{"a":"' + b"x" * 2000 + b'"}'
+    read = protocol().read(found)
+    assert read is not None
+    assert read.value == {"a": "x" * 2000}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=50)
+@given(
+    value=st.dictionaries(st.text(), JSON),
+    schema=st.integers(0, 65_535),
+    cost=st.floats(0, 1e9),
+    version=st.integers(0, 2**53 - 1),
+)
+def test_every_value_comes_back(value: dict[str, Any], schema: int, cost: float, version: int) -> None:
+    made = protocol(codec=Json(dict, schema=schema), version=lambda _: version)
+    try:
+        found = made.entry(value, cost=cost)
+    except ValueRefusedError as error:  # lone surrogates
+        assert "surrogates" in str(error)  # noqa: PT017
+        return
+    assert found[0] == version
+    read = made.read(found[1])
+    assert read is not None
+    assert (read.value, read.source) == (value, "hit")
+    entry = wire.unpack(found[1], max_bytes=10**6)
+    assert entry is not None
+    assert entry.version == version
+    assert entry.cost == min(int(cost * 1000), 2**32 - 1)
+
+
+@given(raw=st.binary(max_size=100) | st.binary(min_size=23, max_size=60).map(lambda rest: b"\xe1" + rest))
+def test_no_bytes_raise(raw: bytes) -> None:
+    protocol().read(raw)
+
+
+def head(magic: int = wire.MAGIC, flags: int = 0, schema: int = 3, version: int = 1) -> bytes:
+    return wire._HEAD.pack(magic, flags, schema, int((NOW + 60) * 1000), 0, version)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        None,
+        b"",
+        head()[:23],
+        head(magic=0xE0) + b"{}",
+        head(flags=8) + b"{}",
+        head(flags=128) + b"{}",
+        head(schema=2) + b"{}",
+        head(flags=wire.TOMBSTONE),
+        head(version=-1) + b"{}",
+        head(version=2**53) + b"{}",
+        head() + b"[]",
+        head() + b"{",
+        head(flags=wire.COMPRESSED) + b"{}",
+        head(flags=wire.COMPRESSED) + zlib.compress(b"{}")[:-1],
+        head(flags=wire.COMPRESSED) + zlib.compress(b"{}") + b"x",
+    ],
+)
+def test_what_is_a_miss(raw: bytes | None) -> None:
+    assert protocol().read(raw) is None
+    assert protocol().read(head() + b"{}") == Loaded({}, "hit", 60.0)
+
+
+def test_a_body_is_not_decompressed_beyond_the_limit() -> None:
+    bomb = head(flags=wire.COMPRESSED) + zlib.compress(b"[" + b" " * 10_000_000 + b"]")
+    assert len(bomb) < 20_000
+    assert protocol().read(bomb) is None
+    for size, found in ((100, True), (101, False)):
+        body = b'{"a":"' + b"x" * (size - 8) + b'"}'
+        for raw in (head() + body, head(flags=wire.COMPRESSED) + zlib.compress(body)):
+            assert (protocol(max_bytes=100).read(raw) is not None) is found
+
+
+def test_sizes_on_both_sides_of_the_limits() -> None:
+    value = {"a": "x" * 92}
+    assert len(protocol(max_bytes=100).entry(value)[1]) == 124
+    with pytest.raises(
+        ValueRefusedError, match="row: value must be at most 99 bytes, got 100; store less in it, or raise"
+    ):
+        protocol(max_bytes=99).entry(value)
+    assert protocol(compress_above=100).entry(value)[1][1] == 0
+    assert protocol(compress_above=99).entry(value)[1][1] == wire.COMPRESSED
+    noise = {"a": bytes(random.Random(1).randrange(33, 127) for _ in range(200)).decode()}
+    incompressible = protocol(compress_above=10, codec=Json(dict)).entry({"a": noise["a"][:8]})[1]
+    assert incompressible[1] == 0, "what compression does not make smaller stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("left", "draw", "due"), [(10, 0.99, False), (4, 0.99, True), (4, 0.5, False), (0.001, 0.01, True)]
+)
+def test_early_refresh(left: float, draw: float, due: bool) -> None:
+    made = protocol()
+    raw = made.entry({}, cost=1.0)[1]
+    made.clock, made.draw = (lambda: NOW + 60 - left), (lambda: draw)
+    read = made.read(raw)
+    assert read is not None
+    assert (read.source, read.due) == ("hit", due)
+
+
+def test_the_rate_of_early_refresh() -> None:
+    """exp(-left / (cost * early)), as XFetch has it."""
+    generator = random.Random(5)
+    made = protocol(early=2)
+    raw = made.entry({}, cost=0.5)[1]
+    made.draw = generator.random
+    for left in (0.5, 1.0, 2.0):
+        made.clock = lambda left=left: NOW + 60 - left  # type: ignore[misc]
+        rate = sum(bool(made.read(raw).due) for _ in range(4000)) / 4000  # type: ignore[union-attr]
+        assert rate == pytest.approx(math.exp(-left), abs=0.03)
+
+
+def test_no_early_refresh() -> None:
+    made = protocol(early=0)
+    raw = made.entry({}, cost=1000)[1]
+    made.clock, made.draw = (lambda: NOW + 59.9), (lambda: 0.999)
+    assert made.read(raw).due is False  # type: ignore[union-attr]
+
+
+def test_expiry_on_both_sides() -> None:
+    made = protocol(stale=5)
+    raw = made.entry({})[1]
+    sources = {}
+    for at in (59.9, 60, 64.9, 65):
+        made.clock = lambda at=at: NOW + at  # type: ignore[misc]
+        read = made.read(raw)
+        sources[at] = read and read.source
+    assert sources == {59.9: "hit", 60: "stale", 64.9: "stale", 65: None}
+
+
+def test_keys() -> None:
+    made = protocol()
+    assert made.keys("42") == (b"{row:42}", b"{row:42}!")
+    assert made.keys("Zürich")[0] == "{row:Zürich}".encode()
+    assert made.keys("x" * 256)[0] == b"{row:" + b"x" * 256 + b"}"
+    for id in ("x" * 257, "a{b", "a}b", "#a", "}"):
+        key = made.keys(id)[0]
+        assert key.startswith(b"{row:#")
+        assert len(key) == 71
+    assert len({made.keys(id) for id in ("", "#", "}", "{", "#" + "0" * 64)}) == 5
+
+
+@given(ids=st.sets(st.text(), min_size=2, max_size=20))
+def test_keys_never_collide_and_have_one_hash_tag(ids: set[str]) -> None:
+    made = protocol()
+    keys = []
+    for id in ids:
+        try:
+            value, lease = made.keys(id)
+        except ValueError:
+            continue
+        keys += [value, lease]
+        for key in (value, lease):
+            assert key.count(b"{") == key.count(b"}") == 1
+            assert key.startswith(b"{row:")
+            assert key.split(b"}")[0] == value[:-1]
+    assert len(set(keys)) == len(keys)
+
+
+@dataclasses.dataclass
+class Line:
+    name: str
+    count: int = 1
+
+
+@dataclasses.dataclass
+class Order:
+    id: str
+    lines: list[Line]
+    first: Optional[Line] = None  # noqa: UP045 - it is evaluated, on Python 3.9 as well
+    by_name: dict[str, Line] = dataclasses.field(default_factory=dict)
+
+
+def test_dataclasses_come_back() -> None:
+    codec = Json(Order)
+    order = Order("1", [Line("a"), Line("b", 2)], Line("c"), {"d": Line("d")})
+    assert codec.decode(codec.encode(order)) == order
+    assert codec.decode(codec.encode(Order("1", []))) == Order("1", [])
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": (1, 2)}, {1: "a"}, {"a": float("nan")}, {"a": {1}}, {"a": b"x"}, {"a": "\ud800"}, {"a": Decimal(1)}]
+)
+def test_what_json_changes_is_refused(value: Any) -> None:
+    with pytest.raises(ValueRefusedError, match=r"dict (does not come back|cannot be encoded)"):
+        Json(dict).encode(value)
+
+
+def test_values_of_another_type_are_refused() -> None:
+    with pytest.raises(ValueRefusedError, match="list cannot be encoded as JSON: dict expected, got list"):
+        Json(dict).encode([])  # type: ignore[arg-type]  # it is wrong
+    with pytest.raises(TypeError, match="dict expected, got list"):
+        Json(dict).decode(b"[]")
+
+
+def test_own_conversions() -> None:
+    codec = Json(Decimal, to_json=str, from_json=Decimal)
+    assert codec.decode(codec.encode(Decimal("1.10"))) == Decimal("1.10")
+    for one in ({"to_json": str}, {"from_json": Decimal}):
+        with pytest.raises(
+            ConfigurationError, match="Json: only one of to_json and from_json is given; give both, or none"
+        ):
+            Json(Decimal, **one)
+
+
+def load(id: str) -> dict[str, Any]:
+    return {"id": id}
+
+
+GOOD: dict[str, Any] = {"load": load, "codec": Json(dict), "ttl": 60}
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "good"),
+    [
+        ("ttl", [0, -1, float("nan"), float("inf"), 31_536_001, "60", None, True], [0.001, 31_536_000]),
+        ("jitter", [-0.1, 0.91, "x"], [0, 0.9]),
+        ("stale", [-1, 31_536_001], [0, 31_536_000]),
+        ("negative", [-1, 31_536_001], [0, 31_536_000]),
+        ("early", [-1, 101], [0, 100]),
+        ("lease", [0, 0.049, 3601], [0.05, 3600]),
+        ("load_timeout", [0, 3601], [0.001, 9.9]),
+        ("max_bytes", [0, 536_870_913], [1, 536_870_912]),
+        ("compress_above", [-1, 536_870_913], [0, 536_870_912]),
+    ],
+)
+def test_limits_of_a_cache(name: str, bad: list[Any], good: list[Any]) -> None:
+    for value in bad:
+        with pytest.raises(ConfigurationError, match=f"^row: {name} must be .*, got .*; .+"):
+            Cache(CLIENT, "row", **{**GOOD, name: value})
+    for value in good:
+        Cache(CLIENT, "row", **{**GOOD, name: value})
+
+
+@pytest.mark.parametrize("name", ["lag", "pause"])
+def test_limits_of_versions(name: str) -> None:
+    for value in (-1, 31_536_001, "x", True):
+        with pytest.raises(ConfigurationError, match=f"^versioned: {name} must be 0 to 31536000 seconds, got .*; .+"):
+            Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: value})
+    Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: 0})
+
+
+def test_a_lease_must_exceed_the_loaders_timeout() -> None:
+    for load_timeout in (10, 11):
+        with pytest.raises(
+            ConfigurationError, match=r"^row: lease must exceed load_timeout \(1\d seconds\), got 10; else the fill"
+        ):
+            Cache(CLIENT, "row", lease=10, load_timeout=load_timeout, **GOOD)
+    Cache(CLIENT, "row", lease=10, load_timeout=9.99, **GOOD)
+
+
+@pytest.mark.parametrize("prefix", ["", "x" * 129, "a{b", "a}", "é", "a\n", 1, None])
+def test_prefixes(prefix: Any) -> None:
+    for make in (lambda: Cache(CLIENT, prefix, **GOOD), lambda: SessionStore(CLIENT, prefix)):
+        with pytest.raises(
+            ConfigurationError, match="prefix must be 1 to 128 printable ASCII characters without braces, got"
+        ):
+            make()
+    Cache(CLIENT, "x" * 128, **GOOD)
+
+
+def test_a_prefix_belongs_to_one_kind() -> None:
+    Versioned(CLIENT, "taken", version=lambda _: 1, **GOOD)
+    Versioned(CLIENT, "taken", version=lambda _: 1, **GOOD)
+    with pytest.raises(
+        ConfigurationError, match=r"^taken: prefix is already used by a Versioned of this client, got a Cache; use one"
+    ):
+        Cache(CLIENT, "taken", **GOOD)
+    with pytest.raises(ConfigurationError, match="got a SessionStore"):
+        SessionStore(CLIENT, "taken")
+
+
+def test_other_arguments() -> None:
+    with pytest.raises(ConfigurationError, match=r"^row: on_failure must be 'raise' or 'log', got 'ignore'; use one"):
+        Cache(CLIENT, "row", on_failure="ignore", **GOOD)
+    for schema in (-1, 65_536, True, "1"):
+        with pytest.raises(ConfigurationError, match="schema must be 0 to 65535, got"):
+            Json(dict, schema=schema)  # type: ignore[arg-type]
+    codec = Json(dict)
+    codec.schema = 65_536
+    with pytest.raises(ConfigurationError, match=r"^row: codec.schema must be 0 to 65535, got 65536; start again at 0"):
+        Cache(CLIENT, "row", **{**GOOD, "codec": codec})
+
+
+@pytest.mark.parametrize("timeout", [0, 0.009, 10.1, float("nan"), None, "1"])
+def test_timeouts(timeout: Any) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"^CacheClient: timeout must be 0.01 to 10.0 seconds, got .*; 0.1 is the default"
+    ):
+        CacheClient.connect("cache.example", timeout=timeout)
+
+
+def test_what_redis_py_is_told() -> None:
+    words: dict[str, Any] = {
+        "port": 1,
+        "username": None,
+        "password": "secret",
+        "credentials": None,
+        "ca_file": "/ca",
+        "retry": 0,
+    }
+    node = options("h", tls=True, cluster=False, timeout=0.2, **words)
+    assert node == {
+        "host": "h",
+        "port": 1,
+        "ssl": True,
+        "ssl_ca_certs": "/ca",
+        "password": "secret",
+        "retry": 0,
+        "socket_timeout": 0.2,
+        "socket_connect_timeout": 0.2,
+    }
+    cluster = options("h", tls=False, cluster=True, timeout=0.2, **words)
+    assert cluster["socket_timeout"] == cluster["socket_connect_timeout"] == 0.1
+    assert cluster["dynamic_startup_nodes"] is False
+    with pytest.raises(
+        ConfigurationError, match=r"^CacheClient: credentials come with a username or password; give one of the two"
+    ):
+        options("h", tls=False, cluster=False, timeout=0.2, **{**words, "credentials": object()})
+
+
+def test_the_retries_of_redis_py_are_off() -> None:
+    made = CLIENT.redis()
+    assert made.connection_pool.connection_kwargs["retry"].get_retries() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ttl", 0.9), ("ttl", 31_536_001), ("max_bytes", 0), ("max_bytes", 1_048_577), ("max_bytes", 1.5)],
+)
+def test_limits_of_sessions(name: str, value: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"^session: {name} must be .*, got .*; .* is the default"):
+        SessionStore(CLIENT, **{name: value})
+
+
+def test_the_breaker() -> None:
+    now = [0.0]
+    breaker = Breaker(3, 1.0, lambda: now[0])
+    assert [breaker.failed(), breaker.failed()] == [False, False]
+    breaker.succeeded()
+    assert [breaker.failed(), breaker.failed(), breaker.open] == [False, False, False]
+    assert [breaker.failed(), breaker.open, breaker.failed()] == [True, True, False]
+    assert breaker.probe_is_due() is False
+    now[0] = 0.99
+    assert breaker.probe_is_due() is False
+    now[0] = 1.0
+    assert [breaker.probe_is_due(), breaker.probe_is_due()] == [True, False], "one probes"
+    now[0] = 1.5
+    breaker.failed()
+    now[0] = 2.4
+    assert breaker.probe_is_due() is False
+    now[0] = 2.5
+    assert breaker.probe_is_due() is True
+    breaker.succeeded()
+    assert [breaker.open, breaker.probe_is_due()] == [False, False]
+    assert [breaker.failed(at_once=True), breaker.open] == [True, True]
+
+
+def test_counters_are_exact_over_threads() -> None:
+    statistics = Statistics("row")
+    assert statistics.hit_ratio == 0.0
+
+    def count() -> None:
+        for _ in range(5000):
+            statistics.add("hits")
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statistics.snapshot() == {**dict.fromkeys(COUNTERS, 0), "hits": 40_000}
+    for name in ("loads", "waits", "stale_hits"):
+        for _ in range(20_000):
+            statistics.add(name)
+    assert statistics.hit_ratio == 0.6
+
+
+def test_who_may_have_what_a_flight_brings() -> None:
+    flights: Flights[int] = Flights(threading.Event)
+    early = flights.ticket()
+    flight, leads = flights.join("1")
+    assert (leads, flights.join("1")) == (True, (flight, False))
+    assert flights.join("2")[1] is True
+    assert flight.serves(early) is False
+    flights.begin(flight)
+    late = flights.ticket()
+    for source, filled, outcome in (
+        ("load", False, (True, False)),
+        ("load", True, (True, True)),
+        ("down", False, (True, False)),
+        ("wait", False, (False, False)),
+        ("stale", False, (False, False)),
+    ):
+        flight.outcome = Loaded(1, source, filled=filled)
+        assert (flight.serves(early), flight.serves(late)) == outcome
+    flights.leave("1", flight)
+    assert flights.join("1")[1] is True
+    flights.leave("1", flight)
+    assert flights.join("1")[1] is False, "another's flight stays"
