@@ -192,7 +192,7 @@ KINDS: Final[dict[str, Callable[[_Random, Path], list[str]]]] = {
 
 def numbered(kind: str, number: int) -> _Random:
     """The random numbers of one case."""
-    return random.Random(f"{kind} {number}")  # noqa: S311 - it keeps no secret
+    return random.Random(f"{kind} {number}")
 
 
 def cases(kind: str, first: int, last: int) -> Iterator[Case]:
