@@ -1,7 +1,6 @@
 """Templates on disk: JSON and YAML files, folders of them, and cloud assemblies."""
 
 import json
-import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -113,15 +112,10 @@ def _unreadable(path: Path, problem: Exception) -> DocumentError:
     return DocumentError(f"{path}: must be a readable file or folder, got {cause or problem}; check the path")
 
 
-def _open(path: str, flags: int) -> int:
-    """Open without waiting, in case a FIFO has taken the place of the file."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
 def _bytes(path: Path, most: int) -> bytes:
     """The content of a file, or one byte more than the limit."""
-    with open(path, "rb", opener=_open) as file:
-        return file.read(most + 1) or b""  # None where reading would wait
+    with path.open("rb") as file:
+        return file.read(most + 1)
 
 
 def _parse(path: Path) -> Any:

@@ -80,19 +80,14 @@ def _changed(folder: Path, change: Callable[[Path], object]) -> str:
     """A template that changes after it was looked at and before it is opened."""
     path = folder / "template.json"
     path.write_text(_BAD)
-    opened = documents._open
+    read = documents._bytes
 
-    def open_late(name: str, flags: int) -> int:
+    def read_late(path: Path, most: int) -> bytes:
         change(path)
-        return opened(name, flags)
+        return read(path, most)
 
-    with mock.patch.object(documents, "_open", open_late):
+    with mock.patch.object(documents, "_bytes", read_late):
         return check([str(path)])
-
-
-def _to_fifo(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
 
 
 def _to_folder(path: Path) -> None:
@@ -106,7 +101,6 @@ def _grow(path: Path) -> None:
 
 CHANGES: Final[dict[str, Callable[[Path], object]]] = {
     "vanishes": Path.unlink,
-    "becomes a FIFO": _to_fifo,
     "becomes a folder": _to_folder,
     "grows": _grow,
     "is emptied": lambda path: os.truncate(path, 0),
