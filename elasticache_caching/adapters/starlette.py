@@ -32,8 +32,8 @@ class CacheSession(dict[str, Any]):
 class SessionMiddleware:
     """Starlette's `request.session` over an `AsyncSessionStore`.
 
-    A request writes the fields that it has changed, and no others, before the response starts. Requests raise
-    `CacheUnavailableError` when the cache does not answer.
+    A request writes the fields that it has changed, and no others, before the response starts. A WebSocket can read its
+    session, and changes nothing. Requests raise `CacheUnavailableError` when the cache does not answer.
 
     :param app: the application.
     :param store: where sessions are; its TTL is theirs.

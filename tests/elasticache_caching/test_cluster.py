@@ -23,7 +23,7 @@ pytestmark = pytest.mark.servers
 
 SHARDS = 3
 TIMEOUT = 0.2
-TOLERANCE = 0.3
+TOLERANCE = 0.45
 IDS = [str(number) for number in range(60)]
 
 

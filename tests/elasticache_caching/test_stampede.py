@@ -15,6 +15,7 @@ import pytest
 import redis
 
 from elasticache_caching import AsyncCache, AsyncCacheClient, Cache, CacheClient, Json
+from elasticache_caching.scripts import FILL
 from tests.cache_servers import Server, free_port
 from tests.conftest import ROOT
 from tests.elasticache_caching.conftest import eventually
@@ -249,3 +250,28 @@ def test_who_came_after_an_invalidation_gets_no_older_value(client: CacheClient,
         release.set()
         assert (before.result(10), after.result(10)) == ({"version": 1}, {"version": 2})
     assert cache.get("1") == {"version": 2}
+
+
+def test_nobody_joins_a_load_whose_fill_has_begun(
+    client: CacheClient, admin: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An invalidation may follow the fill before the load has ended in this process."""
+    row = [1]
+    cache = Cache(client, "row", load=lambda _: {"version": row[0]}, codec=Json(dict), ttl=60)
+    transmit, later = client.transmit, ThreadPoolExecutor(1)
+    after: list[Any] = []
+
+    def recorded(commands: Any) -> Any:
+        replies = transmit(commands)
+        if FILL.sha in commands[0] or FILL.text in commands[0]:
+            monkeypatch.undo()
+            row[0] = 2
+            admin.delete("{row:1}", "{row:1}!")
+            after.append(later.submit(cache.get, "1"))
+            time.sleep(0.2)
+        return replies
+
+    monkeypatch.setattr(client, "transmit", recorded)
+    assert cache.get("1") == {"version": 1}
+    assert after[0].result(10) == {"version": 2}
+    later.shutdown()
