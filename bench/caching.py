@@ -16,7 +16,7 @@ from typing import Any
 
 import redis
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "constructs_lib" / "connection_test"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "constructs_lib" / "client" / "connection_test"))
 
 from bench import caching_peers as peers
 from bench.caching_races import every_schedule, plain_races, races
