@@ -19,6 +19,7 @@ from tests.constructs_lib.rotation_model import (
 )
 
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+LOOKS = {"user": "describe_users", "token": "describe_replication_groups"}
 SENDS = {"user": "modify_user", "token": "modify_replication_group"}
 # What a step may answer with; anything else is a fault of the function.
 REFUSALS = (ValueError, RuntimeError, ApiError)

@@ -7,7 +7,7 @@ import pytest
 from constructs_lib.management.rotation_function import handler
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
-from tests.constructs_lib.rotation_calls import SENDS, STEPS, Killed, Rotations
+from tests.constructs_lib.rotation_calls import LOOKS, SENDS, STEPS, Killed, Rotations
 from tests.constructs_lib.rotation_model import BackgroundClient, Clock
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("clock")]
@@ -79,6 +79,17 @@ class TestAfterAnUnfinishedRotation:
         assert it.secrets.current() == text
         it.rotate()
 
+    def test_an_unfinished_password_that_the_operator_made_current(self, it: Rotations) -> None:
+        unfinished = it.begin()
+        for step in STEPS[:2]:
+            it.run(unfinished, step)
+        it.newest += 1
+        text = it.secrets.values[unfinished]
+        it.secrets.put_secret_value("", f"v{it.newest}", text, ["AWSCURRENT"])
+        it.observe()
+        it.rotate()
+        it.rotate()
+
 
 @KINDS
 class TestOverlaps:
@@ -134,6 +145,32 @@ class TestOverlaps:
             it.run(newer, step)
         assert it.secrets.current() == it.secrets.values[version]
         it.rotate()
+
+    def test_setsecret_twice_at_one_time_sends_nothing_once_the_version_is_current(self, it: Rotations) -> None:
+        it.cache.keeps_repeated = True
+        version = it.begin()
+        it.run(version, "createSecret")
+        late = it.pause(version, "setSecret", "update_secret_version_stage")
+        for step in STEPS[1:]:
+            it.run(version, step)
+        late.resume(None)
+        assert isinstance(late.error, ValueError)
+        assert f"version {version} has been current" in str(late.error)
+        assert len(it.cache.calls) == 1
+        it.rotate()
+
+    def test_finishsecret_while_the_next_rotation_begins(self, it: Rotations) -> None:
+        version = it.begin()
+        for step in STEPS[:3]:
+            it.run(version, step)
+        late = it.pause(version, "finishSecret", LOOKS[it.kind])
+        newer = it.begin()
+        late.resume(None)
+        assert isinstance(late.error, ValueError)
+        assert f"version {version} must carry AWSPENDING" in str(late.error)
+        assert it.secrets.holder("AWSCURRENT") == "v1"
+        for step in STEPS:
+            it.run(newer, step)
 
     def test_finishsecret_of_two_versions_at_one_time(self, it: Rotations) -> None:
         version = it.begin()

@@ -196,15 +196,14 @@ class Rotation:
     def _renew(self) -> None:
         """Make the current token the newest one, so that ROTATE keeps it.
 
-        A step that ends in here and is repeated must come here again. It does while the label is on another version, or
-        the cache refuses the current token. In the second case the pending one may be accepted, and have the label.
+        If a step ends before that is done, its repetition must come here again. It does while the label is on another
+        version, or the cache refuses the current token. In the second case the cache may accept the pending one, which
+        then must not keep the label.
         """
         answer = self._secrets.get_secret_value(SecretId=self._arn, VersionStage=_CURRENT)
-        token, version = answer["SecretString"], answer["VersionId"]
-        if not self._works(token):
-            self._move(_LAST_SENT, version)
-        self._send(token)
-        self._move(_LAST_SENT, version)
+        if not self._works(answer["SecretString"]):
+            self._move(_LAST_SENT, answer["VersionId"])
+        self._send(answer["SecretString"])
 
     def _send(self, *passwords: str) -> None:
         """Give a user these passwords, or add the last of them as a token, and wait until the cache has them."""
