@@ -133,6 +133,7 @@ class NoAccess(Access):
         pass
 
     def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+        """Create nothing."""
         return BoundAccess(authentication=Authentication.NONE)
 
 

@@ -390,7 +390,8 @@ FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {
             secondary(of=OLD_PRIMARY, access=Access.password()),
             secondary(of=OLD_PRIMARY, access=Access.none()),
         ),
-        "no-replica": (secondary(),),
+        "six-replicas": (secondary(), secondary(replicas_per_shard=5)),
+        "no-replica": (secondary(), secondary(replicas_per_shard=1)),
     },
     "test_groups_and_users": {
         "subnet-group-name": (

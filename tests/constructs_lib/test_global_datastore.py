@@ -367,6 +367,17 @@ ERRORS: dict[str, tuple[Make, str]] = {
         "Other/It: access is Access.iam(), which needs redis 7.0 or later, and engine is redis 6.2; use a later "
         "version, access=Access.password() or access=Access.none()",
     ),
+    "six-replicas": (
+        lambda s, v, o: GlobalDatastoreSecondary(
+            o,
+            "It",
+            global_datastore=GlobalDatastore(s, "Global", primary=primary_of(s, v)),
+            vpc=existing_vpc(o),
+            replicas_per_shard=6,
+        ),
+        "Other/It: replicas_per_shard must be 1 to 5, because a secondary inherits automatic failover, got 6; leave it "
+        "out for one replica",
+    ),
     "no-replica": (
         lambda s, v, o: GlobalDatastoreSecondary(
             o,
