@@ -33,7 +33,7 @@ class ElastiCacheChecks:
     @property
     def rule_ids(self) -> list[str]:
         """The ids of all rules."""
-        return [_report_id(rule.id) for rule in all_rules()]
+        return [rule.id for rule in all_rules()]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates of an assembly.
@@ -52,7 +52,7 @@ class ElastiCacheChecks:
 
 def _violation(finding: Finding, template_path: str) -> cdk.PolicyViolation:
     return cdk.PolicyViolation(
-        rule_name=_report_id(finding.rule),
+        rule_name=finding.rule,
         description=f"{finding.message} ({finding.source})",
         severity=finding.severity.value,
         fix=finding.fix,
@@ -64,8 +64,3 @@ def _violation(finding: Finding, template_path: str) -> cdk.PolicyViolation:
             )
         ],
     )
-
-
-def _report_id(rule: str) -> str:
-    """An id without a slash, which the report's paths use."""
-    return rule

@@ -113,21 +113,27 @@ class Access:
     @staticmethod
     def none() -> "Access":
         """Whoever reaches the port may do everything."""
-        return _NoAccess()
+        return NoAccess()
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
-        """Create what this choice needs, below a cache of this path."""
+    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+        """Create what this choice needs, below a cache of this path.
+
+        :param or_auth_token: whether the cache could have an AUTH token instead, for the way out of an error.
+        """
         raise NotImplementedError
 
 
 @final
-class _NoAccess(Access):
+class NoAccess(Access):
+    """What `Access.none` returns."""
+
     _factory = "none()"
 
     def __init__(self) -> None:
         pass
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+        """Create nothing."""
         return BoundAccess(authentication=Authentication.NONE)
 
 
@@ -146,9 +152,10 @@ class _OneUser(Access):
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         raise NotImplementedError
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         if not engine.has(self._feature):
-            ways_out = ["a later version", *self._instead(engine), "access=Access.auth_token()", "access=Access.none()"]
+            token = ["access=Access.auth_token()"] if or_auth_token else []
+            ways_out = ["a later version", *self._instead(engine), *token, "access=Access.none()"]
             first = facts.minimum_version(self._feature, engine.engine.value)
             raise problem(
                 path,
@@ -190,7 +197,7 @@ class _TokenAccess(Access):
     def __init__(self, secret: secretsmanager.ISecret | None) -> None:
         self._secret = secret
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
@@ -207,7 +214,7 @@ class _UserGroupAccess(Access):
     def __init__(self, group: UserGroupBase) -> None:
         self._group = group
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         users = self._group.users
         kinds = {user.authentication for user in users}
         return BoundAccess(

@@ -157,7 +157,7 @@ def _region(path: str, scope: Construct, primary: ReplicationGroupBase) -> str:
 
 
 def _bound(cache: Construct, path: str, access: Access, primary: ReplicationGroupBase) -> BoundAccess:
-    bound = access.bind(cache, path, primary.engine)
+    bound = access.bind(cache, path, primary.engine, or_auth_token=False)
     if bound.authentication is Authentication.TOKEN:
         raise error(
             path,

@@ -195,6 +195,78 @@ def _kept(days: int) -> str:
 Preset = ReplicationGroupPreset | MemcachedPreset | ServerlessPreset
 
 
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What one of the three chooses for every kind of cache.
+
+    :param nodes: of a Memcached cluster.
+    :param replicas: of a replication group.
+    :param storage_gb: the limit of a serverless cache.
+    :param ecpu_per_second: the limit of a serverless cache.
+    :param with_logs: whether a replication group delivers the logs that its version has.
+    """
+
+    node_type: NodeType
+    nodes: int
+    replicas: int
+    snapshot_retention_days: int
+    storage_gb: int | None
+    ecpu_per_second: int | None
+    with_logs: bool = False
+    removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
+
+    def of(self, engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
+        """The preset for an engine."""
+        if isinstance(engine, MemcachedVersion):
+            return MemcachedPreset(version=engine, node_type=self.node_type, nodes=self.nodes)
+        if isinstance(engine, ServerlessEngine):
+            return ServerlessPreset(
+                engine=engine,
+                maximum_storage_gb=self.storage_gb,
+                maximum_ecpu_per_second=self.ecpu_per_second,
+                snapshot_retention_days=self.snapshot_retention_days,
+                removal_policy=self.removal_policy,
+            )
+        logs = {"slow_log": LogDelivery.slow_log(), "engine_log": LogDelivery.engine_log()} if self.with_logs else {}
+        return ReplicationGroupPreset(
+            engine=engine,
+            node_type=self.node_type,
+            cluster_mode=ClusterMode.disabled(replicas=self.replicas),
+            backup=Backup(retention_days=self.snapshot_retention_days),
+            logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
+            removal_policy=self.removal_policy,
+        )
+
+
+_DEMO: Final = _Choice(
+    node_type=NodeType.T4G_MICRO,
+    nodes=1,
+    replicas=0,
+    snapshot_retention_days=0,
+    storage_gb=1,
+    ecpu_per_second=1000,
+    removal_policy=cdk.RemovalPolicy.DESTROY,
+)
+_DEV_TEST: Final = _Choice(
+    node_type=NodeType.R7G_LARGE,
+    nodes=2,
+    replicas=1,
+    snapshot_retention_days=1,
+    storage_gb=10,
+    ecpu_per_second=10_000,
+)
+_PRODUCTION: Final = _Choice(
+    node_type=NodeType.R7G_XLARGE,
+    nodes=3,
+    replicas=2,
+    snapshot_retention_days=35,
+    storage_gb=None,
+    ecpu_per_second=None,
+    with_logs=True,
+)
+
+
 @overload
 def demo(engine: EngineVersion) -> ReplicationGroupPreset: ...
 @overload
@@ -206,23 +278,7 @@ def demo(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
 
     :param engine: a version of redis or valkey, of memcached, or a serverless engine.
     """
-    if isinstance(engine, MemcachedVersion):
-        return MemcachedPreset(version=engine, node_type=NodeType.T4G_MICRO, nodes=1)
-    if isinstance(engine, ServerlessEngine):
-        return ServerlessPreset(
-            engine=engine,
-            maximum_storage_gb=1,
-            maximum_ecpu_per_second=1000,
-            snapshot_retention_days=0,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-    return ReplicationGroupPreset(
-        engine=engine,
-        node_type=NodeType.T4G_MICRO,
-        cluster_mode=ClusterMode.disabled(replicas=0),
-        backup=Backup.disabled(),
-        removal_policy=cdk.RemovalPolicy.DESTROY,
-    )
+    return _DEMO.of(engine)
 
 
 @overload
@@ -236,18 +292,7 @@ def dev_test(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Pre
 
     :param engine: a version of redis or valkey, of memcached, or a serverless engine.
     """
-    if isinstance(engine, MemcachedVersion):
-        return MemcachedPreset(version=engine, node_type=NodeType.R7G_LARGE, nodes=2)
-    if isinstance(engine, ServerlessEngine):
-        return ServerlessPreset(
-            engine=engine, maximum_storage_gb=10, maximum_ecpu_per_second=10_000, snapshot_retention_days=1
-        )
-    return ReplicationGroupPreset(
-        engine=engine,
-        node_type=NodeType.R7G_LARGE,
-        cluster_mode=ClusterMode.disabled(replicas=1),
-        backup=Backup(retention_days=1),
-    )
+    return _DEV_TEST.of(engine)
 
 
 @overload
@@ -261,17 +306,4 @@ def production(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> P
 
     :param engine: a version of redis or valkey, of memcached, or a serverless engine.
     """
-    if isinstance(engine, MemcachedVersion):
-        return MemcachedPreset(version=engine, node_type=NodeType.R7G_XLARGE, nodes=3)
-    if isinstance(engine, ServerlessEngine):
-        return ServerlessPreset(
-            engine=engine, maximum_storage_gb=None, maximum_ecpu_per_second=None, snapshot_retention_days=35
-        )
-    logs = {"slow_log": LogDelivery.slow_log(), "engine_log": LogDelivery.engine_log()}
-    return ReplicationGroupPreset(
-        engine=engine,
-        node_type=NodeType.R7G_XLARGE,
-        cluster_mode=ClusterMode.disabled(replicas=2),
-        backup=Backup(retention_days=35),
-        logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
-    )
+    return _PRODUCTION.of(engine)

@@ -16,7 +16,7 @@ from .._core.names import description as describe
 from .._core.names import physical_name
 from .._core.resource import create, reference_to
 from .._core.words import Words
-from ..access.access import Access, BoundAccess
+from ..access.access import Access, BoundAccess, NoAccess
 from ..access.user import UserBase
 from ..network.subnet_group import select_cache_subnets
 from ..values.authentication import Authentication
@@ -201,16 +201,17 @@ class ServerlessCache(ServerlessCacheBase):
 
 def _bound(cache: Construct, path: str, engine: ServerlessEngine, access: Access | None) -> BoundAccess:
     memcached = engine.engine is ServerlessEngineName.MEMCACHED
-    if access is None:
-        access = Access.none() if memcached else Access.iam()
-    bound = access.bind(cache, path, engine)
-    if bound.authentication is Authentication.TOKEN or (memcached and bound.authentication is not Authentication.NONE):
+    chosen = access or (Access.none() if memcached else Access.iam())
+    if memcached and not isinstance(chosen, NoAccess):
+        raise error(path, "access", "be Access.none() for memcached", chosen, "leave it out")
+    bound = chosen.bind(cache, path, engine, or_auth_token=False)
+    if bound.authentication is Authentication.TOKEN:
         raise error(
             path,
             "access",
-            "be Access.none() for memcached" if memcached else "be users or Access.none() for a serverless cache",
-            repr(access),
-            "leave it out" if memcached else "use Access.iam(), which is the default",
+            "be users or Access.none() for a serverless cache",
+            chosen,
+            "use Access.iam(), which is the default",
         )
     return bound
 

@@ -79,9 +79,12 @@ def datastore(*, primary: dict[str, Any] | None = None, **options: Any) -> Fix:
     return lambda s, v, _: GlobalDatastore(s, "It", primary=primary_of(s, v, **(primary or {})), **options)
 
 
-def secondary(**options: Any) -> Fix:
+OLD_PRIMARY = {"engine": REDIS_6, "access": Access.auth_token()}
+
+
+def secondary(*, of: dict[str, Any] | None = None, **options: Any) -> Fix:
     def make(s: cdk.Stack, v: ec2.IVpc, o: cdk.Stack) -> object:
-        made = GlobalDatastore(s, "Global", primary=primary_of(s, v))
+        made = GlobalDatastore(s, "Global", primary=primary_of(s, v, **(of or {})))
         return GlobalDatastoreSecondary(o, "It", global_datastore=made, vpc=existing_vpc(o), **options)
 
     return make
@@ -282,6 +285,12 @@ FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {
         "description": (serverless(description="d" * 255),),
         "token": (serverless(access=Access.iam()),),
         "users-of-memcached": (serverless(engine=ServerlessEngine.MEMCACHED_1_6),),
+        "iam-of-memcached": (serverless(engine=ServerlessEngine.MEMCACHED_1_6),),
+        "iam-before-7": (
+            serverless(engine=ServerlessEngine.of("redis", "7")),
+            serverless(engine=ServerlessEngine.of("redis", "6"), access=Access.password()),
+            serverless(engine=ServerlessEngine.of("redis", "6"), access=Access.none()),
+        ),
         "redis-with-valkey-users": (
             lambda s, v, _: ServerlessCache(
                 s, "Cache", vpc=v, engine=ServerlessEngine.REDIS_7, access=users(Engine.REDIS, Engine.REDIS)(s)
@@ -376,7 +385,13 @@ FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {
         "any-region": (datastore(),),
         "the-same-region": (secondary(),),
         "token": (secondary(access=Access.iam()),),
-        "no-replica": (secondary(),),
+        "iam-before-7": (
+            secondary(),
+            secondary(of=OLD_PRIMARY, access=Access.password()),
+            secondary(of=OLD_PRIMARY, access=Access.none()),
+        ),
+        "six-replicas": (secondary(), secondary(replicas_per_shard=5)),
+        "no-replica": (secondary(), secondary(replicas_per_shard=1)),
     },
     "test_groups_and_users": {
         "subnet-group-name": (
