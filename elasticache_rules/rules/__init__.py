@@ -1,28 +1,10 @@
 """The rules, one module per subject."""
 
+import importlib
+import pkgutil
+
 
 def register_all() -> None:
     """Import every module of rules, so that each registers what it holds."""
-    from elasticache_rules.rules import (  # noqa: F401, PLC0415 - importing is registering
-        access,
-        access_string,
-        auto_scaling,
-        backup,
-        client,
-        durability,
-        encryption,
-        engine,
-        global_datastore,
-        log_delivery,
-        memcached,
-        names,
-        network,
-        node_type,
-        outposts,
-        parameters,
-        placement,
-        schema,
-        serverless,
-        shards,
-        topology,
-    )
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")

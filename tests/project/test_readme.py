@@ -11,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from stacks.deployments import DEPLOYMENTS
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
 
@@ -178,6 +179,26 @@ def test_make_local_faults_runs_the_matrix_of_the_tests() -> None:
     called = [line.split() for line in done.stdout.splitlines() if "local_cloud" in line]
     # Without names, which would leave faults out.
     assert called[-1] == ["python", "-m", "local_cloud", "--folder", ".tools/local", "faults"]
+
+
+def test_the_table_of_deployments_is_complete() -> None:
+    table = README.split("## Choose a deployment")[1].split("## ")[0]
+    assert re.findall(r"^\| `([a-z-]+)`", table, re.MULTILINE) == list(DEPLOYMENTS)
+
+
+def test_the_recipes_name_what_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    paths = re.findall(r"`([a-z_]+/[a-zA-Z0-9_./-]+)`|\]\(([a-z][^)]+)\)", text)
+    assert len(paths) > 15
+    for path in {first or second for first, second in paths}:
+        assert (ROOT / path).exists(), path
+    folders = [ROOT / "tests", ROOT / "stacks", ROOT / "constructs_lib"]
+    sources = "".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
+    for name in re.findall(r"`([A-Z][A-Za-z_]+)`", text):
+        assert re.search(rf"\b{name}\b", sources), name
+    targets = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`make ([a-z-]+)`", text):
+        assert re.search(rf"^{target}:", targets, re.MULTILINE), target
 
 
 def test_no_command_is_left_untested() -> None:
