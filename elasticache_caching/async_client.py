@@ -36,6 +36,7 @@ class AsyncCacheClient(Connector):
     """
 
     _loop: asyncio.AbstractEventLoop | None = None
+    _lookup: asyncio.Future[Any] | None = None
 
     @classmethod
     def connect(
@@ -93,20 +94,34 @@ class AsyncCacheClient(Connector):
         loop = asyncio.get_running_loop()
         if self.made is None or self._loop is not loop:
             self.reset()
-            self._loop, self._probes = loop, set[Any]()
+            self._loop, self._probes, self._lookup = loop, set[Any](), None
             self.made = self.make()
         return self.made
 
     async def close(self) -> None:
         """Close all connections; the next command opens new ones."""
         made, self.made = self.made, None
+        if self._lookup is not None:
+            self._lookup.cancel()
         if made is not None:
             await made.aclose()
 
     async def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
-        """The replies. All together takes no longer than a time-out, also where tasks queue to look up a topology."""
-        async with time_limit(self.patience):
+        """The replies."""
+        if not self.cluster:
             return await self._transmit(commands)
+        # After a failure tasks would queue to look up the topology, one after another.
+        async with time_limit(self.patience):
+            if getattr(self.redis(), "_initialize", False):
+                await asyncio.shield(self._look_up())
+            return await self._transmit(commands)
+
+    def _look_up(self) -> asyncio.Future[Any]:
+        """Have the topology looked up once for all tasks. It goes on when their time is over."""
+        if self._lookup is None or self._lookup.done():
+            self._lookup = asyncio.ensure_future(self.redis().initialize())
+            self._lookup.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        return self._lookup
 
     async def _transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
         if len(commands) == 1:

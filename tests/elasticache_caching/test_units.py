@@ -6,6 +6,7 @@ import dataclasses
 import math
 import random
 import threading
+import tracemalloc
 import zlib
 from decimal import Decimal
 from typing import Any, Optional
@@ -144,7 +145,12 @@ def test_what_is_a_miss(raw: bytes | None) -> None:
 def test_a_body_is_not_decompressed_beyond_the_limit() -> None:
     bomb = head(flags=wire.COMPRESSED) + zlib.compress(b"[" + b" " * 10_000_000 + b"]")
     assert len(bomb) < 20_000
-    assert protocol().read(bomb) is None
+    tracemalloc.start()
+    try:
+        assert protocol().read(bomb) is None
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    finally:
+        tracemalloc.stop()
     for size, found in ((100, True), (101, False)):
         body = b'{"a":"' + b"x" * (size - 8) + b'"}'
         for raw in (head() + body, head(flags=wire.COMPRESSED) + zlib.compress(body)):
