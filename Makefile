@@ -25,7 +25,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast test-slow lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -36,12 +36,15 @@ synth: $(VENV)/.app node_modules/.ready ## Synthesise a deployment: DEPLOYMENT=N
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
 	@python scripts/summary.py
 
-test: setup ## Lint, then all tests: with real servers and the CDK CLI
+test: setup ## Lint, then the tests: with real servers and the CDK CLI
 	@$(MAKE) lint
-	$(PYTEST)
+	$(PYTEST) -m 'not slow'
+
+test-slow: setup ## The proofs that take minutes: what the local cloud survives, and the attacker's walk as another user
+	$(PYTEST) -m slow
 
 test-fast: $(VENV)/.dev ## The tests that start no server and no other program
-	$(PYTEST) -m 'not servers and not cli'
+	$(PYTEST) -m 'not servers and not cli and not slow'
 
 local: local-setup ## Deploy on this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@$(LOCAL) deploy $(DEPLOYMENT) $(CONTEXT)

@@ -15,7 +15,7 @@ from local_cloud.session import Session
 from tests.local_cloud.makefile import Make, end
 from tests.local_cloud.processes import processes
 
-pytestmark = [pytest.mark.servers, pytest.mark.cli]
+pytestmark = [pytest.mark.servers, pytest.mark.cli, pytest.mark.slow]
 
 # Variables that would lead the programs away from the emulator, or to a folder that does not exist.
 _MISLEADING = {

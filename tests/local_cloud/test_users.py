@@ -10,7 +10,7 @@ import pytest
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 _NOBODY = 65534
 
 
