@@ -14,7 +14,10 @@ from .caches.global_datastore_set import GlobalDatastoreSet, GlobalRegion
 from .caches.hardening import HardenedReplicationGroup
 from .caches.memcached_cluster import MemcachedCluster
 from .caches.memcached_cluster_base import MemcachedClusterBase
-from .caches.metrics import MemcachedMetrics, ReplicationGroupMetrics, ServerlessCacheMetrics
+from .caches.metrics.memcached import MemcachedMetrics
+from .caches.metrics.options import MemcachedMetricOptions, MetricOptions, NodeMetricOptions
+from .caches.metrics.replication_group import ReplicationGroupMetrics
+from .caches.metrics.serverless import ServerlessCacheMetrics
 from .caches.outpost_cluster import OutpostCluster
 from .caches.parameter_group import ParameterGroup, ParameterGroupBase
 from .caches.replication_group import ReplicationGroup
@@ -83,11 +86,14 @@ __all__ = [
     "LogType",
     "MemcachedCluster",
     "MemcachedClusterBase",
+    "MemcachedMetricOptions",
     "MemcachedMetrics",
     "MemcachedVersion",
+    "MetricOptions",
     "Network",
     "NetworkType",
     "NoPasswordUser",
+    "NodeMetricOptions",
     "NodeType",
     "OutpostCluster",
     "ParameterGroup",

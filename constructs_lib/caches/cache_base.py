@@ -5,23 +5,34 @@ from collections.abc import Mapping
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
+from .._core.aws_resource import AwsResource
 from ..access.access import BoundAccess
 from ..access.grants import CacheGrants
 from ..values.options import Endpoint
 
 
 @jsii.implements(ec2.IConnectable)
-class CacheBase(Construct):
+class CacheBase(AwsResource):
     """A cache as its clients see it; not made directly.
 
     :param port: the port that clients connect to, a literal.
     :param last_port: the last of a range that begins with it. Default: it is the only one.
+    :param environment: the account and the region of an imported cache. Default: those of the stack.
     """
 
-    def __init__(self, scope: Construct, id: str, *, port: int, last_port: int | None = None) -> None:
-        super().__init__(scope, id)
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        port: int,
+        last_port: int | None = None,
+        environment: ResourceEnvironment | None = None,
+    ) -> None:
+        super().__init__(scope, id, environment=environment)
         self._port = port
         self._last_port = last_port
         self._security_groups: list[ec2.ISecurityGroup] = []

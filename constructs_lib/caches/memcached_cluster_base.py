@@ -11,7 +11,7 @@ from ..values.authentication import Authentication
 from ..values.engine import MemcachedVersion
 from ..values.options import Endpoint
 from .cache_base import CacheBase
-from .metrics import MemcachedMetrics
+from .metrics.memcached import MemcachedMetrics
 
 
 class MemcachedClusterBase(CacheBase):
@@ -84,7 +84,8 @@ class MemcachedClusterBase(CacheBase):
     @property
     def metrics(self) -> MemcachedMetrics:
         """CloudWatch metrics of the nodes."""
-        return MemcachedMetrics(self.cluster_name)
+        region, account = self._metric_environment()
+        return MemcachedMetrics(self.cluster_name, region=region, account=account)
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
         """The configuration endpoint."""

@@ -11,7 +11,7 @@ from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion
 from ..values.options import Endpoint, TransitEncryption
 from .cache_base import CacheBase
-from .metrics import ReplicationGroupMetrics
+from .metrics.replication_group import ReplicationGroupMetrics
 
 
 class ReplicationGroupBase(CacheBase):
@@ -108,8 +108,12 @@ class ReplicationGroupBase(CacheBase):
     @property
     def metrics(self) -> ReplicationGroupMetrics:
         """CloudWatch metrics of the nodes."""
+        region, account = self._metric_environment()
         return ReplicationGroupMetrics(
-            self.replication_group_id, numbered_shards=not self._cluster_mode.has_primary_endpoint
+            self.replication_group_id,
+            numbered_shards=not self._cluster_mode.has_primary_endpoint,
+            region=region,
+            account=account,
         )
 
     @property

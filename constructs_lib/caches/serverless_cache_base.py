@@ -12,7 +12,7 @@ from ..access.access import BoundAccess
 from ..values.engine import ServerlessEngine, ServerlessEngineName
 from ..values.options import Endpoint
 from .cache_base import CacheBase
-from .metrics import ServerlessCacheMetrics
+from .metrics.serverless import ServerlessCacheMetrics
 
 
 class ServerlessCacheBase(CacheBase):
@@ -77,7 +77,8 @@ class ServerlessCacheBase(CacheBase):
     @property
     def metrics(self) -> ServerlessCacheMetrics:
         """CloudWatch metrics."""
-        return ServerlessCacheMetrics(self.serverless_cache_name)
+        region, account = self._metric_environment()
+        return ServerlessCacheMetrics(self.serverless_cache_name, region=region, account=account)
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
         """The endpoint, as a cluster's configuration endpoint, and the reader endpoint."""

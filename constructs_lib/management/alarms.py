@@ -209,9 +209,7 @@ def _of_memcached(cache: MemcachedCluster, limits: AlarmThresholds) -> Iterator[
 
 def _of_serverless(cache: ServerlessCache, limits: AlarmThresholds) -> Iterator[_Watched]:
     where, usage, seconds = cache.node.path, cache.usage_limits, cdk.Duration.minutes(_PERIOD_MINUTES).to_seconds()
-    yield _Watched(
-        "Throttled", cache.metrics.throttled_commands(), 1, f"ThrottledCmds of {where}: raise the ECPU limit"
-    )
+    yield _Watched("Throttled", cache.metrics.throttled_cmds(), 1, f"ThrottledCmds of {where}: raise the ECPU limit")
     if usage.maximum_storage is not None and limits.memory_percent is not None:
         most = usage.maximum_storage.to_bytes() * limits.memory_percent / 100
         yield _Watched(

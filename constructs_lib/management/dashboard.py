@@ -99,7 +99,11 @@ def _of_replication_group(cache: ReplicationGroup) -> Sequence[Sequence[cloudwat
     hits, of_hits = total("CacheHits", "h")
     misses, of_misses = total("CacheMisses", "m")
     rate = cloudwatch.MathExpression(
-        expression=f"100*{hits}/({hits}+{misses})", using_metrics={**of_hits, **of_misses}, label="hit rate"
+        expression=f"100*{hits}/({hits}+{misses})",
+        using_metrics={**of_hits, **of_misses},
+        label="hit rate",
+        search_region=metrics.region,
+        search_account=metrics.account,
     )
     memory = "DatabaseCapacityUsagePercentage" if cache.data_tiering else "DatabaseMemoryUsagePercentage"
     lag = each("ReplicationLag") if max(layout) > 1 else []
@@ -165,6 +169,6 @@ def _of_serverless(cache: ServerlessCache) -> Sequence[Sequence[cloudwatch.IWidg
             _graph("Connections", [metrics.curr_connections()]),
             _graph("Latency of reading", [metrics.successful_read_request_latency()], unit="microseconds"),
             _graph("Latency of writing", [metrics.successful_write_request_latency()], unit="microseconds"),
-            _graph("Throttled commands", [metrics.throttled_commands()]),
+            _graph("Throttled commands", [metrics.throttled_cmds()]),
         ],
     ]

@@ -288,7 +288,7 @@ class TestGrants:
     [
         ("bytes_used_for_cache", "BytesUsedForCache", "Maximum"),
         ("elasticache_processing_units", "ElastiCacheProcessingUnits", "Sum"),
-        ("throttled_commands", "ThrottledCmds", "Sum"),
+        ("throttled_cmds", "ThrottledCmds", "Sum"),
         ("evictions", "Evictions", "Sum"),
         ("cache_hit_rate", "CacheHitRate", "Average"),
         ("curr_connections", "CurrConnections", "Average"),
