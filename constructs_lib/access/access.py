@@ -40,6 +40,12 @@ class BoundAccess:
     users: tuple[UserBase, ...] = ()
     secret: secretsmanager.ISecret | None = field(default=None, repr=False)
 
+    def current(self) -> "BoundAccess":
+        """The same with the users that its group has by now, because `UserGroup.add_user` adds some later."""
+        if self.user_group is None or self.user_group.users == self.users:
+            return self
+        return of_user_group(self.user_group)
+
 
 class Access:
     """How clients authenticate; made by `iam`, `password`, `auth_token`, `user_group` or `none`."""
@@ -163,10 +169,14 @@ class _UserGroupAccess(Access):
         self._group = group
 
     def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
-        users = self._group.users
-        kinds = {user.authentication for user in users}
-        return BoundAccess(
-            authentication=kinds.pop() if len(kinds) == 1 else Authentication.USERS,
-            user_group=self._group,
-            users=users,
-        )
+        return of_user_group(self._group)
+
+
+def of_user_group(group: UserGroupBase) -> BoundAccess:
+    """The access that a user group gives; its authentication is `USERS` unless all users authenticate alike."""
+    kinds = {user.authentication for user in group.users}
+    return BoundAccess(
+        authentication=kinds.pop() if len(kinds) == 1 else Authentication.USERS,
+        user_group=group,
+        users=group.users,
+    )

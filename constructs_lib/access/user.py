@@ -1,16 +1,21 @@
 """Users of role-based access control (RBAC)."""
 
+from collections.abc import Sequence
 from typing import Final
 
+import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from .._core.checking import check
-from .._core.names import description, format_arn, physical_name
+from .._core.aws_resource import AwsResource
+from .._core.checking import check, error
+from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
 from .access_string import AccessString, Category
+from .permissions import CONNECT_ACTION, allow, read_secret
 
 DATA_ACCESS: Final = (
     AccessString.on()
@@ -34,11 +39,13 @@ _PROPS = {
     "AccessString": "access_string",
     "AuthenticationMode": "the user's class",
     "Engine": "engine",
+    "Passwords": "passwords",
 }
+_MOST_PASSWORDS: Final = 2
 
 
-class UserBase(Construct):
-    """What a user group and a grant ask of a user, made here or imported."""
+class UserBase(AwsResource):
+    """What a user group and a grant ask of a user, created here or imported."""
 
     @property
     def authentication(self) -> Authentication:
@@ -66,7 +73,39 @@ class UserBase(Construct):
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
         """
-        return format_arn(self, "user", self.user_id)
+        return self._arn("user", self.user_id)
+
+    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Allow a role ElastiCache actions on this user.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+
+        Example: `user.grant(role, "elasticache:DescribeUsers")`.
+
+        :param actions: one or more, each beginning with `elasticache:`.
+        :raises ValueError: for no action, or an action of another service.
+        """
+        return allow(self.node.path, grantee, actions, [self.user_arn])
+
+    def grant_connect(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let a role authenticate as this user.
+
+        With IAM: `elasticache:Connect` on the user. AWS asks for the same action on the cache, which
+        `cache.grant_connect(role)` gives together with it. With a password: reading the secret.
+
+        :raises ValueError: for a user whose password is in no secret, or that has none.
+        """
+        if self.authentication is Authentication.IAM:
+            return allow(self.node.path, grantee, [CONNECT_ACTION], [self.user_arn])
+        if self.secret is None:
+            raise error(
+                self,
+                "grant_connect",
+                "be called on a user that authenticates with IAM or with a password in a secret",
+                self.authentication.value,
+                "use an IamUser, or a PasswordUser with secret",
+            )
+        return read_secret(self.secret, grantee)
 
 
 class _User(UserBase):
@@ -174,17 +213,23 @@ class IamUser(_User):
 class PasswordUser(_User):
     """A user with a name and a password, for clients that cannot sign with IAM.
 
-    The password is 64 letters and digits, in Secrets Manager, with the name beside it. `CredentialRotation` changes
-    it while both the old and the new one work.
+    By default the password is 64 letters and digits, in Secrets Manager, with the name beside it. `CredentialRotation`
+    changes it while both the old and the new one work. Passwords of your own come as `SecretValue`, so that CDK keeps
+    them out of the template unless they are plain text.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+    Example: `PasswordUser(self, "Reader", engine=Engine.VALKEY, passwords=[secret.secret_value_from_json("key")])`.
 
     :param engine: the engine of its user groups.
     :param user_name: what clients give; not `default` for valkey. Default: the id.
     :param access_string: what it may do. Default: `DATA_ACCESS`.
-    :param secret: a JSON object with `username` and `password` of 16 to 128 characters. Default: a new one.
+    :param secret: a JSON object with `username` and `password` of 16 to 128 characters, which clients read. Default: a
+        new one, or none with `passwords`.
+    :param passwords: one or two passwords of 16 to 128 characters; both are valid, so that clients can change from one
+        to the other. Default: the one in `secret`.
     :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
-    :raises ValueError: for a name or an id that AWS would refuse.
+    :raises ValueError: for a name, an id or a password that AWS would refuse.
     """
 
     def __init__(
@@ -196,9 +241,11 @@ class PasswordUser(_User):
         user_name: str | None = None,
         access_string: AccessString | str = DATA_ACCESS,
         secret: secretsmanager.ISecret | None = None,
+        passwords: Sequence[cdk.SecretValue] | None = None,
         user_id: str | None = None,
     ) -> None:
-        self._given_secret = secret
+        self._secret = secret
+        self._given_passwords = passwords
         super().__init__(
             scope,
             id,
@@ -210,18 +257,43 @@ class PasswordUser(_User):
         )
 
     def _passwords(self) -> list[str]:
-        self._secret = self._given_secret or secretsmanager.Secret(
-            self,
-            "Secret",
-            description=description("Password of", self),
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=f'{{"username": "{self._user_name}"}}',
-                generate_string_key=PASSWORD_KEY,
-                password_length=64,
-                exclude_punctuation=True,
-            ),
-        )
+        if self._given_passwords is not None:
+            return self._own_passwords(self._given_passwords)
+        if self._secret is None:
+            self._secret = secretsmanager.Secret(
+                self,
+                "Secret",
+                description=description("Password of", self),
+                generate_secret_string=secretsmanager.SecretStringGenerator(
+                    secret_string_template=f'{{"username": "{self._user_name}"}}',
+                    generate_string_key=PASSWORD_KEY,
+                    password_length=64,
+                    exclude_punctuation=True,
+                ),
+            )
         return [self._secret.secret_value_from_json(PASSWORD_KEY).unsafe_unwrap()]
+
+    def _own_passwords(self, passwords: Sequence[cdk.SecretValue]) -> list[str]:
+        if isinstance(passwords, cdk.SecretValue | str) or not all(
+            isinstance(each, cdk.SecretValue) for each in passwords
+        ):
+            # The value is left out of the message, because it may be a password.
+            raise error(
+                self,
+                "passwords",
+                "be a list of SecretValue",
+                f"a {type(passwords).__name__}" if isinstance(passwords, cdk.SecretValue | str) else "other items",
+                "use [cdk.SecretValue.secrets_manager(...)]",
+            )
+        if not 1 <= len(passwords) <= _MOST_PASSWORDS:
+            raise error(
+                self,
+                "passwords",
+                f"hold 1 to {_MOST_PASSWORDS} passwords",
+                len(passwords),
+                "leave it out for a generated one" if not passwords else "remove the oldest",
+            )
+        return [each.unsafe_unwrap() for each in passwords]
 
     @property
     def authentication(self) -> Authentication:
@@ -229,8 +301,8 @@ class PasswordUser(_User):
         return Authentication.PASSWORD
 
     @property
-    def secret(self) -> secretsmanager.ISecret:
-        """Where the password is."""
+    def secret(self) -> secretsmanager.ISecret | None:
+        """The secret that clients read the password from; None with `passwords` alone."""
         return self._secret
 
     @staticmethod

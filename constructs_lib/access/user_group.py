@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 
 from aws_cdk import aws_elasticache as elasticache
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from elasticache_rules import facts
 
+from .._core.aws_resource import AwsResource
 from .._core.checking import check, is_token
 from .._core.names import physical_name
 from ..values.engine import Engine
+from .permissions import allow
 from .user import NoPasswordUser, UserBase, _User
 
 _PROPS = {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"}
 
 
-class UserGroupBase(Construct):
-    """What a cache asks of a user group, made here or imported."""
+class UserGroupBase(AwsResource):
+    """What a cache asks of a user group, created here or imported."""
 
     @property
     def user_group_id(self) -> str:
@@ -27,6 +30,36 @@ class UserGroupBase(Construct):
     def users(self) -> tuple[UserBase, ...]:
         """The users that clients connect as, where they are known; the first is the default choice."""
         return ()
+
+    @property
+    def user_group_arn(self) -> str:
+        """The ARN: `arn:<partition>:elasticache:<region>:<account>:usergroup:<id>`.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+        """
+        return self._arn("usergroup", self.user_group_id)
+
+    def add_user(self, user: UserBase) -> None:
+        """Add a user to the group.
+
+        :raises ValueError: for an imported group, whose users this stack does not manage.
+        """
+        raise ValueError(
+            f"{self.node.path}: users can be added only to a group of this app, got an imported one; add the user "
+            "where the group is created, and name it in users of from_user_group_id"
+        )
+
+    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Allow a role ElastiCache actions on this user group.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+
+        Example: `group.grant(role, "elasticache:ModifyUserGroup")`.
+
+        :param actions: one or more, each beginning with `elasticache:`.
+        :raises ValueError: for no action, or an action of another service.
+        """
+        return allow(self.node.path, grantee, actions, [self.user_group_arn])
 
 
 class UserGroup(UserGroupBase):
@@ -53,20 +86,52 @@ class UserGroup(UserGroupBase):
     ) -> None:
         super().__init__(scope, id)
         self._users = tuple(users)
-        everyone = list(users)
         self._id = user_group_id or physical_name(self.node.path)
+        self._added_default: UserBase | None = None
         if engine is Engine.REDIS and not any(user.user_name == "default" for user in users):
-            everyone.append(NoPasswordUser(self, "DefaultUser", user_name="default", user_id=self._default_id()))
+            self._added_default = NoPasswordUser(self, "DefaultUser", user_name="default", user_id=self._default_id())
         self._engine = engine
-        self._everyone = tuple(everyone)
         check(self, self.as_resources(), only="Resource", names=_PROPS)
         self._resource = elasticache.CfnUserGroup(
             self,
             "Resource",
             engine=engine.value,
             user_group_id=self._id,
-            user_ids=[user.user_id for user in everyone],
+            user_ids=self._user_ids(),
         )
+
+    @property
+    def _everyone(self) -> tuple[UserBase, ...]:
+        """The users, and the `default` user that was added."""
+        return self._users if self._added_default is None else (*self._users, self._added_default)
+
+    def _user_ids(self) -> list[str]:
+        return [user.user_id for user in self._everyone]
+
+    def add_user(self, user: UserBase) -> None:
+        """Add a user to the group after it was created; the rules are those of the constructor.
+
+        A user named `default` takes the place of the one that a redis group adds by itself. A permission to connect
+        that was given before does not hold for the new user: call `grant_connect` again.
+
+        Example: `group.add_user(IamUser(self, "Reader", engine=Engine.VALKEY))`.
+
+        :param user: with another name than the users of the group.
+        :raises ValueError: for a user that AWS would refuse in this group.
+        """
+        before, default = self._users, self._added_default
+        replaces_default = default is not None and user.user_name == "default"
+        self._users = (*before, user)
+        if replaces_default:
+            self._added_default = None
+        try:
+            check(self, self.as_resources(), only="Resource", names=_PROPS)
+        except ValueError:
+            self._users, self._added_default = before, default
+            raise
+        if replaces_default:
+            self.node.try_remove_child("DefaultUser")
+        self._resource.user_ids = self._user_ids()
 
     def _default_id(self) -> str | None:
         """The id of the default user that is added: the group's with a suffix, where that is short enough."""
@@ -95,7 +160,7 @@ class UserGroup(UserGroupBase):
 
     @property
     def users(self) -> tuple[UserBase, ...]:
-        """The users that were given."""
+        """The users that were given, and those that were added."""
         return self._users
 
     @staticmethod

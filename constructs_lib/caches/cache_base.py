@@ -11,6 +11,8 @@ from constructs import Construct
 from .._core.aws_resource import AwsResource
 from ..access.access import BoundAccess
 from ..access.grants import CacheGrants
+from ..access.permissions import allow
+from ..access.user import UserBase
 from ..values.options import Endpoint
 
 
@@ -63,7 +65,7 @@ class CacheBase(AwsResource):
     def access(self) -> BoundAccess:
         """How clients authenticate."""
         assert self._access is not None  # noqa: S101 - every way to get one sets it
-        return self._access
+        return self._access.current()
 
     @property
     def connections(self) -> ec2.Connections:
@@ -84,9 +86,30 @@ class CacheBase(AwsResource):
         """Permissions: `cache.grants.connect(role)`."""
         return CacheGrants(self.node.path, self.cache_arn, self.access)
 
-    def grant_connect(self, grantee: iam.IGrantable) -> iam.Grant:
-        """The same as `grants.connect`."""
-        return self.grants.connect(grantee)
+    def grant_connect(self, grantee: iam.IGrantable, *, user: UserBase | None = None) -> iam.Grant:
+        """Let a role authenticate, in the way that this cache asks for; the same as `grants.connect`.
+
+        Example: `cache.grant_connect(function)`.
+
+        :param user: the only one that it may connect as. Default: every user that is known at this call.
+        :returns: one grant with all statements.
+        :raises ValueError: when a role cannot be given that, because the users are not known, or there are none.
+        """
+        return self.grants.connect(grantee, user=user)
+
+    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Allow a role ElastiCache actions on this cache.
+
+        Actions that know no resource, such as `elasticache:DescribeEvents`, need a statement of your own on `*`.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+
+        Example: `cache.grant(role, "elasticache:DescribeReplicationGroups")`.
+
+        :param actions: one or more, each beginning with `elasticache:`.
+        :raises ValueError: for no action, or an action of another service.
+        """
+        return allow(self.node.path, grantee, actions, [self.cache_arn])
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
         """The endpoints that a client uses, by their role: primary, reader or configuration."""

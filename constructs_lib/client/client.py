@@ -243,6 +243,14 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
             f"the access of {cache.node.path}, whose first user authenticates in another way",
             "put an IamUser into its user group, or pass user",
         )
+    if chosen.authentication is Authentication.PASSWORD and chosen.secret is None:
+        raise error(
+            client,
+            "user",
+            "have a secret that the client can read its password from",
+            f"{chosen.node.path} without one",
+            "pass secret to the PasswordUser as well",
+        )
     return chosen
 
 

@@ -119,6 +119,14 @@ class CredentialRotation(Construct):
 
 def _secret_of(rotation: Construct, cache: CacheBase, user: UserBase | None) -> secretsmanager.ISecret:
     if user is not None:
+        if user.authentication is Authentication.PASSWORD and user.secret is None:
+            raise error(
+                rotation,
+                "user",
+                "have a secret to rotate",
+                f"{user.node.path} with passwords of its own",
+                "create the PasswordUser with secret instead of passwords",
+            )
         if user.authentication is not Authentication.PASSWORD or user.secret is None:
             raise error(
                 rotation,
