@@ -6,6 +6,7 @@ from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
 from .checking import is_token
+from .imports import Imported
 
 
 @jsii.implements(cdk.IResource)
@@ -14,12 +15,12 @@ class AwsResource(Construct):
 
     https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.IResource.html
 
-    :param environment: the account and the region of an imported resource. Default: those of the stack.
+    :param imported: what identifies an imported resource. Default: the resource is created here.
     """
 
-    def __init__(self, scope: Construct, id: str, *, environment: ResourceEnvironment | None = None) -> None:
+    def __init__(self, scope: Construct, id: str, *, imported: Imported | None = None) -> None:
         super().__init__(scope, id)
-        self._environment = environment
+        self._imported = imported
 
     @property
     def stack(self) -> cdk.Stack:
@@ -29,8 +30,8 @@ class AwsResource(Construct):
     @property
     def env(self) -> ResourceEnvironment:
         """The account and the region of the resource: those of the stack, or those in the ARN of an imported one."""
-        if self._environment is not None:
-            return self._environment
+        if self._imported is not None and self._imported.environment is not None:
+            return self._imported.environment
         stack = self.stack
         return ResourceEnvironment(account=stack.account, region=stack.region)
 
@@ -49,7 +50,9 @@ class AwsResource(Construct):
         child.apply_removal_policy(policy)
 
     def _arn(self, resource: str, name: str) -> str:
-        """An ElastiCache ARN in the environment of the resource; its parts are separated by colons."""
+        """The ARN that the resource was imported by, or else one made from its environment and its name."""
+        if self._imported is not None and self._imported.arn is not None:
+            return self._imported.arn
         env = self.env
         return self.stack.format_arn(
             service="elasticache",

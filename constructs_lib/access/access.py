@@ -1,5 +1,6 @@
 """How clients of a cache authenticate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, final
@@ -96,12 +97,31 @@ class Access:
         return _UserGroupAccess(group)
 
     @staticmethod
+    def users(users: Sequence[UserBase]) -> "Access":
+        """These users: of an imported cache those that clients connect as, else in a user group of the cache's own.
+
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+        Example: `Access.users([IamUser.from_user_id(self, "Orders", "orders")])`.
+
+        :param users: one or more, with different names. The first is the default choice of a client.
+        """
+        return _UsersAccess(users)
+
+    @staticmethod
     def none() -> "Access":
         """Whoever reaches the port may do everything."""
         return Access()
 
     def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
-        """Make what this choice needs, below a cache of this path."""
+        """Create what this choice needs, below a cache of this path."""
+        return BoundAccess(authentication=Authentication.NONE)
+
+    def _bind_imported(self, path: str) -> BoundAccess:
+        """The same for an imported cache, for which nothing is created.
+
+        :raises ValueError: for a choice that would create something.
+        """
         return BoundAccess(authentication=Authentication.NONE)
 
 
@@ -110,12 +130,17 @@ class _OneUser(Access):
 
     _feature: str
     _before: str
+    _name: str
+    _import: str
 
     def __init__(self, access_string: AccessString | str) -> None:
         self._access_string = access_string
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         raise NotImplementedError
+
+    def _bind_imported(self, path: str) -> BoundAccess:
+        raise _creates(path, f"Access.{self._name}(), which creates a user", f"Access.users([{self._import}])")
 
     def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         if not engine.has(self._feature):
@@ -134,6 +159,8 @@ class _OneUser(Access):
 class _IamAccess(_OneUser):
     _feature = "iam_authentication"
     _before = "IAM before redis 7.0"
+    _name = "iam"
+    _import = "IamUser.from_user_id(...)"
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         return IamUser(scope, "User", engine=engine, access_string=self._access_string, user_id=name)
@@ -143,6 +170,8 @@ class _IamAccess(_OneUser):
 class _PasswordAccess(_OneUser):
     _feature = "user_groups"
     _before = "users with passwords before redis 6.0"
+    _name = "password"
+    _import = "PasswordUser.from_user_attributes(...)"
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         return PasswordUser(scope, "User", engine=engine, access_string=self._access_string, user_id=name)
@@ -162,6 +191,11 @@ class _TokenAccess(Access):
         )
         return BoundAccess(authentication=Authentication.TOKEN, secret=secret)
 
+    def _bind_imported(self, path: str) -> BoundAccess:
+        if self._secret is None:
+            raise _creates(path, "Access.auth_token(), which creates a secret", "Access.auth_token(secret)")
+        return BoundAccess(authentication=Authentication.TOKEN, secret=self._secret)
+
 
 @final
 class _UserGroupAccess(Access):
@@ -171,12 +205,45 @@ class _UserGroupAccess(Access):
     def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
         return of_user_group(self._group)
 
+    def _bind_imported(self, path: str) -> BoundAccess:
+        return of_user_group(self._group)
+
+
+@final
+class _UsersAccess(Access):
+    def __init__(self, users: Sequence[UserBase]) -> None:
+        self._users = tuple(users)
+
+    def _bind(self, scope: Construct, path: str, engine: CacheEngine) -> BoundAccess:
+        return of_user_group(
+            UserGroup(
+                scope,
+                "UserGroup",
+                engine=Engine(engine.engine.value),
+                users=self._users,
+                user_group_id=physical_name(path),
+            )
+        )
+
+    def _bind_imported(self, path: str) -> BoundAccess:
+        if not self._users:
+            raise ValueError(
+                f"{path}: access must name at least one user, got none; pass one such as "
+                "IamUser.from_user_id(...), or use Access.none()"
+            )
+        return BoundAccess(authentication=_common(self._users), users=self._users)
+
+
+def _creates(path: str, given: str, instead: str) -> ValueError:
+    return ValueError(f"{path}: access must name what exists already for an imported cache, got {given}; use {instead}")
+
+
+def _common(users: Sequence[UserBase]) -> Authentication:
+    """How all of the users authenticate; `USERS` unless they do it alike."""
+    kinds = {user.authentication for user in users}
+    return kinds.pop() if len(kinds) == 1 else Authentication.USERS
+
 
 def of_user_group(group: UserGroupBase) -> BoundAccess:
     """The access that a user group gives; its authentication is `USERS` unless all users authenticate alike."""
-    kinds = {user.authentication for user in group.users}
-    return BoundAccess(
-        authentication=kinds.pop() if len(kinds) == 1 else Authentication.USERS,
-        user_group=group,
-        users=group.users,
-    )
+    return BoundAccess(authentication=_common(group.users), user_group=group, users=group.users)

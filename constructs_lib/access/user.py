@@ -11,6 +11,7 @@ from constructs import Construct
 
 from .._core.aws_resource import AwsResource
 from .._core.checking import check, error
+from .._core.imports import imported
 from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
@@ -129,6 +130,7 @@ class _User(UserBase):
         passwords = self._passwords()
         if passwords:
             mode["Passwords"] = passwords
+        self._engine, self._access_string = engine, access_string
         self._properties: dict[str, object] = {
             "UserId": self._user_id,
             "UserName": self._user_name,
@@ -155,6 +157,21 @@ class _User(UserBase):
     def as_resource(self) -> dict[str, object]:
         """The resource as the rules read it."""
         return {"Type": "AWS::ElastiCache::User", "Properties": self._properties}
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of its user groups."""
+        return self._engine
+
+    @property
+    def access_string(self) -> str:
+        """What it may do."""
+        return str(self._access_string)
+
+    @property
+    def user_status(self) -> str:
+        """The status that CloudFormation returns, such as `active`; a token."""
+        return self._resource.attr_status
 
     @property
     def user_id(self) -> str:
@@ -206,8 +223,25 @@ class IamUser(_User):
 
     @staticmethod
     def from_user_id(scope: Construct, id: str, user_id: str) -> UserBase:
-        """A user that exists already."""
-        return _ImportedUser(scope, id, user_id=user_id, user_name=user_id, authentication=Authentication.IAM)
+        """A user of the stack's account and region that exists already.
+
+        Example: `IamUser.from_user_id(self, "Orders", "orders").grant_connect(role)`.
+
+        :param user_id: letters, digits and hyphens; the name of an IAM user is the same.
+        :raises ValueError: for an id that is malformed.
+        """
+        return _ImportedUser(scope, id, user_id=user_id, authentication=Authentication.IAM)
+
+    @staticmethod
+    def from_user_arn(scope: Construct, id: str, user_arn: str) -> UserBase:
+        """A user that exists already, also of another account or region.
+
+        Example: `IamUser.from_user_arn(self, "Orders", cdk.Fn.import_value("OrdersUserArn"))`.
+
+        :param user_arn: `arn:aws:elasticache:<region>:<account>:user:<id>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return _ImportedUser(scope, id, user_arn=user_arn, authentication=Authentication.IAM)
 
 
 class PasswordUser(_User):
@@ -307,14 +341,32 @@ class PasswordUser(_User):
 
     @staticmethod
     def from_user_attributes(
-        scope: Construct, id: str, *, user_id: str, user_name: str, secret: secretsmanager.ISecret
+        scope: Construct,
+        id: str,
+        *,
+        user_id: str | None = None,
+        user_arn: str | None = None,
+        user_name: str | None = None,
+        secret: secretsmanager.ISecret | None = None,
     ) -> UserBase:
         """A user that exists already.
 
-        :param secret: a JSON object whose `password` it connects with.
+        Example: `PasswordUser.from_user_attributes(self, "Reader", user_id="reader", secret=secret)`.
+
+        :param user_id: its id. Default: the one in the ARN.
+        :param user_arn: its ARN, also of another account or region. Default: made from the id.
+        :param user_name: the name that clients give. Default: the id.
+        :param secret: a JSON object whose `password` it connects with. Default: clients are given it in another way.
+        :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
         """
         return _ImportedUser(
-            scope, id, user_id=user_id, user_name=user_name, authentication=Authentication.PASSWORD, secret=secret
+            scope,
+            id,
+            user_id=user_id,
+            user_arn=user_arn,
+            user_name=user_name,
+            authentication=Authentication.PASSWORD,
+            secret=secret,
         )
 
 
@@ -355,13 +407,15 @@ class _ImportedUser(UserBase):
         scope: Construct,
         id: str,
         *,
-        user_id: str,
-        user_name: str,
+        user_id: str | None = None,
+        user_arn: str | None = None,
+        user_name: str | None = None,
         authentication: Authentication,
         secret: secretsmanager.ISecret | None = None,
     ) -> None:
-        super().__init__(scope, id)
-        self._user_id, self._user_name = user_id, user_name
+        given = imported(scope, id, kind="user", name_prop="user_id", name=user_id, arn_prop="user_arn", arn=user_arn)
+        super().__init__(scope, id, imported=given)
+        self._user_id, self._user_name = given.name, user_name or given.name
         self._authentication, self._secret = authentication, secret
 
     @property

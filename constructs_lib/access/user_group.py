@@ -10,6 +10,7 @@ from elasticache_rules import facts
 
 from .._core.aws_resource import AwsResource
 from .._core.checking import check, is_token
+from .._core.imports import Imported, imported, refuse_unknown
 from .._core.names import physical_name
 from ..values.engine import Engine
 from .permissions import allow
@@ -30,6 +31,14 @@ class UserGroupBase(AwsResource):
     def users(self) -> tuple[UserBase, ...]:
         """The users that clients connect as, where they are known; the first is the default choice."""
         return ()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the caches that use it.
+
+        :raises ValueError: for an imported group, when that was not given.
+        """
+        raise NotImplementedError
 
     @property
     def user_group_arn(self) -> str:
@@ -163,22 +172,86 @@ class UserGroup(UserGroupBase):
         """The users that were given, and those that were added."""
         return self._users
 
+    @property
+    def engine(self) -> Engine:
+        """The engine of the caches that use it."""
+        return self._engine
+
+    @property
+    def user_group_status(self) -> str:
+        """The status that CloudFormation returns, such as `active`; a token."""
+        return self._resource.attr_status
+
     @staticmethod
     def from_user_group_id(
         scope: Construct, id: str, user_group_id: str, *, users: Sequence[UserBase] = ()
     ) -> UserGroupBase:
+        """A user group of the stack's account and region that exists already.
+
+        Example: `UserGroup.from_user_group_id(self, "Users", "orders", users=[user])`.
+
+        :param user_group_id: letters, digits and hyphens.
+        :param users: the users of it that clients here connect as; grants need them.
+        :raises ValueError: for an id that is malformed.
+        """
+        return UserGroup.from_user_group_attributes(scope, id, user_group_id=user_group_id, users=users)
+
+    @staticmethod
+    def from_user_group_arn(
+        scope: Construct, id: str, user_group_arn: str, *, users: Sequence[UserBase] = ()
+    ) -> UserGroupBase:
+        """A user group that exists already, by its ARN.
+
+        Example: `UserGroup.from_user_group_arn(self, "Users", cdk.Fn.import_value("UsersArn"))`.
+
+        :param user_group_arn: `arn:aws:elasticache:<region>:<account>:usergroup:<id>`.
+        :param users: the users of it that clients here connect as; grants need them.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return UserGroup.from_user_group_attributes(scope, id, user_group_arn=user_group_arn, users=users)
+
+    @staticmethod
+    def from_user_group_attributes(
+        scope: Construct,
+        id: str,
+        *,
+        user_group_id: str | None = None,
+        user_group_arn: str | None = None,
+        engine: Engine | None = None,
+        users: Sequence[UserBase] = (),
+    ) -> UserGroupBase:
         """A user group that exists already.
 
-        :param users: the users of it that clients here connect as; grants need them.
+        :param user_group_id: its id. Default: the one in the ARN.
+        :param user_group_arn: its ARN, also of another account or region. Default: made from the id.
+        :param engine: the engine of the caches that use it. Default: not known.
+        :param users: the users of it that clients here connect as; grants need them. Default: none is known.
+        :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
         """
-        return _ImportedUserGroup(scope, id, user_group_id, tuple(users))
+        given = imported(
+            scope,
+            id,
+            kind="usergroup",
+            name_prop="user_group_id",
+            name=user_group_id,
+            arn_prop="user_group_arn",
+            arn=user_group_arn,
+        )
+        return _ImportedUserGroup(scope, id, given, engine, tuple(users))
 
 
 class _ImportedUserGroup(UserGroupBase):
-    def __init__(self, scope: Construct, id: str, user_group_id: str, users: tuple[UserBase, ...]) -> None:
-        super().__init__(scope, id)
-        self._id = user_group_id
-        self._given = users
+    def __init__(
+        self, scope: Construct, id: str, imported: Imported, engine: Engine | None, users: tuple[UserBase, ...]
+    ) -> None:
+        super().__init__(scope, id, imported=imported)
+        self._id, self._given_engine, self._given = imported.name, engine, users
+
+    @property
+    def engine(self) -> Engine:
+        if self._given_engine is None:
+            refuse_unknown(self, "engine", "from_user_group_attributes")
+        return self._given_engine
 
     @property
     def user_group_id(self) -> str:

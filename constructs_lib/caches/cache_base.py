@@ -5,14 +5,15 @@ from collections.abc import Mapping
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
+from .._core.imports import Imported, refuse_unknown
 from ..access.access import BoundAccess
 from ..access.grants import CacheGrants
 from ..access.permissions import allow
 from ..access.user import UserBase
+from ..access.user_group import UserGroupBase
 from ..values.options import Endpoint
 
 
@@ -20,9 +21,9 @@ from ..values.options import Endpoint
 class CacheBase(AwsResource):
     """A cache as its clients see it; not made directly.
 
-    :param port: the port that clients connect to, a literal.
+    :param port: the port that clients connect to, a literal. Default: it follows from the engine, which is not known.
     :param last_port: the last of a range that begins with it. Default: it is the only one.
-    :param environment: the account and the region of an imported cache. Default: those of the stack.
+    :param imported: what identifies an imported cache. Default: the cache is created here.
     """
 
     def __init__(
@@ -30,21 +31,35 @@ class CacheBase(AwsResource):
         scope: Construct,
         id: str,
         *,
-        port: int,
+        port: int | None,
         last_port: int | None = None,
-        environment: ResourceEnvironment | None = None,
+        imported: Imported | None = None,
     ) -> None:
-        super().__init__(scope, id, environment=environment)
-        self._port = port
+        super().__init__(scope, id, imported=imported)
+        self._given_port = port
         self._last_port = last_port
-        self._security_groups: list[ec2.ISecurityGroup] = []
+        self._security_groups: list[ec2.ISecurityGroup] | None = None
         self._connections: ec2.Connections | None = None
         self._access: BoundAccess | None = None
 
     @property
     def port(self) -> int:
-        """The port, a literal."""
+        """The port, a literal.
+
+        :raises ValueError: for an imported serverless cache whose engine is not known.
+        """
         return self._port
+
+    @property
+    def _port(self) -> int:
+        if self._given_port is None:
+            refuse_unknown(self, "engine", self._factory)
+        return self._given_port
+
+    @property
+    def _factory(self) -> str:
+        """The method that imports such a cache with all its attributes."""
+        raise NotImplementedError
 
     @property
     def cache_name(self) -> str:
@@ -63,9 +78,18 @@ class CacheBase(AwsResource):
 
     @property
     def access(self) -> BoundAccess:
-        """How clients authenticate."""
-        assert self._access is not None  # noqa: S101 - every way to get one sets it
+        """How clients authenticate.
+
+        :raises ValueError: for an imported cache, when that was not given.
+        """
+        if self._access is None:
+            refuse_unknown(self, "access", self._factory)
         return self._access.current()
+
+    @property
+    def user_group(self) -> UserGroupBase | None:
+        """The user group that lets clients in; None for a cache without users."""
+        return self.access.user_group
 
     @property
     def connections(self) -> ec2.Connections:
@@ -73,7 +97,11 @@ class CacheBase(AwsResource):
 
         Ask the client's for the rule, so that it lives in the client's stack:
         `client.connections.allow_to_default_port(cache)`.
+
+        :raises ValueError: for an imported cache whose security groups are not known.
         """
+        if self._security_groups is None:
+            refuse_unknown(self, "security_groups", self._factory)
         if self._connections is None:
             port = (
                 ec2.Port.tcp(self._port) if self._last_port is None else ec2.Port.tcp_range(self._port, self._last_port)

@@ -17,6 +17,7 @@ from ..network.subnet_group import SubnetGroupBase
 from ..values.authentication import Authentication
 from ..values.cluster_mode import ClusterMode
 from ..values.log_delivery import LogDelivery, bind_logs
+from ..values.node_type import NodeType
 from ..values.options import Backup
 from .global_datastore import GlobalDatastoreBase
 from .placement import security_groups_of, subnet_group_of
@@ -92,7 +93,7 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
             transit_encryption=primary.transit_encryption,
             port=port or primary.port,
         )
-        self._global_role = "secondary"
+        self._global_role, self._primary = "secondary", primary
         path, region = self.node.path, region_of(cdk.Stack.of(self))
         if region == region_of(cdk.Stack.of(primary)):
             raise error(
@@ -110,6 +111,7 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
                 0,
                 "leave it out for one replica",
             )
+        self._vpc = vpc
         self._access = (access or Access.iam())._bind(self, path, primary.engine)
         if self._access.authentication is Authentication.TOKEN:
             raise error(
@@ -120,6 +122,7 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
                 "use Access.iam(); an AUTH token comes from the Global Datastore and cannot be stated here",
             )
         subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        self._subnet_group = subnets
         self._security_groups = security_groups_of(self, path, vpc, security_groups)
         properties: dict[str, Any] = {
             "ReplicationGroupDescription": description or describe("Secondary", path),
@@ -147,6 +150,26 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
         )
         self._resource = make_resource(self, properties)
         self._resource.apply_removal_policy(removal_policy)
+
+    @property
+    def vpc(self) -> ec2.IVpc:
+        """Where its nodes live."""
+        return self._vpc
+
+    @property
+    def subnet_group(self) -> SubnetGroupBase:
+        """The subnet group, given or created."""
+        return self._subnet_group
+
+    @property
+    def node_type(self) -> NodeType:
+        """The size of each node, which is the primary's."""
+        return self._primary.node_type
+
+    @property
+    def data_tiering(self) -> bool:
+        """Whether data that is used least lies on disk, as in the primary."""
+        return self._primary.data_tiering
 
     @property
     def replication_group_id(self) -> str:

@@ -15,7 +15,6 @@ from .._core.nag import SERVERLESS_CONNECTION_TYPE, acknowledge
 from .._core.names import description as describe
 from .._core.names import physical_name
 from ..access.access import Access, BoundAccess
-from ..access.user import UserBase
 from ..access.user_group import UserGroup
 from ..network.subnet_group import select_cache_subnets
 from ..values.authentication import Authentication
@@ -24,7 +23,8 @@ from ..values.options import NetworkType
 from ..values.usage_limits import UsageLimits
 from .placement import security_groups_of
 from .restore import RestoreFrom
-from .serverless_cache_base import ImportedServerlessCache, ServerlessCacheBase
+from .serverless_cache_base import ServerlessCacheBase
+from .serverless_cache_import import import_serverless_cache
 
 _PROPS: Final = {
     "ServerlessCacheName": "serverless_cache_name",
@@ -127,7 +127,7 @@ class ServerlessCache(ServerlessCacheBase):
             "NetworkType": network_type.value if network_type else None,
             "ConnectionType": connection_type,
         }
-        self._usage_limits = usage_limits or UsageLimits()
+        self._usage_limits, self._vpc = usage_limits or UsageLimits(), vpc
         self._check(properties)
         self._resource = _make(self, properties)
         if connection_type is not None:
@@ -170,6 +170,26 @@ class ServerlessCache(ServerlessCacheBase):
         return self._resource.ref
 
     @property
+    def vpc(self) -> ec2.IVpc:
+        """Where its endpoints live."""
+        return self._vpc
+
+    @property
+    def serverless_cache_status(self) -> str:
+        """The status that CloudFormation returns, such as `available`; a token."""
+        return self._resource.attr_status
+
+    @property
+    def full_engine_version(self) -> str:
+        """The engine version that CloudFormation returns, such as `8.0`; a token."""
+        return self._resource.attr_full_engine_version
+
+    @property
+    def create_time(self) -> str:
+        """When it was created, in UTC; a token."""
+        return self._resource.attr_create_time
+
+    @property
     def usage_limits(self) -> UsageLimits:
         """How much it may use."""
         return self._usage_limits
@@ -178,32 +198,73 @@ class ServerlessCache(ServerlessCacheBase):
         return self._resource.attr_endpoint_address, self._resource.attr_reader_endpoint_address
 
     @staticmethod
+    def from_serverless_cache_name(scope: Construct, id: str, serverless_cache_name: str) -> ServerlessCacheBase:
+        """A serverless cache of the stack's account and region that exists already, by its name alone.
+
+        Permissions, metrics, alarms, a dashboard and events need no more. What needs another attribute raises an error
+        that names it; `from_serverless_cache_attributes` takes it.
+
+        Example: `ServerlessCache.from_serverless_cache_name(self, "Sessions", "sessions").metrics.evictions()`.
+
+        :param serverless_cache_name: letters, digits and hyphens.
+        :raises ValueError: for a name that is malformed.
+        """
+        return import_serverless_cache(scope, id, serverless_cache_name=serverless_cache_name)
+
+    @staticmethod
+    def from_serverless_cache_arn(scope: Construct, id: str, serverless_cache_arn: str) -> ServerlessCacheBase:
+        """A serverless cache that exists already, by its ARN alone, also of another account or region.
+
+        Example: `ServerlessCache.from_serverless_cache_arn(self, "Sessions", cdk.Fn.import_value("SessionsArn"))`.
+
+        :param serverless_cache_arn: `arn:aws:elasticache:<region>:<account>:serverlesscache:<name>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return import_serverless_cache(scope, id, serverless_cache_arn=serverless_cache_arn)
+
+    @staticmethod
     def from_serverless_cache_attributes(
         scope: Construct,
         id: str,
         *,
-        serverless_cache_name: str,
-        endpoint_address: str,
-        reader_endpoint_address: str,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        engine: ServerlessEngine,
-        iam_users: Sequence[UserBase] = (),
+        serverless_cache_name: str | None = None,
+        serverless_cache_arn: str | None = None,
+        endpoint_address: str | None = None,
+        reader_endpoint_address: str | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        engine: ServerlessEngine | None = None,
+        usage_limits: UsageLimits | None = None,
+        access: Access | None = None,
     ) -> ServerlessCacheBase:
         """A serverless cache that exists already; nothing about it is checked or changed.
 
-        :param security_groups: those of its endpoints, that clients need a rule in.
-        :param iam_users: users that authenticate with IAM, for `grants.connect`. Default: clients do not authenticate.
+        All but the name or the ARN is optional. What needs an attribute that was not given raises an error that names
+        it.
+
+        Example: `from_serverless_cache_attributes(self, "Sessions", serverless_cache_name="sessions",
+        security_groups=[group], engine=ServerlessEngine.VALKEY_8)` has all that `connections` need.
+
+        :param serverless_cache_name: its name. Default: the one in the ARN.
+        :param serverless_cache_arn: its ARN, also of another account or region. Default: made from the name.
+        :param endpoint_address: the DNS name of its endpoint, for clients. Default: not known.
+        :param reader_endpoint_address: the DNS name of its reader endpoint, for clients. Default: not known.
+        :param security_groups: those of its endpoints, for connections. Default: not known.
+        :param engine: the engine and its major version; the port follows from it. Default: not known.
+        :param usage_limits: how much it may use, for alarms near the limits. Default: no limit.
+        :param access: how clients authenticate, for a client and `grant_connect`: `Access.users([...])` with imported
+            users, `Access.user_group(...)` or `Access.none()`. Default: not known.
+        :raises ValueError: for neither a name nor an ARN, for both, and for one that is malformed.
         """
-        return ImportedServerlessCache(
+        return import_serverless_cache(
             scope,
             id,
-            engine=engine,
-            name=serverless_cache_name,
+            serverless_cache_name=serverless_cache_name,
+            serverless_cache_arn=serverless_cache_arn,
             addresses=(endpoint_address, reader_endpoint_address),
             security_groups=security_groups,
-            access=BoundAccess(
-                authentication=Authentication.IAM if iam_users else Authentication.NONE, users=tuple(iam_users)
-            ),
+            engine=engine,
+            usage_limits=usage_limits,
+            access=access,
         )
 
 

@@ -7,9 +7,10 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from .._core.aws_resource import AwsResource
 from .._core.checking import check, error
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
-from .._core.names import format_arn, physical_name
+from .._core.names import physical_name
 from .replication_group_base import ReplicationGroupBase
 from .serverless_cache_base import ServerlessCacheBase
 
@@ -23,7 +24,7 @@ _PROPS: Final = {
 }
 
 
-class SnapshotBase(Construct):
+class SnapshotBase(AwsResource):
     """A snapshot of a replication group, made here or imported."""
 
     @property
@@ -34,7 +35,7 @@ class SnapshotBase(Construct):
     @property
     def snapshot_arn(self) -> str:
         """The ARN: `arn:<partition>:elasticache:<region>:<account>:snapshot:<name>`."""
-        return format_arn(self, "snapshot", self.snapshot_name)
+        return self._arn("snapshot", self.snapshot_name)
 
 
 class Snapshot(SnapshotBase):
@@ -102,6 +103,11 @@ class Snapshot(SnapshotBase):
         self._resource.node.add_dependency(replication_group)
 
     @property
+    def snapshot_status(self) -> str:
+        """The status that CloudFormation returns, such as `available`; a token."""
+        return self._resource.attr_snapshot_status
+
+    @property
     def snapshot_name(self) -> str:
         """The name; a reference, so that what restores it waits for it."""
         return self._resource.ref
@@ -122,7 +128,7 @@ class _ImportedSnapshot(SnapshotBase):
         return self._name
 
 
-class ServerlessCacheSnapshotBase(Construct):
+class ServerlessCacheSnapshotBase(AwsResource):
     """A snapshot of a serverless cache, made here or imported."""
 
     @property
@@ -136,7 +142,7 @@ class ServerlessCacheSnapshotBase(Construct):
 
         `arn:<partition>:elasticache:<region>:<account>:serverlesscachesnapshot:<name>`
         """
-        return format_arn(self, "serverlesscachesnapshot", self.serverless_cache_snapshot_name)
+        return self._arn("serverlesscachesnapshot", self.serverless_cache_snapshot_name)
 
 
 class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
@@ -187,6 +193,11 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         self._resource.apply_removal_policy(removal_policy)
         acknowledge(self._resource, SNAPSHOT_TYPE)
         self._resource.node.add_dependency(serverless_cache)
+
+    @property
+    def serverless_cache_snapshot_status(self) -> str:
+        """The status that CloudFormation returns, such as `available`; a token."""
+        return self._resource.attr_status
 
     @property
     def serverless_cache_snapshot_name(self) -> str:

@@ -138,7 +138,7 @@ class CacheClient(Construct):
         if machine_image is None:
             _launch_from_template(self, self._instance, image)
         self._connections = ec2.Connections(security_groups=[security_group])
-        self._connections.allow_to_default_port(cache, "cache")
+        self._connections.allow_to_default_port(cache.connections, "cache")
         # The test begins as soon as the instance runs: by then every rule and permission must be in place.
         self._instance.node.add_dependency(security_group, self._role, cache)
         wait = cdk.CfnWaitCondition(self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds))

@@ -85,7 +85,7 @@ class CredentialRotation(Construct):
             security_groups=[security_group],
         )
         self._connections = ec2.Connections(security_groups=[security_group])
-        self._connections.allow_to_default_port(cache, "cache")
+        self._connections.allow_to_default_port(cache.connections, "cache")
         self._allow(cache, user)
         self._schedule = secretsmanager.RotationSchedule(
             self,

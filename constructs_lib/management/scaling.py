@@ -7,7 +7,8 @@ from aws_cdk import aws_applicationautoscaling as autoscaling
 from constructs import Construct
 
 from .._core.checking import check, error, is_token
-from ..caches.replication_group import ReplicationGroup
+from ..caches.global_datastore_secondary import GlobalDatastoreSecondary
+from ..caches.replication_group_base import ReplicationGroupBase
 
 _PROPS: Final = {
     "MinCapacity": "min_capacity",
@@ -26,9 +27,23 @@ class _Scaling(Construct):
     _dimension: str
 
     def __init__(
-        self, scope: Construct, id: str, *, replication_group: ReplicationGroup, min_capacity: int, max_capacity: int
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        replication_group: ReplicationGroupBase,
+        min_capacity: int,
+        max_capacity: int,
     ) -> None:
         super().__init__(scope, id)
+        if isinstance(replication_group, GlobalDatastoreSecondary):
+            raise error(
+                self,
+                "replication_group",
+                "be outside any Global Datastore",
+                f"the secondary {replication_group.node.path}",
+                "set shards of the GlobalDatastore instead",
+            )
         self._group = replication_group
         self._range = (min_capacity, max_capacity)
         resources = replication_group.as_resources()
@@ -124,7 +139,8 @@ class ShardScaling(_Scaling):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Shards.html
 
-    :param replication_group: what is scaled; not in a Global Datastore.
+    :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
+        Datastore.
     :param min_capacity: the fewest shards, 1 and up.
     :param max_capacity: the most shards, up to 500 and the quota of nodes.
     :raises ValueError: for limits that Application Auto Scaling would refuse, or a group without cluster mode.
@@ -169,7 +185,8 @@ class ReplicaScaling(_Scaling):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Replicas.html
 
-    :param replication_group: what is scaled; not in a Global Datastore.
+    :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
+        Datastore.
     :param min_capacity: the fewest replicas in a shard, 1 to 5.
     :param max_capacity: the most replicas in a shard, 1 to 5.
     :raises ValueError: for limits that Application Auto Scaling would refuse, or a group without cluster mode.

@@ -574,7 +574,7 @@ def imported(stack: cdk.Stack, **changes: Any) -> ReplicationGroupBase:
         "engine": EngineVersion.REDIS_7_1,
         "cluster_mode": ClusterMode.disabled(),
         "primary_endpoint_address": "master.demo.example",
-        "iam_users": [IamUser.from_user_id(stack, "Imported User", "app")],
+        "access": Access.users([IamUser.from_user_id(stack, "Imported User", "app")]),
         **changes,
     }
     return ReplicationGroup.from_replication_group_attributes(stack, "Imported", **given)
@@ -595,8 +595,8 @@ class TestImport:
         with pytest.raises(ValueError, match="reader_endpoint") as caught:
             _ = imported(stack).reader_endpoint
         assert str(caught.value) == (
-            "Stack/Imported: reader_endpoint must be given when it is imported, got nothing; "
-            "pass reader_endpoint_address to from_replication_group_attributes"
+            "Stack/Imported: reader_endpoint_address is not known, because the resource is imported; import it with "
+            "from_replication_group_attributes(..., reader_endpoint_address=...)"
         )
 
     def test_it_makes_nothing(self, stack: cdk.Stack) -> None:

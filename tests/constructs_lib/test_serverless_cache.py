@@ -313,7 +313,7 @@ def test_import_as_a_peer_opens_both_ports(stack: cdk.Stack, vpc: ec2.IVpc) -> N
         reader_endpoint_address="orders.serverless.example",
         security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")],
         engine=ServerlessEngine.VALKEY_8,
-        iam_users=[user],
+        access=Access.users([user]),
     )
     client = ec2.SecurityGroup(stack, "Client", vpc=vpc, allow_all_outbound=False)
     client.connections.allow_to_default_port(cache)
