@@ -136,8 +136,7 @@ class CacheStack(cdk.Stack):
             usage_limits=deployment.usage_limits_value(),
             access=deployment.access_value(),
             kms_key=self._key(deployment),
-            snapshot_retention_days=deployment.backup_retention_days,
-            daily_snapshot_time=deployment.daily_snapshot_time,
+            backup=deployment.backup_value(),
             removal_policy=deployment.removal_policy_value(),
         )
         cdk.CfnOutput(self, "ServerlessCacheName", value=cache.serverless_cache_name)

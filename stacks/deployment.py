@@ -39,7 +39,7 @@ FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
     "memcached": _EVERYWHERE | {"engine_version", "node_type", "nodes", "port", "maintenance_window"},
     "serverless": _EVERYWHERE
     | {
-        *("engine", "engine_version", "access", "backup_retention_days", "daily_snapshot_time"),
+        *("engine", "engine_version", "access", "backup_retention_days", "snapshot_window"),
         *("maximum_storage_gb", "maximum_ecpu_per_second", "customer_managed_key", "removal", "rotation"),
     },
     "global-datastore": (_EVERYWHERE - {"preset", "region", "vpc_id", "subnet_ids", "availability_zones"})
@@ -83,7 +83,6 @@ class Deployment:
     :param port: 1150 to 65535, not 8005.
     :param backup_retention_days: 0 to 35.
     :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC. Default: the service chooses.
-    :param daily_snapshot_time: of a serverless cache, `hh24:mi` in UTC. Default: the service chooses.
     :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
     :param maximum_storage_gb: of a serverless cache, 1 to 5,000. Default: no limit.
     :param maximum_ecpu_per_second: of a serverless cache, 1,000 to 15,000,000. Default: no limit.
@@ -122,7 +121,6 @@ class Deployment:
     port: int = 6379
     backup_retention_days: int = 15
     snapshot_window: str | None = None
-    daily_snapshot_time: str | None = None
     maintenance_window: str | None = None
     maximum_storage_gb: int | None = None
     maximum_ecpu_per_second: int | None = None
@@ -247,7 +245,7 @@ class Deployment:
 
     def backup_value(self) -> Backup:
         """Automatic snapshots."""
-        return Backup(retention_days=self.backup_retention_days, window=self.snapshot_window)
+        return Backup(retention=cdk.Duration.days(self.backup_retention_days), window=self.snapshot_window)
 
     def node_type_value(self) -> NodeType:
         """The size of each node."""
@@ -283,7 +281,7 @@ class Deployment:
             return {
                 "maximum_storage_gb": serverless.maximum_storage_gb,
                 "maximum_ecpu_per_second": serverless.maximum_ecpu_per_second,
-                "backup_retention_days": serverless.snapshot_retention_days,
+                "backup_retention_days": serverless.backup.retention_days,
                 "removal": _name_of(serverless.removal_policy),
             }
         group = choose(self.engine_version_value())

@@ -136,12 +136,12 @@ class ServerlessPreset:
     engine: ServerlessEngine
     maximum_storage_gb: int | None
     maximum_ecpu_per_second: int | None
-    snapshot_retention_days: int
+    backup: Backup
     removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
 
     def choices(self) -> Mapping[str, str]:
         """What it chose, in words."""
-        storage, ecpu, days = self.maximum_storage_gb, self.maximum_ecpu_per_second, self.snapshot_retention_days
+        storage, ecpu, days = self.maximum_storage_gb, self.maximum_ecpu_per_second, self.backup.retention_days
         return {
             "storage": f"at most {storage} GB" if storage else "no limit",
             "ECPU": f"at most {ecpu:,} a second" if ecpu else "no limit",
@@ -181,7 +181,7 @@ class ServerlessPreset:
             access=access,
             engine=self.engine,
             usage_limits=self.usage_limits(),
-            snapshot_retention_days=self.snapshot_retention_days,
+            backup=self.backup,
             removal_policy=self.removal_policy,
         )
 
@@ -213,7 +213,7 @@ def demo(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
             engine=engine,
             maximum_storage_gb=1,
             maximum_ecpu_per_second=1000,
-            snapshot_retention_days=0,
+            backup=Backup.disabled(),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
     return ReplicationGroupPreset(
@@ -240,13 +240,16 @@ def dev_test(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Pre
         return MemcachedPreset(version=engine, node_type=NodeType.R7G_LARGE, nodes=2)
     if isinstance(engine, ServerlessEngine):
         return ServerlessPreset(
-            engine=engine, maximum_storage_gb=10, maximum_ecpu_per_second=10_000, snapshot_retention_days=1
+            engine=engine,
+            maximum_storage_gb=10,
+            maximum_ecpu_per_second=10_000,
+            backup=Backup(retention=cdk.Duration.days(1)),
         )
     return ReplicationGroupPreset(
         engine=engine,
         node_type=NodeType.R7G_LARGE,
         cluster_mode=ClusterMode.disabled(replicas=1),
-        backup=Backup(retention_days=1),
+        backup=Backup(retention=cdk.Duration.days(1)),
     )
 
 
@@ -265,13 +268,16 @@ def production(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> P
         return MemcachedPreset(version=engine, node_type=NodeType.R7G_XLARGE, nodes=3)
     if isinstance(engine, ServerlessEngine):
         return ServerlessPreset(
-            engine=engine, maximum_storage_gb=None, maximum_ecpu_per_second=None, snapshot_retention_days=35
+            engine=engine,
+            maximum_storage_gb=None,
+            maximum_ecpu_per_second=None,
+            backup=Backup(retention=cdk.Duration.days(35)),
         )
     logs = {"slow_log": LogDelivery.slow_log(), "engine_log": LogDelivery.engine_log()}
     return ReplicationGroupPreset(
         engine=engine,
         node_type=NodeType.R7G_XLARGE,
         cluster_mode=ClusterMode.disabled(replicas=2),
-        backup=Backup(retention_days=35),
+        backup=Backup(retention=cdk.Duration.days(35)),
         logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
     )

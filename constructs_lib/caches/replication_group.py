@@ -14,6 +14,7 @@ from elasticache_rules import facts
 from .._core.checking import check, error
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
+from .._core.renamed import renamed
 from ..access.access import Access
 from ..access.user_group import UserGroup
 from ..network.subnet_group import SubnetGroupBase
@@ -266,6 +267,7 @@ class ReplicationGroup(ReplicationGroupBase):
         return import_replication_group(scope, id, replication_group_arn=replication_group_arn)
 
     @staticmethod
+    @renamed(iam_users="access=Access.users([...])")
     def from_replication_group_attributes(
         scope: Construct,
         id: str,

@@ -27,7 +27,7 @@ PROPS: Final = {
     "KmsKeyId": "kms_key",
     "AuthToken": "access",
     "UserGroupIds": "access",
-    "SnapshotRetentionLimit": "backup.retention_days",
+    "SnapshotRetentionLimit": "backup.retention",
     "SnapshotWindow": "backup.window",
     "SnapshottingClusterId": "snapshotting_cluster_id",
     "SnapshotName": "restore_from",

@@ -14,12 +14,13 @@ from .._core.lookups import subnet_ids
 from .._core.nag import SERVERLESS_CONNECTION_TYPE, acknowledge
 from .._core.names import description as describe
 from .._core.names import physical_name
+from .._core.renamed import renamed
 from ..access.access import Access, BoundAccess
 from ..access.user_group import UserGroup
 from ..network.subnet_group import select_cache_subnets
 from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
-from ..values.options import NetworkType
+from ..values.options import Backup, NetworkType
 from ..values.usage_limits import UsageLimits
 from .placement import security_groups_of
 from .restore import RestoreFrom
@@ -32,8 +33,8 @@ _PROPS: Final = {
     "MajorEngineVersion": "engine",
     "Description": "description",
     "CacheUsageLimits": "usage_limits",
-    "SnapshotRetentionLimit": "snapshot_retention_days",
-    "DailySnapshotTime": "daily_snapshot_time",
+    "SnapshotRetentionLimit": "backup.retention",
+    "DailySnapshotTime": "backup.window",
     "FinalSnapshotName": "final_snapshot_name",
     "SnapshotArnsToRestore": "restore_from",
     "KmsKeyId": "kms_key",
@@ -63,8 +64,8 @@ class ServerlessCache(ServerlessCacheBase):
     :param access: how clients authenticate: IAM, users with passwords, or nobody. Default: IAM; memcached has none.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
     :param kms_key: the key of its data, in the same region. Default: the service's own.
-    :param snapshot_retention_days: 0 to 35; 0 turns daily snapshots off. Default: 15.
-    :param daily_snapshot_time: `hh24:mi` in UTC. Default: the service chooses.
+    :param backup: daily snapshots; they are taken at the start of its window. Default: kept for 15 days, at a time
+        that the service chooses.
     :param restore_from: snapshots or RDB files that it is filled from. Default: it begins empty.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
     :param connection_type: `vpc`, or `public` for an endpoint outside, which needs valkey 9. Default: vpc.
@@ -73,6 +74,10 @@ class ServerlessCache(ServerlessCacheBase):
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 
+    @renamed(
+        snapshot_retention_days="backup=Backup(retention=cdk.Duration.days(...))",
+        daily_snapshot_time='backup=Backup(window="04:00-05:00"), whose start is the time',
+    )
     def __init__(
         self,
         scope: Construct,
@@ -87,8 +92,7 @@ class ServerlessCache(ServerlessCacheBase):
         access: Access | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         kms_key: kms.IKey | None = None,
-        snapshot_retention_days: int = 15,
-        daily_snapshot_time: str | None = None,
+        backup: Backup | None = None,
         restore_from: RestoreFrom | None = None,
         network_type: NetworkType | None = None,
         connection_type: Literal["vpc", "public"] | None = None,
@@ -116,8 +120,8 @@ class ServerlessCache(ServerlessCacheBase):
             "MajorEngineVersion": engine.major_version,
             "Description": description or describe("Cache of", path),
             "CacheUsageLimits": (usage_limits or UsageLimits()).render() or None,
-            "SnapshotRetentionLimit": snapshot_retention_days,
-            "DailySnapshotTime": daily_snapshot_time,
+            "SnapshotRetentionLimit": (backup or Backup()).retention_days,
+            "DailySnapshotTime": (backup or Backup()).start,
             "FinalSnapshotName": final,
             "SnapshotArnsToRestore": list(restore_from.snapshot_arns) if restore_from else None,
             "KmsKeyId": kms_key.key_arn if kms_key else None,
@@ -223,6 +227,7 @@ class ServerlessCache(ServerlessCacheBase):
         return import_serverless_cache(scope, id, serverless_cache_arn=serverless_cache_arn)
 
     @staticmethod
+    @renamed(iam_users="access=Access.users([...])")
     def from_serverless_cache_attributes(
         scope: Construct,
         id: str,

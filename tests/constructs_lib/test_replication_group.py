@@ -175,7 +175,7 @@ class TestProps:
             parameters={"maxmemory-policy": "noeviction"},
             port=7000,
             kms_key=key,
-            backup=Backup(retention_days=35, window="03:00-04:00"),
+            backup=Backup(retention=cdk.Duration.days(35), window="03:00-04:00"),
             maintenance_window="sun:05:00-sun:06:00",
             multi_az=False,
             auto_minor_version_upgrade=False,
@@ -777,7 +777,7 @@ def test_what_is_accepted_is_a_valid_template(version: str, mode: ClusterMode, i
         vpc=existing_vpc(stack, "The Vpc"),
         engine=EngineVersion.of(engine, number),
         cluster_mode=mode,
-        backup=Backup(retention_days=days),
+        backup=Backup(retention=cdk.Duration.days(days)),
     )
     found = properties(stack)
     assert found["TransitEncryptionEnabled"]
