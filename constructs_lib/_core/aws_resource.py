@@ -5,7 +5,7 @@ import jsii
 from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
-from .checking import is_token
+from .checking import error, is_token
 from .imports import Imported
 
 
@@ -67,3 +67,28 @@ class AwsResource(Construct):
         """The region and the account for metrics; None where only the deployment knows them, as in CDK's metrics."""
         env = self.env
         return (None if is_token(env.region) else env.region), (None if is_token(env.account) else env.account)
+
+
+def require_same_environment(
+    construct: Construct, prop: str, resource: AwsResource, *, other_account: bool = False
+) -> None:
+    """Refuse a resource of another region or account, where that would be deployed and do nothing.
+
+    :param construct: what is created for the resource.
+    :param prop: how the resource is called in its props.
+    :param other_account: whether another account is possible. Default: False.
+    :raises ValueError: for another region or account, where both sides are known.
+    """
+    stack, env = cdk.Stack.of(construct), resource.env
+    pairs = [("region", stack.region, env.region)]
+    if not other_account:
+        pairs.append(("account", stack.account, env.account))
+    for what, here, there in pairs:
+        if here != there and not is_token(here) and not is_token(there):
+            raise error(
+                construct,
+                prop,
+                f"be in the {what} of the stack ({here})",
+                f"{resource.node.path} in {there}",
+                f"put it into a stack of {there}",
+            )

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
@@ -77,6 +78,7 @@ class CacheClient(Construct):
         session_manager: bool = False,
     ) -> None:
         super().__init__(scope, id)
+        require_same_environment(self, "cache", cache, other_account=True)
         seconds = _checked(self, on_failure, timeout)
         chosen = _user_of(self, cache, user)
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)

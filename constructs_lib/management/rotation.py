@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.names import description
 from ..access.user import UserBase
@@ -56,6 +57,9 @@ class CredentialRotation(Construct):
         automatically_after: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
+        require_same_environment(self, "cache", cache)
+        if user is not None:
+            require_same_environment(self, "user", user)
         secret = _secret_of(self, cache, user)
         if not cache.uses_tls:
             raise error(self, "cache", "use TLS", f"{cache.node.path} without it", "turn transit_encryption on")

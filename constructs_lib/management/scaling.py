@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import check, error, is_token
 from ..caches.global_datastore_secondary import GlobalDatastoreSecondary
 from ..caches.replication_group_base import ReplicationGroupBase
@@ -44,6 +45,7 @@ class _Scaling(Construct):
                 f"the secondary {replication_group.node.path}",
                 "set shards of the GlobalDatastore instead",
             )
+        require_same_environment(self, "replication_group", replication_group)
         self._group = replication_group
         self._range = (min_capacity, max_capacity)
         resources = replication_group.as_resources()

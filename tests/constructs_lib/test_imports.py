@@ -37,6 +37,7 @@ from constructs_lib import (
     UsageLimits,
     UserGroup,
 )
+from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.templates import properties_of, statements_of
 
 PREFIX = "arn:aws:elasticache:us-east-1:222222222222"
@@ -196,16 +197,17 @@ def complete(stack: cdk.Stack, **changes: Any) -> ReplicationGroupBase:
 class TestWhatNeedsNoMoreThanAName:
     @pytest.mark.parametrize("kind", ["replicationgroup", "serverlesscache", "cluster"])
     def test_grants_and_events(self, stack: cdk.Stack, kind: str) -> None:
-        cache = KINDS[kind][2](stack, "Cache", f"{PREFIX}:{kind}:orders")
+        arn = f"arn:aws:elasticache:eu-west-1:111111111111:{kind}:orders"
+        cache = KINDS[kind][2](stack, "Cache", arn)
         cache.grant(
             iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")),
             "elasticache:ListTagsForResource",
         )
         CacheEventRule(stack, "Events", cache=cache)
         (statement,) = statements_of(stack)
-        assert statement["Resource"] == f"{PREFIX}:{kind}:orders"
+        assert statement["Resource"] == arn
         pattern = properties_of(stack, "AWS::Events::Rule")["EventPattern"]
-        assert pattern["detail"] == {"SourceArn": [f"{PREFIX}:{kind}:orders"]}
+        assert pattern["detail"] == {"SourceArn": [arn]}
 
     def test_metrics_alarms_and_a_dashboard_of_a_serverless_cache(self, stack: cdk.Stack) -> None:
         cache = ServerlessCache.from_serverless_cache_name(stack, "Cache", "sessions")
@@ -317,11 +319,14 @@ class TestWhatNeedsAttributes:
         cache = complete(stack, access=Access.auth_token(secret), engine=EngineVersion.REDIS_6_2)
         CredentialRotation(stack, "Rotation", vpc=vpc, cache=cache)
         user = PasswordUser.from_user_attributes(
-            stack, "Reader", user_arn=f"{PREFIX}:user:reader", secret=secretsmanager.Secret(stack, "Password")
+            stack,
+            "Reader",
+            user_arn="arn:aws:elasticache:eu-west-1:111111111111:user:reader",
+            secret=secretsmanager.Secret(stack, "Password"),
         )
         CredentialRotation(stack, "Other", vpc=vpc, cache=cache, user=user)
         own = [each["Resource"] for each in statements_of(stack) if "elasticache:DescribeUsers" in each["Action"]]
-        assert own == [f"{PREFIX}:user:reader"]
+        assert own == ["arn:aws:elasticache:eu-west-1:111111111111:user:reader"]
 
 
 class TestAccess:
@@ -467,3 +472,69 @@ def test_alarms_without_the_processor_need_no_node_type_but_for_memory(stack: cd
     cache = complete(stack, node_type=None, data_tiering=False)
     CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(cpu_percent=None))
     assertions.Template.from_stack(stack).resource_count_is("AWS::CloudWatch::Alarm", 6)
+
+
+def elsewhere(stack: cdk.Stack, environment: str) -> ReplicationGroupBase:
+    return complete(
+        stack,
+        replication_group_id=None,
+        replication_group_arn=f"arn:aws:elasticache:{environment}:replicationgroup:orders",
+        cluster_mode=ClusterMode.enabled(shards=2),
+        configuration_endpoint_address="orders.example",
+        access=Access.auth_token(secretsmanager.Secret(stack, "Token")),
+    )
+
+
+# What is created for a cache, the prop, and whether another account is refused as another region is.
+FOR_A_CACHE: dict[str, tuple[Callable[[cdk.Stack, ec2.IVpc, Any], Any], str, bool]] = {
+    "client": (lambda s, v, c: CacheClient(s, "It", vpc=v, cache=c), "cache", False),
+    "rotation": (lambda s, v, c: CredentialRotation(s, "It", vpc=v, cache=c), "cache", True),
+    "events": (lambda s, v, c: CacheEventRule(s, "It", cache=c), "cache", True),
+    "scaling": (
+        lambda s, v, c: ShardScaling(s, "It", replication_group=c, min_capacity=2, max_capacity=3),
+        "replication_group",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FOR_A_CACHE)
+class TestOtherEnvironments:
+    def test_another_region(self, stack: cdk.Stack, vpc: ec2.IVpc, kind: str) -> None:
+        create, prop, _ = FOR_A_CACHE[kind]
+        with pytest.raises(ValueError, match=f"{prop} must be in") as caught:
+            create(stack, vpc, elsewhere(stack, "us-east-1:111111111111"))
+        assert str(caught.value) == (
+            f"Stack/It: {prop} must be in the region of the stack (eu-west-1), got Stack/Orders in us-east-1; put it "
+            "into a stack of us-east-1"
+        )
+
+    def test_another_account(self, stack: cdk.Stack, vpc: ec2.IVpc, kind: str) -> None:
+        create, prop, refused = FOR_A_CACHE[kind]
+        cache = elsewhere(stack, "eu-west-1:222222222222")
+        if not refused:
+            assert create(stack, vpc, cache)
+            return
+        with pytest.raises(
+            ValueError, match=rf"{prop} must be in the account of the stack \(111111111111\), got Stack"
+        ):
+            create(stack, vpc, cache)
+
+    def test_the_same_region_in_a_stack_of_it(self, app: cdk.App, kind: str) -> None:
+        there = cdk.Stack(app, "There", env=cdk.Environment(account="111111111111", region="us-east-1"))
+        vpc = existing_vpc(there)
+        assert FOR_A_CACHE[kind][0](there, vpc, elsewhere(there, "us-east-1:111111111111"))
+
+    def test_an_environment_that_only_the_deployment_knows(self, app: cdk.App, kind: str) -> None:
+        agnostic = cdk.Stack(app, "Agnostic")
+        vpc = existing_vpc(agnostic)
+        assert FOR_A_CACHE[kind][0](agnostic, vpc, elsewhere(agnostic, "us-east-1:111111111111"))
+
+
+def test_rotation_of_a_user_of_another_account(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    secret = secretsmanager.Secret(stack, "Password")
+    user = PasswordUser.from_user_attributes(
+        stack, "Reader", user_arn="arn:aws:elasticache:eu-west-1:222222222222:user:reader", secret=secret
+    )
+    with pytest.raises(ValueError, match="Stack/It: user must be in the account of the stack"):
+        CredentialRotation(stack, "It", vpc=vpc, cache=complete(stack), user=user)
