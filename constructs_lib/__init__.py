@@ -4,7 +4,8 @@ from . import parameters
 from .access.access import Access, BoundAccess
 from .access.access_string import AccessRules, AccessString, Category, KeyAccess
 from .access.grants import CacheGrants
-from .access.user import DATA_ACCESS, NO_ACCESS, IamUser, NoPasswordUser, PasswordUser, UserBase
+from .access.user import DATA_ACCESS, NO_ACCESS, IamUser, NoPasswordUser, PasswordUser
+from .access.user_base import UserBase
 from .access.user_group import UserGroup, UserGroupBase
 from .caches import presets
 from .caches.cache_base import CacheBase

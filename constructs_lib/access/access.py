@@ -12,7 +12,8 @@ from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
 from .access_string import AccessString
-from .user import DATA_ACCESS, IamUser, PasswordUser, UserBase
+from .user import DATA_ACCESS, IamUser, PasswordUser
+from .user_base import UserBase
 from .user_group import UserGroup, UserGroupBase
 
 

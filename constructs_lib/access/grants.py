@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from ..values.authentication import Authentication
 from .access import BoundAccess
 from .permissions import CONNECT_ACTION, allow, combined, read_secret
-from .user import UserBase
+from .user_base import UserBase
 
 
 @final

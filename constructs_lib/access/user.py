@@ -5,18 +5,15 @@ from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from .._core.aws_resource import AwsResource
 from .._core.checking import check, error
-from .._core.imports import imported
 from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
 from .access_string import AccessString, Category
-from .permissions import CONNECT_ACTION, allow, read_secret
+from .user_base import ImportedUser, UserBase
 
 DATA_ACCESS: Final = (
     AccessString.on()
@@ -43,70 +40,6 @@ _PROPS = {
     "Passwords": "passwords",
 }
 _MOST_PASSWORDS: Final = 2
-
-
-class UserBase(AwsResource):
-    """What a user group and a grant ask of a user, created here or imported."""
-
-    @property
-    def authentication(self) -> Authentication:
-        """How it authenticates; `USERS` where that is not known."""
-        return Authentication.USERS
-
-    @property
-    def secret(self) -> secretsmanager.ISecret | None:
-        """Where its password is, with the key `password`; None for a user without one."""
-        return None
-
-    @property
-    def user_id(self) -> str:
-        """The user's id."""
-        raise NotImplementedError
-
-    @property
-    def user_name(self) -> str:
-        """The name that a client gives when it connects."""
-        raise NotImplementedError
-
-    @property
-    def user_arn(self) -> str:
-        """The ARN: `arn:<partition>:elasticache:<region>:<account>:user:<id>`.
-
-        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
-        """
-        return self._arn("user", self.user_id)
-
-    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
-        """Allow a role ElastiCache actions on this user.
-
-        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
-
-        Example: `user.grant(role, "elasticache:DescribeUsers")`.
-
-        :param actions: one or more, each beginning with `elasticache:`.
-        :raises ValueError: for no action, or an action of another service.
-        """
-        return allow(self.node.path, grantee, actions, [self.user_arn])
-
-    def grant_connect(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let a role authenticate as this user.
-
-        With IAM: `elasticache:Connect` on the user. AWS asks for the same action on the cache, which
-        `cache.grant_connect(role)` gives together with it. With a password: reading the secret.
-
-        :raises ValueError: for a user whose password is in no secret, or that has none.
-        """
-        if self.authentication is Authentication.IAM:
-            return allow(self.node.path, grantee, [CONNECT_ACTION], [self.user_arn])
-        if self.secret is None:
-            raise error(
-                self,
-                "grant_connect",
-                "be called on a user that authenticates with IAM or with a password in a secret",
-                self.authentication.value,
-                "use an IamUser, or a PasswordUser with secret",
-            )
-        return read_secret(self.secret, grantee)
 
 
 class _User(UserBase):
@@ -230,7 +163,7 @@ class IamUser(_User):
         :param user_id: letters, digits and hyphens; the name of an IAM user is the same.
         :raises ValueError: for an id that is malformed.
         """
-        return _ImportedUser(scope, id, user_id=user_id, authentication=Authentication.IAM)
+        return ImportedUser(scope, id, user_id=user_id, authentication=Authentication.IAM)
 
     @staticmethod
     def from_user_arn(scope: Construct, id: str, user_arn: str) -> UserBase:
@@ -241,7 +174,7 @@ class IamUser(_User):
         :param user_arn: `arn:aws:elasticache:<region>:<account>:user:<id>`.
         :raises ValueError: for an ARN that is malformed, or of another kind of resource.
         """
-        return _ImportedUser(scope, id, user_arn=user_arn, authentication=Authentication.IAM)
+        return ImportedUser(scope, id, user_arn=user_arn, authentication=Authentication.IAM)
 
 
 class PasswordUser(_User):
@@ -359,7 +292,7 @@ class PasswordUser(_User):
         :param secret: a JSON object whose `password` it connects with. Default: clients are given it in another way.
         :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
         """
-        return _ImportedUser(
+        return ImportedUser(
             scope,
             id,
             user_id=user_id,
@@ -399,37 +332,3 @@ class NoPasswordUser(_User):
             user_id=user_id,
             user_name=user_name,
         )
-
-
-class _ImportedUser(UserBase):
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        user_id: str | None = None,
-        user_arn: str | None = None,
-        user_name: str | None = None,
-        authentication: Authentication,
-        secret: secretsmanager.ISecret | None = None,
-    ) -> None:
-        given = imported(scope, id, kind="user", name_prop="user_id", name=user_id, arn_prop="user_arn", arn=user_arn)
-        super().__init__(scope, id, imported=given)
-        self._user_id, self._user_name = given.name, user_name or given.name
-        self._authentication, self._secret = authentication, secret
-
-    @property
-    def user_id(self) -> str:
-        return self._user_id
-
-    @property
-    def user_name(self) -> str:
-        return self._user_name
-
-    @property
-    def authentication(self) -> Authentication:
-        return self._authentication
-
-    @property
-    def secret(self) -> secretsmanager.ISecret | None:
-        return self._secret

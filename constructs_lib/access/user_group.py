@@ -14,7 +14,8 @@ from .._core.imports import Imported, imported, refuse_unknown
 from .._core.names import physical_name
 from ..values.engine import Engine
 from .permissions import allow
-from .user import NoPasswordUser, UserBase, _User
+from .user import NoPasswordUser, _User
+from .user_base import UserBase
 
 _PROPS = {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"}
 

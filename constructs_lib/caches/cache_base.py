@@ -12,7 +12,7 @@ from .._core.imports import Imported, refuse_unknown
 from ..access.access import BoundAccess
 from ..access.grants import CacheGrants
 from ..access.permissions import allow
-from ..access.user import UserBase
+from ..access.user_base import UserBase
 from ..access.user_group import UserGroupBase
 from ..values.options import Endpoint
 

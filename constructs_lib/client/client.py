@@ -14,7 +14,7 @@ from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
-from ..access.user import UserBase
+from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..network.subnet_group import select_cache_subnets
 from ..values.authentication import Authentication

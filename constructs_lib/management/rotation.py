@@ -14,7 +14,7 @@ from constructs import Construct
 from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.names import description
-from ..access.user import UserBase
+from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..caches.replication_group_base import ReplicationGroupBase
 from ..network.subnet_group import select_cache_subnets
