@@ -124,6 +124,8 @@ class IamUser(_User):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 
+    Example: `IamUser(self, "Reader", engine=Engine.VALKEY, access_string="on ~app:* +@read")`.
+
     :param engine: the engine of its user groups; a redis group holds redis users only.
     :param access_string: what it may do. Default: `DATA_ACCESS`.
     :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path.

@@ -79,6 +79,8 @@ class UserGroup(UserGroupBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
+    Example: `UserGroup(self, "Users", engine=Engine.VALKEY, users=[reader, writer])`.
+
     :param engine: the engine of the caches that use it.
     :param users: the users, with different names.
     :param user_group_id: 1 to 40 letters, digits and hyphens. Default: made from the path.

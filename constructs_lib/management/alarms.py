@@ -77,6 +77,8 @@ class CacheAlarms(Construct):
     percent of one processor; on larger ones EngineCPUUtilization. For memcached: processor, swap, connections. For
     serverless caches: throttled commands, and storage and ECPU where they have a limit.
 
+    Example: `CacheAlarms(self, "Alarms", cache=cache, topic=topic)`.
+
     :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
     :param topic: hears of every alarm, and of its end. Default: nobody does.

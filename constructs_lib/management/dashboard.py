@@ -21,6 +21,8 @@ class CacheDashboard(Construct):
 
     Every node has its line, in clusters of more than 50 nodes by a search that finds the nodes as they come and go.
 
+    Example: `CacheDashboard(self, "Dashboard", cache=cache, alarms=alarms)`.
+
     :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
     :param alarms: shown on top. Default: none.

@@ -47,6 +47,8 @@ class CacheEventRule(Construct):
 
     https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-elasticache.html
 
+    Example: `CacheEventRule(self, "Failures", cache=cache, targets=[targets.SnsTopic(topic)])`.
+
     :param cache: whose events. Default: those of every cache in the account and region.
     :param event_types: which of them. Default: `CACHE_FAILURES`.
     :param targets: who hears of them, as aws_events_targets makes them. Default: nobody yet.

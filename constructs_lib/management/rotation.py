@@ -37,12 +37,15 @@ class CredentialRotation(Construct):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/User-Secrets-Manager.html
 
+    Example: `CredentialRotation(self, "Rotation", vpc=vpc, cache=cache, user=user)`.
+
     :param vpc: the cache's VPC, or one that reaches it.
     :param cache: on which the new one is tried; the rule for its port is made here. TLS is needed.
     :param user: whose password is rotated. Default: the cache's AUTH token is.
     :param vpc_subnets: where the function runs. Default: the isolated ones, or else the private ones.
     :param automatically_after: how often, 4 hours to 1000 days. Default: 30 days.
-    :raises ValueError: when there is neither a token nor a user with a password, or no TLS.
+    :raises ValueError: when there is neither a token nor a user with a password in a secret, no TLS, or a cache or user
+        of another region or account.
     """
 
     def __init__(

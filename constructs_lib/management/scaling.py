@@ -141,11 +141,14 @@ class ShardScaling(_Scaling):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Shards.html
 
+    Example: `ShardScaling(self, "Shards", replication_group=cache, min_capacity=2, max_capacity=10).track_memory(60)`.
+
     :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
         Datastore.
     :param min_capacity: the fewest shards, 1 and up.
     :param max_capacity: the most shards, up to 500 and the quota of nodes.
-    :raises ValueError: for limits that Application Auto Scaling would refuse, or a group without cluster mode.
+    :raises ValueError: for limits that Application Auto Scaling would refuse, a group without cluster mode, or a group
+        of another region or account.
     """
 
     _dimension = "elasticache:replication-group:NodeGroups"
@@ -186,6 +189,8 @@ class ReplicaScaling(_Scaling):
     Needs cluster mode enabled, redis 6.0 or valkey, and nodes of certain families in the sizes large to 2xlarge.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Replicas.html
+
+    Example: `ReplicaScaling(self, "Replicas", replication_group=cache, min_capacity=1, max_capacity=3)`.
 
     :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
         Datastore.
