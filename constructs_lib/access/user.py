@@ -8,11 +8,12 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from .._core.checking import check, error
+from .._core.checking import check
 from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
 from .access_string import AccessString, Category
+from .passwords import own_passwords
 from .user_base import ImportedUser, UserBase
 
 DATA_ACCESS: Final = (
@@ -39,7 +40,6 @@ _PROPS = {
     "Engine": "engine",
     "Passwords": "passwords",
 }
-_MOST_PASSWORDS: Final = 2
 
 
 class _User(UserBase):
@@ -227,7 +227,7 @@ class PasswordUser(_User):
 
     def _passwords(self) -> list[str]:
         if self._given_passwords is not None:
-            return self._own_passwords(self._given_passwords)
+            return own_passwords(self, self._given_passwords)
         if self._secret is None:
             self._secret = secretsmanager.Secret(
                 self,
@@ -241,28 +241,6 @@ class PasswordUser(_User):
                 ),
             )
         return [self._secret.secret_value_from_json(PASSWORD_KEY).unsafe_unwrap()]
-
-    def _own_passwords(self, passwords: Sequence[cdk.SecretValue]) -> list[str]:
-        if isinstance(passwords, cdk.SecretValue | str) or not all(
-            isinstance(each, cdk.SecretValue) for each in passwords
-        ):
-            # The value is left out of the message, because it may be a password.
-            raise error(
-                self,
-                "passwords",
-                "be a list of SecretValue",
-                f"a {type(passwords).__name__}" if isinstance(passwords, cdk.SecretValue | str) else "other items",
-                "use [cdk.SecretValue.secrets_manager(...)]",
-            )
-        if not 1 <= len(passwords) <= _MOST_PASSWORDS:
-            raise error(
-                self,
-                "passwords",
-                f"hold 1 to {_MOST_PASSWORDS} passwords",
-                len(passwords),
-                "leave it out for a generated one" if not passwords else "remove the oldest",
-            )
-        return [each.unsafe_unwrap() for each in passwords]
 
     @property
     def authentication(self) -> Authentication:

@@ -20,13 +20,13 @@ from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.node_type import NodeType
 from ..values.options import Backup
 from .global_datastore import GlobalDatastoreBase
-from .placement import security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, security_groups_of, subnet_group_of
 from .replication_group_base import ReplicationGroupBase
 from .replication_group_properties import access_properties, backup_properties
 from .replication_group_resource import PROPS, make_resource
 
 
-class GlobalDatastoreSecondary(ReplicationGroupBase):
+class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
     """A copy of a Global Datastore in another region; in a stack of that region.
 
     It takes its engine, version, size, shards, parameters, TLS and encryption at rest from the Global Datastore, and so
@@ -150,16 +150,6 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
         )
         self._resource = make_resource(self, properties)
         self._resource.apply_removal_policy(removal_policy)
-
-    @property
-    def vpc(self) -> ec2.IVpc:
-        """Where its nodes live."""
-        return self._vpc
-
-    @property
-    def subnet_group(self) -> SubnetGroupBase:
-        """The subnet group, given or created."""
-        return self._subnet_group
 
     @property
     def node_type(self) -> NodeType:

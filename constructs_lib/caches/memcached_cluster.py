@@ -22,7 +22,7 @@ from ..values.options import IpDiscovery, NetworkType
 from .memcached_cluster_base import MemcachedClusterBase
 from .memcached_cluster_import import import_memcached_cluster
 from .parameter_group import ParameterGroup, ParameterGroupBase
-from .placement import refuse_contradictions, security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, refuse_contradictions, security_groups_of, subnet_group_of
 from .replication_group_resource import argument_of
 
 _PROPS: Final = {
@@ -46,7 +46,7 @@ _ARGUMENTS: Final = {"AZMode": "az_mode"}
 _PORT: Final[int] = facts.load("limits")["default_port"]["memcached"]
 
 
-class MemcachedCluster(MemcachedClusterBase):
+class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
     """Memcached on one node or many.
 
     By default: memcached 1.6.22 on two cache.t4g.micro nodes in two Availability Zones, TLS required. What a node
@@ -175,16 +175,6 @@ class MemcachedCluster(MemcachedClusterBase):
             resource["Properties"] = {**properties, "CacheParameterGroupName": {"Ref": "ParameterGroup"}}
         everywhere = facts.is_everywhere(str(properties["CacheNodeType"]))
         check(self, resources, only="Resource", names=_PROPS, region=None if everywhere else region_of(scope))
-
-    @property
-    def vpc(self) -> ec2.IVpc:
-        """Where its nodes live."""
-        return self._vpc
-
-    @property
-    def subnet_group(self) -> SubnetGroupBase:
-        """The subnet group, given or created."""
-        return self._subnet_group
 
     @property
     def parameter_group(self) -> ParameterGroupBase:

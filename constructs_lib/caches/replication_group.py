@@ -25,7 +25,7 @@ from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.node_type import NodeType
 from ..values.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
 from .parameter_group import ParameterGroup, ParameterGroupBase, rendered
-from .placement import refuse_contradictions, security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, refuse_contradictions, security_groups_of, subnet_group_of
 from .replication_group_base import ReplicationGroupBase
 from .replication_group_import import import_replication_group
 from .replication_group_properties import (
@@ -40,7 +40,7 @@ from .replication_group_resource import PROPS, make_resource
 from .restore import RestoreFrom
 
 
-class ReplicationGroup(ReplicationGroupBase):
+class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     """A primary and its replicas, in one shard or in many.
 
     By default: redis 7.1 on two cache.t4g.micro nodes in two Availability Zones, TLS required, encrypted at
@@ -208,16 +208,6 @@ class ReplicationGroup(ReplicationGroupBase):
             resources.update(users)
             resources["Resource"]["Properties"]["UserGroupIds"] = [{"Ref": "UserGroup"}]
         return resources
-
-    @property
-    def vpc(self) -> ec2.IVpc:
-        """Where its nodes live."""
-        return self._vpc
-
-    @property
-    def subnet_group(self) -> SubnetGroupBase:
-        """The subnet group, given or created."""
-        return self._subnet_group
 
     @property
     def parameter_group(self) -> ParameterGroupBase:

@@ -22,7 +22,7 @@ from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
 from ..values.options import Backup, NetworkType
 from ..values.usage_limits import UsageLimits
-from .placement import security_groups_of
+from .placement import InVpc, security_groups_of
 from .restore import RestoreFrom
 from .serverless_cache_base import ServerlessCacheBase
 from .serverless_cache_import import import_serverless_cache
@@ -45,7 +45,7 @@ _PROPS: Final = {
 }
 
 
-class ServerlessCache(ServerlessCacheBase):
+class ServerlessCache(InVpc, ServerlessCacheBase):
     """A cache without nodes: the service scales it, and the bill follows what it holds and does.
 
     By default: valkey 8 in two or three isolated subnets, IAM authentication, daily snapshots kept for 15 days, and
@@ -172,11 +172,6 @@ class ServerlessCache(ServerlessCacheBase):
     def serverless_cache_name(self) -> str:
         """The name, lower case; IAM tokens are signed for it."""
         return self._resource.ref
-
-    @property
-    def vpc(self) -> ec2.IVpc:
-        """Where its endpoints live."""
-        return self._vpc
 
     @property
     def serverless_cache_status(self) -> str:
