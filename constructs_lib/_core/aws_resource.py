@@ -5,7 +5,7 @@ import jsii
 from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
-from .checking import error, is_token
+from .checking import error, is_token, problem
 from .imports import Imported
 
 
@@ -43,9 +43,10 @@ class AwsResource(Construct):
         """
         child = self.node.default_child
         if not isinstance(child, cdk.CfnResource | cdk.Resource):
-            raise ValueError(
-                f"{self.node.path}: a removal policy needs a resource of this stack, got an imported one; "
-                "set the policy where the resource is created"
+            raise problem(
+                self,
+                "a removal policy needs a resource of this stack, got an imported one",
+                "set the policy where the resource is created",
             )
         child.apply_removal_policy(policy)
 

@@ -8,13 +8,15 @@ import aws_cdk as cdk
 from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
-from .checking import is_token
+from .checking import error, is_token, problem
 from .lookups import child_path
 
 _ARN: Final = re.compile(
     r"arn:aws[a-z-]*:elasticache:(?P<region>[a-z0-9-]*):(?P<account>\d{12}):(?P<kind>\w+):(?P<name>.+)"
 )
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+_COPY: Final = "copy it from the console or from the output of a stack"
 
 
 @final
@@ -44,18 +46,24 @@ def imported(
     """
     path = child_path(scope, id)
     if (name is None) == (arn is None):
-        raise ValueError(
-            f"{path}: {name_prop} or {arn_prop} must be given, and not both, got "
-            f"{'neither' if name is None else 'both'}; {'pass' if name is None else 'leave out'} one of them"
+        raise error(
+            path,
+            f"{name_prop} or {arn_prop}",
+            "be given, and not both",
+            "neither" if name is None else "both",
+            f"{'pass' if name is None else 'leave out'} one of them",
         )
     if arn is not None:
         return _by_arn(path, kind, arn_prop, arn)
     name = str(name)
     if not is_token(name) and not _NAME.fullmatch(name):
         by_arn = name.startswith("arn:")
-        raise ValueError(
-            f"{path}: {name_prop} must be the name alone, of letters, digits and hyphens, got {name!r}; "
-            f"{f'pass it as {arn_prop}' if by_arn else 'copy it from the console or from the output of a stack'}"
+        raise error(
+            path,
+            name_prop,
+            "be the name alone, of letters, digits and hyphens",
+            repr(name),
+            f"pass it as {arn_prop}" if by_arn else _COPY,
         )
     return Imported(name)
 
@@ -70,10 +78,8 @@ def _by_arn(path: str, kind: str, prop: str, arn: str) -> Imported:
         )
     found = _ARN.fullmatch(arn)
     if found is None or found["kind"] != kind or not _NAME.fullmatch(found["name"]):
-        raise ValueError(
-            f"{path}: {prop} must have the form arn:aws:elasticache:<region>:<account>:{kind}:<name>, got {arn!r}; "
-            "copy it from the console or from the output of a stack"
-        )
+        form = f"arn:aws:elasticache:<region>:<account>:{kind}:<name>"
+        raise error(path, prop, f"have the form {form}", repr(arn), _COPY)
     return Imported(found["name"], arn, ResourceEnvironment(account=found["account"], region=found["region"]))
 
 
@@ -82,7 +88,8 @@ def refuse_unknown(construct: Construct, prop: str, factory: str) -> Never:
 
     :raises ValueError: always.
     """
-    raise ValueError(
-        f"{construct.node.path}: {prop} is not known, because the resource is imported; import it with "
-        f"{factory}(..., {prop}=...)"
+    raise problem(
+        construct,
+        f"{prop} is not known, because the resource is imported",
+        f"import it with {factory}(..., {prop}=...)",
     )

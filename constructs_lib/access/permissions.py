@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from .._core.checking import is_token
+from .._core.checking import error, is_token
 
 CONNECT_ACTION: Final = "elasticache:Connect"
 _PREFIX: Final = "elasticache:"
@@ -22,15 +22,21 @@ def allow(path: str, grantee: iam.IGrantable, actions: Sequence[str], arns: Sequ
     :raises ValueError: for no action, or an action of another service.
     """
     if not actions:
-        raise ValueError(
-            f"{path}: actions must name at least one action, got none; pass one such as "
-            "'elasticache:DescribeReplicationGroups'"
+        raise error(
+            path,
+            "actions",
+            "name at least one action",
+            "none",
+            "pass one such as 'elasticache:DescribeReplicationGroups'",
         )
     for action in actions:
         if not is_token(action) and (not action.startswith(_PREFIX) or action == _PREFIX):
-            raise ValueError(
-                f"{path}: actions must begin with 'elasticache:', got {action!r}; write it like "
-                "'elasticache:DescribeReplicationGroups'"
+            raise error(
+                path,
+                "actions",
+                "begin with 'elasticache:'",
+                repr(action),
+                "write it like 'elasticache:DescribeReplicationGroups'",
             )
     return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=list(arns))
 

@@ -313,6 +313,7 @@ class TestWhatNeedsAttributes:
         ShardScaling(stack, "Scaling", replication_group=cache, min_capacity=2, max_capacity=5).track_memory(60)
         target = properties_of(stack, "AWS::ApplicationAutoScaling::ScalableTarget")
         assert target["ResourceId"] == "replication-group/orders"
+        assertions.Annotations.from_stack(stack).has_no_warning("*", assertions.Match.any_value())
 
     def test_scaling_checks_what_is_known(self, stack: cdk.Stack) -> None:
         cache = complete(stack, cluster_mode=ClusterMode.enabled(shards=2), node_type=NodeType.T4G_MICRO)
@@ -326,6 +327,7 @@ class TestWhatNeedsAttributes:
         )
         ShardScaling(stack, "Scaling", replication_group=cache, min_capacity=2, max_capacity=5)
         assert properties_of(stack, "AWS::ApplicationAutoScaling::ScalableTarget")["MaxCapacity"] == 5
+        assertions.Annotations.from_stack(stack).has_no_warning("*", assertions.Match.any_value())
 
     def test_a_client_with_iam(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         CacheClient(stack, "Client", vpc=vpc, cache=complete(stack))

@@ -156,6 +156,20 @@ class TestAddUser:
             stack.resolve(each.user_id) for each in (first, second)
         ]
 
+    def test_a_cache_that_is_created_later_is_checked_with_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+        group = UserGroup(
+            stack, "Group", engine=Engine.REDIS, users=[PasswordUser(stack, "First", engine=Engine.REDIS)]
+        )
+        access = Access.user_group(group)
+        ReplicationGroup(stack, "Before", vpc=vpc, engine=EngineVersion.REDIS_6_2, access=access)
+        assertions.Annotations.from_stack(stack).has_no_warning("*", assertions.Match.any_value())
+        group.add_user(IamUser(stack, "Second", engine=Engine.REDIS))
+        ReplicationGroup(stack, "After", vpc=vpc, engine=EngineVersion.REDIS_6_2, access=access)
+        (warning,) = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+        assert "Stack/After: engine must be 7.0 or later with users that authenticate with IAM" in str(
+            warning.entry.data
+        )
+
     def test_the_default_user_stays_in_a_redis_group(self, stack: cdk.Stack) -> None:
         group = UserGroup(stack, "Group", engine=Engine.REDIS, users=[IamUser(stack, "A", engine=Engine.REDIS)])
         group.add_user(IamUser(stack, "B", engine=Engine.REDIS))
