@@ -4,7 +4,8 @@ from . import parameters
 from .access.access import Access, BoundAccess
 from .access.access_string import AccessRules, AccessString, Category, KeyAccess
 from .access.grants import CacheGrants
-from .access.user import DATA_ACCESS, NO_ACCESS, IamUser, NoPasswordUser, PasswordUser, UserBase
+from .access.user import DATA_ACCESS, NO_ACCESS, IamUser, NoPasswordUser, PasswordUser
+from .access.user_base import UserBase
 from .access.user_group import UserGroup, UserGroupBase
 from .caches import presets
 from .caches.cache_base import CacheBase
@@ -14,7 +15,10 @@ from .caches.global_datastore_set import GlobalDatastoreSet, GlobalRegion
 from .caches.hardening import HardenedReplicationGroup
 from .caches.memcached_cluster import MemcachedCluster
 from .caches.memcached_cluster_base import MemcachedClusterBase
-from .caches.metrics import MemcachedMetrics, ReplicationGroupMetrics, ServerlessCacheMetrics
+from .caches.metrics.memcached import MemcachedMetrics
+from .caches.metrics.options import MemcachedMetricOptions, MetricOptions, NodeMetricOptions
+from .caches.metrics.replication_group import ReplicationGroupMetrics
+from .caches.metrics.serverless import ServerlessCacheMetrics
 from .caches.outpost_cluster import OutpostCluster
 from .caches.parameter_group import ParameterGroup, ParameterGroupBase
 from .caches.replication_group import ReplicationGroup
@@ -83,11 +87,14 @@ __all__ = [
     "LogType",
     "MemcachedCluster",
     "MemcachedClusterBase",
+    "MemcachedMetricOptions",
     "MemcachedMetrics",
     "MemcachedVersion",
+    "MetricOptions",
     "Network",
     "NetworkType",
     "NoPasswordUser",
+    "NodeMetricOptions",
     "NodeType",
     "OutpostCluster",
     "ParameterGroup",

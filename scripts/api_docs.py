@@ -20,7 +20,8 @@ _GROUPS = {
     "Access": "Access IamUser PasswordUser NoPasswordUser UserGroup AccessString AccessRules Category KeyAccess "
     "CacheGrants CredentialRotation Authentication BoundAccess",
     "Proof and watch": "CacheClient CacheAlarms AlarmThresholds CacheDashboard CacheEventRule CacheEvent "
-    "ReplicationGroupMetrics MemcachedMetrics ServerlessCacheMetrics ElastiCacheChecks HardenedReplicationGroup",
+    "ReplicationGroupMetrics MemcachedMetrics ServerlessCacheMetrics MetricOptions NodeMetricOptions "
+    "MemcachedMetricOptions ElastiCacheChecks HardenedReplicationGroup",
     "Scaling": "ShardScaling ReplicaScaling",
 }
 

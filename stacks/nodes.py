@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from constructs_lib import Backup, ClusterMode, EngineVersion, LogDelivery, NodeType
+from constructs_lib import ClusterMode, EngineVersion, LogDelivery, NodeType
 from stacks.secured import SecuredDeployment
 
 
@@ -18,8 +18,6 @@ class NodesDeployment(SecuredDeployment):
     :param shards: 1 to 500; 1 without cluster mode.
     :param replicas: 0 to 5 in each shard.
     :param port: 1150 to 65535, not 8005.
-    :param backup_retention_days: 0 to 35.
-    :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC. Default: the service chooses.
     :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
     :param log_delivery: whether slow log and engine log go to log groups.
     """
@@ -34,8 +32,6 @@ class NodesDeployment(SecuredDeployment):
     shards: int = 1
     replicas: int = 1
     port: int = 6379
-    backup_retention_days: int = 15
-    snapshot_window: str | None = None
     maintenance_window: str | None = None
     log_delivery: bool = False
 
@@ -65,10 +61,6 @@ class NodesDeployment(SecuredDeployment):
     def node_type_value(self) -> NodeType:
         """The size of each node."""
         return NodeType.of(self.node_type)
-
-    def backup_value(self) -> Backup:
-        """Automatic snapshots."""
-        return Backup(retention_days=self.backup_retention_days, window=self.snapshot_window)
 
     def logs_value(self) -> tuple[LogDelivery, ...]:
         """The logs that are delivered."""

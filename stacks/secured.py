@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 
-from constructs_lib import Access, CacheBase, CredentialRotation
+from constructs_lib import Access, Backup, CacheBase, CredentialRotation
 from stacks.acknowledgements import acknowledge_rotation
 from stacks.deployment import Deployment
 
@@ -23,15 +23,20 @@ _ACCESS: Final[dict[str, Callable[[], Access]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SecuredDeployment(Deployment):
-    """A cache with authentication, encryption at rest and a last snapshot.
+    """A cache with authentication, encryption at rest, automatic snapshots and a last snapshot.
 
     :param access: iam, password, auth-token or none. Default: iam.
     :param customer_managed_key: whether data is encrypted at rest with a KMS key of its own, about 1 USD a month.
+    :param backup_retention_days: 0 to 35.
+    :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC; a serverless cache takes its start. Default: the service
+        chooses.
     :param removal: snapshot or destroy: what happens to the data when the stack is deleted.
     """
 
     access: Literal["iam", "password", "auth-token", "none"] = "iam"
     customer_managed_key: bool = False
+    backup_retention_days: int = 15
+    snapshot_window: str | None = None
     removal: Literal["snapshot", "destroy"] = "snapshot"
 
     @property
@@ -42,6 +47,10 @@ class SecuredDeployment(Deployment):
     def access_value(self) -> Access:
         """How clients authenticate."""
         return _ACCESS[self.access]()
+
+    def backup_value(self) -> Backup:
+        """Automatic snapshots."""
+        return Backup(retention=cdk.Duration.days(self.backup_retention_days), window=self.snapshot_window)
 
     def removal_policy_value(self) -> cdk.RemovalPolicy:
         """What happens to the data."""

@@ -20,8 +20,6 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
 
     :param engine: valkey, redis or memcached. Memcached has no authentication: access is none there.
     :param engine_version: the major version. Default: valkey 8, redis 7, memcached 1.6.
-    :param backup_retention_days: 0 to 35.
-    :param daily_snapshot_time: `hh24:mi` in UTC. Default: the service chooses.
     :param maximum_storage_gb: 1 to 5,000. Default: no limit.
     :param maximum_ecpu_per_second: 1,000 to 15,000,000. Default: no limit.
     """
@@ -30,8 +28,6 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
 
     engine: Literal["redis", "valkey", "memcached"] = "valkey"
     engine_version: str | None = None
-    backup_retention_days: int = 15
-    daily_snapshot_time: str | None = None
     maximum_storage_gb: int | None = None
     maximum_ecpu_per_second: int | None = None
 
@@ -67,8 +63,7 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
             usage_limits=self.usage_limits_value(),
             access=self.access_value(),
             kms_key=self.key(stack),
-            snapshot_retention_days=self.backup_retention_days,
-            daily_snapshot_time=self.daily_snapshot_time,
+            backup=self.backup_value(),
             removal_policy=self.removal_policy_value(),
         )
         cdk.CfnOutput(stack, "ServerlessCacheName", value=cache.serverless_cache_name)
@@ -84,6 +79,6 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
         return {
             "maximum_storage_gb": chosen.maximum_storage_gb,
             "maximum_ecpu_per_second": chosen.maximum_ecpu_per_second,
-            "backup_retention_days": chosen.snapshot_retention_days,
+            "backup_retention_days": chosen.backup.retention_days,
             "removal": removal_name(chosen.removal_policy),
         }

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Final, TypeVar, final
 from weakref import WeakKeyDictionary
@@ -29,22 +29,24 @@ _FIRST_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+")
 class _Created:
     """A resource and how the rules see it.
 
-    :param resource: the L1.
+    :param resource: the L1; None for an imported resource.
+    :param imported_path: the path of the construct that imports it.
     """
 
-    resource: cdk.CfnResource
+    resource: cdk.CfnResource | None
     type_name: str
     properties: Mapping[str, Any]
     around: tuple["_Created", ...]
+    imported_path: str = ""
 
     @cached_property
     def reference(self) -> str:
         """The token that others refer to it by."""
-        return self.resource.ref
+        return cdk.Token.as_string({"Ref": self.path}) if self.resource is None else self.resource.ref
 
     @property
     def path(self) -> str:
-        return self.resource.node.path.rpartition("/")[0]
+        return self.imported_path if self.resource is None else self.resource.node.path.rpartition("/")[0]
 
 
 _CREATED: "WeakKeyDictionary[Construct, _Created]" = WeakKeyDictionary()
@@ -80,6 +82,26 @@ def create(
     return resource
 
 
+def update(
+    construct: Construct, properties: Mapping[str, Any], *, words: Words, around: Iterable[Construct] = ()
+) -> None:
+    """Check properties that change after `create`, and set them on the construct's resource.
+
+    :param properties: those that change, by their CloudFormation names.
+    :param words: the words of the construct's props.
+    :param around: all constructs whose resources the properties refer to.
+    :raises ValueError: what AWS would refuse, in the words of the props; the resource then stays as it was.
+    """
+    created, changed, related = _CREATED[construct], _stated(properties), _related(around)
+    stated = {**created.properties, **changed}
+    document, everything = _document(created.type_name, stated, related)
+    _report(construct, _findings(document, None), words, everything)
+    assert created.resource is not None  # noqa: S101 - `create` made it
+    for name, value in _arguments(construct, type(created.resource), changed, words).items():
+        setattr(created.resource, name, value)
+    _CREATED[construct] = replace(created, properties=stated, around=related)
+
+
 def check(
     construct: Construct,
     type_name: str,
@@ -99,6 +121,19 @@ def check(
 
 def reference_to(construct: Construct) -> str:
     """The reference (`Ref`) to the resource that `create` made for a construct."""
+    return _CREATED[construct].reference
+
+
+def describe(construct: Construct, type_name: str, properties: Mapping[str, Any]) -> None:
+    """Tell the rules what is known of an imported resource.
+
+    :param properties: the properties by their CloudFormation names; `UNKNOWN` for those that may have any value.
+    """
+    _CREATED[construct] = _Created(None, type_name, _stated(properties), (), construct.node.path)
+
+
+def reference_in_rules(construct: Construct) -> str:
+    """The reference to a construct's resource for properties that are only checked, also of an imported one."""
     return _CREATED[construct].reference
 
 
@@ -156,7 +191,7 @@ def _as_template(value: Any, ids: Mapping[str, str]) -> Any:
         return {key: _as_template(item, ids) for key, item in value.items()}
     if isinstance(value, list):
         return [_as_template(item, ids) for item in value]
-    if not is_token(value):
+    if value is UNKNOWN or not is_token(value):
         return value
     if isinstance(value, str):
         if value in ids:

@@ -1,5 +1,6 @@
 """How clients of a cache authenticate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, final
@@ -9,13 +10,14 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import problem
+from .._core.checking import error, problem
 from .._core.factories import no_constructor
 from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
 from .access_string import AccessString
-from .user import DATA_ACCESS, IamUser, PasswordUser, UserBase
+from .user import DATA_ACCESS, IamUser, PasswordUser
+from .user_base import UserBase
 from .user_group import UserGroup, UserGroupBase
 
 
@@ -53,14 +55,22 @@ class BoundAccess:
             "UserGroupIds": [self.user_group.user_group_id] if self.user_group else None,
         }
 
+    def current(self) -> "BoundAccess":
+        """The same with the users that its group has by now, because `UserGroup.add_user` adds some later."""
+        if self.user_group is None or self.user_group.users == self.users:
+            return self
+        return of_user_group(self.user_group)
+
 
 class Access:
-    """How clients authenticate; created by `iam`, `password`, `auth_token`, `user_group` or `none`."""
+    """How clients authenticate; created by `iam`, `password`, `auth_token`, `user_group`, `users` or `none`."""
 
     _factory: str
 
     def __init__(self) -> None:
-        raise no_constructor("Access", ("iam()", "password()", "auth_token()", "user_group(...)", "none()"))
+        raise no_constructor(
+            "Access", ("iam()", "password()", "auth_token()", "user_group(...)", "users([...])", "none()")
+        )
 
     def __repr__(self) -> str:
         return f"Access.{self._factory}"
@@ -111,6 +121,18 @@ class Access:
         return _UserGroupAccess(group)
 
     @staticmethod
+    def users(users: Sequence[UserBase]) -> "Access":
+        """These users: of an imported cache those that clients connect as, else in a user group of the cache's own.
+
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+        Example: `Access.users([IamUser.from_user_id(self, "Orders", "orders")])`.
+
+        :param users: one or more, with different names. The first is the default choice of a client.
+        """
+        return _UsersAccess(users)
+
+    @staticmethod
     def none() -> "Access":
         """Whoever reaches the port may do everything."""
         return NoAccess()
@@ -119,6 +141,13 @@ class Access:
         """Create what this choice needs, below a cache of this path.
 
         :param or_auth_token: whether the cache could have an AUTH token instead, for the way out of an error.
+        """
+        raise NotImplementedError
+
+    def bind_imported(self, path: str) -> BoundAccess:
+        """The same for an imported cache, for which nothing is created.
+
+        :raises ValueError: for a choice that would create something.
         """
         raise NotImplementedError
 
@@ -136,11 +165,16 @@ class NoAccess(Access):
         """Create nothing."""
         return BoundAccess(authentication=Authentication.NONE)
 
+    def bind_imported(self, path: str) -> BoundAccess:
+        """Create nothing."""
+        return BoundAccess(authentication=Authentication.NONE)
+
 
 class _OneUser(Access):
     """A user in a group of its own; a subclass says which kind."""
 
     _feature: str
+    _import: str
 
     def _instead(self, engine: CacheEngine) -> list[str]:
         """Other users that this version has."""
@@ -151,6 +185,9 @@ class _OneUser(Access):
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         raise NotImplementedError
+
+    def bind_imported(self, path: str) -> BoundAccess:
+        raise _creates(path, f"{self!r}, which creates a user", f"Access.users([{self._import}])")
 
     def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         if not engine.has(self._feature):
@@ -173,6 +210,7 @@ class _OneUser(Access):
 class _IamAccess(_OneUser):
     _factory = "iam()"
     _feature = "iam_authentication"
+    _import = "IamUser.from_user_id(...)"
 
     def _instead(self, engine: CacheEngine) -> list[str]:
         return ["access=Access.password()"] if engine.has("user_groups") else []
@@ -185,6 +223,7 @@ class _IamAccess(_OneUser):
 class _PasswordAccess(_OneUser):
     _factory = "password()"
     _feature = "user_groups"
+    _import = "PasswordUser.from_user_attributes(...)"
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:
         return PasswordUser(scope, "User", engine=engine, access_string=self._access_string, user_id=name)
@@ -206,6 +245,11 @@ class _TokenAccess(Access):
         )
         return BoundAccess(authentication=Authentication.TOKEN, secret=secret)
 
+    def bind_imported(self, path: str) -> BoundAccess:
+        if self._secret is None:
+            raise _creates(path, f"{self!r}, which creates a secret", "Access.auth_token(secret)")
+        return BoundAccess(authentication=Authentication.TOKEN, secret=self._secret)
+
 
 @final
 class _UserGroupAccess(Access):
@@ -215,10 +259,52 @@ class _UserGroupAccess(Access):
         self._group = group
 
     def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
-        users = self._group.users
-        kinds = {user.authentication for user in users}
-        return BoundAccess(
-            authentication=kinds.pop() if len(kinds) == 1 else Authentication.USERS,
-            user_group=self._group,
-            users=users,
+        return of_user_group(self._group)
+
+    def bind_imported(self, path: str) -> BoundAccess:
+        return of_user_group(self._group)
+
+
+@final
+class _UsersAccess(Access):
+    _factory = "users([...])"
+
+    def __init__(self, users: Sequence[UserBase]) -> None:
+        self._users = tuple(users)
+
+    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+        return of_user_group(
+            UserGroup(
+                scope,
+                "UserGroup",
+                engine=Engine(engine.engine.value),
+                users=self._users,
+                user_group_id=physical_name(path),
+            )
         )
+
+    def bind_imported(self, path: str) -> BoundAccess:
+        if not self._users:
+            raise error(
+                path,
+                "access",
+                "name at least one user",
+                "none",
+                "pass one such as IamUser.from_user_id(...), or use Access.none()",
+            )
+        return BoundAccess(authentication=_common(self._users), users=self._users)
+
+
+def _creates(path: str, given: str, instead: str) -> ValueError:
+    return error(path, "access", "name what exists already for an imported cache", given, f"use {instead}")
+
+
+def _common(users: Sequence[UserBase]) -> Authentication:
+    """How all of the users authenticate; `USERS` unless they do it alike."""
+    kinds = {user.authentication for user in users}
+    return kinds.pop() if len(kinds) == 1 else Authentication.USERS
+
+
+def of_user_group(group: UserGroupBase) -> BoundAccess:
+    """The access that a user group gives; its authentication is `USERS` unless all users authenticate alike."""
+    return BoundAccess(authentication=_common(group.users), user_group=group, users=group.users)

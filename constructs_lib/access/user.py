@@ -1,18 +1,21 @@
 """Users of role-based access control (RBAC)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from .._core.names import description, format_arn, physical_name
+from .._core.names import description, physical_name
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..values.authentication import Authentication
 from ..values.engine import Engine
 from .access_string import AccessString, Category
+from .passwords import own_passwords
+from .user_base import ImportedUser, UserBase
 
 DATA_ACCESS: Final = (
     AccessString.on()
@@ -36,47 +39,18 @@ WORDS: Final = Words(
         "UserName": "user_name",
         "AccessString": "access_string",
         "Engine": "engine",
+        "Passwords": "passwords",
     }
 )
-
-
-class UserBase(Construct):
-    """What a user group and a grant ask of a user, made here or imported."""
-
-    @property
-    def authentication(self) -> Authentication:
-        """How it authenticates; `USERS` where that is not known."""
-        return Authentication.USERS
-
-    @property
-    def secret(self) -> secretsmanager.ISecret | None:
-        """Where its password is, with the key `password`; None for a user without one."""
-        return None
-
-    @property
-    def user_id(self) -> str:
-        """The user's id."""
-        raise NotImplementedError
-
-    @property
-    def user_name(self) -> str:
-        """The name that a client gives when it connects."""
-        raise NotImplementedError
-
-    @property
-    def user_arn(self) -> str:
-        """The ARN: `arn:<partition>:elasticache:<region>:<account>:user:<id>`.
-
-        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
-        """
-        return format_arn(self, "user", self.user_id)
 
 
 class _CreatedUser(UserBase):
     """One user, whatever way it authenticates.
 
     :param authentication: the type of its authentication mode.
-    :param secret: for a user of this name, the secret that holds its password; it may be created below the user.
+    :param secret: for a user of this name, the secret that clients read its password from; it may be created below the
+        user.
+    :param passwords: passwords of the caller's own. Default: the one in the secret.
     """
 
     def __init__(
@@ -89,29 +63,46 @@ class _CreatedUser(UserBase):
         authentication: str,
         user_id: str | None,
         user_name: str | None = None,
-        secret: Callable[[Construct, str], secretsmanager.ISecret] | None = None,
+        secret: Callable[[Construct, str], secretsmanager.ISecret | None] | None = None,
+        passwords: Sequence[cdk.SecretValue] | None = None,
     ) -> None:
         super().__init__(scope, id)
         own_id = user_id or physical_name(self.node.path)
         self._user_name = user_name or own_id
+        self._engine, self._access_string = engine, str(access_string)
         self._secret = secret(self, self._user_name) if secret else None
         # CloudFormation wants the keys in capitals; the L1's struct writes `type` (aws-cdk#28780), and takes JSON.
         mode: dict[str, Any] = {
             "Type": authentication,
-            "Passwords": [self._secret.secret_value_from_json(PASSWORD_KEY).unsafe_unwrap()] if self._secret else None,
+            "Passwords": own_passwords(self, passwords) if passwords is not None else _passwords_in(self._secret),
         }
-        create(
+        self._resource = create(
             self,
             elasticache.CfnUser,
             {
                 "UserId": own_id,
                 "UserName": self._user_name,
                 "Engine": engine.value,
-                "AccessString": str(access_string),
+                "AccessString": self._access_string,
                 "AuthenticationMode": mode,
             },
             words=WORDS,
         )
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of its user groups."""
+        return self._engine
+
+    @property
+    def access_string(self) -> str:
+        """What it may do."""
+        return self._access_string
+
+    @property
+    def user_status(self) -> str:
+        """The status that CloudFormation returns, such as `active`; a token."""
+        return self._resource.attr_status
 
     @property
     def user_id(self) -> str:
@@ -130,6 +121,8 @@ class IamUser(_CreatedUser):
     Its name equals its id, as the service asks. Needs redis 7.0 or valkey, and TLS.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
+
+    Example: `IamUser(self, "Reader", engine=Engine.VALKEY, access_string="on ~app:* +@read")`.
 
     :param engine: the engine of its user groups; a redis group holds redis users only.
     :param access_string: what it may do. Default: `DATA_ACCESS`.
@@ -162,27 +155,47 @@ class IamUser(_CreatedUser):
 
     @staticmethod
     def from_user_id(scope: Construct, id: str, user_id: str) -> UserBase:
-        """A user that exists already.
+        """A user of the stack's account and region that exists already.
 
-        :param user_id: its id, which is its name as well.
+        Example: `IamUser.from_user_id(self, "Orders", "orders").grant_connect(role)`.
+
+        :param user_id: letters, digits and hyphens; the name of an IAM user is the same.
+        :raises ValueError: for an id that is malformed.
         """
-        return _ImportedUser(scope, id, user_id=user_id, user_name=user_id, authentication=Authentication.IAM)
+        return ImportedUser(scope, id, user_id=user_id, authentication=Authentication.IAM)
+
+    @staticmethod
+    def from_user_arn(scope: Construct, id: str, user_arn: str) -> UserBase:
+        """A user that exists already, also of another account or region.
+
+        Example: `IamUser.from_user_arn(self, "Orders", cdk.Fn.import_value("OrdersUserArn"))`.
+
+        :param user_arn: `arn:aws:elasticache:<region>:<account>:user:<id>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return ImportedUser(scope, id, user_arn=user_arn, authentication=Authentication.IAM)
 
 
 class PasswordUser(_CreatedUser):
     """A user with a name and a password, for clients that cannot sign with IAM.
 
-    The password is 64 letters and digits, in Secrets Manager, with the name beside it. `CredentialRotation` changes
-    it while both the old and the new one work.
+    By default the password is 64 letters and digits, in Secrets Manager, with the name beside it. `CredentialRotation`
+    changes it while both the old and the new one work. Passwords of your own come as `SecretValue`, so that CDK keeps
+    them out of the template unless they are plain text.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+    Example: `PasswordUser(self, "Reader", engine=Engine.VALKEY, passwords=[secret.secret_value_from_json("key")])`.
 
     :param engine: the engine of its user groups.
     :param user_name: what clients give; not `default` for valkey. Default: the id.
     :param access_string: what it may do. Default: `DATA_ACCESS`.
-    :param secret: a JSON object with `username` and `password` of 16 to 128 characters. Default: a new one.
+    :param secret: a JSON object with `username` and `password` of 16 to 128 characters, which clients read. Default: a
+        new one, or none with `passwords`.
+    :param passwords: one or two passwords of 16 to 128 characters; both are valid, so that clients can change from one
+        to the other. Default: the one in `secret`.
     :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
-    :raises ValueError: for a name or an id that AWS would refuse.
+    :raises ValueError: for a name, an id or a password that AWS would refuse.
     """
 
     def __init__(
@@ -194,6 +207,7 @@ class PasswordUser(_CreatedUser):
         user_name: str | None = None,
         access_string: AccessString | str = DATA_ACCESS,
         secret: secretsmanager.ISecret | None = None,
+        passwords: Sequence[cdk.SecretValue] | None = None,
         user_id: str | None = None,
     ) -> None:
         super().__init__(
@@ -204,7 +218,8 @@ class PasswordUser(_CreatedUser):
             authentication="password",
             user_id=user_id,
             user_name=user_name,
-            secret=lambda user, name: secret or _generated_secret(user, name),
+            secret=lambda user, name: _generated_secret(user, name) if secret is None and passwords is None else secret,
+            passwords=passwords,
         )
 
     @property
@@ -213,23 +228,38 @@ class PasswordUser(_CreatedUser):
         return Authentication.PASSWORD
 
     @property
-    def secret(self) -> secretsmanager.ISecret:
-        """Where the password is."""
-        assert self._secret is not None  # noqa: S101 - the constructor passes a secret
+    def secret(self) -> secretsmanager.ISecret | None:
+        """The secret that clients read the password from; None with `passwords` alone."""
         return self._secret
 
     @staticmethod
     def from_user_attributes(
-        scope: Construct, id: str, *, user_id: str, user_name: str, secret: secretsmanager.ISecret
+        scope: Construct,
+        id: str,
+        *,
+        user_id: str | None = None,
+        user_arn: str | None = None,
+        user_name: str | None = None,
+        secret: secretsmanager.ISecret | None = None,
     ) -> UserBase:
         """A user that exists already.
 
-        :param user_id: its id.
-        :param user_name: the name that clients give.
-        :param secret: a JSON object whose `password` it connects with.
+        Example: `PasswordUser.from_user_attributes(self, "Reader", user_id="reader", secret=secret)`.
+
+        :param user_id: its id. Default: the one in the ARN.
+        :param user_arn: its ARN, also of another account or region. Default: made from the id.
+        :param user_name: the name that clients give. Default: the id.
+        :param secret: a JSON object whose `password` it connects with. Default: clients are given it in another way.
+        :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
         """
-        return _ImportedUser(
-            scope, id, user_id=user_id, user_name=user_name, authentication=Authentication.PASSWORD, secret=secret
+        return ImportedUser(
+            scope,
+            id,
+            user_id=user_id,
+            user_arn=user_arn,
+            user_name=user_name,
+            authentication=Authentication.PASSWORD,
+            secret=secret,
         )
 
 
@@ -264,36 +294,8 @@ class NoPasswordUser(_CreatedUser):
         )
 
 
-class _ImportedUser(UserBase):
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        user_id: str,
-        user_name: str,
-        authentication: Authentication,
-        secret: secretsmanager.ISecret | None = None,
-    ) -> None:
-        super().__init__(scope, id)
-        self._user_id, self._user_name = user_id, user_name
-        self._authentication, self._secret = authentication, secret
-
-    @property
-    def user_id(self) -> str:
-        return self._user_id
-
-    @property
-    def user_name(self) -> str:
-        return self._user_name
-
-    @property
-    def authentication(self) -> Authentication:
-        return self._authentication
-
-    @property
-    def secret(self) -> secretsmanager.ISecret | None:
-        return self._secret
+def _passwords_in(secret: secretsmanager.ISecret | None) -> list[str] | None:
+    return None if secret is None else [secret.secret_value_from_json(PASSWORD_KEY).unsafe_unwrap()]
 
 
 def _generated_secret(user: Construct, name: str) -> secretsmanager.ISecret:

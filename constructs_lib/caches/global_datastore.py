@@ -7,6 +7,7 @@ from typing import Any, Final, final
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
+from .._core.aws_resource import AwsResource
 from .._core.checking import error, is_token
 from .._core.lookups import region_of
 from .._core.nag import GLOBAL_TAGS, acknowledge
@@ -90,7 +91,7 @@ class RegionalZones:
         }
 
 
-class GlobalDatastoreBase(Construct):
+class GlobalDatastoreBase(AwsResource):
     """What a secondary asks of a Global Datastore, made here or imported."""
 
     @property
@@ -191,6 +192,16 @@ class GlobalDatastore(GlobalDatastoreBase):
     def global_replication_group_id(self) -> str:
         """The id, which begins with letters that stand for the primary region."""
         return self._resource.attr_global_replication_group_id
+
+    @property
+    def global_replication_group_arn(self) -> str:
+        """The ARN that CloudFormation returns; a token."""
+        return self._resource.attr_arn
+
+    @property
+    def global_replication_group_status(self) -> str:
+        """The status that CloudFormation returns, such as `available`; a token."""
+        return self._resource.attr_status
 
     @property
     def primary(self) -> ReplicationGroup:

@@ -20,14 +20,15 @@ from ..network.subnet_group import SubnetGroupBase
 from ..values.authentication import Authentication
 from ..values.cluster_mode import ClusterMode
 from ..values.log_delivery import LogDelivery, bind_logs
+from ..values.node_type import NodeType
 from ..values.options import Backup
 from .global_datastore import GlobalDatastoreBase
-from .placement import security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, security_groups_of, subnet_group_of
 from .replication_group_base import ReplicationGroupBase, endpoint_address
 from .replication_group_words import SECONDARY_WORDS
 
 
-class GlobalDatastoreSecondary(ReplicationGroupBase):
+class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
     """A copy of a Global Datastore in another region; in a stack of that region.
 
     It takes its engine, version, size, shards, parameters, TLS and encryption at rest from the Global Datastore, and so
@@ -106,7 +107,9 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
             security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
             global_role="secondary",
         )
+        self._primary, self._vpc = primary, vpc
         subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        self._subnet_group = subnets
         self._resource = create(
             self,
             elasticache.CfnReplicationGroup,
@@ -133,6 +136,16 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
             region=region,
             removal_policy=removal_policy,
         )
+
+    @property
+    def node_type(self) -> NodeType:
+        """The size of each node, which is the primary's."""
+        return self._primary.node_type
+
+    @property
+    def data_tiering(self) -> bool:
+        """Whether data that is used least lies on disk, as in the primary."""
+        return self._primary.data_tiering
 
     @property
     def replication_group_id(self) -> str:

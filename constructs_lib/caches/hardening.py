@@ -6,8 +6,8 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import IConstruct
 
 from .._core.checking import error, is_token
-
-_RETENTION_DAYS = 15
+from .._core.renamed import renamed
+from ..values.options import Backup
 
 
 class HardenedReplicationGroup(cdk.Mixin):
@@ -22,12 +22,13 @@ class HardenedReplicationGroup(cdk.Mixin):
 
     https://docs.aws.amazon.com/cdk/v2/guide/mixins.html
 
-    :param snapshot_retention_days: 0 to 35, where none is stated. Default: 15.
+    :param backup: automatic snapshots, where the group sets none. Default: kept for 15 days.
     """
 
-    def __init__(self, *, snapshot_retention_days: int = _RETENTION_DAYS) -> None:
+    @renamed(snapshot_retention_days="backup=Backup(retention=cdk.Duration.days(...))")
+    def __init__(self, *, backup: Backup | None = None) -> None:
         super().__init__()
-        self._days = snapshot_retention_days
+        self._backup = backup or Backup()
 
     @jsii.member(jsii_name="supports")
     def supports(self, construct: IConstruct) -> bool:
@@ -53,7 +54,9 @@ class HardenedReplicationGroup(cdk.Mixin):
             if construct.multi_az_enabled is None:
                 construct.multi_az_enabled = construct.automatic_failover_enabled
         if construct.snapshot_retention_limit is None:
-            construct.snapshot_retention_limit = self._days
+            construct.snapshot_retention_limit = self._backup.retention_days
+            if construct.snapshot_window is None:
+                construct.snapshot_window = self._backup.window
         if construct.cfn_options.deletion_policy is None:
             construct.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
 

@@ -21,9 +21,10 @@ from ..parameters import Parameters
 from ..values.engine import MemcachedVersion
 from ..values.node_type import NodeType
 from ..values.options import IpDiscovery, NetworkType
-from .memcached_cluster_base import ImportedMemcachedCluster, MemcachedClusterBase
+from .memcached_cluster_base import MemcachedClusterBase
+from .memcached_cluster_import import import_memcached_cluster
 from .parameter_group import ParameterGroup, ParameterGroupBase
-from .placement import refuse_contradictions, security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, refuse_contradictions, security_groups_of, subnet_group_of
 
 WORDS: Final = Words(
     {
@@ -60,7 +61,7 @@ WORDS: Final = Words(
 _PORT: Final[int] = facts.load("limits")["default_port"]["memcached"]
 
 
-class MemcachedCluster(MemcachedClusterBase):
+class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
     """Memcached on one node or many.
 
     By default: memcached 1.6.22 on two cache.t4g.micro nodes in two Availability Zones, TLS required. What a node
@@ -158,6 +159,7 @@ class MemcachedCluster(MemcachedClusterBase):
             parameters=parameters,
             description=describe("Parameters of", path),
         )
+        self._vpc, self._subnet_group, self._parameter_group, self._node_type = vpc, subnets, group, node_type
         self._resource = create(
             self,
             elasticache.CfnCacheCluster,
@@ -186,6 +188,16 @@ class MemcachedCluster(MemcachedClusterBase):
         )
 
     @property
+    def parameter_group(self) -> ParameterGroupBase:
+        """The parameter group, given or created."""
+        return self._parameter_group
+
+    @property
+    def node_type(self) -> NodeType:
+        """The size of each node."""
+        return self._node_type
+
+    @property
     def cluster_name(self) -> str:
         """The cluster's id."""
         return reference_to(self)
@@ -194,32 +206,67 @@ class MemcachedCluster(MemcachedClusterBase):
         return self._resource.attr_configuration_endpoint_address
 
     @staticmethod
+    def from_memcached_cluster_name(scope: Construct, id: str, cluster_name: str) -> MemcachedClusterBase:
+        """A cluster of the stack's account and region that exists already, by its id alone.
+
+        Permissions, metrics and events need no more. What needs another attribute raises an error that names it;
+        `from_memcached_cluster_attributes` takes it.
+
+        Example: `MemcachedCluster.from_memcached_cluster_name(self, "Pages", "pages").metrics.evictions()`.
+
+        :param cluster_name: letters, digits and hyphens.
+        :raises ValueError: for a name that is malformed.
+        """
+        return import_memcached_cluster(scope, id, cluster_name=cluster_name)
+
+    @staticmethod
+    def from_memcached_cluster_arn(scope: Construct, id: str, cluster_arn: str) -> MemcachedClusterBase:
+        """A cluster that exists already, by its ARN alone, also of another account or region.
+
+        Example: `MemcachedCluster.from_memcached_cluster_arn(self, "Pages", cdk.Fn.import_value("PagesArn"))`.
+
+        :param cluster_arn: `arn:aws:elasticache:<region>:<account>:cluster:<id>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return import_memcached_cluster(scope, id, cluster_arn=cluster_arn)
+
+    @staticmethod
     def from_memcached_cluster_attributes(
         scope: Construct,
         id: str,
         *,
-        cluster_name: str,
-        configuration_endpoint_address: str,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        version: MemcachedVersion,
-        nodes: int,
-        port: int = _PORT,
+        cluster_name: str | None = None,
+        cluster_arn: str | None = None,
+        configuration_endpoint_address: str | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        version: MemcachedVersion | None = None,
+        nodes: int | None = None,
+        port: int = 11211,
         transit_encryption: bool = True,
     ) -> MemcachedClusterBase:
         """A cluster that exists already; nothing about it is checked or changed.
 
-        :param cluster_name: its id.
-        :param configuration_endpoint_address: the address of its configuration endpoint.
-        :param security_groups: those of its nodes, that clients need a rule in.
-        :param version: its version.
-        :param nodes: how many it has.
+        All but the name or the ARN is optional. What needs an attribute that was not given raises an error that names
+        it.
+
+        Example: `from_memcached_cluster_attributes(self, "Pages", cluster_name="pages", nodes=2)` has all that alarms
+        need.
+
+        :param cluster_name: its id. Default: the one in the ARN.
+        :param cluster_arn: its ARN, also of another account or region. Default: made from the id.
+        :param configuration_endpoint_address: the DNS name, for clients. Default: not known.
+        :param security_groups: those of its nodes, for connections. Default: not known.
+        :param version: the version of memcached, for a client. Default: not known.
+        :param nodes: the number of nodes, 1 to 60, for alarms and dashboards. Default: not known.
         :param port: Default: 11211.
         :param transit_encryption: whether clients use TLS. Default: True.
+        :raises ValueError: for neither a name nor an ARN, for both, and for one that is malformed.
         """
-        return ImportedMemcachedCluster(
+        return import_memcached_cluster(
             scope,
             id,
             cluster_name=cluster_name,
+            cluster_arn=cluster_arn,
             address=configuration_endpoint_address,
             security_groups=security_groups,
             version=version,

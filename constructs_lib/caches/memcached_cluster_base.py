@@ -5,20 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._core.names import format_arn
+from .._core.imports import Imported, refuse_unknown
 from ..access.access import BoundAccess
 from ..values.authentication import Authentication
 from ..values.engine import MemcachedVersion
 from ..values.options import Endpoint
 from .cache_base import CacheBase
-from .metrics import MemcachedMetrics
+from .metrics.memcached import MemcachedMetrics
 
 
 class MemcachedClusterBase(CacheBase):
     """A Memcached cluster as its clients see it: endpoint, connections and metrics.
 
-    Not made directly: `MemcachedCluster` makes one, `from_memcached_cluster_attributes` imports one. Nobody
-    authenticates, so there are no grants: the security groups decide who connects.
+    `MemcachedCluster` creates one; its `from_...` methods import one. Nobody authenticates: the security groups decide
+    who connects.
     """
 
     def __init__(
@@ -26,11 +26,12 @@ class MemcachedClusterBase(CacheBase):
         scope: Construct,
         id: str,
         *,
-        version: MemcachedVersion,
-        nodes: int,
+        version: MemcachedVersion | None,
+        nodes: int | None,
         transit_encryption: bool,
         port: int,
-        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup]],
+        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup] | None],
+        imported: Imported | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -38,10 +39,15 @@ class MemcachedClusterBase(CacheBase):
             port=port,
             access=lambda _: BoundAccess(authentication=Authentication.NONE),
             security_groups=security_groups,
+            imported=imported,
         )
-        self._version, self._nodes, self._tls = version, nodes, transit_encryption
+        self._given_version, self._given_nodes, self._tls = version, nodes, transit_encryption
 
-    def _address(self) -> str:
+    @property
+    def _factory(self) -> str:
+        return "from_memcached_cluster_attributes"
+
+    def _address(self) -> str | None:
         raise NotImplementedError
 
     @property
@@ -52,7 +58,7 @@ class MemcachedClusterBase(CacheBase):
     @property
     def cluster_arn(self) -> str:
         """The ARN: `arn:<partition>:elasticache:<region>:<account>:cluster:<id>`."""
-        return format_arn(self, "cluster", self.cluster_name)
+        return self._arn("cluster", self.cluster_name)
 
     @property
     def cache_name(self) -> str:
@@ -66,13 +72,23 @@ class MemcachedClusterBase(CacheBase):
 
     @property
     def version(self) -> MemcachedVersion:
-        """The version."""
-        return self._version
+        """The version.
+
+        :raises ValueError: for an imported cluster, when that was not given.
+        """
+        if self._given_version is None:
+            refuse_unknown(self, "version", self._factory)
+        return self._given_version
 
     @property
     def nodes(self) -> int:
-        """How many nodes it has."""
-        return self._nodes
+        """The number of nodes.
+
+        :raises ValueError: for an imported cluster, when that was not given.
+        """
+        if self._given_nodes is None:
+            refuse_unknown(self, "nodes", self._factory)
+        return self._given_nodes
 
     @property
     def uses_tls(self) -> bool:
@@ -84,13 +100,19 @@ class MemcachedClusterBase(CacheBase):
         """Where a client with auto discovery learns of all nodes.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoDiscovery.html
+
+        :raises ValueError: for an imported cluster, when its address was not given.
         """
-        return Endpoint(self._address(), self._port)
+        address = self._address()
+        if address is None:
+            refuse_unknown(self, "configuration_endpoint_address", self._factory)
+        return Endpoint(address, self._port)
 
     @property
     def metrics(self) -> MemcachedMetrics:
         """CloudWatch metrics of the nodes."""
-        return MemcachedMetrics(self.cluster_name)
+        region, account = self._metric_environment()
+        return MemcachedMetrics(self.cluster_name, region=region, account=account)
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
         """The configuration endpoint."""
@@ -98,40 +120,4 @@ class MemcachedClusterBase(CacheBase):
 
     def connection_settings(self) -> Mapping[str, object]:
         """Engine, version and nodes."""
-        return {"engine": "memcached", "engine_version": self._version.version, "nodes": self._nodes}
-
-
-class ImportedMemcachedCluster(MemcachedClusterBase):
-    """What `MemcachedCluster.from_memcached_cluster_attributes` returns."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        cluster_name: str,
-        address: str,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        version: MemcachedVersion,
-        nodes: int,
-        port: int,
-        transit_encryption: bool,
-    ) -> None:
-        super().__init__(
-            scope,
-            id,
-            version=version,
-            nodes=nodes,
-            transit_encryption=transit_encryption,
-            port=port,
-            security_groups=lambda _: security_groups,
-        )
-        self._name, self._host = cluster_name, address
-
-    @property
-    def cluster_name(self) -> str:
-        """The name that was given."""
-        return self._name
-
-    def _address(self) -> str:
-        return self._host
+        return {"engine": "memcached", "engine_version": self.version.version, "nodes": self.nodes}

@@ -6,7 +6,9 @@ from typing import Final
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
+from .._core.aws_resource import AwsResource
 from .._core.checking import error
+from .._core.imports import imported
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Words
@@ -16,13 +18,21 @@ from ..values.engine import EngineVersion, MemcachedVersion
 WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily": "engine", "Properties": "parameters"})
 
 
-class ParameterGroupBase(Construct):
-    """What a cache asks of a parameter group, made here or imported."""
+class ParameterGroupBase(AwsResource):
+    """What a cache asks of a parameter group, created here or imported."""
 
     @property
     def parameter_group_name(self) -> str:
         """The name that a cache refers to."""
         raise NotImplementedError
+
+    @property
+    def parameter_group_arn(self) -> str:
+        """The ARN: `arn:<partition>:elasticache:<region>:<account>:parametergroup:<name>`.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+        """
+        return self._arn("parametergroup", self.parameter_group_name)
 
     @property
     def family(self) -> str | None:
@@ -87,11 +97,25 @@ class ParameterGroup(ParameterGroupBase):
 
     @staticmethod
     def from_parameter_group_name(scope: Construct, id: str, parameter_group_name: str) -> ParameterGroupBase:
-        """A parameter group that exists already.
+        """A parameter group of the stack's account and region that exists already, also one of the service's own.
 
-        :param parameter_group_name: its name; the service's own begin with `default.`.
+        Example: `ParameterGroup.from_parameter_group_name(self, "Parameters", "default.redis7")`.
+
+        :param parameter_group_name: letters, digits, hyphens, dots and underscores.
+        :raises ValueError: for a name that is malformed.
         """
-        return _ImportedParameterGroup(scope, id, parameter_group_name)
+        return _ImportedParameterGroup(scope, id, name=parameter_group_name)
+
+    @staticmethod
+    def from_parameter_group_arn(scope: Construct, id: str, parameter_group_arn: str) -> ParameterGroupBase:
+        """A parameter group that exists already, by its ARN.
+
+        Example: `ParameterGroup.from_parameter_group_arn(self, "Parameters", cdk.Fn.import_value("ParametersArn"))`.
+
+        :param parameter_group_arn: `arn:aws:elasticache:<region>:<account>:parametergroup:<name>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return _ImportedParameterGroup(scope, id, arn=parameter_group_arn)
 
 
 def rendered(construct: Construct, parameters: Mapping[str, str] | Parameters | None, family: str) -> dict[str, str]:
@@ -113,9 +137,18 @@ def rendered(construct: Construct, parameters: Mapping[str, str] | Parameters | 
 
 
 class _ImportedParameterGroup(ParameterGroupBase):
-    def __init__(self, scope: Construct, id: str, parameter_group_name: str) -> None:
-        super().__init__(scope, id)
-        self._name = parameter_group_name
+    def __init__(self, scope: Construct, id: str, *, name: str | None = None, arn: str | None = None) -> None:
+        given = imported(
+            scope,
+            id,
+            kind="parametergroup",
+            name_prop="parameter_group_name",
+            name=name,
+            arn_prop="parameter_group_arn",
+            arn=arn,
+        )
+        super().__init__(scope, id, imported=given)
+        self._name = given.name
 
     @property
     def parameter_group_name(self) -> str:

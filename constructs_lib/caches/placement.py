@@ -12,6 +12,28 @@ from ..parameters import Parameters
 from .parameter_group import ParameterGroupBase
 
 
+class InVpc:
+    """A cache created here, whose VPC is known."""
+
+    _vpc: ec2.IVpc
+
+    @property
+    def vpc(self) -> ec2.IVpc:
+        """Where its nodes or its endpoints live."""
+        return self._vpc
+
+
+class InSubnetGroup(InVpc):
+    """A cache of nodes created here, whose VPC and subnet group are known."""
+
+    _subnet_group: SubnetGroupBase
+
+    @property
+    def subnet_group(self) -> SubnetGroupBase:
+        """The subnet group, given or created."""
+        return self._subnet_group
+
+
 def security_groups_of(
     scope: Construct, path: str, vpc: ec2.IVpc, given: Sequence[ec2.ISecurityGroup] | None
 ) -> list[ec2.ISecurityGroup]:

@@ -136,12 +136,12 @@ class ServerlessPreset:
     engine: ServerlessEngine
     maximum_storage_gb: int | None
     maximum_ecpu_per_second: int | None
-    snapshot_retention_days: int
+    backup: Backup
     removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
 
     def choices(self) -> Mapping[str, str]:
         """What it chose, in words."""
-        storage, ecpu, days = self.maximum_storage_gb, self.maximum_ecpu_per_second, self.snapshot_retention_days
+        storage, ecpu, days = self.maximum_storage_gb, self.maximum_ecpu_per_second, self.backup.retention_days
         return {
             "storage": f"at most {storage} GB" if storage else "no limit",
             "ECPU": f"at most {ecpu:,} a second" if ecpu else "no limit",
@@ -181,7 +181,7 @@ class ServerlessPreset:
             access=access,
             engine=self.engine,
             usage_limits=self.usage_limits(),
-            snapshot_retention_days=self.snapshot_retention_days,
+            backup=self.backup,
             removal_policy=self.removal_policy,
         )
 
@@ -210,7 +210,7 @@ class _Choice:
     node_type: NodeType
     nodes: int
     replicas: int
-    snapshot_retention_days: int
+    backup: Backup
     storage_gb: int | None
     ecpu_per_second: int | None
     with_logs: bool = False
@@ -225,7 +225,7 @@ class _Choice:
                 engine=engine,
                 maximum_storage_gb=self.storage_gb,
                 maximum_ecpu_per_second=self.ecpu_per_second,
-                snapshot_retention_days=self.snapshot_retention_days,
+                backup=self.backup,
                 removal_policy=self.removal_policy,
             )
         logs = {"slow_log": LogDelivery.slow_log(), "engine_log": LogDelivery.engine_log()} if self.with_logs else {}
@@ -233,7 +233,7 @@ class _Choice:
             engine=engine,
             node_type=self.node_type,
             cluster_mode=ClusterMode.disabled(replicas=self.replicas),
-            backup=Backup(retention_days=self.snapshot_retention_days),
+            backup=self.backup,
             logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
             removal_policy=self.removal_policy,
         )
@@ -243,7 +243,7 @@ _DEMO: Final = _Choice(
     node_type=NodeType.T4G_MICRO,
     nodes=1,
     replicas=0,
-    snapshot_retention_days=0,
+    backup=Backup.disabled(),
     storage_gb=1,
     ecpu_per_second=1000,
     removal_policy=cdk.RemovalPolicy.DESTROY,
@@ -252,7 +252,7 @@ _DEV_TEST: Final = _Choice(
     node_type=NodeType.R7G_LARGE,
     nodes=2,
     replicas=1,
-    snapshot_retention_days=1,
+    backup=Backup(retention=cdk.Duration.days(1)),
     storage_gb=10,
     ecpu_per_second=10_000,
 )
@@ -260,7 +260,7 @@ _PRODUCTION: Final = _Choice(
     node_type=NodeType.R7G_XLARGE,
     nodes=3,
     replicas=2,
-    snapshot_retention_days=35,
+    backup=Backup(retention=cdk.Duration.days(35)),
     storage_gb=None,
     ecpu_per_second=None,
     with_logs=True,

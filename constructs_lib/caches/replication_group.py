@@ -14,25 +14,25 @@ from elasticache_rules import facts
 from .._core.checking import error, problem
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
+from .._core.renamed import renamed
 from .._core.resource import create, reference_to
-from ..access.access import Access, BoundAccess
-from ..access.user import UserBase
+from ..access.access import Access
 from ..network.subnet_group import SubnetGroupBase
 from ..parameters import Parameters
-from ..values.authentication import Authentication
 from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion
 from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.node_type import NodeType
 from ..values.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
 from .parameter_group import ParameterGroup, ParameterGroupBase, rendered
-from .placement import refuse_contradictions, security_groups_of, subnet_group_of
-from .replication_group_base import ImportedReplicationGroup, ReplicationGroupBase, endpoint_address
+from .placement import InSubnetGroup, refuse_contradictions, security_groups_of, subnet_group_of
+from .replication_group_base import ReplicationGroupBase, endpoint_address
+from .replication_group_import import import_replication_group
 from .replication_group_words import DERIVED_FAILOVER, WORDS
 from .restore import RestoreFrom
 
 
-class ReplicationGroup(ReplicationGroupBase):
+class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     """A primary and its replicas, in one shard or in many.
 
     By default: redis 7.1 on two cache.t4g.micro nodes in two Availability Zones, TLS required, encrypted at
@@ -115,6 +115,7 @@ class ReplicationGroup(ReplicationGroupBase):
         notification_topic: sns.ITopic | None = None,
     ) -> None:
         mode, path = cluster_mode or ClusterMode.disabled(), child_path(scope, id)
+        tiering = data_tiering if data_tiering is not None else node_type.has_data_tiering or None
         refuse_contradictions(
             path,
             vpc_subnets=vpc_subnets,
@@ -131,6 +132,8 @@ class ReplicationGroup(ReplicationGroupBase):
             port=port,
             access=lambda cache: (access or Access.iam()).bind(cache, path, engine),
             security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
+            node_type=node_type,
+            data_tiering=bool(tiering),
         )
         if durability in (Durability.SYNC, Durability.ASYNC) and not mode.is_clustered:
             raise error(
@@ -149,8 +152,7 @@ class ReplicationGroup(ReplicationGroupBase):
             description=describe("Parameters of", path),
         )
         failover = mode.has_replicas or mode.is_clustered if automatic_failover is None else automatic_failover
-        self._node_type = node_type
-        self._data_tiering = data_tiering if data_tiering is not None else node_type.has_data_tiering or None
+        self._vpc, self._subnet_group, self._parameter_group = vpc, subnets, group
         self._resource = create(
             self,
             elasticache.CfnReplicationGroup,
@@ -171,7 +173,7 @@ class ReplicationGroup(ReplicationGroupBase):
                 "AtRestEncryptionEnabled": at_rest_encryption,
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
                 "SnapshottingClusterId": snapshotting_cluster_id,
-                "DataTieringEnabled": self._data_tiering,
+                "DataTieringEnabled": tiering,
                 "Durability": durability.value if durability else None,
                 "NetworkType": network_type.value if network_type else None,
                 "IpDiscovery": ip_discovery.value if ip_discovery else None,
@@ -194,14 +196,14 @@ class ReplicationGroup(ReplicationGroupBase):
             self._resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(use_online_resharding=True)
 
     @property
-    def node_type(self) -> NodeType:
-        """The size of each node."""
-        return self._node_type
+    def parameter_group(self) -> ParameterGroupBase:
+        """The parameter group, given or created."""
+        return self._parameter_group
 
     @property
-    def data_tiering(self) -> bool:
-        """Whether data that is used least lies on disk."""
-        return bool(self._data_tiering)
+    def effective_durability(self) -> str:
+        """The durability that CloudFormation returns, such as `disabled`; a token."""
+        return self._resource.attr_effective_durability
 
     @property
     def replication_group_id(self) -> str:
@@ -212,38 +214,78 @@ class ReplicationGroup(ReplicationGroupBase):
         return endpoint_address(self._resource, role)
 
     @staticmethod
+    def from_replication_group_id(scope: Construct, id: str, replication_group_id: str) -> ReplicationGroupBase:
+        """A replication group of the stack's account and region that exists already, by its id alone.
+
+        Permissions, events and the ARN need no more. What needs another attribute raises an error that names it;
+        `from_replication_group_attributes` takes it.
+
+        Example: `ReplicationGroup.from_replication_group_id(self, "Orders", "orders").grant_connect(role)`.
+
+        :param replication_group_id: letters, digits and hyphens.
+        :raises ValueError: for an id that is malformed.
+        """
+        return import_replication_group(scope, id, replication_group_id=replication_group_id)
+
+    @staticmethod
+    def from_replication_group_arn(scope: Construct, id: str, replication_group_arn: str) -> ReplicationGroupBase:
+        """A replication group that exists already, by its ARN alone, also of another account or region.
+
+        Example: `ReplicationGroup.from_replication_group_arn(self, "Orders", cdk.Fn.import_value("OrdersArn"))`.
+
+        :param replication_group_arn: `arn:aws:elasticache:<region>:<account>:replicationgroup:<id>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return import_replication_group(scope, id, replication_group_arn=replication_group_arn)
+
+    @staticmethod
+    @renamed(iam_users="access=Access.users([...])")
     def from_replication_group_attributes(
         scope: Construct,
         id: str,
         *,
-        replication_group_id: str,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        engine: EngineVersion,
-        cluster_mode: ClusterMode,
+        replication_group_id: str | None = None,
+        replication_group_arn: str | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        engine: EngineVersion | None = None,
+        cluster_mode: ClusterMode | None = None,
+        node_type: NodeType | None = None,
+        data_tiering: bool | None = None,
         primary_endpoint_address: str | None = None,
         reader_endpoint_address: str | None = None,
         configuration_endpoint_address: str | None = None,
-        port: int = facts.load("limits")["default_port"]["redis"],
+        port: int = 6379,
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
-        iam_users: Sequence[UserBase] = (),
+        access: Access | None = None,
     ) -> ReplicationGroupBase:
         """A replication group that exists already; nothing about it is checked or changed.
 
-        :param replication_group_id: its id.
-        :param security_groups: those of its nodes, that clients need a rule in.
-        :param engine: engine and version.
-        :param cluster_mode: its layout.
-        :param primary_endpoint_address: with cluster mode disabled or compatible.
-        :param reader_endpoint_address: with cluster mode disabled or compatible.
-        :param configuration_endpoint_address: with cluster mode enabled or compatible.
+        All but the id or the ARN is optional. What needs an attribute that was not given raises an error that names it.
+
+        Example: `from_replication_group_attributes(self, "Orders", replication_group_id="orders",
+        cluster_mode=ClusterMode.disabled(replicas=1), node_type=NodeType.R7G_LARGE)` has all that alarms need.
+
+        :param replication_group_id: its id. Default: the one in the ARN.
+        :param replication_group_arn: its ARN, also of another account or region. Default: made from the id.
+        :param security_groups: those of its nodes, for connections. Default: not known.
+        :param engine: engine and version, for a client and scaling. Default: not known.
+        :param cluster_mode: its layout, for metrics, alarms, dashboards, scaling and endpoints. Default: not known.
+        :param node_type: the size of each node, for alarms and scaling. Default: not known.
+        :param data_tiering: whether data that is used least lies on disk. Default: as the node type has it.
+        :param primary_endpoint_address: with cluster mode disabled or compatible. Default: not known.
+        :param reader_endpoint_address: with cluster mode disabled or compatible. Default: not known.
+        :param configuration_endpoint_address: with cluster mode enabled or compatible. Default: not known.
         :param port: Default: 6379.
-        :param transit_encryption: Default: required.
-        :param iam_users: users that authenticate with IAM, for `grants.connect`. Default: clients do not authenticate.
+        :param transit_encryption: whether clients use TLS. Default: required.
+        :param access: how clients authenticate, for a client and `grant_connect`: `Access.users([...])` with imported
+            users, `Access.auth_token(secret)`, `Access.user_group(...)` or `Access.none()`. Default: not known.
+        :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
         """
-        return ImportedReplicationGroup(
+        return import_replication_group(
             scope,
             id,
             replication_group_id=replication_group_id,
+            replication_group_arn=replication_group_arn,
             addresses={
                 "primary": primary_endpoint_address,
                 "reader": reader_endpoint_address,
@@ -252,12 +294,11 @@ class ReplicationGroup(ReplicationGroupBase):
             security_groups=security_groups,
             engine=engine,
             cluster_mode=cluster_mode,
+            node_type=node_type,
+            data_tiering=data_tiering,
             port=port,
             transit_encryption=transit_encryption,
-            access=BoundAccess(
-                authentication=Authentication.IAM if iam_users else Authentication.NONE,
-                users=tuple(iam_users),
-            ),
+            access=access,
         )
 
 

@@ -8,19 +8,20 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from .._core.checking import problem
-from .._core.names import format_arn
+from .._core.imports import Imported, refuse_unknown
 from ..access.access import BoundAccess
 from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion
+from ..values.node_type import NodeType
 from ..values.options import Endpoint, TransitEncryption
 from .cache_base import CacheBase
-from .metrics import ReplicationGroupMetrics
+from .metrics.replication_group import ReplicationGroupMetrics
 
 
 class ReplicationGroupBase(CacheBase):
     """A replication group as its clients see it: endpoints, connections, grants and metrics.
 
-    Not made directly: `ReplicationGroup` makes one, `from_replication_group_attributes` imports one.
+    `ReplicationGroup` creates one; its `from_...` methods import one.
     """
 
     def __init__(
@@ -28,17 +29,22 @@ class ReplicationGroupBase(CacheBase):
         scope: Construct,
         id: str,
         *,
-        cluster_mode: ClusterMode,
-        engine: EngineVersion,
+        cluster_mode: ClusterMode | None,
+        engine: EngineVersion | None,
         transit_encryption: TransitEncryption,
         port: int,
-        access: Callable[[Construct], BoundAccess],
-        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup]],
+        access: Callable[[Construct], BoundAccess | None],
+        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup] | None],
+        node_type: NodeType | None = None,
+        data_tiering: bool | None = None,
         global_role: Literal["primary", "secondary"] | None = None,
+        imported: Imported | None = None,
     ) -> None:
-        super().__init__(scope, id, port=port, access=access, security_groups=security_groups)
-        self._cluster_mode = cluster_mode
-        self._engine = engine
+        super().__init__(scope, id, port=port, access=access, security_groups=security_groups, imported=imported)
+        self._given_cluster_mode = cluster_mode
+        self._given_engine = engine
+        self._given_node_type = node_type
+        self._given_data_tiering = data_tiering
         self._transit_encryption = transit_encryption
         self._global_role = global_role
 
@@ -57,17 +63,55 @@ class ReplicationGroupBase(CacheBase):
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
         """
-        return format_arn(self, "replicationgroup", self.replication_group_id)
+        return self._arn("replicationgroup", self.replication_group_id)
+
+    @property
+    def _factory(self) -> str:
+        return "from_replication_group_attributes"
+
+    @property
+    def _cluster_mode(self) -> ClusterMode:
+        return self.cluster_mode
 
     @property
     def cluster_mode(self) -> ClusterMode:
-        """The layout."""
-        return self._cluster_mode
+        """The layout.
+
+        :raises ValueError: for an imported group, when that was not given.
+        """
+        if self._given_cluster_mode is None:
+            refuse_unknown(self, "cluster_mode", self._factory)
+        return self._given_cluster_mode
 
     @property
     def engine(self) -> EngineVersion:
-        """The engine and its version."""
-        return self._engine
+        """The engine and its version.
+
+        :raises ValueError: for an imported group, when that was not given.
+        """
+        if self._given_engine is None:
+            refuse_unknown(self, "engine", self._factory)
+        return self._given_engine
+
+    @property
+    def node_type(self) -> NodeType:
+        """The size of each node.
+
+        :raises ValueError: for an imported group, when that was not given.
+        """
+        if self._given_node_type is None:
+            refuse_unknown(self, "node_type", self._factory)
+        return self._given_node_type
+
+    @property
+    def data_tiering(self) -> bool:
+        """Whether data that is used least lies on disk.
+
+        :raises ValueError: for an imported group, when neither that nor the node type was given.
+        """
+        if self._given_data_tiering is not None:
+            return self._given_data_tiering
+        return self.node_type.has_data_tiering
 
     @property
     def transit_encryption(self) -> TransitEncryption:
@@ -104,8 +148,8 @@ class ReplicationGroupBase(CacheBase):
         global_role = {} if self._global_role is None else {"global_role": self._global_role}
         return {
             **global_role,
-            "engine": self._engine.engine.value,
-            "engine_version": self._engine.version,
+            "engine": self.engine.engine.value,
+            "engine_version": self.engine.version,
             "cluster_mode": self._cluster_mode.name.value,
             "shards": self._cluster_mode.shards,
             "replicas_per_shard": self._cluster_mode.replicas_per_shard,
@@ -120,8 +164,12 @@ class ReplicationGroupBase(CacheBase):
     @property
     def metrics(self) -> ReplicationGroupMetrics:
         """CloudWatch metrics of the nodes."""
+        region, account = self._metric_environment()
         return ReplicationGroupMetrics(
-            self.replication_group_id, numbered_shards=not self._cluster_mode.has_primary_endpoint
+            self.replication_group_id,
+            numbered_shards=not self._cluster_mode.has_primary_endpoint,
+            region=region,
+            account=account,
         )
 
     @property
@@ -159,51 +207,8 @@ class ReplicationGroupBase(CacheBase):
             )
         address = self._address(role)
         if address is None:
-            raise problem(
-                self,
-                f"the address of {role}_endpoint is not known, because the replication group is imported",
-                f"pass {role}_endpoint_address to from_replication_group_attributes",
-            )
+            refuse_unknown(self, f"{role}_endpoint_address", self._factory)
         return Endpoint(address, self._port)
-
-
-class ImportedReplicationGroup(ReplicationGroupBase):
-    """What `ReplicationGroup.from_replication_group_attributes` returns."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        replication_group_id: str,
-        addresses: Mapping[str, str | None],
-        security_groups: Sequence[ec2.ISecurityGroup],
-        engine: EngineVersion,
-        cluster_mode: ClusterMode,
-        port: int,
-        transit_encryption: TransitEncryption,
-        access: BoundAccess,
-    ) -> None:
-        super().__init__(
-            scope,
-            id,
-            cluster_mode=cluster_mode,
-            engine=engine,
-            transit_encryption=transit_encryption,
-            port=port,
-            access=lambda _: access,
-            security_groups=lambda _: security_groups,
-        )
-        self._id = replication_group_id
-        self._addresses = addresses
-
-    @property
-    def replication_group_id(self) -> str:
-        """The id that the caller gave."""
-        return self._id
-
-    def _address(self, role: str) -> str | None:
-        return self._addresses[role]
 
 
 def endpoint_address(resource: elasticache.CfnReplicationGroup, role: str) -> str:

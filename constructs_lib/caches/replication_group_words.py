@@ -39,7 +39,7 @@ _PROPS: Final[dict[str, str | Prop]] = {
     "KmsKeyId": "kms_key",
     "AuthToken": "access",
     "UserGroupIds": "access",
-    "SnapshotRetentionLimit": "backup.retention_days",
+    "SnapshotRetentionLimit": "backup.retention",
     "SnapshotWindow": "backup.window",
     "SnapshottingClusterId": "snapshotting_cluster_id",
     "SnapshotName": "restore_from",

@@ -14,18 +14,19 @@ from .._core.lookups import child_path, subnet_ids
 from .._core.nag import SERVERLESS_CONNECTION_TYPE, acknowledge
 from .._core.names import description as describe
 from .._core.names import physical_name
+from .._core.renamed import renamed
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..access.access import Access, BoundAccess, NoAccess
-from ..access.user import UserBase
 from ..network.subnet_group import select_cache_subnets
 from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
-from ..values.options import NetworkType
+from ..values.options import Backup, NetworkType
 from ..values.usage_limits import UsageLimits
-from .placement import security_groups_of
+from .placement import InVpc, security_groups_of
 from .restore import RestoreFrom
-from .serverless_cache_base import ImportedServerlessCache, ServerlessCacheBase
+from .serverless_cache_base import ServerlessCacheBase
+from .serverless_cache_import import import_serverless_cache
 
 WORDS: Final = Words(
     {
@@ -34,8 +35,8 @@ WORDS: Final = Words(
         "MajorEngineVersion": "engine",
         "Description": "description",
         "CacheUsageLimits": "usage_limits",
-        "SnapshotRetentionLimit": "snapshot_retention_days",
-        "DailySnapshotTime": "daily_snapshot_time",
+        "SnapshotRetentionLimit": "backup.retention",
+        "DailySnapshotTime": "backup.window",
         "FinalSnapshotName": "final_snapshot_name",
         "SnapshotArnsToRestore": "restore_from",
         "KmsKeyId": "kms_key",
@@ -53,7 +54,7 @@ WORDS: Final = Words(
 )
 
 
-class ServerlessCache(ServerlessCacheBase):
+class ServerlessCache(InVpc, ServerlessCacheBase):
     """A cache without nodes: the service scales it, and the bill follows what it holds and does.
 
     By default: valkey 8 in two or three isolated subnets, IAM authentication, daily snapshots kept for 15 days, and
@@ -72,8 +73,8 @@ class ServerlessCache(ServerlessCacheBase):
     :param access: how clients authenticate: IAM, users with passwords, or nobody. Default: IAM; memcached has none.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
     :param kms_key: the key of its data, in the same region. Default: the service's own.
-    :param snapshot_retention_days: 0 to 35; 0 turns daily snapshots off. Default: 15.
-    :param daily_snapshot_time: `hh24:mi` in UTC. Default: the service chooses.
+    :param backup: daily snapshots; they are taken at the start of its window. Default: kept for 15 days, at a time
+        that the service chooses.
     :param restore_from: snapshots or RDB files that it is filled from. Default: it begins empty.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
     :param connection_type: `vpc`, or `public` for an endpoint outside, which needs valkey 9. Default: vpc.
@@ -82,6 +83,10 @@ class ServerlessCache(ServerlessCacheBase):
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 
+    @renamed(
+        snapshot_retention_days="backup=Backup(retention=cdk.Duration.days(...))",
+        daily_snapshot_time='backup=Backup(window="04:00-05:00"), whose start is the time',
+    )
     def __init__(
         self,
         scope: Construct,
@@ -96,8 +101,7 @@ class ServerlessCache(ServerlessCacheBase):
         access: Access | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         kms_key: kms.IKey | None = None,
-        snapshot_retention_days: int = 15,
-        daily_snapshot_time: str | None = None,
+        backup: Backup | None = None,
         restore_from: RestoreFrom | None = None,
         network_type: NetworkType | None = None,
         connection_type: Literal["vpc", "public"] | None = None,
@@ -122,7 +126,7 @@ class ServerlessCache(ServerlessCacheBase):
             access=lambda cache: _bound(cache, path, engine, access),
             security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
         )
-        self._usage_limits = usage_limits or UsageLimits()
+        self._usage_limits, self._vpc = usage_limits or UsageLimits(), vpc
         group = self.access.user_group
         self._resource = create(
             self,
@@ -133,8 +137,6 @@ class ServerlessCache(ServerlessCacheBase):
                 "MajorEngineVersion": engine.major_version,
                 "Description": description or describe("Cache of", path),
                 "CacheUsageLimits": self._usage_limits.render() or None,
-                "SnapshotRetentionLimit": snapshot_retention_days,
-                "DailySnapshotTime": daily_snapshot_time,
                 "FinalSnapshotName": final,
                 "SnapshotArnsToRestore": list(restore_from.snapshot_arns) if restore_from else None,
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
@@ -143,6 +145,7 @@ class ServerlessCache(ServerlessCacheBase):
                 "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
                 "NetworkType": network_type.value if network_type else None,
                 "ConnectionType": connection_type,
+                **(backup or Backup()).render_serverless(),
             },
             words=WORDS,
             around=[group] if group else [],
@@ -158,6 +161,21 @@ class ServerlessCache(ServerlessCacheBase):
         return reference_to(self)
 
     @property
+    def serverless_cache_status(self) -> str:
+        """The status that CloudFormation returns, such as `available`; a token."""
+        return self._resource.attr_status
+
+    @property
+    def full_engine_version(self) -> str:
+        """The engine version that CloudFormation returns, such as `8.0`; a token."""
+        return self._resource.attr_full_engine_version
+
+    @property
+    def create_time(self) -> str:
+        """When it was created, in UTC; a token."""
+        return self._resource.attr_create_time
+
+    @property
     def usage_limits(self) -> UsageLimits:
         """How much it may use."""
         return self._usage_limits
@@ -166,36 +184,74 @@ class ServerlessCache(ServerlessCacheBase):
         return self._resource.attr_endpoint_address, self._resource.attr_reader_endpoint_address
 
     @staticmethod
+    def from_serverless_cache_name(scope: Construct, id: str, serverless_cache_name: str) -> ServerlessCacheBase:
+        """A serverless cache of the stack's account and region that exists already, by its name alone.
+
+        Permissions, metrics, alarms, a dashboard and events need no more. What needs another attribute raises an error
+        that names it; `from_serverless_cache_attributes` takes it.
+
+        Example: `ServerlessCache.from_serverless_cache_name(self, "Sessions", "sessions").metrics.evictions()`.
+
+        :param serverless_cache_name: letters, digits and hyphens.
+        :raises ValueError: for a name that is malformed.
+        """
+        return import_serverless_cache(scope, id, serverless_cache_name=serverless_cache_name)
+
+    @staticmethod
+    def from_serverless_cache_arn(scope: Construct, id: str, serverless_cache_arn: str) -> ServerlessCacheBase:
+        """A serverless cache that exists already, by its ARN alone, also of another account or region.
+
+        Example: `ServerlessCache.from_serverless_cache_arn(self, "Sessions", cdk.Fn.import_value("SessionsArn"))`.
+
+        :param serverless_cache_arn: `arn:aws:elasticache:<region>:<account>:serverlesscache:<name>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return import_serverless_cache(scope, id, serverless_cache_arn=serverless_cache_arn)
+
+    @staticmethod
+    @renamed(iam_users="access=Access.users([...])")
     def from_serverless_cache_attributes(
         scope: Construct,
         id: str,
         *,
-        serverless_cache_name: str,
-        endpoint_address: str,
-        reader_endpoint_address: str,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        engine: ServerlessEngine,
-        iam_users: Sequence[UserBase] = (),
+        serverless_cache_name: str | None = None,
+        serverless_cache_arn: str | None = None,
+        endpoint_address: str | None = None,
+        reader_endpoint_address: str | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        engine: ServerlessEngine | None = None,
+        usage_limits: UsageLimits | None = None,
+        access: Access | None = None,
     ) -> ServerlessCacheBase:
         """A serverless cache that exists already; nothing about it is checked or changed.
 
-        :param serverless_cache_name: its name.
-        :param endpoint_address: the address of its endpoint.
-        :param reader_endpoint_address: the address of its reader endpoint.
-        :param security_groups: those of its endpoints, that clients need a rule in.
-        :param engine: its engine and major version.
-        :param iam_users: users that authenticate with IAM, for `grants.connect`. Default: clients do not authenticate.
+        All but the name or the ARN is optional. What needs an attribute that was not given raises an error that names
+        it.
+
+        Example: `from_serverless_cache_attributes(self, "Sessions", serverless_cache_name="sessions",
+        security_groups=[group], engine=ServerlessEngine.VALKEY_8)` has all that `connections` need.
+
+        :param serverless_cache_name: its name. Default: the one in the ARN.
+        :param serverless_cache_arn: its ARN, also of another account or region. Default: made from the name.
+        :param endpoint_address: the DNS name of its endpoint, for clients. Default: not known.
+        :param reader_endpoint_address: the DNS name of its reader endpoint, for clients. Default: not known.
+        :param security_groups: those of its endpoints, for connections. Default: not known.
+        :param engine: the engine and its major version; the port follows from it. Default: not known.
+        :param usage_limits: how much it may use, for alarms near the limits. Default: no limit.
+        :param access: how clients authenticate, for a client and `grant_connect`: `Access.users([...])` with imported
+            users, `Access.user_group(...)` or `Access.none()`. Default: not known.
+        :raises ValueError: for neither a name nor an ARN, for both, and for one that is malformed.
         """
-        return ImportedServerlessCache(
+        return import_serverless_cache(
             scope,
             id,
-            engine=engine,
-            name=serverless_cache_name,
+            serverless_cache_name=serverless_cache_name,
+            serverless_cache_arn=serverless_cache_arn,
             addresses=(endpoint_address, reader_endpoint_address),
             security_groups=security_groups,
-            access=BoundAccess(
-                authentication=Authentication.IAM if iam_users else Authentication.NONE, users=tuple(iam_users)
-            ),
+            engine=engine,
+            usage_limits=usage_limits,
+            access=access,
         )
 
 

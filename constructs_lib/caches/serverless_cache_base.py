@@ -7,19 +7,20 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.names import format_arn
+from .._core.imports import Imported, refuse_unknown
 from ..access.access import BoundAccess
 from ..values.engine import ServerlessEngine, ServerlessEngineName
 from ..values.options import Endpoint
+from ..values.usage_limits import UsageLimits
 from .cache_base import CacheBase
-from .metrics import ServerlessCacheMetrics
+from .metrics.serverless import ServerlessCacheMetrics
 
 
 class ServerlessCacheBase(CacheBase):
     """A serverless cache as its clients see it: endpoints, connections, grants and metrics.
 
-    Not made directly: `ServerlessCache` makes one, `from_serverless_cache_attributes` imports one. It listens on two
-    ports: 6379 and 6380 for reading nearby replicas, or 11211 and 11212 for memcached. Both are opened.
+    `ServerlessCache` creates one; its `from_...` methods import one. It listens on two ports: 6379 and 6380 for reading
+    nearby replicas, or 11211 and 11212 for memcached. Both are opened.
     """
 
     def __init__(
@@ -27,15 +28,28 @@ class ServerlessCacheBase(CacheBase):
         scope: Construct,
         id: str,
         *,
-        engine: ServerlessEngine,
-        access: Callable[[Construct], BoundAccess],
-        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup]],
+        engine: ServerlessEngine | None,
+        access: Callable[[Construct], BoundAccess | None],
+        security_groups: Callable[[Construct], Sequence[ec2.ISecurityGroup] | None],
+        imported: Imported | None = None,
     ) -> None:
-        port = facts.load("limits")["default_port"][engine.engine.value]
-        super().__init__(scope, id, port=port, last_port=port + 1, access=access, security_groups=security_groups)
-        self._engine = engine
+        port: int | None = None if engine is None else facts.load("limits")["default_port"][engine.engine.value]
+        super().__init__(
+            scope,
+            id,
+            port=port,
+            last_port=None if port is None else port + 1,
+            access=access,
+            security_groups=security_groups,
+            imported=imported,
+        )
+        self._given_engine = engine
 
-    def _addresses(self) -> tuple[str, str]:
+    @property
+    def _factory(self) -> str:
+        return "from_serverless_cache_attributes"
+
+    def _addresses(self) -> tuple[str | None, str | None]:
         """The endpoint's address, and the reader endpoint's."""
         raise NotImplementedError
 
@@ -50,7 +64,7 @@ class ServerlessCacheBase(CacheBase):
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
         """
-        return format_arn(self, "serverlesscache", self.serverless_cache_name)
+        return self._arn("serverlesscache", self.serverless_cache_name)
 
     @property
     def cache_name(self) -> str:
@@ -69,23 +83,50 @@ class ServerlessCacheBase(CacheBase):
 
     @property
     def engine(self) -> ServerlessEngine:
-        """The engine and its major version."""
-        return self._engine
+        """The engine and its major version.
+
+        :raises ValueError: for an imported cache, when that was not given.
+        """
+        if self._given_engine is None:
+            refuse_unknown(self, "engine", self._factory)
+        return self._given_engine
+
+    @property
+    def _engine(self) -> ServerlessEngine:
+        return self.engine
+
+    @property
+    def usage_limits(self) -> UsageLimits:
+        """How much it may use."""
+        raise NotImplementedError
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where clients write and read."""
-        return Endpoint(self._addresses()[0], self._port)
+        """Where clients write and read.
+
+        :raises ValueError: for an imported cache, when its address was not given.
+        """
+        address = self._addresses()[0]
+        if address is None:
+            refuse_unknown(self, "endpoint_address", self._factory)
+        return Endpoint(address, self._port)
 
     @property
     def reader_endpoint(self) -> Endpoint:
-        """Where clients read with less delay, and perhaps not yet the last write."""
-        return Endpoint(self._addresses()[1], self._port + 1)
+        """Where clients read with less delay, and perhaps not yet the last write.
+
+        :raises ValueError: for an imported cache, when its address was not given.
+        """
+        address = self._addresses()[1]
+        if address is None:
+            refuse_unknown(self, "reader_endpoint_address", self._factory)
+        return Endpoint(address, self._port + 1)
 
     @property
     def metrics(self) -> ServerlessCacheMetrics:
         """CloudWatch metrics."""
-        return ServerlessCacheMetrics(self.serverless_cache_name)
+        region, account = self._metric_environment()
+        return ServerlessCacheMetrics(self.serverless_cache_name, region=region, account=account)
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
         """The endpoint, as a cluster's configuration endpoint, and the reader endpoint."""
@@ -101,29 +142,3 @@ class ServerlessCacheBase(CacheBase):
         if self._engine.engine is not ServerlessEngineName.MEMCACHED:
             settings.update(cluster_mode="enabled", shards=0)
         return settings
-
-
-class ImportedServerlessCache(ServerlessCacheBase):
-    """What `ServerlessCache.from_serverless_cache_attributes` returns."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        engine: ServerlessEngine,
-        name: str,
-        addresses: tuple[str, str],
-        security_groups: Sequence[ec2.ISecurityGroup],
-        access: BoundAccess,
-    ) -> None:
-        super().__init__(scope, id, engine=engine, access=lambda _: access, security_groups=lambda _: security_groups)
-        self._name, self._hosts = name, addresses
-
-    @property
-    def serverless_cache_name(self) -> str:
-        """The name that was given."""
-        return self._name
-
-    def _addresses(self) -> tuple[str, str]:
-        return self._hosts

@@ -7,9 +7,10 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from .._core.aws_resource import AwsResource
 from .._core.checking import error
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
-from .._core.names import format_arn, physical_name
+from .._core.names import physical_name
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from .replication_group_base import ReplicationGroupBase
@@ -27,7 +28,7 @@ WORDS: Final = Words(
 )
 
 
-class SnapshotBase(Construct):
+class SnapshotBase(AwsResource):
     """A snapshot of a replication group, made here or imported."""
 
     @property
@@ -38,7 +39,7 @@ class SnapshotBase(Construct):
     @property
     def snapshot_arn(self) -> str:
         """The ARN: `arn:<partition>:elasticache:<region>:<account>:snapshot:<name>`."""
-        return format_arn(self, "snapshot", self.snapshot_name)
+        return self._arn("snapshot", self.snapshot_name)
 
 
 class Snapshot(SnapshotBase):
@@ -75,7 +76,7 @@ class Snapshot(SnapshotBase):
                 node,
                 "leave it out, the snapshot holds every shard",
             )
-        resource = create(
+        self._resource = create(
             self,
             elasticache.CfnSnapshot,
             {
@@ -87,8 +88,13 @@ class Snapshot(SnapshotBase):
             words=WORDS,
             removal_policy=removal_policy,
         )
-        acknowledge(resource, SNAPSHOT_TYPE)
-        resource.node.add_dependency(replication_group)
+        acknowledge(self._resource, SNAPSHOT_TYPE)
+        self._resource.node.add_dependency(replication_group)
+
+    @property
+    def snapshot_status(self) -> str:
+        """The status that CloudFormation returns, such as `available`; a token."""
+        return self._resource.attr_snapshot_status
 
     @property
     def snapshot_name(self) -> str:
@@ -114,7 +120,7 @@ class _ImportedSnapshot(SnapshotBase):
         return self._name
 
 
-class ServerlessCacheSnapshotBase(Construct):
+class ServerlessCacheSnapshotBase(AwsResource):
     """A snapshot of a serverless cache, made here or imported."""
 
     @property
@@ -128,7 +134,7 @@ class ServerlessCacheSnapshotBase(Construct):
 
         `arn:<partition>:elasticache:<region>:<account>:serverlesscachesnapshot:<name>`
         """
-        return format_arn(self, "serverlesscachesnapshot", self.serverless_cache_snapshot_name)
+        return self._arn("serverlesscachesnapshot", self.serverless_cache_snapshot_name)
 
 
 class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
@@ -154,7 +160,7 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
-        resource = create(
+        self._resource = create(
             self,
             elasticache.CfnServerlessCacheSnapshot,
             {
@@ -165,8 +171,13 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
             words=WORDS,
             removal_policy=removal_policy,
         )
-        acknowledge(resource, SNAPSHOT_TYPE)
-        resource.node.add_dependency(serverless_cache)
+        acknowledge(self._resource, SNAPSHOT_TYPE)
+        self._resource.node.add_dependency(serverless_cache)
+
+    @property
+    def serverless_cache_snapshot_status(self) -> str:
+        """The status that CloudFormation returns, such as `available`; a token."""
+        return self._resource.attr_status
 
     @property
     def serverless_cache_snapshot_name(self) -> str:

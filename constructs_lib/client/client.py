@@ -11,10 +11,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
-from ..access.user import UserBase
+from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..network.subnet_group import select_cache_subnets
 from ..values.authentication import Authentication
@@ -78,6 +79,7 @@ class CacheClient(Construct):
         session_manager: bool = False,
     ) -> None:
         super().__init__(scope, id)
+        require_same_environment(self, "cache", cache, other_account=True)
         seconds = _checked(self, on_failure, timeout)
         chosen = _user_of(self, cache, user)
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
@@ -140,7 +142,7 @@ class CacheClient(Construct):
         if machine_image is None:
             _launch_from_template(self, self._instance, image)
         self._connections = ec2.Connections(security_groups=[security_group])
-        self._connections.allow_to_default_port(cache, "cache")
+        self._connections.allow_to_default_port(cache.connections, "cache")
         # The test begins as soon as the instance runs: by then every rule and permission must be in place.
         self._instance.node.add_dependency(security_group, self._role, cache)
         wait = cdk.CfnWaitCondition(self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds))
@@ -267,6 +269,14 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
             "let this client in by IAM, a password, an AUTH token or without authentication",
             f"the access of {cache.node.path}, whose first user authenticates in another way",
             "put an IamUser into its user group, or pass user",
+        )
+    if chosen.authentication is Authentication.PASSWORD and chosen.secret is None:
+        raise error(
+            client,
+            "user",
+            "have a secret that the client can read its password from",
+            f"{chosen.node.path} without one",
+            "pass secret to the PasswordUser as well",
         )
     return chosen
 

@@ -11,7 +11,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from ..access.user import PASSWORD_KEY, UserBase
+from ..access.user import PASSWORD_KEY
+from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 
 _SCRIPT: Final = (Path(__file__).parent / "client_user_data.sh").read_text(encoding="utf-8")

@@ -13,9 +13,9 @@ from constructs import Construct
 from elasticache_rules import facts
 
 from .._core.checking import error
-from ..caches.memcached_cluster import MemcachedCluster
-from ..caches.replication_group import ReplicationGroup
-from ..caches.serverless_cache import ServerlessCache
+from ..caches.memcached_cluster_base import MemcachedClusterBase
+from ..caches.replication_group_base import ReplicationGroupBase
+from ..caches.serverless_cache_base import ServerlessCacheBase
 from ..values.node_type import NodeType
 
 _MOST_ALARMS: Final = 400
@@ -77,10 +77,14 @@ class CacheAlarms(Construct):
     percent of one processor; on larger ones EngineCPUUtilization. For memcached: processor, swap, connections. For
     serverless caches: throttled commands, and storage and ECPU where they have a limit.
 
-    :param cache: a replication group, a Memcached cluster or a serverless cache made here.
+    Example: `CacheAlarms(self, "Alarms", cache=cache, topic=topic)`.
+
+    :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
+        replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
     :param topic: hears of every alarm, and of its end. Default: nobody does.
     :param thresholds: when an alarm goes off. Default: `AlarmThresholds()`.
-    :raises ValueError: when there would be more than 400 alarms, because a stack holds 500 resources.
+    :raises ValueError: when there would be more than 400 alarms, because a stack holds 500 resources, and for an
+        imported cache whose layout is not known.
     """
 
     def __init__(
@@ -88,15 +92,15 @@ class CacheAlarms(Construct):
         scope: Construct,
         id: str,
         *,
-        cache: ReplicationGroup | MemcachedCluster | ServerlessCache,
+        cache: ReplicationGroupBase | MemcachedClusterBase | ServerlessCacheBase,
         topic: sns.ITopic | None = None,
         thresholds: AlarmThresholds | None = None,
     ) -> None:
         super().__init__(scope, id)
         limits = thresholds or AlarmThresholds()
-        if isinstance(cache, ReplicationGroup):
+        if isinstance(cache, ReplicationGroupBase):
             watched = list(_of_replication_group(cache, limits))
-        elif isinstance(cache, MemcachedCluster):
+        elif isinstance(cache, MemcachedClusterBase):
             watched = list(_of_memcached(cache, limits))
         else:
             watched = list(_of_serverless(cache, limits))
@@ -133,7 +137,7 @@ class CacheAlarms(Construct):
         return self._alarms
 
 
-def _of_replication_group(cache: ReplicationGroup, limits: AlarmThresholds) -> Iterator[_Watched]:
+def _of_replication_group(cache: ReplicationGroupBase, limits: AlarmThresholds) -> Iterator[_Watched]:
     for shard, nodes in enumerate(cache.cluster_mode.nodes_by_shard, start=1):
         suffix = f"{shard:04d}" if cache.metrics.numbered_shards else ""
         where = f"shard {shard} of {cache.node.path}" if suffix else cache.node.path
@@ -181,7 +185,7 @@ def _of_replication_group(cache: ReplicationGroup, limits: AlarmThresholds) -> I
             )
 
 
-def _of_memcached(cache: MemcachedCluster, limits: AlarmThresholds) -> Iterator[_Watched]:
+def _of_memcached(cache: MemcachedClusterBase, limits: AlarmThresholds) -> Iterator[_Watched]:
     for node in range(1, cache.nodes + 1):
         suffix, where, metrics = f"{node:04d}", f"node {node} of {cache.node.path}", cache.metrics
         if limits.cpu_percent is not None:
@@ -207,11 +211,9 @@ def _of_memcached(cache: MemcachedCluster, limits: AlarmThresholds) -> Iterator[
             )
 
 
-def _of_serverless(cache: ServerlessCache, limits: AlarmThresholds) -> Iterator[_Watched]:
+def _of_serverless(cache: ServerlessCacheBase, limits: AlarmThresholds) -> Iterator[_Watched]:
     where, usage, seconds = cache.node.path, cache.usage_limits, cdk.Duration.minutes(_PERIOD_MINUTES).to_seconds()
-    yield _Watched(
-        "Throttled", cache.metrics.throttled_commands(), 1, f"ThrottledCmds of {where}: raise the ECPU limit"
-    )
+    yield _Watched("Throttled", cache.metrics.throttled_cmds(), 1, f"ThrottledCmds of {where}: raise the ECPU limit")
     if usage.maximum_storage is not None and limits.memory_percent is not None:
         most = usage.maximum_storage.to_bytes() * limits.memory_percent / 100
         yield _Watched(

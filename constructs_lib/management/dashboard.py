@@ -6,9 +6,9 @@ from typing import Final
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from ..caches.memcached_cluster import MemcachedCluster
-from ..caches.replication_group import ReplicationGroup
-from ..caches.serverless_cache import ServerlessCache
+from ..caches.memcached_cluster_base import MemcachedClusterBase
+from ..caches.replication_group_base import ReplicationGroupBase
+from ..caches.serverless_cache_base import ServerlessCacheBase
 from .alarms import CacheAlarms
 
 _MOST_NODES: Final = 50
@@ -21,7 +21,10 @@ class CacheDashboard(Construct):
 
     Every node has its line, in clusters of more than 50 nodes by a search that finds the nodes as they come and go.
 
-    :param cache: a replication group, a Memcached cluster or a serverless cache made here.
+    Example: `CacheDashboard(self, "Dashboard", cache=cache, alarms=alarms)`.
+
+    :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
+        replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
     :param alarms: shown on top. Default: none.
     :param dashboard_name: letters, digits, hyphens and underscores. Default: CloudFormation names it.
     """
@@ -31,7 +34,7 @@ class CacheDashboard(Construct):
         scope: Construct,
         id: str,
         *,
-        cache: ReplicationGroup | MemcachedCluster | ServerlessCache,
+        cache: ReplicationGroupBase | MemcachedClusterBase | ServerlessCacheBase,
         alarms: CacheAlarms | None = None,
         dashboard_name: str | None = None,
     ) -> None:
@@ -41,9 +44,9 @@ class CacheDashboard(Construct):
             self._dashboard.add_widgets(
                 cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms.alarms), width=24)
             )
-        if isinstance(cache, ReplicationGroup):
+        if isinstance(cache, ReplicationGroupBase):
             rows = _of_replication_group(cache)
-        elif isinstance(cache, MemcachedCluster):
+        elif isinstance(cache, MemcachedClusterBase):
             rows = _of_memcached(cache)
         else:
             rows = _of_serverless(cache)
@@ -77,7 +80,7 @@ def _graph(
     )
 
 
-def _of_replication_group(cache: ReplicationGroup) -> Sequence[Sequence[cloudwatch.IWidget]]:
+def _of_replication_group(cache: ReplicationGroupBase) -> Sequence[Sequence[cloudwatch.IWidget]]:
     metrics, layout = cache.metrics, cache.cluster_mode.nodes_by_shard
     searched = sum(layout) > _MOST_NODES
 
@@ -99,7 +102,11 @@ def _of_replication_group(cache: ReplicationGroup) -> Sequence[Sequence[cloudwat
     hits, of_hits = total("CacheHits", "h")
     misses, of_misses = total("CacheMisses", "m")
     rate = cloudwatch.MathExpression(
-        expression=f"100*{hits}/({hits}+{misses})", using_metrics={**of_hits, **of_misses}, label="hit rate"
+        expression=f"100*{hits}/({hits}+{misses})",
+        using_metrics={**of_hits, **of_misses},
+        label="hit rate",
+        search_region=metrics.region,
+        search_account=metrics.account,
     )
     memory = "DatabaseCapacityUsagePercentage" if cache.data_tiering else "DatabaseMemoryUsagePercentage"
     lag = each("ReplicationLag") if max(layout) > 1 else []
@@ -125,7 +132,7 @@ def _of_replication_group(cache: ReplicationGroup) -> Sequence[Sequence[cloudwat
     ]
 
 
-def _of_memcached(cache: MemcachedCluster) -> Sequence[Sequence[cloudwatch.IWidget]]:
+def _of_memcached(cache: MemcachedClusterBase) -> Sequence[Sequence[cloudwatch.IWidget]]:
     metrics = cache.metrics
 
     def each(name: str, statistic: str = cloudwatch.Stats.AVERAGE) -> _Lines:
@@ -152,7 +159,7 @@ def _of_memcached(cache: MemcachedCluster) -> Sequence[Sequence[cloudwatch.IWidg
     ]
 
 
-def _of_serverless(cache: ServerlessCache) -> Sequence[Sequence[cloudwatch.IWidget]]:
+def _of_serverless(cache: ServerlessCacheBase) -> Sequence[Sequence[cloudwatch.IWidget]]:
     metrics = cache.metrics
     return [
         [
@@ -165,6 +172,6 @@ def _of_serverless(cache: ServerlessCache) -> Sequence[Sequence[cloudwatch.IWidg
             _graph("Connections", [metrics.curr_connections()]),
             _graph("Latency of reading", [metrics.successful_read_request_latency()], unit="microseconds"),
             _graph("Latency of writing", [metrics.successful_write_request_latency()], unit="microseconds"),
-            _graph("Throttled commands", [metrics.throttled_commands()]),
+            _graph("Throttled commands", [metrics.throttled_cmds()]),
         ],
     ]

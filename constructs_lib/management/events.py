@@ -6,6 +6,7 @@ from enum import StrEnum
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from ..caches.cache_base import CacheBase
 
@@ -46,10 +47,12 @@ class CacheEventRule(Construct):
 
     https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-elasticache.html
 
+    Example: `CacheEventRule(self, "Failures", cache=cache, targets=[targets.SnsTopic(topic)])`.
+
     :param cache: whose events. Default: those of every cache in the account and region.
     :param event_types: which of them. Default: `CACHE_FAILURES`.
     :param targets: who hears of them, as aws_events_targets makes them. Default: nobody yet.
-    :raises ValueError: when no event is named.
+    :raises ValueError: when no event is named, and for a cache of another region or account, whose events are there.
     """
 
     def __init__(
@@ -64,6 +67,8 @@ class CacheEventRule(Construct):
         super().__init__(scope, id)
         if not event_types:
             raise error(self, "event_types", "name at least one event", "none", "leave it out for all failures")
+        if cache is not None:
+            require_same_environment(self, "cache", cache)
         self._rule = events.Rule(
             self,
             "Resource",

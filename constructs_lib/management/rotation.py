@@ -11,9 +11,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.names import description
-from ..access.user import UserBase
+from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..caches.replication_group_base import ReplicationGroupBase
 from ..network.subnet_group import select_cache_subnets
@@ -41,12 +42,15 @@ class CredentialRotation(Construct):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/User-Secrets-Manager.html
 
+    Example: `CredentialRotation(self, "Rotation", vpc=vpc, cache=cache, user=user)`.
+
     :param vpc: the cache's VPC, or one that reaches it.
     :param cache: on which the new one is tried; the rule for its port is made here. TLS is needed.
     :param user: whose password is rotated. Default: the cache's AUTH token is.
     :param vpc_subnets: where the function runs. Default: the isolated ones, or else the private ones.
     :param automatically_after: how often, 4 hours to 1000 days. Default: 30 days.
-    :raises ValueError: when there is neither a token nor a user with a password, or no TLS.
+    :raises ValueError: when there is neither a token nor a user with a password in a secret, no TLS, or a cache or user
+        of another region or account.
     """
 
     def __init__(
@@ -61,6 +65,9 @@ class CredentialRotation(Construct):
         automatically_after: cdk.Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
+        require_same_environment(self, "cache", cache)
+        if user is not None:
+            require_same_environment(self, "user", user)
         secret = _secret_of(self, cache, user)
         if not cache.uses_tls:
             raise error(self, "cache", "use TLS", f"{cache.node.path} without it", "turn transit_encryption on")
@@ -90,7 +97,7 @@ class CredentialRotation(Construct):
             security_groups=[security_group],
         )
         self._connections = ec2.Connections(security_groups=[security_group])
-        self._connections.allow_to_default_port(cache, "cache")
+        self._connections.allow_to_default_port(cache.connections, "cache")
         self._allow(cache, user)
         self._schedule = secretsmanager.RotationSchedule(
             self,
@@ -124,6 +131,14 @@ class CredentialRotation(Construct):
 
 def _secret_of(rotation: Construct, cache: CacheBase, user: UserBase | None) -> secretsmanager.ISecret:
     if user is not None:
+        if user.authentication is Authentication.PASSWORD and user.secret is None:
+            raise error(
+                rotation,
+                "user",
+                "have a secret to rotate",
+                f"{user.node.path} with passwords of its own",
+                "create the PasswordUser with secret instead of passwords",
+            )
         if user.authentication is not Authentication.PASSWORD or user.secret is None:
             raise error(
                 rotation,

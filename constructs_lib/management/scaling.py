@@ -6,10 +6,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error, is_token
-from .._core.resource import check
+from .._core.resource import check, reference_in_rules
 from .._core.words import Words
-from ..caches.replication_group import ReplicationGroup
+from ..caches.global_datastore_secondary import GlobalDatastoreSecondary
+from ..caches.replication_group_base import ReplicationGroupBase
 
 WORDS: Final = Words(
     {
@@ -31,9 +33,24 @@ class _Scaling(Construct):
     _dimension: str
 
     def __init__(
-        self, scope: Construct, id: str, *, replication_group: ReplicationGroup, min_capacity: int, max_capacity: int
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        replication_group: ReplicationGroupBase,
+        min_capacity: int,
+        max_capacity: int,
     ) -> None:
         super().__init__(scope, id)
+        if isinstance(replication_group, GlobalDatastoreSecondary):
+            raise error(
+                self,
+                "replication_group",
+                "be outside any Global Datastore",
+                f"the secondary {replication_group.node.path}",
+                "set shards of the GlobalDatastore instead",
+            )
+        require_same_environment(self, "replication_group", replication_group)
         self._group = replication_group
         self._range = (min_capacity, max_capacity)
         if not replication_group.cluster_mode.is_clustered:
@@ -44,7 +61,6 @@ class _Scaling(Construct):
                 f"{replication_group.node.path} with cluster mode {replication_group.cluster_mode.name}",
                 "use cluster_mode=ClusterMode.enabled(...)",
             )
-        resource_id = f"replication-group/{replication_group.replication_group_id}"
         check(
             self,
             "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -53,7 +69,7 @@ class _Scaling(Construct):
                 "MaxCapacity": max_capacity,
                 "ServiceNamespace": "elasticache",
                 "ScalableDimension": self._dimension,
-                "ResourceId": resource_id,
+                "ResourceId": f"replication-group/{reference_in_rules(replication_group)}",
             },
             words=WORDS,
             around=[replication_group],
@@ -63,7 +79,7 @@ class _Scaling(Construct):
             "Target",
             service_namespace=autoscaling.ServiceNamespace.ELASTICACHE,
             scalable_dimension=self._dimension,
-            resource_id=resource_id,
+            resource_id=f"replication-group/{replication_group.replication_group_id}",
             min_capacity=min_capacity,
             max_capacity=max_capacity,
         )
@@ -131,10 +147,14 @@ class ShardScaling(_Scaling):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Shards.html
 
-    :param replication_group: what is scaled; not in a Global Datastore.
+    Example: `ShardScaling(self, "Shards", replication_group=cache, min_capacity=2, max_capacity=10).track_memory(60)`.
+
+    :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
+        Datastore.
     :param min_capacity: the fewest shards, 1 and up.
     :param max_capacity: the most shards, up to 500 and the quota of nodes.
-    :raises ValueError: for limits that Application Auto Scaling would refuse, or a group without cluster mode.
+    :raises ValueError: for limits that Application Auto Scaling would refuse, a group without cluster mode, or a group
+        of another region or account.
     """
 
     _dimension = "elasticache:replication-group:NodeGroups"
@@ -176,7 +196,10 @@ class ReplicaScaling(_Scaling):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Replicas.html
 
-    :param replication_group: what is scaled; not in a Global Datastore.
+    Example: `ReplicaScaling(self, "Replicas", replication_group=cache, min_capacity=1, max_capacity=3)`.
+
+    :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
+        Datastore.
     :param min_capacity: the fewest replicas in a shard, 1 to 5.
     :param max_capacity: the most replicas in a shard, 1 to 5.
     :raises ValueError: for limits that Application Auto Scaling would refuse, or a group without cluster mode.

@@ -7,7 +7,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
+from .._core.aws_resource import AwsResource
 from .._core.checking import error
+from .._core.imports import imported
 from .._core.lookups import quiet_subnets, subnet_ids
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
@@ -18,13 +20,21 @@ WORDS: Final = Words(
 )
 
 
-class SubnetGroupBase(Construct):
-    """What a cache asks of a subnet group, made here or imported."""
+class SubnetGroupBase(AwsResource):
+    """What a cache asks of a subnet group, created here or imported."""
 
     @property
     def subnet_group_name(self) -> str:
         """The name that a cache refers to."""
         raise NotImplementedError
+
+    @property
+    def subnet_group_arn(self) -> str:
+        """The ARN: `arn:<partition>:elasticache:<region>:<account>:subnetgroup:<name>`.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+        """
+        return self._arn("subnetgroup", self.subnet_group_name)
 
 
 class SubnetGroup(SubnetGroupBase):
@@ -68,17 +78,40 @@ class SubnetGroup(SubnetGroupBase):
 
     @staticmethod
     def from_subnet_group_name(scope: Construct, id: str, subnet_group_name: str) -> SubnetGroupBase:
-        """A subnet group that exists already.
+        """A subnet group of the stack's account and region that exists already.
 
-        :param subnet_group_name: its name.
+        Example: `SubnetGroup.from_subnet_group_name(self, "Subnets", "shared")`.
+
+        :param subnet_group_name: letters, digits, hyphens, dots and underscores.
+        :raises ValueError: for a name that is malformed.
         """
-        return _ImportedSubnetGroup(scope, id, subnet_group_name)
+        return _ImportedSubnetGroup(scope, id, name=subnet_group_name)
+
+    @staticmethod
+    def from_subnet_group_arn(scope: Construct, id: str, subnet_group_arn: str) -> SubnetGroupBase:
+        """A subnet group that exists already, by its ARN.
+
+        Example: `SubnetGroup.from_subnet_group_arn(self, "Subnets", cdk.Fn.import_value("SubnetsArn"))`.
+
+        :param subnet_group_arn: `arn:aws:elasticache:<region>:<account>:subnetgroup:<name>`.
+        :raises ValueError: for an ARN that is malformed, or of another kind of resource.
+        """
+        return _ImportedSubnetGroup(scope, id, arn=subnet_group_arn)
 
 
 class _ImportedSubnetGroup(SubnetGroupBase):
-    def __init__(self, scope: Construct, id: str, subnet_group_name: str) -> None:
-        super().__init__(scope, id)
-        self._name = subnet_group_name
+    def __init__(self, scope: Construct, id: str, *, name: str | None = None, arn: str | None = None) -> None:
+        given = imported(
+            scope,
+            id,
+            kind="subnetgroup",
+            name_prop="subnet_group_name",
+            name=name,
+            arn_prop="subnet_group_arn",
+            arn=arn,
+        )
+        super().__init__(scope, id, imported=given)
+        self._name = given.name
 
     @property
     def subnet_group_name(self) -> str:

@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+import aws_cdk as cdk
 
 from elasticache_rules import facts, windows
+
+from .._core.checking import is_token
+from .._core.renamed import renamed
+
+_DEFAULT_DAYS: Final = 15
 
 
 class TransitEncryption(StrEnum):
@@ -70,52 +77,80 @@ class Durability(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Backup:
-    """Automatic snapshots.
+    """Automatic snapshots, of a replication group and of a serverless cache alike.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html
 
-    :param retention_days: days that a snapshot is kept, 0 to 35; 0 turns automatic snapshots off.
-        Default: 15, the least that common compliance packs accept.
-    :param window: when they are taken, daily, `hh24:mi-hh24:mi` in UTC, at least 60 minutes.
-        Default: the service chooses.
-    :raises ValueError: for another number or form, or a window of snapshots that are off.
+    Example: `Backup(retention=cdk.Duration.days(7), window="03:00-04:00")`.
+
+    :param retention: how long a snapshot is kept, 0 to 35 whole days; 0 turns automatic snapshots off.
+        Default: 15 days, the least that common compliance packs accept.
+    :param window: when they are taken, daily, `hh24:mi-hh24:mi` in UTC, at least 60 minutes. A serverless cache, which
+        has a time and no window, takes its start. Default: the service chooses.
+    :raises ValueError: for another retention or form, or a window of snapshots that are off.
     """
 
-    retention_days: int = 15
-    window: str | None = None
+    retention_days: int
+    window: str | None
 
-    def __post_init__(self) -> None:
-        most = facts.limit("snapshot_retention_days", "max")
-        if isinstance(self.retention_days, bool) or not 0 <= self.retention_days <= most:
-            raise ValueError(
-                f"Backup: retention_days must be 0 to {most}, got {self.retention_days!r}; "
-                "choose a number in that range"
-            )
-        if self.window is None:
+    @renamed(retention_days="retention=cdk.Duration.days(...)")
+    def __init__(self, *, retention: cdk.Duration | None = None, window: str | None = None) -> None:
+        object.__setattr__(self, "retention_days", _DEFAULT_DAYS if retention is None else _days(retention))
+        object.__setattr__(self, "window", window)
+        if window is None or is_token(window):
             return
         if self.retention_days == 0:
             raise ValueError(
-                f"Backup: window must be absent with retention_days=0, got {self.window!r}; "
+                f"Backup: window must be absent with a retention of 0 days, got {window!r}; "
                 "keep snapshots for a day or more, or leave the window out"
             )
-        parsed = windows.parse_daily(self.window)
+        parsed = windows.parse_daily(window)
         least = facts.limit("snapshot_window_minutes", "min")
         if parsed is None or parsed.length < least:
             raise ValueError(
-                f"Backup: window must be hh24:mi-hh24:mi of at least {least} minutes, got {self.window!r}; "
+                f"Backup: window must be hh24:mi-hh24:mi of at least {least} minutes, got {window!r}; "
                 "write it like 03:00-04:00, in UTC"
             )
 
     @classmethod
     def disabled(cls) -> "Backup":
         """No automatic snapshots."""
-        return cls(retention_days=0)
+        return cls(retention=cdk.Duration.days(0))
+
+    @property
+    def start(self) -> str | None:
+        """The start of the window, `hh24:mi` in UTC."""
+        if self.window is None:
+            return None
+        if is_token(self.window):
+            return cdk.Fn.select(0, cdk.Fn.split("-", self.window))
+        return self.window.partition("-")[0]
 
     def render(self) -> dict[str, Any]:
         """Retention and window, by the CloudFormation names of a replication group."""
         return {"SnapshotRetentionLimit": self.retention_days, "SnapshotWindow": self.window}
+
+    def render_serverless(self) -> dict[str, Any]:
+        """Retention and time, by the CloudFormation names of a serverless cache."""
+        return {"SnapshotRetentionLimit": self.retention_days, "DailySnapshotTime": self.start}
+
+
+def _days(retention: cdk.Duration) -> int:
+    if not isinstance(retention, cdk.Duration):
+        raise ValueError(
+            f"Backup: retention must be a Duration, got {retention!r}; use retention=cdk.Duration.days(...)"
+        )
+    days = retention.to_days(integral=False)
+    if is_token(days):
+        return days  # type: ignore[return-value]  # a token of CDK, which its L1 takes as a number
+    most = facts.limit("snapshot_retention_days", "max")
+    if days != int(days) or not 0 <= days <= most:
+        raise ValueError(
+            f"Backup: retention must be 0 to {most} whole days, got {days:g}; choose a number in that range"
+        )
+    return int(days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,7 @@ FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {
             serverless(connection_type="public", engine=ServerlessEngine.VALKEY_9),
             serverless(connection_type="vpc"),
         ),
-        "retention": (serverless(snapshot_retention_days=35),),
+        "retention": (serverless(backup=Backup(retention=cdk.Duration.days(35))),),
         "description": (serverless(description="d" * 255),),
         "token": (serverless(access=Access.iam()),),
         "users-of-memcached": (serverless(engine=ServerlessEngine.MEMCACHED_1_6),),

@@ -146,7 +146,7 @@ def _everything(here: cdk.Stack, there: cdk.Stack) -> None:
         engine=ServerlessEngine.VALKEY_9,
         usage_limits=UsageLimits(maximum_storage=cdk.Size.gibibytes(5)),
         kms_key=key,
-        daily_snapshot_time="04:00",
+        backup=Backup(window="04:00-05:00"),
         restore_from=RestoreFrom.s3(bucket, "a.rdb"),
         network_type=NetworkType.IPV4,
         connection_type="vpc",

@@ -154,7 +154,7 @@ class TestSecondary:
             description="Copy",
             replication_group_id="orders-fra",
             kms_key=kms.Key.from_key_arn(other, "Key", key),
-            backup=Backup(retention_days=3, window="03:00-04:00"),
+            backup=Backup(retention=cdk.Duration.days(3), window="03:00-04:00"),
             maintenance_window="sun:23:00-mon:01:30",
             multi_az=False,
             logs=[LogDelivery.slow_log()],
@@ -208,7 +208,7 @@ class TestSet:
             "Orders",
             regions=[
                 GlobalRegion(scope=stack, vpc=vpc, replicas_per_shard=2),
-                GlobalRegion(scope=other, vpc=existing_vpc(other), backup=Backup(retention_days=3)),
+                GlobalRegion(scope=other, vpc=existing_vpc(other), backup=Backup(retention=cdk.Duration.days(3))),
             ],
             engine=EngineVersion.VALKEY_8_2,
             shards=3,

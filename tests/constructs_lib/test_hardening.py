@@ -7,7 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_elasticache as elasticache
 
-from constructs_lib import HardenedReplicationGroup
+from constructs_lib import Backup, HardenedReplicationGroup
 from tests.constructs_lib.templates import properties_of, resource_of
 
 GROUP = "AWS::ElastiCache::ReplicationGroup"
@@ -61,11 +61,20 @@ def test_it_states_what_is_missing_and_keeps_what_is_stated(
 
 def test_one_node_gets_no_failover(stack: cdk.Stack) -> None:
     theirs(stack, num_cache_clusters=1, automatic_failover_enabled=False)
-    cdk.Mixins.of(stack).apply(HardenedReplicationGroup(snapshot_retention_days=7))
+    cdk.Mixins.of(stack).apply(
+        HardenedReplicationGroup(backup=Backup(retention=cdk.Duration.days(7), window="03:00-04:00"))
+    )
     found = properties_of(stack, GROUP)
     assert found["AutomaticFailoverEnabled"] is False
     assert "MultiAZEnabled" not in found
-    assert found["SnapshotRetentionLimit"] == 7
+    assert (found["SnapshotRetentionLimit"], found["SnapshotWindow"]) == (7, "03:00-04:00")
+
+
+def test_a_window_that_the_group_has_is_kept(stack: cdk.Stack) -> None:
+    theirs(stack, num_cache_clusters=1, automatic_failover_enabled=False, snapshot_window="01:00-02:00")
+    cdk.Mixins.of(stack).apply(HardenedReplicationGroup(backup=Backup(window="03:00-04:00")))
+    found = properties_of(stack, GROUP)
+    assert (found["SnapshotRetentionLimit"], found["SnapshotWindow"]) == (15, "01:00-02:00")
 
 
 def test_what_is_turned_off_is_refused(stack: cdk.Stack) -> None:

@@ -304,6 +304,6 @@ def test_metrics_of_a_layout(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     ]
     assert "SEARCH(" in cache.metrics.search("CurrItems").expression
     assert cache.metrics.shard("CurrItems", shard=2, nodes=2, aggregate="SUM").expression == "SUM([n1, n2])"
-    assert cache.metrics.get_type_latency().metric_name == "GetTypeCmdsLatency"
-    assert cache.metrics.set_type_latency().metric_name == "SetTypeCmdsLatency"
+    assert cache.metrics.get_type_cmds_latency().metric_name == "GetTypeCmdsLatency"
+    assert cache.metrics.set_type_cmds_latency().metric_name == "SetTypeCmdsLatency"
     assert resource_of(stack, "AWS::ElastiCache::ReplicationGroup")

@@ -18,12 +18,19 @@ CREATED_BY_THE_LIBRARY = {
     "BoundAccess",
     "CacheBase",
     "CacheGrants",
+    "GlobalDatastoreBase",
     "MemcachedClusterBase",
     "MemcachedMetrics",
+    "ParameterGroupBase",
     "ReplicationGroupBase",
     "ReplicationGroupMetrics",
     "ServerlessCacheBase",
     "ServerlessCacheMetrics",
+    "ServerlessCacheSnapshotBase",
+    "SnapshotBase",
+    "SubnetGroupBase",
+    "UserBase",
+    "UserGroupBase",
 }
 # The functions of tests that pass their keywords on to a constructor.
 PASS_ON = {

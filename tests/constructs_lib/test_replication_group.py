@@ -175,7 +175,7 @@ class TestProps:
             parameters={"maxmemory-policy": "noeviction"},
             port=7000,
             kms_key=key,
-            backup=Backup(retention_days=35, window="03:00-04:00"),
+            backup=Backup(retention=cdk.Duration.days(35), window="03:00-04:00"),
             maintenance_window="sun:05:00-sun:06:00",
             multi_az=False,
             auto_minor_version_upgrade=False,
@@ -577,7 +577,7 @@ def imported(stack: cdk.Stack, **changes: Any) -> ReplicationGroupBase:
         "engine": EngineVersion.REDIS_7_1,
         "cluster_mode": ClusterMode.disabled(),
         "primary_endpoint_address": "master.demo.example",
-        "iam_users": [IamUser.from_user_id(stack, "Imported User", "app")],
+        "access": Access.users([IamUser.from_user_id(stack, "Imported User", "app")]),
         **changes,
     }
     return ReplicationGroup.from_replication_group_attributes(stack, "Imported", **given)
@@ -598,8 +598,8 @@ class TestImport:
         with pytest.raises(ValueError, match="reader_endpoint") as caught:
             _ = imported(stack).reader_endpoint
         assert str(caught.value) == (
-            "Stack/Imported: the address of reader_endpoint is not known, because the replication group is imported; "
-            "pass reader_endpoint_address to from_replication_group_attributes"
+            "Stack/Imported: reader_endpoint_address is not known, because the resource is imported; import it with "
+            "from_replication_group_attributes(..., reader_endpoint_address=...)"
         )
 
     def test_it_makes_nothing(self, stack: cdk.Stack) -> None:
@@ -780,7 +780,7 @@ def test_what_is_accepted_is_a_valid_template(version: str, mode: ClusterMode, i
         vpc=existing_vpc(stack, "The Vpc"),
         engine=EngineVersion.of(engine, number),
         cluster_mode=mode,
-        backup=Backup(retention_days=days),
+        backup=Backup(retention=cdk.Duration.days(days)),
     )
     found = properties(stack)
     assert found["TransitEncryptionEnabled"]

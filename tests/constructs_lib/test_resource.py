@@ -213,7 +213,7 @@ class TestFactories:
             (
                 Access,
                 "Access: it has no public constructor; use Access.iam() or Access.password() or Access.auth_token() or "
-                "Access.user_group(...) or Access.none()",
+                "Access.user_group(...) or Access.users([...]) or Access.none()",
             ),
             (
                 lambda: LogDelivery(LogType.SLOW_LOG, None, None),

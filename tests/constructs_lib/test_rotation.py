@@ -367,6 +367,7 @@ class TestConstruct:
         made = CredentialRotation(
             stack, "Rotation", vpc=vpc, cache=cache, user=user, automatically_after=cdk.Duration.days(7)
         )
+        assert user.secret is not None
         template = assertions.Template.from_stack(stack)
         template.has_resource_properties(
             "AWS::SecretsManager::RotationSchedule",

@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 
 from constructs_lib import (
     Access,
+    Backup,
     CacheClient,
     ClusterMode,
     Engine,
@@ -88,8 +89,7 @@ class TestProps:
             access=Access.password(),
             security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")],
             kms_key=key,
-            snapshot_retention_days=3,
-            daily_snapshot_time="04:00",
+            backup=Backup(retention=cdk.Duration.days(3), window="04:00-05:00"),
             restore_from=RestoreFrom.s3(s3.Bucket.from_bucket_name(stack, "Bucket", "seeds"), "a.rdb"),
             network_type=NetworkType.DUAL_STACK,
             connection_type="public",
@@ -159,8 +159,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
         "connection within the VPC",
     ),
     "retention": (
-        lambda s, v: ServerlessCache(s, "Cache", vpc=v, snapshot_retention_days=36),
-        "Stack/Cache: snapshot_retention_days must be 0 to 35 days, got 36; keep them for less time",
+        lambda s, v: ServerlessCache(s, "Cache", vpc=v, backup=Backup(retention=cdk.Duration.days(36))),
+        "Backup: retention must be 0 to 35 whole days, got 36; choose a number in that range",
     ),
     "description": (
         lambda s, v: ServerlessCache(s, "Cache", vpc=v, description="d" * 256),
@@ -297,7 +297,7 @@ class TestGrants:
     [
         ("bytes_used_for_cache", "BytesUsedForCache", "Maximum"),
         ("elasticache_processing_units", "ElastiCacheProcessingUnits", "Sum"),
-        ("throttled_commands", "ThrottledCmds", "Sum"),
+        ("throttled_cmds", "ThrottledCmds", "Sum"),
         ("evictions", "Evictions", "Sum"),
         ("cache_hit_rate", "CacheHitRate", "Average"),
         ("curr_connections", "CurrConnections", "Average"),
@@ -322,7 +322,7 @@ def test_import_as_a_peer_opens_both_ports(stack: cdk.Stack, vpc: ec2.IVpc) -> N
         reader_endpoint_address="orders.serverless.example",
         security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")],
         engine=ServerlessEngine.VALKEY_8,
-        iam_users=[user],
+        access=Access.users([user]),
     )
     client = ec2.SecurityGroup(stack, "Client", vpc=vpc, allow_all_outbound=False)
     client.connections.allow_to_default_port(cache)
@@ -422,3 +422,35 @@ class TestSnapshots:
         assert node.snapshot_arn == f"{prefix}snapshot:nightly"
         assert serverless.serverless_cache_snapshot_arn == f"{prefix}serverlesscachesnapshot:nightly"
         assert RestoreFrom.snapshot(node).snapshot_name == "nightly"
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ({"snapshot_retention_days": 7}, "snapshot_retention_days was replaced; write backup=Backup(retention="),
+        (
+            {"daily_snapshot_time": "04:00"},
+            'daily_snapshot_time was replaced; write backup=Backup(window="04:00-05:00")',
+        ),
+    ],
+)
+def test_earlier_names_of_props(stack: cdk.Stack, vpc: ec2.IVpc, given: dict[str, Any], instead: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        ServerlessCache(stack, "Cache", vpc=vpc, **given)
+    assert str(caught.value).startswith(f"ServerlessCache: {instead}")
+
+
+def test_the_earlier_name_of_the_users_of_an_import(stack: cdk.Stack) -> None:
+    given: dict[str, Any] = {"serverless_cache_name": "sessions", "iam_users": []}
+    with pytest.raises(TypeError) as caught:
+        ServerlessCache.from_serverless_cache_attributes(stack, "Cache", **given)
+    assert str(caught.value) == (
+        "ServerlessCache.from_serverless_cache_attributes: iam_users was replaced; write access=Access.users([...])"
+    )
+
+
+def test_snapshots_are_taken_at_the_start_of_the_window(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    window = cdk.CfnParameter(stack, "Window").value_as_string
+    ServerlessCache(stack, "Cache", vpc=vpc, backup=Backup(window=window))
+    start = {"Fn::Select": [0, {"Fn::Split": ["-", {"Ref": "Window"}]}]}
+    assert properties_of(stack, CACHE)["DailySnapshotTime"] == start

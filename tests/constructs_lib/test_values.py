@@ -139,19 +139,47 @@ class TestNodeType:
 class TestBackup:
     def test_defaults(self) -> None:
         assert Backup().retention_days == 15
-        assert Backup.disabled() == Backup(retention_days=0)
+        assert Backup() == Backup(retention=cdk.Duration.days(15))
+        assert Backup.disabled() == Backup(retention=cdk.Duration.days(0))
+        assert (Backup().window, Backup().start) == (None, None)
 
-    @given(days=st.integers(-5, 50))
+    @given(days=st.integers(0, 50))
     def test_days_are_accepted_exactly_within_the_limit(self, days: int) -> None:
-        if 0 <= days <= 35:
-            assert Backup(retention_days=days).retention_days == days
+        retention = cdk.Duration.days(days)
+        if days <= 35:
+            assert Backup(retention=retention).retention_days == days
         else:
-            with pytest.raises(ValueError, match=f"Backup: retention_days must be 0 to 35, got {days}; choose"):
-                Backup(retention_days=days)
+            with pytest.raises(ValueError, match=f"Backup: retention must be 0 to 35 whole days, got {days}; choose"):
+                Backup(retention=retention)
 
-    @pytest.mark.parametrize("window", ["03:00-04:00", "23:30-00:30", "00:00-23:59"])
-    def test_windows(self, window: str) -> None:
-        assert Backup(window=window).window == window
+    @pytest.mark.parametrize(("hours", "days"), [(48, 2), (840, 35)])
+    def test_whole_days_in_another_unit(self, hours: int, days: int) -> None:
+        assert Backup(retention=cdk.Duration.hours(hours)).retention_days == days
+
+    @pytest.mark.parametrize(("hours", "got"), [(36, "1.5"), (841, "35.0417")])
+    def test_a_part_of_a_day(self, hours: int, got: str) -> None:
+        with pytest.raises(ValueError, match="Backup") as caught:
+            Backup(retention=cdk.Duration.hours(hours))
+        assert str(caught.value) == (
+            f"Backup: retention must be 0 to 35 whole days, got {got}; choose a number in that range"
+        )
+
+    def test_a_number_is_no_duration(self) -> None:
+        with pytest.raises(ValueError, match="Backup") as caught:
+            Backup(retention=7)  # type: ignore[arg-type]  # the mistake itself
+        assert str(caught.value) == "Backup: retention must be a Duration, got 7; use retention=cdk.Duration.days(...)"
+
+    def test_the_earlier_name_is_refused(self) -> None:
+        with pytest.raises(TypeError) as caught:
+            Backup(retention_days=7)  # type: ignore[call-arg]  # the mistake itself
+        assert str(caught.value) == "Backup: retention_days was replaced; write retention=cdk.Duration.days(...)"
+
+    @pytest.mark.parametrize(
+        ("window", "start"), [("03:00-04:00", "03:00"), ("23:30-00:30", "23:30"), ("00:00-23:59", "00:00")]
+    )
+    def test_windows(self, window: str, start: str) -> None:
+        made = Backup(window=window)
+        assert (made.window, made.start) == (window, start)
 
     @pytest.mark.parametrize("window", ["3:00-4:00", "03:00-03:59", "24:00-25:00", "sun:03:00-sun:04:00", ""])
     def test_refused_windows(self, window: str) -> None:
@@ -163,9 +191,17 @@ class TestBackup:
         )
 
     def test_a_window_needs_snapshots(self) -> None:
-        with pytest.raises(ValueError, match="window must be absent with retention_days=0") as caught:
-            Backup(retention_days=0, window="03:00-04:00")
+        with pytest.raises(ValueError, match="window must be absent with a retention of 0 days") as caught:
+            Backup(retention=cdk.Duration.days(0), window="03:00-04:00")
         assert "got '03:00-04:00'; keep snapshots for a day or more" in str(caught.value)
+
+    def test_what_only_the_deployment_knows(self, stack: cdk.Stack) -> None:
+        days = cdk.CfnParameter(stack, "Days", type="Number").value_as_number
+        window = cdk.CfnParameter(stack, "Window").value_as_string
+        made = Backup(retention=cdk.Duration.days(days), window=window)
+        assert stack.resolve(made.retention_days) == {"Ref": "Days"}
+        assert stack.resolve(made.window) == {"Ref": "Window"}
+        assert stack.resolve(made.start) == {"Fn::Select": [0, {"Fn::Split": ["-", {"Ref": "Window"}]}]}
 
 
 def test_endpoint() -> None:

@@ -36,7 +36,6 @@ _TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
         *("cache.t4g.micro", "cache.r7g.large", "cache.r6gd.xlarge", "cache.m9g.large", "cache.x.y", "t4g.micro"),
     ),
     "snapshot_window": ("03:00-04:00", "23:30-00:30", "03:00-03:30", "24:00-25:00", "3-4"),
-    "daily_snapshot_time": ("03:00", "24:00", "3"),
     "maintenance_window": ("sun:05:00-sun:06:00", "sun:23:00-mon:00:00", "sun:5-sun:6", "xyz:05:00-xyz:06:00"),
     "region": (
         *("eu-west-1", "us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1", "xx-new-1", "a,b", "moon"),

@@ -1,0 +1,95 @@
+"""The base of every construct that stands for one AWS resource, created here or imported."""
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk.interfaces import ResourceEnvironment
+from constructs import Construct
+
+from .checking import error, is_token, problem
+from .imports import Imported
+
+
+@jsii.implements(cdk.IResource)
+class AwsResource(Construct):
+    """A construct with the members of CDK's `IResource`: `stack`, `env`, `node` and `apply_removal_policy`.
+
+    https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.IResource.html
+
+    :param imported: what identifies an imported resource. Default: the resource is created here.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, imported: Imported | None = None) -> None:
+        super().__init__(scope, id)
+        self._imported = imported
+
+    @property
+    def stack(self) -> cdk.Stack:
+        """The stack that holds the construct."""
+        return cdk.Stack.of(self)
+
+    @property
+    def env(self) -> ResourceEnvironment:
+        """The account and the region of the resource: those of the stack, or those in the ARN of an imported one."""
+        if self._imported is not None and self._imported.environment is not None:
+            return self._imported.environment
+        stack = self.stack
+        return ResourceEnvironment(account=stack.account, region=stack.region)
+
+    def apply_removal_policy(self, policy: cdk.RemovalPolicy) -> None:
+        """Set what CloudFormation does with the resource when it is removed from the stack or replaced.
+
+        :param policy: `DESTROY`, `RETAIN`, or `SNAPSHOT` for a resource that has snapshots.
+        :raises ValueError: for an imported resource, which the stack does not manage.
+        """
+        child = self.node.default_child
+        if not isinstance(child, cdk.CfnResource | cdk.Resource):
+            raise problem(
+                self,
+                "a removal policy needs a resource of this stack, got an imported one",
+                "set the policy where the resource is created",
+            )
+        child.apply_removal_policy(policy)
+
+    def _arn(self, resource: str, name: str) -> str:
+        """The ARN that the resource was imported by, or else one made from its environment and its name."""
+        if self._imported is not None and self._imported.arn is not None:
+            return self._imported.arn
+        env = self.env
+        return self.stack.format_arn(
+            service="elasticache",
+            region=env.region,
+            account=env.account,
+            resource=resource,
+            resource_name=name,
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    def _metric_environment(self) -> tuple[str | None, str | None]:
+        """The region and the account for metrics; None where only the deployment knows them, as in CDK's metrics."""
+        env = self.env
+        return (None if is_token(env.region) else env.region), (None if is_token(env.account) else env.account)
+
+
+def require_same_environment(
+    construct: Construct, prop: str, resource: AwsResource, *, other_account: bool = False
+) -> None:
+    """Refuse a resource of another region or account, where that would be deployed and do nothing.
+
+    :param construct: what is created for the resource.
+    :param prop: how the resource is called in its props.
+    :param other_account: whether another account is possible. Default: False.
+    :raises ValueError: for another region or account, where both sides are known.
+    """
+    stack, env = cdk.Stack.of(construct), resource.env
+    pairs = [("region", stack.region, env.region)]
+    if not other_account:
+        pairs.append(("account", stack.account, env.account))
+    for what, here, there in pairs:
+        if here != there and not is_token(here) and not is_token(there):
+            raise error(
+                construct,
+                prop,
+                f"be in the {what} of the stack ({here})",
+                f"{resource.node.path} in {there}",
+                f"put it into a stack of {there}",
+            )
