@@ -106,12 +106,15 @@ def test_make_synth_takes_a_deployment_and_context() -> None:
     assert "redis 7.1, cluster mode enabled: 5 shards of a primary and 1 replica" in done.stdout
 
 
-def test_make_test_runs_these_tests() -> None:
+def test_make_test_and_make_test_slow_run_these_tests() -> None:
+    """Between them every test, and CI runs both."""
     assert "make test" in commands()
-    done = run(["make", "--dry-run", "test"])
-    assert done.returncode == 0, done.stderr
-    assert "python -m pytest -n 2 --dist loadfile\n" in done.stdout
-    assert "make test" in (ROOT / ".ci" / "run").read_text()
+    assert "`make test-slow`" in README
+    for target, chosen in (("test", "'not slow'"), ("test-slow", "slow")):
+        done = run(["make", "--dry-run", target])
+        assert done.returncode == 0, done.stderr
+        assert f"python -m pytest -n 2 --dist loadfile -m {chosen}\n" in done.stdout
+        assert f"make {target}\n" in (ROOT / ".ci" / "run").read_text()
 
 
 def test_the_library_installs_from_git(tmp_path: Path) -> None:
