@@ -12,7 +12,7 @@ from ..caches.serverless_cache_base import ServerlessCacheBase
 from .alarms import CacheAlarms
 
 _MOST_NODES: Final = 50
-_SUM: Final = cloudwatch.Stats.SUM
+_SUM: Final = "Sum"
 _Lines = list[cloudwatch.IMetric]
 
 

@@ -7,9 +7,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 NAMESPACE: Final = "AWS/ElastiCache"
-AVERAGE: Final[str] = cloudwatch.Stats.AVERAGE
-MAXIMUM: Final[str] = cloudwatch.Stats.MAXIMUM
-SUM: Final[str] = cloudwatch.Stats.SUM
+AVERAGE: Final[str] = "Average"
+MAXIMUM: Final[str] = "Maximum"
+SUM: Final[str] = "Sum"
 
 
 class MetricOptions(TypedDict, total=False):
