@@ -45,7 +45,7 @@ class AsyncReads(Base[T, AsyncCacheClient, "AsyncLoader[T]", "AsyncManyLoader[T]
         return await self._client.drive(self._reading(id))
 
     async def refresh(self, id: str) -> T | None:
-        """Load anew, whatever the cache has, and store it."""
+        """Load again, whatever the cache has, and store the result."""
         return (await self._client.drive(self._reading(id, refresh=True))).value
 
     async def get_many(self, ids: Iterable[str]) -> dict[str, T | None]:

@@ -147,7 +147,7 @@ class AsyncCacheClient(Connector):
         task.add_done_callback(self._probes.discard)
 
     async def drop(self) -> None:
-        """The name of the primary may mean another node by now: the next command connects anew."""
+        """The name of the primary may mean another node by now: the next command opens a new connection."""
         pool = getattr(self.made, "connection_pool", None)
         if pool is not None:
             await pool.disconnect(inuse_connections=False)

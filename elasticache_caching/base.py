@@ -129,7 +129,7 @@ class Base(Generic[T, C, L, M]):
             self._flights.begin(flight)
         try:
             return (yield (self._load, step.id) if isinstance(step, Load) else (self._load_many, list(step.ids)))
-        except Exception:
+        except Exception:  # the loader's own error, of whatever type: counted, and passed on
             self.statistics.add("load_failures")
             raise
 

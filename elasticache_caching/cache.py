@@ -45,7 +45,7 @@ class Reads(Base[T, CacheClient, "Loader[T]", "ManyLoader[T]"]):
         return self._client.drive(self._reading(id))
 
     def refresh(self, id: str) -> T | None:
-        """Load anew, whatever the cache has, and store it."""
+        """Load again, whatever the cache has, and store the result."""
         return self._client.drive(self._reading(id, refresh=True)).value
 
     def get_many(self, ids: Iterable[str]) -> dict[str, T | None]:
@@ -78,7 +78,7 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     :param stale: how long after the TTL a value is served while another is being loaded, or when the loader fails, in
         seconds, 0 to 31,536,000, 0 by default.
     :param negative: how long None is kept, in seconds, 0 to 31,536,000, 5 by default; 0 keeps none.
-    :param early: how early a value is loaded anew before it expires, in load times, 0 to 100, 1 by default; 0 never.
+    :param early: how early a value is reloaded before it expires, in load times, 0 to 100, 1 by default; 0 never.
     :param lease: how long one process may load while others wait, in seconds, 0.05 to 3,600, 10 by default. It must
         exceed the longest load: the fill of a longer one is refused.
     :param load_timeout: the loader's own time-out, in seconds, so that `lease` is checked against it; None by default.

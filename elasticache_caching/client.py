@@ -142,7 +142,7 @@ class CacheClient(Connector):
             self.failed(breaker, error, statistics)
 
     def drop(self) -> None:
-        """The name of the primary may mean another node by now: the next command connects anew."""
+        """The name of the primary may mean another node by now: the next command opens a new connection."""
         pool = getattr(self.made, "connection_pool", None)
         if pool is not None:
             pool.disconnect(inuse_connections=False)

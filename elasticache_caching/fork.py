@@ -11,7 +11,7 @@ class Resettable(Protocol):
     """What holds something of the process."""
 
     def reset(self) -> None:
-        """Start anew."""
+        """Start again in the child process."""
 
 
 _known: weakref.WeakSet[Resettable] = weakref.WeakSet()

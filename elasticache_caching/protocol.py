@@ -44,7 +44,7 @@ class Loaded(Generic[T]):
     value: T | None
     source: str
     expires_in: float | None = None
-    due: bool = False  # to be loaded anew by whoever gets the lease
+    due: bool = False  # to be reloaded by whoever gets the lease
     filled: bool = False
 
 
@@ -161,7 +161,7 @@ class Protocol(Generic[T]):
         """Load without filling."""
         try:
             value = yield Load(id)
-        except Exception:
+        except Exception:  # the loader's own error, of whatever type: a stale value is served instead
             if seen is None:
                 raise
             return seen

@@ -68,7 +68,7 @@ def rule(id: str, *types: str, source: str, severity: Severity = Severity.ERROR)
 
     def register(check: Check) -> Check:
         if id in _RULES:
-            raise ValueError(f"rule id must be unique, got {id!r} twice; name one of the two rules anew")
+            raise ValueError(f"rule id must be unique, got {id!r} twice; rename one of the two rules")
         summary = (check.__doc__ or "").strip().splitlines()[0]
         made = Rule(id=id, types=types, severity=severity, source=source, summary=summary, check=check)
         _RULES[id] = made

@@ -15,7 +15,7 @@ from constructs_lib import (
 
 
 class DurableValkey(cdk.Stack):
-    """Two shards whose writes are on durable storage before the client hears of them."""
+    """Two shards whose writes are on durable storage before they are acknowledged."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

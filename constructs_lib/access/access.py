@@ -39,7 +39,7 @@ class BoundAccess:
 
     :param authentication: what clients send.
     :param user_group: the user group, where there is one.
-    :param users: whom clients may connect as; the first is the default choice.
+    :param users: the users that clients may connect as; the first one is the default.
     :param secret: the AUTH token.
     """
 
@@ -300,11 +300,11 @@ def _creates(path: str, given: str, instead: str) -> ValueError:
 
 
 def _common(users: Sequence[UserBase]) -> Authentication:
-    """How all of the users authenticate; `USERS` unless they do it alike."""
+    """The authentication of all users if they share one, otherwise `USERS`."""
     kinds = {user.authentication for user in users}
     return kinds.pop() if len(kinds) == 1 else Authentication.USERS
 
 
 def of_user_group(group: UserGroupBase) -> BoundAccess:
-    """The access that a user group gives; its authentication is `USERS` unless all users authenticate alike."""
+    """The access of a user group; its authentication is `USERS` if the users authenticate in different ways."""
     return BoundAccess(authentication=_common(group.users), user_group=group, users=group.users)

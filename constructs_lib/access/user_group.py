@@ -135,7 +135,7 @@ class UserGroup(UserGroupBase):
     def add_user(self, user: UserBase) -> None:
         """Add a user to the group after it was created; the rules are those of the constructor.
 
-        A user named `default` takes the place of the one that a redis group adds by itself. A permission to connect
+        A user named `default` replaces the one that a redis group adds automatically. A permission to connect
         that was given before does not hold for the new user: call `grant_connect` again.
 
         Example: `group.add_user(IamUser(self, "Reader", engine=Engine.VALKEY))`.

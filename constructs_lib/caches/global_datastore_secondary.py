@@ -52,8 +52,8 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
     :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
     :param multi_az: whether nodes of a shard sit in different zones. Default: True.
     :param logs: slow log and engine log of this region. Default: none.
-    :param notification_topic: hears of its events, in this region. Default: none.
-    :param removal_policy: what becomes of the data. Default: a last snapshot is taken.
+    :param notification_topic: the SNS topic for its events, in this region. Default: none.
+    :param removal_policy: what happens to the data on removal. Default: a last snapshot is taken.
     :raises ValueError: for what ElastiCache would refuse, or the primary's own region.
     """
 

@@ -78,7 +78,7 @@ class GlobalDatastoreSet:
     :param transit_encryption: Default: required.
     :param port: of every member. Default: 6379.
     :param id_suffix: what the global id ends with. Default: CloudFormation names it.
-    :param removal_policy: what becomes of each member's data. Default: a last snapshot is taken.
+    :param removal_policy: what happens to each member's data on removal. Default: a last snapshot is taken.
     :raises ValueError: for regions that do not fit, and for what ElastiCache would refuse.
     """
 

@@ -87,7 +87,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
     :param auto_minor_version_upgrade: whether maintenance installs minor versions. Default: True.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
     :param ip_discovery: the kind of address that clients are told. Default: IPv4, or the only kind there is.
-    :param notification_topic: hears of its events, in the same region. Default: none.
+    :param notification_topic: the SNS topic for its events, in the same region. Default: none.
     :param removal_policy: Default: it is deleted, because it cannot be kept as a snapshot.
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """

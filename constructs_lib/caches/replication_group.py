@@ -64,7 +64,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     :param automatic_failover: whether a replica takes over for a failed primary. Default: True where there is one,
         and always with cluster mode enabled.
     :param auto_minor_version_upgrade: whether maintenance installs minor versions. Default: True.
-    :param removal_policy: what becomes of the data. Default: a last snapshot is taken.
+    :param removal_policy: what happens to the data on removal. Default: a last snapshot is taken.
     :param restore_from: a snapshot, or RDB files, that a new group is filled from. Default: it begins empty.
     :param snapshotting_cluster_id: the node that snapshots are taken of, `<id>-002` and so on; with cluster mode
         disabled. Default: the service takes a replica.
@@ -74,7 +74,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
     :param ip_discovery: the kind of address that clients are told. Default: IPv4, or the only kind there is.
     :param logs: slow log and engine log, each once. Default: none.
-    :param notification_topic: hears of failovers and other events, in the same region. Default: none.
+    :param notification_topic: the SNS topic for failovers and other events, in the same region. Default: none.
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 

@@ -79,7 +79,7 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
     :param connection_type: `vpc`, or `public` for an endpoint outside, which needs valkey 9. Default: vpc.
     :param final_snapshot_name: of the last snapshot; one of that name must not exist yet. Default: made from the name.
-    :param removal_policy: what becomes of the data. Default: a last snapshot is taken.
+    :param removal_policy: what happens to the data on removal. Default: a last snapshot is taken.
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 

@@ -81,7 +81,7 @@ class CacheAlarms(Construct):
 
     :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
-    :param topic: hears of every alarm, and of its end. Default: nobody does.
+    :param topic: the SNS topic for alarms and their end. Default: none.
     :param thresholds: when an alarm goes off. Default: `AlarmThresholds()`.
     :raises ValueError: when there would be more than 400 alarms, because a stack holds 500 resources, and for an
         imported cache whose layout is not known.

@@ -51,7 +51,7 @@ class CacheEventRule(Construct):
 
     :param cache: whose events. Default: those of every cache in the account and region.
     :param event_types: which of them. Default: `CACHE_FAILURES`.
-    :param targets: who hears of them, as aws_events_targets makes them. Default: nobody yet.
+    :param targets: the targets of the rule, from aws_events_targets. Default: none.
     :raises ValueError: when no event is named, and for a cache of another region or account, whose events are there.
     """
 

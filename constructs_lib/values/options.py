@@ -62,7 +62,7 @@ class IpDiscovery(StrEnum):
 
 
 class Durability(StrEnum):
-    """Whether a write is on durable storage, and when the client hears of it.
+    """Whether a write is on durable storage, and when it is acknowledged to the client.
 
     Needs valkey 9.0, cluster mode enabled, Multi-AZ with a replica, TLS and encryption at rest, and no data tiering.
 

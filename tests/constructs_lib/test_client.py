@@ -1,4 +1,4 @@
-"""CacheClient: what it makes, what its user data says, when it is made anew, and every error."""
+"""CacheClient: what it makes, what its user data says, when it is replaced, and every error."""
 
 import base64
 import json

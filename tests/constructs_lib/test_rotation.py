@@ -305,7 +305,7 @@ class TestOnAServer:
 
 def test_wrong_calls() -> None:
     made = Rotation(secrets=FakeSecrets(OLD), elasticache=None, settings={"KIND": "token"}, arn="a", token="v9")
-    with pytest.raises(ValueError, match=r"version v9 must be one of the secret, got \['v1'\]; rotate it anew"):
+    with pytest.raises(ValueError, match=r"version v9 must be one of the secret, got \['v1'\]; start a new rotation"):
         made.step("createSecret")
     secrets = FakeSecrets(OLD)
     secrets.begin("v2")

@@ -104,7 +104,7 @@ def test_a_new_token_reaches_open_connections(own_server: Server, tmp_path: Path
         credentials.renewed("second")
         assert cache.inspect("1").source == "hit"
         assert {each["id"] for each in admin.client_list() if each["user"] == "shop"} == before
-        assert _calls(admin, "auth") + _calls(admin, "hello") > authentications, "the open connection signed in anew"
+        assert _calls(admin, "auth") + _calls(admin, "hello") > authentications, "the open connection signed in again"
         admin.execute_command("ACL", "SETUSER", "shop", "resetpass", ">second")
         client.close()
         assert cache.inspect("1").source == "hit", "and so does a new connection"

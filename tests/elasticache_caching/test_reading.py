@@ -146,7 +146,7 @@ def expire(cache: Any, seconds: float) -> None:
     cache.protocol.clock = lambda: clock() + seconds
 
 
-def test_a_stale_value_is_loaded_anew_by_one(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
+def test_a_stale_value_is_reloaded_by_one(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, ttl=10, stale=100)
     cache.get("1")
     table.rows["1"] = {"version": 2, "name": "new"}

@@ -198,7 +198,7 @@ def test_a_killed_loader_costs_the_rest_of_its_lease(shared_server: Server, admi
     assert admin.exists("{row:1}") == 1
 
 
-def test_a_fork_starts_anew(client: CacheClient, admin: redis.Redis) -> None:
+def test_a_fork_starts_again(client: CacheClient, admin: redis.Redis) -> None:
     """A flight, a lock and a connection of the parent are nothing to wait for in the child."""
     release = threading.Event()
 

@@ -232,7 +232,7 @@ def _pins(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("name", "groups"), [("requirements.txt", ()), ("requirements-dev.txt", ("dev",))])
 def test_requirements_are_pinned_as_pyproject_asks(name: str, groups: tuple[str, ...]) -> None:
-    """Every requirement is pinned, to a version that it admits, by its hash; `make requirements` resolves them anew."""
+    """Every requirement is pinned, to a version that it admits, by its hash; `make requirements` updates them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     asked = list(project["project"]["dependencies"])
     # Of the app, and of the commands in the runbooks.

@@ -23,7 +23,7 @@ class MetricOptions(TypedDict, total=False):
     period: cdk.Duration | None
     """The time that each data point covers: 1, 5, 10 or 30 seconds, or a multiple of 60 seconds. Default: 5 minutes."""
     statistic: str | None
-    """One of `aws_cloudwatch.Stats`, or text such as `p99`. Default: the one that the method documents."""
+    """One of `aws_cloudwatch.Stats`, or text such as `p99`. Default: the statistic in the method's documentation."""
     label: str | None
     """The name in the legend of a graph. Default: CloudWatch's own."""
     color: str | None

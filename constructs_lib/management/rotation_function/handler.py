@@ -74,7 +74,9 @@ class Rotation:
         """
         stages = self._stages()
         if self._token not in stages:
-            raise ValueError(f"version {self._token} must be one of the secret, got {sorted(stages)}; rotate it anew")
+            raise ValueError(
+                f"version {self._token} must be one of the secret, got {sorted(stages)}; start a new rotation"
+            )
         if _CURRENT in stages[self._token]:
             _LOG.info("version %s is current already", self._token)
             return

@@ -36,7 +36,7 @@ def write(config: Config, beats: Optional[int] = None) -> int:
             connection.call("SET", key_of(config), str(round(time.time() * 1000)), "EX", _EXPIRES)
             done += 1
         except (StageFailure, ReplyError, ProtocolError, OSError) as problem:
-            # A failover moves the primary, and a token ends with its connection: begin anew.
+            # A failover moves the primary, and a token ends with its connection: connect again.
             print(f"heartbeat: {first_line(str(problem))}", file=sys.stderr, flush=True)
             if connection is not None:
                 connection.close()

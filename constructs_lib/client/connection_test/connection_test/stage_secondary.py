@@ -1,4 +1,4 @@
-"""The stages of a Global Datastore's secondary: it reads, refuses writes, and hears of the primary's."""
+"""The stages of a Global Datastore's secondary: it reads, refuses writes, and receives those of the primary."""
 
 from __future__ import annotations
 
