@@ -202,6 +202,7 @@ class _Choice:
 
     :param nodes: of a Memcached cluster.
     :param replicas: of a replication group.
+    :param retention_days: of daily snapshots. A number, because a Duration costs calls of jsii at import.
     :param storage_gb: the limit of a serverless cache.
     :param ecpu_per_second: the limit of a serverless cache.
     :param with_logs: whether a replication group delivers the logs that its version has.
@@ -210,7 +211,7 @@ class _Choice:
     node_type: NodeType
     nodes: int
     replicas: int
-    backup: Backup
+    retention_days: int
     storage_gb: int | None
     ecpu_per_second: int | None
     with_logs: bool = False
@@ -220,12 +221,13 @@ class _Choice:
         """The preset for an engine."""
         if isinstance(engine, MemcachedVersion):
             return MemcachedPreset(version=engine, node_type=self.node_type, nodes=self.nodes)
+        backup = Backup(retention=cdk.Duration.days(self.retention_days))
         if isinstance(engine, ServerlessEngine):
             return ServerlessPreset(
                 engine=engine,
                 maximum_storage_gb=self.storage_gb,
                 maximum_ecpu_per_second=self.ecpu_per_second,
-                backup=self.backup,
+                backup=backup,
                 removal_policy=self.removal_policy,
             )
         logs = {"slow_log": LogDelivery.slow_log(), "engine_log": LogDelivery.engine_log()} if self.with_logs else {}
@@ -233,7 +235,7 @@ class _Choice:
             engine=engine,
             node_type=self.node_type,
             cluster_mode=ClusterMode.disabled(replicas=self.replicas),
-            backup=self.backup,
+            backup=backup,
             logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
             removal_policy=self.removal_policy,
         )
@@ -243,7 +245,7 @@ _DEMO: Final = _Choice(
     node_type=NodeType.T4G_MICRO,
     nodes=1,
     replicas=0,
-    backup=Backup.disabled(),
+    retention_days=0,
     storage_gb=1,
     ecpu_per_second=1000,
     removal_policy=cdk.RemovalPolicy.DESTROY,
@@ -252,7 +254,7 @@ _DEV_TEST: Final = _Choice(
     node_type=NodeType.R7G_LARGE,
     nodes=2,
     replicas=1,
-    backup=Backup(retention=cdk.Duration.days(1)),
+    retention_days=1,
     storage_gb=10,
     ecpu_per_second=10_000,
 )
@@ -260,7 +262,7 @@ _PRODUCTION: Final = _Choice(
     node_type=NodeType.R7G_XLARGE,
     nodes=3,
     replicas=2,
-    backup=Backup(retention=cdk.Duration.days(35)),
+    retention_days=35,
     storage_gb=None,
     ecpu_per_second=None,
     with_logs=True,
