@@ -11,6 +11,7 @@ _REGIONS: "WeakKeyDictionary[cdk.Stack, str]" = WeakKeyDictionary()
 _PATHS: "WeakKeyDictionary[Construct, str]" = WeakKeyDictionary()
 _SUBNETS: "WeakKeyDictionary[ec2.IVpc, list[ec2.ISubnet]]" = WeakKeyDictionary()
 _SUBNET_IDS: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
+_ZONES: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
 
 
 def child_path(scope: Construct, id: str) -> str:
@@ -43,3 +44,13 @@ def subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
         if subnet not in _SUBNET_IDS:
             _SUBNET_IDS[subnet] = subnet.subnet_id
     return [_SUBNET_IDS[subnet] for subnet in subnets]
+
+
+def zone_of(subnet: ec2.ISubnet) -> str:
+    """The Availability Zone of a subnet, or its path where the zone is not known: each is then taken for another."""
+    if subnet not in _ZONES:
+        try:
+            _ZONES[subnet] = subnet.availability_zone
+        except RuntimeError:
+            _ZONES[subnet] = subnet.node.path
+    return _ZONES[subnet]

@@ -35,7 +35,8 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 
     :param global_datastore: what it is a copy of. From another region's stack, the id comes as a weak reference.
-    :param vpc: where its nodes and its security group live.
+    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+        `security_groups`.
     :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
     :param replicas_per_shard: 1 to 5. Default: 1.
     :param access: how clients of this region authenticate: IAM, users, or nobody. Default: IAM.
@@ -60,7 +61,7 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
         id: str,
         *,
         global_datastore: GlobalDatastoreBase,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         replicas_per_shard: int = 1,
         access: Access | None = None,

@@ -53,7 +53,8 @@ class MemcachedCluster(MemcachedClusterBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
 
-    :param vpc: where its nodes and its security group live.
+    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+        `security_groups`.
     :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
     :param version: Default: 1.6.22.
     :param node_type: the size of each node; another one replaces the cluster. Default: cache.t4g.micro.
@@ -81,7 +82,7 @@ class MemcachedCluster(MemcachedClusterBase):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         version: MemcachedVersion = MemcachedVersion.V1_6_22,
         node_type: NodeType = NodeType.T4G_MICRO,

@@ -13,11 +13,26 @@ from .parameter_group import ParameterGroupBase
 
 
 def security_groups_of(
-    scope: Construct, path: str, vpc: ec2.IVpc, given: Sequence[ec2.ISecurityGroup] | None
+    scope: Construct, path: str, vpc: ec2.IVpc | None, given: Sequence[ec2.ISecurityGroup] | None
 ) -> list[ec2.ISecurityGroup]:
-    """The security groups that were given, or a new one that lets nobody in and nothing out."""
-    if given:
+    """The security groups that were given, or a new one that lets nobody in and nothing out.
+
+    :raises ValueError: for an empty list, or without a VPC for a new one.
+    """
+    if given is not None:
+        if not given:
+            raise error(
+                scope, "security_groups", "name at least one security group", "[]", "leave it out for a new one"
+            )
         return list(given)
+    if vpc is None:
+        raise error(
+            scope,
+            "vpc",
+            "be given for a new security group",
+            "None",
+            "pass vpc, or security_groups",
+        )
     return [
         ec2.SecurityGroup(
             scope, "SecurityGroup", vpc=vpc, description=describe("Nodes of", path), allow_all_outbound=False
@@ -28,14 +43,25 @@ def security_groups_of(
 def subnet_group_of(
     scope: Construct,
     path: str,
-    vpc: ec2.IVpc,
+    vpc: ec2.IVpc | None,
     vpc_subnets: ec2.SubnetSelection | None,
     given: SubnetGroupBase | None,
 ) -> SubnetGroupBase:
-    """The subnet group that was given, or a new one."""
-    return given or SubnetGroup(
-        scope, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
-    )
+    """The subnet group that was given, or a new one.
+
+    :raises ValueError: when neither a subnet group, nor subnets, nor a VPC is given.
+    """
+    if given is not None:
+        return given
+    if vpc is None and (vpc_subnets is None or vpc_subnets.subnets is None):
+        raise error(
+            scope,
+            "vpc",
+            "be given for new resources",
+            "None",
+            "pass vpc, or both subnet_group and security_groups",
+        )
+    return SubnetGroup(scope, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path))
 
 
 def refuse_contradictions(

@@ -48,7 +48,8 @@ class ReplicationGroup(ReplicationGroupBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
 
-    :param vpc: where its nodes and its security group live.
+    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+        `security_groups`.
     :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
     :param engine: engine and version; the parameter group family follows from it. Default: redis 7.1.
     :param node_type: the size of each node. Default: cache.t4g.micro.
@@ -91,7 +92,7 @@ class ReplicationGroup(ReplicationGroupBase):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         engine: EngineVersion = EngineVersion.REDIS_7_1,
         node_type: NodeType = NodeType.T4G_MICRO,

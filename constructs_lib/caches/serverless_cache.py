@@ -17,7 +17,7 @@ from .._core.names import physical_name
 from ..access.access import Access, BoundAccess
 from ..access.user import UserBase
 from ..access.user_group import UserGroup
-from ..network.subnet_group import select_cache_subnets
+from ..network.subnet_selection import one_per_zone, select_cache_subnets
 from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
 from ..values.options import NetworkType
@@ -53,8 +53,10 @@ class ServerlessCache(ServerlessCacheBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
 
-    :param vpc: where its endpoints and its security group live.
-    :param vpc_subnets: two or three subnets in different zones. Default: the isolated ones, or else the private ones.
+    :param vpc: where its endpoints and its security group live. Default: none, where both `vpc_subnets` and
+        `security_groups` list theirs.
+    :param vpc_subnets: two or three subnets in different zones. Default: one isolated subnet of each zone, or else a
+        private one, at most three.
     :param engine: valkey, redis or memcached, and its major version. Default: valkey 8.
     :param serverless_cache_name: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path, because
         CloudFormation asks for a name.
@@ -78,7 +80,7 @@ class ServerlessCache(ServerlessCacheBase):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         engine: ServerlessEngine = ServerlessEngine.VALKEY_8,
         serverless_cache_name: str | None = None,
@@ -99,8 +101,8 @@ class ServerlessCache(ServerlessCacheBase):
         path = self.node.path
         self._name = serverless_cache_name or physical_name(path)
         self._access = self._bind(path, access)
+        subnets = _subnets_of(self, vpc, vpc_subnets)
         self._security_groups = security_groups_of(self, path, vpc, security_groups)
-        subnets = select_cache_subnets(self, vpc, vpc_subnets)
         final = _final_snapshot(self, self._name, final_snapshot_name, removal_policy)
         if restore_from is not None and restore_from.snapshot_name is not None:
             raise error(
@@ -205,6 +207,19 @@ class ServerlessCache(ServerlessCacheBase):
                 authentication=Authentication.IAM if iam_users else Authentication.NONE, users=tuple(iam_users)
             ),
         )
+
+
+def _subnets_of(cache: Construct, vpc: ec2.IVpc | None, selection: ec2.SubnetSelection | None) -> Sequence[ec2.ISubnet]:
+    if vpc is None and selection is None:
+        raise error(
+            cache,
+            "vpc",
+            "be given for new resources",
+            "None",
+            "pass vpc, or both vpc_subnets=ec2.SubnetSelection(subnets=[...]) and security_groups",
+        )
+    subnets = select_cache_subnets(cache, vpc, selection)
+    return subnets if selection is not None else one_per_zone(subnets)
 
 
 def _final_snapshot(cache: Construct, name: str, stated: str | None, removal_policy: cdk.RemovalPolicy) -> str | None:

@@ -15,7 +15,7 @@ from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
 from ..access.user import UserBase
 from ..caches.cache_base import CacheBase
-from ..network.subnet_group import select_cache_subnets
+from ..network.subnet_selection import select_cache_subnets
 from ..values.authentication import Authentication
 from .client_script import ClientScript
 

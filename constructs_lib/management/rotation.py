@@ -16,7 +16,7 @@ from .._core.names import description
 from ..access.user import UserBase
 from ..caches.cache_base import CacheBase
 from ..caches.replication_group_base import ReplicationGroupBase
-from ..network.subnet_group import select_cache_subnets
+from ..network.subnet_selection import select_cache_subnets
 from ..values.authentication import Authentication
 
 _FUNCTION: Final = Path(__file__).parent / "rotation_function"
