@@ -1,9 +1,9 @@
 """What a change of templates does to caches: what it replaces, and what takes several deploys."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from elasticache_rules import facts
+from elasticache_rules import compare_access, facts
 from elasticache_rules.compare_steps import Change, same, stepwise
 from elasticache_rules.rules.common import (
     CACHE_CLUSTER,
@@ -38,16 +38,23 @@ _SAFE: Final = ("Retain", "Snapshot", "RetainExceptOnCreate")
 
 
 def compare(old: Template, new: Template) -> list[Change]:
-    """Every change between two templates that replaces a cache, or that must be split into several deploys."""
+    """Every change that replaces a cache or what its clients connect with, or that takes several deploys."""
     found: list[Change] = []
+    security_groups = compare_access.security_groups_of_caches(old)
     for before in old.resources.values():
+        if before.type == compare_access.SECURITY_GROUP and before.logical_id not in security_groups:
+            continue
         after = new.resources.get(before.logical_id)
         if after is None or after.type != before.type:
             found += _removal(before, after)
+            if before.type in compare_access.TYPES:
+                found += compare_access.moved(before, old, new)
             continue
         replaced = list(_replacing(before, after, old, new))
         if replaced and before.type in STATEFUL:
             found.append(_replacement(before, after, replaced))
+        if replaced and before.type in compare_access.TYPES:
+            found.append(compare_access.replacement(before, replaced))
         if replaced and before.type in _NAMES:
             found += _name_taken(before, after, replaced)
         if before.type == REPLICATION_GROUP:
@@ -76,10 +83,17 @@ def _removal(before: Resource, after: Resource | None) -> Iterator[Change]:
 
 def _replacing(before: Resource, after: Resource, old: Template, new: Template) -> Iterator[tuple[str, Any, Any]]:
     """The properties whose change makes CloudFormation replace the resource, with both values."""
-    schema = facts.load("schema")["types"].get(before.type, {})
-    for name in schema.get("create_only", ()):
+    for name in _create_only(before.type):
         yield from _if_changed(before, after, name, old, new)
     yield from _conditional(before, after)
+
+
+def _create_only(kind: str) -> Sequence[str]:
+    if kind == compare_access.SECURITY_GROUP:
+        return compare_access.SECURITY_GROUP_CREATE_ONLY
+    schema = facts.load("schema")["types"].get(kind, {})
+    names: Sequence[str] = schema.get("create_only", ())
+    return names
 
 
 def _if_changed(

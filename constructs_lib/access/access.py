@@ -118,7 +118,7 @@ class _OneUser(Access):
                 "use a later version, or access=Access.auth_token()"
             )
         # Users and groups have names of their own each, so that one name serves for both.
-        name, of = physical_name(path), Engine(engine.engine.value)
+        name, of = physical_name(scope, path), Engine(engine.engine.value)
         user = self._user(scope, of, name)
         group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
         return BoundAccess(authentication=user.authentication, user_group=group, users=(user,))
@@ -151,7 +151,7 @@ class _TokenAccess(Access):
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
-            description=description("AUTH token of", path),
+            description=description("AUTH token of a cache", scope),
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         )
         return BoundAccess(authentication=Authentication.TOKEN, secret=secret)

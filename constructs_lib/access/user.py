@@ -84,7 +84,7 @@ class _User(UserBase):
         user_name: str | None,
     ) -> None:
         super().__init__(scope, id)
-        self._user_id = user_id or physical_name(self.node.path)
+        self._user_id = user_id or physical_name(self)
         self._user_name = user_name or self._user_id
         mode: dict[str, object] = {"Type": authentication}
         passwords = self._passwords()
@@ -213,7 +213,7 @@ class PasswordUser(_User):
         self._secret = self._given_secret or secretsmanager.Secret(
             self,
             "Secret",
-            description=description("Password of", self),
+            description=description("Password of a cache user", self),
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=f'{{"username": "{self._user_name}"}}',
                 generate_string_key=PASSWORD_KEY,

@@ -54,7 +54,7 @@ class UserGroup(UserGroupBase):
         super().__init__(scope, id)
         self._users = tuple(users)
         everyone = list(users)
-        self._id = user_group_id or physical_name(self.node.path)
+        self._id = user_group_id or physical_name(self)
         if engine is Engine.REDIS and not any(user.user_name == "default" for user in users):
             everyone.append(NoPasswordUser(self, "DefaultUser", user_name="default", user_id=self._default_id()))
         self._engine = engine

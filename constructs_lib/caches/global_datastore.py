@@ -83,7 +83,7 @@ class GlobalDatastore(GlobalDatastoreBase):
     :param primary: with nodes of certain families in large or larger, redis 5.0.6 or valkey, a replica in each shard,
         neither durability nor IPv6. Its stack must have a concrete region.
     :param id_suffix: letters, digits and hyphens that the id ends with. Default: CloudFormation names it.
-    :param description: Default: the construct's path.
+    :param description: Default: names the stack.
     :param automatic_failover: whether a replica takes over in its region. Default: as the primary has it.
     :param node_type: another size for every member. Default: the primary's.
     :param engine: another version for every member; a major one takes `parameter_group`. Default: the primary's.
@@ -130,7 +130,7 @@ class GlobalDatastore(GlobalDatastoreBase):
             )
         properties: dict[str, Any] = {
             "GlobalReplicationGroupIdSuffix": id_suffix,
-            "GlobalReplicationGroupDescription": description or describe("Global datastore of", primary),
+            "GlobalReplicationGroupDescription": description or describe("Global Datastore with its primary", primary),
             "AutomaticFailoverEnabled": automatic_failover,
             "CacheNodeType": node_type.name if node_type else None,
             "Engine": engine.engine.value if engine else None,

@@ -40,7 +40,7 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
     :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
     :param replicas_per_shard: 1 to 5. Default: 1.
     :param access: how clients of this region authenticate: IAM, users, or nobody. Default: IAM.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :param replication_group_id: 1 to 40 letters, digits and hyphens. Default: CloudFormation names it.
     :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
@@ -120,10 +120,10 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
                 "token",
                 "use Access.iam(); an AUTH token comes from the Global Datastore and cannot be stated here",
             )
-        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
+        subnets = subnet_group_of(self, vpc, vpc_subnets, subnet_group)
+        self._security_groups = security_groups_of(self, vpc, security_groups)
         properties: dict[str, Any] = {
-            "ReplicationGroupDescription": description or describe("Secondary", path),
+            "ReplicationGroupDescription": description or describe("Secondary of a Global Datastore", self),
             "GlobalReplicationGroupId": global_datastore.global_replication_group_id,
             "ReplicationGroupId": replication_group_id,
             "NumCacheClusters": None if layout.is_clustered else replicas_per_shard + 1,

@@ -103,7 +103,6 @@ class MemcachedCluster(MemcachedClusterBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.DESTROY,
     ) -> None:
         super().__init__(scope, id, version=version, nodes=nodes, transit_encryption=transit_encryption, port=port)
-        path = self.node.path
         refuse_contradictions(
             self,
             vpc_subnets=vpc_subnets,
@@ -119,15 +118,15 @@ class MemcachedCluster(MemcachedClusterBase):
                 "SNAPSHOT",
                 "use DESTROY or RETAIN, because memcached takes no snapshots",
             )
-        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        subnets = subnet_group_of(self, vpc, vpc_subnets, subnet_group)
         group = parameter_group or ParameterGroup(
             self,
             "ParameterGroup",
             engine=version,
             parameters=parameters,
-            description=describe("Parameters of", path),
+            description=describe("Cache parameters", self),
         )
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
+        self._security_groups = security_groups_of(self, vpc, security_groups)
         properties: dict[str, Any] = {
             "ClusterName": cluster_name,
             "Engine": "memcached",

@@ -93,10 +93,9 @@ class OutpostCluster(CacheBase):
     ) -> None:
         name = "memcached" if isinstance(engine, MemcachedVersion) else engine.engine.value
         super().__init__(scope, id, port=port or facts.load("limits")["default_port"][name])
-        path = self.node.path
         self._engine, self._nodes = engine, nodes
         self._access = BoundAccess(authentication=Authentication.NONE)
-        prefix = physical_name(path)
+        prefix = physical_name(self)
         self._properties: dict[str, Any] = {
             "Engine": name,
             "EngineVersion": engine.version,
@@ -117,12 +116,12 @@ class OutpostCluster(CacheBase):
             names=_PROPS,
         )
         subnets = SubnetGroup(
-            self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
+            self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Cache subnets", self)
         )
         group = parameter_group or ParameterGroup(
-            self, "ParameterGroup", engine=engine, description=describe("Parameters of", path)
+            self, "ParameterGroup", engine=engine, description=describe("Cache parameters", self)
         )
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
+        self._security_groups = security_groups_of(self, vpc, security_groups)
         provider = self._provider(cluster_name or f"{prefix}-*", subnets, group)
         properties = {
             **self._properties,

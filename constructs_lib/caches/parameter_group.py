@@ -44,7 +44,7 @@ class ParameterGroup(ParameterGroupBase):
     :param engine: the version whose family it is for.
     :param parameters: names and values, or the family's own class such as `parameters.Redis7Parameters`, whose names
         and values are checked by an editor. What is not named keeps the family's default.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :raises ValueError: for a value that AWS would refuse.
     """
 
@@ -60,7 +60,7 @@ class ParameterGroup(ParameterGroupBase):
         super().__init__(scope, id)
         self._family = engine.family
         self._parameters = rendered(self, parameters, self._family)
-        said = description or describe("Parameters of", self)
+        said = description or describe("Cache parameters", self)
         check(
             self,
             {"Resource": self.as_resource(said)},

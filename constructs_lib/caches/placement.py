@@ -13,7 +13,7 @@ from .parameter_group import ParameterGroupBase
 
 
 def security_groups_of(
-    scope: Construct, path: str, vpc: ec2.IVpc | None, given: Sequence[ec2.ISecurityGroup] | None
+    scope: Construct, vpc: ec2.IVpc | None, given: Sequence[ec2.ISecurityGroup] | None
 ) -> list[ec2.ISecurityGroup]:
     """The security groups that were given, or a new one that lets nobody in and nothing out.
 
@@ -35,14 +35,13 @@ def security_groups_of(
         )
     return [
         ec2.SecurityGroup(
-            scope, "SecurityGroup", vpc=vpc, description=describe("Nodes of", path), allow_all_outbound=False
+            scope, "SecurityGroup", vpc=vpc, description=describe("Cache nodes", scope), allow_all_outbound=False
         )
     ]
 
 
 def subnet_group_of(
     scope: Construct,
-    path: str,
     vpc: ec2.IVpc | None,
     vpc_subnets: ec2.SubnetSelection | None,
     given: SubnetGroupBase | None,
@@ -61,7 +60,9 @@ def subnet_group_of(
             "None",
             "pass vpc, or both subnet_group and security_groups",
         )
-    return SubnetGroup(scope, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path))
+    return SubnetGroup(
+        scope, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Cache subnets", scope)
+    )
 
 
 def refuse_contradictions(

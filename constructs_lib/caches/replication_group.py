@@ -55,7 +55,7 @@ class ReplicationGroup(ReplicationGroupBase):
     :param node_type: the size of each node. Default: cache.t4g.micro.
     :param cluster_mode: shards and replicas. Default: disabled, with one replica.
     :param access: how clients authenticate. Default: IAM, through a user group of its own.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :param replication_group_id: 1 to 40 letters, digits and hyphens, stored in lower case. Default:
         CloudFormation names it, so that it can be replaced.
     :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
@@ -142,17 +142,17 @@ class ReplicationGroup(ReplicationGroupBase):
         path = child_path(scope, id)
         bound = (access or Access.iam())._bind(self, path, engine)
         self._access = bound
-        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        subnets = subnet_group_of(self, vpc, vpc_subnets, subnet_group)
         group = parameter_group or ParameterGroup(
             self,
             "ParameterGroup",
             engine=engine,
             parameters=with_cluster_mode(path, layout, rendered(self, parameters, engine.family)),
-            description=describe("Parameters of", path),
+            description=describe("Cache parameters", self),
         )
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
+        self._security_groups = security_groups_of(self, vpc, security_groups)
         properties: dict[str, Any] = {
-            "ReplicationGroupDescription": description or describe("Cache of", path),
+            "ReplicationGroupDescription": description or describe("Cache", self),
             "ReplicationGroupId": replication_group_id,
             "Engine": engine.engine.value,
             "EngineVersion": engine.version,

@@ -22,6 +22,8 @@ from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
 from ..values.options import NetworkType
 from ..values.usage_limits import UsageLimits
+from .final_snapshot import final_snapshot_name as _final_name
+from .final_snapshot import follow_removal_policy
 from .placement import security_groups_of
 from .restore import RestoreFrom
 from .serverless_cache_base import ImportedServerlessCache, ServerlessCacheBase
@@ -60,7 +62,7 @@ class ServerlessCache(ServerlessCacheBase):
     :param engine: valkey, redis or memcached, and its major version. Default: valkey 8.
     :param serverless_cache_name: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path, because
         CloudFormation asks for a name.
-    :param description: up to 255 characters without < and >. Default: the construct's path.
+    :param description: up to 255 characters without < and >. Default: names the stack.
     :param usage_limits: how much it may use. Default: no limit.
     :param access: how clients authenticate: IAM, users with passwords, or nobody. Default: IAM; memcached has none.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
@@ -70,8 +72,10 @@ class ServerlessCache(ServerlessCacheBase):
     :param restore_from: snapshots or RDB files that it is filled from. Default: it begins empty.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
     :param connection_type: `vpc`, or `public` for an endpoint outside, which needs valkey 9. Default: vpc.
-    :param final_snapshot_name: of the last snapshot; one of that name must not exist yet. Default: made from the name.
-    :param removal_policy: what becomes of the data. Default: a last snapshot is taken.
+    :param final_snapshot_name: of the final snapshot; one of that name must not exist yet, so that only the first
+        removal succeeds. Default: the cache's name and the UUID of the stack's id, another one for every new stack.
+    :param removal_policy: what becomes of the data. A policy set later, by an aspect or on the L1, decides instead.
+        Default: a final snapshot is taken.
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 
@@ -99,11 +103,11 @@ class ServerlessCache(ServerlessCacheBase):
     ) -> None:
         super().__init__(scope, id, engine=engine)
         path = self.node.path
-        self._name = serverless_cache_name or physical_name(path)
+        self._name = serverless_cache_name or physical_name(self, path)
         self._access = self._bind(path, access)
         subnets = _subnets_of(self, vpc, vpc_subnets)
-        self._security_groups = security_groups_of(self, path, vpc, security_groups)
-        final = _final_snapshot(self, self._name, final_snapshot_name, removal_policy)
+        self._security_groups = security_groups_of(self, vpc, security_groups)
+        final = _final_name(self, self._name, final_snapshot_name, removal_policy)
         if restore_from is not None and restore_from.snapshot_name is not None:
             raise error(
                 self,
@@ -116,7 +120,7 @@ class ServerlessCache(ServerlessCacheBase):
             "ServerlessCacheName": self._name,
             "Engine": engine.engine.value,
             "MajorEngineVersion": engine.major_version,
-            "Description": description or describe("Cache of", path),
+            "Description": description or describe("Cache", self),
             "CacheUsageLimits": (usage_limits or UsageLimits()).render() or None,
             "SnapshotRetentionLimit": snapshot_retention_days,
             "DailySnapshotTime": daily_snapshot_time,
@@ -132,6 +136,7 @@ class ServerlessCache(ServerlessCacheBase):
         self._usage_limits = usage_limits or UsageLimits()
         self._check(properties)
         self._resource = _make(self, properties)
+        follow_removal_policy(self._resource, final)
         if connection_type is not None:
             acknowledge(self._resource, SERVERLESS_CONNECTION_TYPE)
         if removal_policy is not cdk.RemovalPolicy.SNAPSHOT:
@@ -220,20 +225,6 @@ def _subnets_of(cache: Construct, vpc: ec2.IVpc | None, selection: ec2.SubnetSel
         )
     subnets = select_cache_subnets(cache, vpc, selection)
     return subnets if selection is not None else one_per_zone(subnets)
-
-
-def _final_snapshot(cache: Construct, name: str, stated: str | None, removal_policy: cdk.RemovalPolicy) -> str | None:
-    if removal_policy is cdk.RemovalPolicy.SNAPSHOT:
-        return stated or f"{name}-final"
-    if stated is not None:
-        raise error(
-            cache,
-            "final_snapshot_name",
-            "be absent unless removal_policy is SNAPSHOT",
-            repr(stated),
-            "leave one of them out",
-        )
-    return None
 
 
 def _make(scope: Construct, properties: dict[str, Any]) -> elasticache.CfnServerlessCache:

@@ -10,6 +10,7 @@ from constructs import Construct
 from .._core.checking import check, error
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
 from .._core.names import format_arn, physical_name
+from .._core.names import snapshot_name as generated_name
 from .replication_group_base import ReplicationGroupBase
 from .serverless_cache_base import ServerlessCacheBase
 
@@ -45,7 +46,8 @@ class Snapshot(SnapshotBase):
     :param replication_group: what is copied.
     :param node: with cluster mode disabled, the node that it is taken of, from 1, so that the primary is spared; needs
         a replication group with an id of your own. Default: the service chooses.
-    :param snapshot_name: letters, digits and hyphens. Default: made from the path.
+    :param snapshot_name: letters, digits and hyphens. Default: names the stack and the
+        construct, and ends with the UUID of the stack's id, so that a later stack of that name can take one as well.
     :param kms_key: the key of the copy. Default: the service's own.
     :param removal_policy: Default: it is kept.
     :raises ValueError: for a name or a node that AWS would refuse.
@@ -63,7 +65,7 @@ class Snapshot(SnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
-        name = snapshot_name or physical_name(self.node.path)
+        name = generated_name(self, physical_name(self)) if snapshot_name is None else snapshot_name
         if node is not None and replication_group.metrics.numbered_shards:
             raise error(
                 self,
@@ -145,7 +147,8 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCacheSnapshot.html
 
     :param serverless_cache: what is copied.
-    :param snapshot_name: lower case letters, digits and single hyphens. Default: made from the path.
+    :param snapshot_name: lower case letters, digits and single hyphens. Default: names the stack and
+        the construct, and ends with the UUID of the stack's id, so that a later stack of that name can take one too.
     :param kms_key: the key of the copy. Default: the service's own.
     :param removal_policy: Default: it is kept.
     :raises ValueError: for a name that AWS would refuse.
@@ -162,7 +165,7 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
-        name = snapshot_name or physical_name(self.node.path)
+        name = generated_name(self, physical_name(self)) if snapshot_name is None else snapshot_name
         check(
             self,
             {

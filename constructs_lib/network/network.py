@@ -136,7 +136,7 @@ class Network(Construct):
             self,
             "EndpointSecurityGroup",
             vpc=self._vpc,
-            description=description("Interface endpoints of", self),
+            description=description("Interface endpoints", self),
             allow_all_outbound=False,
         )
         group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
@@ -179,7 +179,7 @@ class InstanceConnectEndpoint(Construct):
             self,
             "SecurityGroup",
             vpc=vpc,
-            description=description("EC2 Instance Connect Endpoint of", self),
+            description=description("EC2 Instance Connect Endpoint", self),
             allow_all_outbound=False,
         )
         ec2.CfnInstanceConnectEndpoint(

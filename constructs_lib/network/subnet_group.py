@@ -32,7 +32,7 @@ class SubnetGroup(SubnetGroupBase):
 
     :param vpc: the VPC. Default: none, where `vpc_subnets` lists its subnets.
     :param vpc_subnets: which of its subnets. Default: the isolated ones, or else the private ones.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :param subnet_group_name: 1 to 255 characters. Default: CloudFormation names it, so that it can be replaced.
     :raises ValueError: when the VPC has no such subnet, or a name AWS would refuse is given.
     """
@@ -49,7 +49,7 @@ class SubnetGroup(SubnetGroupBase):
     ) -> None:
         super().__init__(scope, id)
         ids = subnet_ids(select_cache_subnets(self, vpc, vpc_subnets))
-        said = description or describe("Subnets of", self)
+        said = description or describe("Cache subnets", self)
         check(
             self,
             {

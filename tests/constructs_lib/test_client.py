@@ -98,7 +98,10 @@ class TestInstance:
                 "MetadataOptions": {"HttpTokens": "required"},
             },
             "TagSpecifications": [
-                {"ResourceType": "launch-template", "Tags": [{"Key": "Name", "Value": "Image of Stack/Client"}]}
+                {
+                    "ResourceType": "launch-template",
+                    "Tags": [{"Key": "Name", "Value": "Image of a cache client in stack Stack"}],
+                }
             ],
         }
         _, instance = one(stack, "AWS::EC2::Instance")
