@@ -1,6 +1,7 @@
 """AWS CDK constructs for Amazon ElastiCache; everything public is here."""
 
 from . import parameters
+from ._core.types import PropTypeError, check_types
 from .access.access import Access, BoundAccess
 from .access.access_string import AccessRules, AccessString, Category, KeyAccess
 from .access.grants import CacheGrants
@@ -93,6 +94,7 @@ __all__ = [
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",
+    "PropTypeError",
     "RegionalZones",
     "ReplicaScaling",
     "ReplicationGroup",
@@ -121,3 +123,7 @@ __all__ = [
     "parameters",
     "presets",
 ]
+
+for _members in (vars(parameters), vars(presets)):
+    check_types({name: member for name, member in _members.items() if not name.startswith("_")})
+check_types({name: globals()[name] for name in __all__})

@@ -92,7 +92,7 @@ class MemcachedCluster(MemcachedClusterBase):
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
-        parameters: Mapping[str, str] | Parameters | None = None,
+        parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         port: int = _PORT,
         transit_encryption: bool = True,
         maintenance_window: str | None = None,

@@ -8,6 +8,7 @@ from constructs import Construct
 from .._core.checking import check, error
 from .._core.names import description as describe
 from ..parameters import Parameters
+from ..parameters.base import text
 from ..values.engine import EngineVersion, MemcachedVersion
 
 PARAMETER_GROUP_PROPS = {
@@ -54,7 +55,7 @@ class ParameterGroup(ParameterGroupBase):
         id: str,
         *,
         engine: EngineVersion | MemcachedVersion,
-        parameters: Mapping[str, str] | Parameters | None = None,
+        parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         description: str | None = None,
     ) -> None:
         super().__init__(scope, id)
@@ -107,13 +108,15 @@ class ParameterGroup(ParameterGroupBase):
         return _ImportedParameterGroup(scope, id, parameter_group_name)
 
 
-def rendered(construct: Construct, parameters: Mapping[str, str] | Parameters | None, family: str) -> dict[str, str]:
+def rendered(
+    construct: Construct, parameters: Mapping[str, str | float | bool] | Parameters | None, family: str
+) -> dict[str, str]:
     """Parameters by the engine's own names.
 
     :raises ValueError: when they are of another family.
     """
     if not isinstance(parameters, Parameters):
-        return dict(parameters or {})
+        return {name: text(value) for name, value in (parameters or {}).items()}
     if parameters.family != family:
         raise error(
             construct,

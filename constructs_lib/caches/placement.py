@@ -71,7 +71,7 @@ def refuse_contradictions(
     vpc_subnets: ec2.SubnetSelection | None,
     subnet_group: SubnetGroupBase | None,
     parameter_group: ParameterGroupBase | None,
-    parameters: Mapping[str, str] | Parameters | None,
+    parameters: Mapping[str, str | float | bool] | Parameters | None,
 ) -> None:
     """Refuse what is given twice.
 

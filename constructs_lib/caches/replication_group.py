@@ -103,7 +103,7 @@ class ReplicationGroup(ReplicationGroupBase):
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
-        parameters: Mapping[str, str] | Parameters | None = None,
+        parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         port: int = facts.load("limits")["default_port"]["redis"],
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
         at_rest_encryption: bool = True,

@@ -331,7 +331,7 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
     [
         (
             lambda s, n: client_of(s, n, on_failure="ignore"),
-            "Stack/Client: on_failure must be 'fail' or 'report', got 'ignore'; choose one of the two",
+            "Stack/Client: on_failure must be 'fail' or 'report', got 'ignore'; choose one of them",
         ),
         (
             lambda s, n: client_of(s, n, timeout=cdk.Duration.seconds(30)),

@@ -1,0 +1,275 @@
+"""Checks of Python types: every prop of every public class, derived from its annotation.
+
+`check_types` wraps the constructors and factories of the public classes when the package is imported. The annotations
+of a callable are read when it is called for the first time.
+"""
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
+from enum import Enum
+from typing import Any, Literal, get_args, get_origin
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from .jsii_types import is_interface, is_resolvable, is_struct, satisfies
+from .lookups import child_path
+from .type_words import enum_values, fix_for, shown, wanted
+
+# What a prop of a type takes, after conversion; it raises `_MismatchError` for anything else.
+Convert = Callable[[object], object]
+_RESERVED = ("self", "cls", "scope", "id")
+
+
+class PropTypeError(TypeError, ValueError):
+    """A prop has another Python type than its annotation; a `ValueError` too, as for any other refused prop."""
+
+
+class _MismatchError(Exception):
+    def __init__(self, value: object, hint: object, where: str = "") -> None:
+        super().__init__()
+        self.value, self.hint, self.where = value, hint, where
+
+
+def check_types(members: Mapping[str, object]) -> None:
+    """Let the constructors, factories and functions among some members check their arguments.
+
+    :param members: public names and what they stand for; each class is changed in place.
+    """
+    for member in members.values():
+        if isinstance(member, type) and not issubclass(member, Enum):
+            _check_class(member, members)
+
+
+def _check_class(owner: type, namespace: Mapping[str, object]) -> None:
+    # A value object is whatever its methods return, so that these are factories as well.
+    methods = is_dataclass(owner)
+    for name, attribute in list(vars(owner).items()):
+        if name.startswith("_") and name != "__init__":
+            continue
+        if isinstance(attribute, staticmethod | classmethod):
+            kind = type(attribute)
+            setattr(owner, name, kind(_checked(attribute.__func__, owner, namespace)))
+        elif inspect.isfunction(attribute) and (methods or name == "__init__"):
+            setattr(owner, name, _checked(attribute, owner, namespace))
+
+
+def _checked(function: Callable[..., Any], owner: type, namespace: Mapping[str, object]) -> Callable[..., Any]:
+    if hasattr(function, "__wrapped__"):
+        return function
+    prepared: list[tuple[list[str], dict[str, Convert], str | None]] = []
+
+    @functools.wraps(function)
+    def checked(*arguments: Any, **props: Any) -> Any:
+        if not prepared:
+            prepared.append(_prepare(function, namespace))
+        names, converts, rest = prepared[0]
+        given = dict(zip(names, arguments, strict=False))
+        try:
+            positional = [_convert(converts, name, value) for name, value in zip(names, arguments, strict=False)]
+            positional += [_convert(converts, rest, value) for value in arguments[len(names) :]]
+            keyword = {name: _convert(converts, name, value) for name, value in props.items()}
+        except _MismatchError as found:
+            raise PropTypeError(_message(found, owner, {**given, **props}, function)) from None
+        return function(*positional, **keyword)
+
+    return checked
+
+
+def _convert(converts: Mapping[str, Convert], name: str | None, value: object) -> object:
+    convert = converts.get(name or "")
+    if convert is None:
+        return value
+    try:
+        return convert(value)
+    except _MismatchError as found:
+        found.where = f"{name}{found.where}"
+        raise
+
+
+def _prepare(
+    function: Callable[..., Any], namespace: Mapping[str, object]
+) -> tuple[list[str], dict[str, Convert], str | None]:
+    """The names of positional parameters, the conversion of each parameter, and the name of `*rest`."""
+    hints = typing.get_type_hints(function, localns=dict(namespace))
+    parameters = inspect.signature(function).parameters.values()
+    names = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    rest = next((each.name for each in parameters if each.kind is each.VAR_POSITIONAL), None)
+    converts = {
+        each.name: converter(hints[each.name])
+        for each in parameters
+        if each.name in hints and each.name not in ("self", "cls")
+    }
+    return names, converts, rest
+
+
+def _message(found: _MismatchError, owner: type, given: Mapping[str, object], function: Callable[..., Any]) -> str:
+    scope, id = given.get("scope"), given.get("id")
+    place = child_path(scope, id) if isinstance(scope, Construct) and isinstance(id, str) else owner.__name__
+    parameter = inspect.signature(function).parameters.get(found.where)
+    optional = parameter is not None and parameter.default is not parameter.empty
+    if is_resolvable(found.value) or (
+        found.hint is bool and isinstance(found.value, str) and "${Token[" in found.value
+    ):
+        return f"{place}: {found.where} must be known at synth, got a token; use a literal value"
+    return (
+        f"{place}: {found.where} must be {wanted(found.hint)}, got {shown(found.value)}; "
+        f"{fix_for(found.hint, found.value, optional=optional)}"
+    )
+
+
+@functools.cache
+def converter(hint: Any) -> Convert:
+    """What turns a value into one of an annotation, or raises."""
+    origin = get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _union(hint)
+    if origin is Literal:
+        return _accepting(
+            hint, lambda value: any(value == each and type(value) is type(each) for each in get_args(hint))
+        )
+    if origin in (Sequence, list, tuple):
+        return _sequence(hint, origin)
+    if origin in (Mapping, dict):
+        return _mapping(hint)
+    return _plain(hint)
+
+
+def _plain(hint: Any) -> Convert:
+    special: dict[Any, Convert] = {
+        Any: lambda value: value,
+        object: lambda value: value,
+        bool: _accepting(bool, lambda value: isinstance(value, bool)),
+        str: _text,
+        int: _number(int, int),
+        float: _number(float, (int, float)),
+    }
+    if hint in special:
+        return special[hint]
+    if not isinstance(hint, type):
+        return lambda value: value
+    if issubclass(hint, Enum) and issubclass(hint, str):
+        return _string_enum(hint)
+    if is_interface(hint):
+        return _accepting(hint, lambda value: satisfies(value, hint))
+    if is_struct(hint):
+        return _struct(hint)
+    return _accepting(hint, lambda value: isinstance(value, hint))
+
+
+def _accepting(hint: Any, test: Callable[[object], bool]) -> Convert:
+    def convert(value: object) -> object:
+        if not test(value):
+            raise _MismatchError(value, hint)
+        return value
+
+    return convert
+
+
+def _text(value: object) -> object:
+    if isinstance(value, str):
+        return value
+    if is_resolvable(value):
+        return cdk.Token.as_string(value)
+    raise _MismatchError(value, str)
+
+
+def _number(hint: type, kinds: Any) -> Convert:
+    def convert(value: object) -> object:
+        if isinstance(value, kinds) and not isinstance(value, bool):
+            return value
+        # CDK encodes a number that only the deployment knows as a large negative float.
+        if isinstance(value, float) and cdk.Token.is_unresolved(value):
+            return value
+        if is_resolvable(value):
+            return cdk.Token.as_number(value)
+        raise _MismatchError(value, hint)
+
+    return convert
+
+
+def _string_enum(hint: type[Enum]) -> Convert:
+    values = enum_values(hint)
+
+    def convert(value: object) -> object:
+        if isinstance(value, hint):
+            return value
+        if isinstance(value, str) and value in values:
+            return hint(value)
+        raise _MismatchError(value, hint)
+
+    return convert
+
+
+def _struct(hint: type) -> Convert:
+    def convert(value: object) -> object:
+        if isinstance(value, hint):
+            return value
+        # CDK takes a mapping for each of its structs.
+        if isinstance(value, Mapping):
+            return hint(**value)
+        raise _MismatchError(value, hint)
+
+    return convert
+
+
+def _union(hint: Any) -> Convert:
+    options = [converter(each) for each in get_args(hint) if each is not type(None)]
+    optional = type(None) in get_args(hint)
+
+    def convert(value: object) -> object:
+        if value is None and optional:
+            return None
+        inner: list[_MismatchError] = []
+        for option in options:
+            try:
+                return option(value)
+            except _MismatchError as found:
+                inner.append(found)
+        # A list with a wrong element says more than the whole annotation.
+        deeper = next((each for each in inner if each.where), None)
+        raise deeper or _MismatchError(value, hint)
+
+    return convert
+
+
+def _sequence(hint: Any, origin: type) -> Convert:
+    element = converter(get_args(hint)[0])
+
+    def convert(value: object) -> object:
+        if get_args(hint)[0] is str and is_resolvable(value):
+            return cdk.Token.as_list(value)
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+            raise _MismatchError(value, hint)
+        made = []
+        for index, each in enumerate(value):
+            try:
+                made.append(element(each))
+            except _MismatchError as found:
+                found.where = f"[{index}]{found.where}"
+                raise
+        return tuple(made) if origin is tuple or isinstance(value, tuple) else made
+
+    return convert
+
+
+def _mapping(hint: Any) -> Convert:
+    key_of, value_of = (converter(each) for each in get_args(hint))
+
+    def convert(value: object) -> object:
+        if not isinstance(value, Mapping):
+            raise _MismatchError(value, hint)
+        made = {}
+        for key, each in value.items():
+            try:
+                made[key_of(key)] = value_of(each)
+            except _MismatchError as found:
+                found.where = f"[{key!r}]{found.where}"
+                raise
+        return made
+
+    return convert
