@@ -124,6 +124,6 @@ __all__ = [
     "presets",
 ]
 
-for _members in (vars(parameters), vars(presets)):
-    check_types({name: member for name, member in _members.items() if not name.startswith("_")})
-check_types({name: globals()[name] for name in __all__})
+check_types({name: vars(parameters)[name] for name in parameters.__all__}, empty=True)
+check_types({name: member for name, member in vars(presets).items() if not name.startswith("_")})
+check_types({name: globals()[name] for name in __all__}, token_enums=(Durability, IpDiscovery, NetworkType))

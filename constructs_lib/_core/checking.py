@@ -17,10 +17,22 @@ def is_token(value: object) -> bool:
     if value is None or isinstance(value, bool):
         return False
     if isinstance(value, str):
-        return "${Token[" in value
+        # A list is encoded as one element that begins with a hash sign.
+        return "${Token[" in value or value.startswith("#{Token[")
     if isinstance(value, int | float):
         return value < -1e280
     return bool(cdk.Token.is_unresolved(value))
+
+
+def must_be_known(owner: str, prop: str, value: object) -> None:
+    """Refuse a value that only the deployment knows, where the template depends on it.
+
+    :param owner: the construct's path, or the name of a value object.
+    :raises ValueError: for a token, or a list that is one.
+    """
+    values = value if isinstance(value, list | tuple) else (value,)
+    if any(is_token(each) for each in values):
+        raise ValueError(f"{owner}: {prop} must be known at synth, got a token; use a literal value")
 
 
 def error(construct: Construct, prop: str, must: str, value: object, fix: str) -> ValueError:

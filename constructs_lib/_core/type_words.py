@@ -40,7 +40,9 @@ def wanted(hint: Any) -> str:
     """An annotation in words."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(dict.fromkeys(wanted(each) for each in arguments if each is not type(None)))
+        # A token object is accepted, and not what the caller had in mind.
+        kinds = [each for each in arguments if each is not type(None) and _name(each) != "IResolvable"]
+        return " or ".join(dict.fromkeys(map(wanted, kinds)))
     if origin is Literal:
         return " or ".join(map(repr, arguments))
     if origin in (Sequence, list, tuple):

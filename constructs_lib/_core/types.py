@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import is_dataclass
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -22,7 +22,8 @@ from .type_words import enum_values, fix_for, shown, wanted
 
 # What a prop of a type takes, after conversion; it raises `_MismatchError` for anything else.
 Convert = Callable[[object], object]
-_RESERVED = ("self", "cls", "scope", "id")
+_Prepared = tuple[list[str], dict[str, Convert], str | None, dict[str, bool]]
+_OPTIONAL = {True: "leave it out for the default", False: "pass what exists"}
 
 
 class PropTypeError(TypeError, ValueError):
@@ -35,17 +36,24 @@ class _MismatchError(Exception):
         self.value, self.hint, self.where = value, hint, where
 
 
-def check_types(members: Mapping[str, object]) -> None:
-    """Let the constructors, factories and functions among some members check their arguments.
+# String enums whose members are written to the template and decide nothing else.
+_TOKEN_ENUMS: set[type[Enum]] = set()
+
+
+def check_types(members: Mapping[str, object], *, empty: bool = False, token_enums: Sequence[type[Enum]] = ()) -> None:
+    """Let the constructors, factories and methods of public classes check their arguments.
 
     :param members: public names and what they stand for; each class is changed in place.
+    :param empty: whether an empty text is a value of optional props, as it is for parameters of an engine.
+    :param token_enums: those for which a token is accepted.
     """
+    _TOKEN_ENUMS.update(token_enums)
     for member in members.values():
         if isinstance(member, type) and not issubclass(member, Enum):
-            _check_class(member, members)
+            _check_class(member, members, empty)
 
 
-def _check_class(owner: type, namespace: Mapping[str, object]) -> None:
+def _check_class(owner: type, namespace: Mapping[str, object], empty: bool) -> None:
     # A value object is whatever its methods return, so that these are factories as well.
     methods = is_dataclass(owner)
     for name, attribute in list(vars(owner).items()):
@@ -53,28 +61,35 @@ def _check_class(owner: type, namespace: Mapping[str, object]) -> None:
             continue
         if isinstance(attribute, staticmethod | classmethod):
             kind = type(attribute)
-            setattr(owner, name, kind(_checked(attribute.__func__, owner, namespace)))
+            setattr(owner, name, kind(_checked(attribute.__func__, owner, namespace, empty)))
         elif inspect.isfunction(attribute) and (methods or name == "__init__"):
-            setattr(owner, name, _checked(attribute, owner, namespace))
+            setattr(owner, name, _checked(attribute, owner, namespace, empty))
 
 
-def _checked(function: Callable[..., Any], owner: type, namespace: Mapping[str, object]) -> Callable[..., Any]:
+def _checked(
+    function: Callable[..., Any], owner: type, namespace: Mapping[str, object], empty: bool
+) -> Callable[..., Any]:
     if hasattr(function, "__wrapped__"):
         return function
-    prepared: list[tuple[list[str], dict[str, Convert], str | None]] = []
+    prepared: list[_Prepared] = []
 
     @functools.wraps(function)
     def checked(*arguments: Any, **props: Any) -> Any:
         if not prepared:
             prepared.append(_prepare(function, namespace))
-        names, converts, rest = prepared[0]
-        given = dict(zip(names, arguments, strict=False))
+        names, converts, rest, optional = prepared[0]
+        given = {**dict(zip(names, arguments, strict=False)), **props}
         try:
             positional = [_convert(converts, name, value) for name, value in zip(names, arguments, strict=False)]
             positional += [_convert(converts, rest, value) for value in arguments[len(names) :]]
             keyword = {name: _convert(converts, name, value) for name, value in props.items()}
         except _MismatchError as found:
-            raise PropTypeError(_message(found, owner, {**given, **props}, function)) from None
+            raise PropTypeError(_message(found, owner, given, function)) from None
+        for name, value in () if empty else given.items():
+            if _is_empty(value) and name in optional:
+                raise ValueError(
+                    f"{_place(owner, given)}: {name} must not be empty, got {value!r}; {_OPTIONAL[optional[name]]}"
+                )
         return function(*positional, **keyword)
 
     return checked
@@ -91,10 +106,8 @@ def _convert(converts: Mapping[str, Convert], name: str | None, value: object) -
         raise
 
 
-def _prepare(
-    function: Callable[..., Any], namespace: Mapping[str, object]
-) -> tuple[list[str], dict[str, Convert], str | None]:
-    """The names of positional parameters, the conversion of each parameter, and the name of `*rest`."""
+def _prepare(function: Callable[..., Any], namespace: Mapping[str, object]) -> _Prepared:
+    """The names of positional parameters, the conversion of each, the name of `*rest`, and what must not be empty."""
     hints = typing.get_type_hints(function, localns=dict(namespace))
     parameters = inspect.signature(function).parameters.values()
     names = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
@@ -104,22 +117,35 @@ def _prepare(
         for each in parameters
         if each.name in hints and each.name not in ("self", "cls")
     }
-    return names, converts, rest
+    # What is imported has a name; it may have no security group.
+    imports = function.__name__.startswith("from_")
+    optional = {
+        each.name: each.default is None
+        for each in parameters
+        if each.default is None or (imports and each.default is each.empty and hints.get(each.name) is str)
+    }
+    return names, converts, rest, optional
 
 
 def _message(found: _MismatchError, owner: type, given: Mapping[str, object], function: Callable[..., Any]) -> str:
-    scope, id = given.get("scope"), given.get("id")
-    place = child_path(scope, id) if isinstance(scope, Construct) and isinstance(id, str) else owner.__name__
+    place = _place(owner, given)
     parameter = inspect.signature(function).parameters.get(found.where)
     optional = parameter is not None and parameter.default is not parameter.empty
-    if is_resolvable(found.value) or (
-        found.hint is bool and isinstance(found.value, str) and "${Token[" in found.value
-    ):
+    if is_resolvable(found.value) or _is_text_token(found.value):
         return f"{place}: {found.where} must be known at synth, got a token; use a literal value"
     return (
         f"{place}: {found.where} must be {wanted(found.hint)}, got {shown(found.value)}; "
         f"{fix_for(found.hint, found.value, optional=optional)}"
     )
+
+
+def _place(owner: type, given: Mapping[str, object]) -> str:
+    scope, id = given.get("scope"), given.get("id")
+    return child_path(scope, id) if isinstance(scope, Construct) and isinstance(id, str) else owner.__name__
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str | list | tuple) and not value
 
 
 @functools.cache
@@ -200,9 +226,22 @@ def _string_enum(hint: type[Enum]) -> Convert:
             return value
         if isinstance(value, str) and value in values:
             return hint(value)
+        if hint in _TOKEN_ENUMS and (is_resolvable(value) or _is_text_token(value)):
+            return _member_for(hint, value if isinstance(value, str) else cdk.Token.as_string(value))
         raise _MismatchError(value, hint)
 
     return convert
+
+
+def _member_for(hint: type[Enum], token: str) -> Enum:
+    """A member that no name leads to, whose value only the deployment knows."""
+    made: Any = str.__new__(hint, token)  # type: ignore[type-var]  # a string enum
+    made._name_, made._value_ = "TOKEN", token
+    return cast(Enum, made)
+
+
+def _is_text_token(value: object) -> bool:
+    return isinstance(value, str) and "${Token[" in value
 
 
 def _struct(hint: type) -> Convert:

@@ -7,6 +7,8 @@ from typing import Final, Self, final
 
 from elasticache_rules import facts
 
+from .._core.checking import must_be_known
+
 _PATTERN: Final = re.compile(r"[^\s()]+\Z")
 _KEYWORDS: Final = {
     "allkeys": "~*",
@@ -152,6 +154,7 @@ class AccessString(AccessRules):
 
         :raises ValueError: for anything that the builder could not have written.
         """
+        must_be_known("AccessString", "text", text)
         outside, inside = _split(text)
         words = outside.split()
         states = [word for word in words if word.lower() in ("on", "off")]

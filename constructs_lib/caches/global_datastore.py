@@ -101,7 +101,7 @@ class GlobalDatastore(GlobalDatastoreBase):
         primary: ReplicationGroup,
         id_suffix: str | None = None,
         description: str | None = None,
-        automatic_failover: bool | None = None,
+        automatic_failover: bool | cdk.IResolvable | None = None,
         node_type: NodeType | None = None,
         engine: EngineVersion | None = None,
         parameter_group: ParameterGroupBase | None = None,

@@ -9,8 +9,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from .._core.checking import check, error
-from .._core.lookups import region_of
+from .._core.checking import check, error, must_be_known
+from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
 from ..access.access import Access
 from ..network.subnet_group import SubnetGroupBase
@@ -73,11 +73,12 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
         kms_key: kms.IKey | None = None,
         backup: Backup | None = None,
         maintenance_window: str | None = None,
-        multi_az: bool = True,
+        multi_az: bool | cdk.IResolvable = True,
         logs: Sequence[LogDelivery] = (),
         notification_topic: sns.ITopic | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:
+        must_be_known(child_path(scope, id), "replicas_per_shard", replicas_per_shard)
         primary = global_datastore.primary
         mode = primary.cluster_mode
         layout = (
@@ -91,7 +92,7 @@ class GlobalDatastoreSecondary(ReplicationGroupBase):
             cluster_mode=layout,
             engine=primary.engine,
             transit_encryption=primary.transit_encryption,
-            port=port or primary.port,
+            port=primary.port if port is None else port,
         )
         self._global_role = "secondary"
         path, region = self.node.path, region_of(cdk.Stack.of(self))

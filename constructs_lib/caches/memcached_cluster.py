@@ -11,7 +11,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import check, error
+from .._core.checking import check, error, must_be_known
 from .._core.lookups import region_of
 from .._core.names import description as describe
 from ..network.subnet_group import SubnetGroupBase
@@ -96,7 +96,7 @@ class MemcachedCluster(MemcachedClusterBase):
         port: int = _PORT,
         transit_encryption: bool = True,
         maintenance_window: str | None = None,
-        auto_minor_version_upgrade: bool = True,
+        auto_minor_version_upgrade: bool | cdk.IResolvable = True,
         network_type: NetworkType | None = None,
         ip_discovery: IpDiscovery | None = None,
         notification_topic: sns.ITopic | None = None,
@@ -216,6 +216,8 @@ class MemcachedCluster(MemcachedClusterBase):
 
 
 def _zones(cluster: Construct, nodes: int, zones: list[str]) -> dict[str, Any]:
+    must_be_known(cluster.node.path, "nodes", nodes)
+    must_be_known(cluster.node.path, "zones", [each for each in zones if each.startswith("#{Token[")])
     if len(zones) > 1 and len(zones) != nodes:
         raise error(
             cluster,

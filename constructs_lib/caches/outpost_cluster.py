@@ -13,7 +13,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import check
+from .._core.checking import check, must_be_known
 from .._core.names import description as describe
 from .._core.names import format_arn, physical_name
 from ..access.access import BoundAccess
@@ -89,12 +89,13 @@ class OutpostCluster(CacheBase):
         parameter_group: ParameterGroupBase | None = None,
         port: int | None = None,
         maintenance_window: str | None = None,
-        auto_minor_version_upgrade: bool = True,
+        auto_minor_version_upgrade: bool | cdk.IResolvable = True,
     ) -> None:
         name = "memcached" if isinstance(engine, MemcachedVersion) else engine.engine.value
-        super().__init__(scope, id, port=port or facts.load("limits")["default_port"][name])
+        super().__init__(scope, id, port=facts.load("limits")["default_port"][name] if port is None else port)
         self._engine, self._nodes = engine, nodes
         self._access = BoundAccess(authentication=Authentication.NONE)
+        must_be_known(self.node.path, "nodes", nodes)
         prefix = physical_name(self)
         self._properties: dict[str, Any] = {
             "Engine": name,

@@ -17,13 +17,9 @@ def security_groups_of(
 ) -> list[ec2.ISecurityGroup]:
     """The security groups that were given, or a new one that lets nobody in and nothing out.
 
-    :raises ValueError: for an empty list, or without a VPC for a new one.
+    :raises ValueError: without a VPC for a new one.
     """
     if given is not None:
-        if not given:
-            raise error(
-                scope, "security_groups", "name at least one security group", "[]", "leave it out for a new one"
-            )
         return list(given)
     if vpc is None:
         raise error(

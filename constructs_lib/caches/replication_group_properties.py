@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 
 from elasticache_rules import facts
@@ -31,7 +32,10 @@ def with_cluster_mode(path: str, layout: ClusterMode, parameters: Mapping[str, s
 
 
 def layout_properties(
-    layout: ClusterMode, engine: EngineVersion, failover: bool | None, multi_az: bool | None
+    layout: ClusterMode,
+    engine: EngineVersion,
+    failover: bool | cdk.IResolvable | None,
+    multi_az: bool | cdk.IResolvable | None,
 ) -> dict[str, Any]:
     """Shards, replicas, zones, failover."""
     has_replica = layout.replicas_per_shard > 0
@@ -60,7 +64,7 @@ def _shard(shard: Shard) -> dict[str, Any]:
 
 
 def encryption_properties(
-    engine: EngineVersion, transit: TransitEncryption, at_rest: bool, kms_key: kms.IKey | None
+    engine: EngineVersion, transit: TransitEncryption, at_rest: bool | cdk.IResolvable, kms_key: kms.IKey | None
 ) -> dict[str, Any]:
     """TLS, and the disks."""
     tls = transit is not TransitEncryption.DISABLED
@@ -93,7 +97,7 @@ def backup_properties(
     }
 
 
-def data_tiering_property(node_type: NodeType, stated: bool | None) -> bool | None:
+def data_tiering_property(node_type: NodeType, stated: bool | cdk.IResolvable | None) -> bool | cdk.IResolvable | None:
     """Whether data spills to disk: always on r6gd nodes, which have no other way, and nowhere else."""
     if stated is not None:
         return stated

@@ -7,7 +7,7 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from .._core.checking import check, error
+from .._core.checking import check, error, must_be_known
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
 from .._core.names import format_arn, physical_name
 from .._core.names import snapshot_name as generated_name
@@ -66,6 +66,7 @@ class Snapshot(SnapshotBase):
     ) -> None:
         super().__init__(scope, id)
         name = generated_name(self, physical_name(self)) if snapshot_name is None else snapshot_name
+        must_be_known(self.node.path, "node", node)
         if node is not None and replication_group.metrics.numbered_shards:
             raise error(
                 self,

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .._core.checking import error
+from .._core.checking import error, must_be_known
 from .._core.names import description
 from . import endpoint_policies as policies
 
@@ -76,6 +76,7 @@ class Network(Construct):
         bootstrap_qualifier: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        must_be_known(self.node.path, "ip_range", ip_range)
         self._vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -198,6 +199,10 @@ class InstanceConnectEndpoint(Construct):
 
 
 def _zones(network: Construct, count: int | None, names: Sequence[str] | None) -> list[str]:
+    must_be_known(network.node.path, "availability_zone_count", count)
+    must_be_known(
+        network.node.path, "availability_zones", [each for each in names or () if each.startswith("#{Token[")]
+    )
     if names is not None and count is not None:
         raise error(
             network,

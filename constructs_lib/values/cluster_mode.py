@@ -7,6 +7,8 @@ from typing import Self, final
 
 from elasticache_rules import facts
 
+from .._core.checking import must_be_known
+
 
 class ClusterModeName(StrEnum):
     """The service's own names of the three modes."""
@@ -43,6 +45,7 @@ class Shard:
         object.__setattr__(self, "replica_zones", tuple(self.replica_zones))
         if self.replicas == -1:
             object.__setattr__(self, "replicas", len(self.replica_zones) or 1)
+        must_be_known("Shard", "replica_zones", _token_list(self.replica_zones))
         _within("replicas", self.replicas, "replicas_per_shard", "Shard")
         if self.replica_zones and len(self.replica_zones) != self.replicas:
             raise ValueError(
@@ -78,6 +81,7 @@ class ClusterMode:
         :raises ValueError: for another number of replicas or zones.
         """
         _within("replicas", replicas, "replicas_per_shard")
+        must_be_known("ClusterMode", "zones", _token_list(zones))
         if zones and len(zones) != replicas + 1:
             raise ValueError(
                 f"ClusterMode: zones must name a zone for each of {replicas + 1} nodes, got {len(zones)}; "
@@ -160,7 +164,13 @@ class ClusterMode:
         return self.name is not ClusterModeName.ENABLED
 
 
+def _token_list(zones: Sequence[str]) -> list[str]:
+    """What stands for a whole list whose length only the deployment knows; single zones may be tokens."""
+    return [each for each in zones if each.startswith("#{Token[")]
+
+
 def _within(prop: str, value: object, limit: str, owner: str = "ClusterMode") -> int:
+    must_be_known(owner, prop, value)
     least, most = facts.limit(limit, "min"), facts.limit(limit, "max")
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueError(

@@ -7,6 +7,8 @@ from typing import ClassVar, Self, final
 
 from elasticache_rules import facts
 
+from .._core.checking import is_token, must_be_known
+
 _FORM = re.compile(r"\d+\.(\d+|x)(\.\d+)?\Z")
 
 
@@ -52,6 +54,7 @@ class ServerlessEngine:
         :param engine: `valkey`, `redis` or `memcached`.
         :raises ValueError: for another engine.
         """
+        must_be_known("ServerlessEngine", "engine", engine)
         if engine not in tuple(ServerlessEngineName):
             raise ValueError(
                 f"ServerlessEngine: engine must be one of {', '.join(ServerlessEngineName)}, got {engine!r}; "
@@ -85,7 +88,7 @@ class MemcachedVersion:
     V1_6_22: ClassVar[Self]
 
     def __post_init__(self) -> None:
-        if not re.match(r"\d+\.\d+\.\d+\Z", self.version):
+        if not is_token(self.version) and not re.match(r"\d+\.\d+\.\d+\Z", self.version):
             raise ValueError(
                 f"MemcachedVersion: version must have the form 1.6.22, got {self.version!r}; "
                 f"memcached offers {', '.join(facts.engine_versions('memcached'))}"
@@ -98,11 +101,15 @@ class MemcachedVersion:
 
     @property
     def family(self) -> str:
-        """The parameter group family: memcached1.6."""
+        """The parameter group family: memcached1.6.
+
+        :raises ValueError: where only the deployment knows the version.
+        """
+        _known_for_family("MemcachedVersion", self.version)
         return facts.family_of("memcached", self.version)
 
     def has(self, feature: str) -> bool:
-        """Whether this version has a feature, by its name in the facts (`transit_encryption`, …)."""
+        """Whether it has a feature, by its name in the facts; a version that is a token counts as the newest."""
         return facts.has_feature(feature, "memcached", self.version)
 
     def __str__(self) -> str:
@@ -137,7 +144,7 @@ class EngineVersion:
     VALKEY_9_1: ClassVar[Self]
 
     def __post_init__(self) -> None:
-        if not _FORM.match(self.version):
+        if not is_token(self.version) and not _FORM.match(self.version):
             raise ValueError(
                 f"EngineVersion: version must have the form 7.1 or 5.0.6, got {self.version!r}; "
                 f"{self.engine} offers {', '.join(facts.engine_versions(self.engine))}"
@@ -151,6 +158,7 @@ class EngineVersion:
         :param version: such as `7.1`.
         :raises ValueError: for another engine, or a version of another form.
         """
+        must_be_known("EngineVersion", "engine", engine)
         if engine not in tuple(Engine):
             raise ValueError(
                 f"EngineVersion: engine must be one of {', '.join(Engine)}, got {engine!r}; choose one that replicates"
@@ -160,20 +168,33 @@ class EngineVersion:
     @classmethod
     def latest(cls, engine: Engine | str) -> Self:
         """The newest version of an engine that this release knows."""
+        must_be_known("EngineVersion", "engine", engine)
         versions = facts.engine_versions(str(engine))
         return cls.of(engine, versions[-1] if versions else "")
 
     @property
     def family(self) -> str:
-        """The parameter group family: redis7 for redis 7.1, valkey8 for valkey 8.2."""
+        """The parameter group family: redis7 for redis 7.1, valkey8 for valkey 8.2.
+
+        :raises ValueError: where only the deployment knows the version.
+        """
+        _known_for_family("EngineVersion", self.version)
         return facts.family_of(self.engine, self.version)
 
     def has(self, feature: str) -> bool:
-        """Whether this version has a feature, by its name in the facts (`iam_authentication`, …)."""
+        """Whether it has a feature, by its name in the facts; a version that is a token counts as the newest."""
         return facts.has_feature(feature, self.engine, self.version)
 
     def __str__(self) -> str:
         return f"{self.engine} {self.version}"
+
+
+def _known_for_family(owner: str, version: str) -> None:
+    if is_token(version):
+        raise ValueError(
+            f"{owner}: version must be known at synth for a new parameter group, got a token; pass parameter_group to "
+            "the cache, or use a literal value"
+        )
 
 
 EngineVersion.REDIS_6_2 = EngineVersion(Engine.REDIS, "6.2")

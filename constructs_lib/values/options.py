@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from elasticache_rules import facts, windows
 
+from .._core.checking import is_token
+
 
 class TransitEncryption(StrEnum):
     """Whether clients use TLS.
@@ -75,12 +77,12 @@ class Backup:
 
     def __post_init__(self) -> None:
         most = facts.limit("snapshot_retention_days", "max")
-        if isinstance(self.retention_days, bool) or not 0 <= self.retention_days <= most:
+        if not is_token(self.retention_days) and not 0 <= self.retention_days <= most:
             raise ValueError(
                 f"Backup: retention_days must be 0 to {most}, got {self.retention_days!r}; "
                 "choose a number in that range"
             )
-        if self.window is None:
+        if self.window is None or is_token(self.window):
             return
         if self.retention_days == 0:
             raise ValueError(

@@ -317,7 +317,7 @@ ERRORS: dict[str, tuple[Callable[[cdk.Stack], object], str]] = {
     ),
     "no-security-group": (
         lambda s: ReplicationGroup(s, "It", vpc=own_vpc(s), security_groups=[]),
-        "Stack/It: security_groups must name at least one security group, got []; leave it out for a new one",
+        "Stack/It: security_groups must not be empty, got []; leave it out for the default",
     ),
 }
 
