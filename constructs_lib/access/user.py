@@ -138,7 +138,7 @@ class IamUser(_User):
     :param engine: the engine of its user groups; a redis group holds redis users only.
     :param access_string: what it may do. Default: `DATA_ACCESS`.
     :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path.
-    :raises ValueError: for an id that AWS would refuse.
+    :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class PasswordUser(_User):
     :param access_string: what it may do. Default: `DATA_ACCESS`.
     :param secret: a JSON object with `username` and `password` of 16 to 128 characters. Default: a new one.
     :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
-    :raises ValueError: for a name or an id that AWS would refuse.
+    :raises ValueError: for a name or an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
     """
 
     def __init__(
@@ -254,7 +254,7 @@ class NoPasswordUser(_User):
     :param user_name: the name. Default: the id.
     :param access_string: what it may do. Default: `NO_ACCESS`, because anyone can be this user.
     :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
-    :raises ValueError: for an id that AWS would refuse.
+    :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
     """
 
     def __init__(

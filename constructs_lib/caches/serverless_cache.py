@@ -76,7 +76,8 @@ class ServerlessCache(ServerlessCacheBase):
         removal succeeds. Default: the cache's name and the UUID of the stack's id, another one for every new stack.
     :param removal_policy: what becomes of the data. A policy set later, by an aspect or on the L1, decides instead.
         Default: a final snapshot is taken.
-    :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
+    :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other. Limits of names,
+        times and texts that AWS does not document are warnings (ADR 9).
     """
 
     def __init__(

@@ -152,7 +152,10 @@ class EngineVersion:
 
     @classmethod
     def of(cls, engine: Engine | str, version: str) -> Self:
-        """A version by name, also one that this release does not know yet.
+        """A version by name.
+
+        A version of valkey newer than this release is a warning; Redis OSS has ended at 7.1, so that a later version of
+        it is an error of the cache that uses it.
 
         :param engine: `redis` or `valkey`.
         :param version: such as `7.1`.

@@ -40,7 +40,11 @@ class NodeType:
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """A node type by name, also one that this release does not know yet."""
+        """A node type by name.
+
+        A family newer than this release, or a larger size of a known family, is a warning; another unknown name is an
+        error of the cache that uses it.
+        """
         return cls(name)
 
     @property

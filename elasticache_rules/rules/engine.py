@@ -46,7 +46,8 @@ def offered_version(group: Resource) -> Iterator[Violation]:
         return
     listed = ", ".join(offered)
     key, newest = facts.version_key(version), facts.version_key(offered[-1])
-    # Redis OSS ends at 7.1; valkey goes on.
+    # The service adds versions of valkey between two releases of these facts; Redis OSS has ended at 7.1, and a
+    # version of memcached that is not listed has never been offered later.
     if engine == "valkey" and len(key) == 2 and key > newest:
         yield Violation(
             property="EngineVersion",

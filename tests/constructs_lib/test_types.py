@@ -60,7 +60,8 @@ class Wrong:
 
 
 def public_classes() -> Iterator[type]:
-    modules = (vars(constructs_lib), vars(parameters), vars(presets))
+    own = {name: getattr(constructs_lib, name) for name in constructs_lib.__all__}
+    modules = (own, vars(parameters), vars(presets))
     members = [member for each in modules for name, member in each.items() if not name.startswith("_")]
     for member in dict.fromkeys(each for each in members if isinstance(each, type)):
         if member.__module__.startswith("constructs_lib") and not issubclass(member, Enum | BaseException):
