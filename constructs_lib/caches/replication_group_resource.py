@@ -6,6 +6,8 @@ from typing import Any, Final
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
+from .._core.installed import accepted
+
 PROPS: Final = {
     "ReplicationGroupDescription": "description",
     "ReplicationGroupId": "replication_group_id",
@@ -57,6 +59,7 @@ def argument_of(name: str) -> str:
 def make_resource(scope: Construct, properties: Mapping[str, Any]) -> elasticache.CfnReplicationGroup:
     """The L1, from properties as CloudFormation names them."""
     stated = {argument_of(name): value for name, value in properties.items() if value is not None}
+    stated = accepted(scope, elasticache.CfnReplicationGroup, stated, {})
     shards = stated.get("node_group_configuration")
     if shards is not None:
         stated["node_group_configuration"] = [

@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from .._core.checking import check, error
+from .._core.installed import accepted
 from .._core.lookups import subnet_ids
 from .._core.nag import SERVERLESS_CONNECTION_TYPE, acknowledge
 from .._core.names import description as describe
@@ -232,33 +233,37 @@ def _make(scope: Construct, properties: dict[str, Any]) -> elasticache.CfnServer
     limits = properties["CacheUsageLimits"] or {}
     storage, ecpu = limits.get("DataStorage"), limits.get("ECPUPerSecond")
     cache = elasticache.CfnServerlessCache
-    return cache(
+    arguments = accepted(
         scope,
-        "Resource",
-        serverless_cache_name=properties["ServerlessCacheName"],
-        engine=properties["Engine"],
-        major_engine_version=properties["MajorEngineVersion"],
-        description=properties["Description"],
-        cache_usage_limits=cache.CacheUsageLimitsProperty(
-            data_storage=cache.DataStorageProperty(
-                unit=storage["Unit"], maximum=storage.get("Maximum"), minimum=storage.get("Minimum")
+        cache,
+        {
+            "serverless_cache_name": properties["ServerlessCacheName"],
+            "engine": properties["Engine"],
+            "major_engine_version": properties["MajorEngineVersion"],
+            "description": properties["Description"],
+            "cache_usage_limits": cache.CacheUsageLimitsProperty(
+                data_storage=cache.DataStorageProperty(
+                    unit=storage["Unit"], maximum=storage.get("Maximum"), minimum=storage.get("Minimum")
+                )
+                if storage
+                else None,
+                ecpu_per_second=cache.ECPUPerSecondProperty(maximum=ecpu.get("Maximum"), minimum=ecpu.get("Minimum"))
+                if ecpu
+                else None,
             )
-            if storage
+            if limits
             else None,
-            ecpu_per_second=cache.ECPUPerSecondProperty(maximum=ecpu.get("Maximum"), minimum=ecpu.get("Minimum"))
-            if ecpu
-            else None,
-        )
-        if limits
-        else None,
-        snapshot_retention_limit=properties["SnapshotRetentionLimit"],
-        daily_snapshot_time=properties["DailySnapshotTime"],
-        final_snapshot_name=properties["FinalSnapshotName"],
-        snapshot_arns_to_restore=properties["SnapshotArnsToRestore"],
-        kms_key_id=properties["KmsKeyId"],
-        user_group_id=properties["UserGroupId"],
-        subnet_ids=properties["SubnetIds"],
-        security_group_ids=properties["SecurityGroupIds"],
-        network_type=properties["NetworkType"],
-        connection_type=properties["ConnectionType"],
+            "snapshot_retention_limit": properties["SnapshotRetentionLimit"],
+            "daily_snapshot_time": properties["DailySnapshotTime"],
+            "final_snapshot_name": properties["FinalSnapshotName"],
+            "snapshot_arns_to_restore": properties["SnapshotArnsToRestore"],
+            "kms_key_id": properties["KmsKeyId"],
+            "user_group_id": properties["UserGroupId"],
+            "subnet_ids": properties["SubnetIds"],
+            "security_group_ids": properties["SecurityGroupIds"],
+            "network_type": properties["NetworkType"],
+            "connection_type": properties["ConnectionType"],
+        },
+        {},
     )
+    return cache(scope, "Resource", **arguments)
