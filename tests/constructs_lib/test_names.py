@@ -137,7 +137,19 @@ class TestTwoStacks:
 
 
 STACK_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,127}", fullmatch=True)
-IDS = st.text(min_size=1, max_size=60).filter(lambda id: id.strip("\x00") and "${Token" not in id)
+# constructs keeps children in a JavaScript object, whose own members are taken.
+_TAKEN = {
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+}
+IDS = st.text(min_size=1, max_size=60).filter(
+    lambda id: bool(id.strip("\x00")) and "${Token" not in id and not id.startswith("__") and id not in _TAKEN
+)
 
 
 class TestRules:
