@@ -13,6 +13,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
+from .._core.checking import must_be_known
 from .._core.lookups import child_path
 from .._core.names import description as describe
 from .._core.names import format_arn, physical_name
@@ -94,19 +95,19 @@ class OutpostCluster(CacheBase):
         parameter_group: ParameterGroupBase | None = None,
         port: int | None = None,
         maintenance_window: str | None = None,
-        auto_minor_version_upgrade: bool = True,
+        auto_minor_version_upgrade: bool | cdk.IResolvable = True,
     ) -> None:
         name = "memcached" if isinstance(engine, MemcachedVersion) else engine.engine.value
-        path = child_path(scope, id)
+        must_be_known(child_path(scope, id), "nodes", nodes)
         super().__init__(
             scope,
             id,
             port=facts.load("limits")["default_port"][name] if port is None else port,
             access=lambda _: BoundAccess(authentication=Authentication.NONE),
-            security_groups=lambda cluster: security_groups_of(cluster, path, vpc, security_groups),
+            security_groups=lambda cluster: security_groups_of(cluster, vpc, security_groups),
         )
         self._engine, self._nodes = engine, nodes
-        prefix = physical_name(path)
+        prefix = physical_name(self)
         stated: dict[str, Any] = {
             "Engine": name,
             "EngineVersion": engine.version,
@@ -122,10 +123,10 @@ class OutpostCluster(CacheBase):
         as_cluster = {key: value for key, value in stated.items() if "Outpost" not in key}
         check(self, "AWS::ElastiCache::CacheCluster", as_cluster, words=WORDS)
         subnets = SubnetGroup(
-            self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
+            self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Cache subnets", self)
         )
         group = parameter_group or ParameterGroup(
-            self, "ParameterGroup", engine=engine, description=describe("Parameters of", path)
+            self, "ParameterGroup", engine=engine, description=describe("Cache parameters", self)
         )
         provider = self._provider(cluster_name or f"{prefix}-*", subnets, group)
         properties = {

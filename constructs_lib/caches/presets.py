@@ -6,7 +6,7 @@ The names and the node types are the console's. The rest is chosen here, and `ch
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/GettingStarted.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final, overload
 
@@ -15,6 +15,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from ..access.access import Access
+from ..network.subnet_group import SubnetGroupBase
 from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion, MemcachedVersion, ServerlessEngine
 from ..values.log_delivery import LogDelivery
@@ -60,13 +61,19 @@ class ReplicationGroupPreset:
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
+        subnet_group: SubnetGroupBase | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         access: Access | None = None,
     ) -> ReplicationGroup:
-        """Make it.
+        """Create the cache.
 
+        :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+            `security_groups`.
         :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+        :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
+        :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
         :param access: how clients authenticate. Default: IAM.
         :raises ValueError: for what ElastiCache would refuse.
         """
@@ -75,6 +82,8 @@ class ReplicationGroupPreset:
             id,
             vpc=vpc,
             vpc_subnets=vpc_subnets,
+            subnet_group=subnet_group,
+            security_groups=security_groups,
             access=access,
             engine=self.engine,
             node_type=self.node_type,
@@ -106,11 +115,22 @@ class MemcachedPreset:
         }
 
     def create(
-        self, scope: Construct, id: str, *, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None = None
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        subnet_group: SubnetGroupBase | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
     ) -> MemcachedCluster:
-        """Make it.
+        """Create the cache.
 
+        :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+            `security_groups`.
         :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+        :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
+        :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return MemcachedCluster(
@@ -118,6 +138,8 @@ class MemcachedPreset:
             id,
             vpc=vpc,
             vpc_subnets=vpc_subnets,
+            subnet_group=subnet_group,
+            security_groups=security_groups,
             version=self.version,
             node_type=self.node_type,
             nodes=self.nodes,
@@ -163,13 +185,18 @@ class ServerlessPreset:
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         access: Access | None = None,
     ) -> ServerlessCache:
-        """Make it.
+        """Create the cache.
 
-        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+        :param vpc: where its endpoints and its security group live. Default: none, where both `vpc_subnets` and
+            `security_groups` list theirs.
+        :param vpc_subnets: two or three subnets in different zones. Default: one isolated subnet of each zone, or else
+            a private one, at most three.
+        :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
         :param access: how clients authenticate. Default: IAM; memcached has none.
         :raises ValueError: for what ElastiCache would refuse.
         """
@@ -178,6 +205,7 @@ class ServerlessPreset:
             id,
             vpc=vpc,
             vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
             access=access,
             engine=self.engine,
             usage_limits=self.usage_limits(),

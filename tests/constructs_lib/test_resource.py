@@ -98,7 +98,8 @@ def test_a_property_that_the_installed_release_lacks_is_passed_only_when_it_is_g
     with pytest.raises(ValueError, match="aws-cdk-lib") as caught:
         create(construct(stack), l1, {**plain, "PreferredMaintenanceWindow": "sun:01:00-sun:02:00"}, words=WORDS)
     assert str(caught.value) == (
-        "Stack/It: window is not known to the installed aws-cdk-lib; install a newer release, or leave it out"
+        "Stack/It: window needs aws-cdk-lib 2.275.0 or later, because the installed OlderCluster has no "
+        "PreferredMaintenanceWindow; upgrade aws-cdk-lib, or leave window out"
     )
 
 

@@ -48,7 +48,7 @@ class TestClusterMode:
             ),
             (
                 lambda: ClusterMode.enabled(shards=True),
-                "ClusterMode: shards must be an integer from 1 to 500, got True; choose a number in that range",
+                "ClusterMode: shards must be an int, got True; pass an int",
             ),
             (
                 lambda: ClusterMode.enabled(shards=84, replicas_per_shard=5),
@@ -167,7 +167,9 @@ class TestBackup:
     def test_a_number_is_no_duration(self) -> None:
         with pytest.raises(ValueError, match="Backup") as caught:
             Backup(retention=7)  # type: ignore[arg-type]  # the mistake itself
-        assert str(caught.value) == "Backup: retention must be a Duration, got 7; use retention=cdk.Duration.days(...)"
+        assert str(caught.value) == (
+            "Backup: retention must be a Duration, got 7; use cdk.Duration.days(...) or cdk.Duration.minutes(...)"
+        )
 
     def test_the_earlier_name_is_refused(self) -> None:
         with pytest.raises(TypeError) as caught:
@@ -181,7 +183,7 @@ class TestBackup:
         made = Backup(window=window)
         assert (made.window, made.start) == (window, start)
 
-    @pytest.mark.parametrize("window", ["3:00-4:00", "03:00-03:59", "24:00-25:00", "sun:03:00-sun:04:00", ""])
+    @pytest.mark.parametrize("window", ["3:00-4:00", "03:00-03:59", "24:00-25:00", "sun:03:00-sun:04:00"])
     def test_refused_windows(self, window: str) -> None:
         with pytest.raises(ValueError, match="Backup") as caught:
             Backup(window=window)

@@ -282,3 +282,22 @@ def test_a_join_that_multiplies_its_delimiter_is_unknown(length: int, known: boo
     joined = {"Fn::Join": ["-" * (length - 2), ["a", "b"]]}
     template = Template.of({"Resources": resources("group", {"ReplicationGroupDescription": joined})})
     assert (template.resources["It"].text("ReplicationGroupDescription") is not None) is known
+
+
+@pytest.mark.parametrize(
+    ("node_type", "severity"),
+    [
+        ("cache.t4g.large", Severity.WARNING),
+        ("cache.r7g.24xlarge", Severity.WARNING),
+        ("cache.t4g.nano", Severity.ERROR),
+        ("cache.t4g.mirco", Severity.ERROR),
+        ("cache.r6gd.large", Severity.ERROR),
+        ("cache.r9g.large", Severity.WARNING),
+        ("cache.r9g.mirco", Severity.ERROR),
+        ("cache.z9z.large", Severity.ERROR),
+    ],
+)
+def test_a_node_type_that_may_have_come_since_is_a_warning(node_type: str, severity: Severity) -> None:
+    group = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {"CacheNodeType": node_type}}
+    found = check_template(Template.of({"Resources": {"Cache": group}}), only=["Cache"])
+    assert [each.severity for each in found if each.rule == "node-type/exists"] == [severity]
