@@ -6,17 +6,42 @@ from collections.abc import Mapping
 from typing import Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from .checking import problem
 
-# A release that has the property, by L1 class and property.
+try:
+    from aws_cdk.interfaces import ResourceEnvironment
+except ModuleNotFoundError:  # the package `interfaces` is newer than the lower bound
+    from aws_cdk import ResourceEnvironment  # type: ignore[attr-defined, no-redef]  # only older releases have it here
+
+__all__ = ["ResourceEnvironment", "parameter_of", "require_class"]
+
+# The first release that has a property, by L1 class and property; compared with the published wheels of every release.
 _RELEASES: Final = {
-    ("CfnServerlessCache", "NetworkType"): "2.262.0",
-    ("CfnServerlessCache", "ConnectionType"): "2.275.0",
-    ("CfnReplicationGroup", "Durability"): "2.275.0",
+    ("CfnGlobalReplicationGroup", "Tags"): "2.272.0",
+    ("CfnReplicationGroup", "Durability"): "2.260.0",
+    ("CfnServerlessCache", "ConnectionType"): "2.273.0",
+    ("CfnServerlessCache", "NetworkType"): "2.258.0",
 }
-_RELEASE_OF_OTHERS: Final = "2.275.0"
+# The first release that has a whole L1 class.
+_CLASSES: Final = {"CfnServerlessCacheSnapshot": "2.268.0", "CfnSnapshot": "2.273.0"}
+_NEWEST_KNOWN: Final = "2.275.0"
+
+
+def require_class(construct: Construct, name: str) -> None:
+    """Refuse a construct whose L1 class of ElastiCache the installed release lacks.
+
+    :raises ValueError: naming the first release that has it.
+    """
+    if not hasattr(elasticache, name):
+        raise problem(
+            construct,
+            f"{type(construct).__name__} needs aws-cdk-lib {_CLASSES[name]} or later, because the installed one has "
+            f"no {name}",
+            "upgrade aws-cdk-lib",
+        )
 
 
 def parameter_of(construct: Construct, l1: type[cdk.CfnResource], name: str, prop: str) -> str:
@@ -28,7 +53,7 @@ def parameter_of(construct: Construct, l1: type[cdk.CfnResource], name: str, pro
     """
     parameter = _parameters_of(l1).get(name.lower())
     if parameter is None:
-        release = _RELEASES.get((l1.__name__, name), _RELEASE_OF_OTHERS)
+        release = _RELEASES.get((l1.__name__, name), _NEWEST_KNOWN)
         raise problem(
             construct,
             f"{prop} needs aws-cdk-lib {release} or later, because the installed {l1.__name__} has no {name}",

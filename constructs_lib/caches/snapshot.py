@@ -9,6 +9,7 @@ from constructs import Construct
 
 from .._core.aws_resource import AwsResource
 from .._core.checking import error, must_be_known
+from .._core.installed import require_class
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
 from .._core.names import physical_name
 from .._core.names import snapshot_name as generated_name
@@ -79,6 +80,7 @@ class Snapshot(SnapshotBase):
                 node,
                 "leave it out, the snapshot holds every shard",
             )
+        require_class(self, "CfnSnapshot")
         self._resource = create(
             self,
             elasticache.CfnSnapshot,
@@ -164,6 +166,7 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
+        require_class(self, "CfnServerlessCacheSnapshot")
         self._resource = create(
             self,
             elasticache.CfnServerlessCacheSnapshot,
