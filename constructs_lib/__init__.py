@@ -165,3 +165,8 @@ def __getattr__(name: str) -> object:
     globals()[name] = made
     check_types({name: made})
     return made
+
+
+def __dir__() -> list[str]:
+    """The public names, also those that were not asked for yet."""
+    return sorted({*globals(), *_LATER})

@@ -126,7 +126,8 @@ class IamUser(_CreatedUser):
 
     :param engine: the engine of its user groups; a redis group holds redis users only.
     :param access_string: what it may do. Default: `DATA_ACCESS`.
-    :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path.
+    :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: generated from the stack's name and the
+        path.
     :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
     """
 
@@ -194,7 +195,7 @@ class PasswordUser(_CreatedUser):
         new one, or none with `passwords`.
     :param passwords: one or two passwords of 16 to 128 characters; both are valid, so that clients can change from one
         to the other. Default: the one in `secret`.
-    :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
     :raises ValueError: for a name, an id or a password that AWS would refuse; more than 40 characters in the id are a
         warning (ADR 9).
     """
@@ -271,7 +272,7 @@ class NoPasswordUser(_CreatedUser):
 
     :param user_name: the name. Default: the id.
     :param access_string: what it may do. Default: `NO_ACCESS`, because anyone can be this user.
-    :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
     :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
     """
 

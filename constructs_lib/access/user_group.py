@@ -99,7 +99,7 @@ class UserGroup(UserGroupBase):
 
     :param engine: the engine of the caches that use it.
     :param users: the users, with different names.
-    :param user_group_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
+    :param user_group_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
     :raises ValueError: for an id or a set of users that AWS would refuse; more than 40 characters, and a valkey user in
         a redis group, are warnings (ADR 9).
     """

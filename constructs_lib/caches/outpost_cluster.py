@@ -70,7 +70,7 @@ class OutpostCluster(CacheBase):
     :param node_type: of the families M5 and R5, as far as the Outpost has room. Default: cache.m5.large.
     :param nodes: 1 for redis, 1 to 60 for memcached. Default: 1.
     :param cluster_name: 1 to 50 letters, digits and hyphens, lower case; with it, the cluster cannot be replaced.
-        Default: made from the path and the request.
+        Default: generated from the stack's name, the path and the request.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
     :param parameter_group: one made elsewhere, of the right family. Default: a new one.
     :param port: 1150 to 65535, not 8005. Default: 6379, or 11211 for memcached.

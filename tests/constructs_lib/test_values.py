@@ -4,11 +4,25 @@ from collections.abc import Callable
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
+from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib import Backup, ClusterMode, Endpoint, Engine, EngineVersion, NodeType
+from constructs_lib import (
+    Backup,
+    ClusterMode,
+    Endpoint,
+    Engine,
+    EngineVersion,
+    MemcachedCluster,
+    MemcachedVersion,
+    NodeType,
+    ReplicationGroup,
+    ServerlessCache,
+    ServerlessEngine,
+)
 from constructs_lib._core.lookups import child_path
 from elasticache_rules import facts
 
@@ -215,3 +229,39 @@ def test_a_path_is_known_before_it_is_asked_for(stack: cdk.Stack, id: str) -> No
     inner = Construct(stack, "Inner")
     for scope in (stack, inner):
         assert child_path(scope, id) == Construct(scope, id).node.path
+
+
+@pytest.mark.parametrize(
+    ("make", "rules"),
+    [
+        (
+            lambda s, v: ReplicationGroup(s, "It", vpc=v, engine=EngineVersion.of("redis", "8.0")),
+            ("engine/version", "engine/family-known"),
+        ),
+        (
+            lambda s, v: ReplicationGroup(s, "It", vpc=v, engine=EngineVersion.of("valkey", "10.0")),
+            ("engine/version", "engine/family-known"),
+        ),
+        (lambda s, v: MemcachedCluster(s, "It", vpc=v, version=MemcachedVersion.of("1.6.99")), ("engine/version",)),
+        (
+            lambda s, v: MemcachedCluster(s, "It", vpc=v, version=MemcachedVersion.of("1.7.0")),
+            ("engine/version", "engine/family-known"),
+        ),
+        (
+            lambda s, v: ReplicationGroup(s, "It", vpc=v, node_type=NodeType.of("cache.t4g.large")),
+            ("node-type/exists",),
+        ),
+        (
+            lambda s, v: ServerlessCache(s, "It", vpc=v, engine=ServerlessEngine.of("valkey", "10")),
+            ("serverless/version",),
+        ),
+    ],
+    ids=["redis", "valkey", "memcached", "memcached-minor", "node-type", "serverless"],
+)
+def test_what_is_newer_than_this_release_passes_with_a_warning(
+    stack: cdk.Stack, vpc: ec2.IVpc, make: Callable[[cdk.Stack, ec2.IVpc], object], rules: tuple[str, ...]
+) -> None:
+    make(stack, vpc)
+    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+    text = " ".join(str(each.entry.data) for each in found)
+    assert [rule for rule in rules if f"elasticache-constructs:{rule}]" in text] == list(rules), text

@@ -75,6 +75,7 @@ PUBLIC = [
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",
+    "PropTypeError",
     "RegionalZones",
     "ReplicaScaling",
     "ReplicationGroup",
