@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 # These need a later release of aws-cdk-lib than the constructs, and are imported when they are asked for: the module,
 # and a release that has what they extend.
 _LATER = {
-    "ElastiCacheChecks": (".checks", "2.262.0"),
-    "HardenedReplicationGroup": (".caches.hardening", "2.262.0"),
+    "ElastiCacheChecks": (".checks", "2.251.0"),
+    "HardenedReplicationGroup": (".caches.hardening", "2.241.0"),
 }
 
 __all__ = [

@@ -7,6 +7,7 @@ from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from .checking import problem
@@ -16,7 +17,7 @@ try:
 except ModuleNotFoundError:  # the package `interfaces` is newer than the lower bound
     from aws_cdk import ResourceEnvironment  # type: ignore[attr-defined, no-redef]  # only older releases have it here
 
-__all__ = ["ResourceEnvironment", "parameter_of", "require_class"]
+__all__ = ["ResourceEnvironment", "attribute", "parameter_of", "python_3_14", "require_class"]
 
 # The first release that has a property, by L1 class and property; compared with the published wheels of every release.
 _RELEASES: Final = {
@@ -28,6 +29,20 @@ _RELEASES: Final = {
 # The first release that has a whole L1 class.
 _CLASSES: Final = {"CfnServerlessCacheSnapshot": "2.268.0", "CfnSnapshot": "2.273.0"}
 _NEWEST_KNOWN: Final = "2.275.0"
+
+
+def attribute(resource: cdk.CfnResource, name: str) -> str:
+    """An attribute that the L1 classes of some releases since the lower bound do not have, as a token.
+
+    :param name: its CloudFormation name.
+    """
+    return cdk.Token.as_string(resource.get_att(name))
+
+
+@functools.cache
+def python_3_14() -> lambda_.Runtime:
+    """The runtime of Lambda functions; `Runtime.PYTHON_3_14` is newer than the lower bound of aws-cdk-lib."""
+    return lambda_.Runtime("python3.14", lambda_.RuntimeFamily.PYTHON, supports_inline_code=True)
 
 
 def require_class(construct: Construct, name: str) -> None:

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from .._core.aws_resource import AwsResource
 from .._core.checking import error, is_token
+from .._core.installed import attribute
 from .._core.lookups import region_of
 from .._core.nag import GLOBAL_TAGS, acknowledge
 from .._core.names import description as describe
@@ -198,7 +199,7 @@ class GlobalDatastore(GlobalDatastoreBase):
     @property
     def global_replication_group_arn(self) -> str:
         """The ARN that CloudFormation returns; a token."""
-        return self._resource.attr_arn
+        return attribute(self._resource, "Arn")
 
     @property
     def global_replication_group_status(self) -> str:

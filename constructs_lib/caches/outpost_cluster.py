@@ -14,6 +14,7 @@ from constructs import Construct
 from elasticache_rules import facts
 
 from .._core.checking import must_be_known
+from .._core.installed import python_3_14
 from .._core.lookups import child_path
 from .._core.names import description as describe
 from .._core.names import format_arn, physical_name
@@ -180,7 +181,7 @@ class OutpostCluster(CacheBase):
         return lambda_.Function(
             self,
             id,
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime=python_3_14(),
             handler=f"handler.{handler}",
             code=lambda_.Code.from_asset(str(_FUNCTION), exclude=["__pycache__", "*.pyc"]),
             description=describe("Cluster on an Outpost", self),

@@ -12,6 +12,7 @@ from constructs import Construct
 from elasticache_rules import facts
 
 from .._core.checking import error, problem
+from .._core.installed import attribute
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
 from .._core.renamed import renamed
@@ -205,7 +206,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     @property
     def effective_durability(self) -> str:
         """The durability that CloudFormation returns, such as `disabled`; a token."""
-        return self._resource.attr_effective_durability
+        return attribute(self._resource, "EffectiveDurability")
 
     @property
     def replication_group_id(self) -> str:

@@ -128,7 +128,6 @@ class CacheClient(Construct):
             security_group=security_group,
             role=self._role,
             user_data=user_data,
-            http_tokens=ec2.HttpTokens.REQUIRED,
             propagate_tags_to_volume_on_creation=True,
             block_devices=[
                 ec2.BlockDevice(
@@ -137,6 +136,8 @@ class CacheClient(Construct):
                 )
             ],
         )
+        # Not a prop of the L2, because that one is newer than the lower bound of aws-cdk-lib.
+        self._instance.instance.add_property_override("MetadataOptions.HttpTokens", _HTTP_TOKENS)
         # The subnet says it already.
         self._instance.instance.add_property_deletion_override("AvailabilityZone")
         if machine_image is None:

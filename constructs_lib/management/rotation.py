@@ -13,6 +13,7 @@ from constructs import Construct
 
 from .._core.aws_resource import require_same_environment
 from .._core.checking import error
+from .._core.installed import python_3_14
 from .._core.names import description
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
@@ -90,7 +91,7 @@ class CredentialRotation(Construct):
         self._function = lambda_.Function(
             self,
             "Function",
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime=python_3_14(),
             handler="handler.handler",
             code=lambda_.Code.from_asset(str(_FUNCTION), exclude=["__pycache__", "*.pyc"]),
             description=description("Rotation of cache credentials", self),

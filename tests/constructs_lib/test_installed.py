@@ -26,8 +26,8 @@ def test_the_parameter_of_a_property(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize(
     ("name", "prop", "release"),
     [
-        ("NetworkType", "network_type", "2.262.0"),
-        ("ConnectionType", "connection_type", "2.275.0"),
+        ("NetworkType", "network_type", "2.258.0"),
+        ("ConnectionType", "connection_type", "2.273.0"),
         ("SubnetIds", "vpc_subnets", "2.275.0"),
     ],
 )

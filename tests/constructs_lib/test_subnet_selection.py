@@ -12,10 +12,10 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_rds as rds
 
+import constructs_lib
 from constructs_lib import (
     CacheClient,
     CredentialRotation,
-    ElastiCacheChecks,
     Engine,
     GlobalDatastore,
     GlobalDatastoreSecondary,
@@ -143,6 +143,7 @@ PENDING: dict[str, ec2.SubnetSelection | None] = {
 
 class TestPendingLookup:
     @pytest.mark.parametrize("selection", PENDING.values(), ids=PENDING)
+    @pytest.mark.needs_cdk("2.252.0")
     def test_the_first_pass_reports_the_look_up_and_no_finding(
         self, app: cdk.App, stack: cdk.Stack, selection: ec2.SubnetSelection | None
     ) -> None:
@@ -151,7 +152,7 @@ class TestPendingLookup:
         MemcachedCluster(stack, "Memcached", vpc=vpc, vpc_subnets=selection)
         ServerlessCache(stack, "Serverless", vpc=vpc, vpc_subnets=selection)
         CacheClient(stack, "Client", vpc=vpc, vpc_subnets=selection, cache=cache)
-        cdk.Validations.of(app).add_plugins(ElastiCacheChecks())
+        cdk.Validations.of(app).add_plugins(constructs_lib.ElastiCacheChecks())
         # The ids of CDK's own dummy VPC, which CDK's own check does not accept.
         for rule in ("E1151", "E1154"):
             cdk.Validations.of(stack).acknowledge(
@@ -183,6 +184,7 @@ class TestWithoutVpc:
         template.resource_count_is(GROUPS, 0)
         template.resource_count_is("AWS::EC2::SecurityGroup", 0)
 
+    @pytest.mark.needs_cdk("2.258.0")  # weak references between regions
     def test_a_secondary_needs_no_vpc_with_both(self, app: cdk.App, stack: cdk.Stack) -> None:
         primary = ReplicationGroup(stack, "Primary", vpc=own_vpc(stack), node_type=NodeType.R7G_LARGE)
         made = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")

@@ -1,0 +1,16 @@
+"""What a test needs of aws-cdk-lib, for the run on the lowest release that the library admits."""
+
+import re
+from importlib import metadata
+
+from packaging.version import Version
+
+INSTALLED = Version(metadata.version("aws-cdk-lib"))
+# What the library says of a prop, a construct or a name that needs a later release.
+_NEEDS = re.compile(r"(?:needs|must have) aws-cdk-lib (\d+\.\d+\.\d+) or later")
+
+
+def missing_release(text: str) -> str | None:
+    """The release that a message asks for, where it is later than the installed one."""
+    found = _NEEDS.search(text)
+    return found[1] if found is not None and Version(found[1]) > INSTALLED else None
