@@ -2,8 +2,11 @@
 
 import re
 from importlib import metadata
+from typing import Any
 
 from packaging.version import Version
+
+import constructs_lib
 
 INSTALLED = Version(metadata.version("aws-cdk-lib"))
 # What the library says of a prop, a construct or a name that needs a later release.
@@ -14,3 +17,15 @@ def missing_release(text: str) -> str | None:
     """The release that a message asks for, where it is later than the installed one."""
     found = _NEEDS.search(text)
     return found[1] if found is not None and Version(found[1]) > INSTALLED else None
+
+
+def public_members() -> dict[str, Any]:
+    """Everything public by name, without what needs a later release than the installed one."""
+    members = {}
+    for name in constructs_lib.__all__:
+        try:
+            members[name] = getattr(constructs_lib, name)
+        except ImportError as problem:
+            if missing_release(str(problem)) is None:
+                raise
+    return members

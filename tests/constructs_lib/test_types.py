@@ -49,6 +49,7 @@ from constructs_lib import (
     parameters,
     presets,
 )
+from tests.constructs_lib.releases import public_members
 from tests.constructs_lib.templates import properties_of
 
 CACHE = "AWS::ElastiCache::ReplicationGroup"
@@ -59,8 +60,7 @@ class Wrong:
 
 
 def public_classes() -> Iterator[type]:
-    own = {name: getattr(constructs_lib, name) for name in constructs_lib.__all__}
-    modules = (own, vars(parameters), vars(presets))
+    modules = (public_members(), vars(parameters), vars(presets))
     members = [member for each in modules for name, member in each.items() if not name.startswith("_")]
     for member in dict.fromkeys(each for each in members if isinstance(each, type)):
         if member.__module__.startswith("constructs_lib") and not issubclass(member, Enum | BaseException):
