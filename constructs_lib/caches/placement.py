@@ -1,6 +1,7 @@
 """Subnet group and security groups: the caller's, or new ones."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -12,7 +13,7 @@ from ..parameters import Parameters
 from .parameter_group import ParameterGroupBase
 
 
-class InVpc(Construct):
+class InVpc:
     """A cache created here, whose VPC is known unless the caller gives its subnets and security groups instead."""
 
     _vpc: ec2.IVpc | None
@@ -24,7 +25,9 @@ class InVpc(Construct):
         :raises ValueError: where the cache was created without `vpc`.
         """
         if self._vpc is None:
-            raise problem(self, "vpc is not known, because the cache was created without it", "pass vpc to the cache")
+            # A mixin: every class that has it is a construct.
+            cache = cast(Construct, self)
+            raise problem(cache, "vpc is not known, because the cache was created without it", "pass vpc to the cache")
         return self._vpc
 
 

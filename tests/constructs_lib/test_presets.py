@@ -55,10 +55,11 @@ def test_a_preset_needs_no_vpc_with_existing_subnets_and_security_groups(
     stack: cdk.Stack, engine: EngineVersion | MemcachedVersion | ServerlessEngine
 ) -> None:
     groups = [ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")]
-    preset: Any = presets.demo(engine)  # type: ignore[call-overload]  # one of three types
+    choose: Any = presets.demo
+    preset = choose(engine)
     if isinstance(engine, ServerlessEngine):
         subnets = [ec2.Subnet.from_subnet_id(stack, each, f"subnet-{each}") for each in ("0a1b2c3d", "1a2b3c4d")]
-        where = {"vpc_subnets": ec2.SubnetSelection(subnets=subnets)}
+        where: dict[str, Any] = {"vpc_subnets": ec2.SubnetSelection(subnets=subnets)}
     else:
         where = {"subnet_group": SubnetGroup.from_subnet_group_name(stack, "Subnets", "shared")}
     access = {"access": Access.auth_token()} if engine is EngineVersion.REDIS_6_2 else {}
