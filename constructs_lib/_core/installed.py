@@ -15,7 +15,7 @@ from .checking import problem
 try:
     from aws_cdk.interfaces import ResourceEnvironment
 except ModuleNotFoundError:  # the package `interfaces` is newer than the lower bound
-    from aws_cdk import ResourceEnvironment  # type: ignore[attr-defined, no-redef]  # only older releases have it here
+    from aws_cdk import ResourceEnvironment  # type: ignore[no-redef]  # only older releases have it here
 
 __all__ = ["ResourceEnvironment", "attribute", "parameter_of", "python_3_14", "require_class"]
 

@@ -56,7 +56,7 @@ def _gigabytes(name: str, size: cdk.Size | None) -> float | None:
         number = size.to_gibibytes(rounding=cdk.SizeRoundingBehavior.NONE)
     except RuntimeError as refused:
         raise ValueError(
-            f"UsageLimits: {name} must be in GB where only the deployment knows it, got {size.to_string()}; "
+            f"UsageLimits: {name} must be in GB where only the deployment knows it, got another unit; "
             "use cdk.Size.gibibytes(...)"
         ) from refused
     if is_token(number):

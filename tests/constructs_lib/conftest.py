@@ -42,7 +42,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
         pytest.skip(f"needs aws-cdk-lib {marker.args[0]}")
     try:
         return (yield)
-    except (AssertionError, ImportError, ValueError) as problem:
+    except (AssertionError, ImportError, RuntimeError, ValueError) as problem:
         release = missing_release(str(problem))
         if release is None:
             raise

@@ -111,7 +111,6 @@ def test_attributes_that_cloudformation_returns(stack: cdk.Stack, vpc: ec2.IVpc)
     assert user.access_string.startswith("on ")
 
 
-@pytest.mark.needs_cdk("2.258.0")  # weak references between regions
 def test_a_secondary_takes_its_node_type_from_the_primary(app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     primary = ReplicationGroup(
         stack,

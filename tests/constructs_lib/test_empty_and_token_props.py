@@ -253,9 +253,10 @@ def test_a_text_that_the_deployment_knows_inside_a_value(
     stack: Stack, source: Callable[[Stack], Any], make: Callable[[Stack, Any], object], name: str
 ) -> None:
     # CDK checks the name of an SSM parameter as if it were the value.
-    cdk.Validations.of(stack).acknowledge(
-        cdk.Acknowledgment(id="CloudFormation-Validate::E9006", reason="only the deployment knows it")
-    )
+    if hasattr(cdk, "Validations"):  # the check is newer than the lower bound
+        cdk.Validations.of(stack).acknowledge(
+            cdk.Acknowledgment(id="CloudFormation-Validate::E9006", reason="only the deployment knows it")
+        )
     token = source(stack)
     if not isinstance(token, str) and name == "SnapshotName":
         token = cdk.Token.as_string(token)  # RestoreFrom.snapshot tells a name and a construct apart itself

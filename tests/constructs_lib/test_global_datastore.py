@@ -113,7 +113,6 @@ class TestPrimary:
         }
 
 
-@pytest.mark.needs_cdk("2.258.0")  # weak references between regions
 class TestSecondary:
     def test_it_says_nothing_that_it_inherits(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
         made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
@@ -203,7 +202,6 @@ class TestSecondary:
         assert properties_of(other, GROUP)["GlobalReplicationGroupId"] == "ldgnf-orders"
 
 
-@pytest.mark.needs_cdk("2.258.0")  # weak references between regions
 class TestSet:
     def test_one_object_builds_them_all(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
         made = GlobalDatastoreSet(

@@ -219,7 +219,6 @@ def test_the_removal_of_snapshots(stack: cdk.Stack, vpc: ec2.IVpc, policy: cdk.R
         assert resource_of(stack, kind)["DeletionPolicy"] == attribute
 
 
-@pytest.mark.needs_cdk("2.258.0")  # weak references between regions
 class TestGlobal:
     def test_a_secondary_in_places_of_the_callers(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
         made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))

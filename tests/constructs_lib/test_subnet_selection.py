@@ -184,7 +184,6 @@ class TestWithoutVpc:
         template.resource_count_is(GROUPS, 0)
         template.resource_count_is("AWS::EC2::SecurityGroup", 0)
 
-    @pytest.mark.needs_cdk("2.258.0")  # weak references between regions
     def test_a_secondary_needs_no_vpc_with_both(self, app: cdk.App, stack: cdk.Stack) -> None:
         primary = ReplicationGroup(stack, "Primary", vpc=own_vpc(stack), node_type=NodeType.R7G_LARGE)
         made = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")

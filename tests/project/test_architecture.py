@@ -250,6 +250,14 @@ def test_requirements_are_pinned_as_pyproject_asks(name: str, groups: tuple[str,
     assert text.count("--hash=sha256:") >= len(pins)
 
 
+def test_the_lower_bound_is_what_is_pinned_for_its_tests() -> None:
+    pins = _pins("requirements-lower-bound.txt")
+    bounds = [Requirement(each) for each in lower_bounds()]
+    assert [each.name for each in bounds] == ["aws-cdk-lib", "constructs"]
+    for bound in bounds:
+        assert bound.specifier.contains(pins[canonicalize_name(bound.name)]), "run 'make requirements'"
+
+
 def test_both_sets_of_requirements_agree() -> None:
     app, dev = _pins("requirements.txt"), _pins("requirements-dev.txt")
     assert app.items() <= dev.items()
