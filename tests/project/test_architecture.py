@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import constructs_lib
+from scripts.requirements import lower_bounds
 from tests.conftest import ROOT
 
 PUBLIC = [
