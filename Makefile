@@ -87,7 +87,7 @@ local-down: ## End the local cloud, and remove what it wrote
 lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
 	ruff check .
 	ruff format --check .
-	mypy app.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
+	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
 	cd constructs_lib/client/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-import stacks.node  # noqa: F401 - chooses the pinned Node before CDK starts it
+import pinned_node  # noqa: F401 - chooses the pinned Node before CDK starts it
 
 # isort: split
 import aws_cdk as cdk
