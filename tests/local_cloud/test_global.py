@@ -64,7 +64,7 @@ def global_id(stacks: Stacks) -> str:
 
 
 def operations(stacks: Stacks, lines: list[str]) -> Operations:
-    return Operations(client=lambda region: stacks.client("elasticache", region), say=lines.append, poll=0.1)
+    return Operations(client=lambda region: stacks.client("elasticache", region), write_line=lines.append, poll=0.1)
 
 
 def test_the_clients_of_both_regions_signal_a_verdict(stacks: Stacks, templates: dict[str, Template]) -> None:
