@@ -26,14 +26,14 @@ class Proxy:
 
     :param backend: opens a connection to the server.
     :param certificate: the certificate and its key, with TLS.
-    :param configuration: returns the answer to `config get cluster`.
+    :param configuration: returns the answer to `config get cluster`; None passes the command to the server.
     """
 
     def __init__(
         self,
         backend: Callable[[], socket.socket],
         certificate: tuple[Path, Path] | None,
-        configuration: Callable[[], bytes],
+        configuration: Callable[[], bytes] | None,
     ) -> None:
         self._backend, self._configuration = backend, configuration
         self._context = None if certificate is None else server_context(certificate)
@@ -58,7 +58,7 @@ class Proxy:
             if client in ready:
                 if not (data := client.recv(65536)):
                     return
-                if data == _DISCOVERY:
+                if data == _DISCOVERY and self._configuration is not None:
                     client.sendall(self._configuration())
                 else:
                     backend.sendall(data)
