@@ -15,7 +15,7 @@ class HardenedL1(cdk.Stack):
         elasticache.CfnReplicationGroup(
             self,
             "Theirs",
-            replication_group_description="written by somebody else",
+            replication_group_description="a replication group of another team",
             engine="redis",
             engine_version="7.1",
             cache_node_type="cache.t4g.micro",

@@ -26,7 +26,7 @@ ACCOUNT: Final = "000000000000"
 REGION: Final = "us-east-1"
 """The region of every deployment that does not name others."""
 PYTHON: Final = TOOLS / "emulator" / "bin" / "python"
-# To save memory: the validation of templates by the CDK alone takes 200 MiB.
+# To save memory: the template validation of the CDK takes 200 MiB.
 LIGHT: Final = {"BUILTIN_VALIDATION": "false", "NODE_OPTIONS": "--max-semi-space-size=1"}
 _CONFLICTING: Final = ("AWS_", "CDK_", "BOTO_")
 # Created first; `remove` deletes only a folder that contains it.

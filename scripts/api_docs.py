@@ -65,9 +65,9 @@ def _presets() -> str:
         "# presets",
         "",
         "Easy create: the console's three choices for every engine.",
-        "`presets.production(EngineVersion.VALKEY_8_2)` is a value that says what it chose (`choices()`), of which",
-        '`dataclasses.replace` changes a part, and that makes the cache: `.create(self, "Cache", vpc=vpc)`.',
-        "The app takes the same three: `-c preset=production`. Standard create is the constructs themselves.",
+        "`presets.production(EngineVersion.VALKEY_8_2)` is a value that describes itself (`choices()`).",
+        '`dataclasses.replace` changes a part of it, and `.create(self, "Cache", vpc=vpc)` creates the cache.',
+        "The app has the same presets: `-c preset=production`. Standard create corresponds to the constructs.",
         "",
     ]
     for title, (engine, same) in _ENGINES.items():
@@ -86,7 +86,12 @@ def _presets() -> str:
 
 
 def _parameters() -> str:
-    lines = ["# parameters", "", "What is left out keeps the family's default; a value is typed, and checked.", ""]
+    lines = [
+        "# parameters",
+        "",
+        "A parameter that is not set has the family's default; values are typed and checked.",
+        "",
+    ]
     for name in parameters.__all__:
         kind = getattr(parameters, name)
         lines += [f"::: {kind.__module__}.{name}", ""]

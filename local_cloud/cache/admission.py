@@ -68,7 +68,7 @@ class Admission:
         with self._lock:
             self.remove(cache)
             self.caches.append((cache, list(users)))
-        self.admit(cache)
+        self.update(cache)
 
     def remove(self, cache: Cache) -> None:
         """Remove a cache that is deleted."""
@@ -79,15 +79,15 @@ class Admission:
         """Accept the tokens of an instance on every cache to which its role may connect."""
         with self._lock:
             self.identities.append(identity)
-        self.admit()
+        self.update()
 
     def revoke(self, identity: Identity) -> None:
         """Revoke the tokens of an instance."""
         with self._lock:
             self.identities.remove(identity)
-        self.admit()
+        self.update()
 
-    def admit(self, only: Cache | None = None) -> None:
+    def update(self, only: Cache | None = None) -> None:
         """Give the servers the tokens that are valid now.
 
         :param only: the cache to update. Default: all caches.
@@ -97,9 +97,9 @@ class Admission:
             for cache, users in self.caches:
                 for user in users:
                     if user.iam and only in (None, cache):
-                        self._admit(cache, user, now)
+                        self._update(cache, user, now)
 
-    def _admit(self, cache: Cache, user: User, now: datetime.datetime) -> None:
+    def _update(self, cache: Cache, user: User, now: datetime.datetime) -> None:
         hashes = []
         for identity in self.identities:
             base = f"arn:aws:elasticache:{cache.region}:{identity.account}"
@@ -113,6 +113,6 @@ class Admission:
     def _run(self) -> None:
         while not self._stopped.wait(_PERIOD):
             try:
-                self.admit()
+                self.update()
             except Exception as problem:
                 print(f"admission: {problem}", flush=True)

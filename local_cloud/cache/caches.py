@@ -94,7 +94,7 @@ class Caches:
         cache = self.running[self._key(id)]
         if _shape(old) != _shape(new):
             data_plane.resize(cache, _shape(old), _shape(new), self.authority)
-            self.admission.admit(cache)
+            self.admission.update(cache)
             self.addresses_changed()
         cache.security_groups = _groups(new)
         cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))

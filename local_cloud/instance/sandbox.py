@@ -176,7 +176,7 @@ def enter(folder: Path, words: Sequence[str]) -> list[str]:
 
 
 def run_in(folder: Path, words: Sequence[str]) -> int:
-    """Run a command in an instance, with a terminal of its own if this one is interactive; returns its exit status."""
+    """Run a command in an instance, with a separate terminal if this one is interactive; returns its exit status."""
     command = enter(folder, words)
     if sys.stdin.isatty():
         return os.waitstatus_to_exitcode(pty.spawn(command))

@@ -1,7 +1,7 @@
 """ElastiCache: the seven controls, on replication groups, redis clusters, and clusters on Outposts.
 
-They do not evaluate serverless caches. A secondary of a Global Datastore states none of what it inherits, so that it is
-read with the properties of its primary.
+They do not evaluate serverless caches. A secondary of a Global Datastore does not set inherited properties, so the checks
+add the properties of its primary.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -144,7 +144,7 @@ SERVICE: Final = Service(
         Control(
             "ElastiCache.7",
             "ElastiCache clusters should not use the default subnet group",
-            ByDefault("each cache has a subnet group of its own"),
+            ByDefault("every cache has its own subnet group"),
             _own_subnet_group,
         ),
     ),

@@ -144,7 +144,7 @@ def test_when_the_primary_is_lost_a_secondary_is_promoted(stacks: Stacks, templa
     operations(stacks, lines).promote(id, AWAY, dry_run=False, primary_is_lost=True)
     assert lines[-1].split() == ["after", AWAY, "STANDALONE", "available", lines[-1].split()[-1]]
     assert shell(stacks, AWAY, "cache-cli", "GET", "word") == "kept"
-    assert shell(stacks, AWAY, "cache-cli", "SET", "word", "goes on") == "OK"
+    assert shell(stacks, AWAY, "cache-cli", "SET", "word", "continues") == "OK"
 
 
 def test_a_client_reports_that_the_primary_is_down(stacks: Stacks, templates: dict[str, Template]) -> None:
