@@ -1,7 +1,7 @@
 """ElastiCache: the seven controls, on replication groups, redis clusters, and clusters on Outposts.
 
-They do not evaluate serverless caches. A secondary of a Global Datastore does not set inherited properties, so the checks
-add the properties of its primary.
+They do not evaluate serverless caches. A secondary of a Global Datastore does not set inherited properties, so the
+checks add those of its primary.
 """
 
 from collections.abc import Callable, Iterator, Mapping
