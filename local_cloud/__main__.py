@@ -21,7 +21,7 @@ from scripts.fetch_servers import TOOLS, ServerMissingError
 FOLDER: Final = TOOLS / "local"
 DEFAULT_REGIONS: Final = (REGION,)
 # The default of the deployment global-datastore in `stacks/`; a test compares the two.
-GLOBAL_REGIONS: Final = ("us-east-1", "eu-west-1")
+GLOBAL_REGIONS: Final = (REGION, "eu-west-1")
 # The exit status that shells give to a program that Ctrl-C ends.
 _INTERRUPTED: Final = 130
 # Outputs that one stack exports for another.
