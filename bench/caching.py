@@ -1,4 +1,4 @@
-"""The goals of elasticache_caching, in one run; `python -m bench.caching peers` prints the table of its peers."""
+"""Measures the goals of elasticache_caching; `python -m bench.caching peers` compares it with other libraries."""
 
 import itertools
 import os
@@ -30,19 +30,19 @@ Report = Callable[[str, str, float, float], None]
 
 @contextmanager
 def server() -> Iterator[cache_servers.Server]:
-    """A server on loopback, in plain text."""
+    """A server on loopback, without TLS and users."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        made = cache_servers.start(folder, "node", cache_servers.Certificates(folder), tls=False, users=False)
+        node = cache_servers.start(folder, "node", cache_servers.Certificates(folder), tls=False, users=False)
         try:
-            yield made
+            yield node
         finally:
-            made.process.kill()
-            made.process.wait(10)
+            node.process.kill()
+            node.process.wait(10)
 
 
 def goals(report: Report) -> None:
-    """Measure all, and report each with its bound."""
+    """Measure every goal, and report it with its bound."""
     with server() as node:
         ratio = peers.hit_ratio("elasticache_caching", node.port)
         report("cache: a hit against GET and json.loads", f"{ratio:.2f} times", ratio, 1.15)
@@ -78,7 +78,7 @@ def _client(port: int, **options: Any) -> CacheClient:
 
 
 def killed_loader(port: int, *, lease: float) -> float:
-    """How long another process waits, beyond its own load, in leases."""
+    """The time that another process waits after the loader is killed, in leases."""
     redis.Redis(port=port).flushall()
     pid = os.fork()
     if pid == 0:
@@ -96,7 +96,7 @@ def killed_loader(port: int, *, lease: float) -> float:
 
 @contextmanager
 def stopped(node: cache_servers.Server) -> Iterator[None]:
-    """While the server hangs."""
+    """Suspend the server within a block."""
     node.process.send_signal(signal.SIGSTOP)
     try:
         yield
@@ -110,7 +110,7 @@ def _slow(_: str) -> dict[str, int]:
 
 
 def hanging(node: cache_servers.Server) -> float:
-    """A read after the first three, against the loader alone."""
+    """The time of a read after the first three, in relation to the loader alone, while the server is suspended."""
     cache = Cache(_client(node.port), "hang", load=_slow, codec=Json(dict), ttl=60)
     with stopped(node):
         for _ in range(3):
@@ -126,7 +126,7 @@ def _seconds(action: Callable[[], object], count: int) -> float:
 
 
 def breaker(node: cache_servers.Server) -> float:
-    """Reads of 8 threads in 2 seconds while the cache hangs: without a breaker against with one."""
+    """The number of reads without a breaker in relation to those with one, while the server is suspended."""
 
     def reads(failures: int) -> int:
         client = _client(node.port)
@@ -151,7 +151,7 @@ def breaker(node: cache_servers.Server) -> float:
 
 
 def until_hits(node: cache_servers.Server) -> float:
-    """After the cache has hung, in pauses of the breaker, of a second."""
+    """The time until hits after the server continues, in pauses of the breaker (1 s)."""
     cache = Cache(_client(node.port), "back", load=_slow, codec=Json(dict), ttl=60)
     cache.get("1")
     with stopped(node):
@@ -164,7 +164,7 @@ def until_hits(node: cache_servers.Server) -> float:
 
 
 def zipf(port: int) -> tuple[float, float]:
-    """The database's time for pages that are read by their popularity: with a cold cache, then a warm one, by none."""
+    """The database time of reads with a Zipf distribution, with a cold and a warm cache, in relation to no cache."""
     database = sqlite3.connect(":memory:", check_same_thread=False)
     database.execute("CREATE TABLE line (product INTEGER, customer INTEGER, amount INTEGER)")
     draw = random.Random(2)
@@ -179,7 +179,7 @@ def zipf(port: int) -> tuple[float, float]:
             "SELECT customer, sum(amount) FROM line WHERE product = ? GROUP BY 1 ORDER BY 2 DESC LIMIT 10", (int(id),)
         ).fetchall()
         spent[0] += time.thread_time() - started
-        return {"top": [list(each) for each in top]}
+        return {"top": [list(row) for row in top]}
 
     weights = [1 / rank for rank in range(1, _PAGES + 1)]
 
@@ -194,10 +194,10 @@ def zipf(port: int) -> tuple[float, float]:
     return cost(cache.get, 3) / none, cost(cache.get, 4) / none
 
 
-def hot_key(port: int) -> tuple[int, int]:  # noqa: C901 - the functions inside are its two sides
-    """How many reads of 16 threads wait for a load while a key expires each 2 s: with early refresh, and plain.
+def hot_key(port: int) -> tuple[int, int]:  # noqa: C901 - contains the two variants as functions
+    """The number of reads that wait for a load while a key expires every 2 s: with early refresh, and plain.
 
-    Only these are counted, because every read is slow now and then on a busy machine.
+    Waits are counted instead of slow reads, because any read can be slow on a busy machine.
     """
 
     def load(_: str) -> dict[str, int]:

@@ -1,6 +1,6 @@
-"""elasticache_caching beside its peers, each of which reads through the cache in its own way.
+"""Compares elasticache_caching with other libraries.
 
-Run as a program with port, name, threads and seconds of a load, it is one process of readers.
+As a program it is one process of readers; it takes the port, the name of a library, threads, and seconds of a load.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from typing import Any
 
 import redis
 
+from bench.timing import seconds as _timed
+
 _ROOT = Path(__file__).parents[1]
 _TTL = 60
 VALUE = {"id": "1", "name": "a product", "price": 1999}
@@ -27,12 +29,12 @@ Get = Callable[[str], Any]
 
 
 def bare(port: int, load: Get) -> Get:
-    """Cache-aside on redis-py, as it comes."""
+    """Cache-aside with redis-py."""
     client = redis.Redis(port=port)
 
     def get(id: str) -> Any:
-        if (found := client.get(f"bare:{id}")) is not None:
-            return json.loads(found)
+        if (cached := client.get(f"bare:{id}")) is not None:
+            return json.loads(cached)
         value = load(id)
         client.set(f"bare:{id}", json.dumps(value), ex=_TTL)
         return value
@@ -41,7 +43,7 @@ def bare(port: int, load: Get) -> Get:
 
 
 def own(port: int, load: Get, lease: float = 10) -> Get:
-    """This project's."""
+    """The library of this project."""
     from elasticache_caching import Cache, CacheClient, Json
 
     client = CacheClient.connect("127.0.0.1", port=port, tls=False)
@@ -61,7 +63,7 @@ def dogpile(port: int, load: Get) -> Get:
 
 
 def django(port: int, load: Get) -> Get:
-    """Django's cache, `get_or_set`."""
+    """The cache of Django with `get_or_set`."""
     from django.conf import settings
 
     if not settings.configured:
@@ -73,7 +75,7 @@ def django(port: int, load: Get) -> Get:
 
 
 def own_async(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
-    """This project's, for asyncio."""
+    """The library of this project, for asyncio."""
     from elasticache_caching import AsyncCache, AsyncCacheClient, Json
 
     async def coroutine(id: str) -> Any:
@@ -84,7 +86,7 @@ def own_async(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
 
 
 def cashews(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
-    """Of cashews, with its lock."""
+    """Cashews with its lock."""
     from cashews import Cache
 
     cache = Cache()
@@ -98,7 +100,7 @@ def cashews(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
 
 
 def aiocache(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
-    """Of aiocache, with its stampede decorator."""
+    """Aiocache with its stampede decorator."""
     from aiocache import RedisCache, cached_stampede
     from aiocache.serializers import JsonSerializer
 
@@ -122,7 +124,7 @@ ASYNC = {"elasticache_caching, asyncio": own_async, "cashews": cashews, "aiocach
 
 
 def runner(name: str, port: int, load: Get) -> Callable[[int, str], list[float]]:
-    """Reads so many times, one after another; how long each took."""
+    """A function that reads an id `count` times, and returns the durations."""
     if name in SYNC:
         get = SYNC[name](port, load)
 
@@ -148,14 +150,8 @@ def runner(name: str, port: int, load: Get) -> Callable[[int, str], list[float]]
     return lambda count, id: loop.run_until_complete(reads(count, id))
 
 
-def _timed(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
 def hit_ratio(name: str, port: int, *, rounds: int = 9, count: int = 400) -> float:
-    """A hit against a GET and `json.loads`: the median of ratios of medians, in turn."""
+    """The time of a hit in relation to a GET with `json.loads`: the median of alternately measured ratios."""
     client = redis.Redis(port=port)
     client.set("floor", json.dumps(VALUE))
     read = runner(name, port, lambda _: VALUE)
@@ -169,7 +165,7 @@ def hit_ratio(name: str, port: int, *, rounds: int = 9, count: int = 400) -> flo
 
 
 def cold_key(name: str, port: int, *, processes: int = 8, threads: int = 4, seconds: float = 0.5) -> tuple[int, float]:
-    """How often a cold key is loaded by readers of many processes; and the slowest of them, in load times."""
+    """The number of loads of a cold key by readers of several processes, and the slowest reader in load times."""
     client = redis.Redis(port=port)
     client.flushall()
     words = [sys.executable, "-m", "bench.caching_peers", str(port), name, str(threads), str(seconds)]
@@ -189,7 +185,7 @@ def cold_key(name: str, port: int, *, processes: int = 8, threads: int = 4, seco
 
 
 def _reader(port: int, name: str, threads: int, seconds: float) -> None:
-    """One process of them: prints `ready`, waits for a line, prints how long its slowest read took."""
+    """Run one process of readers: print `ready`, wait for a line, print the duration of the slowest read."""
     counter = redis.Redis(port=port)
 
     def load(_: str) -> Any:
@@ -227,11 +223,11 @@ def _reader(port: int, name: str, threads: int, seconds: float) -> None:
 
 
 def hanging(name: str, port: int, pid: int, *, limit: float = 20) -> str:
-    """What a read costs while the cache hangs: the first, and the fifth."""
+    """The duration of the first and the fifth read while the server is suspended."""
     read = runner(name, port, lambda _: VALUE)
     read(3, "hit")
     os.kill(pid, signal.SIGSTOP)
-    found: list[str] = []
+    durations: list[str] = []
 
     def work() -> None:
         for _ in range(5):
@@ -241,22 +237,22 @@ def hanging(name: str, port: int, pid: int, *, limit: float = 20) -> str:
                 text = ""
             except Exception as error:
                 text = f", raises {type(error).__name__}"
-            found.append(f"{time.perf_counter() - started:.2g} s{text}")
+            durations.append(f"{time.perf_counter() - started:.2g} s{text}")
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
     worker.join(limit)
     os.kill(pid, signal.SIGCONT)
-    if not found:
+    if not durations:
         return f"over {limit:.0f} s"
-    return found[0] if len(found) < 5 else f"{found[0]}, then {found[4]}"
+    return durations[0] if len(durations) < 5 else f"{durations[0]}, then {durations[4]}"
 
 
 def table(port: int, pid: int) -> str:
-    """Markdown: each library, and what was measured."""
+    """The measurements of every library, as a Markdown table."""
     logging.disable(logging.CRITICAL)
     lines = [
-        "| | hit, GETs | cold key, 8 processes of 4: loads | slowest reader, load times | the cache hangs: a read |",
+        "| | hit, GETs | cold key, 8 processes of 4: loads | slowest reader, load times | a read while it hangs |",
         "| --- | --- | --- | --- | --- |",
     ]
     for name in [*SYNC, *ASYNC]:

@@ -1,6 +1,6 @@
-"""Find cache servers, redis or valkey and memcached, or unpack them from the distribution without root.
+"""Find redis or valkey, memcached and bubblewrap, or unpack them from packages of the distribution without root.
 
-Looks on the PATH, then in `.tools/`, then fetches there. Prints where they are.
+Searches the PATH, then `.tools/`, and downloads missing packages to `.tools/`. Prints the paths.
 """
 
 import os
@@ -17,44 +17,44 @@ _MEMCACHED: Final = ("memcached",)
 _SANDBOX: Final = ("bwrap",)
 _PACKAGES: Final = ("redis-server", "memcached", "bubblewrap")
 _HELP: Final = (
-    "no redis or valkey server, memcached or bubblewrap here, and none could be unpacked from the distribution's "
+    "redis or valkey, memcached or bubblewrap is not installed, and cannot be unpacked from the distribution's "
     "packages; install them, with 'apt-get install redis-server memcached bubblewrap' or "
     "'dnf install valkey memcached bubblewrap'"
 )
 
 
 class ServerMissingError(RuntimeError):
-    """No server can be had; the message says how to install one."""
+    """A program is not available; the message says how to install it."""
 
 
 def server_command() -> tuple[list[str], dict[str, str]]:
-    """The program of a redis or valkey server, and the environment it needs.
+    """The command of a redis or valkey server, and its environment variables.
 
-    :raises ServerMissingError: when there is none and none can be fetched.
+    :raises ServerMissingError: when it is not installed and cannot be downloaded.
     """
     return _command(_SERVERS)
 
 
 def memcached_command() -> tuple[list[str], dict[str, str]]:
-    """The program of a memcached server, and the environment it needs.
+    """The command of a memcached server, and its environment variables.
 
-    :raises ServerMissingError: when there is none and none can be fetched.
+    :raises ServerMissingError: when it is not installed and cannot be downloaded.
     """
     return _command(_MEMCACHED)
 
 
 def sandbox_command() -> tuple[list[str], dict[str, str]]:
-    """The program of bubblewrap, and the environment it needs.
+    """The command of bubblewrap, and its environment variables.
 
-    :raises ServerMissingError: when there is none and none can be fetched.
+    :raises ServerMissingError: when it is not installed and cannot be downloaded.
     """
     return _command(_SANDBOX)
 
 
 def _command(names: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     for name in names:
-        if found := shutil.which(name):
-            return [found], dict(os.environ)
+        if path := shutil.which(name):
+            return [path], dict(os.environ)
     if _unpacked(names) is None:
         _fetch()
     program = _unpacked(names)
@@ -105,7 +105,7 @@ def _fetch() -> None:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ServerMissingError(f"{_HELP} ({command[0]} said: {done.stderr.strip().splitlines()[-1:]})")
+        raise ServerMissingError(f"{_HELP} ({command[0]}: {done.stderr.strip().splitlines()[-1:]})")
 
 
 if __name__ == "__main__":

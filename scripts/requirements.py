@@ -1,6 +1,6 @@
 """Resolve the files of requirements from pyproject.toml.
 
-Without `--upgrade`, what is pinned stays, as far as pyproject.toml admits it.
+Without `--upgrade`, pinned versions are kept if pyproject.toml allows them.
 """
 
 import subprocess
@@ -25,7 +25,7 @@ _OPTIONS = (
 def resolve(folder: Path, *, upgrade: bool) -> None:
     """Write the files into a folder.
 
-    The test tools come first: what they ask for bounds what the app gets, so that both fit one environment.
+    The test tools are resolved first, and constrain the app, so that both fit in one environment.
     """
     more = ("--upgrade",) if upgrade else ()
     dev, app = folder / "requirements-dev.txt", folder / "requirements.txt"
@@ -38,10 +38,10 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
             check=True,
         )
     _resolve_lower_bound(folder / "requirements-lower-bound.txt", more)
-    # An environment of its own, because the emulator pins botocore.
-    asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
+    # The emulator has a separate environment, because it pins botocore.
+    wanted, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
     output = f"--output-file={emulator}"
-    subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
+    subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(wanted)], check=True)
 
 
 def lower_bounds() -> list[str]:
