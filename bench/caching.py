@@ -130,7 +130,7 @@ def breaker(node: cache_servers.Server) -> float:
 
     def reads(failures: int) -> int:
         client = _client(node.port)
-        client._failures = failures
+        client.failures = failures
         cache = Cache(client, "breaker", load=_slow, codec=Json(dict), ttl=60)
         count, until = itertools.count(), time.monotonic() + 2
 

@@ -215,12 +215,9 @@ class Unversioned(Base[T, C, L, M]):
         lease: float = 10.0,
         load_timeout: float | None = None,
         max_bytes: int = 1_000_000,
-        compress_above: int = 1024,
         on_failure: str = "raise",
     ) -> None:
-        settings = Settings(
-            prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes, compress_above
-        )
+        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
         super().__init__(client, settings, load=load, load_many=load_many, version=None, on_failure=on_failure)
 
     def _no_put(self) -> TypeError:
@@ -252,12 +249,9 @@ class WithVersions(Base[T, C, L, M]):
         lease: float = 10.0,
         load_timeout: float | None = None,
         max_bytes: int = 1_000_000,
-        compress_above: int = 1024,
         on_failure: str = "raise",
     ) -> None:
-        settings = Settings(
-            prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes, compress_above
-        )
+        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
         for name, value in (("lag", lag), ("pause", pause)):
             if not is_number(value, 0, YEAR):
                 fix = "give the longest lag of the database's replica" if name == "lag" else "60 is the default"

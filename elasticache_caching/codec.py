@@ -12,6 +12,7 @@ from elasticache_caching.limits import is_integer
 
 T = TypeVar("T")
 MAX_SCHEMA = 65_535
+_parse = json.JSONDecoder().decode
 
 
 class Json(Generic[T]):
@@ -66,7 +67,7 @@ class Json(Generic[T]):
 
     def decode(self, body: bytes) -> T:
         """The value of the bytes; raises what `json` or the type raises for others."""
-        return self._from_json(json.loads(body.decode()))
+        return self._from_json(_parse(body.decode()))
 
     def _checked(self, data: object) -> T:
         if not isinstance(data, self._kind):

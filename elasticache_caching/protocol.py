@@ -113,22 +113,26 @@ class Protocol(Generic[T]):
 
     def read(self, raw: bytes | None) -> Loaded[T] | None:
         """What the bytes of a key say: a value, fresh or stale, or None for a miss."""
-        entry = wire.unpack(raw, max_bytes=self.settings.max_bytes)
-        if entry is None or entry.flags & wire.TOMBSTONE or entry.schema != self.settings.codec.schema:
+        settings = self.settings
+        entry = wire.unpack(raw, settings.max_bytes)
+        if entry is None:
+            return None
+        flags, schema, expires, cost, _, body = entry
+        if flags & wire.TOMBSTONE or schema != settings.codec.schema:
             return None
         value: T | None = None
-        if not entry.flags & wire.NEGATIVE:
+        if not flags & wire.NEGATIVE:
             try:
-                value = self.settings.codec.decode(entry.body)
+                value = settings.codec.decode(body)
             except Exception:  # whatever a codec raises for bytes that are not its own
                 return None
-        left = entry.expires / 1000 - self.clock()
+        left = expires / 1000 - self.clock()
         if left <= 0:
-            negative = entry.flags & wire.NEGATIVE
-            return None if negative or left <= -self.settings.stale else Loaded(value, "stale", left, due=True)
-        early = entry.cost / 1000 * self.settings.early
+            is_over = flags & wire.NEGATIVE or left <= -settings.stale
+            return None if is_over else Loaded(value, "stale", left, due=True)
+        early = cost / 1000 * settings.early
         # XFetch, doi:10.14778/2757807.2757813
-        return Loaded(value, "hit", left, due=early > 0 and left <= early * -math.log(1 - self.draw()))
+        return Loaded(value, "hit", left, early > 0 and left <= early * -math.log(1 - self.draw()))
 
     def fetch(self, id: str, raw: bytes | None, seen: Loaded[T] | None) -> Steps[Loaded[T]]:
         """After a miss, or a stale value: acquire the lease, load and fill, or wait for whoever does.
@@ -271,7 +275,7 @@ class Protocol(Generic[T]):
         expires = _ms(self.clock() + ttl)
         entry = wire.Entry(flags, settings.codec.schema, expires, _ms(cost), version, body)
         newest = wire.MAX_VERSION if self.version is None else version
-        return newest, wire.pack(entry, compress_above=settings.compress_above), _ms(ttl + stale)
+        return newest, wire.pack(entry), _ms(ttl + stale)
 
     def version_of(self, value: T) -> int:
         """The version of a value; 0 without versions.
@@ -304,7 +308,7 @@ class Protocol(Generic[T]):
         """Remove what is older, and refuse fills that are."""
         self.checked_version(version)
         entry = wire.Entry(wire.TOMBSTONE, self.settings.codec.schema, 0, 0, version)
-        payload = wire.pack(entry, compress_above=self.settings.compress_above)
+        payload = wire.pack(entry)
         return Run(STORE, self.keys(id), (version, payload, _ms(seconds)))
 
 
