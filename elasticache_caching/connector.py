@@ -198,21 +198,29 @@ class Connector:
             (reply,) = yield from self.send(key, (command,), statistics, always=always)
         return reply
 
+    def run_all(self, steps: Mapping[str, Run], statistics: Statistics) -> Calls[dict[str, Any]]:
+        """The replies of scripts, or why there is none."""
+        commands = {step.keys[0]: step.script.eval(step.keys, *step.arguments) for step in steps.values()}
+        replies = yield from self.send_all(commands, statistics)
+        return {id: replies[step.keys[0]] for id, step in steps.items()}
+
     def send_all(
         self, commands: Mapping[bytes, tuple[Part, ...]], statistics: Statistics, *, always: bool = False
     ) -> Calls[dict[bytes, Any]]:
-        """The replies of commands, by their key, in one round trip for each server; a reply may be an exception."""
+        """The replies of commands by their key, in one round trip for each server; or `CacheUnavailableError`."""
         by_server: dict[Breaker, list[bytes]] = {}
         for key in commands:
             by_server.setdefault(self.breaker(key), []).append(key)
         replies: dict[bytes, Any] = {}
-        for keys in by_server.values():
+        for breaker, keys in by_server.items():
             found: list[Any]
             try:
                 found = yield from self.send(keys[0], [commands[key] for key in keys], statistics, always=always)
             except CacheUnavailableError as error:
                 found = [error] * len(keys)
-            replies.update(zip(keys, found))
+            for key, reply in zip(keys, found):
+                is_error = isinstance(reply, redis.RedisError)
+                replies[key] = self.failed(breaker, reply, statistics) if is_error else reply
         return replies
 
     def get_all(self, keys: Sequence[bytes], statistics: Statistics) -> Calls[dict[bytes, Any]]:

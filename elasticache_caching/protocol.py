@@ -13,8 +13,8 @@ import math
 import random
 import secrets
 import time
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any, Callable, Generic, NamedTuple, TypeVar, Union
 
 from elasticache_caching import wire
@@ -56,18 +56,6 @@ class Run(NamedTuple):
     arguments: tuple[Part, ...]
 
 
-class RunAll(NamedTuple):
-    """Run scripts; the outcome is a list of replies, or `CacheUnavailableError` in place of one."""
-
-    steps: tuple[Run, ...]
-
-
-class LoadAll(NamedTuple):
-    """Call the loader for many; the outcome is its mapping."""
-
-    ids: tuple[str, ...]
-
-
 class Sleep(NamedTuple):
     """Wait; there is no outcome."""
 
@@ -80,7 +68,7 @@ class Load(NamedTuple):
     id: str
 
 
-Step = Union[Run, RunAll, Sleep, Load, LoadAll]
+Step = Union[Run, Sleep, Load]
 Steps = Generator[Step, Any, T]
 
 
@@ -189,44 +177,6 @@ class Protocol(Generic[T]):
         except CacheUnavailableError:
             return Loaded(value, "load")
         return Loaded(value, "load", filled=self._count(fill, reply))
-
-    def fetch_many(self, raws: Mapping[str, bytes | None], down: set[str]) -> Steps[dict[str, Loaded[T]]]:
-        """After misses: a lease for each, one load for all, a fill for each. Ids that others load are left out.
-
-        :param raws: the bytes that were read.
-        :param down: ids whose server does not answer.
-        """
-        token = secrets.token_hex(8)
-        asked = [id for id in raws if id not in down]
-        replies = yield RunAll(tuple(self._acquire(id, token, raws[id]) for id in asked))
-        seen = {id: self.read(reply if isinstance(reply, bytes) else raws[id]) for id, reply in zip(asked, replies)}
-        leased = [id for id, reply in zip(asked, replies) if reply == _LEASED]
-        found = {id: each for id, each in seen.items() if each is not None and id not in leased}
-        for id, reply in zip(asked, replies):
-            if isinstance(reply, bytes) and id in found:
-                found[id] = replace(found[id], source="wait")
-        failed = {id for id, reply in zip(asked, replies) if isinstance(reply, Exception)}
-        alone = [id for id, reply in zip(asked, replies) if (reply == _BYPASS or id in failed) and id not in found]
-        ids = (*leased, *alone, *(id for id in raws if id in down))
-        if not ids:
-            return found
-        started = self.monotonic()
-        try:
-            values = yield LoadAll(ids)
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            yield RunAll(tuple(self._released(id, token, 0) for id in leased))
-            stale = {id: each for id in ids if (each := seen.get(id)) is not None}
-            if not isinstance(error, Exception) or len(stale) < len(ids):
-                raise
-            return {**found, **stale}
-        cost = self.monotonic() - started
-        fills = tuple(self._filled(id, values.get(id), token, cost) for id in leased)
-        for fill, reply in zip(fills, (yield RunAll(fills))):
-            self._count(fill, reply)
-        unavailable = down | failed
-        return {**found, **{id: Loaded(values.get(id), "down" if id in unavailable else "load") for id in ids}}
 
     def _acquire(self, id: str, token: str, raw: bytes | None) -> Run:
         head = (raw or b"")[: wire.HEAD_SIZE]

@@ -390,8 +390,8 @@ def test_what_redis_py_is_told() -> None:
     assert cluster["socket_timeout"] == cluster["socket_connect_timeout"] == 0.1
     assert cluster["dynamic_startup_nodes"] is False
     assert "ssl_ca_certs" not in cluster
-    both: dict[str, Any]
-    for both in ({"username": "a"}, {"password": "a"}):
+    refused: list[dict[str, Any]] = [{"username": "a"}, {"password": "a"}]
+    for both in refused:
         with pytest.raises(
             ConfigurationError, match=r"^CacheClient: credentials come with a username or password; give one of the two"
         ):
