@@ -55,7 +55,6 @@ class AsyncCacheClient(Connector):
         """The client of redis-py, for the running event loop."""
         loop = asyncio.get_running_loop()
         if self.made is None or self._loop is not loop:
-            self.reset()
             self._loop, self._tasks, self._lookup = loop, set[Any](), None
             kind = RedisCluster if self.cluster else redis.asyncio.Redis
             self.made = kind(**self.options, retry=Retry(NoBackoff(), 0))

@@ -181,8 +181,10 @@ class Connector:
         """Renew the credentials, unless another caller has done so since the command was sent."""
         with self._renewing:
             if self._renewals == renewals:
-                self._renewals += 1
-                self.options["credential_provider"].refresh()
+                try:
+                    self.options["credential_provider"].refresh()
+                finally:
+                    self._renewals += 1
 
     def run(self, step: Run, statistics: Statistics, *, always: bool = False) -> Calls[Any]:
         """The reply of a script.
