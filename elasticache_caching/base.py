@@ -55,19 +55,20 @@ class Base(Generic[T, C, L, M]):
         self._flights: Flights[T] = Flights(self._event)
 
     def _counted(self, loaded: Loaded[T]) -> Loaded[T]:
-        if loaded.source in _COUNTERS:
-            self.statistics.add(_COUNTERS[loaded.source])
+        counter = _COUNTERS.get(loaded.source)
+        if counter is not None:
+            self.statistics.add(counter)
         return loaded
 
     def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
         """`get`, or `refresh`: a hit, or what the flight of the id brings."""
-        key = self._protocol.keys(id)[0]
-        command = (("GET", key),)
+        key = self._protocol.key(id)
+        commands = (("GET", key),)
         ticket: int | None = None
         while True:
             raw, is_down = None, False
             try:
-                (raw,) = yield from self._client.send(key, command, self.statistics)
+                (raw,) = yield from self._client.send(key, commands, self.statistics)
             except CacheUnavailableError:
                 is_down = True
             seen = None if refresh else self._protocol.read(raw)
@@ -159,7 +160,7 @@ class Base(Generic[T, C, L, M]):
         return dict.fromkeys(steps)
 
     def _reading_many(self, ids: Iterable[str]) -> Calls[dict[str, T | None]]:
-        keys = {id: self._protocol.keys(id)[0] for id in ids}
+        keys = {id: self._protocol.key(id) for id in ids}
         replies = yield from self._client.get_all(list(keys.values()), self.statistics)
         raws = {id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()}
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}

@@ -82,8 +82,8 @@ class Protocol(Generic[T]):
         self.draw: Callable[[], float] = random.random
         self._start = f"{{{settings.prefix}:"
 
-    def keys(self, id: str) -> Keys:
-        """The keys of the value and of its lease.
+    def key(self, id: str) -> bytes:
+        """The key of the value.
 
         :raises InvalidKeyError: when the id is no string, or UTF-8 cannot encode it.
         """
@@ -91,12 +91,16 @@ class Protocol(Generic[T]):
             # Braces would end the hash tag, and `#` marks a digest.
             if "{" in id or "}" in id or id[:1] == "#" or len(id) > _LONGEST_ID:
                 id = "#" + hashlib.sha256(id.encode()).hexdigest()
-            value = (self._start + id + "}").encode()
+            return f"{self._start}{id}}}".encode()
         except (UnicodeEncodeError, TypeError, AttributeError):
             fix = "pass a string of Unicode characters, such as str(number)"
             raise InvalidKeyError(
                 f"{self.settings.prefix}: id must be a string that UTF-8 encodes, got {id!r}; {fix}"
             ) from None
+
+    def keys(self, id: str) -> Keys:
+        """The keys of the value and of its lease."""
+        value = self.key(id)
         return value, value + b"!"
 
     def read(self, raw: bytes | None) -> Loaded[T] | None:
