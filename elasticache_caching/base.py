@@ -124,11 +124,8 @@ class Base(Generic[T, C, L, M]):
             chosen = {id: steps.pop(id) for id, step in list(steps.items()) if isinstance(step, kind)}
             try:
                 outcomes = yield from self._perform(chosen, flight)
-            except Exception as error:
+            except BaseException as error:
                 outcomes = dict.fromkeys(chosen, error)
-            except BaseException as error:  # the caller has been cancelled: all ids end, and give their leases back
-                outcomes = dict.fromkeys([*chosen, *steps], error)
-                steps.clear()
         if errors:
             raise errors[0]
         return found

@@ -90,13 +90,13 @@ class Sessions(Generic[C]):
             raise ConfigurationError(f"{self._prefix}: {limits}, got {ttl!r}; 1800 is the default")
         return int(ttl * 1000)
 
-    def _creating(self, fields: list[Part], ttl: float | None) -> Calls[str]:
+    def _creating(self, fields: list[Part], milliseconds: int) -> Calls[str]:
         id = secrets.token_urlsafe(32)  # 256 bits
-        yield from self._run(SAVE, id, self._ms(ttl), 1, 0, *fields)
+        yield from self._run(SAVE, id, milliseconds, 1, 0, *fields)
         return id
 
     def _new(self, values: Mapping[str, object] | None, ttl: float | None) -> Calls[str]:
-        return self._creating([_CREATED, str(int(time.time())), *self._fields(values or {})], ttl)
+        return self._creating([_CREATED, str(int(time.time())), *self._fields(values or {})], self._ms(ttl))
 
     def _loading(self, id: str, ttl: float | None) -> Calls[dict[str, Any] | None]:
         reply = yield from self._run(LOAD, id, self._ms(ttl), always=False)
@@ -110,8 +110,9 @@ class Sessions(Generic[C]):
         return bool(reply == 1)
 
     def _rotating(self, id: str, ttl: float | None) -> Calls[str | None]:
+        milliseconds = self._ms(ttl)  # checks it, before the session is taken
         fields = yield from self._run(TAKE, id, always=False)
-        return (yield from self._creating(fields, ttl)) if fields else None
+        return (yield from self._creating(fields, milliseconds)) if fields else None
 
     def _field(self, name: object) -> str:
         if not isinstance(name, str):

@@ -264,6 +264,64 @@ def test_dataclasses_come_back() -> None:
     assert codec.decode(codec.encode(Order("1", []))) == Order("1", [])
 
 
+@dataclasses.dataclass
+class Measure:
+    text: str = "a"
+    number: int = 1
+    share: float = 0.5
+    flag: bool = True
+    maybe: Optional[int] = None  # noqa: UP045 - it is evaluated, on Python 3.9 as well
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"text": 1},
+        {"text": None},
+        {"number": "1"},
+        {"number": 1.5},
+        {"share": "0.5"},
+        {"flag": "yes"},
+        {"flag": 1},
+        {"maybe": "1"},
+        {"gone": 1},
+    ],
+)
+def test_a_field_that_another_release_had_with_another_type_is_a_miss(changed: dict[str, Any]) -> None:
+    """Also when nobody has raised the schema."""
+    made = protocol(codec=Json(Measure))
+    written = protocol(codec=Json(dict)).entry({**dataclasses.asdict(Measure()), **changed})[1]
+    assert made.read(written) is None
+    assert made.read(protocol(codec=Json(dict)).entry(dataclasses.asdict(Measure(share=1)))[1]) is not None
+
+
+def test_a_field_that_another_release_did_not_have_is_a_miss() -> None:
+    assert protocol(codec=Json(Line)).read(protocol(codec=Json(dict)).entry({"count": 1})[1]) is None
+
+
+class Broken:
+    """A codec that raises whatever a codec may raise."""
+
+    schema = 3
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def encode(self, value: Any) -> bytes:
+        raise self.error
+
+    def decode(self, body: bytes) -> Any:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("codec"), KeyError("codec"), RecursionError("codec")])
+def test_a_codec_that_fails(error: Exception) -> None:
+    made = protocol(codec=Broken(error))
+    assert made.read(head() + b"{}") is None
+    with pytest.raises(ValueRefusedError, match=r"^row: .*codec"):
+        made.entry({})
+
+
 @pytest.mark.parametrize(
     "value", [{"a": (1, 2)}, {1: "a"}, {"a": float("nan")}, {"a": {1}}, {"a": b"x"}, {"a": "\ud800"}, {"a": Decimal(1)}]
 )
@@ -310,7 +368,7 @@ GOOD: dict[str, Any] = {"load": load, "codec": Json(dict), "ttl": 60}
     ],
 )
 def test_limits_of_a_cache(name: str, bad: list[Any], good: list[Any]) -> None:
-    for value in bad:
+    for value in [*bad, float("nan"), float("inf"), -float("inf"), True, "1", [1]]:
         with pytest.raises(ConfigurationError, match=f"^row: {name} must be .*, got .*; .+"):
             Cache(CLIENT, "row", **{**GOOD, name: value})
     for value in good:
@@ -319,7 +377,7 @@ def test_limits_of_a_cache(name: str, bad: list[Any], good: list[Any]) -> None:
 
 @pytest.mark.parametrize("name", ["lag", "pause"])
 def test_limits_of_versions(name: str) -> None:
-    for value in (-1, 31_536_001, "x", True):
+    for value in (-1, 31_536_001, "x", True, float("nan"), float("inf"), None):
         with pytest.raises(ConfigurationError, match=f"^versioned: {name} must be 0 to 31536000 seconds, got .*; .+"):
             Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: value})
     Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: 0})
