@@ -73,7 +73,9 @@ class AsyncCacheClient(Connector):
         client = self.redis()
         if self.cluster:
             return await self._transmit_in_time(client, commands)
-        return await self._transmit(client, commands)
+        if len(commands) == 1:
+            return [await client.execute_command(*commands[0])]
+        return await self._pipelined(client, commands)
 
     async def _transmit_in_time(self, client: Any, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
         """After a failure tasks would queue to look up the topology, one after another: one look-up serves all."""
@@ -83,11 +85,11 @@ class AsyncCacheClient(Connector):
                     self._lookup = asyncio.ensure_future(client.initialize())
                     self._lookup.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                 await asyncio.shield(self._lookup)
-            return await self._transmit(client, commands)
+            if len(commands) == 1:
+                return [await client.execute_command(*commands[0])]
+            return await self._pipelined(client, commands)
 
-    async def _transmit(self, client: Any, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
-        if len(commands) == 1:
-            return [await client.execute_command(*commands[0])]
+    async def _pipelined(self, client: Any, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
         pipeline = client.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
