@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import redis
+import redis.asyncio
 
 from bench.timing import seconds as _timed
 
@@ -47,7 +48,7 @@ def own(port: int, load: Get, lease: float = 10) -> Get:
     from elasticache_caching import Cache, CacheClient, Json
 
     client = CacheClient.connect("127.0.0.1", port=port, tls=False)
-    return Cache(client, "own", load=load, codec=Json(dict), ttl=_TTL, early=0, lease=lease).get
+    return Cache(client, "own", load=load, codec=Json(dict), ttl=_TTL, lease=lease).get
 
 
 def dogpile(port: int, load: Get) -> Get:
@@ -82,7 +83,7 @@ def own_async(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
         return await asyncio.to_thread(load, id)
 
     client = AsyncCacheClient.connect("127.0.0.1", port=port, tls=False)
-    return AsyncCache(client, "own-async", load=coroutine, codec=Json(dict), ttl=_TTL, early=0).get
+    return AsyncCache(client, "own-async", load=coroutine, codec=Json(dict), ttl=_TTL).get
 
 
 def cashews(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
@@ -162,6 +163,34 @@ def hit_ratio(name: str, port: int, *, rounds: int = 9, count: int = 400) -> flo
 
     floor()
     return statistics.median(statistics.median(read(count, "hit")) / floor() for _ in range(rounds))
+
+
+def hit_ratio_async(port: int, *, rounds: int = 9, count: int = 400) -> float:
+    """A hit of `AsyncCache` against a GET of redis-py's client for asyncio and `json.loads`, in one event loop."""
+
+    async def run() -> float:
+        client = redis.asyncio.Redis(port=port)
+        await client.set("floor", json.dumps(VALUE))
+        get = own_async(port, lambda _: VALUE)
+
+        async def floor(_: str) -> None:
+            json.loads(await client.get("floor") or b"")
+
+        async def median(read: Callable[[str], Awaitable[Any]]) -> float:
+            times = []
+            for _ in range(count):
+                started = time.perf_counter()
+                await read("hit")
+                times.append(time.perf_counter() - started)
+            return statistics.median(times)
+
+        for warm_up in (get, floor):
+            await median(warm_up)
+        ratios = [await median(get) / await median(floor) for _ in range(rounds)]
+        await client.aclose()
+        return statistics.median(ratios)
+
+    return asyncio.run(run())
 
 
 def cold_key(name: str, port: int, *, processes: int = 8, threads: int = 4, seconds: float = 0.5) -> tuple[int, float]:
