@@ -112,6 +112,14 @@ def members(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property="Members", value=known, must="hold at most 2 secondary members", fix="remove the others"
         )
+    if known.count("SECONDARY") in (1, 2):
+        yield Violation(
+            property="Members",
+            value=known,
+            must="hold the primary alone when the Global Datastore is created",
+            fix="let each secondary join by GlobalReplicationGroupId",
+            severity=Severity.WARNING,
+        )
     regions = [each.get("ReplicationGroupRegion") for each in _members(group)]
     texts = [region for region in regions if isinstance(region, str)]
     if len(set(texts)) < len(texts):

@@ -30,6 +30,7 @@ _TOLD_ELSEWHERE: Final = frozenset(
         "SubnetIds",
     }
 )
+_REQUIRED_ELSEWHERE: Final = frozenset({"Description", "ReplicationGroupDescription", "AccessString", "Type", "Unit"})
 _OPAQUE: Final = Unknown | Reference | Composite
 
 
@@ -37,8 +38,9 @@ _OPAQUE: Final = Unknown | Reference | Composite
 def required(resource: Resource) -> Iterator[Violation]:
     """Required properties are stated."""
     schema = facts.load("schema")["types"][resource.type]
-    yield from _required(resource.properties, schema["required"], "")
-    for path, value, each in _nested(resource):
+    if not resource.open:
+        yield from _required(resource.properties, schema["required"], "")
+    for path, value, each in _nested(resource, but=frozenset({"AuthenticationMode"})):
         if isinstance(value, Mapping):
             yield from _required(value, each.get("required", ()), path)
 
@@ -91,13 +93,31 @@ def type_of(resource: Resource) -> Iterator[Violation]:
             "string": lambda v: isinstance(v, str | int | float | bool),
         }.get(wanted if isinstance(wanted, str) else "")
         if readable is not None and not readable(value):
-            article = "an" if wanted in ("integer", "array", "object") else "a"
-            yield Violation(property=path, value=value, must=f"be {article} {wanted}", fix="correct the value")
+            yield Violation(property=path, value=value, must=f"be {_ARTICLES[str(wanted)]}", fix="correct the value")
+    yield from _text_for_more(resource)
+
+
+_ARTICLES: Final = {
+    "integer": "an integer",
+    "boolean": "a boolean",
+    "array": "a list",
+    "object": "an object",
+    "string": "a string",
+}
+
+
+def _text_for_more(resource: Resource) -> Iterator[Violation]:
+    """A `Ref` of a resource and a composed text are text, never a list or an object."""
+    for name, schema in facts.load("schema")["types"][resource.type]["properties"].items():
+        value, wanted = resource.properties.get(name), schema.get("type")
+        is_text = isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
+        if is_text and wanted in ("array", "object"):
+            yield Violation(property=name, value=value, must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
 
 
 def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Iterator[Violation]:
     for name in names:
-        if name not in properties and name not in _TOLD_ELSEWHERE:
+        if name not in properties and name not in _REQUIRED_ELSEWHERE:
             yield Violation(property=f"{path}{'.' if path else ''}{name}", value=None, must="be stated", fix="add it")
 
 
@@ -162,5 +182,5 @@ def _walk(
             if name in value and name not in but:
                 yield from _walk(f"{path}.{name}", value[name], each, definitions, but)
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-        for each in value:
-            yield from _walk(path, each, schema["items"], definitions, but)
+        for number, each in enumerate(value):
+            yield from _walk(f"{path}.{number}", each, schema["items"], definitions, but)
