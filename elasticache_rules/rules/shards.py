@@ -143,7 +143,7 @@ def snapshotting_cluster(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("shards/slots-to-restore", REPLICATION_GROUP, source=_SOURCE)
+@rule("shards/slots-to-restore", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def slots_to_restore(group: Resource) -> Iterator[Violation]:
     """A cache with cluster mode that is restored from files states the slots of each shard."""
     if not group.items("SnapshotArns") or not cluster_enabled(group):
