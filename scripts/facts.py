@@ -102,6 +102,7 @@ def schema() -> dict[str, Any]:
             found[name] = {
                 "required": sorted(whole.get("required", ())),
                 "create_only": _property_names(whole, "createOnlyProperties"),
+                "read_only": _whole_properties(whole, "readOnlyProperties"),
                 "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
                 "properties": _named(whole["properties"]),
                 "definitions": _named(whole.get("definitions", {})),
@@ -178,6 +179,11 @@ def _schema_date() -> str:
 
 def _property_names(whole: dict[str, Any], key: str) -> list[str]:
     return sorted({path.removeprefix("/properties/").split("/")[0] for path in whole.get(key, ())})
+
+
+def _whole_properties(whole: dict[str, Any], key: str) -> list[str]:
+    """The properties that are listed in full; of others, only what is below them is."""
+    return sorted(name for path in whole.get(key, ()) if "/" not in (name := path.removeprefix("/properties/")))
 
 
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:

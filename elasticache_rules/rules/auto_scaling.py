@@ -14,6 +14,7 @@ from elasticache_rules.rules.common import (
     cluster_enabled,
     engine_of,
     is_no_integer,
+    node_family,
     version_of,
 )
 from elasticache_rules.template import Composite, Reference, Resource, Template, as_integer
@@ -24,7 +25,7 @@ _SOURCE = f"{GUIDE}AutoScaling.html"
 _PREFIX = "replication-group/"
 _SCHEDULE = re.compile(
     r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)\Z"
-    r"|rate\((1 (minute|hour|day)|[1-9]\d* (minutes|hours|days))\)\Z"
+    r"|rate\([1-9]\d* (minute|hour|day)s?\)\Z"
     r"|cron\(\S+( \S+){5}\)\Z",
     re.ASCII,
 )
@@ -122,9 +123,10 @@ def of_cluster(target: Resource) -> Iterator[Violation]:
 
 def _size(group: Resource) -> Iterator[Violation]:
     node_type, features = group.text("CacheNodeType"), facts.load("features")
-    if node_type is None or node_type.count(".") != 2:
+    found = node_family(group)
+    if found is None:
         return
-    _, family, size = node_type.split(".")
+    family, size = found
     if family not in features["families"]["auto_scaling"] or size not in features["sizes"]["auto_scaling"]:
         yield Violation(
             property="ResourceId",

@@ -171,11 +171,10 @@ def place_of(resource: Resource, name: str, attribute: str = "") -> str:
 
     :param attribute: of `Fn::GetAtt`; any by default.
     """
-    section = resource.template.document.get("Outputs" if resource.type == OUTPUT else "Resources")
-    entry = section.get(resource.logical_id) if isinstance(section, Mapping) else None
-    if isinstance(entry, Mapping) and resource.type != OUTPUT:
-        entry = entry.get("Properties")
-    return next(_mentions(entry, name, attribute if attribute != "Ref" else "", ""), "") or "Properties"
+    section = "Outputs" if resource.type == OUTPUT else "Resources"
+    entry = resource.template.document[section].get(resource.logical_id, {})
+    stated = entry if resource.type == OUTPUT else entry.get("Properties")
+    return next(_mentions(stated, name, attribute, ""), "") or "Properties"
 
 
 def _mentions(value: Any, name: str, attribute: str, path: str, *, inside: bool = False) -> Iterator[str]:  # noqa: ANN401

@@ -15,6 +15,7 @@ from elasticache_rules.rules.common import (
     SUBNET_GROUP,
     duplicates,
     engine_of,
+    node_family,
     version_of,
 )
 from elasticache_rules.template import Resource, Unknown
@@ -83,12 +84,11 @@ def ipv6_version(resource: Resource) -> Iterator[Violation]:
             must=f"be {facts.minimum_version('ipv6', engine)} or later with NetworkType {network}",
             fix="raise the version, or use ipv4",
         )
-    node_type = resource.text("CacheNodeType") or ""
-    family = node_type.split(".")[1] if node_type.count(".") == 2 else ""
-    if family in facts.load("features")["families"]["before_nitro"]:
+    family = node_family(resource)
+    if family is not None and family[0] in facts.load("features")["families"]["before_nitro"]:
         yield Violation(
             property="CacheNodeType",
-            value=node_type,
+            value=resource.get("CacheNodeType"),
             must=f"be a Nitro node type with NetworkType {network}",
             fix="use cache.r7g.large, or ipv4",
         )

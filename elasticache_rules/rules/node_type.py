@@ -7,7 +7,15 @@ from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.newer import may_be_newer_type
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import CACHE_CLUSTER, GUIDE, REPLICATION_GROUP, engine_of, is_secondary, version_of
+from elasticache_rules.rules.common import (
+    CACHE_CLUSTER,
+    GUIDE,
+    REPLICATION_GROUP,
+    engine_of,
+    is_secondary,
+    node_family,
+    version_of,
+)
 from elasticache_rules.template import Resource
 
 _GRAVITON = ("m6g", "r6g", "t4g", "m7g", "r7g", "c7gn", "m8g", "r8g", "c8gn", "r6gd")
@@ -81,7 +89,8 @@ def graviton_version(group: Resource) -> Iterator[Violation]:
         return
     if version not in facts.engine_versions(engine):
         return
-    graviton = stated.count(".") == 2 and stated.split(".")[1] in _GRAVITON
+    family = node_family(group)
+    graviton = family is not None and family[0] in _GRAVITON
     if graviton and not facts.has_feature("graviton", engine, version):
         first = facts.minimum_version("graviton", engine)
         yield Violation(

@@ -50,7 +50,7 @@ def same_vpc(resource: Resource) -> Iterator[Violation]:
                 must="be security groups of the default VPC, in which a cache is without a subnet group",
                 fix="state CacheSubnetGroupName, a subnet group of the same VPC",
             )
-    elif len({*known, *(there or [])}) > 1:
+    elif known and len({*known, *(there or [])}) > max(1, len(set(there or []))):
         yield Violation(
             property=name,
             value=resource.get(name),
@@ -172,10 +172,12 @@ def reachable(cache: Resource) -> Iterator[Violation]:
                 fix="name a security group that opens the port",
             )
         return
-    groups = [cache.template.follow(each) for each in cache.items(name) or [] if _is_group(each)]
-    if not groups or len(groups) != len(cache.items(name) or []) or any(not _fits(group) for group in groups):
+    stated = cache.items(name) or []
+    targets = [cache.template.follow(each) for each in stated if _is_group(each)]
+    groups = [group for group in targets if group is not None and _fits(group)]
+    if not groups or len(groups) != len(stated):
         return
-    rules = [each for group in groups if group is not None for each in _ingress(group)]
+    rules = [each for group in groups for each in _ingress(group)]
     closed = [str(port) for port in _ports(cache) if not any(_opens(each, port) for each in rules)]
     if closed:
         yield Violation(
@@ -190,9 +192,9 @@ def _is_group(value: object) -> bool:
     return isinstance(value, Reference) and value.attribute in ("Ref", "GroupId", "Id")
 
 
-def _fits(group: Resource | None) -> bool:
+def _fits(group: Resource) -> bool:
     """Whether all ingress rules of a security group are in this template: nothing outside can refer to it."""
-    if group is None or group.type != _SECURITY_GROUP or group.open or "Condition" in group.attributes:
+    if group.type != _SECURITY_GROUP or group.open or "Condition" in group.attributes:
         return False
     named = (to for output in group.template.outputs.values() for to in output.references)
     stacks = (to for stack in group.template.of_type("AWS::CloudFormation::Stack") for to in stack.references)

@@ -142,12 +142,9 @@ def _depends_on(resource: Resource) -> list[str]:
 
 
 def _circles(template: Template) -> dict[str, list[str]]:
-    """For the first resource of every circle, the logical ids in it."""
+    """For the last resource of every circle, the logical ids in it."""
     edges = {
-        id: {
-            *(each.logical_id for each in resource.references if each.template in (None, template)),
-            *_depends_on(resource),
-        }
+        id: {*(each.logical_id for each in resource.references), *_depends_on(resource)}
         for id, resource in template.resources.items()
     }
     # Whatever leads nowhere is in no circle; the rest is small.
@@ -161,10 +158,9 @@ def _circles(template: Template) -> dict[str, list[str]]:
         end = ends.pop()
         del waiting[end]
         for id in sources.get(end, ()):
-            if id in waiting:
-                waiting[id].discard(end)
-                if not waiting[id]:
-                    ends.append(id)
+            waiting[id].discard(end)
+            if not waiting[id]:
+                ends.append(id)
     return _first_circles(waiting)
 
 
@@ -181,7 +177,7 @@ def _first_circles(waiting: Mapping[str, set[str]]) -> dict[str, list[str]]:
             at = next(id for id in waiting if id in waiting[at])
         if at in path:
             circle = path[path.index(at) :]
-            first = min(circle, key=list(waiting).index)
-            turn = circle.index(first)
-            found[first] = circle[turn:] + circle[:turn]
+            last = max(circle, key=list(waiting).index)
+            turn = circle.index(last)
+            found[last] = circle[turn:] + circle[:turn]
     return found

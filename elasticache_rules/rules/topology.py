@@ -264,7 +264,9 @@ def cluster_mode_group(group: Resource) -> Iterator[Violation]:
 )
 def updates_need_replica(group: Resource) -> Iterator[Violation]:
     """CloudFormation cannot update a cache with cluster mode whose shards have no replica."""
-    if cluster_enabled(group) and replicas_per_shard(group) == 0 and not group.boolean("MultiAZEnabled"):
+    alone = cluster_enabled(group) and replicas_per_shard(group) == 0
+    # With one of these, other rules want a replica.
+    if alone and not group.boolean("MultiAZEnabled") and group.text("Durability") not in ("async", "sync"):
         yield Violation(
             property="ReplicasPerNodeGroup" if group.has("ReplicasPerNodeGroup") else "NodeGroupConfiguration",
             value=0,
