@@ -203,7 +203,7 @@ def multi_az_needs_replica(group: Resource) -> Iterator[Violation]:
             property="MultiAZEnabled",
             value=True,
             must="be false without a replica in each shard",
-            fix="add a replica, or turn Multi-AZ off",
+            fix="add a replica to each shard",
         )
 
 
