@@ -4,20 +4,28 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 """
 
 import base64
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from elasticache_rules.values import MAYBE_ABSENT, UNKNOWN, Composite, Reference, Unknown, as_integer
+from elasticache_rules.values import (
+    LONGEST_TEXT,
+    MAYBE_ABSENT,
+    UNKNOWN,
+    Composite,
+    Reference,
+    Unknown,
+    as_integer,
+    pieces_as_one,
+    shown,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from elasticache_rules.template import Template
 
 NO_VALUE: Final = object()
-_LONGEST_TEXT: Final = 100_000
-"""In characters; `Fn::Join` and `Fn::Sub` multiply texts, and no property takes a longer one."""
 _DEEPEST: Final = 40
 """How many functions may be nested in a condition."""
 # Without `$` and `{` inside, so that many openings without an end take no quadratic time.
@@ -76,7 +84,7 @@ class Scope:
             if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
                 return self._function(name, argument)
         if "Fn::Transform" in value:
-            return Unknown(_shown(value))
+            return Unknown(shown(value))
         folded = {str(k): self.fold(v) for k, v in value.items()}
         return {k: v for k, v in folded.items() if v is not NO_VALUE}
 
@@ -112,7 +120,7 @@ class Scope:
     def _equal(self, first: Any, second: Any) -> bool | None:
         left, right = self.fold(first), self.fold(second)
         if isinstance(left, str | int | float) and isinstance(right, str | int | float):
-            return _text(left) == _text(right)
+            return text_of(left) == text_of(right)
         for raw, value in ((first, right), (second, left)):
             if isinstance(raw, Mapping) and raw.get("Ref") in self.other and isinstance(value, str | int | float):
                 return False
@@ -121,7 +129,7 @@ class Scope:
     def _function(self, name: str, argument: Any) -> Any:
         handler = _HANDLERS.get(name)
         found = handler(self, argument) if handler else UNKNOWN
-        return Unknown(_shown({name: argument})) if found is UNKNOWN else found
+        return Unknown(shown({name: argument})) if found is UNKNOWN else found
 
     def named(self, name: str, attribute: str) -> Any:
         """The value of `Ref` or `Fn::GetAtt`."""
@@ -153,18 +161,6 @@ def _combined(name: str, sides: list[bool | None]) -> bool | None:
     return None if None in sides else not decisive
 
 
-def _shown(value: Any) -> str:
-    try:
-        text = json.dumps(value, separators=(",", ":"), default=str)
-    except (TypeError, ValueError, RecursionError):
-        return ""
-    return text if len(text) <= 200 else f"{text[:200]}..."
-
-
-def _text(value: str | float) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _ref(scope: Scope, argument: Any) -> Any:
     if argument == "AWS::NoValue":
         return NO_VALUE
@@ -179,39 +175,16 @@ def _get_att(scope: Scope, argument: Any) -> Any:
     return UNKNOWN
 
 
-def _pieces(pieces: Sequence[Any]) -> Any:
-    """Texts, references and unknown values as one value."""
-    merged: list[str | Reference | Unknown] = []
-    length = 0
-    for piece in pieces:
-        parts = piece.parts if isinstance(piece, Composite) else (piece,)
-        for part in parts:
-            if isinstance(part, bool | int | float):
-                part = _text(part)  # noqa: PLW2901 - CloudFormation writes numbers as text here
-            if not isinstance(part, str | Reference | Unknown):
-                return UNKNOWN
-            length += len(part) if isinstance(part, str) else 0
-            if isinstance(part, str) and merged and isinstance(merged[-1], str):
-                merged[-1] += part
-            elif part != "":
-                merged.append(part)
-            if length > _LONGEST_TEXT:
-                return UNKNOWN
-    if not merged:
-        return ""
-    return merged[0] if len(merged) == 1 and isinstance(merged[0], str) else Composite(tuple(merged))
-
-
 def _join(scope: Scope, argument: Any) -> Any:
     if not (isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], str)):
         return UNKNOWN
     delimiter, items = argument[0], scope.fold(argument[1])
     if not isinstance(items, list) or MAYBE_ABSENT in items:
         return UNKNOWN
-    if len(delimiter) * (len(items) - 1) > _LONGEST_TEXT:
+    if len(delimiter) * (len(items) - 1) > LONGEST_TEXT:
         return UNKNOWN
     joined = [piece for item in items for piece in (delimiter, item)][1:]
-    return _dynamic(_pieces(joined))
+    return _dynamic(pieces_as_one(joined))
 
 
 def _dynamic(value: Any) -> Any:
@@ -255,7 +228,7 @@ def _sub(scope: Scope, argument: Any) -> Any:
         else:
             value = scope.named(name, attribute or "Ref")
         pieces[index] = Unknown(piece) if value is NO_VALUE or value is UNKNOWN else value
-    return _dynamic(_pieces(pieces))
+    return _dynamic(pieces_as_one(pieces))
 
 
 def _find_in_map(scope: Scope, argument: Any) -> Any:

@@ -1,12 +1,16 @@
 """The values of a template after its functions are resolved: known, unknown, references and text with references."""
 
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
 
 if TYPE_CHECKING:
     from elasticache_rules.template import Template
 
+LONGEST_TEXT: Final = 100_000
+"""In characters; `Fn::Join` and `Fn::Sub` multiply texts, and no property takes a longer one."""
 _LONGEST_INTEGER: Final = 4096
 """In bits; Python refuses to write longer integers in decimal, and no property takes one."""
 _INTEGER: Final = re.compile(r"-?[0-9]{1,1000}")
@@ -78,3 +82,40 @@ def as_boolean(value: Any) -> bool | None:
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     return None
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut after 200 characters."""
+    try:
+        text = json.dumps(value, separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError):
+        return ""
+    return text if len(text) <= 200 else f"{text[:200]}..."
+
+
+def text_of(value: str | float) -> str:
+    """A number or a boolean as CloudFormation writes it into a text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def pieces_as_one(pieces: Sequence[Any]) -> Any:
+    """Texts, references and unknown values as one value."""
+    merged: list[str | Reference | Unknown] = []
+    length = 0
+    for piece in pieces:
+        parts = piece.parts if isinstance(piece, Composite) else (piece,)
+        for part in parts:
+            if isinstance(part, bool | int | float):
+                part = text_of(part)  # noqa: PLW2901 - CloudFormation writes numbers as text here
+            if not isinstance(part, str | Reference | Unknown):
+                return UNKNOWN
+            length += len(part) if isinstance(part, str) else 0
+            if isinstance(part, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += part
+            elif part != "":
+                merged.append(part)
+            if length > LONGEST_TEXT:
+                return UNKNOWN
+    if not merged:
+        return ""
+    return merged[0] if len(merged) == 1 and isinstance(merged[0], str) else Composite(tuple(merged))

@@ -1,6 +1,5 @@
 """Application Auto Scaling of shards and replicas."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,27 +12,16 @@ from elasticache_rules.rules.common import (
     REPLICATION_GROUP,
     cluster_enabled,
     engine_of,
-    is_no_integer,
     node_family,
     version_of,
 )
-from elasticache_rules.template import Composite, Reference, Resource, Template, as_integer
+from elasticache_rules.rules.scaling_capacity import DIMENSION, dimension_of
+from elasticache_rules.template import Composite, Reference, Resource, Template
 
 _TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 _SOURCE = f"{GUIDE}AutoScaling.html"
 _PREFIX = "replication-group/"
-_SCHEDULE = re.compile(
-    r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)\Z"
-    r"|rate\([1-9]\d* (minute|hour|day)s?\)\Z"
-    r"|cron\(\S+( \S+){5}\)\Z",
-    re.ASCII,
-)
-_DIMENSION = "elasticache:replication-group:"
-
-
-def _dimension(target: Resource) -> str:
-    return target.text("ScalableDimension") or ""
 
 
 def _scaled_group(target: Resource) -> Resource | None:
@@ -41,18 +29,10 @@ def _scaled_group(target: Resource) -> Resource | None:
     return found if found is not None and found.type == REPLICATION_GROUP else None
 
 
-@rule("auto-scaling/capacity", _TARGET, source=_SOURCE)
-def capacity(target: Resource) -> Iterator[Violation]:
-    """Capacities are at least 1, in order, and at most 5 for replicas."""
-    if not _dimension(target).startswith(_DIMENSION):
-        return
-    yield from _capacities(target.get("MinCapacity"), target.get("MaxCapacity"), _dimension(target), "")
-
-
 @rule("auto-scaling/resource-id", _TARGET, source=_SOURCE)
 def resource_id(target: Resource) -> Iterator[Violation]:
     """The resource id is replication-group/<id>."""
-    if not _dimension(target).startswith(_DIMENSION):
+    if not dimension_of(target).startswith(DIMENSION):
         return
     value = target.get("ResourceId")
     text = value if isinstance(value, str) else value.prefix if isinstance(value, Composite) else None
@@ -69,7 +49,7 @@ def resource_id(target: Resource) -> Iterator[Violation]:
 @rule("auto-scaling/namespace", _TARGET, source=_SOURCE)
 def namespace(target: Resource) -> Iterator[Violation]:
     """The namespace of an ElastiCache dimension is elasticache, and the other way round."""
-    stated, dimension = target.text("ServiceNamespace"), _dimension(target)
+    stated, dimension = target.text("ServiceNamespace"), dimension_of(target)
     if stated is None or not dimension:
         return
     if (stated == "elasticache") != dimension.startswith("elasticache:"):
@@ -92,7 +72,7 @@ def namespace(target: Resource) -> Iterator[Violation]:
 def of_cluster(target: Resource) -> Iterator[Violation]:
     """What is scaled has cluster mode enabled, and a version, a family and a size that can be scaled."""
     other = target.target("ResourceId")
-    if other is not None and other.type != REPLICATION_GROUP and _dimension(target).startswith(_DIMENSION):
+    if other is not None and other.type != REPLICATION_GROUP and dimension_of(target).startswith(DIMENSION):
         yield Violation(
             property="ResourceId",
             value=other.logical_id,
@@ -168,8 +148,8 @@ def _members(template: Template) -> dict[str, Resource]:
 def policy(scaling: Resource) -> Iterator[Violation]:
     """A policy tracks a target, by a metric of its target's dimension."""
     target = scaling.target("ScalingTargetId")
-    dimension = _dimension(target) if target is not None else scaling.text("ScalableDimension") or ""
-    if not dimension.startswith(_DIMENSION):
+    dimension = dimension_of(target) if target is not None else scaling.text("ScalableDimension") or ""
+    if not dimension.startswith(DIMENSION):
         return
     if scaling.text("PolicyType") == "StepScaling":
         yield Violation(
@@ -226,80 +206,6 @@ def _specification(scaling: Resource) -> Iterator[Violation]:
             value=predefined["ResourceLabel"],
             must="be absent for ElastiCache; it is for load balancers",
             fix="remove ResourceLabel",
-        )
-
-
-@rule(
-    "auto-scaling/schedule",
-    _TARGET,
-    source="https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html",
-    severity=Severity.WARNING,
-)
-def schedule(target: Resource) -> Iterator[Violation]:
-    """A scheduled action has a schedule and capacities that can be scaled to."""
-    if not _dimension(target).startswith(_DIMENSION):
-        return
-    for number, action in enumerate(target.items("ScheduledActions") or []):
-        if isinstance(action, dict):
-            path = f"ScheduledActions.{number}"
-            yield from _action(action, path)
-            wanted = action.get("ScalableTargetAction")
-            if isinstance(wanted, dict):
-                yield from _capacities(
-                    wanted.get("MinCapacity"),
-                    wanted.get("MaxCapacity"),
-                    _dimension(target),
-                    f"{path}.ScalableTargetAction.",
-                )
-            elif "ScalableTargetAction" not in action:
-                yield Violation(
-                    property=f"{path}.ScalableTargetAction",
-                    value=None,
-                    must="be stated",
-                    fix="state MinCapacity, MaxCapacity or both",
-                )
-
-
-def _action(action: dict[str, Any], path: str) -> Iterator[Violation]:
-    for name in ("ScheduledActionName", "Schedule"):
-        if name not in action:
-            yield Violation(property=f"{path}.{name}", value=None, must="be stated", fix="add it")
-    stated = action.get("Schedule")
-    if isinstance(stated, str) and not _SCHEDULE.match(stated):
-        yield Violation(
-            property=f"{path}.Schedule",
-            value=stated,
-            must="be at(...), rate(...) or cron(...) with six fields",
-            fix="write it like cron(0 22 * * ? *)",
-        )
-
-
-def _capacities(first: object, second: object, dimension: str, path: str) -> Iterator[Violation]:
-    """What is wrong with a minimum and a maximum."""
-    for name, value in (("MinCapacity", first), ("MaxCapacity", second)):
-        if is_no_integer(value):
-            yield Violation(
-                property=f"{path}{name}", value=value, must="be an integer", fix="write it in digits, like 1"
-            )
-    least, most = as_integer(first), as_integer(second)
-    if least is not None and least < 1:
-        yield Violation(property=f"{path}MinCapacity", value=least, must="be at least 1", fix="start with 1")
-    if least is not None and most is not None and least > most:
-        yield Violation(
-            property=f"{path}MinCapacity",
-            value=least,
-            must=f"not exceed MaxCapacity ({most})",
-            fix="lower the min, or raise the max",
-        )
-    replicas = dimension.endswith(":Replicas")
-    ceiling = facts.limit("replicas_per_shard" if replicas else "shards", "max")
-    if most is not None and most > ceiling:
-        what = "replicas" if replicas else "shards"
-        yield Violation(
-            property=f"{path}MaxCapacity",
-            value=most,
-            must=f"be at most {ceiling} for {what}",
-            fix=f"use at most {ceiling}",
         )
 
 
