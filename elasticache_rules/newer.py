@@ -13,6 +13,8 @@ from elasticache_rules import facts
 
 _FAMILY: Final = re.compile(r"([a-z]{1,3}?)([0-9]{1,2})([abdeghinz]{0,4}|u)(-(flex|gb[0-9]{3}|[0-9]{1,2}tb))?\Z")
 _SIZE: Final = re.compile(r"(nano|micro|small|medium|large|([0-9]{0,3})xlarge|metal(-[0-9]{1,3}xl)?)\Z")
+_LETTERS: Final = ("c", "m", "r", "x")
+"""Letters that a service may take over from another one, with the newest generation."""
 _SMALL: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
 _GROWING: Final = frozenset({"valkey"})
 """Engines that still get new versions without a change of their form."""
@@ -32,7 +34,8 @@ def may_be_newer_type(name: str, known: Collection[str], *, any_size: bool = Fal
     families = {each.partition(".")[0] for each in known}
     same = [match for each in families if (match := _FAMILY.match(each)) and match[1] == found[1]]
     newest = max((int(match[2]) for match in same), default=_newest_of_all(families))
-    if found[1] == "t" or int(found[2]) < newest or (found[3] == "z"):
+    never = found[1] == "t" or found[3] == "z" or (not same and found[1] not in _LETTERS)
+    if never or int(found[2]) < newest:
         return False
     if family not in families or any_size:
         return True
