@@ -25,6 +25,37 @@ _KEPT = (
     "required",
     "type",
 )
+_ATTRIBUTES_OF = (
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::EC2::Instance",
+    "AWS::EC2::KeyPair",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::GlobalReplicationGroup",
+    "AWS::ElastiCache::ParameterGroup",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::ServerlessCacheSnapshot",
+    "AWS::ElastiCache::Snapshot",
+    "AWS::ElastiCache::SubnetGroup",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::Role",
+    "AWS::KMS::Alias",
+    "AWS::KMS::Key",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SecretsManager::Secret",
+)
 # Both belong to EC2-Classic, which AWS has retired.
 _DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
@@ -71,6 +102,7 @@ def schema() -> dict[str, Any]:
             schemas[name] = {
                 "required": sorted(whole.get("required", ())),
                 "create_only": _property_names(whole, "createOnlyProperties"),
+                "read_only": _whole_properties(whole, "readOnlyProperties"),
                 "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
                 "properties": _named(whole["properties"]),
                 "definitions": _named(whole.get("definitions", {})),
@@ -98,9 +130,26 @@ def service() -> dict[str, Any]:
     }
 
 
+def attributes() -> dict[str, Any]:
+    """What `Fn::GetAtt` takes of the types that a cache or its client refers to, and what each of them requires."""
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
+
+    found = {}
+    for name in _ATTRIBUTES_OF:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name)
+        found[name] = {"attributes": sorted(schema.get_atts), "required": sorted(schema.schema.get("required", ()))}
+    return {
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, CloudFormation resource schemas",
+        "url": "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
+        "date": _schema_date(),
+        "types": found,
+    }
+
+
 DERIVED: dict[str, Callable[[], dict[str, Any]]] = {
     "node_types": node_types,
     "instance_types": instance_types,
+    "attributes": attributes,
     "schema": schema,
     "service": service,
 }
@@ -130,6 +179,11 @@ def _schema_date() -> str:
 
 def _property_names(whole: dict[str, Any], key: str) -> list[str]:
     return sorted({path.removeprefix("/properties/").split("/")[0] for path in whole.get(key, ())})
+
+
+def _whole_properties(whole: dict[str, Any], key: str) -> list[str]:
+    """The properties that are listed in full; of others, only what is below them is."""
+    return sorted(name for path in whole.get(key, ()) if "/" not in (name := path.removeprefix("/properties/")))
 
 
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:
