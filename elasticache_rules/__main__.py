@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from elasticache_rules import Finding, Severity, Template, all_rules, check_template, compare_command, facts
+from elasticache_rules import Finding, Severity, Template, all_rules, check_template, facts
+from elasticache_rules.compare import command as compare_command
 from elasticache_rules.documents import Document, read
 from elasticache_rules.output import printable, region_error
 from elasticache_rules.parsing import DocumentError

@@ -111,10 +111,12 @@ class Template:
     """The resources of one template, by logical id.
 
     :param region: the region it will be deployed to, where that is known.
+    :param document: the parsed template, for what folding loses.
     """
 
     resources: Mapping[str, Resource]
     region: str | None = None
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     _indexes: dict[str, dict[str, Resource]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -123,7 +125,7 @@ class Template:
         raw = document.get("Resources")
         declared = raw if isinstance(raw, Mapping) else {}
         resources: dict[str, Resource] = {}
-        template = cls(resources=resources, region=region)
+        template = cls(resources=resources, region=region, document=document)
         for logical_id, entry in declared.items():
             if not isinstance(entry, Mapping) or not isinstance(entry.get("Type"), str):
                 continue

@@ -72,6 +72,10 @@ def schema() -> dict[str, Any]:
                 "required": sorted(whole.get("required", ())),
                 "create_only": _property_names(whole, "createOnlyProperties"),
                 "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
+                "read_only": _whole_properties(whole, "readOnlyProperties"),
+                "unordered": sorted(
+                    name for name, each in whole["properties"].items() if each.get("insertionOrder") is False
+                ),
                 "properties": _named(whole["properties"]),
                 "definitions": _named(whole.get("definitions", {})),
             }
@@ -130,6 +134,13 @@ def _schema_date() -> str:
 
 def _property_names(whole: dict[str, Any], key: str) -> list[str]:
     return sorted({path.removeprefix("/properties/").split("/")[0] for path in whole.get(key, ())})
+
+
+def _whole_properties(whole: dict[str, Any], key: str) -> list[str]:
+    """The properties that a list names as a whole, without those of which it names members alone."""
+    return sorted(
+        path.removeprefix("/properties/") for path in whole.get(key, ()) if path.count("/") == 2  # /properties/Name
+    )
 
 
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:

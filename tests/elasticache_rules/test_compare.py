@@ -16,8 +16,7 @@ from hypothesis import given
 
 from elasticache_rules import Template, facts
 from elasticache_rules.__main__ import main
-from elasticache_rules.compare import STATEFUL, compare
-from elasticache_rules.compare_steps import Change
+from elasticache_rules.compare import STATEFUL, Change, compare
 from elasticache_rules.deployed import parse
 from elasticache_rules.parsing import DocumentError
 from tests.cache_servers import isolated_environment

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from elasticache_rules import facts
-from elasticache_rules.compare import compare
-from elasticache_rules.compare_steps import Change
+from elasticache_rules.compare import Change, compare
 from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, read, stack_name_of
 from elasticache_rules.output import printable, region_error
