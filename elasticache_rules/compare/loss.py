@@ -64,12 +64,16 @@ def kept_by(resource: Resource, policy: Any, attribute: str) -> str:
         return f"{attribute} Snapshot, as stated: a final snapshot, which SnapshotName restores"
     if policy in ("Retain", "RetainExceptOnCreate"):
         return f"{attribute} {policy}, as stated: the old resource stays, outside of the stack"
+    return _could_be_kept_by(resource, attribute)
+
+
+def _could_be_kept_by(resource: Resource, attribute: str) -> str:
     retain = f"{attribute} Retain, which leaves the old resource running outside of the stack"
     if can_snapshot(resource):
         return f"{attribute} Snapshot, for a final snapshot that SnapshotName restores; or {retain}"
+    if resource.type == SERVERLESS_CACHE and resource.has("FinalSnapshotName"):
+        return "FinalSnapshotName, as stated: a final snapshot, which SnapshotArnsToRestore restores"
     if resource.type == SERVERLESS_CACHE:
-        if resource.has("FinalSnapshotName"):
-            return "FinalSnapshotName, as stated: a final snapshot, which SnapshotArnsToRestore restores"
         return f"FinalSnapshotName, for a final snapshot that SnapshotArnsToRestore restores; or {retain}"
     if resource.type == CACHE_CLUSTER:
         return f"nothing, because Memcached has no snapshots; {retain}"

@@ -68,50 +68,49 @@ class Speller:
         yield from _references(self.property(logical_id, name))
 
     def _form(self, raw: Any, *, boolean: bool = False) -> Form:
-        if raw is None:
-            return ABSENT
-        if isinstance(raw, bool):
-            return (_TEXT, "true" if raw else "false")
-        if isinstance(raw, str):
-            if "{{resolve:" in raw:
-                return (_UNKNOWN, raw, ())
-            return (_TEXT, raw.lower() if boolean else raw)
+        if isinstance(raw, Mapping):
+            return self._mapping_form(raw, boolean=boolean)
         if isinstance(raw, list | tuple):
             items = (self._form(each) for each in raw)
             return (_LIST, tuple(each for each in items if each != ABSENT))
-        if isinstance(raw, Mapping):
-            if len(raw) == 1:
-                ((name, argument),) = raw.items()
-                if name in ("Ref", "Condition") or (isinstance(name, str) and name.startswith("Fn::")):
-                    return self._function(name, argument, boolean=boolean)
-            pairs = ((str(key), self._form(each)) for key, each in raw.items())
-            return (_MAP, tuple(sorted((pair for pair in pairs if pair[1] != ABSENT), key=lambda pair: pair[0])))
-        if isinstance(raw, int | float):
-            return (_TEXT, hex(raw) if isinstance(raw, int) and abs(raw) >= 10**60 else str(raw))
-        return (_UNKNOWN, repr(raw), ())
+        return ABSENT if raw is None else _scalar(raw, boolean=boolean)
 
-    def _function(self, name: str, argument: Any, *, boolean: bool) -> Form:
+    def _mapping_form(self, raw: Mapping[Any, Any], *, boolean: bool) -> Form:
+        if len(raw) == 1:
+            ((name, argument),) = raw.items()
+            if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
+                return self._function(name, argument, boolean=boolean) or (_UNKNOWN, name, self._form(argument))
+        pairs = ((str(key), self._form(each)) for key, each in raw.items())
+        return (_MAP, tuple(sorted((pair for pair in pairs if pair[1] != ABSENT), key=lambda pair: pair[0])))
+
+    def _function(self, name: str, argument: Any, *, boolean: bool) -> Form | None:
+        """A function's result; None for one that is not resolved here."""
         if name == "Ref" and isinstance(argument, str):
             return self._ref(argument)
+        if name == "Fn::Sub":
+            return self._sub(argument)
+        if name == "Fn::FindInMap":
+            return self._find(argument)
         if name == "Fn::GetAtt":
             parts = argument.split(".", 1) if isinstance(argument, str) else argument
             if isinstance(parts, list) and len(parts) == 2 and all(isinstance(each, str) for each in parts):
                 return (_REF, parts[0], parts[1], None)
-        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
-            sides = [
-                ABSENT if each == {"Ref": "AWS::NoValue"} else self._form(each, boolean=boolean)
-                for each in argument[1:]
-            ]
-            return (_IF, self._condition(argument[0]), *sides) if sides[0] != sides[1] else sides[0]
-        if name == "Fn::Sub":
-            return self._sub(argument)
-        if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+        if not isinstance(argument, list):
+            return None
+        return self._if(argument, boolean=boolean) if name == "Fn::If" else self._join(name, argument)
+
+    def _if(self, argument: list[Any], *, boolean: bool) -> Form | None:
+        if len(argument) != 3:
+            return None
+        first, second = (self._form(each, boolean=boolean) for each in argument[1:])
+        return first if first == second else (_IF, self._condition(argument[0]), first, second)
+
+    def _join(self, name: str, argument: list[Any]) -> Form | None:
+        if name == "Fn::Join" and len(argument) == 2:
             delimiter, pieces = argument[0], self._form(argument[1])
             if isinstance(delimiter, str) and pieces[0] == _LIST:
                 return _joined(_between(delimiter, pieces[1]))
-        if name == "Fn::FindInMap":
-            return self._find(argument)
-        return (_UNKNOWN, name, self._form(argument))
+        return None
 
     def _ref(self, name: str) -> Form:
         if name == "AWS::NoValue":
@@ -175,18 +174,37 @@ def stated_properties(template: Template, logical_id: str) -> Mapping[Any, Any]:
     return _mapping(_mapping(declared).get("Properties"))
 
 
+def _scalar(raw: Any, *, boolean: bool) -> Form:
+    if isinstance(raw, bool):
+        return (_TEXT, "true" if raw else "false")
+    if isinstance(raw, str):
+        dynamic = "{{resolve:" in raw
+        return (_UNKNOWN, raw, ()) if dynamic else (_TEXT, raw.lower() if boolean else raw)
+    if isinstance(raw, int | float):
+        return (_TEXT, hex(raw) if isinstance(raw, int) and abs(raw) >= 10**60 else str(raw))
+    return (_UNKNOWN, repr(raw), ())
+
+
 def relation(first: Form, second: Form) -> Relation:
     """What is known of two values of a property, each from its own template."""
     if first == second:
         return Relation.SAME
-    if first[0] == second[0] == _IF and first[1] == second[1]:
-        return _all(relation(one, other) for one, other in zip(first[2:], second[2:], strict=True))
-    if _IF in (first[0], second[0]):
+    return _conditional(first, second) if _IF in (first[0], second[0]) else _plain(first, second)
+
+
+def _conditional(first: Form, second: Form) -> Relation:
+    if first[:2] == second[:2]:
+        # One condition of two sides: equal on both, different on both, or as the condition turns out.
+        found = {relation(one, other) for one, other in zip(first[2:], second[2:], strict=True)}
+    else:
         ones, others = list(_leaves(first)), list(_leaves(second))
         if len(ones) * len(others) > _MOST_LEAVES:
             return Relation.UNCERTAIN
         found = {relation(one, other) for one in ones for other in others}
-        return found.pop() if len(found) == 1 else Relation.UNCERTAIN
+    return found.pop() if len(found) == 1 else Relation.UNCERTAIN
+
+
+def _plain(first: Form, second: Form) -> Relation:
     if ABSENT in (first, second):
         return Relation.DIFFERENT
     if first[0] == second[0] == _REF and first[1:3] == second[1:3]:

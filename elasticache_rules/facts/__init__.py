@@ -102,6 +102,12 @@ def is_region(text: str) -> bool:
     return _REGION.fullmatch(text) is not None
 
 
+@cache
+def regions() -> tuple[str, ...]:
+    """The regions that have ElastiCache, sorted."""
+    return tuple(sorted(load("node_types")["missing_by_region"]))
+
+
 def knows_region(region: str) -> bool:
     """Whether the node types of this region are known."""
     return region in load("node_types")["missing_by_region"]
