@@ -97,9 +97,26 @@ def _sums(report: Report) -> str:
 
 
 def as_json(report: Report, *, verbose: bool) -> Iterator[str]:
-    """The findings as a list."""
-    del verbose
-    yield json.dumps([as_dict(document, finding) for document, finding in report.found], indent=2)
+    """The findings as a list.
+
+    :param verbose: whether the values that could not be judged follow, with the severity `not judged`.
+    """
+    entries = [as_dict(document, finding) for document, finding in report.found]
+    entries += [_unjudged_dict(document, value) for document, value in (report.unjudged if verbose else ())]
+    yield json.dumps(entries, indent=2)
+
+
+def _unjudged_dict(document: Document, value: Unjudged) -> dict[str, str | int]:
+    line, column = position_of(document, "Resources", value.logical_id, value.property_path)
+    return {
+        "template": document.name,
+        "line": line,
+        "column": column,
+        "severity": "not judged",
+        "logical_id": value.logical_id,
+        "property": value.property_path,
+        "value": value.value,
+    }
 
 
 def github(report: Report, *, verbose: bool) -> Iterator[str]:
@@ -115,6 +132,8 @@ def github(report: Report, *, verbose: bool) -> Iterator[str]:
     for document, value in report.unjudged if verbose else ():
         where = position_of(document, "Resources", value.logical_id, value.property_path)
         yield _annotation("notice", document, where, "not judged", str(value))
+    for problem in report.problems:
+        yield f"::error title=unreadable::{_escaped(str(problem))}"
     yield _sums(report)
 
 

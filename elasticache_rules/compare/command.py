@@ -48,9 +48,9 @@ def main(words: Sequence[str]) -> int:
         print(f"elasticache_rules: {region_error(arguments.region)}", file=sys.stderr)
         return 2
     sides = [_read(place, arguments.region) for place in (arguments.old, arguments.new)]
-    problems = [problem for side in sides for problem in side.problems]
+    problems = dict.fromkeys(str(problem) for side in sides for problem in side.problems)
     for problem in problems:
-        print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
+        print(f"elasticache_rules: {printable(problem)}", file=sys.stderr)
     if problems:
         return 2
     old, new = (_by_stack(side.documents) for side in sides)
