@@ -1,13 +1,12 @@
 """What was found, in the formats of the command: text, JSON, SARIF and annotations of GitHub."""
 
 import json
-import os
 import re
+import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from elasticache_rules.documents import Document
 from elasticache_rules.finding import Finding, Severity
@@ -20,6 +19,8 @@ from elasticache_rules.unjudged import Unjudged
 _START: Final = Position(1, 1)
 _MEMBER: Final = re.compile(r"\[([0-9]+)\]")
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_PLAIN: Final = frozenset("/-._~" + string.ascii_letters + string.digits)
+"""What a URI holds as it is."""
 _HOME: Final = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/"
 
 
@@ -209,7 +210,8 @@ def _open(document: Document, value: Unjudged) -> dict[str, Any]:
 
 
 def _location(document: Document, where: Position, name: str) -> dict[str, Any]:
-    uri = quote(os.fsencode(_relative(document.name)))
+    encoded = _relative(document.name).encode(errors="surrogateescape")
+    uri = "".join(chr(each) if chr(each) in _PLAIN else f"%{each:02X}" for each in encoded)
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": uri},

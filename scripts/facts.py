@@ -139,7 +139,9 @@ def _property_names(whole: dict[str, Any], key: str) -> list[str]:
 def _whole_properties(whole: dict[str, Any], key: str) -> list[str]:
     """The properties that a list names as a whole, without those of which it names members alone."""
     return sorted(
-        path.removeprefix("/properties/") for path in whole.get(key, ()) if path.count("/") == 2  # /properties/Name
+        path.removeprefix("/properties/")
+        for path in whole.get(key, ())
+        if path.count("/") == 2  # /properties/Name
     )
 
 
