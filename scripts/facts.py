@@ -28,6 +28,9 @@ _KEPT = (
 # Both belong to EC2-Classic, which is gone.
 _DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
+# Instance families without a price, which the API's model lists still.
+_RETIRED = ("cc1", "cg1", "hi1")
+
 
 def node_types() -> dict[str, Any]:
     """Node types by region, which cfn-lint generates from the AWS price list."""
@@ -43,12 +46,17 @@ def node_types() -> dict[str, Any]:
 
 
 def instance_types() -> dict[str, Any]:
-    """EC2 instance types of all regions."""
-    found: set[str] = set()
+    """EC2 instance types of all regions: those with a price, and those that the API takes already."""
+    import botocore.session  # noqa: PLC0415 - it takes a second
+
+    model = botocore.session.get_session().get_service_model("ec2")
+    listed = model.shape_for("InstanceType").enum
+    found = {name for name in listed if name.split(".")[0] not in _RETIRED}
     for _, names in _by_region("aws_ec2_instance/instancetype_enum"):
         found.update(names)
     return {
-        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list)",
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list), and "
+        f"botocore {metadata.version('botocore')}, ec2",
         "url": "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html",
         "date": _schema_date(),
         "types": sorted(found),
@@ -120,6 +128,15 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
         yield from (f"{path}: removed {each}" for each in old if each not in new)
     elif old != new:
         yield f"{path}: {old!r} -> {new!r}"
+
+
+def behind(facts: Any, derived: Any) -> list[str]:
+    """What the facts lack of what is derived; the facts may be ahead of it."""
+    return [
+        line
+        for line in differences(facts, derived)
+        if ": removed " not in line and not line.endswith(" -> None") and not line.startswith(("/source:", "/date:"))
+    ]
 
 
 def _by_region(name: str) -> Iterator[tuple[str, list[str]]]:
