@@ -20,6 +20,21 @@ __all__ = [
     "as_integer",
 ]
 
+_CACHE: Final = "AWS::ElastiCache::"
+NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "CacheSubnetGroupName": (f"{_CACHE}SubnetGroup", "CacheSubnetGroupName"),
+    "CacheParameterGroupName": (f"{_CACHE}ParameterGroup", "CacheParameterGroupName"),
+    "UserIds": (f"{_CACHE}User", "UserId"),
+    "UserGroupIds": (f"{_CACHE}UserGroup", "UserGroupId"),
+    "UserGroupId": (f"{_CACHE}UserGroup", "UserGroupId"),
+    "ReplicationGroupId": (f"{_CACHE}ReplicationGroup", "ReplicationGroupId"),
+    "CacheClusterId": (f"{_CACHE}CacheCluster", "ClusterName"),
+    "PrimaryClusterId": (f"{_CACHE}CacheCluster", "ClusterName"),
+    "ServerlessCacheName": (f"{_CACHE}ServerlessCache", "ServerlessCacheName"),
+    "ResourceId": (f"{_CACHE}ReplicationGroup", "ReplicationGroupId"),
+}
+"""Properties that name a resource: its type, and the property by which it has the name."""
+
 OUTPUT: Final = "Output"
 """The type of what stands in the section Outputs, which rules about references read like a resource."""
 _OWN_TRANSFORMS: Final = ("AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
@@ -80,8 +95,13 @@ class Resource:
         return value if isinstance(value, list) and MAYBE_ABSENT not in value else None
 
     def target(self, name: str) -> "Resource | None":
-        """The resource that the property refers to."""
-        return self.template.follow(self.properties.get(name))
+        """The resource that the property refers to, or names by text."""
+        return self.template.follow(self.properties.get(name), name)
+
+    def targets(self, name: str) -> "list[Resource | None] | None":
+        """For each member of a list, the resource that it refers to or names; None when the list is not known."""
+        members = self.items(name)
+        return None if members is None else [self.template.follow(member, name) for member in members]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +122,7 @@ class Template:
     rewritten: bool = False
     unresolved_loops: Sequence[str] = ()
     scope: Scope | None = field(default=None, repr=False, compare=False)
-    _indexes: dict[str, dict[str, Resource]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _indexes: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -167,7 +187,7 @@ class Template:
         """The resources of these types, in the template's order."""
         return (resource for resource in self.resources.values() if resource.type in types)
 
-    def once(self, key: str, make: Callable[[], dict[str, Resource]]) -> Mapping[str, Resource]:
+    def once(self, key: str, make: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
         """An index over the template that several checks of a rule read, made at the first call.
 
         :param key: of the index, unique among all rules.
@@ -176,13 +196,29 @@ class Template:
             self._indexes[key] = make()
         return self._indexes[key]
 
-    def follow(self, value: Any) -> Resource | None:
-        """The resource that a value refers to, alone or within a text."""
+    def follow(self, value: Any, name: str = "") -> Resource | None:
+        """The resource that a value refers to, alone or within a text, or that it names.
+
+        :param name: the property that holds the value, by which the text of a name is understood.
+        """
         if isinstance(value, Composite):
             value = next((part for part in value.parts if isinstance(part, Reference)), None)
-        if not isinstance(value, Reference):
-            return None
-        return (value.template or self).resources.get(value.logical_id)
+        if isinstance(value, Reference):
+            return (value.template or self).resources.get(value.logical_id)
+        if isinstance(value, str) and name in NAMED:
+            return self._named(*NAMED[name], value)
+        return None
+
+    def _named(self, type_name: str, name: str, value: str) -> Resource | None:
+        """The resource of a type that states this name; case does not tell names apart."""
+        names = self.once(
+            f"named {type_name}",
+            lambda: {
+                stated.lower(): each for each in self.of_type(type_name) if (stated := each.text(name)) is not None
+            },
+        )
+        found: Resource | None = names.get(value.rpartition("/")[2].lower())
+        return found
 
 
 def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[str, Any]) -> Resource:

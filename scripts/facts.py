@@ -26,6 +26,37 @@ _KEPT = (
     "type",
 )
 # Both belong to EC2-Classic, which is gone.
+_ATTRIBUTES_OF = (
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::EC2::Instance",
+    "AWS::EC2::KeyPair",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::GlobalReplicationGroup",
+    "AWS::ElastiCache::ParameterGroup",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::ServerlessCacheSnapshot",
+    "AWS::ElastiCache::Snapshot",
+    "AWS::ElastiCache::SubnetGroup",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::Role",
+    "AWS::KMS::Alias",
+    "AWS::KMS::Key",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SecretsManager::Secret",
+)
 _DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
 # Instance families without a price, which the API's model lists still.
@@ -79,8 +110,8 @@ def schema() -> dict[str, Any]:
             found[name] = {
                 "required": sorted(whole.get("required", ())),
                 "create_only": _property_names(whole, "createOnlyProperties"),
-                "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
                 "read_only": _whole_properties(whole, "readOnlyProperties"),
+                "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
                 "unordered": sorted(
                     name for name, each in whole["properties"].items() if each.get("insertionOrder") is False
                 ),
@@ -110,9 +141,26 @@ def service() -> dict[str, Any]:
     }
 
 
+def attributes() -> dict[str, Any]:
+    """What `Fn::GetAtt` takes of the types that a cache or its client refers to, and what each of them requires."""
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
+
+    found = {}
+    for name in _ATTRIBUTES_OF:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name)
+        found[name] = {"attributes": sorted(schema.get_atts), "required": sorted(schema.schema.get("required", ()))}
+    return {
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, CloudFormation resource schemas",
+        "url": "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
+        "date": _schema_date(),
+        "types": found,
+    }
+
+
 DERIVED: dict[str, Callable[[], dict[str, Any]]] = {
     "node_types": node_types,
     "instance_types": instance_types,
+    "attributes": attributes,
     "schema": schema,
     "service": service,
 }
@@ -154,12 +202,8 @@ def _property_names(whole: dict[str, Any], key: str) -> list[str]:
 
 
 def _whole_properties(whole: dict[str, Any], key: str) -> list[str]:
-    """The properties that a list names as a whole, without those of which it names members alone."""
-    return sorted(
-        path.removeprefix("/properties/")
-        for path in whole.get(key, ())
-        if path.count("/") == 2  # /properties/Name
-    )
+    """The properties that are listed in full; of others, only what is below them is."""
+    return sorted(name for path in whole.get(key, ()) if "/" not in (name := path.removeprefix("/properties/")))
 
 
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Application Auto Scaling of shards and replicas."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,14 +14,21 @@ from elasticache_rules.rules.common import (
     cluster_enabled,
     engine_of,
     is_no_integer,
+    node_family,
     version_of,
 )
-from elasticache_rules.template import Composite, Reference, Resource, Template
+from elasticache_rules.template import Composite, Reference, Resource, Template, as_integer
 
 _TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 _SOURCE = f"{GUIDE}AutoScaling.html"
 _PREFIX = "replication-group/"
+_SCHEDULE = re.compile(
+    r"at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)\Z"
+    r"|rate\([1-9]\d* (minute|hour|day)s?\)\Z"
+    r"|cron\(\S+( \S+){5}\)\Z",
+    re.ASCII,
+)
 _DIMENSION = "elasticache:replication-group:"
 
 
@@ -38,27 +46,7 @@ def capacity(target: Resource) -> Iterator[Violation]:
     """Capacities are at least 1, in order, and at most 5 for replicas."""
     if not _dimension(target).startswith(_DIMENSION):
         return
-    for name in ("MinCapacity", "MaxCapacity"):
-        if is_no_integer(target.get(name)):
-            yield Violation(
-                property=name, value=target.get(name), must="be an integer", fix="write it in digits, like 1"
-            )
-    least, most = target.integer("MinCapacity"), target.integer("MaxCapacity")
-    if least is not None and least < 1:
-        yield Violation(property="MinCapacity", value=least, must="be at least 1", fix="start with 1")
-    if least is not None and most is not None and least > most:
-        yield Violation(
-            property="MinCapacity",
-            value=least,
-            must=f"not exceed MaxCapacity ({most})",
-            fix="lower the min, or raise the max",
-        )
-    ceiling = 5 if _dimension(target).endswith(":Replicas") else facts.limit("shards", "max")
-    if most is not None and most > ceiling:
-        what = "replicas" if ceiling == 5 else "shards"
-        yield Violation(
-            property="MaxCapacity", value=most, must=f"be at most {ceiling} for {what}", fix=f"use at most {ceiling}"
-        )
+    yield from _capacities(target.get("MinCapacity"), target.get("MaxCapacity"), _dimension(target), "")
 
 
 @rule("auto-scaling/resource-id", _TARGET, source=_SOURCE)
@@ -103,6 +91,15 @@ def namespace(target: Resource) -> Iterator[Violation]:
 @rule("auto-scaling/cluster-mode", _TARGET, source=_SOURCE, severity=Severity.WARNING)
 def of_cluster(target: Resource) -> Iterator[Violation]:
     """What is scaled has cluster mode enabled, and a version, a family and a size that can be scaled."""
+    other = target.target("ResourceId")
+    if other is not None and other.type != REPLICATION_GROUP and _dimension(target).startswith(_DIMENSION):
+        yield Violation(
+            property="ResourceId",
+            value=other.logical_id,
+            must=f"name a replication group, and this is an {other.type}",
+            fix="scale a replication group; a serverless cache scales by itself within CacheUsageLimits",
+            severity=Severity.ERROR if not other.type.startswith("AWS::ElastiCache::") else None,
+        )
     group = _scaled_group(target)
     if group is None:
         return
@@ -126,9 +123,10 @@ def of_cluster(target: Resource) -> Iterator[Violation]:
 
 def _size(group: Resource) -> Iterator[Violation]:
     node_type, features = group.text("CacheNodeType"), facts.load("features")
-    if node_type is None or node_type.count(".") != 2:
+    found = node_family(group)
+    if found is None:
         return
-    _, family, size = node_type.split(".")
+    family, size = found
     if family not in features["families"]["auto_scaling"] or size not in features["sizes"]["auto_scaling"]:
         yield Violation(
             property="ResourceId",
@@ -180,6 +178,7 @@ def policy(scaling: Resource) -> Iterator[Violation]:
             must="be TargetTrackingScaling for ElastiCache",
             fix="use target tracking, or scheduled actions",
         )
+    yield from _specification(scaling)
     metric = _metric(scaling)
     known: dict[str, list[str]] = facts.load("features")["auto_scaling_metrics"]
     if metric is None or dimension not in known:
@@ -199,6 +198,108 @@ def policy(scaling: Resource) -> Iterator[Violation]:
             value=metric,
             must="be ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage on r6gd",
             fix="use that metric",
+        )
+
+
+def _specification(scaling: Resource) -> Iterator[Violation]:
+    """What is wrong with the target tracking of a policy, whatever the metric."""
+    name = "TargetTrackingScalingPolicyConfiguration"
+    stated = scaling.get(name)
+    if not isinstance(stated, dict):
+        if scaling.lacks(name) and scaling.text("PolicyType") == "TargetTrackingScaling":
+            yield Violation(property=name, value=None, must="be stated", fix="name a metric and a TargetValue")
+        return
+    if "TargetValue" not in stated:
+        yield Violation(property=f"{name}.TargetValue", value=None, must="be stated", fix="add it, like 60")
+    metrics = [each for each in ("PredefinedMetricSpecification", "CustomizedMetricSpecification") if each in stated]
+    if len(metrics) != 1:
+        yield Violation(
+            property=name,
+            value=metrics or None,
+            must="hold one of PredefinedMetricSpecification and CustomizedMetricSpecification",
+            fix="state one metric",
+        )
+    predefined = stated.get("PredefinedMetricSpecification")
+    if isinstance(predefined, dict) and "ResourceLabel" in predefined:
+        yield Violation(
+            property=f"{name}.PredefinedMetricSpecification.ResourceLabel",
+            value=predefined["ResourceLabel"],
+            must="be absent for ElastiCache; it is for load balancers",
+            fix="remove ResourceLabel",
+        )
+
+
+@rule(
+    "auto-scaling/schedule",
+    _TARGET,
+    source="https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html",
+    severity=Severity.WARNING,
+)
+def schedule(target: Resource) -> Iterator[Violation]:
+    """A scheduled action has a schedule and capacities that can be scaled to."""
+    if not _dimension(target).startswith(_DIMENSION):
+        return
+    for number, action in enumerate(target.items("ScheduledActions") or []):
+        if isinstance(action, dict):
+            path = f"ScheduledActions.{number}"
+            yield from _action(action, path)
+            wanted = action.get("ScalableTargetAction")
+            if isinstance(wanted, dict):
+                yield from _capacities(
+                    wanted.get("MinCapacity"),
+                    wanted.get("MaxCapacity"),
+                    _dimension(target),
+                    f"{path}.ScalableTargetAction.",
+                )
+            elif "ScalableTargetAction" not in action:
+                yield Violation(
+                    property=f"{path}.ScalableTargetAction",
+                    value=None,
+                    must="be stated",
+                    fix="state MinCapacity, MaxCapacity or both",
+                )
+
+
+def _action(action: dict[str, Any], path: str) -> Iterator[Violation]:
+    for name in ("ScheduledActionName", "Schedule"):
+        if name not in action:
+            yield Violation(property=f"{path}.{name}", value=None, must="be stated", fix="add it")
+    stated = action.get("Schedule")
+    if isinstance(stated, str) and not _SCHEDULE.match(stated):
+        yield Violation(
+            property=f"{path}.Schedule",
+            value=stated,
+            must="be at(...), rate(...) or cron(...) with six fields",
+            fix="write it like cron(0 22 * * ? *)",
+        )
+
+
+def _capacities(first: object, second: object, dimension: str, path: str) -> Iterator[Violation]:
+    """What is wrong with a minimum and a maximum."""
+    for name, value in (("MinCapacity", first), ("MaxCapacity", second)):
+        if is_no_integer(value):
+            yield Violation(
+                property=f"{path}{name}", value=value, must="be an integer", fix="write it in digits, like 1"
+            )
+    least, most = as_integer(first), as_integer(second)
+    if least is not None and least < 1:
+        yield Violation(property=f"{path}MinCapacity", value=least, must="be at least 1", fix="start with 1")
+    if least is not None and most is not None and least > most:
+        yield Violation(
+            property=f"{path}MinCapacity",
+            value=least,
+            must=f"not exceed MaxCapacity ({most})",
+            fix="lower the min, or raise the max",
+        )
+    replicas = dimension.endswith(":Replicas")
+    ceiling = facts.limit("replicas_per_shard" if replicas else "shards", "max")
+    if most is not None and most > ceiling:
+        what = "replicas" if replicas else "shards"
+        yield Violation(
+            property=f"{path}MaxCapacity",
+            value=most,
+            must=f"be at most {ceiling} for {what}",
+            fix=f"use at most {ceiling}",
         )
 
 

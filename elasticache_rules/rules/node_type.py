@@ -1,12 +1,21 @@
 """Node types: whether they exist, and where."""
 
-import re
 from collections.abc import Iterator
+from functools import cache
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.newer import may_be_newer_type
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import CACHE_CLUSTER, GUIDE, REPLICATION_GROUP, engine_of, is_secondary, version_of
+from elasticache_rules.rules.common import (
+    CACHE_CLUSTER,
+    GUIDE,
+    REPLICATION_GROUP,
+    engine_of,
+    is_secondary,
+    node_family,
+    version_of,
+)
 from elasticache_rules.template import Resource
 
 _GRAVITON = ("m6g", "r6g", "t4g", "m7g", "r7g", "c7gn", "m8g", "r8g", "c8gn", "r6gd")
@@ -29,15 +38,13 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
             fix="use a node type such as cache.t4g.micro",
         )
     elif stated not in facts.node_types():
-        families = {name.split(".")[1] for name in facts.node_types()}
-        known_family = parts[1] in families
         sizes = sorted(name for name in facts.node_types() if name.split(".")[1] == parts[1])
         yield Violation(
             property="CacheNodeType",
             value=stated,
             must="be a node type that is known here",
-            fix=f"use one of {', '.join(sizes)}" if known_family else "check that the service offers it",
-            severity=Severity.WARNING if not known_family and _may_come(parts[1]) else None,
+            fix=f"use one of {', '.join(sizes)}" if sizes else "check that the service offers it",
+            severity=Severity.WARNING if may_be_newer_type(stated.removeprefix("cache."), _names()) else None,
         )
     elif region is not None and facts.knows_region(region) and stated not in facts.node_types(region):
         yield Violation(
@@ -48,12 +55,9 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
 
 
-_NEW_FAMILY = re.compile(r"[cmrtx]([89]|1[0-9])(g|gd|gn|gb|i|a)\Z")
-
-
-def _may_come(family: str) -> bool:
-    """Whether a family looks like one that the service may have added since the facts were read."""
-    return bool(_NEW_FAMILY.match(family))
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(name.removeprefix("cache.") for name in facts.node_types())
 
 
 def _alternative(node_type: str, region: str) -> str:
@@ -85,7 +89,8 @@ def graviton_version(group: Resource) -> Iterator[Violation]:
         return
     if version not in facts.engine_versions(engine):
         return
-    graviton = stated.count(".") == 2 and stated.split(".")[1] in _GRAVITON
+    family = node_family(group)
+    graviton = family is not None and family[0] in _GRAVITON
     if graviton and not facts.has_feature("graviton", engine, version):
         first = facts.minimum_version("graviton", engine)
         yield Violation(

@@ -72,7 +72,7 @@ def allowed_value(group: Resource) -> Iterator[Violation]:
         if entry is None or not entry["modifiable"] or not entry["allowed"]:
             continue
         if isinstance(value, str | int) and not _allowed(str(value), entry["allowed"]):
-            choices = all(not part[-1:].isdigit() and "-" not in part[1:] for part in entry["allowed"].split(","))
+            choices = not any(character.isdigit() for character in entry["allowed"]) and entry["allowed"] != "-"
             yield Violation(
                 property=f"Properties.{name}",
                 value=value,

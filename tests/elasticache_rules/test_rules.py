@@ -1,13 +1,18 @@
 """Each rule on its example: a configuration and its one-fault neighbour differ in exactly that finding."""
 
+import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
-from elasticache_rules import Severity, Template, all_rules, check_template
-from tests.elasticache_rules.examples import BASE, EXAMPLES, OTHERS, REGIONS, resources
+from elasticache_rules import Finding, Severity, Template, all_rules, check_template
+from tests.conftest import ROOT
+from tests.elasticache_rules.examples import ACCEPTED, BASE, EXAMPLES, OTHERS, document, region_of, resources
 
 REGION = "us-east-1"
 
@@ -24,10 +29,43 @@ def test_bases_are_valid(name: str) -> None:
     assert set(OTHERS) <= set(BASE)
 
 
-@pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
-def test_each_rule_finds_exactly_its_fault(id: str) -> None:
-    base, change = EXAMPLES[id]
-    assert findings(resources(base, change), REGIONS.get(id, REGION)) == [(id, "It")]
+def cases(table: dict[str, list[tuple[str, dict[str, Any]]]]) -> list[Any]:
+    return [
+        pytest.param(id, base, change, id=f"{id}-{number}")
+        for id, examples in table.items()
+        for number, (base, change) in enumerate(examples)
+    ]
+
+
+def check(id: str, base: str, change: dict[str, Any]) -> list[Finding]:
+    return check_template(Template.of(document(base, change), region=region_of(id, change)))
+
+
+@pytest.mark.parametrize(("id", "base", "change"), cases(EXAMPLES))
+def test_each_rule_finds_exactly_its_fault(id: str, base: str, change: dict[str, Any]) -> None:
+    assert {(each.rule, each.logical_id) for each in check(id, base, change)} == {(id, "It")}
+
+
+@pytest.mark.parametrize(("id", "base", "change"), cases(ACCEPTED))
+def test_the_nearest_valid_neighbours_are_no_finding(id: str, base: str, change: dict[str, Any]) -> None:
+    assert (id, "It") not in {(each.rule, each.logical_id) for each in check(id, base, change)}
+
+
+def test_the_severity_of_each_example_is_as_recorded(snapshot: SnapshotAssertion) -> None:
+    """A warning that turns into an error refuses templates; a change is reviewed in the snapshot."""
+    assert {
+        id: [[each.severity.value for each in check(id, *example)] for example in examples]
+        for id, examples in sorted(EXAMPLES.items())
+    } == snapshot
+
+
+def test_the_examples_alone_run_every_branch_of_the_rules() -> None:
+    words = [sys.executable, "-m", "tests.elasticache_rules.branches"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == ""
+    counted = re.search(r"([0-9]+) of ([0-9]+) branches", done.stderr)
+    assert counted is not None
+    assert int(counted[1]) == int(counted[2]) > 1300
 
 
 @given(
@@ -42,8 +80,8 @@ def test_neighbours_differ_in_exactly_that_finding(
     id: str, others: list[str], description: str, owner: str | None
 ) -> None:
     """Whatever stands around it, and whatever else it says: the base has no finding, the change has its own."""
-    base, change = EXAMPLES[id]
-    region = REGIONS.get(id, REGION)
+    base, change = EXAMPLES[id][0]
+    region = region_of(id, change)
     around = {f"Other{number}": resources(other)["It"] for number, other in enumerate(others)}
 
     def varied(document: dict[str, Any]) -> dict[str, Any]:
@@ -55,23 +93,22 @@ def test_neighbours_differ_in_exactly_that_finding(
         return {**around, **document, "It": {**document["It"], "Properties": properties}}
 
     assert findings(varied(resources(base)), region) == []
-    assert findings(varied(resources(base, change)), region) == [(id, "It")]
+    assert set(findings(varied(resources(base, change)), region)) == {(id, "It")}
 
 
 def test_each_example_belongs_to_a_rule() -> None:
     assert set(EXAMPLES) == {rule.id for rule in all_rules()}
+    assert set(ACCEPTED) <= set(EXAMPLES)
 
 
-@pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
-def test_each_finding_says_what_and_how(id: str) -> None:
-    base, change = EXAMPLES[id]
-    region = REGIONS.get(id, REGION)
-    (finding,) = check_template(Template.of({"Resources": resources(base, change)}, region=region))
-    assert finding.message == f"{finding.property_path} must {finding.must}, got {finding.value}"
-    assert finding.fix
-    assert not finding.fix.endswith(".")
-    assert finding.source.startswith("https://docs.aws.amazon.com/")
-    assert len(finding.value) < 400 or id == "client/user-data"
+@pytest.mark.parametrize(("id", "base", "change"), cases(EXAMPLES))
+def test_each_finding_says_what_and_how(id: str, base: str, change: dict[str, Any]) -> None:
+    for finding in check(id, base, change):
+        assert finding.message == f"{finding.property_path} must {finding.must}, got {finding.value}"
+        assert finding.fix
+        assert not finding.fix.endswith(".")
+        assert finding.source.startswith("https://docs.aws.amazon.com/")
+        assert len(finding.value) < 400
 
 
 WRONG_VERSIONS: dict[str, object] = {
