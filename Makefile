@@ -13,6 +13,9 @@ CONTEXT ?=
 # Of local-shell and local-aws
 COMMAND ?=
 INSTANCE ?=
+# Of mutants
+TARGET ?=
+SAMPLE ?=
 # VERBOSE=1 prints all that the CDK CLI prints
 VERBOSE ?=
 PYTEST := python -m pytest -n 2 --dist loadfile
@@ -25,7 +28,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast test-slow lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts mutants requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -103,6 +106,15 @@ site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its l
 facts: $(VENV)/.dev ## Refresh the facts that are derived, and print what changed
 	python -m scripts.facts
 	python -m scripts.parameter_classes
+
+mutants: $(VENV)/.dev .tools/mutants/.ready ## Put faults into the code, and print how many the tests notice: TARGET=NAME, SAMPLE=NUMBER (default: all, in hours)
+	@python -m scripts.mutants $(TARGET) $(if $(SAMPLE),--sample $(SAMPLE))
+
+.tools/mutants/.ready: scripts/mutants/requirements.txt $(VENV)/.app
+	@echo 'set-up: installing the mutation tool into .tools/mutants, in about a minute'
+	@test -x .tools/mutants/bin/python || $(PYTHON) -m venv .tools/mutants
+	@.tools/mutants/bin/python -m pip install --quiet --require-hashes --requirement scripts/mutants/requirements.txt
+	@touch $@
 
 requirements: $(VENV)/.dev ## Resolve requirements.txt and requirements-dev.txt from pyproject.toml anew
 	python -m scripts.requirements --upgrade

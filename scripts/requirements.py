@@ -33,10 +33,11 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
             ["uv", "pip", "compile", *_OPTIONS, "--extra=app", "--extra=operations", *command, "pyproject.toml"],
             check=True,
         )
-    # An environment of its own, because the emulator pins botocore.
-    asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
-    output = f"--output-file={emulator}"
-    subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
+    # Environments of their own: the emulator pins botocore, and nothing else needs the mutation tool.
+    for place in (Path("local_cloud"), Path("scripts") / "mutants"):
+        asked, pinned = place / "requirements.in", folder / place / "requirements.txt"
+        output = f"--output-file={pinned}"
+        subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
 
 
 if __name__ == "__main__":
