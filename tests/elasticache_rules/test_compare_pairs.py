@@ -632,6 +632,27 @@ def test_what_keeps_what_is_lost(attribute: str, kind: str, properties: Json, po
     assert changes_of(old, new)[0].kept_by == kept_by.replace("{}", attribute)
 
 
+@pytest.mark.parametrize(("policy", "kept"), [("RetainExceptOnCreate", True), ("Retain", True), ("Delete", False)])
+def test_a_removed_resource_that_stays(policy: str, kept: bool) -> None:
+    (removed,) = changes_of(group({}, DeletionPolicy=policy), {"Resources": {}})
+    assert (
+        removed.kept_by == f"DeletionPolicy {policy}, as stated: the old resource stays, outside of the stack"
+    ) is kept
+
+
+def test_false_as_text_is_false() -> None:
+    """So that a first replica and failover together are seen, whatever the spelling."""
+    old = group({"NumCacheClusters": "1", "AutomaticFailoverEnabled": "false"})
+    assert kinds(old, group({"AutomaticFailoverEnabled": "true"})) == ["failover-with-replica"]
+    assert kinds(old, group({"AutomaticFailoverEnabled": "FALSE"})) == []
+
+
+def test_a_variable_that_is_escaped_is_text() -> None:
+    literal, plain = key({"Fn::Sub": "k/${!P1}"}), key("k/${P1}")
+    assert kinds(literal, plain) == []
+    assert kinds(literal, key({"Fn::Sub": "k/${P1}"})) == MAY
+
+
 def test_memcached_starts_empty_and_others_are_filled_from_a_snapshot() -> None:
     (cluster,) = changed("CacheCluster", "Port")
     assert any("filled from a snapshot" in step for step in cluster.steps)

@@ -269,6 +269,33 @@ def test_a_manifest_of_another_form_says_nothing(tmp_path: Path, content: str) -
     assert main([str(path)]) == 0
 
 
+@pytest.mark.parametrize(
+    ("environment", "region"),
+    [
+        ("aws://unknown-account/unknown-region", None),
+        ("aws://unknown-account/", None),
+        ("", None),
+        ("aws://123456789012/eu-west-2", "eu-west-2"),
+    ],
+)
+def test_the_region_of_an_assembly_where_it_has_one(tmp_path: Path, environment: str, region: str | None) -> None:
+    path = tmp_path / "S.template.json"
+    path.write_text(json.dumps(GOOD))
+    artifact = {"environment": environment, "properties": {"templateFile": "S.template.json"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"S": artifact}}))
+    assert region_of(path) == region
+
+
+@pytest.mark.parametrize("name", ["template.json", "template.yaml"])
+def test_a_byte_order_mark_is_no_part_of_the_template(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(BAD).encode())
+    assert main([str(path)]) == 1
+    assert "error network/port" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", [[], ["compare"]])
 @pytest.mark.parametrize("region", ["moon", "a,b", "", "eu-west-1\n", "x" * 5000, "mars-1", "xx-new-1", "eu-west-9"])
 def test_a_region_that_does_not_exist_is_refused(
