@@ -1,7 +1,5 @@
 """What the commands print: one line each, whatever a template or a path holds."""
 
-import difflib
-
 from elasticache_rules import facts
 
 
@@ -18,6 +16,8 @@ def region_error(given: str) -> str:
 
     :param given: what --region says.
     """
+    import difflib  # noqa: PLC0415 - only an error takes the time for it
+
     shown = given if len(given) <= 60 else f"{given[:60]}..."
     regions = facts.regions()
     close = difflib.get_close_matches(given[:60], regions, n=1) or ["eu-west-1"]

@@ -49,11 +49,16 @@ class ElastiCacheMayRefuse(_ElastiCacheRule):
     severity_shown = Severity.WARNING
 
 
-def _path(template: Any, finding: Finding) -> Iterator[str]:
+def _path(template: Any, finding: Finding) -> Iterator[str | int]:
     """As much of the path to the property as the template states."""
+    inner = ["Properties"] if finding.section == "Resources" else []
     place: Any = template
-    for name in ("Resources", finding.logical_id, "Properties", *finding.property_path.split(".")):
-        place = place.get(name) if isinstance(place, dict) else None
-        if place is None:
+    for name in (finding.section, finding.logical_id, *inner, *finding.property_path.split(".")):
+        if isinstance(place, dict) and name in place:
+            place = place[name]
+            yield name
+        elif isinstance(place, list) and name.isdigit() and int(name) < len(place):
+            place = place[int(name)]
+            yield int(name)
+        else:
             return
-        yield name
