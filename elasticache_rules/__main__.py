@@ -4,10 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from elasticache_rules import Finding, Severity, Template, all_rules, check_template, compare_command, facts
+from elasticache_rules import Finding, Severity, all_rules, check_template, compare_command, facts
 from elasticache_rules.documents import Document, read
+from elasticache_rules.linking import link
 from elasticache_rules.output import printable, region_error
 from elasticache_rules.parsing import DocumentError
 
@@ -42,15 +44,17 @@ def main(words: Sequence[str] | None = None) -> int:
             print(f"elasticache_rules: --ignore must name a rule, got {id!r}; see docs/rules.md", file=sys.stderr)
             return 2
     found: list[tuple[Document, Finding]] = []
+    documents: list[Document] = []
     unreadable = False
     for path in arguments.templates:
         try:
-            for document in read(path):
-                template = Template.of(document.content, region=arguments.region or document.region)
-                found += [(document, each) for each in check_template(template) if each.rule not in arguments.ignore]
+            documents += read(path)
         except DocumentError as problem:
             print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
             unreadable = True
+    documents = [replace(document, region=arguments.region or document.region) for document in documents]
+    for document, template in link(documents):
+        found += [(document, each) for each in check_template(template) if each.rule not in arguments.ignore]
     _print(found, arguments.format)
     if unreadable:
         return 2

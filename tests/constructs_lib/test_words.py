@@ -94,7 +94,9 @@ def cloudformation_names() -> re.Pattern[str]:
 
 
 def messages() -> Iterator[tuple[str, str, int, Finding, Words]]:
-    for id, number, example in ((id, number, each) for id in EXAMPLES for number, each in enumerate(EXAMPLES[id])):
+    for id, number, example in (
+        (name, number, each) for name, examples in EXAMPLES.items() for number, each in enumerate(examples)
+    ):
         template = Template.of(document(*example), region=region_of(id, example[1]))
         for finding in check_template(template, only=["It"]):
             kind = template.resources["It"].type.rpartition(":")[2]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from elasticache_rules import Template, check_template, unjudged
+from elasticache_rules.__main__ import main
 from elasticache_rules.documents import Document
 from elasticache_rules.linking import connect, link
 from tests.elasticache_rules.examples import document, resources
@@ -159,6 +160,13 @@ def test_stacks_that_are_nested_in_each_other_end(tmp_path: Path) -> None:
     assert len(link(documents)) == 3
     chain = written(tmp_path, a=parent("b.json"), b=parent("c.json"), c=parent("b.json"))
     assert len(link(chain[:1])) == 3
+
+
+def test_the_command_reads_a_folder_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(tmp_path, cache=importing("old"), network=exporting("old"))
+    assert main([str(tmp_path)]) == 1
+    assert "engine/family-matches" in capsys.readouterr().out
+    assert main([str(tmp_path / "cache.json")]) == 0
 
 
 def test_parameters_pass_through_two_levels(tmp_path: Path) -> None:

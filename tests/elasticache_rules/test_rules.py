@@ -168,14 +168,14 @@ def test_an_engine_version_that_only_the_deployment_knows_is_no_finding(version:
     "number", ["²", "9" * 5000, 1 << 20000], ids=["superscript", "5,000 digits", "integer of 6,021 digits"]
 )
 def test_a_number_that_python_cannot_read_or_write_is_a_finding(number: object) -> None:
-    for document in (
+    for whole in (
         resources("parameters", {"CacheParameterGroupFamily": f"valkey{number}"} if isinstance(number, str) else {}),
         resources("group", {"Port": number}),
         resources("group", {"SnapshotRetentionLimit": number}),
         resources("serverless", {"MajorEngineVersion": number, "ConnectionType": "public"}),
         resources("shards", {"NodeGroupConfiguration": [{"Slots": f"0-{number}"}]} if isinstance(number, str) else {}),
     ):
-        for finding in check_template(Template.of({"Resources": document})):
+        for finding in check_template(Template.of({"Resources": whole})):
             assert str(finding)
     assert ("schema/type", "It") in findings(resources("group", {"Port": number}))
 
