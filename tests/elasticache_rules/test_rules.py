@@ -82,7 +82,11 @@ def test_neighbours_differ_in_exactly_that_finding(
     """Whatever stands around it, and whatever else it says: the base has no finding, the change has its own."""
     base, change = EXAMPLES[id][0]
     region = region_of(id, change)
-    around = {f"Other{number}": resources(other)["It"] for number, other in enumerate(others)}
+    groups = {"memcached": "VpcSecurityGroupIds", "node": "VpcSecurityGroupIds"}
+    around = {
+        f"Other{number}": resources(other, {groups.get(other, "SecurityGroupIds"): ["sg-0123456789abcdef0"]})["It"]
+        for number, other in enumerate(others)
+    }
 
     def varied(document: dict[str, Any]) -> dict[str, Any]:
         properties = dict(document["It"]["Properties"])
