@@ -68,6 +68,10 @@ class Resource:
         """Whether the property is certainly stated, with a known value or an unknown one."""
         return self.properties.get(name, MAYBE_ABSENT) is not MAYBE_ABSENT
 
+    def states(self, name: str) -> bool:
+        """Whether the property is certainly stated, and neither an empty list nor an empty text."""
+        return self.has(name) and self.properties[name] not in (None, [], {}, "")
+
     def lacks(self, name: str) -> bool:
         """Whether the property is certainly absent."""
         return name not in self.properties and not self.open

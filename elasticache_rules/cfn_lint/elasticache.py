@@ -51,14 +51,15 @@ class ElastiCacheMayRefuse(_ElastiCacheRule):
 
 def _path(template: Any, finding: Finding) -> Iterator[str | int]:
     """As much of the path to the property as the template states."""
-    inner = ["Properties"] if finding.section == "Resources" else []
     place: Any = template
-    for name in (finding.section, finding.logical_id, *inner, *finding.property_path.split(".")):
-        if isinstance(place, dict) and name in place:
-            place = place[name]
-            yield name
-        elif isinstance(place, list) and name.isdigit() and int(name) < len(place):
-            place = place[int(name)]
-            yield int(name)
-        else:
+    stated = ("Properties",) if finding.section == "Resources" else ()
+    for name in (finding.section, finding.logical_id, *stated, *finding.property_path.split(".")):
+        key = int(name) if isinstance(place, list) and name.isdigit() else name
+        place = place.get(key) if isinstance(place, dict) else _member(place, key)
+        if place is None:
             return
+        yield key
+
+
+def _member(place: Any, key: str | int) -> Any:
+    return place[key] if isinstance(place, list) and isinstance(key, int) and key < len(place) else None

@@ -70,9 +70,13 @@ def minimum_version(feature: str, engine: str) -> str | None:
 
 
 def has_feature(feature: str, engine: str, version: str) -> bool:
-    """Whether a version of an engine has a feature."""
+    """Whether a version of an engine has a feature; True also for a version that never was, which is another error."""
     first = minimum_version(feature, engine)
-    return first is not None and version_key(version) >= version_key(first)
+    if first is None:
+        return False
+    offered = engine_versions(engine)
+    never = bool(offered) and version not in offered and version_key(version) < version_key(offered[0])
+    return never or version_key(version) >= version_key(first)
 
 
 def limit(name: str, bound: str) -> int:

@@ -127,7 +127,7 @@ def snapshot_arns(resource: Resource) -> Iterator[Violation]:
                 must="be ARNs of S3 objects without a comma",
                 fix="write arn:aws:s3:::bucket/key.rdb",
             )
-    if resource.get("SnapshotArns") and resource.has("SnapshotName"):
+    if resource.states("SnapshotArns") and resource.has("SnapshotName"):
         yield Violation(
             property="SnapshotArns",
             value="files",

@@ -62,7 +62,7 @@ def architecture(instance: Resource) -> Iterator[Violation]:
 def network_interfaces(instance: Resource) -> Iterator[Violation]:
     """Network interfaces carry the subnet and the security groups themselves."""
     for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups"):
-        if instance.get("NetworkInterfaces") and instance.has(name):
+        if instance.states("NetworkInterfaces") and instance.has(name):
             yield Violation(
                 property=name,
                 value=instance.get(name),

@@ -37,7 +37,7 @@ def endpoint(resource: Resource) -> Iterator[Violation]:
 
 def _instead(target: Resource, endpoint_name: str) -> str:
     """What to use in place of an endpoint; empty where the cache may have it."""
-    if target.type == REPLICATION_GROUP:
+    if target.type == REPLICATION_GROUP and target.text("ClusterMode") != "compatible":  # which has both
         clustered = cluster_enabled(target)
         if clustered is True and endpoint_name in ("PrimaryEndPoint", "ReaderEndPoint", "ReadEndPoint"):
             return "ConfigurationEndPoint, the endpoint with cluster mode enabled"

@@ -84,7 +84,7 @@ def cluster_mode_only(group: Resource) -> Iterator[Violation]:
     if primary is None or is_secondary(primary) or cluster_enabled(primary) is not False:
         return
     for name in ("GlobalNodeGroupCount", "RegionalConfigurations"):
-        if group.get(name):
+        if group.states(name):
             yield Violation(
                 property=name,
                 value=group.get(name),

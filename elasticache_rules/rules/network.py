@@ -123,7 +123,7 @@ def ip_discovery(resource: Resource) -> Iterator[Violation]:
 @rule("network/cache-security-groups", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
 def cache_security_groups(resource: Resource) -> Iterator[Violation]:
     """Cache security groups belong to EC2-Classic, which is gone."""
-    if resource.get("CacheSecurityGroupNames"):
+    if resource.states("CacheSecurityGroupNames"):
         yield Violation(
             property="CacheSecurityGroupNames",
             value=resource.get("CacheSecurityGroupNames"),

@@ -79,8 +79,8 @@ def attribute(resource: Resource) -> Iterator[Violation]:
         target = resource.template.follow(reference)
         if target is None or reference.attribute == "Ref" or target.type not in known:
             continue
-        names = known[target.type]["attributes"]
-        if not any(name == reference.attribute or name.startswith(f"{reference.attribute}.") for name in names):
+        names, stated = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
+        if not any(name == stated or name.startswith(f"{stated}.") for name in names):
             endpoints = [name for name in names if name.endswith(".Address")]
             listed = ", ".join(endpoints or names) or "none"
             yield Violation(

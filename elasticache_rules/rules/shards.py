@@ -63,7 +63,7 @@ def replica_count(group: Resource) -> Iterator[Violation]:
             yield Violation(
                 property=f"{_NAME}.{number}.ReplicaAvailabilityZones",
                 value=zones,
-                must=f"list a zone for each of the {wanted} replicas of ReplicaCount",
+                must=f"list a zone for each of the {wanted} replicas",
                 fix=f"list {wanted} zones",
             )
 

@@ -91,7 +91,8 @@ class Finder(importlib.abc.MetaPathFinder):
         if not fullname.startswith(f"{_PACKAGE}."):
             return None
         found = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        assert found is not None and found.origin is not None
+        assert found is not None
+        assert found.origin is not None
         return importlib.machinery.ModuleSpec(
             fullname, _Loader(Path(found.origin), self._recorder), origin=found.origin
         )
@@ -105,7 +106,8 @@ class _Loader(importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         tree = _Wrapped(module.__name__, self._recorder).visit(ast.parse(self._file.read_text()))
         module.__dict__[_RECORD] = self._recorder
-        exec(compile(ast.fix_missing_locations(tree), str(self._file), "exec"), module.__dict__)
+        code = compile(ast.fix_missing_locations(tree), str(self._file), "exec")
+        exec(code, module.__dict__)  # noqa: S102 - the rules themselves
 
 
 def main() -> None:
@@ -120,8 +122,8 @@ def main() -> None:
         template = Template.of(document(*case), region=region_of(id, case[1]))
         for finding in check_template(template):
             str(finding)
-    print(*recorder.missing(), sep="\n", end="")
-    print(f"\n{len(recorder.known & recorder.seen)} of {len(recorder.known)} branches", file=sys.stderr)
+    sys.stdout.write("".join(f"{each}\n" for each in recorder.missing()))
+    sys.stderr.write(f"{len(recorder.known & recorder.seen)} of {len(recorder.known)} branches\n")
 
 
 if __name__ == "__main__":

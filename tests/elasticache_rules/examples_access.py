@@ -259,9 +259,7 @@ ACCEPTED: Table = {
     "users/access-string": [
         (
             "user",
-            {
-                "AccessString": "on ~app:* %RW~b:* &news.* +@read -@dangerous +config|get +json.get (~a +get) alldbs db=1"
-            },
+            {"AccessString": "on ~app:* %RW~b:* &news.* +@read -@slow +config|get +json.get (~a +get) alldbs db=1"},
         ),
         ("user", {"AccessString": {"Fn::ImportValue": "rules"}}),
     ],

@@ -371,6 +371,7 @@ ACCEPTED: Table = {
     "references/attribute": [
         ("subnets", {"Description": {GET_ATT: ["Cache", "PrimaryEndPoint.Address"]}, "+Cache": "redis"}),
         ("subnets", {"Description": {GET_ATT: ["Cache", "RedisEndpoint"]}, "+Cache": "node"}),
+        ("subnets", {"Description": {GET_ATT: ["Cache", "ReadEndPoint.Addresses.List"]}, "+Cache": "redis"}),
         ("subnets", {"Description": {GET_ATT: ["Table", "Anything"]}, "+Table": {"type": "AWS::DynamoDB::Table"}}),
     ],
     "references/by-name": [
@@ -398,6 +399,13 @@ ACCEPTED: Table = {
     ],
     "references/endpoint": [
         ("subnets", {"Description": {GET_ATT: ["Cache", "ConfigurationEndPoint.Address"]}, "+Cache": "cluster"}),
+        (
+            "user",
+            {
+                "AccessString": {GET_ATT: ["Cache", "PrimaryEndPoint.Address"]},
+                "+Cache": {"of": "cluster", "NumNodeGroups": 1, "ClusterMode": "compatible"},
+            },
+        ),
         ("subnets", {"Description": {GET_ATT: ["Cache", "PrimaryEndPoint.Address"]}, "+Cache": "redis"}),
         ("subnets", {"Description": {GET_ATT: ["Cache", "ConfigurationEndpoint.Address"]}, "+Cache": "memcached"}),
         ("subnets", {"Description": {GET_ATT: ["Cache", "RedisEndpoint.Address"]}, "+Cache": "node"}),

@@ -51,6 +51,14 @@ Resources:
       CacheSubnetGroupName: !Ref Subnets
       SecurityGroupIds: [!GetAtt Group.GroupId]
       Port: 8005
+  Subnets:
+    Type: AWS::ElastiCache::SubnetGroup
+    Properties: {Description: cache, SubnetIds: [subnet-0a1b2c3d4e5f60711]}
+  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: cache
+      SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 10.0.0.0/16}]
 """
 
 BOMB = (

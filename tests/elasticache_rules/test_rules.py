@@ -71,7 +71,7 @@ def test_the_examples_alone_run_every_branch_of_the_rules() -> None:
 @given(
     id=st.sampled_from(sorted(EXAMPLES)),
     others=st.lists(
-        st.sampled_from(["group", "redis", "cluster", "shards", "memcached", "node", "subnets"]), max_size=3
+        st.sampled_from(["group", "redis", "cluster", "shards", "memcached", "node", "secondary"]), max_size=3
     ),
     description=st.from_regex(r"[a-z][a-z ]{0,40}[a-z]", fullmatch=True),
     owner=st.none() | st.from_regex(r"[a-z]{1,12}", fullmatch=True),
@@ -82,7 +82,11 @@ def test_neighbours_differ_in_exactly_that_finding(
     """Whatever stands around it, and whatever else it says: the base has no finding, the change has its own."""
     base, change = EXAMPLES[id][0]
     region = region_of(id, change)
-    around = {f"Other{number}": resources(other)["It"] for number, other in enumerate(others)}
+    groups = {"memcached": "VpcSecurityGroupIds", "node": "VpcSecurityGroupIds"}
+    around = {
+        f"Other{number}": resources(other, {groups.get(other, "SecurityGroupIds"): ["sg-0123456789abcdef0"]})["It"]
+        for number, other in enumerate(others)
+    }
 
     def varied(document: dict[str, Any]) -> dict[str, Any]:
         properties = dict(document["It"]["Properties"])
@@ -160,21 +164,22 @@ def test_an_engine_version_that_is_no_text_is_an_error_of_its_type(version: obje
     ],
 )
 def test_an_engine_version_that_only_the_deployment_knows_is_no_finding(version: object) -> None:
-    assert findings(resources("redis", {"EngineVersion": version})) == []
+    whole = {**document("redis", {"EngineVersion": version}), "Parameters": {"Version": {"Type": "String"}}}
+    assert check_template(Template.of(whole)) == []
 
 
 @pytest.mark.parametrize(
     "number", ["²", "9" * 5000, 1 << 20000], ids=["superscript", "5,000 digits", "integer of 6,021 digits"]
 )
 def test_a_number_that_python_cannot_read_or_write_is_a_finding(number: object) -> None:
-    for document in (
+    for whole in (
         resources("parameters", {"CacheParameterGroupFamily": f"valkey{number}"} if isinstance(number, str) else {}),
         resources("group", {"Port": number}),
         resources("group", {"SnapshotRetentionLimit": number}),
         resources("serverless", {"MajorEngineVersion": number, "ConnectionType": "public"}),
         resources("shards", {"NodeGroupConfiguration": [{"Slots": f"0-{number}"}]} if isinstance(number, str) else {}),
     ):
-        for finding in check_template(Template.of({"Resources": document})):
+        for finding in check_template(Template.of({"Resources": whole})):
             assert str(finding)
     assert ("schema/type", "It") in findings(resources("group", {"Port": number}))
 
