@@ -23,22 +23,10 @@ BAD = {"Resources": resources("group", {"Port": 8005})}
 YAML = """
 AWSTemplateFormatVersion: 2010-09-09
 Parameters:
-  Vpc: {Type: "AWS::EC2::VPC::Id"}
-  SubnetIds: {Type: "List<AWS::EC2::Subnet::Id>"}
   Size: {Type: String}
 Conditions:
   Large: !Equals [!Ref Size, large]
 Resources:
-  Subnets:
-    Type: AWS::ElastiCache::SubnetGroup
-    Properties: {Description: cache, SubnetIds: !Ref SubnetIds}
-  Group:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: cache
-      VpcId: !Ref Vpc
-      SecurityGroupIngress:
-        - {IpProtocol: tcp, FromPort: 8005, ToPort: 8005, CidrIp: 10.0.0.0/16}
   It:
     Type: AWS::ElastiCache::ReplicationGroup
     Properties:
