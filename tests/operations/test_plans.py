@@ -10,6 +10,7 @@ from operations.change import _UNCHANGED_LOOKS, Apis
 from operations.datastore import Group, Member, State
 from operations.failover import Failover
 from operations.plans import Begun, Plan, Step
+from operations.promotion import Promotion
 from operations.statuses import Status
 
 HERE, THERE, OTHER = "eu-west-1", "us-east-1", "ap-south-1"
@@ -173,3 +174,15 @@ def test_both_groups_have_to_be_available(
         "PrimaryRegion": THERE,
         "PrimaryReplicationGroupId": "second",
     }
+
+
+@pytest.mark.parametrize(
+    ("known", "repeated"), [(state("modifying"), True), (state(), False), (state("primary-only"), False), (None, False)]
+)
+def test_what_a_promotion_would_do(known: State | None, repeated: bool) -> None:
+    change = Promotion(cast("Apis", None), "g", THERE, confirmed=True, group_id="second", state=known)
+    shown = change.prospect(Plan(CALL, "why"))
+    assert shown.startswith("calls it")
+    assert shown.endswith("and waits until second is standalone")
+    assert ("again and again while the service refuses it, because g is modifying" in shown) is repeated
+    assert change.prospect(Plan(WAIT, "why")).startswith("waits until second is standalone and available")
