@@ -159,7 +159,9 @@ class Session:
             results = database.execute("SELECT job_id, test_outcome, diff FROM work_results").fetchall()
         if len(results) != len(jobs):
             raise RuntimeError(f"cosmic-ray ran {len(results)} of {len(jobs)} mutants")
-        return [Outcome(jobs[job], str(outcome).upper() != "SURVIVED", diff or "") for job, outcome, diff in results]
+        if any(outcome not in ("KILLED", "SURVIVED") for _, outcome, _ in results):
+            raise RuntimeError("cosmic-ray could not run the tests of every mutant")
+        return [Outcome(jobs[job], outcome == "KILLED", diff or "") for job, outcome, diff in results]
 
 
 def copy_checkout(target: Path) -> None:

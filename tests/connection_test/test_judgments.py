@@ -3,7 +3,7 @@
 import datetime
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from connection_test import (
 )
 from connection_test.context import Context
 from connection_test.report import StageFailure
-from connection_test.resp import Connection, ReplyError
+from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.slots import Node, Shard
 
 ENDPOINT = config.Endpoint("primary", "cache.example", 6379)
@@ -193,6 +193,17 @@ def test_a_secondary_that_answers_otherwise_fails(answer: object, code: str) -> 
     with pytest.raises(StageFailure) as caught:
         stage_secondary._must_refuse(cast("Connection", Server(SET=answer)), NODE, "key")
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("problem", [ReplyError("LOADING x"), ProtocolError("closed"), TimeoutError("timed out")])
+@pytest.mark.parametrize("stage", [stage_secondary.replicas, stage_secondary.data])
+def test_a_secondary_that_cannot_be_read(
+    problem: Exception, stage: Callable[[Context], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage_secondary, "connect", lambda context, host, port: Server(GET=problem))
+    with pytest.raises(StageFailure) as caught:
+        stage(context_of(global_role="secondary"))
+    assert caught.value.code
 
 
 @pytest.mark.parametrize(
