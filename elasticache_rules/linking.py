@@ -1,6 +1,7 @@
 """Templates that belong together, read as one: exports that others import, and nested stacks beside their parent."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,7 +82,7 @@ class _Links:
         except (DocumentError, ValueError):
             return None
         number = len(self._documents)
-        self._documents.append(Document(document.name, document.content, document.region or region))
+        self._documents.append(replace(document, region=document.region or region))
         self._prepare(number, self._documents[number])
         return number
 

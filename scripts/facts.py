@@ -59,6 +59,9 @@ _ATTRIBUTES_OF = (
 # Both belong to EC2-Classic, which AWS has retired.
 _DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
+# Instance families without a price, which the API's model lists still.
+_RETIRED = ("cc1", "cg1", "hi1")
+
 
 def node_types() -> dict[str, Any]:
     """Node types by region, which cfn-lint generates from the AWS price list."""
@@ -74,12 +77,17 @@ def node_types() -> dict[str, Any]:
 
 
 def instance_types() -> dict[str, Any]:
-    """EC2 instance types of all regions."""
-    types: set[str] = set()
+    """EC2 instance types of all regions: those with a price, and those that the API takes already."""
+    import botocore.session  # noqa: PLC0415 - it takes a second
+
+    model = botocore.session.get_session().get_service_model("ec2")
+    listed = model.shape_for("InstanceType").enum
+    types = {name for name in listed if name.split(".")[0] not in _RETIRED}
     for _, names in _by_region("aws_ec2_instance/instancetype_enum"):
         types.update(names)
     return {
-        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list)",
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list), and "
+        f"botocore {metadata.version('botocore')}, ec2",
         "url": "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html",
         "date": _schema_date(),
         "types": sorted(types),
@@ -104,6 +112,9 @@ def schema() -> dict[str, Any]:
                 "create_only": _property_names(whole, "createOnlyProperties"),
                 "read_only": _whole_properties(whole, "readOnlyProperties"),
                 "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
+                "unordered": sorted(
+                    name for name, each in whole["properties"].items() if each.get("insertionOrder") is False
+                ),
                 "properties": _named(whole["properties"]),
                 "definitions": _named(whole.get("definitions", {})),
             }
@@ -165,6 +176,15 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
         yield from (f"{path}: removed {item}" for item in old if item not in new)
     elif old != new:
         yield f"{path}: {old!r} -> {new!r}"
+
+
+def behind(facts: Any, derived: Any) -> list[str]:
+    """What the facts lack of what is derived; the facts may be ahead of it."""
+    return [
+        line
+        for line in differences(facts, derived)
+        if ": removed " not in line and not line.endswith(" -> None") and not line.startswith(("/source:", "/date:"))
+    ]
 
 
 def _by_region(name: str) -> Iterator[tuple[str, list[str]]]:

@@ -106,6 +106,24 @@ def is_region(text: str) -> bool:
     return _REGION.fullmatch(text) is not None
 
 
+def maximum_connections(node_type: str) -> int:
+    """How many clients a node of redis or valkey takes: maxclients, which small nodes have less of.
+
+    A node type that is not known has the default of most nodes.
+
+    Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
+    """
+    capacity = load("node_capacity")
+    most: int = capacity["types"].get(node_type, {}).get("maxclients", capacity["maxclients_default"])
+    return most
+
+
+@cache
+def regions() -> tuple[str, ...]:
+    """The regions that have ElastiCache, sorted."""
+    return tuple(sorted(load("node_types")["missing_by_region"]))
+
+
 def knows_region(region: str) -> bool:
     """Whether the node types of this region are known."""
     return region in load("node_types")["missing_by_region"]

@@ -184,7 +184,7 @@ MORE: Table = {
         setting(databases="0"),
         setting(databases="many"),
         setting(family="valkey8", maxmemory_policy="lru"),
-        setting(family="valkey8", databases="0"),
+        setting(family="valkey9", databases="0"),
     ],
     "schema/choice": [("memcached", {"AZMode": "both"})],
     "schema/known": [
