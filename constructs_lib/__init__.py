@@ -29,6 +29,8 @@ from .caches.serverless_cache_base import ServerlessCacheBase
 from .caches.snapshot import ServerlessCacheSnapshot, ServerlessCacheSnapshotBase, Snapshot, SnapshotBase
 from .checks import ElastiCacheChecks
 from .client.client import CacheClient, newest_amazon_linux_2023
+from .client.client_program import ClientProgram
+from .client.database_target import DatabaseTarget
 from .management.alarms import AlarmThresholds, CacheAlarms
 from .management.dashboard import CacheDashboard
 from .management.events import CACHE_FAILURES, CacheEvent, CacheEventRule
@@ -63,9 +65,11 @@ __all__ = [
     "CacheEventRule",
     "CacheGrants",
     "Category",
+    "ClientProgram",
     "ClusterMode",
     "ClusterModeName",
     "CredentialRotation",
+    "DatabaseTarget",
     "Durability",
     "ElastiCacheChecks",
     "Endpoint",
