@@ -33,7 +33,10 @@ if [ "$verdict" -eq 0 ]; then
   PYTHONPATH=/opt/cache-client/connection_test.zip timeout -k 5 30 python3 -m connection_test.program_verdict \
     --name '@@NAME@@' --fetched "$fetched" --said "${said:0:4000}" --place 's3://@@BUCKET@@' --status "$status" \
     --seconds @@SECONDS@@ --summary "$summary" --signal "$state/test-signal.json" --on-failure @@ON_FAILURE@@ \
-    > "$signal" || { rm -f "$signal"; exit 1; }
-  verdict=$status
-  [ "$fetched" -eq 0 ] || verdict=1
+    > "$signal"
+  case $? in
+    0) ;;
+    3) verdict=$((status ? status : 1)) ;;
+    *) rm -f "$signal"; exit 1 ;;
+  esac
 fi

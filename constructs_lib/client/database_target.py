@@ -45,7 +45,7 @@ class DatabaseTarget(CreatedByFactory):
     _factories: ClassVar = ("instance(...)", "cluster(...)", "of(...)")
 
     host: str
-    port: int
+    port: float
     resource_id: str
     name: str
     user: str
@@ -143,7 +143,7 @@ class DatabaseTarget(CreatedByFactory):
         resource_id: str,
         user: str,
         connectable: ec2.IConnectable,
-        port: int = 5432,
+        port: float = 5432,
         name: str = "postgres",
         application_user: str | None = None,
         reader_host: str | None = None,
@@ -159,7 +159,7 @@ class DatabaseTarget(CreatedByFactory):
             master user, or another member of `rds_iam`. 1 to 63 letters, digits and `_.@+-`.
         :param connectable: the database's security group, or several as `ec2.Connections`; the rule for the client is
             added to it.
-        :param port: 1150 to 65535; for a port that only the deployment knows, `cdk.Token.as_number(...)`.
+        :param port: a whole number from 1150 to 65535, or a token: `cdk.Token.as_number(resource.attr_endpoint_port)`.
             Default: 5432.
         :param name: the database that sessions open. Default: postgres.
         :param application_user: whom a program signs in as for its own work; another one than `user`. Default: none.
@@ -180,7 +180,7 @@ class DatabaseTarget(CreatedByFactory):
         )
 
     @classmethod
-    def _checked(cls, **values: Any) -> Self:
+    def _checked(cls, **values: object) -> Self:
         created = cls._of(**values)
         _check_hosts(created)
         _check_names(created)
@@ -265,8 +265,15 @@ def _check_hosts(target: DatabaseTarget) -> None:
             and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value)
         ):
             raise error(_CLASS, prop, "be a plain name", repr(value), "leave out the scheme and the port")
-    if not is_token(target.port) and (isinstance(target.port, bool) or not 1150 <= target.port <= 65535):
-        raise error(_CLASS, "port", "be 1150 to 65535", target.port, "pass the database's port, 5432 by default")
+    whole = isinstance(target.port, int) and not isinstance(target.port, bool)
+    if not is_token(target.port) and not (whole and 1150 <= target.port <= 65535):
+        raise error(
+            _CLASS,
+            "port",
+            "be a whole number from 1150 to 65535",
+            target.port,
+            "pass the database's port, 5432 by default",
+        )
     if not is_token(target.resource_id) and not re.fullmatch(r"(db|cluster|prx)-[A-Za-z0-9]+", target.resource_id):
         raise error(
             _CLASS,

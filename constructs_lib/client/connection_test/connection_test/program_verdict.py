@@ -12,6 +12,8 @@ from connection_test.verdict import signal_document
 
 # Of the summary and of the test's own verdict, so that both fit into one signal.
 _LONGEST = 440
+# An exit status that a crash of Python does not have.
+FAILED = 3
 _OUTPUT = "read /var/log/cloud-init-output.log, or the console output; {name} runs it again on the instance"
 
 
@@ -42,16 +44,16 @@ def failure_of(arguments: argparse.Namespace, line: str) -> Optional[str]:
     return line if status else None
 
 
-def complete(arguments: argparse.Namespace) -> str:
-    """The signal's document."""
+def complete(arguments: argparse.Namespace) -> tuple[str, bool]:
+    """The signal's document, and whether it is one of success."""
     with open(arguments.signal, encoding="utf-8") as file:
         before = json.load(file)
     line = _summary(arguments.summary)
     failure = failure_of(arguments, line)
     if failure is None:
-        return signal_document(before["Status"], f"{before['Data'][:_LONGEST]}; {arguments.name}: {line}")
+        return signal_document(before["Status"], f"{before['Data'][:_LONGEST]}; {arguments.name}: {line}"), True
     status = "FAILURE" if arguments.on_failure == "fail" else "SUCCESS"
-    return signal_document(status, f"FAIL at {arguments.name}: {failure}")
+    return signal_document(status, f"FAIL at {arguments.name}: {failure}"), False
 
 
 def _summary(path: str) -> str:
@@ -63,14 +65,15 @@ def _summary(path: str) -> str:
 
 
 def main(words: Optional[Sequence[str]] = None) -> int:
-    """Print the signal."""
+    """Print the signal; returns 0 where the program succeeded, and 3 where it failed."""
     parser = argparse.ArgumentParser(prog="program_verdict")
     for option in ("name", "said", "place", "summary", "signal", "on-failure"):
         parser.add_argument(f"--{option}", required=True)
     for option in ("fetched", "status", "seconds"):
         parser.add_argument(f"--{option}", type=int, required=True)
-    print(complete(parser.parse_args(words)))
-    return 0
+    document, succeeded = complete(parser.parse_args(words))
+    print(document)
+    return 0 if succeeded else FAILED
 
 
 if __name__ == "__main__":
