@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.cache_servers import PASSWORD, Server, isolated_environment
 
+# The stages of a database, where none is configured.
+NO_DATABASE = dict.fromkeys(("db-dns", "db-tcp", "db-tls", "db-auth", "db-query"), "SKIP")
 SOURCE = Path(__file__).parents[2] / "constructs_lib" / "client" / "connection_test"
 
 
@@ -38,10 +40,15 @@ class Outcome:
         return match
 
 
+def _cached(path: Path) -> bool:
+    """Whether a tool has written it beside the source."""
+    return any(part.startswith(".") for part in path.relative_to(SOURCE).parts)
+
+
 def make_zip(path: Path) -> Path:
     """Create the archive in the form in which the CDK CLI publishes the asset."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(SOURCE.rglob("*.py")):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(each for each in SOURCE.rglob("*") if each.suffix in (".json", ".py") and not _cached(each)):
             archive.write(file, file.relative_to(SOURCE))
     return path
 
@@ -87,4 +94,4 @@ def as_user(name: str) -> list[str]:
     return ["--authentication", "password", "--user", name]
 
 
-__all__ = ["PASSWORD", "Outcome", "as_user", "make_zip", "run", "to"]
+__all__ = ["NO_DATABASE", "PASSWORD", "Outcome", "as_user", "make_zip", "run", "to"]

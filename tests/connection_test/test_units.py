@@ -228,7 +228,8 @@ class TestStages:
         """Programs depend on these: give a new stage a new number, and do not change the others."""
         assert {stage.name: stage.exit_code for stage in STAGES} == EXIT_CODES
         known = ("config", "clock", "dns", "tcp", "tls", "auth", "ping", "topology", "data", "replicas", "latency")
-        assert [EXIT_CODES[name] for name in known] == list(range(10, 21))
+        database = ("db-dns", "db-tcp", "db-tls", "db-auth", "db-query")
+        assert [EXIT_CODES[name] for name in known + database] == list(range(10, 26))
         assert len(set(EXIT_CODES.values())) == len(STAGES)
 
     def test_the_help_and_the_readme_list_the_stages(self) -> None:
@@ -236,7 +237,7 @@ class TestStages:
         for stage in STAGES:
             assert f"{stage.exit_code} {stage.name}" in str(epilog)
         table = (ROOT / "README.md").read_text().split("| stage | problems that it distinguishes |")[1].split("\n\n")[0]
-        assert re.findall(r"^\| (\w+) \|", table, re.MULTILINE) == [stage.name for stage in STAGES]
+        assert re.findall(r"^\| (\w[\w-]*) \|", table, re.MULTILINE) == [stage.name for stage in STAGES]
 
     def test_each_kind_of_cache_has_its_own_steps(self) -> None:
         """A new stage must define its step for every kind of cache, or None."""
