@@ -31,9 +31,10 @@ from .caches.restore import RestoreFrom
 from .caches.serverless_cache import ServerlessCache
 from .caches.serverless_cache_base import ServerlessCacheBase
 from .caches.snapshot import ServerlessCacheSnapshot, ServerlessCacheSnapshotBase, Snapshot, SnapshotBase
-from .client.client import CacheClient, newest_amazon_linux_2023
+from .client.client import CacheClient
 from .client.client_program import ClientProgram
 from .client.database_target import DatabaseTarget
+from .client.image import newest_amazon_linux_2023
 from .management.alarms import AlarmThresholds, CacheAlarms
 from .management.dashboard import CacheDashboard
 from .management.events import CACHE_FAILURES, CacheEvent, CacheEventRule
