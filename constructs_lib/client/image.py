@@ -41,7 +41,7 @@ def launch_from_template(scope: Construct, instance: ec2.Instance, image: ec2.IM
         tag_specifications=[
             ec2.CfnLaunchTemplate.LaunchTemplateTagSpecificationProperty(
                 resource_type="launch-template",
-                tags=[cdk.CfnTag(key="Name", value=description("Image of a cache client", client))],
+                tags=[cdk.CfnTag(key="Name", value=description("Image of a cache client", scope))],
             )
         ],
     )
