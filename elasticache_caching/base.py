@@ -161,7 +161,7 @@ class Base(Generic[T, C, L, M]):
         replies = yield from self._client.get_all(list(keys.values()), self.statistics)
         raws = {id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()}
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
-        found = {id: each for id, each in seen.items() if each is not None and not each.due}
+        found = {id: loaded for id, loaded in seen.items() if loaded is not None and not loaded.due}
         missing = [id for id in keys if id not in found]
         if self._load_many is not None:
             protocols = {
@@ -171,7 +171,7 @@ class Base(Generic[T, C, L, M]):
                 for id in missing
             }
             found.update((yield from self._performing(protocols)))
-        values = {id: self._counted(each).value for id, each in found.items()}
+        values = {id: self._counted(loaded).value for id, loaded in found.items()}
         for id in missing:
             if id not in values:
                 values[id] = (yield from self._reading(id)).value
@@ -179,10 +179,10 @@ class Base(Generic[T, C, L, M]):
 
     def _removing(self, ids: Sequence[str]) -> Calls[None]:
         keys = {id: self._protocol.keys(id) for id in ids}
-        commands = {each[0]: ("DEL", *each) for each in keys.values()}
+        commands = {pair[0]: ("DEL", *pair) for pair in keys.values()}
         replies = yield from self._client.send_all(commands, self.statistics, always=True)
         outcomes = {id: replies[value] for id, (value, _) in keys.items()}
-        self._delivered({id: each for id, each in outcomes.items() if isinstance(each, Exception)}, len(keys))
+        self._delivered({id: outcome for id, outcome in outcomes.items() if isinstance(outcome, Exception)}, len(keys))
 
     def _storing(self, id: str, value: T, seconds: float) -> Calls[bool]:
         try:

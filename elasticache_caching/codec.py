@@ -90,12 +90,12 @@ def _restored(hint: Any, data: Any) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = _hints(hint)
-        return hint(**{name: _restored(hints[name], each) for name, each in data.items()})
+        return hint(**{name: _restored(hints[name], item) for name, item in data.items()})
     if origin is list and arguments:
-        return [_restored(arguments[0], each) for each in data]
+        return [_restored(arguments[0], item) for item in data]
     if origin is dict and arguments:
-        return {name: _restored(arguments[1], each) for name, each in data.items()}
-    inner = [each for each in arguments if each is not type(None)]
+        return {name: _restored(arguments[1], item) for name, item in data.items()}
+    inner = [argument for argument in arguments if argument is not type(None)]
     is_optional = origin is not None and len(inner) == 1 and len(arguments) == 2
     if is_optional and (origin is Union or origin.__name__ == "UnionType"):
         return None if data is None else _restored(inner[0], data)

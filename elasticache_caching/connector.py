@@ -174,7 +174,7 @@ class Connector:
 
     def _is_renewable(self, error: BaseException) -> bool:
         """Whether the server has refused credentials that can be renewed; the cluster client wraps the error."""
-        refused = any(isinstance(each, redis.AuthenticationError) for each in (error, error.__cause__))
+        refused = any(isinstance(cause, redis.AuthenticationError) for cause in (error, error.__cause__))
         return refused and hasattr(self.options.get("credential_provider"), "refresh")
 
     def _renew(self, renewals: int) -> None:

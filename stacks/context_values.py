@@ -58,7 +58,7 @@ def parse(key: str, value: object, kind: Any) -> object:
     :raises ValueError: naming the key, the value, the rule and the fix.
     """
     if get_origin(kind) in (typing.Union, types.UnionType):
-        kind = next(each for each in get_args(kind) if each is not types.NoneType)
+        kind = next(member for member in get_args(kind) if member is not types.NoneType)
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise ValueError(
@@ -79,7 +79,7 @@ def parse(key: str, value: object, kind: Any) -> object:
 
 def _parse_list(key: str, value: object) -> tuple[str, ...]:
     parts = value if isinstance(value, list) else parse_text(key, value).split(",")
-    texts = tuple(parse_text(key, each).strip() for each in parts)
+    texts = tuple(parse_text(key, part).strip() for part in parts)
     if not all(texts):
         raise ValueError(
             f"context: {key} must be a comma-separated list without empty entries, got {shown(value)}; "

@@ -73,7 +73,7 @@ def _with_preset(chosen: PlacedDeployment, values: dict[str, Any]) -> dict[str, 
 def field_types(kind: type[Deployment]) -> Mapping[str, Any]:
     """The keys of the context that override a field of this kind, and the type of each."""
     hints = typing.get_type_hints(kind)
-    return {each.name: hints[each.name] for each in fields(kind) if each.name != "name"}
+    return {field.name: hints[field.name] for field in fields(kind) if field.name != "name"}
 
 
 def _is_foreign(key: str) -> bool:

@@ -60,7 +60,7 @@ def check_regions(where: str, values: Sequence[str]) -> None:
 
     :raises ValueError: for another number, a region twice, or another form.
     """
-    wrong = [each for each in values if not facts.is_region(each)]
+    wrong = [region for region in values if not facts.is_region(region)]
     if wrong or not 2 <= len(values) <= 3 or len(set(values)) < len(values):
         raise ValueError(
             f"{where}: regions must be two or three different ones, got {','.join(values) or 'none'}; "
@@ -99,11 +99,11 @@ def check_existing_network(
             f"{len(subnet_ids)} subnets; list them in the same order"
         )
     for field, values in (("vpc_id", [vpc_id] if vpc_id is not None else []), ("subnet_ids", subnet_ids)):
-        wrong = [each for each in values if not _IDS[field].match(each)]
+        wrong = [value for value in values if not _IDS[field].match(value)]
         if wrong:
             example = _ID_EXAMPLES[field]
             raise ValueError(f"{where}: {field} must have the form of an id, got {wrong[0]!r}; write it like {example}")
-    wrong_zones = [each for each in availability_zones if not _ZONE.match(each)]
+    wrong_zones = [zone for zone in availability_zones if not _ZONE.match(zone)]
     if wrong_zones:
         raise ValueError(
             f"{where}: availability_zones must be names of Availability Zones, got {wrong_zones[0]!r}; write them like "

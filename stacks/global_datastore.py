@@ -118,7 +118,7 @@ class GlobalDatastoreDeployment(NodesDeployment):
         """The members, the primary first, with the outputs of their stacks."""
         created = GlobalDatastoreSet(
             "Cache",
-            regions=[each.global_region for each in caches],
+            regions=[cache.global_region for cache in caches],
             engine=self.engine_version_value(),
             node_type=self.node_type_value(),
             shards=self.shards if self.cluster_mode == "enabled" else None,

@@ -47,8 +47,8 @@ class NetworkStack(cdk.Stack):
         A member's stack cannot ask for that itself: its references to another region must stay weak.
         """
         vpc = self._network.vpc
-        for each in (vpc, *vpc.isolated_subnets):
-            cdk.CrossStackReferences.of(each).produce(cdk.ReferenceStrength.STRONG)
+        for construct in (vpc, *vpc.isolated_subnets):
+            cdk.CrossStackReferences.of(construct).produce(cdk.ReferenceStrength.STRONG)
 
     @property
     def network(self) -> Network:

@@ -99,4 +99,4 @@ class RotatedDeployment(SecuredDeployment):
 
 def removal_name(policy: cdk.RemovalPolicy) -> str:
     """The field's value of a removal policy."""
-    return next(name for name, each in _REMOVAL.items() if each is policy)
+    return next(name for name, removal in _REMOVAL.items() if removal is policy)

@@ -32,7 +32,7 @@ def must_be_known(where: Construct | str, prop: str, value: object) -> None:
     :raises ValueError: for a token, or a list that holds one.
     """
     values = value if isinstance(value, list | tuple) else (value,)
-    if any(is_token(each) for each in values):
+    if any(is_token(value) for value in values):
         raise error(where, prop, "be known at synth", "a token", "use a literal value")
 
 
@@ -41,7 +41,7 @@ def length_must_be_known(where: Construct | str, prop: str, values: Sequence[str
 
     :raises ValueError: for a list that is a token.
     """
-    must_be_known(where, prop, [each for each in values if each.startswith(_LIST_TOKEN)])
+    must_be_known(where, prop, [value for value in values if value.startswith(_LIST_TOKEN)])
 
 
 def error(where: Construct | str, prop: str, must: str, value: object, fix: str) -> ValueError:

@@ -45,7 +45,7 @@ def converter(hint: Any) -> Convert:
         return _union(hint)
     if origin is Literal:
         return _accepting(
-            hint, lambda value: any(value == each and type(value) is type(each) for each in get_args(hint))
+            hint, lambda value: any(value == literal and type(value) is type(literal) for literal in get_args(hint))
         )
     if origin in (Sequence, list, tuple):
         return _sequence(hint, origin)
@@ -144,7 +144,7 @@ def _struct(hint: type) -> Convert:
 
 
 def _union(hint: Any) -> Convert:
-    options = [converter(each) for each in get_args(hint) if each is not type(None)]
+    options = [converter(option_hint) for option_hint in get_args(hint) if option_hint is not type(None)]
     optional = type(None) in get_args(hint)
 
     def convert(value: object) -> object:
@@ -157,7 +157,7 @@ def _union(hint: Any) -> Convert:
             except MismatchError as found:
                 inner.append(found)
         # A list with a wrong element says more than the whole annotation.
-        deeper = next((each for each in inner if each.where), None)
+        deeper = next((mismatch for mismatch in inner if mismatch.where), None)
         raise deeper or MismatchError(value, hint)
 
     return convert
@@ -172,9 +172,9 @@ def _sequence(hint: Any, origin: type) -> Convert:
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             raise MismatchError(value, hint)
         made = []
-        for index, each in enumerate(value):
+        for index, item in enumerate(value):
             try:
-                made.append(element(each))
+                made.append(element(item))
             except MismatchError as found:
                 found.where = f"[{index}]{found.where}"
                 raise
@@ -184,15 +184,15 @@ def _sequence(hint: Any, origin: type) -> Convert:
 
 
 def _mapping(hint: Any) -> Convert:
-    key_of, value_of = (converter(each) for each in get_args(hint))
+    key_of, value_of = (converter(argument) for argument in get_args(hint))
 
     def convert(value: object) -> object:
         if not isinstance(value, Mapping):
             raise MismatchError(value, hint)
         made = {}
-        for key, each in value.items():
+        for key, item in value.items():
             try:
-                made[key_of(key)] = value_of(each)
+                made[key_of(key)] = value_of(item)
             except MismatchError as found:
                 found.where = f"[{key!r}]{found.where}"
                 raise

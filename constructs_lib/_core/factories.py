@@ -36,4 +36,6 @@ def build(cls: type[T], **values: object) -> T:
 
 def no_constructor(name: str, factories: tuple[str, ...]) -> TypeError:
     """The error of a class that is not constructed directly."""
-    return TypeError(f"{name}: it has no public constructor; use {' or '.join(f'{name}.{each}' for each in factories)}")
+    return TypeError(
+        f"{name}: it has no public constructor; use {' or '.join(f'{name}.{factory}' for factory in factories)}"
+    )

@@ -31,7 +31,7 @@ def satisfies(value: object, interface: Any) -> bool:
 def _is_extended(kind: type, interface: Any) -> bool:
     declared = _interfaces(kind)
     if declared:
-        return all(each in interface.__mro__ for each in declared)
+        return all(base in interface.__mro__ for base in declared)
     return issubclass(interface.__jsii_proxy_class__(), kind)
 
 
@@ -50,11 +50,11 @@ def _declares(kind: type, interface: Any) -> bool:
     known = _DECLARES.get((kind, interface))
     if known is None:
         known = issubclass(kind, interface.__jsii_proxy_class__()) or any(
-            interface in each.__mro__ for each in _interfaces(kind)
+            interface in declared.__mro__ for declared in _interfaces(kind)
         )
         _DECLARES[kind, interface] = known
     return known
 
 
 def _interfaces(kind: type) -> tuple[type, ...]:
-    return tuple(each for base in kind.__mro__ for each in vars(base).get("__jsii_ifaces__", ()))
+    return tuple(interface for base in kind.__mro__ for interface in vars(base).get("__jsii_ifaces__", ()))

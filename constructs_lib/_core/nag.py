@@ -61,5 +61,5 @@ def acknowledge(construct: Construct, *findings: Acknowledged) -> None:
     if not hasattr(cdk, "Validations"):
         return
     cdk.Validations.of(construct).acknowledge(
-        *(cdk.Acknowledgment(id=each.id, reason=each.reason) for each in findings)
+        *(cdk.Acknowledgment(id=finding.id, reason=finding.reason) for finding in findings)
     )

@@ -145,18 +145,18 @@ def reference_in_rules(construct: Construct) -> str:
 
 
 def _related(around: Iterable[Construct]) -> tuple[_Created, ...]:
-    return tuple(_CREATED[each] for each in around if each in _CREATED)
+    return tuple(_CREATED[other] for other in around if other in _CREATED)
 
 
 def _document(
     type_name: str, properties: Mapping[str, Any], related: tuple[_Created, ...]
 ) -> tuple[dict[str, Any], dict[str, _Created]]:
     """A template of the resource, with the logical id `Resource`, and of those around it; and these by logical id."""
-    everything = {f"Related{number}": each for number, each in enumerate(dict.fromkeys(_transitive(related)))}
-    ids = {each.reference: id for id, each in everything.items()}
+    everything = {f"Related{number}": other for number, other in enumerate(dict.fromkeys(_transitive(related)))}
+    ids = {other.reference: id for id, other in everything.items()}
     resources = {"Resource": {"Type": type_name, "Properties": _as_template(properties, ids)}}
-    for id, each in everything.items():
-        resources[id] = {"Type": each.type_name, "Properties": _as_template(each.properties, ids)}
+    for id, other in everything.items():
+        resources[id] = {"Type": other.type_name, "Properties": _as_template(other.properties, ids)}
     return {"Resources": resources}, everything
 
 
@@ -168,7 +168,7 @@ def _report(construct: Construct, findings: Sequence[Finding], words: Words, rel
     """Raise the first error; without one, annotate every warning."""
     if not findings:
         return
-    path, paths = construct.node.path, {id: each.path for id, each in related.items()}
+    path, paths = construct.node.path, {id: other.path for id, other in related.items()}
     for finding in findings:
         if finding.severity is Severity.ERROR:
             raise ValueError(f"{path}: {words.of(finding, paths)}")
@@ -180,9 +180,9 @@ def _report(construct: Construct, findings: Sequence[Finding], words: Words, rel
 
 
 def _transitive(related: Iterable[_Created]) -> Iterator[_Created]:
-    for each in related:
-        yield each
-        yield from _transitive(each.around)
+    for created in related:
+        yield created
+        yield from _transitive(created.around)
 
 
 def _stated(value: Any) -> Any:

@@ -39,7 +39,7 @@ def is_of_library(kind: type) -> bool:
 
 def enum_values(hint: type[Enum]) -> tuple[str, ...]:
     """The values of an enum, in order."""
-    return tuple(each.value for each in hint)
+    return tuple(member.value for member in hint)
 
 
 def wanted(hint: Any) -> str:
@@ -47,7 +47,7 @@ def wanted(hint: Any) -> str:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (typing.Union, types.UnionType):
         # A token object is accepted, and not what the caller had in mind.
-        kinds = [each for each in arguments if each is not type(None) and _name(each) != "IResolvable"]
+        kinds = [argument for argument in arguments if argument is not type(None) and _name(argument) != "IResolvable"]
         return " or ".join(dict.fromkeys(map(wanted, kinds)))
     if origin is Literal:
         return " or ".join(map(repr, arguments))
@@ -68,7 +68,7 @@ def shown(value: object) -> str:
         text = repr(value)
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
     if isinstance(value, list | tuple):
-        return f"[{', '.join(shown(each) for each in value[:3])}{', ...' if value[3:] else ''}]"
+        return f"[{', '.join(shown(item) for item in value[:3])}{', ...' if value[3:] else ''}]"
     if type(value).__name__ == "InterfaceDynamicProxy":
         # The proxy of `IVpc` is called `_IVpcProxy`.
         inner = type(getattr(value, "_delegates")[-1]).__name__  # noqa: B009 - no attribute of `object`
@@ -107,7 +107,7 @@ def _fix_for_class(hint: Any, value: object) -> str:
     if isinstance(value, str) and name in _INSTEAD:
         return _INSTEAD[name].format(value)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        choices = enum_values(hint) if issubclass(hint, str) else tuple(f"{name}.{each.name}" for each in hint)
+        choices = enum_values(hint) if issubclass(hint, str) else tuple(f"{name}.{member.name}" for member in hint)
         return f"use one of {', '.join(map(str, choices[:10]))}"
     return _EXAMPLES.get(name) or _factories(hint, value) or f"pass {wanted(hint)}"
 
@@ -128,7 +128,7 @@ def _factories(hint: Any, value: object) -> str | None:
 
 def _name(hint: Any) -> str:
     if get_origin(hint) in (typing.Union, types.UnionType):
-        return " or ".join(_name(each) for each in get_args(hint))
+        return " or ".join(_name(argument) for argument in get_args(hint))
     return str(getattr(hint, "__name__", hint))
 
 

@@ -94,16 +94,20 @@ def _prepare(function: Callable[..., Any], namespace: Mapping[str, object]) -> _
     """The names of positional parameters, the conversion of each, the name of `*rest`, and what must not be empty."""
     hints = typing.get_type_hints(function, localns=dict(namespace))
     parameters = inspect.signature(function).parameters.values()
-    names = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    rest = next((each.name for each in parameters if each.kind is each.VAR_POSITIONAL), None)
+    names = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    rest = next((parameter.name for parameter in parameters if parameter.kind is parameter.VAR_POSITIONAL), None)
     converts = {
-        each.name: converter(hints[each.name])
-        for each in parameters
-        if each.name in hints and each.name not in ("self", "cls")
+        parameter.name: converter(hints[parameter.name])
+        for parameter in parameters
+        if parameter.name in hints and parameter.name not in ("self", "cls")
     }
-    for each in parameters:
-        if each.kind is each.VAR_KEYWORD and get_origin(hints.get(each.name)) is Unpack:
-            (options,) = get_args(hints[each.name])
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_KEYWORD and get_origin(hints.get(parameter.name)) is Unpack:
+            (options,) = get_args(hints[parameter.name])
             converts |= {name: converter(hint) for name, hint in typing.get_type_hints(options).items()}
     return names, converts, rest, _not_empty(function, hints)
 
@@ -115,10 +119,10 @@ def _not_empty(function: Callable[..., Any], hints: Mapping[str, Any]) -> dict[s
     """
     imports = function.__name__.startswith("from_")
     found = {}
-    for each in inspect.signature(function).parameters.values():
-        is_text = str in (hints.get(each.name), *get_args(hints.get(each.name)))
-        if (each.default is None and not imports) or (imports and is_text and each.name != "id"):
-            found[each.name] = each.default is not each.empty
+    for parameter in inspect.signature(function).parameters.values():
+        is_text = str in (hints.get(parameter.name), *get_args(hints.get(parameter.name)))
+        if (parameter.default is None and not imports) or (imports and is_text and parameter.name != "id"):
+            found[parameter.name] = parameter.default is not parameter.empty
     return found
 
 

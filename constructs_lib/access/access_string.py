@@ -74,7 +74,7 @@ class AccessRules:
         :param access: Default: reading and writing.
         :raises ValueError: for a pattern with a space or a parenthesis, or an empty one.
         """
-        return self._with(*(f"{access.value}{_pattern('keys', each)}" for each in patterns))
+        return self._with(*(f"{access.value}{_pattern('keys', pattern)}" for pattern in patterns))
 
     def channels(self, *patterns: str) -> Self:
         """Let the user use channels of publish and subscribe.
@@ -82,7 +82,7 @@ class AccessRules:
         :param patterns: globs such as `news:*`.
         :raises ValueError: for a pattern with a space or a parenthesis, or an empty one.
         """
-        return self._with(*(f"&{_pattern('channels', each)}" for each in patterns))
+        return self._with(*(f"&{_pattern('channels', pattern)}" for pattern in patterns))
 
     def allow(self, *what: Category | str) -> Self:
         """Let the user run commands.
@@ -90,7 +90,7 @@ class AccessRules:
         :param what: categories, commands (`get`) and subcommands (`config|get`).
         :raises ValueError: for a command that no engine has.
         """
-        return self._with(*(f"+{_command(each)}" for each in what))
+        return self._with(*(f"+{_command(command)}" for command in what))
 
     def deny(self, *what: Category | str) -> Self:
         """Take commands away again.
@@ -98,7 +98,7 @@ class AccessRules:
         :param what: categories, commands and subcommands.
         :raises ValueError: for a command that no engine has.
         """
-        return self._with(*(f"-{_command(each)}" for each in what))
+        return self._with(*(f"-{_command(command)}" for command in what))
 
     def databases(self, *numbers: int) -> Self:
         """Confine the user to databases; needs valkey 9.1.
@@ -106,7 +106,7 @@ class AccessRules:
         :param numbers: 0 and up.
         :raises ValueError: for none, or a negative one.
         """
-        if not numbers or any(isinstance(each, bool) or each < 0 for each in numbers):
+        if not numbers or any(isinstance(number, bool) or number < 0 for number in numbers):
             raise ValueError(
                 f"AccessString: databases must be numbers from 0, got {list(numbers)}; name at least one, such as 0"
             )
@@ -116,7 +116,7 @@ class AccessRules:
         return self._changed(rules=(*self.rules, *rules))
 
     def _changed(self, **changes: object) -> Self:
-        return build(type(self), **{**{each.name: getattr(self, each.name) for each in fields(self)}, **changes})
+        return build(type(self), **{**{field.name: getattr(self, field.name) for field in fields(self)}, **changes})
 
     def __str__(self) -> str:
         return " ".join(self.rules)
@@ -173,11 +173,11 @@ class AccessString(AccessRules):
             cls,
             rules=rules.rules,
             enabled=states[0].lower() == "on",
-            selectors=tuple(_parse_rules(each.split()) for each in inside),
+            selectors=tuple(_parse_rules(selector.split()) for selector in inside),
         )
 
     def __str__(self) -> str:
-        parts = ["on" if self.enabled else "off", *self.rules, *(f"({each})" for each in self.selectors)]
+        parts = ["on" if self.enabled else "off", *self.rules, *(f"({selector})" for selector in self.selectors)]
         return " ".join(parts)
 
 

@@ -43,8 +43,8 @@ class CacheGrants:
         if self.access.secret is not None:
             return read_secret(self.access.secret, grantee)
         users = self.access.users if user is None else (user,)
-        iam_users = [each for each in users if each.authentication is Authentication.IAM]
-        secrets = [each.secret for each in users if each.secret is not None]
+        iam_users = [user for user in users if user.authentication is Authentication.IAM]
+        secrets = [user.secret for user in users if user.secret is not None]
         if not iam_users and not secrets:
             raise ValueError(
                 f"{self.path}: grants.connect must be called on a cache whose access is IAM, a password or an AUTH "
@@ -52,6 +52,6 @@ class CacheGrants:
             )
         made = [read_secret(secret, grantee) for secret in secrets]
         if iam_users:
-            arns = [self.cache_arn, *(each.user_arn for each in iam_users)]
+            arns = [self.cache_arn, *(user.user_arn for user in iam_users)]
             made.append(allow(self.path, grantee, [CONNECT_ACTION], arns))
         return combined(made)

@@ -18,4 +18,4 @@ def own_passwords(user: Construct, passwords: Sequence[cdk.SecretValue]) -> list
     """
     if len(passwords) > _MOST_PASSWORDS:
         raise error(user, "passwords", f"hold 1 to {_MOST_PASSWORDS} passwords", len(passwords), "remove the oldest")
-    return [each.unsafe_unwrap() for each in passwords]
+    return [password.unsafe_unwrap() for password in passwords]

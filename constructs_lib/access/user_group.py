@@ -147,7 +147,7 @@ class UserGroup(UserGroupBase):
         users = (*self._users, user)
         added_default = None if user.user_name == "default" else self._added_default
         everyone = _everyone(users, added_default)
-        update(self, {"UserIds": [each.user_id for each in everyone]}, words=WORDS, around=everyone)
+        update(self, {"UserIds": [user.user_id for user in everyone]}, words=WORDS, around=everyone)
         if added_default is not self._added_default:
             self.node.try_remove_child("DefaultUser")
         self._users, self._added_default = users, added_default

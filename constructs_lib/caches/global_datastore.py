@@ -26,8 +26,8 @@ from .replication_group_base import ReplicationGroupBase
 _MEMBERS: Final = Prop(
     "primary",
     {
-        **{f"'NetworkType {each.value}'": f"NetworkType.{each.name}" for each in NetworkType},
-        **{f"'Durability {each.value}'": f"Durability.{each.name}" for each in Durability},
+        **{f"'NetworkType {member.value}'": f"NetworkType.{member.name}" for member in NetworkType},
+        **{f"'Durability {member.value}'": f"Durability.{member.name}" for member in Durability},
     },
 )
 _SENTENCES: Final = {
@@ -175,7 +175,7 @@ class GlobalDatastore(GlobalDatastoreBase):
                 "EngineVersion": engine.version if engine else None,
                 "CacheParameterGroupName": parameter_group.parameter_group_name if parameter_group else None,
                 "GlobalNodeGroupCount": shards,
-                "RegionalConfigurations": [each.render() for each in zones] if zones else None,
+                "RegionalConfigurations": [zone.render() for zone in zones] if zones else None,
                 "Members": [
                     {
                         "ReplicationGroupId": primary.replication_group_id,

@@ -125,7 +125,7 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
                 "ReplicasPerNodeGroup": replicas_per_shard if mode.is_clustered else None,
                 "MultiAZEnabled": multi_az,
                 "CacheSubnetGroupName": subnets.subnet_group_name,
-                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
                 "PreferredMaintenanceWindow": maintenance_window,
                 "LogDeliveryConfigurations": bind_logs(self, path, logs),

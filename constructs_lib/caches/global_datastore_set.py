@@ -96,7 +96,7 @@ class GlobalDatastoreSet:
         id_suffix: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:
-        _check_regions([region_of(cdk.Stack.of(each.scope)) for each in regions])
+        _check_regions([region_of(cdk.Stack.of(region.scope)) for region in regions])
         first, *others = regions
         layout = (
             ClusterMode.disabled(replicas=first.replicas_per_shard)
@@ -131,23 +131,23 @@ class GlobalDatastoreSet:
         self._global = GlobalDatastore(first.scope, f"{id}Global", primary=self._primary, id_suffix=id_suffix)
         self._secondaries = tuple(
             GlobalDatastoreSecondary(
-                each.scope,
+                region.scope,
                 id,
                 global_datastore=self._global,
-                vpc=each.vpc,
-                vpc_subnets=each.vpc_subnets,
-                subnet_group=each.subnet_group,
-                security_groups=each.security_groups,
-                replicas_per_shard=each.replicas_per_shard,
-                access=each.access,
-                kms_key=each.kms_key,
-                backup=each.backup,
-                maintenance_window=each.maintenance_window,
-                logs=each.logs,
-                notification_topic=each.notification_topic,
+                vpc=region.vpc,
+                vpc_subnets=region.vpc_subnets,
+                subnet_group=region.subnet_group,
+                security_groups=region.security_groups,
+                replicas_per_shard=region.replicas_per_shard,
+                access=region.access,
+                kms_key=region.kms_key,
+                backup=region.backup,
+                maintenance_window=region.maintenance_window,
+                logs=region.logs,
+                notification_topic=region.notification_topic,
                 removal_policy=removal_policy,
             )
-            for each in others
+            for region in others
         )
 
     @property
@@ -178,7 +178,7 @@ def _check_regions(regions: Sequence[str]) -> None:
             f"GlobalDatastoreSet: regions must be 2 to {most}, got {len(regions)}; name a primary and one or two "
             "secondaries"
         )
-    if any(is_token(each) for each in regions):
+    if any(is_token(region) for region in regions):
         raise ValueError(
             "GlobalDatastoreSet: regions must be in stacks with concrete regions, got a stack of any region; pass "
             "env=cdk.Environment(account=..., region=...) to each stack"
@@ -187,7 +187,7 @@ def _check_regions(regions: Sequence[str]) -> None:
         raise ValueError(
             f"GlobalDatastoreSet: regions must be different, got {', '.join(regions)}; put each member into another one"
         )
-    without = [each for each in regions if each in facts.load("features")["global_datastore_without_regions"]]
+    without = [region for region in regions if region in facts.load("features")["global_datastore_without_regions"]]
     if without:
         raise ValueError(
             f"GlobalDatastoreSet: regions must have Global Datastore, got {', '.join(without)}; choose another region"

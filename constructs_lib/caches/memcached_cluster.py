@@ -41,8 +41,10 @@ WORDS: Final = Words(
         "TransitEncryptionEnabled": "transit_encryption",
         "PreferredMaintenanceWindow": "maintenance_window",
         "NetworkType": "network_type",
-        **{f"NetworkType {each.value}": f"NetworkType.{each.name}" for each in NetworkType},
-        "IpDiscovery": Prop("ip_discovery", {repr(each.value): f"IpDiscovery.{each.name}" for each in IpDiscovery}),
+        **{f"NetworkType {member.value}": f"NetworkType.{member.name}" for member in NetworkType},
+        "IpDiscovery": Prop(
+            "ip_discovery", {repr(member.value): f"IpDiscovery.{member.name}" for member in IpDiscovery}
+        ),
         "NotificationTopicArn": "notification_topic",
         "Port": "port",
     },
@@ -174,7 +176,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
                 "NumCacheNodes": nodes,
                 "CacheParameterGroupName": group.parameter_group_name,
                 "CacheSubnetGroupName": subnets.subnet_group_name,
-                "VpcSecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "VpcSecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "TransitEncryptionEnabled": transit_encryption if has_tls else None,
                 "PreferredMaintenanceWindow": maintenance_window,
                 "AutoMinorVersionUpgrade": auto_minor_version_upgrade,

@@ -134,7 +134,7 @@ class OutpostCluster(CacheBase):
             **stated,
             "CacheSubnetGroupName": subnets.subnet_group_name,
             "CacheParameterGroupName": group.parameter_group_name,
-            "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+            "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
             "ClusterName": cluster_name,
             "NamePrefix": prefix,
         }

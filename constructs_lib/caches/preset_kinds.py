@@ -46,7 +46,7 @@ class ReplicationGroupPreset:
             "nodes": f"{mode.shards * (mode.replicas_per_shard + 1)}, cluster mode {mode.name}",
             "Multi-AZ": "on" if mode.replicas_per_shard else "off",
             "snapshots": _kept(days),
-            "logs": " and ".join(each.log_type.value for each in self.logs) or "none",
+            "logs": " and ".join(log.log_type.value for log in self.logs) or "none",
             "removal": _POLICIES[self.removal_policy],
         }
 

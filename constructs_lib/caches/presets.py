@@ -60,7 +60,7 @@ class _Choice:
             node_type=self.node_type,
             cluster_mode=ClusterMode.disabled(replicas=self.replicas),
             backup=backup,
-            logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
+            logs=tuple(log for feature, log in logs.items() if engine.has(feature)),
             removal_policy=self.removal_policy,
         )
 

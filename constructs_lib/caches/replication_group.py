@@ -167,7 +167,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
                 "CacheNodeType": node_type.name,
                 "CacheParameterGroupName": group.parameter_group_name,
                 "CacheSubnetGroupName": subnets.subnet_group_name,
-                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "PreferredMaintenanceWindow": maintenance_window,
                 "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
                 "Port": port,
@@ -189,7 +189,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
                 **(restore_from.render() if restore_from else {}),
             },
             words=DERIVED_FAILOVER if automatic_failover is None else WORDS,
-            around=[each for each in (group, self.access.user_group) if each is not None],
+            around=[related for related in (group, self.access.user_group) if related is not None],
             # Asked only where it matters, because it asks CDK.
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,

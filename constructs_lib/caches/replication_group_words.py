@@ -10,7 +10,7 @@ _TLS: Final = Prop(
     {
         "True": "TransitEncryption.REQUIRED",
         "False": "TransitEncryption.DISABLED",
-        **{repr(each.value): f"TransitEncryption.{each.name}" for each in TransitEncryption},
+        **{repr(member.value): f"TransitEncryption.{member.name}" for member in TransitEncryption},
     },
 )
 _PROPS: Final[dict[str, str | Prop]] = {
@@ -46,10 +46,10 @@ _PROPS: Final[dict[str, str | Prop]] = {
     "SnapshotArns": "restore_from",
     "PreferredMaintenanceWindow": "maintenance_window",
     "DataTieringEnabled": "data_tiering",
-    "Durability": Prop("durability", {repr(each.value): f"Durability.{each.name}" for each in Durability}),
-    "NetworkType": Prop("network_type", {repr(each.value): f"NetworkType.{each.name}" for each in NetworkType}),
-    **{f"NetworkType {each.value}": f"NetworkType.{each.name}" for each in NetworkType},
-    "IpDiscovery": Prop("ip_discovery", {repr(each.value): f"IpDiscovery.{each.name}" for each in IpDiscovery}),
+    "Durability": Prop("durability", {repr(member.value): f"Durability.{member.name}" for member in Durability}),
+    "NetworkType": Prop("network_type", {repr(member.value): f"NetworkType.{member.name}" for member in NetworkType}),
+    **{f"NetworkType {member.value}": f"NetworkType.{member.name}" for member in NetworkType},
+    "IpDiscovery": Prop("ip_discovery", {repr(member.value): f"IpDiscovery.{member.name}" for member in IpDiscovery}),
     "LogDeliveryConfigurations": "logs",
     "NotificationTopicArn": "notification_topic",
     "GlobalReplicationGroupId": "global_datastore",

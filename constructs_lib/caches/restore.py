@@ -47,7 +47,10 @@ class RestoreFrom(CreatedByFactory):
         """
         return cls._of(
             snapshot_arns=_arns(
-                [each if isinstance(each, str) else each.serverless_cache_snapshot_arn for each in snapshots]
+                [
+                    snapshot if isinstance(snapshot, str) else snapshot.serverless_cache_snapshot_arn
+                    for snapshot in snapshots
+                ]
             )
         )
 

@@ -149,7 +149,7 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
                 "UserGroupId": group.user_group_id if group else None,
                 "SubnetIds": subnet_ids(_subnets_of(self, vpc, vpc_subnets)),
-                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "NetworkType": network_type.value if network_type else None,
                 "ConnectionType": connection_type,
                 **(backup or Backup()).render_serverless(),

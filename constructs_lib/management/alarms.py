@@ -114,7 +114,7 @@ class CacheAlarms(Construct):
                 f"{len(watched)} for {cache.node.path}",
                 "leave kinds out by None in thresholds, and put the others into a stack of their own",
             )
-        self._alarms = tuple(self._alarm(each, topic) for each in watched)
+        self._alarms = tuple(self._alarm(spec, topic) for spec in watched)
 
     def _alarm(self, watched: _Watched, topic: sns.ITopic | None) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(

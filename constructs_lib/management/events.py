@@ -74,7 +74,7 @@ class CacheEventRule(Construct):
             "Resource",
             event_pattern=events.EventPattern(
                 source=["aws.elasticache"],
-                detail_type=[each.value for each in event_types],
+                detail_type=[event_type.value for event_type in event_types],
                 detail={"SourceArn": [cache.cache_arn]} if cache is not None else None,
             ),
             targets=list(targets),

@@ -15,7 +15,7 @@ class Parameters:
 
     def render(self) -> dict[str, str]:
         """The parameters that are stated, by the engine's own names, as the service takes them."""
-        stated = {each.metadata["name"]: getattr(self, each.name) for each in fields(self)}
+        stated = {field.metadata["name"]: getattr(self, field.name) for field in fields(self)}
         return {name: text(value) for name, value in stated.items() if value is not None}
 
 

@@ -129,21 +129,21 @@ class ClusterMode(CreatedByFactory):
         :raises ValueError: for other numbers, or when only some of them state their slots.
         """
         _within("shards", len(shards), "shards")
-        total, most = sum(each.replicas + 1 for each in shards), facts.limit("nodes_per_cluster", "max")
+        total, most = sum(shard.replicas + 1 for shard in shards), facts.limit("nodes_per_cluster", "max")
         if total > most:
             raise ValueError(
                 f"ClusterMode: shards must keep the cluster within {most} nodes, got {total} in {len(shards)} shards; "
                 "use fewer shards, or fewer replicas in each"
             )
-        if len({each.slots is None for each in shards}) > 1:
+        if len({shard.slots is None for shard in shards}) > 1:
             raise ValueError(
                 "ClusterMode: slots must be stated for every shard or for none, got "
-                f"{sum(each.slots is not None for each in shards)} of {len(shards)}; state the others' too"
+                f"{sum(shard.slots is not None for shard in shards)} of {len(shards)}; state the others' too"
             )
         return cls._of(
             name=ClusterModeName.ENABLED,
             shards=len(shards),
-            replicas_per_shard=min(each.replicas for each in shards),
+            replicas_per_shard=min(shard.replicas for shard in shards),
             layout=tuple(shards),
         )
 
@@ -164,7 +164,7 @@ class ClusterMode(CreatedByFactory):
     def nodes_by_shard(self) -> tuple[int, ...]:
         """How many nodes each shard has, its primary among them."""
         if self.layout:
-            return tuple(each.replicas + 1 for each in self.layout)
+            return tuple(shard.replicas + 1 for shard in self.layout)
         return (self.replicas_per_shard + 1,) * self.shards
 
     @property
@@ -192,7 +192,7 @@ class ClusterMode(CreatedByFactory):
         return {
             "ClusterMode": self.name.value if with_mode or self.name is ClusterModeName.COMPATIBLE else None,
             **counts,
-            "NodeGroupConfiguration": [each.render() for each in self.layout] or None,
+            "NodeGroupConfiguration": [shard.render() for shard in self.layout] or None,
             "PreferredCacheClusterAZs": list(self.zones) or None,
         }
 

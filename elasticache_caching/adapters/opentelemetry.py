@@ -25,7 +25,7 @@ def observe(meter: Meter, *statistics: Statistics) -> None:
 
     def reading(name: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
         def read(_: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(each.snapshot()[name], {"cache": each.name}) for each in statistics]
+            return [Observation(cache.snapshot()[name], {"cache": cache.name}) for cache in statistics]
 
         return read
 

@@ -277,7 +277,7 @@ class Rotation:
         :raises RuntimeError: for an answer that is neither, such as that of a server that loads its data.
         """
         user = [] if self._is_token else [self._settings["USER_NAME"]]
-        words = [each.encode() for each in ("AUTH", *user, password)]
+        words = [word.encode() for word in ("AUTH", *user, password)]
         request = b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
         host, port = self._settings["HOST"], int(self._settings["PORT"])
         context = ssl.create_default_context(cafile=self._settings.get("CA_FILE"))
