@@ -72,16 +72,17 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
 
-    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
-        `security_groups`.
-    :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+    :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.
+        Default: none.
+    :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+        none.
     :param version: Default: 1.6.22.
     :param node_type: the size of each node; another one replaces the cluster. Default: cache.t4g.micro.
     :param nodes: 1 to 60, the service's quota. Default: 2.
     :param zones: one Availability Zone for all nodes, or one for each. Default: spread over several.
     :param cluster_name: 1 to 50 letters, digits and hyphens, lower case. Default: CloudFormation names it.
-    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
+    :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+    :param security_groups: existing security groups. Default: a new security group without rules.
     :param parameter_group: one made elsewhere, of the right family. Default: a new one.
     :param parameters: settings of the new parameter group. Default: the family's own.
     :param port: 1150 to 65535, not 8005. Default: 11211.
@@ -187,7 +188,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
                 **_zones(path, nodes, list(zones or ())),
             },
             words=WORDS,
-            around=[group],
+            related=[group],
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,
         )

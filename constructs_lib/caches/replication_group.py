@@ -41,9 +41,10 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
 
-    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
-        `security_groups`.
-    :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
+    :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.
+        Default: none.
+    :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+        none.
     :param engine: engine and version; the parameter group family follows from it. Default: redis 7.1.
     :param node_type: the size of each node. Default: cache.t4g.micro.
     :param cluster_mode: shards and replicas. Default: disabled, with one replica.
@@ -51,8 +52,8 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     :param description: 1 to 255 characters. Default: names the stack.
     :param replication_group_id: 1 to 40 letters, digits and hyphens, stored in lower case. Default:
         CloudFormation names it, so that it can be replaced.
-    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
+    :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+    :param security_groups: existing security groups. Default: a new security group without rules.
     :param parameter_group: one made elsewhere, of the right family. Default: a new one.
     :param parameters: settings of the new parameter group. Default: the family's own.
     :param port: 1150 to 65535, not 8005. Default: 6379.
@@ -189,7 +190,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
                 **(restore_from.render() if restore_from else {}),
             },
             words=DERIVED_FAILOVER if automatic_failover is None else WORDS,
-            around=[related for related in (group, self.access.user_group) if related is not None],
+            related=[item for item in (group, self.access.user_group) if item is not None],
             # Asked only where it matters, because it asks CDK.
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,

@@ -155,7 +155,7 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
                 **(backup or Backup()).render_serverless(),
             },
             words=WORDS,
-            around=[group] if group else [],
+            related=[group] if group else [],
             removal_policy=removal_policy,
             final_snapshot="FinalSnapshotName",
         )

@@ -72,7 +72,7 @@ class _Scaling(Construct):
                 "ResourceId": f"replication-group/{reference_in_rules(replication_group)}",
             },
             words=WORDS,
-            around=[replication_group],
+            related=[replication_group],
         )
         self._target = autoscaling.ScalableTarget(
             self,

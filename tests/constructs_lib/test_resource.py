@@ -179,7 +179,7 @@ def test_resources_around_are_followed_and_named_by_their_paths(stack: cdk.Stack
     properties = {**CLUSTER, "CacheParameterGroupName": reference_to(group)}
     check(construct(stack, "Blind"), "AWS::ElastiCache::CacheCluster", properties, words=WORDS)
     with pytest.raises(ValueError, match="family"):
-        check(construct(stack), "AWS::ElastiCache::CacheCluster", properties, words=WORDS, around=[group])
+        check(construct(stack), "AWS::ElastiCache::CacheCluster", properties, words=WORDS, related=[group])
 
 
 def test_what_is_around_a_resource_around_is_followed_as_well(stack: cdk.Stack) -> None:
@@ -198,7 +198,7 @@ def test_what_is_around_a_resource_around_is_followed_as_well(stack: cdk.Stack) 
             "UserGroupIds": [users.user_group_id],
         },
         words=Words({"EngineVersion": "engine"}),
-        around=[users],
+        related=[users],
     )
     (found,) = warnings_of(stack)
     assert "Stack/It: engine must be 7.0 or later with users that authenticate with IAM" in found
