@@ -166,5 +166,5 @@ class CacheBase(AwsResource):
         raise NotImplementedError
 
     def on_changed_settings(self, listener: Callable[[], None]) -> None:
-        """Register a function to call when `connection_settings` changes, because the cache joins a Global Datastore."""
+        """Register a function that is called when the cache joins a Global Datastore, which changes the settings."""
         self._listeners.append(listener)

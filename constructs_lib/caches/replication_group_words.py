@@ -1,4 +1,4 @@
-"""The words of a replication group's props for what the rules say."""
+"""The prop names and messages of replication groups."""
 
 from typing import Final
 
@@ -137,7 +137,7 @@ _SENTENCES: Final = {
         "parameter_group must {must}, got {value}; set cluster-enabled to yes in it, or leave parameter_group out"
     ),
 }
-# Where the caller does not pass `automatic_failover`, it follows from the replicas.
+# If the caller does not pass `automatic_failover`, it is derived from the replicas.
 _DERIVED_FAILOVER: Final = {
     "topology/multi-az-needs-failover": (
         "multi_az must be False on a single node, got True; leave it out, or add a replica with "

@@ -1,4 +1,4 @@
-"""Rotation of credentials, during which the cache accepts the secret's value at every moment."""
+"""Rotation of credentials without an interruption: the cache accepts the current secret value at all times."""
 
 from pathlib import Path
 from typing import Final
@@ -45,13 +45,15 @@ class CredentialRotation(Construct):
 
     Example: `CredentialRotation(self, "Rotation", vpc=vpc, cache=cache, user=user)`.
 
-    :param vpc: the cache's VPC, or one that reaches it.
-    :param cache: on which the new one is tried; the rule for its port is made here. TLS is needed.
-    :param user: whose password is rotated. Default: the cache's AUTH token is.
-    :param vpc_subnets: where the function runs. Default: the isolated ones, or else the private ones.
-    :param automatically_after: how often, 4 hours to 1000 days. Default: 30 days.
-    :raises ValueError: when there is neither a token nor a user with a password in a secret, no TLS, or a cache or user
-        of another region or account.
+    :param vpc: the VPC of the function, with network access to the cache.
+    :param cache: the cache on which the function tests new credentials; TLS is required. The construct adds the rules
+        for its security groups.
+    :param user: the user whose password is rotated. Default: the AUTH token of the cache is rotated.
+    :param vpc_subnets: the subnets of the function. Default: the isolated subnets, or the private subnets if there are
+        none.
+    :param automatically_after: the time between rotations, 4 hours to 1000 days. Default: 30 days.
+    :raises ValueError: if there is neither an AUTH token nor a user with a password in a secret, for a cache without
+        TLS, and for a cache or user of another region or account.
     """
 
     def __init__(
@@ -111,11 +113,11 @@ class CredentialRotation(Construct):
             rotation_lambda=self._function,
             automatically_after=automatically_after or cdk.Duration.days(30),
         )
-        # The first rotation begins as soon as the schedule exists.
+        # The first rotation starts when the schedule is created.
         self._schedule.node.add_dependency(security_group, cache)
 
     def _allow(self, cache: CacheBase, user: UserBase | None) -> None:
-        """Allow the two actions of ElastiCache on the one resource. The schedule grants those on the secret."""
+        """Allow the ElastiCache actions on the user or the cache. The schedule grants the permissions for the secret."""
         resource, actions = (
             (cache.cache_arn, ["elasticache:ModifyReplicationGroup", "elasticache:DescribeReplicationGroups"])
             if user is None
@@ -125,12 +127,12 @@ class CredentialRotation(Construct):
 
     @property
     def function(self) -> lambda_.Function:
-        """The function."""
+        """The rotation function, for alarms or further permissions."""
         return self._function
 
     @property
     def connections(self) -> ec2.Connections:
-        """The function's security group."""
+        """The security group of the rotation function."""
         return self._connections
 
 

@@ -155,7 +155,7 @@ def settings_of(server: Server, kind: str) -> dict[str, str]:
         "PORT": str(server.port),
         "CA_FILE": str(server.certificates.ca_file),
         "POLL_SECONDS": "0.05",
-        "PATIENCE_SECONDS": "2",
+        "TIMEOUT_SECONDS": "2",
     }
 
 
