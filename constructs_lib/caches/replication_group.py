@@ -288,7 +288,8 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         :param port: the port. Default: 6379.
         :param transit_encryption: whether clients use TLS. Default: required.
         :param access: the authentication of clients, for a client and `grant_connect`: `Access.users([...])` with
-            imported users, `Access.auth_token(secret)`, `Access.user_group(...)` or `Access.none()`. Default: not known.
+            imported users, `Access.auth_token(secret)`, `Access.user_group(...)` or `Access.none()`. Default: not
+            known.
         :raises ValueError: if both or neither of id and ARN are passed, or if one is malformed.
         """
         return import_replication_group(

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from elasticache_rules import facts
+
 from .._core.words import Prop, Words
 from ..values.options import Durability, IpDiscovery, NetworkType, TransitEncryption
 
@@ -99,8 +101,9 @@ _SENTENCES: Final = {
         "multi_az must be True with durability, got {value}; leave it out, or leave durability out"
     ),
     "encryption/mode-version": (
-        "transit_encryption must be TransitEncryption.REQUIRED before redis 7.0, got {value}; use a later "
-        "version, or set it to TransitEncryption.REQUIRED"
+        "transit_encryption must be TransitEncryption.REQUIRED before redis "
+        f"{facts.minimum_version('transit_encryption_mode', 'redis')}, got {{value}}; use a later version, or set it to "
+        "TransitEncryption.REQUIRED"
     ),
     "network/ip-discovery": (
         "ip_discovery must be IpDiscovery.IPV4 with NetworkType.IPV4, the default, got {value}; set network_type "
@@ -115,8 +118,9 @@ _SENTENCES: Final = {
     ),
     "topology/cluster-mode-needs-failover": "automatic_failover must {must}, got {value}; leave it out",
     "topology/cluster-mode-version": (
-        "cluster_mode must be ClusterMode.disabled(...) or ClusterMode.enabled(...) before redis 7.0, got "
-        "ClusterMode.compatible(); use a later version, or another mode"
+        "cluster_mode must be ClusterMode.disabled(...) or ClusterMode.enabled(...) before redis "
+        f"{facts.minimum_version('cluster_mode_property', 'redis')}, got ClusterMode.compatible(); use a later version, "
+        "or another mode"
     ),
     "topology/failover-needs-replica": (
         "automatic_failover must be False on a single node, got {value}; leave it out, or add a replica with "

@@ -28,18 +28,18 @@ _FUNCTION: Final = Path(__file__).parent / "rotation_function"
 class CredentialRotation(Construct):
     """Rotates the AUTH token of a replication group, or the password of a user.
 
-    A function adds the new one beside the current one, logs in with it on the cache itself, and only then makes it the
-    secret's value. The previous one is accepted until the next rotation, so that clients that read the secret when they
-    connect never fail. A user's secret keeps its user name and all other keys.
+    A Lambda function adds the new credential to the current one, authenticates with it on the cache, and then makes it
+    the current value of the secret. The cache accepts the previous credential until the next rotation, so that clients
+    that read the secret when they connect are not interrupted. Other keys in the secret of a user do not change.
 
-    Each step can be repeated, delayed or interrupted. A rotation that did not finish is followed by one that takes its
-    password over; the staging label ``LAST_SENT_TO_CACHE`` on a version of the secret is used for that. The runbook
-    ``docs/runbooks/rotation.md`` says how to undo a rotation.
+    Each step can be repeated, delayed or interrupted. A rotation continues with the password of an earlier rotation
+    that did not finish, which the staging label ``LAST_SENT_TO_CACHE`` identifies. The runbook
+    ``docs/runbooks/rotation.md`` describes how to undo a rotation.
 
-    The function's subnets need a route to Secrets Manager and to the ElastiCache API, such as interface endpoints.
+    The subnets of the function need a route to Secrets Manager and the ElastiCache API, such as interface endpoints.
 
-    A later change of the user or the token in the template resets it to the secret's value alone; clients that still
-    hold the one before then have to read the secret again.
+    A later change of the user or the token in the template resets the credentials to the current value of the secret;
+    clients with the previous credential must then read the secret again.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/User-Secrets-Manager.html
 
@@ -117,7 +117,7 @@ class CredentialRotation(Construct):
         self._schedule.node.add_dependency(security_group, cache)
 
     def _allow(self, cache: CacheBase, user: UserBase | None) -> None:
-        """Allow the ElastiCache actions on the user or the cache. The schedule grants the permissions for the secret."""
+        """Allow the ElastiCache actions on the user or the cache; the schedule grants access to the secret."""
         resource, actions = (
             (cache.cache_arn, ["elasticache:ModifyReplicationGroup", "elasticache:DescribeReplicationGroups"])
             if user is None
