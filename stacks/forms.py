@@ -75,8 +75,8 @@ def check_instance_type(where: str, value: str) -> None:
     """
     if not _INSTANCE_TYPE.match(value):
         raise ValueError(
-            f"{where}: instance_type must have the form family.size, with a family like t4g or m7i-flex, got {value!r}; "
-            "write it like -c instance_type=t4g.nano"
+            f"{where}: instance_type must have the form family.size, with a family like t4g or m7i-flex, got {value!r}"
+            "; write it like -c instance_type=t4g.nano"
         )
 
 

@@ -87,7 +87,7 @@ class GlobalDatastoreDeployment(NodesDeployment):
     def build(self, scope: Construct, env: cdk.Environment | None = None) -> None:
         """Create three stacks in each region, the primary region first.
 
-        The caches of the secondaries depend on the primary, and their clients on its client, whose writes they wait for.
+        The caches of the secondaries depend on the primary, and their clients on its client, whose writes they read.
         """
         account = self.account or (env.account if env else None)
         networks, caches = [], []

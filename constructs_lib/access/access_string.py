@@ -222,7 +222,7 @@ def _parse_word(rules: AccessRules, word: str) -> AccessRules:
         "text",
         "contain only key and channel patterns, commands, categories and databases",
         repr(word),
-        "remove it; pass passwords to the user instead",
+        "remove it, and pass passwords to the user instead",
     )
 
 

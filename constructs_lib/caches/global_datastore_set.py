@@ -179,7 +179,7 @@ def _check_regions(regions: Sequence[str]) -> None:
         raise error(
             "GlobalDatastoreSet",
             "regions",
-            f"be 2 to {maximum} regions",
+            f"list 2 to {maximum} regions",
             len(regions),
             f"pass a primary region and up to {maximum - 1} secondary regions",
         )

@@ -102,8 +102,8 @@ _SENTENCES: Final = {
     ),
     "encryption/mode-version": (
         "transit_encryption must be TransitEncryption.REQUIRED before redis "
-        f"{facts.minimum_version('transit_encryption_mode', 'redis')}, got {{value}}; use a later version, or set it to "
-        "TransitEncryption.REQUIRED"
+        f"{facts.minimum_version('transit_encryption_mode', 'redis')}, got {{value}}; use a later version, or set it "
+        "to TransitEncryption.REQUIRED"
     ),
     "network/ip-discovery": (
         "ip_discovery must be IpDiscovery.IPV4 with NetworkType.IPV4, the default, got {value}; set network_type "
@@ -119,8 +119,8 @@ _SENTENCES: Final = {
     "topology/cluster-mode-needs-failover": "automatic_failover must {must}, got {value}; leave it out",
     "topology/cluster-mode-version": (
         "cluster_mode must be ClusterMode.disabled(...) or ClusterMode.enabled(...) before redis "
-        f"{facts.minimum_version('cluster_mode_property', 'redis')}, got ClusterMode.compatible(); use a later version, "
-        "or another mode"
+        f"{facts.minimum_version('cluster_mode_property', 'redis')}, got ClusterMode.compatible(); use a later "
+        "version, or another mode"
     ),
     "topology/failover-needs-replica": (
         "automatic_failover must be False on a single node, got {value}; leave it out, or add a replica with "

@@ -115,10 +115,10 @@ class Secrets:
         if before == version:
             return
         # In one assignment, as readers see either the old labels or the new ones.
-        stages = {each: [name for name in labels if name != label] for each, labels in self.stages.items()}
+        stages = {version: [name for name in labels if name != label] for version, labels in self.stages.items()}
         stages[version] = [*stages.get(version, []), label]
         if label == "AWSCURRENT" and before is not None:
-            stages = {each: [name for name in labels if name != "AWSPREVIOUS"] for each, labels in stages.items()}
+            stages = {version: [name for name in labels if name != "AWSPREVIOUS"] for version, labels in stages.items()}
             stages[before].append("AWSPREVIOUS")
         self.stages = stages
 
@@ -164,7 +164,7 @@ class ElastiCache:
             self._change("default", [AuthToken])
             return
         assert AuthTokenUpdateStrategy == "ROTATE"
-        kept = tokens if self.keeps_repeated else [each for each in tokens if each != AuthToken]
+        kept = tokens if self.keeps_repeated else [token for token in tokens if token != AuthToken]
         self._change("default", [*kept[-1:], AuthToken])
 
     def describe_users(self, UserId: str) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class ElastiCache:
             pass
 
     def apply(self, user: str) -> None:
-        passwords = (f">{each}" for each in self.passwords[user])
+        passwords = (f">{password}" for password in self.passwords[user])
         self._admin.call("ACL", "SETUSER", user, "reset", "on", *passwords, "+ping", "+auth")
 
     def _change(self, user: str, passwords: list[str]) -> None:

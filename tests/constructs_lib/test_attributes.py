@@ -58,7 +58,9 @@ def test_each_is_a_resource_for_cdk(stack: cdk.Stack, vpc: ec2.IVpc, kind: str) 
     assert resource.node.path == "Stack/It"
     resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     found = assertions.Template.from_stack(stack).find_resources(kind).values()
-    assert [each["DeletionPolicy"] for each in found if each.get("DeletionPolicy") == "Retain"] == ["Retain"]
+    assert [resource["DeletionPolicy"] for resource in found if resource.get("DeletionPolicy") == "Retain"] == [
+        "Retain"
+    ]
 
 
 def test_a_stack_without_an_environment(app: cdk.App) -> None:

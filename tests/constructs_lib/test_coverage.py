@@ -60,7 +60,7 @@ LIVE = sorted(set(PROPS) - CLASSIC)
 
 def argument_of(kind: str, name: str) -> str:
     """The argument of an L1 with the letters of a CloudFormation name."""
-    letters = {each.replace("_", ""): each for each in arguments_of(kind)}
+    letters = {argument.replace("_", ""): argument for argument in arguments_of(kind)}
     return letters[name.lower()]
 
 

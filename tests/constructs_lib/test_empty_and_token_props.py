@@ -110,23 +110,23 @@ WITH: dict[tuple[type, str], dict[str, Any]] = {
 
 def props_of(kind: type) -> list[inspect.Parameter]:
     own = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]  # a class of this library
-    return [each for each in own if each.name not in ("self", "scope", "id")]
+    return [parameter for parameter in own if parameter.name not in ("self", "scope", "id")]
 
 
 def options(kind: type, name: str) -> list[Any]:
     hint = typing.get_type_hints(kind.__init__, vars(constructs_lib))[name]  # type: ignore[misc]
     if typing.get_origin(hint) is typing.Literal:
         return [hint]
-    return [each for each in (get_args(hint) or (hint,)) if each is not type(None)]
+    return [option for option in (get_args(hint) or (hint,)) if option is not type(None)]
 
 
 def literals() -> list[Any]:
     """Every prop of a construct that is a text, a number, a switch, a word of an enum, or a list of texts."""
     return [
-        pytest.param(kind, each.name, id=f"{kind.__name__}-{each.name}")
+        pytest.param(kind, prop.name, id=f"{kind.__name__}-{prop.name}")
         for kind in BASES
-        for each in props_of(kind)
-        if any(_token(option, None) is not None for option in options(kind, each.name))
+        for prop in props_of(kind)
+        if any(_token(option, None) is not None for option in options(kind, prop.name))
     ]
 
 
@@ -167,9 +167,9 @@ KNOWN_AT_SYNTH = {
     (CacheClient, "command_line_client"),
     (CacheClient, "session_manager"),
     *(
-        (Network, each.name)
-        for each in props_of(Network)
-        if each.name not in ("flow_log_retention", "bootstrap_qualifier")
+        (Network, prop.name)
+        for prop in props_of(Network)
+        if prop.name not in ("flow_log_retention", "bootstrap_qualifier")
     ),
 }
 
@@ -178,7 +178,7 @@ KNOWN_AT_SYNTH = {
 def test_a_token_reaches_the_template_or_the_error_says_that_it_must_be_known(
     stack: Stack, kind: Any, name: str
 ) -> None:
-    token = next(made for made in (_token(each, stack) for each in options(kind, name)) if made is not None)
+    token = next(made for made in (_token(option, stack) for option in options(kind, name)) if made is not None)
     props = {**BASES[kind](stack), **WITH.get((kind, name), {}), name: token}
     if (kind, name) in KNOWN_AT_SYNTH:
         with pytest.raises(ValueError, match=rf"^\S+: {name} must be known at synth, got a token; use a literal value"):
@@ -186,12 +186,12 @@ def test_a_token_reaches_the_template_or_the_error_says_that_it_must_be_known(
         return
     kind(stack, "It", **props)
     resources = json.dumps(assertions.Template.from_stack(stack).to_json()["Resources"])
-    assert any(each in resources for each in ('{"Ref": "Given"}', '"Fn::If": ["Given"', "Given}")), resources
+    assert any(text in resources for text in ('{"Ref": "Given"}', '"Fn::If": ["Given"', "Given}")), resources
 
 
 def test_the_walk_is_complete() -> None:
     assert len(literals()) > 60
-    assert {each.values for each in literals()} >= KNOWN_AT_SYNTH
+    assert {literal.values for literal in literals()} >= KNOWN_AT_SYNTH
 
 
 SOURCES: dict[str, Callable[[Stack], str]] = {
@@ -262,7 +262,7 @@ def test_a_text_that_the_deployment_knows_inside_a_value(
         token = cdk.Token.as_string(token)  # RestoreFrom.snapshot tells a name and a construct apart itself
     make(stack, token)
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
-    found = [each["Properties"][name] for each in resources if name in each["Properties"]]
+    found = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
     assert any(word in str(found) for word in ("'Ref': ", "Fn::FindInMap", "Fn::If")), found
 
 
@@ -301,7 +301,7 @@ def test_a_number_that_the_deployment_knows_inside_a_value(
 ) -> None:
     make(stack, cdk.CfnParameter(stack, "Given", type="Number").value_as_number)
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
-    found = [each["Properties"][name] for each in resources if name in each["Properties"]]
+    found = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
     assert "{'Ref': 'Given'}" in str(found), found
 
 
@@ -319,7 +319,7 @@ UNKNOWN: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "mebibytes": (
         lambda t: UsageLimits(maximum_storage=cdk.Size.mebibytes(t)),
-        "UsageLimits: maximum_storage must be in GB where only the deployment knows it",
+        "UsageLimits: maximum_storage must be in GB if it is a token",
     ),
 }
 
@@ -356,7 +356,7 @@ def test_words_of_an_enum(stack: Stack) -> None:
     _of_group(stack, ip_discovery=given)
     (found,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::ReplicationGroup").values()
     assert found["Properties"]["IpDiscovery"] == {"Ref": "Given"}
-    assert [each.value for each in IpDiscovery] == ["ipv4", "ipv6"]
+    assert [member.value for member in IpDiscovery] == ["ipv4", "ipv6"]
 
 
 def empties() -> list[Any]:
@@ -367,17 +367,19 @@ def empties() -> list[Any]:
             continue  # an empty text is a value of the engine's
         function = getattr(owner, name)
         hints = typing.get_type_hints(function, localns=vars(constructs_lib))
-        for each in inspect.signature(function).parameters.values():
-            kinds = get_args(hints.get(each.name)) or (hints.get(each.name),)
-            imported = name.startswith("from_") and each.default is each.empty and each.name != "id"
-            if each.default is not None and not imported:
+        for parameter in inspect.signature(function).parameters.values():
+            kinds = get_args(hints.get(parameter.name)) or (hints.get(parameter.name),)
+            imported = name.startswith("from_") and parameter.default is parameter.empty and parameter.name != "id"
+            if parameter.default is not None and not imported:
                 continue
             # An imported cache may have no security group.
-            lists = each.default is None and not name.startswith("from_")
+            lists = parameter.default is None and not name.startswith("from_")
             candidates: tuple[object, ...] = ("", []) if lists else ("",)
             for empty in candidates:
                 if str in kinds if empty == "" else any(typing.get_origin(k) in (Sequence, tuple) for k in kinds):
-                    found.append(pytest.param(owner, name, each.name, empty, id=f"{owner.__name__}.{name}-{each.name}"))
+                    found.append(
+                        pytest.param(owner, name, parameter.name, empty, id=f"{owner.__name__}.{name}-{parameter.name}")
+                    )
     return found
 
 
@@ -396,7 +398,7 @@ def test_an_empty_value_is_not_a_missing_one(stack: Stack, owner: type, name: st
 
 
 def test_the_walk_of_empty_values_is_complete() -> None:
-    walked = {(each.values[0], each.values[2]) for each in empties()}
+    walked = {(case.values[0], case.values[2]) for case in empties()}
     assert len(walked) > 50
     for kind, prop in (
         (ServerlessCache, "serverless_cache_name"),
@@ -423,10 +425,10 @@ def test_an_empty_parameter_is_a_value(stack: Stack) -> None:
 
 def test_an_empty_list_is_the_default_only_where_the_default_is_none_of_them() -> None:
     found = {
-        each.name
+        parameter.name
         for owner, name in callables()
-        for each in inspect.signature(getattr(owner, name)).parameters.values()
-        if each.default == () and not owner.__module__.startswith("constructs_lib.parameters")
+        for parameter in inspect.signature(getattr(owner, name)).parameters.values()
+        if parameter.default == () and not owner.__module__.startswith("constructs_lib.parameters")
     }
     # No logs, no users that are known, no targets of an event.
     assert found == {"logs", "users", "targets"}

@@ -67,8 +67,10 @@ def messages_of(stacks: list[cdk.Stack], make: Callable[[], object]) -> str:
         make()
     except ValueError as error:
         return str(error)
-    found = [assertions.Annotations.from_stack(each).find_warning("*", assertions.Match.any_value()) for each in stacks]
-    return "\n".join(str(each.entry.data) for entries in found for each in entries)
+    found = [
+        assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value()) for stack in stacks
+    ]
+    return "\n".join(str(entry.entry.data) for entries in found for entry in entries)
 
 
 @pytest.mark.parametrize(

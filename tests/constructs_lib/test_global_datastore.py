@@ -182,7 +182,7 @@ class TestSecondary:
         secondary = GlobalDatastoreSecondary(other, "It", global_datastore=made, vpc=existing_vpc(other))
         secondary.grants.connect(iam.Role(other, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")))
         (statement,) = statements_of(other)
-        assert all("eu-central-1" in json.dumps(each) for each in statement["Resource"])
+        assert all("eu-central-1" in json.dumps(arn) for arn in statement["Resource"])
         assert secondary.primary_endpoint.port == 6379
         assert secondary.reader_endpoint.port == 6379
 
@@ -226,17 +226,19 @@ class TestSet:
             cdk.Stack(app, name, env=cdk.Environment(account="111111111111", region=name))
             for name in ("eu-west-1", "eu-central-1")
         ]
-        networks = [Network(each, "Network") for each in stacks]
+        networks = [Network(stack, "Network") for stack in stacks]
         made = GlobalDatastoreSet(
             "Orders",
-            regions=[GlobalRegion(scope=each, vpc=network.vpc) for each, network in zip(stacks, networks, strict=True)],
+            regions=[
+                GlobalRegion(scope=stack, vpc=network.vpc) for stack, network in zip(stacks, networks, strict=True)
+            ],
         )
-        for each, network, member in zip(stacks, networks, made.members, strict=True):
-            CacheClient(each, "Client", vpc=network.vpc, cache=member)
-        primary, secondary = (config_of(each) for each in stacks)
+        for stack, network, member in zip(stacks, networks, made.members, strict=True):
+            CacheClient(stack, "Client", vpc=network.vpc, cache=member)
+        primary, secondary = (config_of(stack) for stack in stacks)
         assert (primary["global_role"], secondary["global_role"]) == ("primary", "secondary")
-        assert [each["role"] for each in primary["endpoints"]] == ["primary", "reader"]
-        assert [each["role"] for each in secondary["endpoints"]] == ["primary"]
+        assert [endpoint["role"] for endpoint in primary["endpoints"]] == ["primary", "reader"]
+        assert [endpoint["role"] for endpoint in secondary["endpoints"]] == ["primary"]
 
     def test_a_client_before_the_global_datastore_gets_the_same_user_data_as_one_after_it(self) -> None:
         templates = []
@@ -250,7 +252,7 @@ class TestSet:
             if not client_first:
                 CacheClient(stack, "Client", vpc=network.vpc, cache=primary)
             templates.append(assertions.Template.from_stack(stack))
-        before, after = (next(iter(each.find_resources("AWS::EC2::Instance").items())) for each in templates)
+        before, after = (next(iter(template.find_resources("AWS::EC2::Instance").items())) for template in templates)
         parts = [
             [part for part in made["Properties"]["UserData"]["Fn::Base64"]["Fn::Join"][1] if isinstance(part, str)]
             for _, made in (before, after)
@@ -260,7 +262,7 @@ class TestSet:
         # The hash of the user data is in the logical ids, so that the changed user data is tested by a new instance.
         assert before[0][:-8] == after[0][:-8]
         for kind in ("AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::WaitConditionHandle"):
-            first, second = ({id[:-8] for id in each.find_resources(kind)} for each in templates)
+            first, second = ({id[:-8] for id in template.find_resources(kind)} for template in templates)
             assert first == second
 
     @pytest.mark.parametrize(
@@ -268,21 +270,22 @@ class TestSet:
         [
             (
                 ["eu-west-1"],
-                "GlobalDatastoreSet: regions must be 2 to 3, got 1; name a primary and one or two secondaries",
+                "GlobalDatastoreSet: regions must list 2 to 3 regions, got 1; pass a primary region and up to 2 "
+                "secondary regions",
             ),
             (
                 ["eu-west-1", "eu-west-1"],
-                "GlobalDatastoreSet: regions must be different, got eu-west-1, eu-west-1; put each member into another "
-                "one",
+                "GlobalDatastoreSet: regions must be different, got eu-west-1, eu-west-1; create each member in a "
+                "stack of another region",
             ),
             (
                 ["eu-west-1", "ap-east-2"],
-                "GlobalDatastoreSet: regions must have Global Datastore, got ap-east-2; choose another region",
+                "GlobalDatastoreSet: regions must support Global Datastore, got ap-east-2; choose another region",
             ),
             (
                 ["eu-west-1", None],
-                "GlobalDatastoreSet: regions must be in stacks with concrete regions, got a stack of any region; pass "
-                "env=cdk.Environment(account=..., region=...) to each stack",
+                "GlobalDatastoreSet: regions must be in stacks whose region is known at synth, got an "
+                "environment-agnostic stack; pass env=cdk.Environment(account=..., region=...) to each stack",
             ),
         ],
     )
@@ -291,7 +294,9 @@ class TestSet:
             cdk.Stack(app, f"S{number}", env=cdk.Environment(region=region)) for number, region in enumerate(regions)
         ]
         with pytest.raises(ValueError, match="GlobalDatastoreSet") as caught:
-            GlobalDatastoreSet("Orders", regions=[GlobalRegion(scope=each, vpc=existing_vpc(each)) for each in stacks])
+            GlobalDatastoreSet(
+                "Orders", regions=[GlobalRegion(scope=stack, vpc=existing_vpc(stack)) for stack in stacks]
+            )
         assert str(caught.value) == message
 
 
@@ -352,8 +357,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
             vpc=existing_vpc(o),
             access=Access.auth_token(),
         ),
-        "Other/It: access must be users or none for a secondary, got Access.auth_token(); use Access.iam(); an AUTH "
-        "token comes from the Global Datastore and cannot be stated here",
+        "Other/It: access must be users or none for a secondary, got Access.auth_token(); use Access.iam(); a "
+        "secondary inherits an AUTH token and cannot set one",
     ),
     "iam-before-7": (
         lambda s, v, o: GlobalDatastoreSecondary(

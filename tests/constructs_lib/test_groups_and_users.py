@@ -60,7 +60,7 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "no-password-in-valkey",
         lambda s, v: UserGroup(s, "It", engine=Engine.VALKEY, users=[NoPasswordUser(s, "A")]),
-        "Stack/It: users must hold no NoPasswordUser in a group of engine valkey, got Stack/A; use a PasswordUser or "
+        "Stack/It: users must contain no NoPasswordUser in a user group for valkey, got Stack/A; use a PasswordUser or "
         "an IamUser",
     ),
 ]

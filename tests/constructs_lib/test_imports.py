@@ -264,8 +264,8 @@ class TestByArnWithAttributes:
             UserGroup.from_user_group_arn(stack, "Alone", arn, users=[user]),
             UserGroup.from_user_group_attributes(stack, "Attributes", user_group_arn=arn, users=[user]),
         ]
-        assert [each.users for each in groups] == [(user,)] * 2
-        assert [each.user_group_arn for each in groups] == [arn] * 2
+        assert [group.users for group in groups] == [(user,)] * 2
+        assert [group.user_group_arn for group in groups] == [arn] * 2
 
     @pytest.mark.parametrize("tiering", [True, False])
     def test_data_tiering_that_is_given(self, stack: cdk.Stack, tiering: bool) -> None:
@@ -324,7 +324,7 @@ class TestWhatNeedsAttributes:
         cache = complete(stack, cluster_mode=ClusterMode.enabled(shards=2), node_type=NodeType.T4G_MICRO)
         ShardScaling(stack, "Scaling", replication_group=cache, min_capacity=2, max_capacity=5)
         warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-        assert any("must name a group whose node type can be scaled" in str(each.entry.data) for each in warnings)
+        assert any("must name a group whose node type can be scaled" in str(warning.entry.data) for warning in warnings)
 
     def test_scaling_with_the_cluster_mode_alone(self, stack: cdk.Stack) -> None:
         cache = ReplicationGroup.from_replication_group_attributes(
@@ -336,9 +336,9 @@ class TestWhatNeedsAttributes:
 
     def test_a_client_with_iam(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         CacheClient(stack, "Client", vpc=vpc, cache=complete(stack))
-        assert any(each["Action"] == "elasticache:Connect" for each in statements_of(stack))
+        assert any(statement["Action"] == "elasticache:Connect" for statement in statements_of(stack))
         rules = assertions.Template.from_stack(stack).find_resources("AWS::EC2::SecurityGroupIngress")
-        assert [each["Properties"]["GroupId"] for each in rules.values()] == ["sg-0123456789abcdef0"]
+        assert [rule["Properties"]["GroupId"] for rule in rules.values()] == ["sg-0123456789abcdef0"]
 
     def test_a_client_of_a_serverless_cache(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ServerlessCache.from_serverless_cache_attributes(
@@ -378,7 +378,11 @@ class TestWhatNeedsAttributes:
             secret=secretsmanager.Secret(stack, "Password"),
         )
         CredentialRotation(stack, "Other", vpc=vpc, cache=cache, user=user)
-        own = [each["Resource"] for each in statements_of(stack) if "elasticache:DescribeUsers" in each["Action"]]
+        own = [
+            statement["Resource"]
+            for statement in statements_of(stack)
+            if "elasticache:DescribeUsers" in statement["Action"]
+        ]
         assert own == ["arn:aws:elasticache:eu-west-1:111111111111:user:reader"]
 
 
@@ -406,7 +410,7 @@ class TestAccess:
         assert cache.access.authentication is Authentication.PASSWORD
         assert user.user_name == "app"
         cache.grant_connect(self.role(stack))
-        assert [each["Action"] for each in statements_of(stack)] == ["secretsmanager:GetSecretValue"]
+        assert [statement["Action"] for statement in statements_of(stack)] == ["secretsmanager:GetSecretValue"]
 
     def test_a_token(self, stack: cdk.Stack) -> None:
         secret = secretsmanager.Secret(stack, "Secret")

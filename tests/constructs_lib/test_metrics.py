@@ -110,7 +110,7 @@ def test_nodes_and_their_defaults() -> None:
     }
     assert OF_MEMCACHED.get_hits(node=2).dimensions == {"CacheClusterId": "pages", "CacheNodeId": "0002"}
     assert OF_MEMCACHED.get_hits().dimensions == {"CacheClusterId": "pages"}
-    with pytest.raises(ValueError, match="metric: shard must be 1 outside cluster mode enabled, got 2; leave it out"):
+    with pytest.raises(ValueError, match="metric: shard must be 1 unless cluster mode is enabled, got 2; leave it out"):
         OF_NODES.evictions(shard=2)
 
 
@@ -119,7 +119,7 @@ def test_options_of_expressions() -> None:
     shard = OF_NODES.shard("CurrItems", nodes=2, label="keys", color="#ff0000", region="us-east-1", period=minute)
     assert (shard.label, shard.color, shard.period.to_seconds()) == ("keys", "#ff0000", 60)
     assert OF_NODES.shard("CurrItems", nodes=2).label == "CurrItems, shard 1"
-    assert [each.region for each in OF_NODES.nodes("CurrItems", nodes=2, region="us-east-1")] == ["us-east-1"] * 2
+    assert [metric.region for metric in OF_NODES.nodes("CurrItems", nodes=2, region="us-east-1")] == ["us-east-1"] * 2
     search = OF_NODES.search("CurrItems", statistic="Sum", region="us-east-1", account="222222222222", label="keys")
     assert (search.search_region, search.search_account, search.label) == ("us-east-1", "222222222222", "keys")
     assert search.expression.endswith("'Sum', 300)")
@@ -178,8 +178,8 @@ def test_a_dashboard_in_another_region_names_the_region(app: cdk.App, stack: cdk
     CacheDashboard(elsewhere, "LargeDashboard", cache=large)
     dashboards = assertions.Template.from_stack(elsewhere).find_resources("AWS::CloudWatch::Dashboard")
     assert len(dashboards) == 2
-    for each in dashboards.values():
-        text = str(each["Properties"]["DashboardBody"])
+    for dashboard in dashboards.values():
+        text = str(dashboard["Properties"]["DashboardBody"])
         assert text.count('"region":"eu-west-1"') >= 12
 
 

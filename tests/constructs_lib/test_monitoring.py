@@ -36,7 +36,7 @@ ALARM = "AWS::CloudWatch::Alarm"
 def alarms_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
     """By the beginning of the logical id: properties."""
     found = assertions.Template.from_stack(stack).find_resources(ALARM)
-    return {name.removeprefix("Alarms")[:-8]: each["Properties"] for name, each in found.items()}
+    return {name.removeprefix("Alarms")[:-8]: resource["Properties"] for name, resource in found.items()}
 
 
 def dimensions_in(alarm: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -47,7 +47,7 @@ def dimensions_in(alarm: dict[str, Any]) -> list[tuple[str, str, str]]:
             "".join(part for part in joined["Fn::Join"][1] if isinstance(part, str)),
             node["Value"],
         )
-        for stat in (each.get("MetricStat") for each in alarm["Metrics"])
+        for stat in (metric.get("MetricStat") for metric in alarm["Metrics"])
         if stat
         for (joined, node) in [[stat["Metric"]["Dimensions"][0]["Value"], stat["Metric"]["Dimensions"][1]]]
     ]
@@ -66,7 +66,7 @@ class TestReplicationGroupAlarms:
             "Memory",
             "ReplicationLag",
         }
-        assert {name: each["Threshold"] for name, each in found.items()} == {
+        assert {name: alarm["Threshold"] for name, alarm in found.items()} == {
             "AuthenticationFailures": 10,
             "BandwidthIn": 1,
             "BandwidthOut": 1,
@@ -76,7 +76,7 @@ class TestReplicationGroupAlarms:
             "ReplicationLag": 10,
         }
         assert dimensions_in(found["Cpu"]) == [("CPUUtilization", "-001", "0001"), ("CPUUtilization", "-002", "0001")]
-        expression = next(each for each in found["Cpu"]["Metrics"] if "Expression" in each)
+        expression = next(metric for metric in found["Cpu"]["Metrics"] if "Expression" in metric)
         assert expression["Expression"] == "MAX([n1, n2])"
 
     @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ class TestReplicationGroupAlarms:
     def test_a_topic_hears_of_the_alarm_and_its_end(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         topic = sns.Topic(stack, "Topic")
         CacheAlarms(stack, "Alarms", cache=ReplicationGroup(stack, "Cache", vpc=vpc), topic=topic)
-        for each in alarms_of(stack).values():
-            assert each["AlarmActions"] == each["OKActions"] == [stack.resolve(topic.topic_arn)]
-            assert each["TreatMissingData"] == "notBreaching"
-            assert "Stack/Cache" in each["AlarmDescription"]
+        for alarm in alarms_of(stack).values():
+            assert alarm["AlarmActions"] == alarm["OKActions"] == [stack.resolve(topic.topic_arn)]
+            assert alarm["TreatMissingData"] == "notBreaching"
+            assert "Stack/Cache" in alarm["AlarmDescription"]
 
     def test_none_leaves_an_alarm_out(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         thresholds = AlarmThresholds(
@@ -167,7 +167,7 @@ class TestOtherAlarms:
         cache = MemcachedCluster(stack, "Cache", vpc=vpc)
         CacheAlarms(stack, "Alarms", cache=cache)
         found = alarms_of(stack)
-        assert {name: each["Threshold"] for name, each in found.items()} == {
+        assert {name: alarm["Threshold"] for name, alarm in found.items()} == {
             f"{kind}{node}": threshold
             for node in ("0001", "0002")
             for kind, threshold in (("Cpu", 90), ("Swap", 50 * 1024 * 1024), ("Connections", 52000))
@@ -182,7 +182,7 @@ class TestOtherAlarms:
         cache = ServerlessCache(stack, "Cache", vpc=vpc, usage_limits=limits)
         CacheAlarms(stack, "Alarms", cache=cache)
         found = alarms_of(stack)
-        assert {name: each["Threshold"] for name, each in found.items()} == {
+        assert {name: alarm["Threshold"] for name, alarm in found.items()} == {
             "Ecpu": 5000 * 300 * 0.8,
             "Storage": 8 * 1024**3,
             "Throttled": 1,
@@ -204,7 +204,7 @@ def dashboard_of(stack: cdk.Stack) -> dict[str, Any]:
 
 
 def titles(stack: cdk.Stack) -> list[str]:
-    return [each["properties"]["title"] for each in dashboard_of(stack)["widgets"]]
+    return [widget["properties"]["title"] for widget in dashboard_of(stack)["widgets"]]
 
 
 class TestDashboards:
@@ -226,7 +226,7 @@ class TestDashboards:
         ]
         rate, evictions = dashboard_of(stack)["widgets"][:2]
         assert rate["properties"]["metrics"][0][0]["expression"] == ("100*SUM([h0,h1])/(SUM([h0,h1])+SUM([m0,m1]))")
-        assert [each[:6] for each in evictions["properties"]["metrics"]] == [
+        assert [line[:6] for line in evictions["properties"]["metrics"]] == [
             ["AWS/ElastiCache", "Evictions", "CacheClusterId", f"ID-00{node}", "CacheNodeId", "0001"] for node in (1, 2)
         ]
 
@@ -257,8 +257,8 @@ class TestDashboards:
         CacheDashboard(stack, "A", cache=MemcachedCluster(stack, "Memcached", vpc=vpc))
         CacheDashboard(stack, "B", cache=ServerlessCache(stack, "Serverless", vpc=vpc))
         bodies = [
-            json.dumps(each["Properties"])
-            for each in assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Dashboard").values()
+            json.dumps(resource["Properties"])
+            for resource in assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Dashboard").values()
         ]
         assert any("GetHits" in body and "SwapUsage" in body for body in bodies)
         assert any("clusterId" in body and "ThrottledCmds" in body for body in bodies)
@@ -272,7 +272,7 @@ class TestEvents:
         found = properties_of(stack, "AWS::Events::Rule")
         assert found["EventPattern"] == {
             "source": ["aws.elasticache"],
-            "detail-type": [each.value for each in CACHE_FAILURES],
+            "detail-type": [event.value for event in CACHE_FAILURES],
             "detail": {"SourceArn": [stack.resolve(cache.serverless_cache_arn)]},
         }
         assert len(found["Targets"]) == 1
@@ -296,7 +296,7 @@ class TestEvents:
 def test_metrics_of_a_layout(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=1))
     found = cache.metrics.nodes("CurrItems", shards=2, nodes=2)
-    assert [each.dimensions["CacheClusterId"][-9:] for each in found if each.dimensions] == [
+    assert [metric.dimensions["CacheClusterId"][-9:] for metric in found if metric.dimensions] == [
         "-0001-001",
         "-0001-002",
         "-0002-001",

@@ -68,7 +68,9 @@ def names_of(stack: cdk.Stack) -> list[tuple[str, str]]:
     """Every name in the template of a stack, with its type; the part that the deployment adds is left out."""
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
     return [
-        (each["Type"], _text(each["Properties"][NAMES[each["Type"]]])) for each in resources if each["Type"] in NAMES
+        (resource["Type"], _text(resource["Properties"][NAMES[resource["Type"]]]))
+        for resource in resources
+        if resource["Type"] in NAMES
     ]
 
 
@@ -112,9 +114,9 @@ class TestTwoStacks:
     ) -> None:
         parent = cdk.Stack(app, "Shop", env=ENV, stack_name="shop-a")
         nested = [cdk.NestedStack(parent, name) for name in ("One", "Two")]
-        for each in nested:
-            everything(each)
-        made = [names_of(each) for each in nested]
+        for inner in nested:
+            everything(inner)
+        made = [names_of(inner) for inner in nested]
         assert set(made[0]) & set(made[1]) == set()
         assert {name[: len("shop-a-one-")] for _, name in made[0]} == {"shop-a-one-"}
 
@@ -300,7 +302,7 @@ class TestMove:
 
     def test_compare_names_the_users_and_the_group_that_are_replaced(self) -> None:
         found = compare(*_templates_of_a_move(pinned=True))
-        assert sorted((each.kind, each.resource_type.rpartition("::")[2]) for each in found) == [
+        assert sorted((change.kind, change.resource_type.rpartition("::")[2]) for change in found) == [
             ("replacement", "User"),
             ("replacement", "User"),
             ("replacement", "UserGroup"),
@@ -308,7 +310,7 @@ class TestMove:
 
     def test_with_new_logical_ids_it_names_the_security_group_too(self) -> None:
         found = compare(*_templates_of_a_move(pinned=False))
-        assert sorted((each.kind, each.resource_type.rpartition("::")[2]) for each in found) == [
+        assert sorted((change.kind, change.resource_type.rpartition("::")[2]) for change in found) == [
             ("removal", "ReplicationGroup"),
             ("replacement", "SecurityGroup"),
             ("replacement", "User"),

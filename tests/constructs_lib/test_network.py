@@ -175,9 +175,10 @@ class TestInterfaceEndpointPolicies:
         Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
         statements = self._endpoints(stack)[service]
         assert [
-            (each["Sid"], each["Action"], each["Resource"], each["Condition"]["StringEquals"]) for each in statements
+            (statement["Sid"], statement["Action"], statement["Resource"], statement["Condition"]["StringEquals"])
+            for statement in statements
         ] == expected
-        assert {(each["Effect"], each["Principal"]["AWS"]) for each in statements} == {("Allow", "*")}
+        assert {(statement["Effect"], statement["Principal"]["AWS"]) for statement in statements} == {("Allow", "*")}
 
     def test_every_endpoint_asks_for_the_account_of_the_caller(self, stack: cdk.Stack) -> None:
         Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
@@ -197,11 +198,11 @@ class TestInterfaceEndpointPolicies:
     def _endpoints(self, stack: cdk.Stack) -> dict[str, list[dict[str, Any]]]:
         found = template_of(stack).find_resources("AWS::EC2::VPCEndpoint")
         return {
-            str(each["Properties"]["ServiceName"]).rpartition(".")[2].rstrip("'}]"): each["Properties"][
+            str(endpoint["Properties"]["ServiceName"]).rpartition(".")[2].rstrip("'}]"): endpoint["Properties"][
                 "PolicyDocument"
             ]["Statement"]
-            for each in found.values()
-            if each["Properties"]["VpcEndpointType"] == "Interface"
+            for endpoint in found.values()
+            if endpoint["Properties"]["VpcEndpointType"] == "Interface"
         }
 
 

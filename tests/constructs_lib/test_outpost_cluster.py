@@ -58,20 +58,20 @@ class TestConstruct:
     def test_its_rights_are_on_its_own_clusters(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cluster(stack, vpc)
         prefix = properties_of(stack, KIND)["NamePrefix"]
-        own = [each for each in statements_of(stack) if "elasticache:" in str(each["Action"])]
-        changing = [each for each in own if "elasticache:CreateCacheCluster" in each["Action"]]
+        own = [statement for statement in statements_of(stack) if "elasticache:" in str(statement["Action"])]
+        changing = [statement for statement in own if "elasticache:CreateCacheCluster" in statement["Action"]]
         assert len(changing) == 1
         assert changing[0]["Resource"][0] == f"arn:aws:elasticache:eu-west-1:111111111111:cluster:{prefix}-*"
         kinds = {
-            (each if isinstance(each, str) else each["Fn::Join"][1][0]).split(":")[5]
-            for each in changing[0]["Resource"]
+            (resource if isinstance(resource, str) else resource["Fn::Join"][1][0]).split(":")[5]
+            for resource in changing[0]["Resource"]
         }
         assert kinds == {"cluster", "subnetgroup", "parametergroup"}
-        looking = [each for each in own if each["Action"] == "elasticache:DescribeCacheClusters"]
-        assert [each["Resource"] for each in looking] == [
+        looking = [statement for statement in own if statement["Action"] == "elasticache:DescribeCacheClusters"]
+        assert [statement["Resource"] for statement in looking] == [
             f"arn:aws:elasticache:eu-west-1:111111111111:cluster:{prefix}-*"
         ]
-        assert not any(action == "*" for each in statements_of(stack) for action in each["Action"])
+        assert not any(action == "*" for statement in statements_of(stack) for action in statement["Action"])
 
     def test_memcached(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         made = cluster(stack, vpc, engine=MemcachedVersion.V1_6_22, nodes=3, cluster_name="pages")
@@ -145,7 +145,7 @@ def event(kind: str, request: str = "0a1b2c3d-0000", **changes: Any) -> dict[str
 
 
 def ids(client: Any) -> list[str]:
-    return sorted(each["CacheClusterId"] for each in client.describe_cache_clusters()["CacheClusters"])
+    return sorted(cluster["CacheClusterId"] for cluster in client.describe_cache_clusters()["CacheClusters"])
 
 
 class TestFunction:
@@ -193,11 +193,11 @@ class TestFunction:
             "PhysicalResourceId": "pages",
             "OldResourceProperties": named,
         }
-        with pytest.raises(ValueError, match="must") as caught:
+        with pytest.raises(ValueError, match="replaces the cluster") as caught:
             begin(update, client)
         assert str(caught.value) == (
-            "a change of CacheNodeType must make a new cluster, and the name pages is taken; give it another one, or "
-            "leave it out"
+            "a change of CacheNodeType replaces the cluster, and the name pages is in use; set another cluster_name, "
+            "or leave it out"
         )
 
     def test_no_change_calls_nothing(self, client: Any) -> None:
@@ -239,15 +239,15 @@ class TestFunction:
         gone = {"PhysicalResourceId": "gone"}
         assert look({**event("Delete"), **gone}, client) == {"IsComplete": True}
         assert begin({**event("Delete"), **gone}, client) == gone
-        with pytest.raises(
-            RuntimeError, match="cluster gone must exist, and does not; it was deleted by somebody else"
-        ):
+        with pytest.raises(RuntimeError, match="cluster gone does not exist; it was deleted outside of CloudFormation"):
             look({**event("Create"), **gone}, client)
 
     @pytest.mark.parametrize("status", ["create-failed", "incompatible-network"])
     def test_one_that_fails(self, client: Any, status: str) -> None:
         made = begin(event("Create"), client)
-        with pytest.raises(RuntimeError, match=f"must become available, and is {status}; look at its events"):
+        with pytest.raises(
+            RuntimeError, match=f"cannot become available, because its status is {status}; see its events"
+        ):
             look({**event("Create"), **made}, Ready(client, status))
 
     def test_one_that_is_being_made(self, client: Any) -> None:

@@ -96,7 +96,9 @@ class TestValues:
         cache = MemcachedCluster(stack, "Cache", vpc=vpc)
         CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(swap_bytes=swap))
         alarms = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
-        found = {each["Properties"]["Threshold"] for each in alarms if each["Properties"]["MetricName"] == "SwapUsage"}
+        found = {
+            alarm["Properties"]["Threshold"] for alarm in alarms if alarm["Properties"]["MetricName"] == "SwapUsage"
+        }
         assert found == (set() if threshold is None else {threshold})
 
     @pytest.mark.parametrize(("percent", "alarms"), [(50, 1), (None, 0)])
@@ -104,7 +106,7 @@ class TestValues:
         cache = ServerlessCache(stack, "Cache", vpc=vpc, usage_limits=UsageLimits(maximum_ecpu_per_second=2000))
         CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(ecpu_percent=percent))
         found = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
-        assert sum("Elasti" in str(each) and "ProcessingUnits" in str(each) for each in found) == alarms
+        assert sum("Elasti" in str(alarm) and "ProcessingUnits" in str(alarm) for alarm in found) == alarms
 
 
 class TestPlaces:
@@ -280,5 +282,5 @@ class TestGlobal:
         }
         assert there["PreferredMaintenanceWindow"] == "sun:05:00-sun:06:00"
         assert there["NotificationTopicArn"] == topic.topic_arn
-        assert [each["LogType"] for each in there["LogDeliveryConfigurations"]] == ["engine-log"]
-        assert {resource_of(each, GROUP)["DeletionPolicy"] for each in (stack, other)} == {"Retain"}
+        assert [log["LogType"] for log in there["LogDeliveryConfigurations"]] == ["engine-log"]
+        assert {resource_of(scope, GROUP)["DeletionPolicy"] for scope in (stack, other)} == {"Retain"}

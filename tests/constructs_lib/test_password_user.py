@@ -152,12 +152,14 @@ def test_a_real_server_takes_what_is_written(tmp_path: Path) -> None:
             .keys("ref:*", access=KeyAccess.READ)
             .keys("log:*", access=KeyAccess.WRITE)
             .channels("news:*")
-            .allow(*(each for each in Category if each not in (Category.BLOOM, Category.JSON, Category.SEARCH)))
+            .allow(
+                *(category for category in Category if category not in (Category.BLOOM, Category.JSON, Category.SEARCH))
+            )
             .deny(Category.DANGEROUS, "config|set")
             .selector(AccessRules().keys("stats:*").allow("incr")),
         ]
-        for number, each in enumerate(strings):
-            text = str(each).replace("(", "\0(").replace(")", ")\0")
+        for number, access_string in enumerate(strings):
+            text = str(access_string).replace("(", "\0(").replace(")", ")\0")
             words = [word for part in text.split("\0") for word in ([part] if "(" in part else part.split())]
             assert connection.call("ACL", "SETUSER", f"user-{number}", *words) == "OK"
         connection.close()

@@ -35,7 +35,7 @@ CHOOSE = [presets.demo, presets.dev_test, presets.production]
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=str)
-@pytest.mark.parametrize("choose", CHOOSE, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("choose", CHOOSE, ids=lambda preset: preset.__name__)
 def test_every_preset_of_every_engine_deploys_and_says_what_it_chose(
     stack: cdk.Stack, vpc: ec2.IVpc, choose: object, engine: EngineVersion
 ) -> None:
@@ -58,7 +58,7 @@ def test_a_preset_needs_no_vpc_with_existing_subnets_and_security_groups(
     choose: Any = presets.demo
     preset = choose(engine)
     if isinstance(engine, ServerlessEngine):
-        subnets = [ec2.Subnet.from_subnet_id(stack, each, f"subnet-{each}") for each in ("0a1b2c3d", "1a2b3c4d")]
+        subnets = [ec2.Subnet.from_subnet_id(stack, id, f"subnet-{id}") for id in ("0a1b2c3d", "1a2b3c4d")]
         where: dict[str, Any] = {"vpc_subnets": ec2.SubnetSelection(subnets=subnets)}
     else:
         where = {"subnet_group": SubnetGroup.from_subnet_group_name(stack, "Subnets", "shared")}
@@ -84,7 +84,7 @@ def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         "MultiAZEnabled": True,
     }
     assert found["SnapshotRetentionLimit"] == 35
-    assert [each["LogType"] for each in found["LogDeliveryConfigurations"]] == ["slow-log", "engine-log"]
+    assert [log["LogType"] for log in found["LogDeliveryConfigurations"]] == ["slow-log", "engine-log"]
     assert resource_of(stack, GROUP)["DeletionPolicy"] == "Snapshot"
     assert preset.choices() == {
         "node type": "cache.r7g.xlarge",
@@ -92,7 +92,7 @@ def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         "Multi-AZ": "on",
         "snapshots": "daily, kept for 35 days",
         "logs": "slow-log and engine-log",
-        "removal": "a last snapshot is taken",
+        "removal": "a final snapshot is taken",
     }
 
 

@@ -668,7 +668,7 @@ class TestGrants:
         with pytest.raises(ValueError, match=r"grants\.connect") as caught:
             cache.grants.connect(self._role(stack))
         assert str(caught.value) == (
-            "Stack/Cache: grants.connect must be called on a cache whose access is IAM, a password or an AUTH token, "
+            "Stack/Cache: grants.connect needs a cache with IAM, a password or an AUTH token, "
             "got users; hand the client its credentials, or use Access.iam()"
         )
 
@@ -708,7 +708,7 @@ class TestMetrics:
     def test_a_shard_outside_cluster_mode_is_refused(self, stack: cdk.Stack) -> None:
         with pytest.raises(ValueError, match="shard") as caught:
             imported(stack).metrics.metric("Evictions", shard=2)
-        assert str(caught.value) == ("metric: shard must be 1 outside cluster mode enabled, got 2; leave it out")
+        assert str(caught.value) == ("metric: shard must be 1 unless cluster mode is enabled, got 2; leave it out")
 
     def test_an_alarm_takes_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc)

@@ -45,7 +45,7 @@ def construct(stack: cdk.Stack, id: str = "It") -> Construct:
 
 def warnings_of(stack: cdk.Stack) -> list[str]:
     found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    return [str(each.entry.data) for each in found]
+    return [str(entry.entry.data) for entry in found]
 
 
 def test_the_resource_is_the_child_named_resource_with_the_properties(stack: cdk.Stack) -> None:
@@ -164,8 +164,8 @@ def test_every_warning_is_annotated(stack: cdk.Stack) -> None:
     create(construct(stack), elasticache.CfnCacheCluster, doubtful, words=WORDS)
     found = warnings_of(stack)
     assert len(found) == 2
-    assert any("Stack/It: nodes must fit the quota" in each for each in found)
-    assert any("Stack/It: window must last at most 24 hours" in each for each in found)
+    assert any("Stack/It: nodes must fit the quota" in warning for warning in found)
+    assert any("Stack/It: window must last at most 24 hours" in warning for warning in found)
 
 
 def test_resources_around_are_followed_and_named_by_their_paths(stack: cdk.Stack) -> None:
@@ -208,7 +208,7 @@ def test_a_construct_of_a_group_is_named_by_its_path(stack: cdk.Stack) -> None:
     user = IamUser(stack, "User", engine=Engine.VALKEY)
     UserGroup(stack, "Users", engine=Engine.REDIS, users=[user, NoPasswordUser(stack, "Off", user_name="default")])
     (found,) = warnings_of(stack)
-    assert "users must hold only redis users in a group of engine redis, got Stack/User; create" in found
+    assert "users must contain only redis users in a user group for redis, got Stack/User; create" in found
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ class FakeElastiCache:
             return
         connection = self.server.admin_connection()
         connection.call(
-            "ACL", "SETUSER", user, "on", "resetpass", *(f">{each}" for each in passwords), "+ping", "+auth"
+            "ACL", "SETUSER", user, "on", "resetpass", *(f">{password}" for password in passwords), "+ping", "+auth"
         )
         connection.close()
 
@@ -268,7 +268,7 @@ class TestOnAServer:
         before = secrets.current()
         with pytest.raises(RuntimeError) as caught:
             rotate(server, secrets, elasticache, kind, "v2")
-        assert str(caught.value) == f"{server.host} must take the new password, and refuses it; the current one is kept"
+        assert str(caught.value) == f"{server.host} refuses the new password; the current one stays valid"
         assert secrets.current() == before
 
     def test_a_late_or_repeated_finish_moves_nothing_back(self, server: Server, kind: str) -> None:
@@ -291,14 +291,14 @@ class TestOnAServer:
         with pytest.raises(secrets.exceptions.ResourceNotFoundException):
             step((server, secrets, elasticache), kind, "v2", "finishSecret")
         step((server, secrets, elasticache), kind, "v2", "createSecret")
-        with pytest.raises(RuntimeError, match="must take the new password, and refuses it; the current one is kept"):
+        with pytest.raises(RuntimeError, match="refuses the new password; the current one stays valid"):
             step((server, secrets, elasticache), kind, "v2", "finishSecret")
         assert secrets.current() == before
 
     def test_a_change_that_never_ends(self, server: Server, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         secrets, elasticache = first_secret(kind), FakeElastiCache(server)
         monkeypatch.setattr(elasticache, "_status", lambda done: "modifying")
-        with pytest.raises(TimeoutError, match=r"the change must be made within 2 s, and its status is modifying"):
+        with pytest.raises(TimeoutError, match=r"the change is not complete after 2 s, and its status is modifying"):
             rotate(server, secrets, elasticache, kind, "v2")
         assert secrets.stages["v1"] == ["AWSCURRENT"]
 
@@ -354,7 +354,7 @@ class TestConstruct:
             },
         )
         template.has_resource_properties("AWS::EC2::SecurityGroupIngress", {"FromPort": 6379})
-        (own,) = [each for each in statements_of(stack) if "elasticache" in str(each["Action"])]
+        (own,) = [statement for statement in statements_of(stack) if "elasticache" in str(statement["Action"])]
         assert own["Action"] == ["elasticache:DescribeReplicationGroups", "elasticache:ModifyReplicationGroup"]
         assert own["Resource"] == stack.resolve(cache.replication_group_arn)
 
@@ -376,7 +376,7 @@ class TestConstruct:
                 "SecretId": stack.resolve(user.secret.secret_arn),
             },
         )
-        (own,) = [each for each in statements_of(stack) if "elasticache" in str(each["Action"])]
+        (own,) = [statement for statement in statements_of(stack) if "elasticache" in str(statement["Action"])]
         assert own["Action"] == ["elasticache:DescribeUsers", "elasticache:ModifyUser"]
         assert own["Resource"] == stack.resolve(user.user_arn)
         assert made.function.function_name
@@ -386,8 +386,8 @@ class TestConstruct:
         CredentialRotation(stack, "Rotation", vpc=vpc, cache=cache)
         actions = {
             action
-            for each in statements_of(stack)
-            for action in (each["Action"] if isinstance(each["Action"], list) else [each["Action"]])
+            for statement in statements_of(stack)
+            for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
         }
         assert {action for action in actions if action.startswith("secretsmanager:")} == {
             "secretsmanager:DescribeSecret",

@@ -12,7 +12,7 @@ from tests.constructs_lib.rotation_model import OLD, Clock, ResourceNotFoundExce
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("clock")]
 ANEW = "start a new rotation with RotateSecret"
-REFUSED = "must take the new password, and refuses it; the current one is kept"
+REFUSED = "refuses the new password; the current one stays valid"
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,8 @@ class TestOrder:
         with pytest.raises(ResourceNotFoundException, match="secret value for staging label AWSPENDING"):
             it.run(version, step)
         assert it.secrets.holder("AWSCURRENT") == "v1"
-        for each in STEPS:
-            it.run(version, each)
+        for next_step in STEPS:
+            it.run(version, next_step)
         assert it.secrets.holder("AWSCURRENT") == version
 
     @pytest.mark.parametrize("step", ["testSecret", "finishSecret"])
@@ -82,8 +82,8 @@ class TestOrder:
             it.run(version, step)
         assert str(caught.value) == f"{server.host} {REFUSED}"
         assert it.secrets.holder("AWSCURRENT") == "v1"
-        for each in STEPS:
-            it.run(version, each)
+        for next_step in STEPS:
+            it.run(version, next_step)
         assert it.secrets.holder("AWSCURRENT") == version
 
     def test_finishsecret_logs_in_itself(self, it: Rotations) -> None:
@@ -127,7 +127,7 @@ class TestOrder:
         it.rotate()
         version = it.begin()
         it.run(version, "createSecret")
-        it.cache.passwords[it.user] = [it.password(it.secrets.values[each]) for each in ("v2", version)]
+        it.cache.passwords[it.user] = [it.password(it.secrets.values[label]) for label in ("v2", version)]
         it.cache.apply(it.user)
         it.run(version, "finishSecret")
         assert it.secrets.holder("AWSCURRENT") == version

@@ -217,8 +217,8 @@ def test_killed_before_and_after_every_api_call(server: Server, kind: str, start
                 except Killed:
                     points += 1
                 if again:
-                    for each in STEPS[position:]:
-                        it.run(version, each)
+                    for next_step in STEPS[position:]:
+                        it.run(version, next_step)
                     assert it.secrets.holder("AWSCURRENT") == version
                 it.rotate()
             finally:

@@ -114,8 +114,8 @@ class RotationMachine(RuleBasedStateMachine):
         """A rotation pauses at any call, newer ones run, and the paused one goes on and is delivered again."""
         self.rotate_in_part(steps - 1, None, False)
         self.deliver_and_pause(0, STEPS[steps - 1], stop_at)
-        for each in newer:
-            self.rotate_in_part(each, None, False)
+        for newer_version in newer:
+            self.rotate_in_part(newer_version, None, False)
         while self.paused:
             self.resume(0, None)
         for step in STEPS[steps - 1 :]:

@@ -114,7 +114,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
         lambda s, v: ShardScaling(
             s, "It", replication_group=group(s, v), min_capacity=1, max_capacity=6
         ).track_primary_engine_cpu(100),
-        "Stack/It: PrimaryEngineCpu must track between 0 and 100 percent, got 100; 50 to 70 is usual",
+        "Stack/It: PrimaryEngineCpu must track between 0 and 100 percent, got 100; choose a number such as 60",
     ),
     "empty-schedule": (
         lambda s, v: ShardScaling(s, "It", replication_group=group(s, v), min_capacity=1, max_capacity=6).on_schedule(
@@ -126,7 +126,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
         lambda s, v: ShardScaling(s, "It", replication_group=group(s, v), min_capacity=1, max_capacity=6).on_schedule(
             "Night", schedule=autoscaling.Schedule.rate(cdk.Duration.days(1)), min_capacity=7
         ),
-        "Stack/It: Night must keep min_capacity within max_capacity, got 7 and 6; lower the one, or raise both",
+        "Stack/It: Night must keep min_capacity within max_capacity, got 7 and 6; lower min_capacity, "
+        "or raise max_capacity",
     ),
 }
 
@@ -141,4 +142,4 @@ def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> No
 def test_a_node_type_that_cannot_be_scaled_is_a_warning(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     ShardScaling(stack, "It", replication_group=group(stack, vpc, "cache.t4g.micro"), min_capacity=1, max_capacity=2)
     warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    assert any("must name a group whose node type can be scaled" in str(each.entry.data) for each in warnings)
+    assert any("must name a group whose node type can be scaled" in str(warning.entry.data) for warning in warnings)

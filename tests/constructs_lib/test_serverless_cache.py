@@ -221,7 +221,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "order": (
         lambda s, v: UsageLimits(minimum_storage=GB(5), maximum_storage=GB(2)),
-        "UsageLimits: minimum_storage must not exceed maximum_storage (2 GB), got 5; lower the one, or raise the other",
+        "UsageLimits: minimum_storage must not exceed maximum_storage (2 GB), got 5; lower minimum_storage, "
+        "or raise maximum_storage",
     ),
     "engine": (
         lambda s, v: ServerlessEngine.of("keydb", "1"),
@@ -234,7 +235,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
             replication_group=ReplicationGroup(s, "Cache", vpc=v, cluster_mode=ClusterMode.enabled(shards=2)),
             node=2,
         ),
-        "Stack/It: node must be absent with cluster mode enabled, got 2; leave it out, the snapshot holds every shard",
+        "Stack/It: node must be absent with cluster mode enabled, got 2; leave it out, because the "
+        "snapshot contains all shards",
     ),
     "serverless-snapshot-name": (
         lambda s, v: ServerlessCacheSnapshot(
@@ -259,7 +261,7 @@ def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> No
 def test_what_is_not_certain_is_a_warning(stack: cdk.Stack, vpc: ec2.IVpc, name: str, prop: str) -> None:
     ServerlessCache(stack, "Cache", vpc=vpc, serverless_cache_name=name)
     warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    assert any(f"Stack/Cache: {prop} must" in str(each.entry.data) for each in warnings)
+    assert any(f"Stack/Cache: {prop} must" in str(warning.entry.data) for warning in warnings)
 
 
 class TestGrants:
@@ -269,7 +271,7 @@ class TestGrants:
         (statement,) = statements_of(stack)
         prefix = "arn:aws:elasticache:eu-west-1:111111111111:"
         assert statement["Action"] == "elasticache:Connect"
-        assert [each["Fn::Join"][1][0] for each in statement["Resource"]] == [
+        assert [resource["Fn::Join"][1][0] for resource in statement["Resource"]] == [
             f"{prefix}serverlesscache:",
             f"{prefix}user:",
         ]
@@ -353,7 +355,7 @@ class TestClient:
             "shards": 0,
             "authentication": "iam",
         }
-        assert [(each["role"], each["port"]) for each in config["endpoints"]] == [
+        assert [(endpoint["role"], endpoint["port"]) for endpoint in config["endpoints"]] == [
             ("configuration", 6379),
             ("reader", 6380),
         ]
@@ -384,7 +386,7 @@ class TestSnapshots:
             "ServerlessCacheSnapshotName": "nightly",
         }
         caches = assertions.Template.from_stack(stack).find_resources(CACHE).values()
-        (arn,) = next(each for each in caches if "SnapshotArnsToRestore" in each["Properties"])["Properties"][
+        (arn,) = next(cache for cache in caches if "SnapshotArnsToRestore" in cache["Properties"])["Properties"][
             "SnapshotArnsToRestore"
         ]
         assert arn["Fn::Join"][1][0] == "arn:aws:elasticache:eu-west-1:111111111111:serverlesscachesnapshot:"
@@ -404,7 +406,7 @@ class TestSnapshots:
         )
         Snapshot(stack, "Replica", replication_group=cache, node=2, snapshot_name="replica", kms_key=key)
         found = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::Snapshot").values()
-        assert sorted((each["Properties"] for each in found), key=lambda each: each["SnapshotName"]) == [
+        assert sorted((item["Properties"] for item in found), key=lambda value: value["SnapshotName"]) == [
             {
                 "CacheClusterId": "orders-002",
                 "KmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef",
@@ -412,7 +414,7 @@ class TestSnapshots:
             },
             {"ReplicationGroupId": "orders", "SnapshotName": "whole"},
         ]
-        assert {each["DeletionPolicy"] for each in found} == {"Retain"}
+        assert {item["DeletionPolicy"] for item in found} == {"Retain"}
 
     def test_imports(self, stack: cdk.Stack) -> None:
         prefix = "arn:aws:elasticache:eu-west-1:111111111111:"

@@ -35,7 +35,7 @@ SERVERLESS = "AWS::ElastiCache::ServerlessCache"
 
 
 def by_id(stack: cdk.Stack) -> list[ec2.ISubnet]:
-    return [ec2.Subnet.from_subnet_id(stack, f"Subnet{i}", each) for i, each in enumerate(SUBNETS)]
+    return [ec2.Subnet.from_subnet_id(stack, f"Subnet{i}", subnet_id) for i, subnet_id in enumerate(SUBNETS)]
 
 
 def own_vpc(stack: cdk.Stack) -> ec2.Vpc:
@@ -159,7 +159,7 @@ class TestPendingLookup:
                 cdk.Acknowledgment(id=f"CloudFormation-Validate::{rule}", reason="the first pass")
             )
         manifest = json.loads((Path(app.synth().directory) / "manifest.json").read_text())
-        assert [each["provider"] for each in manifest["missing"]] == ["vpc-provider"]
+        assert [item["provider"] for item in manifest["missing"]] == ["vpc-provider"]
         assert assertions.Annotations.from_stack(stack).find_error("*", assertions.Match.any_value()) == []
 
     def test_two_selections_of_one_construct_share_the_placeholders(self, stack: cdk.Stack) -> None:
@@ -167,7 +167,7 @@ class TestPendingLookup:
         for id in ("A", "B"):
             SubnetGroup(stack, id, vpc=vpc, vpc_subnets=PENDING["by group name"])
         groups = assertions.Template.from_stack(stack).find_resources(GROUPS).values()
-        assert len({tuple(each["Properties"]["SubnetIds"]) for each in groups}) == 1
+        assert len({tuple(group["Properties"]["SubnetIds"]) for group in groups}) == 1
 
 
 class TestWithoutVpc:
@@ -220,7 +220,7 @@ class TestServerlessDefault:
             ],
         )
         ServerlessCache(stack, "Cache", vpc=vpc)
-        chosen = [each["Ref"] for each in properties(stack, SERVERLESS)["SubnetIds"]]
+        chosen = [reference["Ref"] for reference in properties(stack, SERVERLESS)["SubnetIds"]]
         subnets = assertions.Template.from_stack(stack).find_resources("AWS::EC2::Subnet")
         used = [subnets[id]["Properties"]["AvailabilityZone"] for id in chosen]
         assert used == [f"eu-west-1{letter}" for letter in "abcdef"[:taken]]

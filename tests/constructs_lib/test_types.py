@@ -61,8 +61,8 @@ class Wrong:
 
 def public_classes() -> Iterator[type]:
     modules = (public_members(), vars(parameters), vars(presets))
-    members = [member for each in modules for name, member in each.items() if not name.startswith("_")]
-    for member in dict.fromkeys(each for each in members if isinstance(each, type)):
+    members = [member for module in modules for name, member in module.items() if not name.startswith("_")]
+    for member in dict.fromkeys(member for member in members if isinstance(member, type)):
         if member.__module__.startswith("constructs_lib") and not issubclass(member, Enum | BaseException):
             yield member
 

@@ -67,7 +67,7 @@ class TestClusterMode:
             (
                 lambda: ClusterMode.enabled(shards=84, replicas_per_shard=5),
                 "ClusterMode: shards must keep the cluster within 500 nodes, got 84 shards of 6 nodes, 504 in all; "
-                "use fewer shards, or fewer replicas in each",
+                "use fewer shards, or fewer replicas per shard",
             ),
         ],
     )
@@ -121,14 +121,14 @@ class TestEngineVersion:
             EngineVersion.of("redis", version)
         assert str(caught.value) == (
             f"EngineVersion: version must have the form 7.1 or 5.0.6, got {version!r}; "
-            "redis offers 4.0.10, 5.0.6, 6.0, 6.2, 7.0, 7.1"
+            "use one of 4.0.10, 5.0.6, 6.0, 6.2, 7.0, 7.1"
         )
 
     def test_another_engine_is_refused(self) -> None:
         with pytest.raises(ValueError, match="engine") as caught:
             EngineVersion.of("memcached", "1.6.22")
         assert str(caught.value) == (
-            "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one that replicates"
+            "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one of them"
         )
 
 
@@ -209,7 +209,7 @@ class TestBackup:
     def test_a_window_needs_snapshots(self) -> None:
         with pytest.raises(ValueError, match="window must be absent with a retention of 0 days") as caught:
             Backup(retention=cdk.Duration.days(0), window="03:00-04:00")
-        assert "got '03:00-04:00'; keep snapshots for a day or more" in str(caught.value)
+        assert "got '03:00-04:00'; use a retention of at least one day" in str(caught.value)
 
     def test_what_only_the_deployment_knows(self, stack: cdk.Stack) -> None:
         days = cdk.CfnParameter(stack, "Days", type="Number").value_as_number
@@ -263,5 +263,5 @@ def test_what_is_newer_than_this_release_passes_with_a_warning(
 ) -> None:
     make(stack, vpc)
     found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    text = " ".join(str(each.entry.data) for each in found)
+    text = " ".join(str(entry.entry.data) for entry in found)
     assert [rule for rule in rules if f"elasticache-constructs:{rule}]" in text] == list(rules), text

@@ -71,8 +71,8 @@ def cloudformation_names() -> re.Pattern[str]:
     names: set[str] = set()
     for schema in facts.load("schema")["types"].values():
         names |= set(schema["properties"])
-        for each in schema["definitions"].values():
-            names |= set(each.get("properties", {}))
+        for definition in schema["definitions"].values():
+            names |= set(definition.get("properties", {}))
     compound = sorted(
         (name for name in names if re.search(r"[A-Z].*[a-z].*[A-Z]|[A-Z]{2,}[a-z]", name)), key=len, reverse=True
     )
@@ -95,7 +95,7 @@ FOUND = {(construct, rule): (finding, words) for construct, rule, finding, words
 
 @pytest.mark.parametrize(
     ("finding", "words"),
-    [each for (_, rule), each in FOUND.items() if rule not in UNREACHABLE],
+    [finding for (_, rule), finding in FOUND.items() if rule not in UNREACHABLE],
     ids=[f"{construct}-{rule}" for construct, rule in FOUND if rule not in UNREACHABLE],
 )
 def test_a_message_is_in_the_words_of_the_props(finding: Finding, words: Words) -> None:

@@ -104,9 +104,9 @@ def face(kind: str) -> Iterator[Face]:
     finally:
 
         async def cancel() -> None:
-            others: list[Awaitable[Any]] = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
-            for each in others:
-                each.cancel()  # type: ignore[attr-defined]  # they are tasks
+            others: list[Awaitable[Any]] = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for other in others:
+                other.cancel()  # type: ignore[attr-defined]  # they are tasks
             await asyncio.gather(*others, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(cancel(), loop).result(10)

@@ -174,7 +174,9 @@ class _Run:
     """One schedule: actors, and which of them wait for somebody else's step."""
 
     def __init__(self, world: World, programs: list[Program]) -> None:
-        self.names = [f"{number}:{getattr(each, 'name', '') or each.__name__}" for number, each in enumerate(programs)]
+        self.names = [
+            f"{number}:{getattr(program, 'name', '') or program.__name__}" for number, program in enumerate(programs)
+        ]
         self.actors = [program(world) for program in programs]
         self.waits = [False] * len(programs)
         self.done = [False] * len(programs)

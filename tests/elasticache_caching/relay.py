@@ -37,7 +37,7 @@ class Relay:
         with suppress(OSError):
             while data := source.recv(65536):
                 target.sendall(data)
-        for each in (source, target):
+        for connection in (source, target):
             with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()

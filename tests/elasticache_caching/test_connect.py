@@ -104,7 +104,7 @@ class Manager:
 
 def iam_credentials() -> Any:
     """Of the class in the guide."""
-    block = next(each for each in blocks(GUIDE) if "IamCredentials" in each).split("\ncredentials = ")[0]
+    block = next(block for block in blocks(GUIDE) if "IamCredentials" in block).split("\ncredentials = ")[0]
     namespace: dict[str, Any] = {}
     exec(compile(block, "guide", "exec"), namespace)  # noqa: S102 - the class of the guide
     namespace["ElastiCacheIAMAuthTokenManager"] = Manager
@@ -119,7 +119,7 @@ def refuse_the_first_token(admin: redis.Redis, face: Face, client: Any) -> None:
 
 def refusals(admin: redis.Redis) -> int:
     log: Any = admin.acl_log()
-    return sum(int(each["count"]) for each in log)
+    return sum(int(entry["count"]) for entry in log)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_new_token_reaches_open_connections(face: Face, own_server: Server, sh
     assert cache.inspect("1").source == "load"
 
     def open_connections() -> set[str]:
-        return {each["id"] for each in shop.client_list() if each["user"] == "shop"}
+        return {client["id"] for client in shop.client_list() if client["user"] == "shop"}
 
     def authentications() -> int:
         found: Any = shop.info("commandstats")

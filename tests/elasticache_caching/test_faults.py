@@ -75,7 +75,7 @@ def test_a_cache_that_hangs_costs_its_timeout_three_times(
     own_server.process.send_signal(signal.SIGSTOP)
     try:
         first = [seconds(lambda: cache.get("1")) for _ in range(3)]
-        assert all(TIMEOUT * 0.9 < each < TIMEOUT + TOLERANCE for each in first), first
+        assert all(TIMEOUT * 0.9 < duration < TIMEOUT + TOLERANCE for duration in first), first
         assert by_probe == [False] * 3
         rest = [seconds(lambda: cache.get("1")) for _ in range(200)]
         assert sum(rest) < 200 * TIMEOUT / 10, "nobody waits any more"

@@ -70,7 +70,7 @@ def test_opentelemetry() -> None:
     products.add("hits")
     data = reader.get_metrics_data()
     assert data is not None
-    metrics = {each.name: each for each in data.resource_metrics[0].scope_metrics[0].metrics}
+    metrics = {metric.name: metric for metric in data.resource_metrics[0].scope_metrics[0].metrics}
     assert set(metrics) == {f"elasticache_caching.{name}" for name in COUNTERS}
     hits = metrics["elasticache_caching.hits"]
     assert hits.description == COUNTERS["hits"]

@@ -92,7 +92,7 @@ def test_everything_public_is_documented() -> None:
         thing = getattr(elasticache_caching, name)
         if isinstance(thing, type):
             assert thing.__doc__, name
-            for member in (each for each in dir(thing) if not each.startswith("_")):
+            for member in (name for name in dir(thing) if not name.startswith("_")):
                 found = getattr(thing, member)
                 if callable(found) and not issubclass(thing, Exception) and member != "put":
                     assert found.__doc__, f"{name}.{member}"
@@ -108,8 +108,8 @@ def lines_of_code(path: Path) -> int:
         ):
             docs.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
     skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
-    tokens = [each for each in tokenize.generate_tokens(io.StringIO(text).readline) if each.type not in skipped]
-    return len({line for each in tokens for line in range(each.start[0], each.end[0] + 1)} - docs)
+    tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type not in skipped]
+    return len({line for token in tokens for line in range(token.start[0], token.end[0] + 1)} - docs)
 
 
 def test_the_package_stays_small() -> None:

@@ -285,7 +285,7 @@ def test_a_key_of_another_type_is_no_error(face: Face, connected: Any, admin: re
 @pytest.mark.parametrize("id", ["\ud800", 42, None, b"1", "{\udfff"])
 def test_an_id_that_cannot_be_a_key(face: Face, connected: Any, admin: redis.Redis, table: Table, id: Any) -> None:
     cache = face.cache(connected, table.load)
-    for call in (cache.get, cache.invalidate, lambda each: cache.get_many([each])):
+    for call in (cache.get, cache.invalidate, lambda id: cache.get_many([id])):
         with pytest.raises(
             InvalidKeyError, match=r"row: id must be a string that UTF-8 encodes, got .*; pass a string"
         ):
@@ -333,7 +333,7 @@ def test_get_many_takes_what_came_in_between(face: Face, connected: Any, admin: 
     protocols = {id: cache.protocol.fetch(id, None, None) for id in ("1", "2")}
     admin.set(KEY, value)
     found = face.call(cache.thing._client.drive, cache.thing._performing(protocols))
-    assert {id: each.source for id, each in found.items()} == {"1": "wait", "2": "load"}
+    assert {id: loaded.source for id, loaded in found.items()} == {"1": "wait", "2": "load"}
 
 
 def test_get_many_when_the_loader_fails(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:

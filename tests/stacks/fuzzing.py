@@ -72,7 +72,7 @@ _FOREIGN: Final[Mapping[str, tuple[Any, ...]]] = {
 
 def _plausible(rng: random.Random, field: str, kind: Any) -> Any:
     kinds = [kind, *get_args(kind)]
-    choices = next((get_args(each) for each in kinds if get_origin(each) is Literal), ())
+    choices = next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
     if choices:
         return rng.choice(choices)
     if bool in kinds:
@@ -117,7 +117,7 @@ def run_app(given: Mapping[str, Any], variables: Mapping[str, str]) -> bool:
         mock.patch.object(project, "build_app", partial(_build_app, {**CONTEXT, **given}, outdir=folder)),
     ):
         project.main()
-        return any(each.endswith(".template.json") for each in os.listdir(folder))
+        return any(file.endswith(".template.json") for file in os.listdir(folder))
 
 
 def check(given: Mapping[str, Any], variables: Mapping[str, str]) -> str:
@@ -132,7 +132,7 @@ def check(given: Mapping[str, Any], variables: Mapping[str, str]) -> str:
     assert said.startswith("error: "), said
     assert "; " in said, said
     assert len(said) < 1500, said
-    assert not any(each in said for each in ("Traceback", "jsii", "invalid literal", "NoneType")), said
+    assert not any(text in said for text in ("Traceback", "jsii", "invalid literal", "NoneType")), said
     if said.startswith("error: CDK: ValidationFailed: "):
         assert given["instance_type"] == _UNKNOWN_INSTANCE_TYPE, said
         return "findings"

@@ -90,12 +90,12 @@ def deployed(case: str) -> Deployed:
         stacks = tuple(
             Stack(
                 name,
-                termination_protection=bool(each["properties"].get("terminationProtection")),
-                tagged=bool(each["properties"].get("tags")),
-                service_role="cloudFormationExecutionRoleArn" in each["properties"],
+                termination_protection=bool(stack["properties"].get("terminationProtection")),
+                tagged=bool(stack["properties"].get("tags")),
+                service_role="cloudFormationExecutionRoleArn" in stack["properties"],
             )
-            for name, each in found.manifest["artifacts"].items()
-            if each["type"] == "aws:cloudformation:stack"
+            for name, stack in found.manifest["artifacts"].items()
+            if stack["type"] == "aws:cloudformation:stack"
         )
         return Deployed(found.templates, stacks)
     app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)

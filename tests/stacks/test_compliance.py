@@ -24,7 +24,7 @@ def test_nothing_is_unacknowledged(overrides: tuple[tuple[str, str], ...]) -> No
 @each_variant
 def test_no_acknowledgement_is_stale(overrides: tuple[tuple[str, str], ...]) -> None:
     found = assembly(*overrides)
-    own = {each for each in found.made_acknowledgements if not _of_cdk(*each)}
+    own = {acknowledgement for acknowledgement in found.made_acknowledgements if not _of_cdk(*acknowledgement)}
     assert own
     assert own - set(found.used_acknowledgements) == set()
 
@@ -68,7 +68,7 @@ def test_cfn_lint_is_clean_but_for_the_verdicts_type(overrides: tuple[tuple[str,
         check=False,
     )
     found = json.loads(done.stdout)
-    assert {(each["Rule"]["Id"], *each["Location"]["Path"][:2]) for each in found} == {
+    assert {(finding["Rule"]["Id"], *finding["Location"]["Path"][:2]) for finding in found} == {
         ("E6101", "Outputs", "ClientVerdictD717D0BA")
     }
 

@@ -35,7 +35,7 @@ def test_the_generator_reaches_every_deployment_and_field() -> None:
         given = fuzzing.context(fuzzing.numbered(number))
         if isinstance(given["deployment"], str):
             reached.setdefault(given["deployment"], set()).update(given)
-    missed = {name: set(field_types(type(each))) - reached[name] for name, each in DEPLOYMENTS.items()}
+    missed = {name: set(field_types(type(deployment))) - reached[name] for name, deployment in DEPLOYMENTS.items()}
     assert missed == {name: set() for name in DEPLOYMENTS}
 
 
