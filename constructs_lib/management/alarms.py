@@ -12,7 +12,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error, must_be_known
+from .._core.checking import error, must_be_known, problem
 from ..caches.memcached_cluster_base import MemcachedClusterBase
 from ..caches.replication_group_base import ReplicationGroupBase
 from ..caches.serverless_cache_base import ServerlessCacheBase
@@ -105,11 +105,9 @@ class CacheAlarms(Construct):
         else:
             specs = list(_of_serverless(cache, limits))
         if len(specs) > _MAX_ALARMS:
-            raise error(
+            raise problem(
                 self,
-                "cache",
-                f"need at most {_MAX_ALARMS} alarms in one stack",
-                f"{len(specs)} for {cache.node.path}",
+                f"{cache.node.path} needs {len(specs)} alarms, and a stack can have at most {_MAX_ALARMS}",
                 "set thresholds to None to omit alarms, and create the other alarms in a separate stack",
             )
         self._alarms = tuple(self._alarm(spec, topic) for spec in specs)

@@ -77,7 +77,7 @@ def exceptions() -> dict[str, set[str]]:
 
 @cache
 def reached() -> dict[str, set[str]]:
-    """The arguments of each L1 that stand in the templates of constructs, by type."""
+    """The arguments of each L1 that the templates of constructs contain, by type."""
     app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
     stacks = [
         cdk.Stack(app, "Here", env=ENV),

@@ -147,7 +147,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
     "snapshot": (
         lambda s, v: MemcachedCluster(s, "Cache", vpc=v, removal_policy=cdk.RemovalPolicy.SNAPSHOT),
         "Stack/Cache: removal_policy must not be RemovalPolicy.SNAPSHOT for memcached, got "
-        "RemovalPolicy.SNAPSHOT; use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached takes no "
+        "RemovalPolicy.SNAPSHOT; use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached has no "
         "snapshots",
     ),
     "family": (

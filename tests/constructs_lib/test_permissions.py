@@ -133,8 +133,8 @@ class TestConnect:
         with pytest.raises(ValueError, match="grant_connect needs") as caught:
             user.grant_connect(role)
         assert str(caught.value) == (
-            "Stack/User: grant_connect needs a user with authenticates with IAM or with a password in a "
-            "secret, got users; use an IamUser, or a PasswordUser with secret"
+            "Stack/User: grant_connect needs a user with IAM authentication or with a password in a "
+            "secret, and the authentication is users without a secret; use an IamUser, or a PasswordUser with secret"
         )
 
 
@@ -211,8 +211,8 @@ class TestAddUser:
         with pytest.raises(ValueError, match="users cannot be") as caught:
             group.add_user(IamUser(stack, "A", engine=Engine.REDIS))
         assert str(caught.value) == (
-            "Stack/Group: users can be added only to a group of this app, got an imported one; add the user where the "
-            "group is created, and name it in users of from_user_group_id"
+            "Stack/Group: users cannot be added to an imported user group; add the user where the group is "
+            "created, and list it in users of from_user_group_id"
         )
 
 

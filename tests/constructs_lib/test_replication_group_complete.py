@@ -296,7 +296,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "restoring-nothing": (
         lambda s, v: RestoreFrom.s3(s3.Bucket.from_bucket_name(s, "Bucket", "seeds")),
-        "RestoreFrom: something to restore must be named, got nothing; name at least one",
+        "RestoreFrom: there is nothing to restore; pass at least one snapshot or key",
     ),
     "restoring-a-comma": (
         lambda s, v: RestoreFrom.s3(s3.Bucket.from_bucket_name(s, "Bucket", "seeds"), "a,b.rdb"),
@@ -311,6 +311,6 @@ ERRORS: dict[str, tuple[Make, str]] = {
 
 @pytest.mark.parametrize(("make", "message"), ERRORS.values(), ids=ERRORS)
 def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> None:
-    with pytest.raises(ValueError, match="must") as caught:
+    with pytest.raises(ValueError) as caught:
         make(stack, vpc)
     assert str(caught.value) == message

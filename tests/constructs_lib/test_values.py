@@ -66,7 +66,7 @@ class TestClusterMode:
             ),
             (
                 lambda: ClusterMode.enabled(shards=84, replicas_per_shard=5),
-                "ClusterMode: shards must keep the cluster within 500 nodes, got 84 shards of 6 nodes, 504 in all; "
+                "ClusterMode: shards must keep the cluster within 500 nodes, got 84 shards of 6 nodes, 504 in total; "
                 "use fewer shards, or fewer replicas per shard",
             ),
         ],
