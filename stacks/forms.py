@@ -91,7 +91,7 @@ def check_existing_network(
     if any(existing) and not all(existing):
         raise ValueError(
             f"{where}: vpc_id, subnet_ids and availability_zones must be given together, got vpc_id={vpc_id}, "
-            f"subnet_ids={','.join(subnet_ids)}, availability_zones={','.join(availability_zones)}; add the missing ones"
+            f"subnet_ids={','.join(subnet_ids)}, availability_zones={','.join(availability_zones)}; add the others"
         )
     if len(subnet_ids) != len(availability_zones):
         raise ValueError(

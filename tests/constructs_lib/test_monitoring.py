@@ -143,8 +143,8 @@ class TestReplicationGroupAlarms:
         with pytest.raises(ValueError, match="alarms") as caught:
             CacheAlarms(stack, "Alarms", cache=cache)
         assert str(caught.value) == (
-            "Stack/Alarms: Stack/Cache needs 560 alarms, and a stack can have at most 400; set thresholds to None to omit "
-            "alarms, and create the other alarms in a separate stack"
+            "Stack/Alarms: Stack/Cache needs 560 alarms, and a stack can have at most 400; set thresholds to None to "
+            "omit alarms, and create the other alarms in a separate stack"
         )
 
 

@@ -668,8 +668,8 @@ class TestGrants:
         with pytest.raises(ValueError, match=r"grants\.connect") as caught:
             cache.grants.connect(self._role(stack))
         assert str(caught.value) == (
-            "Stack/Cache: grants.connect needs a cache with IAM, password or AUTH token access, and the access is users; pass the "
-            "credentials to the client in another way, or use Access.iam()"
+            "Stack/Cache: grants.connect needs a cache with IAM, password or AUTH token access, and the access is "
+            "users; pass the credentials to the client in another way, or use Access.iam()"
         )
 
 

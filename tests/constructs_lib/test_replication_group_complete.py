@@ -311,6 +311,6 @@ ERRORS: dict[str, tuple[Make, str]] = {
 
 @pytest.mark.parametrize(("make", "message"), ERRORS.values(), ids=ERRORS)
 def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=";") as caught:
         make(stack, vpc)
     assert str(caught.value) == message

@@ -11,7 +11,7 @@ from tests.constructs_lib.rotation_calls import SENDS, STEPS, Gate, Killed, Rota
 from tests.constructs_lib.rotation_model import OLD, Clock, ResourceNotFoundException
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("clock")]
-ANEW = "start a new rotation with RotateSecret"
+RESTART = "start a new rotation with RotateSecret"
 REFUSED = "refuses the new password; the current one stays valid"
 
 
@@ -52,7 +52,7 @@ class TestOrder:
         for version, labels in (("v1", ["of-the-operator"]), ("v2", ["AWSPREVIOUS"])):
             with pytest.raises(ValueError, match="must carry") as caught:
                 it.run(version, step)
-            assert str(caught.value) == f"version {version} must carry AWSPENDING, got {labels}; {ANEW}"
+            assert str(caught.value) == f"version {version} must carry AWSPENDING, got {labels}; {RESTART}"
         assert it.secrets.holder("AWSCURRENT") == "v3"
         it.rotate()
 
@@ -142,7 +142,7 @@ class TestOrder:
                 it.run("v2", step)
             assert str(caught.value) == (
                 "version v2 has been current, got ['AWSPENDING', 'LAST_SENT_TO_CACHE', 'AWSPREVIOUS']; remove "
-                f"AWSPENDING from it and {ANEW}"
+                f"AWSPENDING from it and {RESTART}"
             )
         it.secrets.update_secret_version_stage("", "AWSPENDING", None, "v2")
         it.rotate()

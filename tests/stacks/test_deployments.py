@@ -309,7 +309,7 @@ def test_serverless_memcached_has_no_users() -> None:
         (
             {"vpc_id": "vpc-1"},
             "cluster-mode-disabled: vpc_id, subnet_ids and availability_zones must be given together, got "
-            "vpc_id=vpc-1, subnet_ids=, availability_zones=; add the missing ones",
+            "vpc_id=vpc-1, subnet_ids=, availability_zones=; add the others",
         ),
         (
             {"vpc_id": "vpc-1", "subnet_ids": "a,b", "availability_zones": "x"},
