@@ -113,7 +113,7 @@ def test_attributes_that_cloudformation_returns(stack: cdk.Stack, vpc: ec2.IVpc)
     assert user.access_string.startswith("on ")
 
 
-def test_a_secondary_takes_its_node_type_from_the_primary(app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+def test_a_secondary_inherits_the_node_type_of_the_primary(app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     primary = ReplicationGroup(
         stack,
         "Primary",

@@ -249,7 +249,7 @@ VALUES: dict[str, tuple[Callable[[Stack, Any], object], str]] = {
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 @pytest.mark.parametrize(("make", "name"), VALUES.values(), ids=VALUES)
-def test_a_text_that_the_deployment_knows_inside_a_value(
+def test_a_string_token_in_a_value_object(
     stack: Stack, source: Callable[[Stack], Any], make: Callable[[Stack, Any], object], name: str
 ) -> None:
     # CDK checks the name of an SSM parameter as if it were the value.
@@ -296,9 +296,7 @@ NUMBERS: dict[str, tuple[Callable[[Stack, float], object], str]] = {
 
 
 @pytest.mark.parametrize(("make", "name"), NUMBERS.values(), ids=NUMBERS)
-def test_a_number_that_the_deployment_knows_inside_a_value(
-    stack: Stack, make: Callable[[Stack, float], object], name: str
-) -> None:
+def test_a_number_token_in_a_value_object(stack: Stack, make: Callable[[Stack, float], object], name: str) -> None:
     make(stack, cdk.CfnParameter(stack, "Given", type="Number").value_as_number)
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
     found = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
@@ -341,7 +339,7 @@ def test_a_list_that_must_be_known(stack: Stack) -> None:
             make()
 
 
-def test_an_engine_version_that_only_the_deployment_knows_needs_a_parameter_group(stack: Stack) -> None:
+def test_an_engine_version_token_needs_a_parameter_group(stack: Stack) -> None:
     token = cdk.CfnParameter(stack, "Given").value_as_string
     with pytest.raises(ValueError, match="version must be known") as caught:
         _of_group(stack, engine=EngineVersion.of("redis", token))

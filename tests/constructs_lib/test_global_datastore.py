@@ -186,7 +186,7 @@ class TestSecondary:
         assert secondary.primary_endpoint.port == 6379
         assert secondary.reader_endpoint.port == 6379
 
-    def test_of_a_global_datastore_made_elsewhere(self, other: cdk.Stack, app: cdk.App) -> None:
+    def test_of_an_imported_global_datastore(self, other: cdk.Stack, app: cdk.App) -> None:
         home = cdk.Stack(app, "Home", env=cdk.Environment(account="111111111111", region="eu-west-1"))
         cdk.CfnWaitConditionHandle(home, "Something")
         primary = ReplicationGroup.from_replication_group_attributes(
@@ -221,7 +221,7 @@ class TestSet:
         assert (there["ReplicasPerNodeGroup"], there["SnapshotRetentionLimit"], there["Port"]) == (1, 3, 7000)
         assert made.global_datastore.primary is made.primary
 
-    def test_a_client_knows_the_role_of_its_member(self, app: cdk.App) -> None:
+    def test_the_role_of_the_member_is_in_the_settings_of_its_client(self, app: cdk.App) -> None:
         stacks = [
             cdk.Stack(app, name, env=cdk.Environment(account="111111111111", region=name))
             for name in ("eu-west-1", "eu-central-1")

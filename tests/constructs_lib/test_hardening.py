@@ -42,7 +42,7 @@ def theirs(stack: cdk.Stack, **stated: Any) -> elasticache.CfnReplicationGroup:
         ),
     ],
 )
-def test_it_states_what_is_missing_and_keeps_what_is_stated(
+def test_it_sets_missing_properties_and_keeps_others(
     stack: cdk.Stack, stated: Mapping[str, Any], expected: Mapping[str, Any]
 ) -> None:
     group = theirs(stack, **stated)

@@ -102,7 +102,7 @@ class TestIdentity:
         assert getattr(made, arn_prop(prop)) == f"{PREFIX}:{kind}:orders"
         assert (made.env.account, made.env.region) == ("222222222222", "us-east-1")
 
-    def test_by_an_arn_that_only_the_deployment_knows(self, stack: cdk.Stack, kind: str) -> None:
+    def test_by_an_arn_token(self, stack: cdk.Stack, kind: str) -> None:
         prop, _, by_arn, _ = KINDS[kind]
         made = by_arn(stack, "It", cdk.Fn.import_value("Arn"))
         value = {"Fn::ImportValue": "Arn"}
@@ -110,7 +110,7 @@ class TestIdentity:
         assert stack.resolve(getattr(made, prop)) == {"Fn::Select": [6, {"Fn::Split": [":", value]}]}
         assert stack.resolve(made.env.region) == {"Fn::Select": [3, {"Fn::Split": [":", value]}]}
 
-    def test_a_name_that_only_the_deployment_knows(self, stack: cdk.Stack, kind: str) -> None:
+    def test_by_a_name_token(self, stack: cdk.Stack, kind: str) -> None:
         prop, by_name, _, _ = KINDS[kind]
         name = cdk.CfnParameter(stack, "Name").value_as_string
         assert getattr(by_name(stack, "It", name), prop) == name
@@ -582,7 +582,7 @@ class TestOtherEnvironments:
         vpc = existing_vpc(there)
         assert FOR_A_CACHE[kind][0](there, vpc, elsewhere(there, "us-east-1:111111111111"))
 
-    def test_an_environment_that_only_the_deployment_knows(self, app: cdk.App, kind: str) -> None:
+    def test_an_environment_with_tokens(self, app: cdk.App, kind: str) -> None:
         agnostic = cdk.Stack(app, "Agnostic")
         vpc = existing_vpc(agnostic)
         assert FOR_A_CACHE[kind][0](agnostic, vpc, elsewhere(agnostic, "us-east-1:111111111111"))

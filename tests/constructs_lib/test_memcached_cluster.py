@@ -187,7 +187,7 @@ def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> No
     assert str(caught.value) == message
 
 
-def test_nobody_is_granted(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+def test_grant_connect_is_refused(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = MemcachedCluster(stack, "Cache", vpc=vpc)
     assert cache.access.authentication is Authentication.NONE
     role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))

@@ -116,7 +116,7 @@ class TestReplicationGroupAlarms:
         CacheAlarms(stack, "Alarms", cache=cache)
         assert dimensions_in(alarms_of(stack)["Memory"])[0][0] == "DatabaseCapacityUsagePercentage"
 
-    def test_a_topic_hears_of_the_alarm_and_its_end(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_a_topic_is_notified_of_the_alarm_and_its_end(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         topic = sns.Topic(stack, "Topic")
         CacheAlarms(stack, "Alarms", cache=ReplicationGroup(stack, "Cache", vpc=vpc), topic=topic)
         for alarm in alarms_of(stack).values():
@@ -137,7 +137,7 @@ class TestReplicationGroupAlarms:
         assert set(found) == {"BandwidthIn", "BandwidthOut", "Memory"}
         assert found["Memory"]["Threshold"] == 60
 
-    def test_more_than_a_stack_holds(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_more_alarms_than_a_stack_can_have(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         layout = ClusterMode.enabled(shards=80, replicas_per_shard=1)
         cache = ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=layout)
         with pytest.raises(ValueError, match="alarms") as caught:

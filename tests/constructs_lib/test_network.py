@@ -43,7 +43,7 @@ class TestDefaults:
         template.has_resource_properties("AWS::EC2::FlowLog", {"TrafficType": "REJECT"})
         template.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365})
 
-    def test_the_s3_endpoint_admits_three_buckets_and_asks_for_no_principal(self, stack: cdk.Stack) -> None:
+    def test_the_s3_endpoint_allows_three_buckets_for_any_principal(self, stack: cdk.Stack) -> None:
         Network(stack, "Network")
         assert self._policy(stack) == [
             {
@@ -180,7 +180,7 @@ class TestInterfaceEndpointPolicies:
         ] == expected
         assert {(statement["Effect"], statement["Principal"]["AWS"]) for statement in statements} == {("Allow", "*")}
 
-    def test_every_endpoint_asks_for_the_account_of_the_caller(self, stack: cdk.Stack) -> None:
+    def test_every_endpoint_requires_the_account_of_the_caller(self, stack: cdk.Stack) -> None:
         Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
         found = self._endpoints(stack)
         assert len(found) == 4
@@ -189,7 +189,7 @@ class TestInterfaceEndpointPolicies:
                 assert set(statement["Condition"]) == {"StringEquals"}
                 assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] == "111111111111"
 
-    def test_without_a_known_account_the_policy_asks_for_that_of_the_stack(self, app: cdk.App) -> None:
+    def test_without_a_known_account_the_policy_requires_the_account_of_the_stack(self, app: cdk.App) -> None:
         stack = cdk.Stack(app, "Anywhere")
         Network(stack, "Network", secrets_manager_endpoint=True)
         for statement in self._endpoints(stack)["secretsmanager"]:

@@ -170,7 +170,7 @@ class TestFunction:
         assert begin(event("Create"), client) == begin(event("Create"), client)
         assert len(ids(client)) == 1
 
-    def test_a_stated_name(self, client: Any) -> None:
+    def test_a_fixed_name(self, client: Any) -> None:
         assert begin(event("Create", ClusterName="Pages"), client) == {"PhysicalResourceId": "pages"}
         with pytest.raises(client.exceptions.CacheClusterAlreadyExistsFault):
             begin(event("Create", ClusterName="Pages"), client)
@@ -186,7 +186,7 @@ class TestFunction:
         assert new != old
         assert len(ids(client)) == 2
 
-    def test_a_stated_name_cannot_be_replaced(self, client: Any) -> None:
+    def test_a_cluster_with_a_fixed_name_cannot_be_replaced(self, client: Any) -> None:
         named = {**PROPERTIES, "ClusterName": "pages"}
         update = {
             **event("Update", CacheNodeType="cache.r5.large", ClusterName="pages"),
@@ -235,7 +235,7 @@ class TestFunction:
         assert calls.made[0]["NumCacheNodes"] == 1
         assert calls.made[0]["CacheNodeIdsToRemove"] == ["0002", "0003"]
 
-    def test_one_that_is_gone_fails_an_update_and_completes_a_delete(self, client: Any) -> None:
+    def test_a_missing_cluster_fails_an_update_and_completes_a_delete(self, client: Any) -> None:
         gone = {"PhysicalResourceId": "gone"}
         assert look({**event("Delete"), **gone}, client) == {"IsComplete": True}
         assert begin({**event("Delete"), **gone}, client) == gone
@@ -243,14 +243,14 @@ class TestFunction:
             look({**event("Create"), **gone}, client)
 
     @pytest.mark.parametrize("status", ["create-failed", "incompatible-network"])
-    def test_one_that_fails(self, client: Any, status: str) -> None:
+    def test_a_cluster_that_fails(self, client: Any, status: str) -> None:
         made = begin(event("Create"), client)
         with pytest.raises(
             RuntimeError, match=f"cannot become available, because its status is {status}; see its events"
         ):
             look({**event("Create"), **made}, Ready(client, status))
 
-    def test_one_that_is_being_made(self, client: Any) -> None:
+    def test_a_cluster_that_is_being_created(self, client: Any) -> None:
         made = begin(event("Create"), client)
         assert look({**event("Create"), **made}, Ready(client, "creating")) == {"IsComplete": False}
 

@@ -28,7 +28,7 @@ def test_the_classes_are_current() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_class_knows_its_family_and_every_modifiable_parameter(family: str) -> None:
+def test_every_class_has_its_family_and_every_modifiable_parameter(family: str) -> None:
     kind = getattr(parameters, class_name(family))
     known = facts.load("parameters")["families"][FAMILIES[family]]
     expected = {name for name, parameter in known.items() if parameter["modifiable"] and name != "cluster-enabled"}
@@ -38,7 +38,7 @@ def test_every_class_knows_its_family_and_every_modifiable_parameter(family: str
     assert kind().render() == {}
 
 
-def test_values_become_what_the_service_takes(stack: cdk.Stack) -> None:
+def test_values_are_rendered_for_the_service(stack: cdk.Stack) -> None:
     ParameterGroup(
         stack,
         "It",

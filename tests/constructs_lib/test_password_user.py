@@ -95,7 +95,7 @@ def test_passwords_before_users_existed(stack: cdk.Stack, vpc: ec2.IVpc) -> None
     )
 
 
-def test_a_group_of_both_kinds_asks_which(stack: cdk.Stack) -> None:
+def test_a_group_with_both_kinds_needs_the_user_of_a_client(stack: cdk.Stack) -> None:
     network = Network(stack, "Network", secrets_manager_endpoint=True)
     signed = IamUser(stack, "Signed", engine=Engine.VALKEY)
     named = PasswordUser(stack, "Named", engine=Engine.VALKEY, user_name="named")
@@ -140,7 +140,7 @@ def test_a_valkey_user_without_a_password_is_refused_in_a_group(stack: cdk.Stack
 
 
 @pytest.mark.servers
-def test_a_real_server_takes_what_is_written(tmp_path: Path) -> None:
+def test_a_real_server_accepts_the_access_strings(tmp_path: Path) -> None:
     server = cache_servers.start(tmp_path, "acl", Certificates(tmp_path), tls=False, users=False)
     try:
         connection = server.admin_connection()

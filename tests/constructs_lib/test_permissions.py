@@ -177,7 +177,7 @@ class TestAddUser:
         assert len(ids) == 3
         assert "DefaultUser" in str(ids[2])
 
-    def test_a_default_user_takes_the_place_of_the_added_one(self, stack: cdk.Stack) -> None:
+    def test_a_default_user_replaces_the_added_one(self, stack: cdk.Stack) -> None:
         group = UserGroup(stack, "Group", engine=Engine.REDIS, users=[IamUser(stack, "A", engine=Engine.REDIS)])
         group.add_user(PasswordUser(stack, "Own", engine=Engine.REDIS, user_name="default"))
         template = assertions.Template.from_stack(stack)
@@ -206,7 +206,7 @@ class TestAddUser:
         assert group.users == (first,)
         assert properties_of(stack, "AWS::ElastiCache::UserGroup")["UserIds"] == [stack.resolve(first.user_id)]
 
-    def test_an_imported_group_says_where_users_are_added(self, stack: cdk.Stack) -> None:
+    def test_an_imported_group_refuses_new_users(self, stack: cdk.Stack) -> None:
         group = UserGroup.from_user_group_id(stack, "Group", "shared")
         with pytest.raises(ValueError, match="users cannot be") as caught:
             group.add_user(IamUser(stack, "A", engine=Engine.REDIS))

@@ -84,7 +84,7 @@ class TestDefaults:
             GROUP, {"DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Snapshot"}
         )
 
-    def test_the_made_resources(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_the_created_resources(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc)
         template = assertions.Template.from_stack(stack)
         template.has_resource_properties(
@@ -157,7 +157,7 @@ class TestProps:
             False,
         )
 
-    def test_failover_off_takes_multi_az_with_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_failover_off_turns_multi_az_off(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         # The built-in validation refuses this for redis (E3026), where the service allows it.
         ReplicationGroup(stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, automatic_failover=False)
         assert properties(stack)["MultiAZEnabled"] is False
@@ -710,7 +710,7 @@ class TestMetrics:
             imported(stack).metrics.metric("Evictions", shard=2)
         assert str(caught.value) == ("metric: shard must be 1 unless cluster mode is enabled, got 2; leave it out")
 
-    def test_an_alarm_takes_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_an_alarm_accepts_the_metric(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc)
         cloudwatch.Alarm(
             stack,

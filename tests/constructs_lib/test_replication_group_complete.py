@@ -34,7 +34,7 @@ M6G = NodeType.of("cache.m6g.large")
 
 
 class TestLayout:
-    def test_each_shard_stated(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_a_layout_per_shard(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         layout = ClusterMode.per_shard(
             [
                 Shard(slots="0-5460", primary_zone="eu-west-1a", replica_zones=("eu-west-1b",), shard_id="0001"),
@@ -159,7 +159,7 @@ class TestRestoring:
 
 
 class TestLogs:
-    def test_made_log_groups_are_two(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_each_log_has_a_new_log_group(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(
             stack,
             "Cache",
@@ -184,7 +184,7 @@ class TestLogs:
         assert found["DestinationDetails"] == {"CloudWatchLogsDetails": {"LogGroup": "/caches/slow"}}
         assertions.Template.from_stack(stack).resource_count_is("AWS::Logs::LogGroup", 0)
 
-    def test_firehose_made_and_given(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_firehose_new_and_existing(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         given = firehose.DeliveryStream.from_delivery_stream_attributes(stack, "Given", delivery_stream_name="caches")
         ReplicationGroup(
             stack,

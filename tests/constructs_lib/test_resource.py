@@ -168,7 +168,7 @@ def test_every_warning_is_annotated(stack: cdk.Stack) -> None:
     assert any("Stack/It: window must last at most 24 hours" in warning for warning in found)
 
 
-def test_resources_around_are_followed_and_named_by_their_paths(stack: cdk.Stack) -> None:
+def test_related_resources_are_checked_and_named_by_their_paths(stack: cdk.Stack) -> None:
     group = construct(stack, "Group")
     create(
         group,
@@ -182,7 +182,7 @@ def test_resources_around_are_followed_and_named_by_their_paths(stack: cdk.Stack
         check(construct(stack), "AWS::ElastiCache::CacheCluster", properties, words=WORDS, related=[group])
 
 
-def test_what_is_around_a_resource_around_is_followed_as_well(stack: cdk.Stack) -> None:
+def test_related_resources_are_followed_transitively(stack: cdk.Stack) -> None:
     users = UserGroup(stack, "Users", engine=Engine.REDIS, users=[IamUser(stack, "User", engine=Engine.REDIS)])
     check(
         construct(stack),

@@ -100,7 +100,7 @@ class TestOrder:
 
     @pytest.mark.parametrize("late", [False, True])
     @pytest.mark.parametrize("step", ["setSecret", "finishSecret"])
-    def test_a_change_that_is_still_being_made_ends_first(self, it: Rotations, step: str, late: bool) -> None:
+    def test_a_change_in_progress_ends_first(self, it: Rotations, step: str, late: bool) -> None:
         it.cache.late = late
         version = it.begin()
         it.run(version, "createSecret")

@@ -43,7 +43,7 @@ def it(server: Server, kind: str) -> Iterator[Rotations]:
 
 @KINDS
 class TestAfterAnUnfinishedRotation:
-    def test_the_next_one_takes_its_password_over(self, it: Rotations) -> None:
+    def test_the_next_rotation_uses_its_password(self, it: Rotations) -> None:
         it.rotate()
         unfinished = it.begin()
         for step in STEPS[:2]:

@@ -136,7 +136,7 @@ class TestProps:
         assert found["DeletionPolicy"] == expected
         assert "FinalSnapshotName" not in found["Properties"]
 
-    def test_a_user_group_made_elsewhere(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_an_existing_user_group(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         user = IamUser(stack, "User", engine=Engine.VALKEY)
         group = UserGroup(stack, "Users", engine=Engine.VALKEY, users=[user])
         cache = ServerlessCache(stack, "Cache", vpc=vpc, access=Access.user_group(group))
@@ -344,7 +344,7 @@ def test_import_as_a_peer_opens_both_ports(stack: cdk.Stack, vpc: ec2.IVpc) -> N
 
 
 class TestClient:
-    def test_its_client_knows_that_it_is_serverless(self, stack: cdk.Stack) -> None:
+    def test_the_settings_of_its_client_say_serverless(self, stack: cdk.Stack) -> None:
         network = Network(stack, "Network")
         cache = ServerlessCache(stack, "Cache", vpc=network.vpc)
         CacheClient(stack, "Client", vpc=network.vpc, cache=cache)

@@ -105,12 +105,12 @@ class TestSelections:
         assert properties(stack, "AWS::Lambda::Function")["VpcConfig"]["SubnetIds"] == wanted
 
     @pytest.mark.parametrize("construct", [ReplicationGroup, MemcachedCluster, ServerlessCache])
-    def test_every_cache_takes_subnets_by_id(self, stack: cdk.Stack, construct: type) -> None:
+    def test_every_cache_accepts_subnets_by_id(self, stack: cdk.Stack, construct: type) -> None:
         construct(stack, "Cache", vpc=own_vpc(stack), vpc_subnets=SELECTIONS["by id"](stack))
         kind = SERVERLESS if construct is ServerlessCache else GROUPS
         assert properties(stack, kind)["SubnetIds"] == list(SUBNETS)
 
-    def test_an_outpost_cluster_takes_subnets_by_id(self, stack: cdk.Stack) -> None:
+    def test_an_outpost_cluster_accepts_subnets_by_id(self, stack: cdk.Stack) -> None:
         OutpostCluster(
             stack,
             "Cache",
@@ -120,7 +120,7 @@ class TestSelections:
         )
         assert properties(stack, GROUPS)["SubnetIds"] == list(SUBNETS)
 
-    def test_a_rotation_takes_subnets_by_id(self, stack: cdk.Stack) -> None:
+    def test_a_rotation_accepts_subnets_by_id(self, stack: cdk.Stack) -> None:
         vpc = own_vpc(stack)
         CredentialRotation(
             stack,
@@ -225,7 +225,7 @@ class TestServerlessDefault:
         used = [subnets[id]["Properties"]["AvailabilityZone"] for id in chosen]
         assert used == [f"eu-west-1{letter}" for letter in "abcdef"[:taken]]
 
-    def test_zones_that_only_the_deployment_knows(self, app: cdk.App) -> None:
+    def test_zones_that_are_tokens(self, app: cdk.App) -> None:
         stack = cdk.Stack(app, "Anywhere")
         vpc = ec2.Vpc(
             stack,

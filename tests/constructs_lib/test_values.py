@@ -211,7 +211,7 @@ class TestBackup:
             Backup(retention=cdk.Duration.days(0), window="03:00-04:00")
         assert "got '03:00-04:00'; use a retention of at least one day" in str(caught.value)
 
-    def test_what_only_the_deployment_knows(self, stack: cdk.Stack) -> None:
+    def test_tokens(self, stack: cdk.Stack) -> None:
         days = cdk.CfnParameter(stack, "Days", type="Number").value_as_number
         window = cdk.CfnParameter(stack, "Window").value_as_string
         made = Backup(retention=cdk.Duration.days(days), window=window)

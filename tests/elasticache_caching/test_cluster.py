@@ -269,7 +269,7 @@ def test_resharding_during_reads(face: Face, cluster: Cluster, patient: Any) -> 
     assert {cache.inspect(id).source for id in IDS} == {"load"}
 
 
-def test_slots_that_nobody_serves(face: Face, own_cluster: Cluster, own_client: Any) -> None:
+def test_slots_without_a_node(face: Face, own_cluster: Cluster, own_client: Any) -> None:
     """-CLUSTERDOWN opens the breaker at once, because redis-py pauses before it asks for the topology again."""
     cache = face.cache(own_client, load)
     warm(cache)

@@ -121,7 +121,7 @@ def test_get_many_from_a_cache_that_hangs(face: Face, own_server: Server) -> Non
     face.call(client.close)
 
 
-def test_a_cache_that_is_gone_and_comes_back(face: Face, cache: Any, own_server: Server, tmp_path: Path) -> None:
+def test_a_cache_that_stops_and_restarts(face: Face, cache: Any, own_server: Server, tmp_path: Path) -> None:
     own_server.process.kill()
     own_server.process.wait(10)
     assert max(seconds(lambda: cache.get("1")) for _ in range(20)) < TIMEOUT + TOLERANCE
@@ -169,7 +169,7 @@ def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, cert
     face.call(client.close)
 
 
-def test_a_cache_that_takes_no_writes(cache: Any, own_server: Server) -> None:
+def test_a_cache_that_refuses_writes(cache: Any, own_server: Server) -> None:
     """Out of memory, or a replica: what is there is still served, and what is not is loaded."""
     with redis.Redis(port=own_server.port) as admin:
         admin.config_set("maxmemory", "1")

@@ -246,7 +246,7 @@ def test_a_login_changes_the_id_and_ends_the_old_one(browser: Browser, admin: re
     assert len(admin.keys("*")) == 1
 
 
-def test_an_id_that_a_client_has_made_up_is_not_used(browser: Browser, admin: redis.Redis) -> None:
+def test_an_unknown_id_of_a_client_is_not_used(browser: Browser, admin: redis.Redis) -> None:
     browser.cookie = made_up = "x" * 43
     browser.get("/change?name=a&value=1")
     assert browser.cookie != made_up
@@ -282,7 +282,7 @@ def test_without_the_cache_a_request_fails(framework: str) -> None:
             browser.get("/show")
 
 
-def test_django_refuses_to_save_what_is_gone(admin: redis.Redis) -> None:
+def test_django_refuses_to_save_a_removed_session(admin: redis.Redis) -> None:
     from django.contrib.sessions.backends.base import UpdateError
 
     django_get(admin.connection_pool.connection_kwargs["port"], ExitStack())

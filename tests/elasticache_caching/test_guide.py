@@ -54,7 +54,7 @@ def test_each_block_runs(page: Any, count: int, capsys: pytest.CaptureFixture[st
         namespace["client"].close()
 
 
-def test_the_migration_takes_ten_lines() -> None:
+def test_the_migration_needs_ten_lines() -> None:
     after = next(block for block in blocks(GUIDE) if block.startswith("catalogue = "))
     code = [line for line in after.split("\n\n\nrename_product(")[0].splitlines() if line.strip()]
     assert len(code) <= 10

@@ -61,7 +61,7 @@ def test_a_miss_loads_and_a_hit_does_not(face: Face, connected: Any, table: Tabl
     assert cache.thing.statistics.hit_ratio == pytest.approx(1 / 3)
 
 
-def test_inspect_tells_the_source(face: Face, connected: Any, table: Table) -> None:
+def test_inspect_returns_the_source(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     loaded = cache.inspect("1")
     assert (loaded.value, loaded.source, loaded.expires_in) == (ROW, "load", None)
@@ -216,7 +216,9 @@ def test_refresh_loads_in_any_case(face: Face, connected: Any, table: Table) -> 
     assert cache.get("1") == {"version": 2, "name": "new"}
 
 
-def test_who_waits_takes_what_another_has_loaded(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
+def test_a_waiting_reader_gets_the_value_of_another_load(
+    face: Face, connected: Any, admin: redis.Redis, table: Table
+) -> None:
     cache = face.cache(connected, table.load)
     cache.get("1")
     value: Any = admin.get(KEY)
@@ -325,7 +327,9 @@ def test_get_many_waits_for_what_others_load(face: Face, connected: Any, admin: 
     assert sorted(admin.keys("*")) == [b"{row:1}", b"{row:2}!", b"{row:3}!"]
 
 
-def test_get_many_takes_what_came_in_between(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
+def test_get_many_uses_a_value_that_was_stored_in_between(
+    face: Face, connected: Any, admin: redis.Redis, table: Table
+) -> None:
     cache = face.cache(connected, table.load, load_many=table.load_many)
     cache.get("1")
     value: Any = admin.get(KEY)

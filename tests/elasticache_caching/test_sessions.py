@@ -36,7 +36,7 @@ def test_an_empty_session_exists(face: Face, connected: Any) -> None:
     assert sessions.load(id) == {}
 
 
-def test_a_session_that_is_gone_is_not_created(face: Face, connected: Any, admin: redis.Redis) -> None:
+def test_a_removed_session_is_not_created(face: Face, connected: Any, admin: redis.Redis) -> None:
     """A request that outlives the logout must not bring the session back."""
     sessions = face.sessions(connected)
     id = sessions.create({"user": "a"})
@@ -158,7 +158,7 @@ def test_what_cannot_be_stored(face: Face, connected: Any, admin: redis.Redis, v
 
 
 @pytest.mark.parametrize("ttl", [0, -1, 0.9, 31_536_001, float("nan"), float("inf"), True, "60"])
-def test_no_call_takes_a_ttl_outside_the_limits(face: Face, connected: Any, admin: redis.Redis, ttl: Any) -> None:
+def test_every_call_refuses_a_ttl_out_of_range(face: Face, connected: Any, admin: redis.Redis, ttl: Any) -> None:
     """A session must not end, or live for ever, by mistake."""
     sessions = face.sessions(connected)
     id = sessions.create({"a": 1})

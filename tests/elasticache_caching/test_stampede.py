@@ -279,7 +279,7 @@ def test_who_came_after_an_invalidation_gets_no_older_value(client: CacheClient,
     assert cache.get("1") == {"version": 2}
 
 
-def test_nobody_joins_a_load_whose_fill_has_begun(
+def test_a_load_whose_fill_has_begun_cannot_be_joined(
     client: CacheClient, admin: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An invalidation may follow the fill before the load has ended in this process."""

@@ -93,7 +93,7 @@ def test_a_rotated_credential_is_a_password_or_a_token(access: str) -> None:
     assert choose({"rotation": "true", "access": access}).rotation is True
 
 
-def test_valkey_alone_takes_its_newest_version() -> None:
+def test_valkey_uses_its_newest_version_by_default() -> None:
     assert choose({"engine": "valkey"}).engine_version_value() == EngineVersion.VALKEY_9_1
     assert choose({}).engine_version_value() == EngineVersion.REDIS_7_1
 

@@ -180,7 +180,7 @@ def test_a_check_that_fails_can_pass(id: str, change: Change) -> None:
     assert CONTROLS[id].outcome(change.apply(before)) is Outcome.MET
 
 
-def test_every_check_that_is_not_met_is_tried_with_what_it_asks_for() -> None:
+def test_every_check_that_is_not_met_passes_with_the_required_settings() -> None:
     assert {control.id for control in having(NotMet)} - set(MAKES) == {"CloudFormation.2", "CloudFormation.3", "EC2.28"}
 
 
