@@ -1,4 +1,4 @@
-"""The corrected calls: for every error of the tables `ERRORS`, what its message says to do, done."""
+"""The corrected calls: for each error of the tables `ERRORS`, calls that apply the fix in its message."""
 
 from collections.abc import Callable
 from typing import Any

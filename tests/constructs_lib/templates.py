@@ -1,4 +1,4 @@
-"""How tests read a template."""
+"""Access to resources in a template."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Access strings: what the builder writes, what it refuses, and that it reads what it writes."""
+"""Access strings: the builder, its errors, and parsing."""
 
 from collections.abc import Callable
 

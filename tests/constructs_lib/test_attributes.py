@@ -1,4 +1,4 @@
-"""Attributes of the L1s, what is known of a construct's surroundings, and the members of CDK's IResource."""
+"""Attributes of the L1s, the VPC and groups of caches, and the members of CDK's IResource."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every property of every live ElastiCache type is reached by a construct, or ADR 10 says why not."""
+"""Every property of every ElastiCache type is set by a construct, or is listed with a reason in ADR 10."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""Empty values, and values that only the deployment knows, in every prop."""
+"""Empty values and tokens in every prop."""
 
 import inspect
 import json
@@ -66,7 +66,7 @@ def _primary(s: Stack, mode: ClusterMode | None = None) -> ReplicationGroup:
     return ReplicationGroup(s, "Primary", vpc=existing_vpc(s), node_type=NodeType.R7G_LARGE, cluster_mode=mode)
 
 
-# What each construct needs beside the prop that is tried.
+# The other props that each construct needs.
 BASES: dict[type, Callable[[Stack], dict[str, Any]]] = {
     ReplicationGroup: lambda s: {"vpc": existing_vpc(s)},
     MemcachedCluster: lambda s: {"vpc": existing_vpc(s)},
@@ -96,7 +96,7 @@ BASES: dict[type, Callable[[Stack], dict[str, Any]]] = {
         "user": PasswordUser(s, "User", engine=Engine.REDIS),
     },
 }
-# What the prop needs in addition.
+# Additional props that a prop needs.
 WITH: dict[tuple[type, str], dict[str, Any]] = {
     (ReplicationGroup, "snapshotting_cluster_id"): {"cluster_mode": ClusterMode.disabled()},
     (ReplicationGroup, "durability"): {
@@ -131,13 +131,13 @@ def literals() -> list[Any]:
 
 
 def _if(s: Stack, first: object, second: object) -> cdk.IResolvable:
-    """One of two values, by a condition that only the deployment knows."""
+    """One of two values, selected by a condition."""
     cdk.CfnCondition(s, "Given", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-west-1"))
     return cdk.Fn.condition_if("Given", first, second)
 
 
 def _token(hint: Any, stack: Stack | None) -> object | None:
-    """A value of a type that only the deployment knows; without a stack, whether there is one."""
+    """A token of a type; without a stack, whether such a token exists."""
     kinds: dict[Any, Callable[[Stack], object]] = {
         str: lambda s: cdk.CfnParameter(s, "Given").value_as_string,
         int: lambda s: cdk.CfnParameter(s, "Given", type="Number").value_as_number,
@@ -150,7 +150,7 @@ def _token(hint: Any, stack: Stack | None) -> object | None:
     return make if make is None or stack is None else make(stack)
 
 
-# Props that decide which resources there are, or which properties they have.
+# Props that determine the resources or the properties in the template.
 KNOWN_AT_SYNTH = {
     (ReplicationGroup, "transit_encryption"),
     (MemcachedCluster, "nodes"),
@@ -208,7 +208,7 @@ def _of_group(s: Stack, **props: Any) -> None:
     ReplicationGroup(s, "It", vpc=existing_vpc(s), **props)
 
 
-# A value object with a token, and the property that is to hold it.
+# A value object with a token, and the property that contains it in the template.
 VALUES: dict[str, tuple[Callable[[Stack, Any], object], str]] = {
     "NodeType": (lambda s, t: _of_group(s, node_type=NodeType.of(t)), "CacheNodeType"),
     "EngineVersion": (

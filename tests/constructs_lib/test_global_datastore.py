@@ -1,4 +1,4 @@
-"""GlobalDatastore and its secondaries: what each may say, references across regions, and every error."""
+"""GlobalDatastore and its secondaries: properties, references across regions, and every error."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The mixin: it states what is missing, keeps what is stated, refuses what is insecure, and leaves others alone."""
+"""The mixin: it sets missing properties, keeps others, refuses insecure values, and ignores other constructs."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Imported caches, users and groups: by name, by ARN, with attributes; and what works on them."""
+"""Imported caches, users and groups: by name, by ARN, with attributes; and their members."""
 
 from collections.abc import Callable
 from typing import Any
@@ -457,7 +457,7 @@ class TestAccess:
         assert len(properties_of(stack, "AWS::ElastiCache::UserGroup")["UserIds"]) == 3
 
 
-# An attribute that is missing, what needs it, and what to give.
+# A missing attribute, the member that needs it, and the argument that sets it.
 NEEDS: list[tuple[str, Callable[..., Any], Any]] = [
     ("cluster_mode", lambda cache, _: cache.metrics, ClusterMode.disabled(replicas=1)),
     ("cluster_mode", lambda cache, _: cache.primary_endpoint, ClusterMode.disabled(replicas=1)),

@@ -45,7 +45,7 @@ OTHERS = {"metric", "node_id", "nodes", "search", "search_text", "shard"}
 
 
 def named(metrics: Any) -> dict[str, Any]:
-    """Every method that stands for one documented metric."""
+    """Every method for a documented metric."""
     return {
         name: method
         for name, method in inspect.getmembers(metrics, inspect.ismethod)

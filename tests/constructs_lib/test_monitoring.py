@@ -1,4 +1,4 @@
-"""Alarms, dashboards and events: names, dimensions, thresholds, and what is refused."""
+"""Alarms, dashboards and events: names, dimensions, thresholds, and errors."""
 
 import json
 from typing import Any

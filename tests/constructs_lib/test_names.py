@@ -48,7 +48,7 @@ def new_app() -> cdk.App:
 
 
 def everything(stack: cdk.Stack, scope: Construct | None = None) -> None:
-    """One of each construct that generates a name."""
+    """One construct of each type that generates a name."""
     where, vpc = scope or stack, existing_vpc(stack)
     cache = ReplicationGroup(where, "Cache", vpc=vpc)
     ReplicationGroup(where, "Passwords", vpc=vpc, access=Access.password(), engine=EngineVersion.VALKEY_8_2)
@@ -65,7 +65,7 @@ def everything(stack: cdk.Stack, scope: Construct | None = None) -> None:
 
 
 def names_of(stack: cdk.Stack) -> list[tuple[str, str]]:
-    """Every name in the template of a stack, with its type; the part that the deployment adds is left out."""
+    """Every name in the template of a stack, with its type; without parts that are resolved at deployment."""
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
     return [
         (resource["Type"], _text(resource["Properties"][NAMES[resource["Type"]]]))
@@ -129,7 +129,7 @@ class TestTwoStacks:
         assert names() == names()
 
     def test_the_name_does_not_depend_on_where_the_stack_is_in_the_app(self) -> None:
-        """The stack's id and its stage may change, as long as its name stays."""
+        """The construct id and the stage of a stack may change if its name does not."""
         app = new_app()
         stacks = [
             cdk.Stack(app, "Shop", env=ENV, stack_name="shop"),

@@ -1,4 +1,4 @@
-"""Network: isolated, with a narrow S3 endpoint, and switches."""
+"""Network: isolation, the policy of the S3 endpoint, and options."""
 
 from collections.abc import Callable
 from typing import Any
@@ -149,7 +149,7 @@ _ACCOUNT = ("ThisAccount", "*", "*", _BOTH)
 
 
 class TestInterfaceEndpointPolicies:
-    """A statement as its Sid, actions, resources and the values that its condition asks for."""
+    """The Sid, actions, resources and condition values of a statement."""
 
     @pytest.mark.parametrize(
         ("service", "expected"),

@@ -268,7 +268,7 @@ class TestFunction:
 
 
 class Ready:
-    """The API with the status and the endpoint that the emulator does not give its clusters."""
+    """The API with a status and an endpoint, which the emulator does not return."""
 
     def __init__(self, client: Any, status: str = "available") -> None:
         self._client, self._status = client, status
@@ -283,7 +283,7 @@ class Ready:
 
 
 class Recorder:
-    """The API, with what is modified written down."""
+    """The API, which records modifications."""
 
     def __init__(self, client: Any) -> None:
         self._client, self.made = client, list[dict[str, Any]]()

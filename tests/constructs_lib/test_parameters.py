@@ -1,4 +1,4 @@
-"""Typed parameters: the classes are current, say what the facts say, and are refused for another family."""
+"""Typed parameters: the classes are current, match the facts, and are refused for another family."""
 
 from dataclasses import fields
 

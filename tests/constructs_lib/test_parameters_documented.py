@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.constructs_lib.releases import public_members
 
-# Classes that are public for what they offer; only the library calls their constructors.
+# Public classes whose constructors only the library calls.
 CREATED_BY_THE_LIBRARY = {
     "BoundAccess",
     "CacheBase",
@@ -32,7 +32,7 @@ CREATED_BY_THE_LIBRARY = {
     "UserBase",
     "UserGroupBase",
 }
-# The functions of tests that pass their keywords on to a constructor.
+# Functions of the tests that pass keyword arguments to a constructor.
 PASS_ON = {
     "group": "ReplicationGroup",
     "primary_of": "ReplicationGroup",

@@ -1,4 +1,4 @@
-"""Parameters that a construct passes on: each value is found again in the template, or in what is made of it."""
+"""Parameters that a construct passes on: each value is in the template, or in a result."""
 
 import aws_cdk as cdk
 import pytest

@@ -1,4 +1,4 @@
-"""PasswordUser: its secret, its place in a group, its import; and that real servers take the access strings."""
+"""PasswordUser: secret, user groups, import; and access strings on real servers."""
 
 from pathlib import Path
 

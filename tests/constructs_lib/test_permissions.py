@@ -1,4 +1,4 @@
-"""Permissions on caches, users and groups; users added later; passwords of one's own."""
+"""Permissions on caches, users and groups; users added later; passwords of the caller."""
 
 from typing import Any
 

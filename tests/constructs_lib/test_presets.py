@@ -1,4 +1,4 @@
-"""Presets: what each chooses for each engine, that it says so, and that it deploys."""
+"""Presets: the settings for each engine, their description, and their templates."""
 
 from dataclasses import replace
 from typing import Any

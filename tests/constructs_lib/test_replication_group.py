@@ -793,7 +793,7 @@ def test_what_is_accepted_is_a_valid_template(version: str, mode: ClusterMode, i
 
 
 class TestTokens:
-    """What only the deployment knows is skipped by every check."""
+    """Every check skips tokens."""
 
     def test_a_parameter_as_id_and_port(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         id = cdk.CfnParameter(stack, "Id").value_as_string

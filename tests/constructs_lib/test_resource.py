@@ -1,4 +1,4 @@
-"""The one way from properties to a resource: what it checks, what it reports, and what it hands to the L1."""
+"""Creation of resources: checks, errors and warnings, and the arguments of the L1."""
 
 from collections.abc import Callable
 from typing import Any

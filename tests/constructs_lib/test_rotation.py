@@ -1,4 +1,4 @@
-"""Rotation: on a real server, while clients log in all the time; and the construct with its least privilege."""
+"""Rotation on a real server with active clients; and the construct with least privilege."""
 
 import json
 import threading
@@ -86,7 +86,7 @@ class FakeSecrets:
 
 
 class FakeElastiCache:
-    """The API over a real server: it takes a moment, keeps two passwords, and ROTATE adds a token."""
+    """The API over a real server: changes take time, two passwords are kept, and ROTATE adds a token."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.calls, self.busy, self.deaf = server, list[str](), 0, False
@@ -160,7 +160,7 @@ def settings_of(server: Server, kind: str) -> dict[str, str]:
 
 
 class Clients(threading.Thread):
-    """Reads the secret and logs in, again and again; counts what fails."""
+    """Reads the secret and authenticates repeatedly, and counts failures."""
 
     def __init__(self, server: Server, secrets: FakeSecrets, kind: str) -> None:
         super().__init__()

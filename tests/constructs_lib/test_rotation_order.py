@@ -1,4 +1,4 @@
-"""Rotation: steps that come early, late or again, and tokens that the secret does not know."""
+"""Rotation: steps that are early, late or repeated, and tokens that are not in the secret."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def it(server: Server, kind: str) -> Iterator[Rotations]:
 
 
 def run_unobserved(it: Rotations, version: str, step: str, stop_at: int | None = None) -> None:
-    """Where the cache refuses the current token before the step, which the step corrects."""
+    """The cache refuses the current token before the step, and the step corrects that."""
     rotation(it.secrets, it.cache, it.settings, version, Gate(lambda: None, stop_at)).step(step)
 
 
@@ -183,7 +183,7 @@ class TestTheCurrentTokenIsNotTheNewest:
             it.cache.settle()
             version = it.begin()
             it.run(version, "createSecret")
-            # The unknown token takes the place of the current one for a moment, which setSecret corrects.
+            # The unknown token temporarily replaces the current one, which setSecret corrects.
             try:
                 run_unobserved(it, version, "setSecret", stop_at)
                 ended = True
@@ -229,7 +229,7 @@ class TestUser:
 
 @pytest.mark.parametrize("kind", ["token", "user"])
 def test_an_answer_that_is_neither_acceptance_nor_refusal(it: Rotations, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as that of a server that loads its data: the function must not take it for a refused password."""
+    """Such as the reply of a server that loads its data, which must not count as a refused password."""
     version = it.begin()
     it.run(version, "createSecret")
     monkeypatch.setattr(handler, "_REFUSALS", ())

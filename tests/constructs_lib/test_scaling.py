@@ -1,4 +1,4 @@
-"""Auto scaling of shards and replicas: targets, policies, schedules and what is refused."""
+"""Auto scaling of shards and replicas: targets, policies, schedules and errors."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Wrong Python types, for every prop of every public class; and what is accepted for a type."""
+"""Wrong Python types for every prop of every public class, and the values that a type accepts."""
 
 import inspect
 import re
@@ -56,7 +56,7 @@ CACHE = "AWS::ElastiCache::ReplicationGroup"
 
 
 class Wrong:
-    """Nothing accepts it."""
+    """A value of a type that no prop accepts."""
 
 
 def public_classes() -> Iterator[type]:
@@ -97,7 +97,7 @@ def _parameters(function: Callable[..., object]) -> Iterator[inspect.Parameter]:
 
 
 def refusal(owner: type, name: str, parameter: inspect.Parameter, scope: Construct, value: object) -> str:
-    """What the prop says to a value."""
+    """The error of a prop for a value."""
     function = getattr(owner, name)
     placed = {"scope", "id"} <= set(inspect.signature(function).parameters) and parameter.name != "id"
     place = (scope, "It") if placed else ()

@@ -1,4 +1,4 @@
-"""The value objects: what they accept, what they refuse, and in which words."""
+"""The value objects: accepted values, refused values, and error messages."""
 
 from collections.abc import Callable
 

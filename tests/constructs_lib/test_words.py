@@ -1,4 +1,4 @@
-"""Every rule in the words of every construct: no name or value of CloudFormation is left in a message."""
+"""Every rule in the messages of every construct: no CloudFormation names or values remain."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ CONSTRUCTS: dict[str, tuple[str, Words]] = {
     "OutpostCluster as a cluster": ("CacheCluster", outpost_cluster.WORDS),
     "scaling": ("ScalableTarget", scaling.WORDS),
 }
-# What the types of the props rule out, so that no constructor reports it.
+# Findings that the types of the props exclude, so that no constructor reports them.
 UNREACHABLE = {
     "access/token-or-users": "an Access is one or the other",
     "access/token-shape": "a token is in a secret, and so not known",

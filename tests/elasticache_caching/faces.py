@@ -1,4 +1,4 @@
-"""Both clients with one face, so that one test tests both."""
+"""One interface for both clients, so that a test covers both."""
 
 import asyncio
 import inspect
@@ -21,13 +21,13 @@ from elasticache_caching import (
 
 
 class Face:
-    """Of the client for threads, or of the one for asyncio with a loop in a thread of its own."""
+    """The interface to the client for threads, or to the client for asyncio with an event loop in a thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
         self._loop = loop
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call, and wait for what may have to be awaited."""
+        """Call a function, and await the result if necessary."""
         if self._loop is None:
             return function(*args, **kwargs)
 
@@ -70,7 +70,7 @@ class Face:
 
 
 class Shown:
-    """An object whose methods can be called, whichever kind they are."""
+    """An object whose methods can be called, whether they are coroutine functions or not."""
 
     def __init__(self, face: Face, thing: Any) -> None:
         self.face, self.thing = face, thing

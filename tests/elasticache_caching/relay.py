@@ -1,4 +1,4 @@
-"""An endpoint whose name moves from one server to another, as ElastiCache's primary endpoint does."""
+"""An endpoint whose target changes from one server to another, as the primary endpoint of ElastiCache."""
 
 import socket
 import threading

@@ -93,7 +93,7 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Cluster]:
-    """One for all tests that leave it as it was; it takes 20 seconds to fail over."""
+    """A cluster for all tests that do not change it, because a failover takes 20 seconds."""
     made = Cluster(tmp_path_factory.mktemp("cluster"), certificates, 20_000)
     yield made
     made.stop()
@@ -126,7 +126,7 @@ def client(face: Face, empty: Cluster) -> Iterator[Any]:
 
 @pytest.fixture
 def patient(face: Face, empty: Cluster) -> Iterator[Any]:
-    """A client with time for a busy machine, where it is not time that is tested."""
+    """A client with a time-out for a busy machine, for tests that do not measure time."""
     yield from connected(face, empty, timeout=5)
 
 
@@ -228,7 +228,7 @@ def test_a_failover_during_reads(face: Face, own_cluster: Cluster, own_client: A
 
 
 def test_resharding_during_reads(face: Face, cluster: Cluster, patient: Any) -> None:
-    """Slots move from one shard to another with keys in them: MOVED and ASK reach nobody."""
+    """Slots with keys move from one shard to another: callers do not see MOVED and ASK."""
     cache = face.cache(patient, load)
     warm(cache)
     slots = sorted(

@@ -1,4 +1,4 @@
-"""Connections as ElastiCache has them: TLS, users, and IAM with tokens that change."""
+"""Connections with the options of ElastiCache: TLS, users, and IAM with changing tokens."""
 
 import socket
 import threading
@@ -65,7 +65,7 @@ def test_tls_and_a_user(face: Face, secure: Server, certificates: Certificates) 
 
 @pytest.mark.parametrize("wrong", ["authority", "password", "plain text"])
 def test_a_connection_that_is_refused(face: Face, secure: Server, certificates: Certificates, wrong: str) -> None:
-    """A read goes on without the cache; what must arrive says why it did not."""
+    """A read continues without the cache; a write raises the reason."""
     ca_file = certificates.other_ca_file if wrong == "authority" else certificates.ca_file
     password = "wrong" if wrong == "password" else PASSWORD
     client = face.client(
@@ -79,7 +79,7 @@ def test_a_connection_that_is_refused(face: Face, secure: Server, certificates: 
 
 
 class Manager:
-    """In place of AWS's token manager: the tokens are the test's."""
+    """Replaces the token manager of AWS with tokens of the test."""
 
     user_id = "shop"
 
@@ -103,7 +103,7 @@ class Manager:
 
 
 def iam_credentials() -> Any:
-    """Of the class in the guide."""
+    """An instance of the class in the guide."""
     block = next(block for block in blocks(GUIDE) if "IamCredentials" in block).split("\ncredentials = ")[0]
     namespace: dict[str, Any] = {}
     exec(compile(block, "guide", "exec"), namespace)  # noqa: S102 - the class of the guide
@@ -112,7 +112,7 @@ def iam_credentials() -> Any:
 
 
 def refuse_the_first_token(admin: redis.Redis, face: Face, client: Any) -> None:
-    """The server knows another, and the connections of the first have ended."""
+    """The server accepts another token, and has closed the connections of the first."""
     face.call(client.drop)
     admin.execute_command("ACL", "SETUSER", "shop", "resetpass", ">second")
 

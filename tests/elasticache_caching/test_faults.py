@@ -1,4 +1,4 @@
-"""A cache that hangs, is gone, loads, takes no writes or fails over: no error from `get`, and a bound on its time."""
+"""A cache that hangs, stops, loads, refuses writes or fails over: `get` raises no error and is bounded in time."""
 
 import asyncio
 import signal
@@ -136,7 +136,7 @@ def test_a_cache_that_stops_and_restarts(face: Face, cache: Any, own_server: Ser
 
 
 def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, certificates: Certificates) -> None:
-    """-LOADING, as a node says after a restart."""
+    """-LOADING, the reply of a node after a restart."""
     with redis.Redis(port=own_server.port) as admin:
         admin.mset({f"filler:{number}": "x" for number in range(18_000)})
         admin.save()
@@ -170,7 +170,7 @@ def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, cert
 
 
 def test_a_cache_that_refuses_writes(cache: Any, own_server: Server) -> None:
-    """Out of memory, or a replica: what is there is still served, and what is not is loaded."""
+    """Out of memory, or a replica: values in the cache are served, and others are loaded."""
     with redis.Redis(port=own_server.port) as admin:
         admin.config_set("maxmemory", "1")
         assert cache.inspect("1").source == "hit"

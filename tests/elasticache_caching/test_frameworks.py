@@ -147,7 +147,7 @@ def starlette_get(port: int, stack: ExitStack) -> Callable[[str, str | None], tu
     )
 
     async def ask(path: str, cookie: str | None) -> tuple[int, Any, str | None]:
-        """As a server calls an application."""
+        """Call the application as an ASGI server does."""
         name, _, query = path.partition("?")
         headers = [(b"cookie", f"session={cookie}".encode())] if cookie else []
         scope = {"type": "http", "method": "GET", "path": name, "query_string": query.encode(), "headers": headers}
@@ -275,7 +275,7 @@ def test_a_value_that_json_would_change(browser: Browser) -> None:
 
 
 def test_without_the_cache_a_request_fails(framework: str) -> None:
-    """It is no cache but the store: to go on without it would sign users out, or lose what they do."""
+    """Sessions have no fallback: without the store, users would be signed out, or lose changes."""
     with ExitStack() as stack:
         browser = Browser(GETS[framework](free_port(), stack), "x" * 43)
         with pytest.raises(CacheUnavailableError):

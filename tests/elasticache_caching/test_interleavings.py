@@ -32,7 +32,7 @@ lagging.name = "lagging_reader"  # type: ignore[attr-defined]  # for the message
 def test_plain_strategies_leave_stale_values(
     admin: redis.Redis, actors: Any, count: int, stale: int, shortest: str
 ) -> None:
-    """The control: a search that finds nothing here would find nothing at all."""
+    """The control: the search must find stale values here."""
     found = p.schedules(admin, LEASES, actors)
     assert (found.schedules, found.stale) == (count, stale)
     assert [step.split(":")[0] for step in found.shortest.split()] == shortest.split()
@@ -71,7 +71,7 @@ def test_schedules_drawn_at_random(admin: redis.Redis, make: Any, actors: Any) -
 
 @pytest.mark.parametrize("actors", [[p.reader, p.invalidating, p.putting], [lagging, p.invalidating, p.replicating]])
 def test_what_the_types_forbid_is_not_safe(admin: redis.Redis, actors: Any) -> None:
-    """Without versions, `put` and loads from a replica leave stale values: hence there is no `Cache.put`."""
+    """Without versions, `put` and loads from a replica leave stale values, which is why there is no `Cache.put`."""
     found = p.schedules(admin, LEASES, actors)
     assert found.stale > 0
 

@@ -82,7 +82,7 @@ def test_the_version_of_python() -> None:
 
 
 def test_annotations_are_not_evaluated() -> None:
-    """They are written as Python 3.10 has them."""
+    """The annotations use the syntax of Python 3.10."""
     for path in SOURCES:
         assert path.name == "__init__.py" or "from __future__ import annotations" in path.read_text(), path
 

@@ -25,7 +25,7 @@ KEY = "{row:1}"
 
 
 class Table:
-    """A database of rows by id, which counts what it is asked."""
+    """A database of rows by id, which counts queries."""
 
     def __init__(self, **rows: dict[str, Any]) -> None:
         self.rows = rows
@@ -142,7 +142,7 @@ def test_the_loaders_error_is_the_callers(face: Face, connected: Any, admin: red
 
 
 def expire(cache: Any, seconds: float) -> None:
-    """Let the caller's clock run ahead."""
+    """Advance the clock of the caller."""
     clock = cache.protocol.clock
     cache.protocol.clock = lambda: clock() + seconds
 

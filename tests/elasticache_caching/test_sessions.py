@@ -62,7 +62,7 @@ def test_four_hundred_changes_at_once(face: Face, connected: Any) -> None:
 
 
 def test_whole_sessions_lose_changes(admin: redis.Redis) -> None:
-    """The control: what stores do that write all of a session back."""
+    """The control: stores that write back the whole session."""
     admin.hset("whole", mapping={"x": 1})
 
     def change(number: int) -> None:
@@ -159,7 +159,7 @@ def test_what_cannot_be_stored(face: Face, connected: Any, admin: redis.Redis, v
 
 @pytest.mark.parametrize("ttl", [0, -1, 0.9, 31_536_001, float("nan"), float("inf"), True, "60"])
 def test_every_call_refuses_a_ttl_out_of_range(face: Face, connected: Any, admin: redis.Redis, ttl: Any) -> None:
-    """A session must not end, or live for ever, by mistake."""
+    """A session must not expire, or be kept forever, by mistake."""
     sessions = face.sessions(connected)
     id = sessions.create({"a": 1})
     calls: list[Callable[[], Any]] = [

@@ -1,4 +1,4 @@
-"""What needs no server: wire format, codec, limits, breaker, statistics. Runs on Python 3.9 as well."""
+"""Tests without a server: storage format, codec, limits, breaker, statistics. Runs on Python 3.9 as well."""
 
 from __future__ import annotations
 
@@ -300,7 +300,7 @@ def test_a_field_that_another_release_did_not_have_is_a_miss() -> None:
 
 
 class Broken:
-    """A codec that raises whatever a codec may raise."""
+    """A codec that raises any error."""
 
     schema = 3
 

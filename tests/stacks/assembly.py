@@ -13,7 +13,7 @@ from tests.conftest import CONTEXT, ENV
 
 @dataclass(frozen=True)
 class Assembly:
-    """What `app.synth()` wrote."""
+    """The cloud assembly that `app.synth()` wrote."""
 
     folder: Path
 
@@ -32,7 +32,7 @@ class Assembly:
 
     @property
     def reports(self) -> list[dict[str, Any]]:
-        """What each check found."""
+        """The reports of the checks."""
         reports: list[dict[str, Any]] = json.loads((self.folder / "validation-report.json").read_text())[
             "pluginReports"
         ]
@@ -40,7 +40,7 @@ class Assembly:
 
     @property
     def violations(self) -> list[tuple[str, str]]:
-        """Rule and construct of each finding that nobody acknowledged."""
+        """Rule and construct of each finding that is not acknowledged."""
         return [
             (violation["ruleName"], construct["constructPath"])
             for report in self.reports

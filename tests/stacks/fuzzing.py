@@ -102,7 +102,7 @@ def context(rng: random.Random) -> dict[str, Any]:
 
 
 def environment(rng: random.Random) -> dict[str, str]:
-    """What the CLI, or somebody in its place, puts into the environment of the app."""
+    """The environment variables that the CLI sets for the app."""
     account = rng.choice(("111111111111", "111111111111", "", "../x", "1" * 13, None, None))
     region = rng.choice(("eu-west-1", "eu-west-1", "us-east-1", "", "a,b", "moon", None, None))
     found = {"CDK_DEFAULT_ACCOUNT": account, "CDK_DEFAULT_REGION": region} if rng.random() < 0.3 else {}

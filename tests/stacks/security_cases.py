@@ -1,4 +1,4 @@
-"""The templates that the security controls are checked on: every deployment and switch, and what the app leaves out."""
+"""The templates for the security controls: every deployment and option, and features that the app does not use."""
 
 from collections.abc import Callable
 from functools import cache

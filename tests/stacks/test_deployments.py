@@ -1,4 +1,4 @@
-"""Choosing a deployment by the context: names, keys, values, and what is refused."""
+"""Selection of a deployment by the context: names, keys, values, and errors."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -54,7 +54,7 @@ def claims() -> list[Claim]:
 
 
 def text_of(claim: Claim) -> str:
-    """Everything that a claim says."""
+    """All claims."""
     said = claim.how if isinstance(claim, ByDefault | ByProp) else claim.reason
     return " ".join((said, *(claim.exceptions.values() if isinstance(claim, ByDefault) else ())))
 

@@ -92,7 +92,7 @@ def test_network_then_cache_then_client(overrides: tuple[tuple[str, str], ...]) 
 
 
 def test_the_order_across_regions() -> None:
-    """Deploying goes along the dependencies, and destroying against them: the primary comes first and goes last."""
+    """Stacks are deployed in the order of their dependencies and destroyed in reverse: the primary first and last."""
     artifacts = assembly(*VARIANTS["global-datastore-cluster"]).manifest["artifacts"]
     depends = {
         name.removeprefix("GlobalDatastore-"): {
