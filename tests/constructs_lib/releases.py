@@ -19,8 +19,8 @@ _NEEDS = re.compile(r"(?:needs|must have) aws-cdk-lib (\d+\.\d+\.\d+) or later")
 
 def missing_release(text: str) -> str | None:
     """The release that an error requires; None if it is installed."""
-    found = _NEEDS.search(text)
-    release = found[1] if found is not None else WEAK_REFERENCES if _REFUSED_REFERENCE in text else None
+    match = _NEEDS.search(text)
+    release = match[1] if match is not None else WEAK_REFERENCES if _REFUSED_REFERENCE in text else None
     return release if release is not None and Version(release) > INSTALLED else None
 
 

@@ -61,15 +61,15 @@ def test_it_reads_what_it_writes_and_the_rules_accept_it(
 
 @given(text=st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    refusal, made = "", None
+    refusal, parsed = "", None
     try:
-        made = AccessString.parse(text)
+        parsed = AccessString.parse(text)
     except ValueError as problem:
         refusal = str(problem)
-    if made is None:
+    if parsed is None:
         assert refusal.startswith("AccessString: ")
     else:
-        assert AccessString.parse(str(made)) == made
+        assert AccessString.parse(str(parsed)) == parsed
 
 
 def test_the_defaults() -> None:

@@ -58,8 +58,8 @@ def _secondary(s: Stack) -> dict[str, Any]:
     app: Any = s.node.root
     there = Stack(app, "There", env=cdk.Environment(account="111111111111", region="eu-central-1"))
     primary = ReplicationGroup(there, "Primary", vpc=existing_vpc(there), node_type=NodeType.R7G_LARGE)
-    made = GlobalDatastore(there, "Global", primary=primary, id_suffix="orders")
-    return {"vpc": existing_vpc(s), "global_datastore": made}
+    datastore = GlobalDatastore(there, "Global", primary=primary, id_suffix="orders")
+    return {"vpc": existing_vpc(s), "global_datastore": datastore}
 
 
 def _primary(s: Stack, mode: ClusterMode | None = None) -> ReplicationGroup:
@@ -262,8 +262,8 @@ def test_a_string_token_in_a_value_object(
         token = cdk.Token.as_string(token)  # RestoreFrom.snapshot tells a name and a construct apart itself
     make(stack, token)
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
-    found = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
-    assert any(word in str(found) for word in ("'Ref': ", "Fn::FindInMap", "Fn::If")), found
+    result = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
+    assert any(word in str(result) for word in ("'Ref': ", "Fn::FindInMap", "Fn::If")), result
 
 
 NUMBERS: dict[str, tuple[Callable[[Stack, float], object], str]] = {
@@ -299,8 +299,8 @@ NUMBERS: dict[str, tuple[Callable[[Stack, float], object], str]] = {
 def test_a_number_token_in_a_value_object(stack: Stack, make: Callable[[Stack, float], object], name: str) -> None:
     make(stack, cdk.CfnParameter(stack, "Given", type="Number").value_as_number)
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
-    found = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
-    assert "{'Ref': 'Given'}" in str(found), found
+    result = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
+    assert "{'Ref': 'Given'}" in str(result), result
 
 
 UNKNOWN: dict[str, tuple[Callable[[Any], object], str]] = {
@@ -359,7 +359,7 @@ def test_words_of_an_enum(stack: Stack) -> None:
 
 def empties() -> list[Any]:
     """Every text and list that is optional, of every public callable, and every text of an import."""
-    found = []
+    result = []
     for owner, name in callables():
         if owner.__module__.startswith("constructs_lib.parameters"):
             continue  # an empty text is a value of the engine's
@@ -375,10 +375,10 @@ def empties() -> list[Any]:
             candidates: tuple[object, ...] = ("", []) if lists else ("",)
             for empty in candidates:
                 if str in kinds if empty == "" else any(typing.get_origin(k) in (Sequence, tuple) for k in kinds):
-                    found.append(
+                    result.append(
                         pytest.param(owner, name, parameter.name, empty, id=f"{owner.__name__}.{name}-{parameter.name}")
                     )
-    return found
+    return result
 
 
 @pytest.mark.parametrize(("owner", "name", "prop", "empty"), empties())
@@ -422,14 +422,14 @@ def test_an_empty_parameter_is_a_value(stack: Stack) -> None:
 
 
 def test_an_empty_list_is_the_default_only_where_the_default_is_none_of_them() -> None:
-    found = {
+    result = {
         parameter.name
         for owner, name in callables()
         for parameter in inspect.signature(getattr(owner, name)).parameters.values()
         if parameter.default == () and not owner.__module__.startswith("constructs_lib.parameters")
     }
     # No logs, no users that are known, no targets of an event.
-    assert found == {"logs", "users", "targets"}
+    assert result == {"logs", "users", "targets"}
 
 
 def test_no_zones_are_not_the_zones_that_the_service_chooses(stack: Stack) -> None:

@@ -67,10 +67,10 @@ def messages_of(stacks: list[cdk.Stack], make: Callable[[], object]) -> str:
         make()
     except ValueError as error:
         return str(error)
-    found = [
+    result = [
         assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value()) for stack in stacks
     ]
-    return "\n".join(str(entry.entry.data) for entries in found for entry in entries)
+    return "\n".join(str(entry.entry.data) for entries in result for entry in entries)
 
 
 @pytest.mark.parametrize(

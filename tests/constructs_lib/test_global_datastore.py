@@ -54,7 +54,7 @@ def primary_of(stack: cdk.Stack, vpc: ec2.IVpc, **options: Any) -> ReplicationGr
 class TestPrimary:
     def test_defaults(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         primary = primary_of(stack, vpc)
-        made = GlobalDatastore(stack, "Global", primary=primary)
+        datastore = GlobalDatastore(stack, "Global", primary=primary)
         assert properties_of(stack, GLOBAL) == {
             "GlobalReplicationGroupDescription": "Global Datastore with its primary in stack Stack",
             "Members": [
@@ -65,8 +65,8 @@ class TestPrimary:
                 }
             ],
         }
-        assert made.primary is primary
-        cdk.Tags.of(made).add("team", "orders")
+        assert datastore.primary is primary
+        cdk.Tags.of(datastore).add("team", "orders")
 
     def test_everything_of_a_cluster(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         primary = primary_of(stack, vpc, engine=EngineVersion.VALKEY_8_1, cluster_mode=ClusterMode.enabled(shards=2))
@@ -90,9 +90,9 @@ class TestPrimary:
                 )
             ],
         )
-        found = properties_of(stack, GLOBAL)
-        assert found.pop("Members")
-        assert found == {
+        properties = properties_of(stack, GLOBAL)
+        assert properties.pop("Members")
+        assert properties == {
             "AutomaticFailoverEnabled": True,
             "CacheNodeType": "cache.r7g.xlarge",
             "CacheParameterGroupName": stack.resolve(group.parameter_group_name),
@@ -115,12 +115,12 @@ class TestPrimary:
 
 class TestSecondary:
     def test_it_says_nothing_that_it_inherits(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
-        GlobalDatastoreSecondary(other, "Secondary", global_datastore=made, vpc=existing_vpc(other))
-        found = properties_of(other, GROUP)
-        assert not set(facts.load("features")["secondary_must_not_set"]) & set(found)
-        assert "AutomaticFailoverEnabled" not in found
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        GlobalDatastoreSecondary(other, "Secondary", global_datastore=datastore, vpc=existing_vpc(other))
+        properties = properties_of(other, GROUP)
+        assert not set(facts.load("features")["secondary_must_not_set"]) & set(properties)
+        assert "AutomaticFailoverEnabled" not in properties
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "MultiAZEnabled": True,
             "NumCacheClusters": 2,
             "Port": 6379,
@@ -131,8 +131,8 @@ class TestSecondary:
     def test_the_id_comes_from_the_other_region_without_a_custom_resource(
         self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack
     ) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
-        GlobalDatastoreSecondary(other, "Secondary", global_datastore=made, vpc=existing_vpc(other))
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        GlobalDatastoreSecondary(other, "Secondary", global_datastore=datastore, vpc=existing_vpc(other))
         reference = properties_of(other, GROUP)["GlobalReplicationGroupId"]
         assert reference["Fn::GetStackOutput"]["Region"] == "eu-west-1"
         everything = json.dumps(assertions.Template.from_stack(other).to_json())
@@ -142,13 +142,13 @@ class TestSecondary:
 
     def test_everything_of_a_cluster(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
         primary = primary_of(stack, vpc, cluster_mode=ClusterMode.enabled(shards=3), port=7000)
-        made = GlobalDatastore(stack, "Global", primary=primary)
+        datastore = GlobalDatastore(stack, "Global", primary=primary)
         topic = sns.Topic(other, "Topic")
         key = "arn:aws:kms:eu-central-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
         secondary = GlobalDatastoreSecondary(
             other,
             "Secondary",
-            global_datastore=made,
+            global_datastore=datastore,
             vpc=existing_vpc(other),
             replicas_per_shard=2,
             description="Copy",
@@ -161,8 +161,8 @@ class TestSecondary:
             notification_topic=topic,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        found = properties_of(other, GROUP)
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        properties = properties_of(other, GROUP)
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "KmsKeyId": key,
             "MultiAZEnabled": False,
             "Port": 7000,
@@ -173,13 +173,13 @@ class TestSecondary:
             "SnapshotRetentionLimit": 3,
             "SnapshotWindow": "03:00-04:00",
         }
-        assert found["LogDeliveryConfigurations"][0]["LogType"] == "slow-log"
+        assert properties["LogDeliveryConfigurations"][0]["LogType"] == "slow-log"
         assert secondary.configuration_endpoint.port == 7000
         assert (secondary.cluster_mode.shards, secondary.engine) == (3, EngineVersion.REDIS_7_1)
 
     def test_users_and_grants_are_its_regions_own(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
-        secondary = GlobalDatastoreSecondary(other, "It", global_datastore=made, vpc=existing_vpc(other))
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        secondary = GlobalDatastoreSecondary(other, "It", global_datastore=datastore, vpc=existing_vpc(other))
         secondary.grants.connect(iam.Role(other, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")))
         (statement,) = statements_of(other)
         assert all("eu-central-1" in json.dumps(arn) for arn in statement["Resource"])
@@ -197,14 +197,14 @@ class TestSecondary:
             engine=EngineVersion.VALKEY_8_2,
             cluster_mode=ClusterMode.disabled(),
         )
-        made = GlobalDatastore.from_global_replication_group_id(other, "Global", "ldgnf-orders", primary=primary)
-        GlobalDatastoreSecondary(other, "It", global_datastore=made, vpc=existing_vpc(other))
+        datastore = GlobalDatastore.from_global_replication_group_id(other, "Global", "ldgnf-orders", primary=primary)
+        GlobalDatastoreSecondary(other, "It", global_datastore=datastore, vpc=existing_vpc(other))
         assert properties_of(other, GROUP)["GlobalReplicationGroupId"] == "ldgnf-orders"
 
 
 class TestSet:
     def test_one_object_builds_them_all(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastoreSet(
+        datastores = GlobalDatastoreSet(
             "Orders",
             regions=[
                 GlobalRegion(scope=stack, vpc=vpc, replicas_per_shard=2),
@@ -215,11 +215,11 @@ class TestSet:
             port=7000,
             parameters={"timeout": "300"},
         )
-        assert made.members == (made.primary, *made.secondaries)
+        assert datastores.members == (datastores.primary, *datastores.secondaries)
         here, there = properties_of(stack, GROUP), properties_of(other, GROUP)
         assert (here["NumNodeGroups"], here["ReplicasPerNodeGroup"], here["AutoMinorVersionUpgrade"]) == (3, 2, False)
         assert (there["ReplicasPerNodeGroup"], there["SnapshotRetentionLimit"], there["Port"]) == (1, 3, 7000)
-        assert made.global_datastore.primary is made.primary
+        assert datastores.global_datastore.primary is datastores.primary
 
     def test_the_role_of_the_member_is_in_the_settings_of_its_client(self, app: cdk.App) -> None:
         stacks = [
@@ -227,13 +227,13 @@ class TestSet:
             for name in ("eu-west-1", "eu-central-1")
         ]
         networks = [Network(stack, "Network") for stack in stacks]
-        made = GlobalDatastoreSet(
+        datastores = GlobalDatastoreSet(
             "Orders",
             regions=[
                 GlobalRegion(scope=stack, vpc=network.vpc) for stack, network in zip(stacks, networks, strict=True)
             ],
         )
-        for stack, network, member in zip(stacks, networks, made.members, strict=True):
+        for stack, network, member in zip(stacks, networks, datastores.members, strict=True):
             CacheClient(stack, "Client", vpc=network.vpc, cache=member)
         primary, secondary = (config_of(stack) for stack in stacks)
         assert (primary["global_role"], secondary["global_role"]) == ("primary", "secondary")

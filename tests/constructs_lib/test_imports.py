@@ -86,29 +86,29 @@ def arn_prop(prop: str) -> str:
 class TestIdentity:
     def test_by_name(self, stack: cdk.Stack, kind: str) -> None:
         prop, by_name, _, _ = KINDS[kind]
-        made = by_name(stack, "It", "orders")
-        assert getattr(made, prop) == "orders"
-        assert getattr(made, arn_prop(prop)) in (
+        resource = by_name(stack, "It", "orders")
+        assert getattr(resource, prop) == "orders"
+        assert getattr(resource, arn_prop(prop)) in (
             f"arn:aws:elasticache:eu-west-1:111111111111:{kind}:orders",
             f"arn:{stack.partition}:elasticache:eu-west-1:111111111111:{kind}:orders",
         )
-        assert (made.env.account, made.env.region) == ("111111111111", "eu-west-1")
-        assert made.stack is stack
+        assert (resource.env.account, resource.env.region) == ("111111111111", "eu-west-1")
+        assert resource.stack is stack
 
     def test_by_an_arn_of_another_account_and_region(self, stack: cdk.Stack, kind: str) -> None:
         prop, _, by_arn, _ = KINDS[kind]
-        made = by_arn(stack, "It", f"{PREFIX}:{kind}:orders")
-        assert getattr(made, prop) == "orders"
-        assert getattr(made, arn_prop(prop)) == f"{PREFIX}:{kind}:orders"
-        assert (made.env.account, made.env.region) == ("222222222222", "us-east-1")
+        resource = by_arn(stack, "It", f"{PREFIX}:{kind}:orders")
+        assert getattr(resource, prop) == "orders"
+        assert getattr(resource, arn_prop(prop)) == f"{PREFIX}:{kind}:orders"
+        assert (resource.env.account, resource.env.region) == ("222222222222", "us-east-1")
 
     def test_by_an_arn_token(self, stack: cdk.Stack, kind: str) -> None:
         prop, _, by_arn, _ = KINDS[kind]
-        made = by_arn(stack, "It", cdk.Fn.import_value("Arn"))
+        resource = by_arn(stack, "It", cdk.Fn.import_value("Arn"))
         value = {"Fn::ImportValue": "Arn"}
-        assert stack.resolve(getattr(made, arn_prop(prop))) == value
-        assert stack.resolve(getattr(made, prop)) == {"Fn::Select": [6, {"Fn::Split": [":", value]}]}
-        assert stack.resolve(made.env.region) == {"Fn::Select": [3, {"Fn::Split": [":", value]}]}
+        assert stack.resolve(getattr(resource, arn_prop(prop))) == value
+        assert stack.resolve(getattr(resource, prop)) == {"Fn::Select": [6, {"Fn::Split": [":", value]}]}
+        assert stack.resolve(resource.env.region) == {"Fn::Select": [3, {"Fn::Split": [":", value]}]}
 
     def test_by_a_name_token(self, stack: cdk.Stack, kind: str) -> None:
         prop, by_name, _, _ = KINDS[kind]
@@ -278,9 +278,9 @@ class TestByArnWithAttributes:
 class TestWhatNeedsAttributes:
     def test_alarms_of_a_replication_group(self, stack: cdk.Stack) -> None:
         CacheAlarms(stack, "Alarms", cache=complete(stack))
-        found = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
-        assert len(found) == 7
-        text = str(found)
+        resources = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
+        assert len(resources) == 7
+        text = str(resources)
         assert "orders-001" in text
         assert "EngineCPUUtilization" in text
 

@@ -33,8 +33,8 @@ CLUSTER = "AWS::ElastiCache::CacheCluster"
 class TestDefaults:
     def test_two_nodes_in_two_zones_with_tls(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         MemcachedCluster(stack, "Cache", vpc=vpc)
-        found = properties_of(stack, CLUSTER)
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        properties = properties_of(stack, CLUSTER)
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "AZMode": "cross-az",
             "AutoMinorVersionUpgrade": True,
             "CacheNodeType": "cache.t4g.micro",
@@ -77,8 +77,8 @@ class TestProps:
     )
     def test_zones(self, stack: cdk.Stack, vpc: ec2.IVpc, zones: list[str], expected: dict[str, Any]) -> None:
         MemcachedCluster(stack, "Cache", vpc=vpc, zones=zones)
-        found = properties_of(stack, CLUSTER)
-        assert {key: value for key, value in found.items() if "Zone" in key or key == "AZMode"} == expected
+        properties = properties_of(stack, CLUSTER)
+        assert {key: value for key, value in properties.items() if "Zone" in key or key == "AZMode"} == expected
 
     def test_everything(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         topic = sns.Topic(stack, "Topic")
@@ -101,10 +101,10 @@ class TestProps:
             notification_topic=topic,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        found = properties_of(stack, CLUSTER)
-        parameter_group = found.pop("CacheParameterGroupName")
+        properties = properties_of(stack, CLUSTER)
+        parameter_group = properties.pop("CacheParameterGroupName")
         assert "Ref" in parameter_group
-        assert found == {
+        assert properties == {
             "AZMode": "cross-az",
             "AutoMinorVersionUpgrade": False,
             "CacheNodeType": "cache.m7g.large",

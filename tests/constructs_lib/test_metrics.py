@@ -60,9 +60,9 @@ def snake_case(name: str) -> str:
 
 @pytest.mark.parametrize(("metrics", "names"), KINDS)
 def test_every_documented_metric_has_a_method_of_its_name(metrics: Any, names: set[str]) -> None:
-    found = {name: method().metric_name for name, method in named(metrics).items()}
-    assert set(found.values()) == names
-    assert found == {snake_case(name): name for name in names}
+    result = {name: method().metric_name for name, method in named(metrics).items()}
+    assert set(result.values()) == names
+    assert result == {snake_case(name): name for name in names}
 
 
 @pytest.mark.parametrize(("metrics", "names"), KINDS)
@@ -85,9 +85,9 @@ def test_every_method_takes_the_options_of_cdk(metrics: Any, names: set[str]) ->
 
 @pytest.mark.parametrize(("metrics", "names"), KINDS)
 def test_statistics_follow_the_kind_of_metric(metrics: Any, names: set[str]) -> None:
-    made = {name: method().statistic for name, method in named(metrics).items()}
-    assert set(made.values()) <= {"Average", "Maximum", "Sum"}
-    for name, statistic in made.items():
+    result = {name: method().statistic for name, method in named(metrics).items()}
+    assert set(result.values()) <= {"Average", "Maximum", "Sum"}
+    for name, statistic in result.items():
         if name.endswith(("_hits", "_misses", "_exceeded", "_cmds", "_ecpus", "evictions", "new_connections")):
             assert statistic == "Sum", name
         if name.endswith(("latency", "percentage", "rate", "utilization", "curr_connections")):
@@ -154,9 +154,9 @@ def test_an_alarm_in_another_region_fails(app: cdk.App, stack: cdk.Stack, vpc: e
 def test_an_alarm_in_the_own_stack_names_no_region(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = ReplicationGroup(stack, "Cache", vpc=vpc)
     cache.metrics.evictions().create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
-    found = properties_of(stack, "AWS::CloudWatch::Alarm")
-    assert found["MetricName"] == "Evictions"
-    assert "Metrics" not in found
+    properties = properties_of(stack, "AWS::CloudWatch::Alarm")
+    assert properties["MetricName"] == "Evictions"
+    assert "Metrics" not in properties
 
 
 def test_a_dashboard_in_another_region_names_the_region(app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc) -> None:

@@ -121,8 +121,8 @@ class TestSwitches:
     def test_interface_endpoints(self, stack: cdk.Stack, options: dict[str, bool], services: set[str]) -> None:
         Network(stack, "Network", **options)  # type: ignore[arg-type]
         template = template_of(stack)
-        found = template.find_resources("AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Interface"}})
-        assert {e["Properties"]["ServiceName"].rpartition(".")[2] for e in found.values()} == services
+        resources = template.find_resources("AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Interface"}})
+        assert {e["Properties"]["ServiceName"].rpartition(".")[2] for e in resources.values()} == services
         template.has_resource_properties(
             "AWS::EC2::SecurityGroup",
             {"SecurityGroupIngress": [assertions.Match.object_like({"CidrIp": "10.0.0.0/16", "FromPort": 443})]},
@@ -182,9 +182,9 @@ class TestInterfaceEndpointPolicies:
 
     def test_every_endpoint_requires_the_account_of_the_caller(self, stack: cdk.Stack) -> None:
         Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
-        found = self._endpoints(stack)
-        assert len(found) == 4
-        for statements in found.values():
+        endpoints = self._endpoints(stack)
+        assert len(endpoints) == 4
+        for statements in endpoints.values():
             for statement in statements:
                 assert set(statement["Condition"]) == {"StringEquals"}
                 assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] == "111111111111"
@@ -196,12 +196,12 @@ class TestInterfaceEndpointPolicies:
             assert set(map(str, statement["Condition"]["StringEquals"].values())) == {"{'Ref': 'AWS::AccountId'}"}
 
     def _endpoints(self, stack: cdk.Stack) -> dict[str, list[dict[str, Any]]]:
-        found = template_of(stack).find_resources("AWS::EC2::VPCEndpoint")
+        resources = template_of(stack).find_resources("AWS::EC2::VPCEndpoint")
         return {
             str(endpoint["Properties"]["ServiceName"]).rpartition(".")[2].rstrip("'}]"): endpoint["Properties"][
                 "PolicyDocument"
             ]["Statement"]
-            for endpoint in found.values()
+            for endpoint in resources.values()
             if endpoint["Properties"]["VpcEndpointType"] == "Interface"
         }
 

@@ -38,22 +38,24 @@ def cluster(stack: cdk.Stack, vpc: ec2.IVpc, **options: Any) -> OutpostCluster:
 
 class TestConstruct:
     def test_defaults(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        made = cluster(stack, vpc)
-        found = properties_of(stack, KIND)
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        outpost = cluster(stack, vpc)
+        properties = properties_of(stack, KIND)
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "AutoMinorVersionUpgrade": True,
             "CacheNodeType": "cache.m5.large",
             "Engine": "redis",
             "EngineVersion": "7.1",
-            "NamePrefix": found["NamePrefix"],
+            "NamePrefix": properties["NamePrefix"],
             "NumCacheNodes": 1,
             "OutpostMode": "single-outpost",
             "Port": 6379,
             "PreferredOutpostArn": OUTPOST,
         }
-        assert found["NamePrefix"].startswith("stack-cache-")
-        assert stack.resolve(made.endpoint.address)["Fn::GetAtt"][1] == "Address"
-        assert stack.resolve(made.cache_arn)["Fn::Join"][1][0] == "arn:aws:elasticache:eu-west-1:111111111111:cluster:"
+        assert properties["NamePrefix"].startswith("stack-cache-")
+        assert stack.resolve(outpost.endpoint.address)["Fn::GetAtt"][1] == "Address"
+        assert (
+            stack.resolve(outpost.cache_arn)["Fn::Join"][1][0] == "arn:aws:elasticache:eu-west-1:111111111111:cluster:"
+        )
 
     def test_its_rights_are_on_its_own_clusters(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cluster(stack, vpc)
@@ -74,20 +76,20 @@ class TestConstruct:
         assert not any(action == "*" for statement in statements_of(stack) for action in statement["Action"])
 
     def test_memcached(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        made = cluster(stack, vpc, engine=MemcachedVersion.V1_6_22, nodes=3, cluster_name="pages")
-        found = properties_of(stack, KIND)
-        assert (found["Engine"], found["NumCacheNodes"], found["Port"], found["ClusterName"]) == (
+        outpost = cluster(stack, vpc, engine=MemcachedVersion.V1_6_22, nodes=3, cluster_name="pages")
+        properties = properties_of(stack, KIND)
+        assert (properties["Engine"], properties["NumCacheNodes"], properties["Port"], properties["ClusterName"]) == (
             "memcached",
             3,
             11211,
             "pages",
         )
-        assert made.connection_settings()["nodes"] == 3
+        assert outpost.connection_settings()["nodes"] == 3
 
     def test_its_client(self, stack: cdk.Stack) -> None:
         network = Network(stack, "Network")
-        made = cluster(stack, network.vpc)
-        CacheClient(stack, "Client", vpc=network.vpc, cache=made)
+        outpost = cluster(stack, network.vpc)
+        CacheClient(stack, "Client", vpc=network.vpc, cache=outpost)
         config = config_of(stack)
         assert (config["tls"], config["authentication"], config["endpoints"][0]["role"]) == (False, "none", "primary")
         assertions.Template.from_stack(stack).has_resource_properties(
@@ -150,21 +152,21 @@ def ids(client: Any) -> list[str]:
 
 class TestFunction:
     def test_create_then_look_then_delete(self, client: Any) -> None:
-        made = begin(event("Create"), client)
-        assert made == {"PhysicalResourceId": "stack-cache-0a1b2c3d-0a1b2c3d"}
+        answer = begin(event("Create"), client)
+        assert answer == {"PhysicalResourceId": "stack-cache-0a1b2c3d-0a1b2c3d"}
         (found,) = client.describe_cache_clusters()["CacheClusters"]
         assert (found["PreferredOutpostArn"], found["CacheNodeType"], found["NumCacheNodes"]) == (
             OUTPOST,
             "cache.m5.large",
             1,
         )
-        assert look({**event("Create"), **made}, Ready(client))["Data"] == {
+        assert look({**event("Create"), **answer}, Ready(client))["Data"] == {
             "Address": "cache.example",
             "Port": "6379",
-            "ClusterName": made["PhysicalResourceId"],
+            "ClusterName": answer["PhysicalResourceId"],
         }
-        assert begin({**event("Delete"), **made}, client) == made
-        assert look({**event("Delete"), **made}, client) == {"IsComplete": ids(client) == []}
+        assert begin({**event("Delete"), **answer}, client) == answer
+        assert look({**event("Delete"), **answer}, client) == {"IsComplete": ids(client) == []}
 
     def test_a_repeated_create_makes_one(self, client: Any) -> None:
         assert begin(event("Create"), client) == begin(event("Create"), client)
@@ -244,15 +246,15 @@ class TestFunction:
 
     @pytest.mark.parametrize("status", ["create-failed", "incompatible-network"])
     def test_a_cluster_that_fails(self, client: Any, status: str) -> None:
-        made = begin(event("Create"), client)
+        answer = begin(event("Create"), client)
         with pytest.raises(
             RuntimeError, match=f"cannot become available, because its status is {status}; see its events"
         ):
-            look({**event("Create"), **made}, Ready(client, status))
+            look({**event("Create"), **answer}, Ready(client, status))
 
     def test_a_cluster_that_is_being_created(self, client: Any) -> None:
-        made = begin(event("Create"), client)
-        assert look({**event("Create"), **made}, Ready(client, "creating")) == {"IsComplete": False}
+        answer = begin(event("Create"), client)
+        assert look({**event("Create"), **answer}, Ready(client, "creating")) == {"IsComplete": False}
 
     def test_text_becomes_numbers_and_booleans(self) -> None:
         assert parameters(PROPERTIES) == {

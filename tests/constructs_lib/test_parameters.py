@@ -32,8 +32,8 @@ def test_every_class_has_its_family_and_every_modifiable_parameter(family: str) 
     kind = getattr(parameters, class_name(family))
     known = facts.load("parameters")["families"][FAMILIES[family]]
     expected = {name for name, parameter in known.items() if parameter["modifiable"] and name != "cluster-enabled"}
-    found = {field.metadata["name"] for field in fields(kind)}
-    assert found == expected
+    result = {field.metadata["name"] for field in fields(kind)}
+    assert result == expected
     assert kind.family == family
     assert kind().render() == {}
 

@@ -91,20 +91,20 @@ def test_every_parameter_is_documented(name: str) -> None:
 @cache
 def passed() -> dict[str, set[str]]:
     """The parameters that calls in the tests pass, by the name of what is called."""
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for path in sorted((ROOT / "tests").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
             name = ast.unparse(call.func)
             name = PASS_ON.get(name, name)
-            given = found.setdefault(name, set())
+            given = result.setdefault(name, set())
             given |= {keyword.arg for keyword in call.keywords if keyword.arg is not None}
             given |= {key for keyword in call.keywords if keyword.arg is None for key in keys_of(keyword.value, tree)}
             if name in PUBLIC:
                 names = names_of(PUBLIC[name][0])
                 variadic = any(isinstance(argument, ast.Starred) for argument in call.args)
                 given |= set(names) if variadic else set(names[: len(call.args)])
-    return found
+    return result
 
 
 def keys_of(value: ast.expr, tree: ast.Module) -> set[str]:

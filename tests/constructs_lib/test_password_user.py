@@ -37,10 +37,10 @@ USER = "AWS::ElastiCache::User"
 
 def test_a_generated_password_is_never_in_the_template(stack: cdk.Stack) -> None:
     user = PasswordUser(stack, "App", engine=Engine.VALKEY, user_name="app")
-    found = properties_of(stack, USER)
+    properties = properties_of(stack, USER)
     secret = assertions.Template.from_stack(stack).find_resources("AWS::SecretsManager::Secret")
     ((logical_id, made),) = secret.items()
-    assert found["AuthenticationMode"] == {
+    assert properties["AuthenticationMode"] == {
         "Type": "password",
         "Passwords": [
             {

@@ -52,10 +52,10 @@ class TestGrant:
 
     def test_several_actions_stand_in_one_statement(self, stack: cdk.Stack, vpc: ec2.IVpc, role: iam.Role) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc)
-        made = cache.grant(role, "elasticache:CreateSnapshot", "elasticache:ListTagsForResource")
-        assert actions_of(made) == ["elasticache:CreateSnapshot", "elasticache:ListTagsForResource"]
+        grant = cache.grant(role, "elasticache:CreateSnapshot", "elasticache:ListTagsForResource")
+        assert actions_of(grant) == ["elasticache:CreateSnapshot", "elasticache:ListTagsForResource"]
         (statement,) = statements_of(stack)
-        assert statement["Action"] == actions_of(made)
+        assert statement["Action"] == actions_of(grant)
 
     def test_on_a_user_and_a_group(self, stack: cdk.Stack, role: iam.Role) -> None:
         user = IamUser(stack, "User", engine=Engine.VALKEY)
@@ -103,9 +103,9 @@ class TestConnect:
         cache = ReplicationGroup(
             stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.user_group(group)
         )
-        made = cache.grant_connect(role)
-        assert actions_of(made) == ["secretsmanager:GetSecretValue"] * 3 + ["elasticache:Connect"]
-        assert [statement.resources for statement in made.principal_statements][:3] == [
+        grant = cache.grant_connect(role)
+        assert actions_of(grant) == ["secretsmanager:GetSecretValue"] * 3 + ["elasticache:Connect"]
+        assert [statement.resources for statement in grant.principal_statements][:3] == [
             [user.secret.secret_arn] for user in users if user.secret
         ]
 
@@ -224,8 +224,8 @@ class TestOwnPasswords:
             PasswordUser(stack, f"User{count}", engine=Engine.VALKEY, passwords=values[:count])
         template = assertions.Template.from_stack(stack)
         template.resource_count_is("AWS::SecretsManager::Secret", 0)
-        found = template.find_resources("AWS::ElastiCache::User").values()
-        modes = [resource["Properties"]["AuthenticationMode"] for resource in found]
+        resources = template.find_resources("AWS::ElastiCache::User").values()
+        modes = [resource["Properties"]["AuthenticationMode"] for resource in resources]
         assert [len(mode["Passwords"]) for mode in modes] == [1, 2]
         assert all(mode["Type"] == "password" for mode in modes)
         assert "secret:old:SecretString:key" in str(modes[1]["Passwords"][0])

@@ -77,14 +77,14 @@ def test_a_preset_needs_no_vpc_with_existing_subnets_and_security_groups(
 def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     preset = presets.production(EngineVersion.REDIS_7_1)
     assert isinstance(preset.create(stack, "Cache", vpc=vpc), ReplicationGroup)
-    found = properties_of(stack, GROUP)
-    assert {key: found[key] for key in ("CacheNodeType", "NumCacheClusters", "MultiAZEnabled")} == {
+    properties = properties_of(stack, GROUP)
+    assert {key: properties[key] for key in ("CacheNodeType", "NumCacheClusters", "MultiAZEnabled")} == {
         "CacheNodeType": "cache.r7g.xlarge",
         "NumCacheClusters": 3,
         "MultiAZEnabled": True,
     }
-    assert found["SnapshotRetentionLimit"] == 35
-    assert [log["LogType"] for log in found["LogDeliveryConfigurations"]] == ["slow-log", "engine-log"]
+    assert properties["SnapshotRetentionLimit"] == 35
+    assert [log["LogType"] for log in properties["LogDeliveryConfigurations"]] == ["slow-log", "engine-log"]
     assert resource_of(stack, GROUP)["DeletionPolicy"] == "Snapshot"
     assert preset.choices() == {
         "node type": "cache.r7g.xlarge",
@@ -98,14 +98,14 @@ def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
 
 def test_demo_leaves_nothing_behind(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     presets.demo(EngineVersion.VALKEY_8_2).create(stack, "Cache", vpc=vpc)
-    found = properties_of(stack, GROUP)
-    assert (found["SnapshotRetentionLimit"], found["NumCacheClusters"]) == (0, 1)
+    properties = properties_of(stack, GROUP)
+    assert (properties["SnapshotRetentionLimit"], properties["NumCacheClusters"]) == (0, 1)
     assert resource_of(stack, GROUP)["DeletionPolicy"] == "Delete"
 
 
 def test_dev_test_of_serverless_is_bounded(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-    made = presets.dev_test(ServerlessEngine.VALKEY_8).create(stack, "Cache", vpc=vpc)
-    assert isinstance(made, ServerlessCache)
+    created = presets.dev_test(ServerlessEngine.VALKEY_8).create(stack, "Cache", vpc=vpc)
+    assert isinstance(created, ServerlessCache)
     assert properties_of(stack, "AWS::ElastiCache::ServerlessCache")["CacheUsageLimits"] == {
         "DataStorage": {"Maximum": 10, "Unit": "GB"},
         "ECPUPerSecond": {"Maximum": 10000},

@@ -42,8 +42,8 @@ class TestLayout:
             ]
         )
         ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=layout)
-        found = properties_of(stack, GROUP)
-        assert found["NodeGroupConfiguration"] == [
+        properties = properties_of(stack, GROUP)
+        assert properties["NodeGroupConfiguration"] == [
             {
                 "NodeGroupId": "0001",
                 "PrimaryAvailabilityZone": "eu-west-1a",
@@ -53,15 +53,15 @@ class TestLayout:
             },
             {"NodeGroupId": "0002", "ReplicaCount": 2, "Slots": "5461-16383"},
         ]
-        assert found["NumNodeGroups"] == 2
-        assert "ReplicasPerNodeGroup" not in found
-        assert found["MultiAZEnabled"] is True
+        assert properties["NumNodeGroups"] == 2
+        assert "ReplicasPerNodeGroup" not in properties
+        assert properties["MultiAZEnabled"] is True
 
     def test_a_shard_without_replica_turns_multi_az_off(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         layout = ClusterMode.per_shard([Shard(replicas=2), Shard(replicas=0)])
         ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=layout)
-        found = properties_of(stack, GROUP)
-        assert (found["MultiAZEnabled"], found["AutomaticFailoverEnabled"]) == (False, True)
+        properties = properties_of(stack, GROUP)
+        assert (properties["MultiAZEnabled"], properties["AutomaticFailoverEnabled"]) == (False, True)
 
     def test_preferred_zones(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         layout = ClusterMode.disabled(replicas=1, zones=["eu-west-1b", "eu-west-1a"])
@@ -94,8 +94,8 @@ class TestOptions:
 
     def test_network_type_and_ip_discovery(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, network_type=NetworkType.DUAL_STACK, ip_discovery=IpDiscovery.IPV6)
-        found = properties_of(stack, GROUP)
-        assert (found["NetworkType"], found["IpDiscovery"]) == ("dual_stack", "ipv6")
+        properties = properties_of(stack, GROUP)
+        assert (properties["NetworkType"], properties["IpDiscovery"]) == ("dual_stack", "ipv6")
 
     def test_discovery_of_another_network_is_a_warning(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, network_type=NetworkType.IPV4, ip_discovery=IpDiscovery.IPV6)
@@ -126,9 +126,9 @@ class TestOptions:
 class TestRestoring:
     def test_from_a_snapshot_by_name(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, restore_from=RestoreFrom.snapshot("orders-2026-11-22"))
-        found = properties_of(stack, GROUP)
-        assert found["SnapshotName"] == "orders-2026-11-22"
-        assert "SnapshotArns" not in found
+        properties = properties_of(stack, GROUP)
+        assert properties["SnapshotName"] == "orders-2026-11-22"
+        assert "SnapshotArns" not in properties
 
     def test_from_a_snapshot_of_the_stack(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         old = ReplicationGroup.from_replication_group_attributes(
@@ -166,12 +166,12 @@ class TestLogs:
             vpc=vpc,
             logs=[LogDelivery.slow_log(), LogDelivery.engine_log(log_format=LogFormat.TEXT)],
         )
-        found = properties_of(stack, GROUP)["LogDeliveryConfigurations"]
-        assert [(log["LogType"], log["LogFormat"], log["DestinationType"]) for log in found] == [
+        properties = properties_of(stack, GROUP)["LogDeliveryConfigurations"]
+        assert [(log["LogType"], log["LogFormat"], log["DestinationType"]) for log in properties] == [
             ("slow-log", "json", "cloudwatch-logs"),
             ("engine-log", "text", "cloudwatch-logs"),
         ]
-        groups = {log["DestinationDetails"]["CloudWatchLogsDetails"]["LogGroup"]["Ref"] for log in found}
+        groups = {log["DestinationDetails"]["CloudWatchLogsDetails"]["LogGroup"]["Ref"] for log in properties}
         assert len(groups) == 2
         template = assertions.Template.from_stack(stack)
         template.resource_count_is("AWS::Logs::LogGroup", 2)

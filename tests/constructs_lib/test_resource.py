@@ -44,13 +44,13 @@ def construct(stack: cdk.Stack, id: str = "It") -> Construct:
 
 
 def warnings_of(stack: cdk.Stack) -> list[str]:
-    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    return [str(entry.entry.data) for entry in found]
+    warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+    return [str(entry.entry.data) for entry in warnings]
 
 
 def test_the_resource_is_the_child_named_resource_with_the_properties(stack: cdk.Stack) -> None:
-    made = create(construct(stack), elasticache.CfnCacheCluster, {**CLUSTER, "AZMode": "single-az"}, words=WORDS)
-    assert made.node.path == "Stack/It/Resource"
+    created = create(construct(stack), elasticache.CfnCacheCluster, {**CLUSTER, "AZMode": "single-az"}, words=WORDS)
+    assert created.node.path == "Stack/It/Resource"
     (found,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::CacheCluster").values()
     assert found == {
         "Type": "AWS::ElastiCache::CacheCluster",
@@ -122,7 +122,7 @@ def test_the_name_of_the_final_snapshot_follows_the_removal_policy(
     later: cdk.RemovalPolicy | None,
     expected: tuple[str | None, str | None],
 ) -> None:
-    made = create(
+    created = create(
         construct(stack),
         elasticache.CfnServerlessCache,
         SERVERLESS,
@@ -131,7 +131,7 @@ def test_the_name_of_the_final_snapshot_follows_the_removal_policy(
         final_snapshot="FinalSnapshotName",
     )
     if later is not None:
-        made.apply_removal_policy(later)
+        created.apply_removal_policy(later)
     (found,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::ServerlessCache").values()
     assert (found.get("DeletionPolicy"), found["Properties"].get("FinalSnapshotName")) == expected
 
@@ -162,10 +162,10 @@ def test_an_error_comes_before_the_resource_and_before_any_warning(stack: cdk.St
 def test_every_warning_is_annotated(stack: cdk.Stack) -> None:
     doubtful = {**CLUSTER, "NumCacheNodes": 61, "PreferredMaintenanceWindow": "sun:01:00-tue:01:00"}
     create(construct(stack), elasticache.CfnCacheCluster, doubtful, words=WORDS)
-    found = warnings_of(stack)
-    assert len(found) == 2
-    assert any("Stack/It: nodes must fit the quota" in warning for warning in found)
-    assert any("Stack/It: window must last at most 24 hours" in warning for warning in found)
+    warnings = warnings_of(stack)
+    assert len(warnings) == 2
+    assert any("Stack/It: nodes must fit the quota" in warning for warning in warnings)
+    assert any("Stack/It: window must last at most 24 hours" in warning for warning in warnings)
 
 
 def test_related_resources_are_checked_and_named_by_their_paths(stack: cdk.Stack) -> None:

@@ -304,16 +304,16 @@ class TestOnAServer:
 
 
 def test_wrong_calls() -> None:
-    made = Rotation(secrets=FakeSecrets(OLD), elasticache=None, settings={"KIND": "token"}, arn="a", token="v9")
+    rotation = Rotation(secrets=FakeSecrets(OLD), elasticache=None, settings={"KIND": "token"}, arn="a", token="v9")
     with pytest.raises(ValueError, match=r"version v9 must be one of the secret, got \['v1'\]; start a new rotation"):
-        made.step("createSecret")
+        rotation.step("createSecret")
     secrets = FakeSecrets(OLD)
     secrets.begin("v2")
-    made = Rotation(secrets=secrets, elasticache=None, settings={"KIND": "token"}, arn="a", token="v2")
+    rotation = Rotation(secrets=secrets, elasticache=None, settings={"KIND": "token"}, arn="a", token="v2")
     with pytest.raises(
         ValueError, match="step must be one of createSecret, setSecret, testSecret, finishSecret, got x"
     ):
-        made.step("x")
+        rotation.step("x")
 
 
 @pytest.mark.parametrize(("name", "stage"), [("createSecret", "AWSCURRENT"), ("finishSecret", "AWSPENDING")])
@@ -324,9 +324,9 @@ def test_a_secret_of_another_form_is_named(text: str, name: str, stage: str) -> 
     if stage == "AWSPENDING":
         secrets.values["v2"] = text
     settings = {"KIND": "user", "USER_NAME": "app"}
-    made = Rotation(secrets=secrets, elasticache=None, settings=settings, arn="arn:secret", token="v2")
+    rotation = Rotation(secrets=secrets, elasticache=None, settings=settings, arn="arn:secret", token="v2")
     with pytest.raises(ValueError, match=f"arn:secret: {stage} must be a JSON object with a text named password"):
-        made.step(name)
+        rotation.step(name)
 
 
 class TestConstruct:
@@ -364,7 +364,7 @@ class TestConstruct:
         cache = ReplicationGroup(
             stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.user_group(group)
         )
-        made = CredentialRotation(
+        rotation = CredentialRotation(
             stack, "Rotation", vpc=vpc, cache=cache, user=user, automatically_after=cdk.Duration.days(7)
         )
         assert user.secret is not None
@@ -379,7 +379,7 @@ class TestConstruct:
         (own,) = [statement for statement in statements_of(stack) if "elasticache" in str(statement["Action"])]
         assert own["Action"] == ["elasticache:DescribeUsers", "elasticache:ModifyUser"]
         assert own["Resource"] == stack.resolve(user.user_arn)
-        assert made.function.function_name
+        assert rotation.function.function_name
 
     def test_its_rights_on_the_secret_are_those_of_a_rotation(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.auth_token())

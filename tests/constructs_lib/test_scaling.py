@@ -37,14 +37,18 @@ def test_shards_follow_the_primaries(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = group(stack, vpc)
     scaling = ShardScaling(stack, "Shards", replication_group=cache, min_capacity=3, max_capacity=12)
     scaling.track_primary_engine_cpu(60, cooldown=cdk.Duration.minutes(5))
-    found = properties_of(stack, TARGET)
-    assert {key: found[key] for key in ("MinCapacity", "MaxCapacity", "ScalableDimension", "ServiceNamespace")} == {
+    properties = properties_of(stack, TARGET)
+    assert {
+        key: properties[key] for key in ("MinCapacity", "MaxCapacity", "ScalableDimension", "ServiceNamespace")
+    } == {
         "MinCapacity": 3,
         "MaxCapacity": 12,
         "ScalableDimension": "elasticache:replication-group:NodeGroups",
         "ServiceNamespace": "elasticache",
     }
-    assert found["ResourceId"] == {"Fn::Join": ["", ["replication-group/", stack.resolve(cache.replication_group_id)]]}
+    assert properties["ResourceId"] == {
+        "Fn::Join": ["", ["replication-group/", stack.resolve(cache.replication_group_id)]]
+    }
     assert policy(stack) == {
         "DisableScaleIn": False,
         "PredefinedMetricSpecification": {"PredefinedMetricType": "ElastiCachePrimaryEngineCPUUtilization"},
@@ -67,9 +71,9 @@ def test_shards_follow_memory_and_with_data_tiering_the_disk(
     cache = group(stack, vpc, node_type)
     scaling = ShardScaling(stack, "Shards", replication_group=cache, min_capacity=1, max_capacity=500)
     scaling.track_memory(65, scale_in=False)
-    found = policy(stack)
-    assert found["PredefinedMetricSpecification"]["PredefinedMetricType"] == metric
-    assert found["DisableScaleIn"] is True
+    scaling_policy = policy(stack)
+    assert scaling_policy["PredefinedMetricSpecification"]["PredefinedMetricType"] == metric
+    assert scaling_policy["DisableScaleIn"] is True
 
 
 def test_replicas_follow_the_replicas(stack: cdk.Stack, vpc: ec2.IVpc) -> None:

@@ -40,19 +40,19 @@ GB = cdk.Size.gibibytes
 class TestDefaults:
     def test_valkey_with_iam_and_a_last_snapshot(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ServerlessCache(stack, "Cache", vpc=vpc)
-        found = properties_of(stack, CACHE)
-        name = found["ServerlessCacheName"]
+        properties = properties_of(stack, CACHE)
+        name = properties["ServerlessCacheName"]
         assert name.startswith("stack-cache-")
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "Description": "Cache in stack Stack",
             "Engine": "valkey",
             "MajorEngineVersion": "8",
             "ServerlessCacheName": name,
             "SnapshotRetentionLimit": 15,
         }
-        assert found["SubnetIds"] == ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60722"]
-        assert "CacheUsageLimits" not in found
-        assert "Ref" in found["UserGroupId"]
+        assert properties["SubnetIds"] == ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60722"]
+        assert "CacheUsageLimits" not in properties
+        assert "Ref" in properties["UserGroupId"]
         assert cache.uses_tls is True
 
     def test_redis_gets_a_default_user_that_is_off(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -94,9 +94,9 @@ class TestProps:
             connection_type="public",
             final_snapshot_name="orders-last",
         )
-        found = properties_of(stack, CACHE)
-        assert found.pop("UserGroupId")
-        assert found == {
+        properties = properties_of(stack, CACHE)
+        assert properties.pop("UserGroupId")
+        assert properties == {
             "CacheUsageLimits": {
                 "DataStorage": {"Maximum": 10, "Minimum": 2, "Unit": "GB"},
                 "ECPUPerSecond": {"Maximum": 5000, "Minimum": 1000},
@@ -132,9 +132,9 @@ class TestProps:
     )
     def test_removal(self, stack: cdk.Stack, vpc: ec2.IVpc, policy: cdk.RemovalPolicy, expected: str) -> None:
         ServerlessCache(stack, "Cache", vpc=vpc, removal_policy=policy)
-        found = resource_of(stack, CACHE)
-        assert found["DeletionPolicy"] == expected
-        assert "FinalSnapshotName" not in found["Properties"]
+        resource = resource_of(stack, CACHE)
+        assert resource["DeletionPolicy"] == expected
+        assert "FinalSnapshotName" not in resource["Properties"]
 
     def test_an_existing_user_group(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         user = IamUser(stack, "User", engine=Engine.VALKEY)
@@ -378,9 +378,9 @@ class TestSnapshots:
         snapshot = ServerlessCacheSnapshot(stack, "Copy", serverless_cache=cache, snapshot_name="nightly", kms_key=key)
         ServerlessCache(stack, "Other", vpc=vpc, restore_from=RestoreFrom.serverless_snapshot(snapshot))
         kind = "AWS::ElastiCache::ServerlessCacheSnapshot"
-        found = resource_of(stack, kind)
-        assert found["DeletionPolicy"] == "Retain"
-        assert found["Properties"] == {
+        resource = resource_of(stack, kind)
+        assert resource["DeletionPolicy"] == "Retain"
+        assert resource["Properties"] == {
             "KmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef",
             "ServerlessCacheName": stack.resolve(cache.serverless_cache_name),
             "ServerlessCacheSnapshotName": "nightly",
@@ -405,8 +405,8 @@ class TestSnapshots:
             stack, "Key", "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
         )
         Snapshot(stack, "Replica", replication_group=cache, node=2, snapshot_name="replica", kms_key=key)
-        found = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::Snapshot").values()
-        assert sorted((item["Properties"] for item in found), key=lambda value: value["SnapshotName"]) == [
+        resources = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::Snapshot").values()
+        assert sorted((item["Properties"] for item in resources), key=lambda value: value["SnapshotName"]) == [
             {
                 "CacheClusterId": "orders-002",
                 "KmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef",
@@ -414,7 +414,7 @@ class TestSnapshots:
             },
             {"ReplicationGroupId": "orders", "SnapshotName": "whole"},
         ]
-        assert {item["DeletionPolicy"] for item in found} == {"Retain"}
+        assert {item["DeletionPolicy"] for item in resources} == {"Retain"}
 
     def test_imports(self, stack: cdk.Stack) -> None:
         prefix = "arn:aws:elasticache:eu-west-1:111111111111:"

@@ -186,12 +186,12 @@ class TestWithoutVpc:
 
     def test_a_secondary_needs_no_vpc_with_both(self, app: cdk.App, stack: cdk.Stack) -> None:
         primary = ReplicationGroup(stack, "Primary", vpc=own_vpc(stack), node_type=NodeType.R7G_LARGE)
-        made = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")
+        datastore = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")
         there = cdk.Stack(app, "There", env=cdk.Environment(account="111111111111", region="eu-central-1"))
         GlobalDatastoreSecondary(
             there,
             "Secondary",
-            global_datastore=made,
+            global_datastore=datastore,
             subnet_group=SubnetGroup.from_subnet_group_name(there, "Shared", "shared"),
             security_groups=[ec2.SecurityGroup.from_security_group_id(there, "Group", "sg-0123456789abcdef0")],
         )

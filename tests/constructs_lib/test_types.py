@@ -255,9 +255,9 @@ def test_the_fix_for_a_str_gives_what_is_wanted(
         make(stack, value)
     fix = str(caught.value).partition("; use ")[2]
     names = {**vars(constructs_lib), "ec2": ec2, "kms": kms, "sns": sns, "s3": s3, "logs": logs, "self": stack}
-    made = eval(fix, {**names, "secretsmanager": secretsmanager})  # noqa: S307 - the library's own words
+    fixed = eval(fix, {**names, "secretsmanager": secretsmanager})  # noqa: S307 - the library's own words
     try:
-        make(stack, made)
+        make(stack, fixed)
     except PropTypeError:  # pragma: no cover - only when the fix is wrong
         raise
     except (ValueError, TypeError):
@@ -267,7 +267,7 @@ def test_the_fix_for_a_str_gives_what_is_wanted(
 class TestAccepted:
     def test_string_enums_take_their_values(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache: Any = ReplicationGroup
-        made = cache(
+        cache_under_test = cache(
             stack,
             "Cache",
             vpc=vpc,
@@ -276,9 +276,9 @@ class TestAccepted:
             network_type="ipv4",
             durability="default",
         )
-        assert made.transit_encryption is TransitEncryption.PREFERRED
-        found = properties_of(stack, CACHE)
-        assert (found["TransitEncryptionMode"], found["NetworkType"], found["Durability"]) == (
+        assert cache_under_test.transit_encryption is TransitEncryption.PREFERRED
+        properties = properties_of(stack, CACHE)
+        assert (properties["TransitEncryptionMode"], properties["NetworkType"], properties["Durability"]) == (
             "preferred",
             NetworkType.IPV4.value,
             Durability.DEFAULT.value,
@@ -290,8 +290,8 @@ class TestAccepted:
         ParameterGroup(
             stack, "Group", engine=EngineVersion.REDIS_7_1, parameters={"timeout": 300, "activedefrag": True}
         )
-        found = properties_of(stack, "AWS::ElastiCache::ParameterGroup")
-        assert found["Properties"] == {"timeout": "300", "activedefrag": "yes"}
+        properties = properties_of(stack, "AWS::ElastiCache::ParameterGroup")
+        assert properties["Properties"] == {"timeout": "300", "activedefrag": "yes"}
 
     def test_a_struct_may_be_a_mapping_as_in_cdk(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         group: Any = SubnetGroup

@@ -41,9 +41,9 @@ def admin(shared_server: Server) -> Iterator[redis.Redis]:
 @pytest.fixture
 def client(shared_server: Server, admin: redis.Redis) -> Iterator[CacheClient]:
     """A client of the empty shared server, with a time-out for a busy machine."""
-    made = CacheClient.connect("127.0.0.1", port=shared_server.port, tls=False, timeout=5)
-    yield made
-    made.close()
+    client = CacheClient.connect("127.0.0.1", port=shared_server.port, tls=False, timeout=5)
+    yield client
+    client.close()
 
 
 @pytest.fixture
@@ -74,6 +74,6 @@ def face(request: pytest.FixtureRequest) -> Iterator[Face]:
 @pytest.fixture
 def connected(face: Face, shared_server: Server, admin: redis.Redis) -> Iterator[CacheClient | AsyncCacheClient]:
     """A client of the empty shared server."""
-    made = face.client(shared_server.port)
-    yield made
-    face.call(made.close)
+    cache_client = face.client(shared_server.port)
+    yield cache_client
+    face.call(cache_client.close)

@@ -76,10 +76,10 @@ class Shown:
         self.face, self.thing = face, thing
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.thing, name)
-        if not callable(found):
-            return found
-        return lambda *args, **kwargs: self.face.call(found, *args, **kwargs)
+        member = getattr(self.thing, name)
+        if not callable(member):
+            return member
+        return lambda *args, **kwargs: self.face.call(member, *args, **kwargs)
 
     @property
     def counts(self) -> dict[str, int]:

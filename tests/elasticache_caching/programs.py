@@ -43,16 +43,16 @@ class World:
 
     def get(self) -> bytes | None:
         """The bytes of the row's key."""
-        found = self.server.get(self.protocol.keys(ID)[0])
-        assert not isinstance(found, str)
-        return found
+        value = self.server.get(self.protocol.keys(ID)[0])
+        assert not isinstance(value, str)
+        return value
 
     def run(self, step: Run) -> Any:
         return self.server.execute_command(*step.script.eval(step.keys, *step.arguments))
 
     def cached(self) -> Value | None:
-        found = self.protocol.read(self.get())
-        return None if found is None else found.value
+        entry = self.protocol.read(self.get())
+        return None if entry is None else entry.value
 
     def is_stale(self) -> bool:
         """Whether the cache differs from the row after all actors have ended."""

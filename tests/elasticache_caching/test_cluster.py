@@ -49,8 +49,8 @@ class Cluster:
                 "cluster-allow-replica-migration": "no",
                 "cluster-replica-validity-factor": "0",
             }
-            made = cache_servers.start(folder, f"n{number}", certificates, tls=False, users=False, options=options)
-            self.servers.append(made)
+            node = cache_servers.start(folder, f"n{number}", certificates, tls=False, users=False, options=options)
+            self.servers.append(node)
         self.admins = [redis.Redis(port=server.port, decode_responses=True) for server in self.servers]
         self._form()
 
@@ -94,22 +94,22 @@ class Cluster:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Cluster]:
     """A cluster for all tests that do not change it, because a failover takes 20 seconds."""
-    made = Cluster(tmp_path_factory.mktemp("cluster"), certificates, 20_000)
-    yield made
-    made.stop()
+    cluster_under_test = Cluster(tmp_path_factory.mktemp("cluster"), certificates, 20_000)
+    yield cluster_under_test
+    cluster_under_test.stop()
 
 
 @pytest.fixture
 def own_cluster(tmp_path: Path, certificates: Certificates) -> Iterator[Cluster]:
-    made = Cluster(tmp_path, certificates, 500)
-    yield made
-    made.stop()
+    cluster_under_test = Cluster(tmp_path, certificates, 500)
+    yield cluster_under_test
+    cluster_under_test.stop()
 
 
 def connected(face: Face, cluster: Cluster, timeout: float = TIMEOUT) -> Iterator[Any]:
-    made = face.client(cluster.servers[0].port, cluster=True, timeout=timeout)
-    yield made
-    face.call(made.close)
+    cache_client = face.client(cluster.servers[0].port, cluster=True, timeout=timeout)
+    yield cache_client
+    face.call(cache_client.close)
 
 
 @pytest.fixture
@@ -301,7 +301,7 @@ def test_a_refused_token_is_renewed_in_cluster_mode(face: Face, cluster: Cluster
 
 
 def test_the_redis_client_is_the_cluster_one(patient: Any, face: Face) -> None:
-    made = face.call(patient.redis)
-    assert hasattr(made, "nodes_manager")
+    result = face.call(patient.redis)
+    assert hasattr(result, "nodes_manager")
     if face._loop is None:
-        assert isinstance(made, RedisCluster)
+        assert isinstance(result, RedisCluster)

@@ -36,9 +36,9 @@ def load(id: str) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
-    made = cache_servers.start(tmp_path_factory.mktemp("secure"), "secure", certificates)
-    yield made
-    made.stop()
+    server = cache_servers.start(tmp_path_factory.mktemp("secure"), "secure", certificates)
+    yield server
+    server.stop()
 
 
 def admin_of(server: Server) -> redis.Redis:
@@ -141,8 +141,8 @@ def test_a_new_token_reaches_open_connections(face: Face, own_server: Server, sh
         return {client["id"] for client in shop.client_list() if client["user"] == "shop"}
 
     def authentications() -> int:
-        found: Any = shop.info("commandstats")
-        return sum(int(found.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("auth", "hello"))
+        info: Any = shop.info("commandstats")
+        return sum(int(info.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("auth", "hello"))
 
     before, connections = authentications(), open_connections()
     credentials._manager.token = "second"

@@ -43,11 +43,11 @@ def at_hand(monkeypatch: pytest.MonkeyPatch, shared_server: Server, admin: redis
 @pytest.mark.usefixtures("at_hand")
 @pytest.mark.parametrize(("page", "count"), [(GUIDE, 17), (README, 1)])
 def test_each_block_runs(page: Any, count: int, capsys: pytest.CaptureFixture[str]) -> None:
-    found = blocks(page)
-    assert len(found) == count
+    code_blocks = blocks(page)
+    assert len(code_blocks) == count
     namespace: dict[str, Any] = {"__name__": "guide"}
     sys.modules["guide"] = type(sys)("guide")
-    for number, block in enumerate(found):
+    for number, block in enumerate(code_blocks):
         exec(compile(block, f"block {number} of {page.name}", "exec"), namespace)  # noqa: S102 - it is what the test is for
     if page == GUIDE:
         assert "'hits'" in capsys.readouterr().out

@@ -188,7 +188,7 @@ def test_what_does_not_type_check(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert [line.split('is "')[1].rstrip('"') for line in lines if "Revealed type" in line] == REVEALED, done.stdout
     first = source.read_text().splitlines().index("async def wrong() -> None:") + 2
-    found = {int(line.split(":")[1]): line for line in lines if ": error:" in line}
+    result = {int(line.split(":")[1]): line for line in lines if ": error:" in line}
     for number, (statement, code) in enumerate(WRONG.items(), start=first):
-        assert f"[{code}]" in found.pop(number, ""), statement + "\n" + done.stdout
-    assert found == {}
+        assert f"[{code}]" in result.pop(number, ""), statement + "\n" + done.stdout
+    assert result == {}

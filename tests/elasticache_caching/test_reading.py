@@ -299,8 +299,8 @@ def test_an_id_that_cannot_be_a_key(face: Face, connected: Any, admin: redis.Red
 def test_get_many(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("2")
-    found = cache.get_many(["3", "2", "9", "1", "2"])
-    assert list(found.items()) == [("3", table.rows["3"]), ("2", table.rows["2"]), ("9", None), ("1", ROW)]
+    values = cache.get_many(["3", "2", "9", "1", "2"])
+    assert list(values.items()) == [("3", table.rows["3"]), ("2", table.rows["2"]), ("9", None), ("1", ROW)]
     assert table.loads == ["2", "3", "9", "1"]
     assert cache.get_many([]) == {}
 
@@ -336,8 +336,8 @@ def test_get_many_uses_a_value_that_was_stored_in_between(
     admin.delete(KEY)
     protocols = {id: cache.protocol.fetch(id, None, None) for id in ("1", "2")}
     admin.set(KEY, value)
-    found = face.call(cache.thing._client.drive, cache.thing._performing(protocols))
-    assert {id: loaded.source for id, loaded in found.items()} == {"1": "wait", "2": "load"}
+    result = face.call(cache.thing._client.drive, cache.thing._performing(protocols))
+    assert {id: loaded.source for id, loaded in result.items()} == {"1": "wait", "2": "load"}
 
 
 def test_get_many_when_the_loader_fails(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:

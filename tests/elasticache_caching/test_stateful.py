@@ -88,11 +88,11 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def get_many(self) -> None:
         try:
-            found = self.cache.get_many(["1", "2"])
+            values = self.cache.get_many(["1", "2"])
         except OSError:
             assert self.fails
         else:
-            for id, value in found.items():
+            for id, value in values.items():
                 self.accept(id, value, "load" if self.versioned and value == self.load_quietly(id) else "hit")
 
     def load_quietly(self, id: str) -> dict[str, int] | None:

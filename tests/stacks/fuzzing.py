@@ -86,19 +86,19 @@ def _plausible(rng: random.Random, field: str, kind: Any) -> Any:
 def context(rng: random.Random) -> dict[str, Any]:
     """A context: a deployment with some of its fields, most of them as they should be."""
     name = rng.choice(list(DEPLOYMENTS))
-    found: dict[str, Any] = {"deployment": name}
+    result: dict[str, Any] = {"deployment": name}
     types = field_types(type(DEPLOYMENTS[name]))
     fields = sorted(types)
     for field in rng.sample(fields, rng.choice((0, 1, 1, 2, 3, 6))):
-        found[field] = rng.choice(_HOSTILE) if rng.random() < 0.1 else _plausible(rng, field, types[field])
+        result[field] = rng.choice(_HOSTILE) if rng.random() < 0.1 else _plausible(rng, field, types[field])
     if "vpc_id" in fields and rng.random() < 0.1:
-        found |= _NETWORK
+        result |= _NETWORK
     if rng.random() < 0.08:
         key = rng.choice(list(_FOREIGN))
-        found[key] = rng.choice(_FOREIGN[key])
+        result[key] = rng.choice(_FOREIGN[key])
     if rng.random() < 0.04:
-        found[rng.choice(("deployment", "preflight", "shard", "", "\n", "x" * 5000))] = rng.choice(_HOSTILE)
-    return found
+        result[rng.choice(("deployment", "preflight", "shard", "", "\n", "x" * 5000))] = rng.choice(_HOSTILE)
+    return result
 
 
 def environment(rng: random.Random) -> dict[str, str]:

@@ -86,7 +86,7 @@ CASES = (*CONTEXTS, *CONSTRUCTS)
 def deployed(case: str) -> Deployed:
     """The templates of a case."""
     if case in CONTEXTS:
-        found = assembly(*CONTEXTS[case])
+        deployment = assembly(*CONTEXTS[case])
         stacks = tuple(
             Stack(
                 name,
@@ -94,10 +94,10 @@ def deployed(case: str) -> Deployed:
                 tagged=bool(stack["properties"].get("tags")),
                 service_role="cloudFormationExecutionRoleArn" in stack["properties"],
             )
-            for name, stack in found.manifest["artifacts"].items()
+            for name, stack in deployment.manifest["artifacts"].items()
             if stack["type"] == "aws:cloudformation:stack"
         )
-        return Deployed(found.templates, stacks)
+        return Deployed(deployment.templates, stacks)
     app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
     stack = cdk.Stack(app, "Probe", env=ENV)
     CONSTRUCTS[case](stack)

@@ -126,8 +126,8 @@ def test_the_options_of_the_app_exist() -> None:
 
 @pytest.mark.parametrize("control", having(NotMet), ids=name_of)
 def test_what_is_not_met_fails_wherever_it_is_evaluated(control: Control) -> None:
-    found = set(outcomes(control).values())
-    assert found in ({Outcome.FAILED}, {Outcome.FAILED, Outcome.NOT_EVALUATED})
+    by_case = set(outcomes(control).values())
+    assert by_case in ({Outcome.FAILED}, {Outcome.FAILED, Outcome.NOT_EVALUATED})
 
 
 @pytest.mark.parametrize("control", having(NotApplicable), ids=name_of)
@@ -185,9 +185,12 @@ def test_every_check_that_is_not_met_passes_with_the_required_settings() -> None
 
 
 def test_a_backup_plan_would_cover_the_volume() -> None:
-    found = deployed("default")
+    deployment = deployed("default")
     plan = {"Resources": {"Selection": {"Type": "AWS::Backup::BackupSelection"}}}
-    assert CONTROLS["EC2.28"].outcome(replace(found, templates={**found.templates, "Backup": plan})) is Outcome.MET
+    assert (
+        CONTROLS["EC2.28"].outcome(replace(deployment, templates={**deployment.templates, "Backup": plan}))
+        is Outcome.MET
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,13 +202,13 @@ def test_a_backup_plan_would_cover_the_volume() -> None:
     ],
 )
 def test_the_options_of_stacks(id: str, option: str) -> None:
-    found = deployed("default")
-    assert len(found.stacks) == 3
+    deployment = deployed("default")
+    assert len(deployment.stacks) == 3
     for value, expected in ((True, Outcome.MET), (False, Outcome.FAILED)):
-        stacks = tuple(replace(stack, **{option: value}) for stack in found.stacks)  # type: ignore[arg-type]
-        assert CONTROLS[id].outcome(replace(found, stacks=stacks)) is expected
-    one = (replace(found.stacks[0], **{option: False}), *stacks[1:])  # type: ignore[arg-type]
-    assert CONTROLS[id].failures(replace(found, stacks=one))
+        stacks = tuple(replace(stack, **{option: value}) for stack in deployment.stacks)  # type: ignore[arg-type]
+        assert CONTROLS[id].outcome(replace(deployment, stacks=stacks)) is expected
+    one = (replace(deployment.stacks[0], **{option: False}), *stacks[1:])  # type: ignore[arg-type]
+    assert CONTROLS[id].failures(replace(deployment, stacks=one))
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,12 @@ def test_snapshot(name: str, snapshot: SnapshotAssertion) -> None:
 
 @each_deployment
 def test_logical_ids_of_what_holds_data(name: str) -> None:
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for template in assembly(("deployment", name)).templates.values():
         for logical_id, resource in template["Resources"].items():
-            found.setdefault(resource["Type"], set()).add(logical_id)
+            result.setdefault(resource["Type"], set()).add(logical_id)
     for kind, logical_id in STATEFUL[name].items():
-        assert found[kind] == {logical_id}
+        assert result[kind] == {logical_id}
 
 
 IN_ONE_REGION = {name: variant for name, variant in VARIANTS.items() if "global" not in name}
@@ -181,9 +181,9 @@ def test_termination_protection_and_tags_are_set() -> None:
 
 
 def test_existing_vpc_makes_no_network() -> None:
-    found = assembly(*VARIANTS["existing-vpc"])
-    assert list(found.templates) == ["ClusterModeDisabled-Cache", "ClusterModeDisabled-Client"]
-    assert "AWS::EC2::VPC" not in json.dumps(found.templates)
+    deployment = assembly(*VARIANTS["existing-vpc"])
+    assert list(deployment.templates) == ["ClusterModeDisabled-Cache", "ClusterModeDisabled-Client"]
+    assert "AWS::EC2::VPC" not in json.dumps(deployment.templates)
 
 
 def test_ways_in_for_people() -> None:
