@@ -250,9 +250,7 @@ class Unversioned(Base[T, C, L, M]):
 
     def _no_put(self) -> TypeError:
         prefix = self._protocol.settings.prefix
-        return TypeError(
-            f"{prefix}: put needs versions, so that an older value cannot replace a newer one; use Versioned"
-        )
+        return TypeError(f"{prefix}: put needs versions, so that no older value replaces a newer one; use Versioned")
 
 
 class WithVersions(Base[T, C, L, M]):

@@ -83,9 +83,7 @@ class Connector:
             limits = f"timeout must be {_SHORTEST} to {_LONGEST} seconds"
             raise ConfigurationError(f"CacheClient: {limits}, got {timeout!r}; 0.1 is the default")
         if credentials is not None and (username is not None or password is not None):
-            raise ConfigurationError(
-                "CacheClient: credentials cannot be combined with username or password; pass one of the two"
-            )
+            raise ConfigurationError("CacheClient: credentials exclude username and password; pass one of the two")
         # After a failure, the cluster client of redis-py looks up the topology in the same call.
         seconds = timeout / 2 if cluster else timeout
         options: dict[str, Any] = {"host": host, "port": port, "ssl": tls}
@@ -115,9 +113,7 @@ class Connector:
         """The breaker of the server that has a key."""
         name = ""
         if self.cluster and self.connection is not None:
-            with contextlib.suppress(
-                Exception
-            ):  # no node serves the slot; the error depends on the release of redis-py
+            with contextlib.suppress(Exception):  # no node has the slot; the error depends on the redis-py release
                 name = self.connection.nodes_manager.get_node_from_slot(self.connection.keyslot(key)).name
         breaker = self._breakers.get(name)
         return breaker or self._breakers.setdefault(name, Breaker(self.failures, _PAUSE))

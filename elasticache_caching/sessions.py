@@ -105,10 +105,8 @@ class Sessions(Generic[C]):
         return values if named else None
 
     def _saving(self, id: str, changed: Mapping[str, object], removed: Iterable[str], ttl: float | None) -> Calls[bool]:
-        removed_fields = [self._field(name) for name in removed]
-        reply = yield from self._run(
-            SAVE, id, self._ms(ttl), 0, len(removed_fields), *removed_fields, *self._fields(changed)
-        )
+        fields = [self._field(name) for name in removed]
+        reply = yield from self._run(SAVE, id, self._ms(ttl), 0, len(fields), *fields, *self._fields(changed))
         return bool(reply == 1)
 
     def _rotating(self, id: str, ttl: float | None) -> Calls[str | None]:

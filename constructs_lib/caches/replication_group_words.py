@@ -114,7 +114,7 @@ _SENTENCES: Final = {
         "node_type must {must}, got {value}; use another node type, such as cache.r7g.large, or NetworkType.IPV4"
     ),
     "shards/snapshotting-cluster": (
-        "snapshotting_cluster_id must {must}, got {value}; leave it out, because the snapshot holds every shard"
+        "snapshotting_cluster_id must {must}, got {value}; leave it out, because the snapshot contains all shards"
     ),
     "topology/cluster-mode-needs-failover": "automatic_failover must {must}, got {value}; leave it out",
     "topology/cluster-mode-version": (

@@ -339,8 +339,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "any-region": (
         _agnostic,
-        "Anywhere/Global: primary must be in a stack with a concrete region, got Anywhere/Primary in a stack of any "
-        "region; pass env=cdk.Environment(account=..., region=...) to its stack",
+        "Anywhere/Global: primary must be in a stack whose region is known at synth, got Anywhere/Primary in an "
+        "environment-agnostic stack; pass env=cdk.Environment(account=..., region=...) to its stack",
     ),
     "the-same-region": (
         lambda s, v, o: GlobalDatastoreSecondary(

@@ -251,7 +251,7 @@ def test_a_value_that_cannot_be_stored(
         assert 4000 < admin.pttl(f"{{row:{id}}}!") <= 5000
     assert cache.counts == {"loads": 4, "uncacheable": 2}
     assert "row: value must be at most 100 bytes, got 223; store less in it, or raise max_bytes" in caplog.text
-    assert "row: dict does not come back from JSON unchanged; give to_json and from_json" in caplog.text
+    assert "row: dict changes when it is restored from JSON; pass to_json and from_json" in caplog.text
 
 
 @pytest.mark.parametrize("raw", [b"", b"garbage", b"\xe1" * 24, b"\xe1\x00\x00\x01" + b"\x7f" * 20 + b"not json"])
@@ -446,7 +446,7 @@ def test_a_refused_put_leaves_nothing_older(face: Face, connected: Any, admin: r
 
 def test_a_cache_without_versions_has_no_put(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
-    with pytest.raises(TypeError, match="row: put needs versions, so that an older value replaces no newer one"):
+    with pytest.raises(TypeError, match="row: put needs versions, so that no older value replaces a newer one"):
         cache.put("1", ROW)
     with pytest.raises(TypeError, match="version"):
         face.cache(connected, table.load, version=lambda row: 1)
@@ -502,7 +502,7 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
     client = face.client(free_port(), timeout=0.1)
     cache = face.cache(client, table.load)
     with pytest.raises(
-        InvalidationFailedError, match=r"row: the cache did not take the change of '1', '2', '3', ..."
+        InvalidationFailedError, match=r"row: the cache did not execute the change of '1', '2', '3', ..."
     ) as e:
         cache.invalidate("1", "2", "3", "4")
     assert e.value.ids == ("1", "2", "3", "4")
@@ -523,5 +523,5 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
 def test_a_failure_is_only_logged_when_asked_for(face: Face, table: Table, caplog: pytest.LogCaptureFixture) -> None:
     cache = face.cache(face.client(free_port(), timeout=0.1), table.load, on_failure="log")
     cache.invalidate("1")
-    assert "row: the cache did not take the change of '1'" in caplog.text
+    assert "row: the cache did not execute the change of '1'" in caplog.text
     assert cache.counts["failed_invalidations"] == 1

@@ -135,7 +135,7 @@ def test_any_id_of_a_client_is_harmless(face: Face, connected: Any, admin: redis
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"a": (1,)}, "session: a: tuple does not come back from JSON unchanged"),
+        ({"a": (1,)}, "session: a: tuple changes when it is restored from JSON"),
         ({"a": {1}}, "session: a: set cannot be encoded as JSON"),
         (
             {"a": "x" * 65_535},
