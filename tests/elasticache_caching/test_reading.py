@@ -509,9 +509,9 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
     assert "repeat it until it succeeds" in str(e.value)
     assert cache.counts["failed_invalidations"] == 4
     versioned = face.versioned(face.client(free_port(), timeout=0.1), table.load)
-    with pytest.raises(InvalidationFailedError, match="did not take the change of '1'"):
+    with pytest.raises(InvalidationFailedError, match="did not execute the change of '1'"):
         versioned.put("1", ROW)
-    with pytest.raises(InvalidationFailedError, match="did not take the change of '1'"):
+    with pytest.raises(InvalidationFailedError, match="did not execute the change of '1'"):
         versioned.invalidate("1", version=2)
     sessions = face.sessions(client)
     with pytest.raises(CacheUnavailableError):
