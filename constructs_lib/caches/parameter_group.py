@@ -7,13 +7,14 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
-from .._core.checking import error
+from .._core.checking import error, problem
 from .._core.imports import imported
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..parameters import Parameters
 from ..parameters.base import text
+from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion, MemcachedVersion
 
 WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily": "engine", "Properties": "parameters"})
@@ -156,3 +157,16 @@ class _ImportedParameterGroup(ParameterGroupBase):
     @property
     def parameter_group_name(self) -> str:
         return self._name
+
+
+def with_cluster_mode(path: str, mode: ClusterMode, parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters of a new parameter group, with the parameter `cluster-enabled` that cluster mode determines."""
+    required = "yes" if mode.is_clustered else "no"
+    value = parameters.get("cluster-enabled", required)
+    if value != required:
+        raise problem(
+            path,
+            f"parameters set cluster-enabled={value}, and cluster_mode is {mode.name}",
+            "leave cluster-enabled out, because cluster_mode sets it",
+        )
+    return {"cluster-enabled": "yes", **parameters} if mode.is_clustered else parameters

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error, problem
+from .._core.checking import error
 from .._core.installed import attribute
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
@@ -25,7 +25,7 @@ from ..values.engine import EngineVersion
 from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.node_type import NodeType
 from ..values.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
-from .parameter_group import ParameterGroup, ParameterGroupBase, rendered
+from .parameter_group import ParameterGroup, ParameterGroupBase, rendered, with_cluster_mode
 from .placement import InSubnetGroup, refuse_contradictions, require_subnets, security_groups_of, subnet_group_of
 from .replication_group_base import ReplicationGroupBase, endpoint_address
 from .replication_group_import import import_replication_group
@@ -155,7 +155,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             self,
             "ParameterGroup",
             engine=engine,
-            parameters=_with_cluster_mode(path, mode, rendered(self, parameters, engine.family)),
+            parameters=with_cluster_mode(path, mode, rendered(self, parameters, engine.family)),
             description=describe("Cache parameters", self),
         )
         failover = mode.has_replicas or mode.is_clustered if automatic_failover is None else automatic_failover
@@ -311,16 +311,3 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             transit_encryption=transit_encryption,
             access=access,
         )
-
-
-def _with_cluster_mode(path: str, mode: ClusterMode, parameters: dict[str, str]) -> dict[str, str]:
-    """The parameters of a new parameter group, with the parameter `cluster-enabled` that cluster mode determines."""
-    required = "yes" if mode.is_clustered else "no"
-    value = parameters.get("cluster-enabled", required)
-    if value != required:
-        raise problem(
-            path,
-            f"parameters set cluster-enabled={value}, and cluster_mode is {mode.name}",
-            "leave cluster-enabled out, because cluster_mode sets it",
-        )
-    return {"cluster-enabled": "yes", **parameters} if mode.is_clustered else parameters
