@@ -50,7 +50,7 @@ class LocalCloud:
         keys = Keys.read(folder / "keys.json")
         self.guard = Guard(self.emulator, self.emulator.app.app, keys, port, (folder / "ready").touch)
         self.emulator.app.app = self.guard
-        self.doorkeeper = Doorkeeper(self.emulator)
+        self.doorkeeper = Doorkeeper(self.emulator, keys)
         machine = Machine(
             folder=folder,
             port=port,
@@ -65,12 +65,10 @@ class LocalCloud:
         self.instances = Instances(machine, lambda: list(self.caches.running.values()))
         self.caches = Caches(machine, self.instances.refresh)
         self._register()
-        self.doorkeeper.begin()
         self.instances.begin()
 
     def stop(self) -> None:
         """End everything that was started."""
-        self.doorkeeper.end()
         self.instances.stop()
         self.caches.stop()
 
