@@ -16,6 +16,8 @@ from local_cloud.cache.admission import Doorkeeper
 from local_cloud.cache.caches import Caches
 from local_cloud.certificates import Authority
 from local_cloud.confinement import confine
+from local_cloud.database.api import DatabaseApi
+from local_cloud.database.databases import Databases
 from local_cloud.guard import SERVICES, Guard
 from local_cloud.instance.instances import Instances
 from local_cloud.journal import Journal
@@ -24,7 +26,12 @@ from local_cloud.machine import Machine
 from local_cloud.programs import Programs
 from local_cloud.seam import Emulator
 
-_OWN_THREADS: Final = ("AWS::EC2::Instance", "AWS::ElastiCache::ServerlessCache")
+_OWN_THREADS: Final = (
+    "AWS::EC2::Instance",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+)
 # What is kept as a record, and does nothing here.
 RECORDS: Final = (
     "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -62,8 +69,9 @@ class LocalCloud:
             emulator=self.emulator,
             doorkeeper=self.doorkeeper,
         )
-        self.instances = Instances(machine, lambda: list(self.caches.running.values()))
+        self.instances = Instances(machine, lambda: [*self.caches.running.values(), *self.databases.reachable()])
         self.caches = Caches(machine, self.instances.refresh)
+        self.databases = Databases(machine, self.instances.refresh)
         self._register()
         self.instances.begin()
 
@@ -71,6 +79,7 @@ class LocalCloud:
         """End everything that was started."""
         self.instances.stop()
         self.caches.stop()
+        self.databases.stop()
 
     def _register(self) -> None:
         """Put the handlers into the emulator."""
@@ -120,6 +129,8 @@ class LocalCloud:
         vpc = handlers["AWS::EC2::VPC"]
         handlers["AWS::EC2::VPC"] = {**vpc, "create": _with_cidr(vpc["create"])}
         handlers["AWS::SecretsManager::Secret"] = _by_arn(handlers["AWS::SecretsManager::Secret"])
+        self.databases.register(handlers)
+        self.emulator.rds.handle_request = DatabaseApi(self.databases, self.emulator.rds.handle_request).handle
         service = self.emulator.elasticache
         service.handle_request = Api(self.emulator, caches, service.handle_request).handle
         for module in (self.emulator.stacks, self.emulator.changesets, self.emulator.handlers):

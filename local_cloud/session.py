@@ -182,8 +182,8 @@ class Session:
             raise LocalCloudError(f"{self.folder} cannot be removed; delete it as the user who owns it")
 
     def dead(self) -> list[str]:
-        """The cache servers that should run, and have ended: their names."""
-        found = self.folder.glob("caches/*/*/pid")
+        """The servers of caches and databases that should run, and have ended: their names."""
+        found = [*self.folder.glob("caches/*/*/pid"), *self.folder.glob("databases/*/pid")]
         return sorted(path.parent.name for path in found if not _lives(int(path.read_text() or "0")))
 
     def _left(self) -> list[int]:
