@@ -1,4 +1,4 @@
-"""RDS's API, as far as it is there: descriptions, and the stop, the start and the reboot of a database."""
+"""RDS's API, as far as it is there: descriptions, stop, start and reboot, and the switch of the deletion protection."""
 
 import asyncio
 import re
@@ -14,6 +14,8 @@ Handle = Callable[..., Awaitable[Response]]
 # The emulator answers these from its records.
 _READING: Final = re.compile(r"(Describe|List)\w+")
 _IDENTIFIER: Final = {INSTANCE: "DBInstanceIdentifier", CLUSTER: "DBClusterIdentifier"}
+_MODIFY: Final = {"ModifyDBInstance": INSTANCE, "ModifyDBCluster": CLUSTER}
+_PROTECTION: Final = "DeletionProtection"
 
 
 class DatabaseApi:
@@ -38,6 +40,11 @@ class DatabaseApi:
         """Answer a request."""
         asked = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
         action = asked.get("Action", "")
+        if action in _MODIFY and asked.keys() - {"Action", "Version", "ApplyImmediately"} == {
+            _IDENTIFIER[_MODIFY[action]],
+            _PROTECTION,
+        }:
+            return self._protect(action, asked)
         if action in self._actions:
             # It waits for the server.
             return await asyncio.to_thread(self._act, action, asked)
@@ -51,13 +58,10 @@ class DatabaseApi:
     def _act(self, action: str, asked: Mapping[str, str]) -> Response:
         kind, wanted, becomes, act = self._actions[action]
         id = asked.get(_IDENTIFIER[kind], "")
-        records, status = (
-            (self.rds._instances, "DBInstanceStatus") if kind == INSTANCE else (self.rds._clusters, "Status")
-        )
-        record, server = records.get(id), self.databases.server(kind, id)
+        record, server = self.databases.record(kind, id), self.databases.server(kind, id)
+        status = "DBInstanceStatus" if kind == INSTANCE else "Status"
         if record is None:
-            fault = "DBInstanceNotFound" if kind == INSTANCE else "DBClusterNotFoundFault"
-            return self._refusal(fault, f"{id} not found.", 404)
+            return self._not_found(kind, id)
         if server is None:
             return self._refusal(
                 "InvalidParameterCombination", "aurora-postgresql DB instances are not eligible for stopping/starting."
@@ -71,6 +75,22 @@ class DatabaseApi:
             return self._refusal("InternalFailure", str(problem), 500)
         record[status] = becomes
         self.databases.moved()
+        return self._answer(action, kind, record)
+
+    def _protect(self, action: str, asked: Mapping[str, str]) -> Response:
+        kind = _MODIFY[action]
+        id = asked[_IDENTIFIER[kind]]
+        record = self.databases.record(kind, id)
+        if record is None:
+            return self._not_found(kind, id)
+        record[_PROTECTION] = asked[_PROTECTION] == "true"
+        return self._answer(action, kind, record)
+
+    def _not_found(self, kind: str, id: str) -> Response:
+        fault = "DBInstanceNotFound" if kind == INSTANCE else "DBClusterNotFoundFault"
+        return self._refusal(fault, f"{id} not found.", 404)
+
+    def _answer(self, action: str, kind: str, record: Mapping[str, Any]) -> Response:
         if kind == INSTANCE:
             return self.rds._single_instance_response(f"{action}Response", f"{action}Result", record)  # type: ignore[no-any-return]
         described = self.rds._cluster_xml(record)

@@ -53,6 +53,12 @@ class Databases:
         """The server of an instance or a cluster in this thread's region; None where it has none of its own."""
         return self.running.get(self._key(kind, id))
 
+    def record(self, kind: str, id: str) -> dict[str, Any] | None:
+        """The emulator's record of an instance or a cluster in this thread's region."""
+        rds = self.emulator.rds
+        found: dict[str, Any] | None = (rds._instances if kind == INSTANCE else rds._clusters).get(id)
+        return found
+
     def register(self, handlers: dict[str, Any]) -> None:
         """Put the handlers into the emulator's, around its own."""
         for kind in (INSTANCE, CLUSTER):
@@ -182,7 +188,7 @@ class Databases:
         return id, attributes
 
     def _delete(self, kind: str, id: str, props: Props) -> None:
-        if _true(props.get("DeletionProtection")):
+        if self._protected(kind, id):
             raise ValueError(
                 f"Cannot delete protected {_WHAT[kind]}, please disable deletion protection and try again."
             )
@@ -198,14 +204,18 @@ class Databases:
     def _snapshot(self, kind: str, id: str, props: Props) -> None:
         """Keep the data of a database that is going away; its name is in the answer to DescribeDBSnapshots."""
         server = self.server(kind, id)
-        if server is None or _true(props.get("DeletionProtection")):
+        if server is None or self._protected(kind, id):
             return
         name, rds = f"{id}-final-snapshot", self.emulator.rds
         server.snapshot(self.machine.folder / "database-snapshots" / name)
         if kind == INSTANCE:
-            rds._create_snapshot_internal(name, rds._instances[id])
+            rds._create_snapshot_internal(name, self.record(kind, id))
         else:
-            rds._create_cluster_snapshot_internal(name, rds._clusters[id])
+            rds._create_cluster_snapshot_internal(name, self.record(kind, id))
+
+    def _protected(self, kind: str, id: str) -> bool:
+        """Whether it must not be deleted: as the template has it, or as it was changed since."""
+        return _true((self.record(kind, id) or {}).get("DeletionProtection"))
 
     # Admission.
 

@@ -21,11 +21,13 @@ USER = "cache_admin"
 SHOP = "shop"
 
 
-def template(*, users: tuple[str, ...] = (USER, SHOP), ingress: bool = True, **properties: Any) -> Template:
+def template(
+    properties: Mapping[str, object] | None = None, *, users: tuple[str, ...] = (USER, SHOP), ingress: bool = True
+) -> Template:
     """The template.
 
-    :param users: that the instance's role may sign in as.
     :param properties: of the DB instance, beside or in place of these; None takes one away.
+    :param users: that the instance's role may sign in as.
     """
     instance = {
         "Engine": "postgres",
@@ -40,7 +42,7 @@ def template(*, users: tuple[str, ...] = (USER, SHOP), ingress: bool = True, **p
         "DBSubnetGroupName": {"Ref": "Subnets"},
         "DBParameterGroupName": {"Ref": "Parameters"},
         "VPCSecurityGroups": [{"Ref": "DatabaseGroup"}],
-        **properties,
+        **(properties or {}),
     }
     given = {name: value for name, value in instance.items() if value is not None}
     database = {"Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Snapshot", "Properties": given}
@@ -109,13 +111,16 @@ def _around(resources: dict[str, Any], name: str, resource: str, users: tuple[st
             Policies=[policy],
         ),
         "Profile": made("AWS::IAM::InstanceProfile", Roles=[{"Ref": "Role"}]),
-        "Client": made(
-            "AWS::EC2::Instance",
-            SubnetId={"Ref": "A"},
-            SecurityGroupIds=[{"Ref": "ClientGroup"}],
-            IamInstanceProfile={"Ref": "Profile"},
-            UserData=base64.b64encode(b"true\n").decode(),
-        ),
+        "Client": {
+            "DependsOn": list(resources),
+            **made(
+                "AWS::EC2::Instance",
+                SubnetId={"Ref": "A"},
+                SecurityGroupIds=[{"Ref": "ClientGroup"}],
+                IamInstanceProfile={"Ref": "Profile"},
+                UserData=base64.b64encode(b"true\n").decode(),
+            ),
+        },
     }
     outputs = {
         "Id": {"Ref": name},
