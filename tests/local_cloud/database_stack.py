@@ -15,6 +15,7 @@ from botocore.signers import RequestSigner
 from local_cloud.instance import sandbox
 from local_cloud.stacks import Stacks, Template
 from scripts.fetch_servers import postgres_command
+from tests.cache_servers import wait_for
 
 PORT = 5433
 USER = "cache_admin"
@@ -198,7 +199,9 @@ class Client:
 
 
 def deployed(stacks: Stacks, name: str, made: Template) -> Client:
-    """Deploy it, and return its instance."""
+    """Deploy it, and return its instance once the user data has ended, before which it may reach nothing."""
     found = stacks.create(name, made)
     assert found.status == "CREATE_COMPLETE", found.reasons
-    return Client(stacks, stacks.session.instances()[-1], found.outputs)
+    instance = stacks.session.instances()[-1]
+    wait_for(lambda: (instance / "ended").read_text(), "the user data to end")
+    return Client(stacks, instance, found.outputs)
