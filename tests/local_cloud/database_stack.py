@@ -203,5 +203,5 @@ def deployed(stacks: Stacks, name: str, made: Template) -> Client:
     found = stacks.create(name, made)
     assert found.status == "CREATE_COMPLETE", found.reasons
     instance = stacks.session.instances()[-1]
-    wait_for(lambda: (instance / "ended").read_text(), "the user data to end")
+    wait_for((instance / "ended").read_text, "the user data to end")
     return Client(stacks, instance, found.outputs)
