@@ -71,17 +71,10 @@ class Client:
 def client(emulated: Stacks, request: pytest.FixtureRequest) -> Iterator[Client]:
     found = emulated.deploy("Tokens", emulated.templates(deployment=request.param))
     assert found.status == "CREATE_COMPLETE", found.reason
-    instance = emulated.session.instances()[-1]
-    written = json.loads(
-        subprocess.run(
-            sandbox.enter(instance, ["cat", "/etc/cache-client/config.json"]),
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-    )
-    name = str(written["iam"]["cache_name"] if "iam" in written else written["cache_name"])
-    yield Client(instance, name, written["host"], written["user"], request.param == "serverless")
+    made = Client(emulated.session.instances()[-1], "", "", "", request.param == "serverless")
+    written = json.loads(made.run("cat /etc/cache-client/config.json"))
+    made.cache, made.user, made.host = written["cache_name"], written["user"], written["endpoints"][0]["host"]
+    yield made
     emulated.delete_all("Tokens")
 
 
