@@ -17,7 +17,8 @@ from local_cloud.reachable import Address
 
 # The password that the server knows for a user, where its token is good.
 Admit = Callable[[str, str], str | None]
-_CHUNK: Final = 65536
+# What a record of TLS holds at most.
+_CHUNK: Final = 16384
 # What one side may be behind, before the other one is read no more.
 _LIMIT: Final = 4 * 1024 * 1024
 _SECONDS: Final = 20.0
@@ -77,6 +78,8 @@ class _Side:
     def __init__(self, connection: socket.socket, change: Callable[[bytes], bytes]) -> None:
         self.socket, self._change = connection, change
         self.waiting = bytearray()
+        # What is polled for now.
+        self.polled = -1
         connection.setblocking(False)
 
     @property
@@ -107,14 +110,17 @@ def _pass(first: _Side, second: _Side) -> None:
         for side, other in ((first, second), (second, first)):
             # Whoever takes nothing is given no more.
             reads = len(other.waiting) < _LIMIT
-            poll.register(side.socket, select.POLLIN * reads | select.POLLOUT * bool(side.waiting))
+            wanted = select.POLLIN * reads | select.POLLOUT * bool(side.waiting)
+            if wanted != side.polled:
+                poll.register(side.socket, wanted)
+                side.polled = wanted
             ready = ready or (reads and side.buffered)
         polled = dict(poll.poll(0 if ready else None))
         for side, other in ((first, second), (second, first)):
             event = polled.get(side.socket.fileno(), 0)
             if event & select.POLLOUT:
                 side.write()
-            if event & ~select.POLLOUT or side.buffered:
+            if event & ~select.POLLOUT or (side.buffered and len(other.waiting) < _LIMIT):
                 data = side.read()
                 if data is None:
                     # What the one has said last still goes to the other.
