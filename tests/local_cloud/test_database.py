@@ -204,6 +204,15 @@ def test_a_stopped_database_refuses_and_serves_again(client: Client, emulated: S
     assert described["IAMDatabaseAuthenticationEnabled"] is True
 
 
+def test_a_faults_database_is_stopped(client: Client, emulated: Stacks) -> None:
+    with pytest.raises(LocalCloudError, match="Nothing must have a database, and has none"):
+        emulated.stop_database("Nothing")
+    emulated.stop_database("Shared")
+    assert "Connection refused" in client.psql("SELECT 1")
+    emulated.client("rds").start_db_instance(DBInstanceIdentifier=client.outputs["Id"])
+    assert client.psql("SELECT 1") == "1"
+
+
 def test_a_killed_database_is_told_and_started_again(client: Client, emulated: Stacks) -> None:
     (pid,) = [path.read_text() for path in emulated.session.folder.glob("databases/*/pid")]
     subprocess.run(["kill", "-9", pid], check=True)
@@ -361,7 +370,10 @@ def test_a_cluster_of_aurora_has_a_reader_endpoint(stacks: Stacks) -> None:
     with pytest.raises(ClientError, match="not eligible for stopping"):
         rds.stop_db_instance(DBInstanceIdentifier=member["DBInstanceIdentifier"])
     id = made.outputs["Id"]
-    assert rds.stop_db_cluster(DBClusterIdentifier=id)["DBCluster"]["Status"] == "stopped"
+    stacks.stop_database("Aurora")
+    assert rds.describe_db_clusters(DBClusterIdentifier=id)["DBClusters"][0]["Status"] == "stopped"
+    with pytest.raises(ClientError, match="is in stopped state"):
+        rds.stop_db_cluster(DBClusterIdentifier=id)
     assert "Connection refused" in made.psql("SELECT 1")
     assert rds.start_db_cluster(DBClusterIdentifier=id)["DBCluster"]["Status"] == "available"
     assert made.psql("SELECT one FROM kept") == "1"
