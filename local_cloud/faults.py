@@ -20,6 +20,7 @@ class Fault:
     :param changes: changes to the templates, by the last word of the stack's name.
     :param killed_servers: a part of the names of the servers that are killed before the client's stack is created;
         empty for all servers, None for none.
+    :param database_stopped: whether the databases are stopped before the client's stack is created.
     :param succeeds: whether the deploy succeeds in spite of the fault.
     :param context: the context of the app.
     """
@@ -28,6 +29,7 @@ class Fault:
     expected: tuple[str, ...]
     changes: Mapping[str, Change] = field(default_factory=dict)
     killed_servers: str | None = None
+    database_stopped: bool = False
     succeeds: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
 
@@ -73,12 +75,14 @@ def run(stacks: Stacks, faults: Sequence[Fault]) -> Iterator[Outcome]:
             for part in templates
         }
 
-        def kill_servers() -> None:
+        def before_client() -> None:
             if fault.killed_servers is not None:
                 stacks.kill_servers(prefix, fault.killed_servers)
+            if fault.database_stopped:
+                stacks.stop_database(prefix)
 
         started = time.monotonic()
-        result = stacks.deploy(prefix, templates, changes, kill_servers)
+        result = stacks.deploy(prefix, templates, changes, before_client)
         seconds = time.monotonic() - started
         stacks.delete_all(f"{prefix}-")
         return Outcome(fault, result, seconds)

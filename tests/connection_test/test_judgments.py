@@ -150,7 +150,7 @@ class Certificate:
 def test_a_certificate_that_expires_soon_is_a_warning(days: float, expected: list[str]) -> None:
     context = context_of()
     secured = cast("ssl.SSLSocket", Certificate(days))
-    shown = stage_network._certificate(context, "cache.example", secured)
+    shown = stage_network.describe_certificate(context, "cache.example", secured)
     assert shown.startswith("TLSv1.3, certificate for *.example by Authority until 20")
     assert codes(context) == expected
 
