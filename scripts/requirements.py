@@ -1,4 +1,4 @@
-"""Resolve requirements.txt and requirements-dev.txt from pyproject.toml.
+"""Resolve requirements.txt and requirements-dev.txt from pyproject.toml, and two more from files of their own.
 
 Without `--upgrade`, what is pinned stays, as far as pyproject.toml admits it.
 """
@@ -7,19 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-_OPTIONS = (
-    "--quiet",
-    "--universal",
-    "--generate-hashes",
-    "--no-header",
-    "--no-annotate",
-    "--no-emit-index-url",
-    "--python-version=3.11",
-)
+DEMO = "requirements-demo.txt"
+_COMMON = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url")
+_OPTIONS = (*_COMMON, "--universal", "--python-version=3.11")
+# For the Python of Amazon Linux 2023 alone, whatever Python runs pip, which judges markers by its own.
+_DEMO_OPTIONS = (*_COMMON, "--python-version=3.9", "--python-platform=linux", "--only-binary=:all:")
 
 
 def resolve(folder: Path, *, upgrade: bool) -> None:
-    """Write both files into a folder.
+    """Write all files into a folder.
 
     The test tools come first: what they ask for bounds what the app gets, so that both fit one environment.
     """
@@ -37,6 +33,8 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
     asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
     output = f"--output-file={emulator}"
     subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
+    asked, output = Path("stacks") / "caching_demo" / "requirements.in", f"--output-file={folder / DEMO}"
+    subprocess.run(["uv", "pip", "compile", *_DEMO_OPTIONS, output, *more, str(asked)], check=True)
 
 
 if __name__ == "__main__":

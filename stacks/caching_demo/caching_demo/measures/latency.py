@@ -1,0 +1,54 @@
+"""How long a read takes with the cache and without it, and how much of that the server itself needs."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from caching_demo import shop
+from caching_demo.bench import Bench
+from caching_demo.timing import summary
+from elasticache_caching import Cache, Json
+
+_WARM_UP = 5
+_SERVER_SAMPLES = 20
+
+
+def measure(bench: Bench, *, timeout: float) -> dict[str, Any]:
+    """Percentiles for each query, in milliseconds: reads from the database and from the cache take turns.
+
+    :param timeout: of the cache, in seconds.
+    """
+    client = bench.link.client(timeout)
+    try:
+        return {name: _query(bench, client, name, count) for name, count in bench.scale.samples.items()}
+    finally:
+        client.close()
+
+
+def _query(bench: Bench, client: Any, name: str, count: int) -> dict[str, Any]:
+    load = partial(shop.read, bench.pool, name)
+    cache = Cache(client, bench.name(name.replace(" ", "-")), load=load, codec=Json(object), ttl=300, early=0)
+    ids = [str(1 + number % 10) for number in range(count)]
+    for id in ids[:_WARM_UP] + sorted(set(ids)):
+        load(id)
+        cache.get(id)
+    hits = cache.statistics.snapshot()["hits"]
+    database: list[float] = []
+    cached: list[float] = []
+    for id in ids:
+        bench.deadline.check("the latencies")
+        for function, seconds in ((load, database), (cache.get, cached)):
+            started = time.perf_counter()
+            function(id)
+            seconds.append(time.perf_counter() - started)
+    with bench.pool.borrow() as connection:
+        server = [shop.server_seconds(connection, name, id) for id in ids[:_SERVER_SAMPLES]]
+    return {
+        "samples": count,
+        "hits": cache.statistics.snapshot()["hits"] - hits,
+        "database_ms": summary(database),
+        "cache_ms": summary(cached),
+        "server_ms": summary(server),
+    }
