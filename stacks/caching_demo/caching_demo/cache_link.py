@@ -13,7 +13,7 @@ from redis.credentials import CredentialProvider
 from caching_demo import tokens
 from caching_demo.config import CacheTarget
 from caching_demo.failures import CannotRunError, first_line
-from elasticache_caching import CacheClient, CachingError
+from elasticache_caching import Cache, CacheClient, CachingError, Json
 
 # A slow machine is no failure of the cache: only the measurement of an outage has a short time-out.
 PATIENT = 2.0
@@ -93,7 +93,7 @@ class CacheLink:
         return redis.Redis(**arguments)
 
     def check(self) -> str:
-        """The engine and version of the cache, after one write and one read.
+        """The engine and version of the cache, empty where its user may not ask, after a write, a read and a script.
 
         :raises CacheUnusableError: when it cannot be used.
         """
@@ -104,7 +104,9 @@ class CacheLink:
             raw.set(key, b"1", px=1000)
             if raw.get(key) != b"1":
                 raise CacheUnusableError("it did not return what was written")
-            return _version(raw) or self.target.kind
+            # The library's scripts, which a user may be denied while reads and writes are allowed.
+            Cache(client, "caching-demo:check", load=str, codec=Json(str), ttl=1).invalidate("1")
+            return _version(raw)
         except CannotRunError as error:
             raise CacheUnusableError(f"{error.cause}; {error.action}") from None
         except CACHE_ERRORS as error:

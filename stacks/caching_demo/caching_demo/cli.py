@@ -90,9 +90,9 @@ def main(words: Sequence[str] | None = None) -> int:
     watchdog = threading.Timer(arguments.time_limit, _give_up, (arguments, document))
     watchdog.daemon = True
     watchdog.start()
-    for line in text.head_lines(document.facts):
-        print(line, flush=True)
-    run.run(document, cache, database, Deadline(arguments.time_limit * (1 - _RESERVE)), _print_section)
+    printer = _Printer(document)
+    run.run(document, cache, database, Deadline(arguments.time_limit * (1 - _RESERVE)), printer.section)
+    printer.head()
     document.facts["seconds"] = round(time.monotonic() - started, 1)
     watchdog.cancel()
     for line in text.tail_lines(document):
@@ -101,9 +101,22 @@ def main(words: Sequence[str] | None = None) -> int:
     return document.status
 
 
-def _print_section(name: str, section: dict[str, Any]) -> None:
-    for line in text.section_lines(name, section):
-        print(line, flush=True)
+class _Printer:
+    """Prints the report while it grows."""
+
+    def __init__(self, document: Document) -> None:
+        self._document, self._begun = document, False
+
+    def head(self) -> None:
+        """What is measured, once: the versions are known when both servers have answered."""
+        if not self._begun:
+            self._begun = True
+            print("\n".join(text.head_lines(self._document.facts)), flush=True)
+
+    def section(self, name: str, section: dict[str, Any]) -> None:
+        """A section that has been measured."""
+        self.head()
+        print("\n".join(text.section_lines(name, section)), flush=True)
 
 
 def _write(arguments: argparse.Namespace, document: Document) -> None:

@@ -32,14 +32,13 @@ class Document:
 
     @property
     def figures(self) -> list[Figure]:
-        """All figures that were measured."""
-        return figures.figures(self.sections)
+        """All figures that were measured; none where the cache could not be used, which is a warning."""
+        return figures.figures(self.sections) if self.facts.get("cache", {}).get("usable", True) else []
 
     @property
     def missed(self) -> list[Figure]:
-        """Those outside their bounds; none where the cache cannot be used, which is a warning."""
-        usable = self.facts.get("cache", {}).get("usable", True)
-        return [figure for figure in self.figures if not figure.ok] if usable else []
+        """Those outside their bounds."""
+        return [figure for figure in self.figures if not figure.ok]
 
     @property
     def status(self) -> int:

@@ -56,22 +56,27 @@ def _figures(seconds: list[float]) -> dict[str, float]:
 
 
 def _after_ttl(bench: Bench, cache: Cache[Row]) -> list[float]:
-    """Values that were stored over the length of a TTL, so that their remaining times differ as in practice."""
+    """Updates at different times of a TTL, so that values have different times left, as in practice."""
     ids = [str(number + 1) for number in range(_TTL_PRODUCTS)]
     for id in ids:
         cache.get(id)
-        time.sleep(bench.scale.stale_ttl / _TTL_PRODUCTS)
-    versions = {id: shop.update(bench.pool, id)["version"] for id in ids}
-    committed = time.monotonic()
-    seen: dict[str, float] = {}
-    while len(seen) < len(ids):
+    stored = time.monotonic()
+    due = {id: stored + bench.scale.stale_ttl * number / len(ids) for number, id in enumerate(ids)}
+    commits: dict[str, tuple[float, int]] = {}
+    found: dict[str, float] = {}
+    while len(found) < len(ids):
         bench.deadline.check("the staleness under a TTL")
         for id in ids:
-            row = cache.get(id)
-            if id not in seen and row is not None and row["version"] >= versions[id]:
-                seen[id] = time.monotonic() - committed
+            if id not in commits and time.monotonic() >= due[id]:
+                version = shop.update(bench.pool, id)["version"]
+                commits[id] = (time.monotonic(), version)
+            if id in commits and id not in found:
+                committed, version = commits[id]
+                row = cache.get(id)
+                if row is not None and row["version"] >= version:
+                    found[id] = time.monotonic() - committed
         time.sleep(_POLL_SECONDS)
-    return list(seen.values())
+    return list(found.values())
 
 
 def _after_writes(bench: Bench, published: Callable[[Row], object], read: Callable[[str], Row | None]) -> list[float]:

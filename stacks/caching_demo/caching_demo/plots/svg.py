@@ -126,7 +126,7 @@ class Scale:
         """Round values between low and high."""
         if self.logarithmic:
             first, last = round(math.log10(self.low)), round(math.log10(self.high))
-            return [10.0**power for power in range(first, last + 1)]
+            return [10.0**power for power in range(first, last + 1, math.ceil((last - first) / most))]
         step = _step((self.high - self.low) / most)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [round(count * step, 10) for count in range(first, last + 1)]
