@@ -13,10 +13,11 @@ from redis.credentials import CredentialProvider
 from caching_demo import tokens
 from caching_demo.config import CacheTarget
 from caching_demo.failures import CannotRunError, first_line
-from elasticache_caching import Cache, CacheClient, CachingError, Json
+from elasticache_caching import CacheClient, CachingError, Json, Statistics, Versioned
 
 # A slow machine is no failure of the cache: only the measurement of an outage has a short time-out.
 PATIENT = 2.0
+_UNANSWERED = 0.02
 # What commands raise when the cache does not do what is asked, and what connecting to it may raise.
 CACHE_ERRORS = (redis.RedisError, CachingError, OSError)
 
@@ -105,7 +106,7 @@ class CacheLink:
             if raw.get(key) != b"1":
                 raise CacheUnusableError("it did not return what was written")
             # The library's scripts, which a user may be denied while reads and writes are allowed.
-            Cache(client, "caching-demo:check", load=str, codec=Json(str), ttl=1).invalidate("1")
+            Versioned[int](client, "caching-demo:check", load=int, version=int, codec=Json(int), ttl=1).put("1", 1)
             return _version(raw)
         except CannotRunError as error:
             raise CacheUnusableError(f"{error.cause}; {error.action}") from None
@@ -140,6 +141,17 @@ class CacheLink:
             self._password = target.password or _secret(target)
         signing = {"password": self._password}
         return {"username": target.user, **signing} if target.user else signing
+
+
+def require_answers(statistics: Statistics, reads: int) -> None:
+    """Refuse figures of a cache that has not answered: they would be those of an outage.
+
+    :param reads: how many there were.
+    :raises CacheUnusableError: when more than a few of them had no answer.
+    """
+    missing = statistics.snapshot()["unavailable"]
+    if missing > _UNANSWERED * reads:
+        raise CacheUnusableError(f"it did not answer {missing} of {reads} reads")
 
 
 def _secret(target: CacheTarget) -> str:

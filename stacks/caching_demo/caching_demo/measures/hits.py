@@ -12,7 +12,7 @@ from typing import Any
 
 from caching_demo import shop
 from caching_demo.bench import Bench
-from caching_demo.cache_link import CacheUnusableError
+from caching_demo.cache_link import require_answers
 from caching_demo.timing import Pace, together
 from elasticache_caching import Cache, Json
 
@@ -20,8 +20,6 @@ _THREADS = 4
 _READS_PER_UPDATE = 100
 _BUCKETS = 16
 _SEED = 14
-# The share of reads without an answer above which the hit ratio would be that of an outage.
-_UNANSWERED = 0.02
 
 
 @dataclass
@@ -73,9 +71,7 @@ def measure(bench: Bench) -> dict[str, Any]:
         together([partial(work, number) for number in range(_THREADS)], bench.deadline, "the hit ratio")
     finally:
         client.close()
-    missing = cache.statistics.snapshot()["unavailable"]
-    if missing > _UNANSWERED * len(seen.reads):
-        raise CacheUnusableError(f"it did not answer {missing} of {len(seen.reads)} reads")
+    require_answers(cache.statistics, len(seen.reads))
     return _section(seen, scale.hit_products)
 
 

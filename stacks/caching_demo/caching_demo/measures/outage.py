@@ -32,7 +32,10 @@ class _Read:
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """Reads per second and their times, before, during and after, and over time."""
+    """Reads per second and their times, before, during and after, and over time.
+
+    :raises CacheUnusableError: when the cache itself has failed meanwhile.
+    """
     before, stopped, after = bench.scale.outage
     with interposed(bench.link.nodes()) as relays:
         client, plain = bench.link.client(_TIMEOUT), bench.link.plain()
@@ -58,7 +61,10 @@ def measure(bench: Bench) -> dict[str, Any]:
             switch.join()
             client.close()
             plain.close()
-    return _section(bench, reads, cache.statistics.snapshot()["breaker_openings"])
+    section = _section(bench, reads, cache.statistics.snapshot()["breaker_openings"])
+    if section["library"]["seconds_until_hits"] is None:
+        bench.link.check()
+    return section
 
 
 def _switch(relays: Relays, before: float, stopped: float) -> None:

@@ -24,14 +24,14 @@ def measure(bench: Bench) -> dict[str, Any]:
         store.save(id, {f"item {number}": number})
 
     def change_whole(id: str, number: int) -> None:
-        session = json.loads(raw.get(id))
+        session = json.loads(raw.get(id) or "{}")
         session[f"item {number}"] = number
         raw.set(id, json.dumps(session), px=60_000)
 
     try:
         raw.set(key, "{}", px=60_000)
         _change(bench, key, count, change_whole)
-        whole = len(json.loads(raw.get(key)))
+        whole = len(json.loads(raw.get(key) or "{}"))
         id = store.create()
         _change(bench, id, count, change_field)
         fields = len(store.load(id) or {})

@@ -10,12 +10,14 @@ from typing import Any, Callable
 
 from caching_demo import shop
 from caching_demo.bench import Bench
+from caching_demo.cache_link import require_answers
 from caching_demo.timing import Pace, percentile, summary, together
 from elasticache_caching import Cache, CacheClient, Json
 
 _CLIENTS, _THREADS = 4, 4
 _READS_PER_SECOND = 50.0
 _HOT = "1"
+_READS = ("hits", "stale_hits", "loads", "waits")
 
 
 class _Loads:
@@ -47,23 +49,35 @@ class _Loads:
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    """The most loads in flight for each strategy, with the same reads."""
+    """The most loads in flight for each strategy, with the same reads.
+
+    :raises CacheUnusableError: when the cache does not answer.
+    """
     ttl = bench.scale.stampede_ttl
 
+    caches: list[Cache[Any]] = []
+
     def lease(client: CacheClient, loads: _Loads) -> Callable[[str], Any]:
-        return Cache(client, bench.name("hot"), load=loads.load, codec=Json(object), ttl=ttl, jitter=0, early=0).get
+        made = Cache(client, bench.name("hot"), load=loads.load, codec=Json(object), ttl=ttl, jitter=0, early=0)
+        caches.append(made)
+        return made.get
 
     def early(client: CacheClient, loads: _Loads) -> Callable[[str], Any]:
         name, load = bench.name("early"), loads.load
-        return Cache(client, name, load=load, codec=Json(object), ttl=ttl, jitter=0, early=1, stale=60).get
+        made = Cache(client, name, load=load, codec=Json(object), ttl=ttl, jitter=0, early=1, stale=60)
+        caches.append(made)
+        return made.get
 
-    return {
+    found = {
         "ttl_seconds": ttl,
         "readers": _CLIENTS * _THREADS,
         "naive": _run(bench, partial(_naive, bench)),
         "lease": _run(bench, lease),
         "early": _run(bench, early),
     }
+    for cache in caches:
+        require_answers(cache.statistics, sum(cache.statistics.snapshot()[each] for each in _READS))
+    return found
 
 
 def _naive(bench: Bench, client: CacheClient, loads: _Loads) -> Callable[[str], Any]:
