@@ -100,8 +100,8 @@ def _cache(document: Mapping[str, Any], environment: Mapping[str, str]) -> Cache
         raise _wrong("endpoints has no primary or configuration endpoint", "name the cache's endpoint in it")
     serverless = bool(document.get("serverless"))
     found = CacheTarget(
-        host=str(main["host"]),
-        port=int(main["port"]),
+        host=_host("endpoints", main),
+        port=_port("endpoints", main),
         engine=str(document.get("engine", "redis")),
         cluster=document.get("cluster_mode") == "enabled" or serverless,
         tls=bool(document.get("tls", True)),
@@ -135,11 +135,25 @@ def _database(document: Mapping[str, Any], password: str) -> DatabaseTarget:
         raise _wrong(f"database.{missing[0]} is missing", "write it into the file")
     _one_of("database.engine", str(given.get("engine", "postgres")), ("postgres",), "use a PostgreSQL database")
     return DatabaseTarget(
-        port=int(given["port"]),
+        port=_port("database", given),
         region=str(given.get("region", "")),
         password=password,
         **{name: str(given[name]) for name in ("host", "name", "user", "application_user")},
     )
+
+
+def _host(where: str, given: Mapping[str, Any]) -> str:
+    host = given.get("host")
+    if not isinstance(host, str) or not host:
+        raise _wrong(f"{where}.host must be a name or an address, got {host!r}", "write the name of the endpoint")
+    return host
+
+
+def _port(where: str, given: Mapping[str, Any]) -> int:
+    port = given.get("port")
+    if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65_535:
+        raise _wrong(f"{where}.port must be 1 to 65535, got {port!r}", "write the port of the endpoint, as a number")
+    return port
 
 
 def _one_of(name: str, value: str, valid: tuple[str, ...], fix: str) -> None:
