@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv
+LOWER_BOUND := $(CURDIR)/.tools/lower-bound
 LOCAL_FOLDER ?= .tools/local
 DEPLOYMENT ?= cluster-mode-disabled
 # More context, such as CONTEXT="-c shards=5 -c engine=valkey"
@@ -27,7 +28,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -44,6 +45,9 @@ test: setup ## Lint, then the tests: with real servers and the CDK CLI
 
 test-slow: setup ## The proofs that take minutes: what the local cloud survives, and the attacker's walk as another user
 	$(PYTEST) -m slow
+
+test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs, with the lowest releases of the CDK that they admit
+	PATH="$(LOWER_BOUND)/bin:$(PATH)" $(LOWER_BOUND)/bin/$(PYTEST) tests/constructs_lib
 
 test-fast: $(VENV)/.dev ## The tests that start no server and no other program
 	$(PYTEST) -m 'not servers and not cli and not slow'
@@ -92,7 +96,7 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
 	ruff check .
 	ruff format --check .
-	mypy app.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
+	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
 	cd constructs_lib/client/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 
@@ -131,6 +135,12 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.app
 	@echo 'set-up: installing the test tools into .venv, in about a minute'
 	@python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
 	@python scripts/link_node.py
+	@touch $@
+
+$(LOWER_BOUND)/.ready: requirements-lower-bound.txt .tools/emulator/.ready
+	@echo 'set-up: installing the lowest releases of the CDK into .tools/lower-bound, in about a minute'
+	@test -x $(LOWER_BOUND)/bin/python || $(PYTHON) -m venv $(LOWER_BOUND)
+	@$(LOWER_BOUND)/bin/python -m pip install --quiet --require-hashes --requirement requirements-lower-bound.txt
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json $(VENV)/.app

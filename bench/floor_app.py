@@ -10,7 +10,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
+import pinned_node  # noqa: F401 - chooses the pinned Node before CDK starts it
 
 # isort: split
 import aws_cdk as cdk

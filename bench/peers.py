@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 # isort: off
-import app as project  # noqa: F401 - chooses the pinned Node before CDK starts it
+import pinned_node  # noqa: F401 - chooses the pinned Node before CDK starts it
 import aws_cdk as cdk
 import cdk_preflight
 

@@ -1,12 +1,12 @@
 """`python app.py` against the floor app, as whole processes."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from bench import bytecode
 from bench.timing import Pairs, pairs, seconds
 
 _ROOT = Path(__file__).parents[1]
@@ -17,14 +17,15 @@ def app_against_floor() -> Pairs:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, "app")
         settings = json.loads((_ROOT / "cdk.json").read_text())["context"]
-        environment = {**os.environ, "CDK_OUTDIR": str(made), "CDK_CONTEXT_JSON": json.dumps(settings)}
+        compiled = bytecode.environment(Path(folder, "bytecode"))
+        environment = {**compiled, "CDK_OUTDIR": str(made), "CDK_CONTEXT_JSON": json.dumps(settings)}
 
         def own() -> float:
             return seconds(lambda: _run([sys.executable, "app.py"], environment))
 
         def floor() -> float:
             words = [sys.executable, str(_ROOT / "bench" / "floor_app.py"), str(made), str(Path(folder, "floor"))]
-            return seconds(lambda: _run(words, dict(os.environ)))
+            return seconds(lambda: _run(words, compiled))
 
         return pairs(own, floor)
 

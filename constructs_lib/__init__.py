@@ -1,6 +1,11 @@
 """AWS CDK constructs for Amazon ElastiCache; everything public is here."""
 
+import importlib
+from typing import TYPE_CHECKING
+
 from . import parameters
+from ._core.checking import PropTypeError
+from ._core.types import check_types
 from .access.access import Access, BoundAccess
 from .access.access_string import AccessRules, AccessString, Category, KeyAccess
 from .access.grants import CacheGrants
@@ -12,7 +17,6 @@ from .caches.cache_base import CacheBase
 from .caches.global_datastore import GlobalDatastore, GlobalDatastoreBase, RegionalZones
 from .caches.global_datastore_secondary import GlobalDatastoreSecondary
 from .caches.global_datastore_set import GlobalDatastoreSet, GlobalRegion
-from .caches.hardening import HardenedReplicationGroup
 from .caches.memcached_cluster import MemcachedCluster
 from .caches.memcached_cluster_base import MemcachedClusterBase
 from .caches.metrics.memcached import MemcachedMetrics
@@ -27,7 +31,6 @@ from .caches.restore import RestoreFrom
 from .caches.serverless_cache import ServerlessCache
 from .caches.serverless_cache_base import ServerlessCacheBase
 from .caches.snapshot import ServerlessCacheSnapshot, ServerlessCacheSnapshotBase, Snapshot, SnapshotBase
-from .checks import ElastiCacheChecks
 from .client.client import CacheClient, newest_amazon_linux_2023
 from .management.alarms import AlarmThresholds, CacheAlarms
 from .management.dashboard import CacheDashboard
@@ -43,6 +46,17 @@ from .values.log_delivery import LogDelivery, LogDestination, LogFormat, LogType
 from .values.node_type import NodeType
 from .values.options import Backup, Durability, Endpoint, IpDiscovery, NetworkType, TransitEncryption
 from .values.usage_limits import UsageLimits
+
+if TYPE_CHECKING:
+    from .caches.hardening import HardenedReplicationGroup
+    from .checks import ElastiCacheChecks
+
+# These need a later release of aws-cdk-lib than the constructs, and are imported when they are asked for: the module,
+# and a release that has what they extend.
+_LATER = {
+    "ElastiCacheChecks": (".checks", "2.251.0"),
+    "HardenedReplicationGroup": (".caches.hardening", "2.241.0"),
+}
 
 __all__ = [
     "CACHE_FAILURES",
@@ -100,6 +114,7 @@ __all__ = [
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",
+    "PropTypeError",
     "RegionalZones",
     "ReplicaScaling",
     "ReplicationGroup",
@@ -128,3 +143,30 @@ __all__ = [
     "parameters",
     "presets",
 ]
+
+check_types({name: vars(parameters)[name] for name in parameters.__all__}, empty=True)
+check_types({name: member for name, member in vars(presets).items() if not name.startswith("_")})
+check_types(
+    {name: globals()[name] for name in __all__ if name in globals()}, token_enums=(Durability, IpDiscovery, NetworkType)
+)
+
+
+def __getattr__(name: str) -> object:
+    """What needs a later release of aws-cdk-lib."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, release = _LATER[name]
+    try:
+        made: object = getattr(importlib.import_module(module, __name__), name)
+    except AttributeError as missing:
+        raise ImportError(
+            f"{name} must have aws-cdk-lib {release} or later: {missing}; upgrade aws-cdk-lib"
+        ) from missing
+    globals()[name] = made
+    check_types({name: made})
+    return made
+
+
+def __dir__() -> list[str]:
+    """The public names, also those that were not asked for yet."""
+    return sorted({*globals(), *_LATER})

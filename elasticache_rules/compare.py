@@ -1,9 +1,9 @@
 """What a change of templates does to caches: what it replaces, and what takes several deploys."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from elasticache_rules import facts
+from elasticache_rules import compare_access, facts
 from elasticache_rules.compare_steps import Change, same, stepwise
 from elasticache_rules.rules.common import (
     CACHE_CLUSTER,
@@ -42,17 +42,23 @@ _Changed = tuple[str, Any, Any]
 
 
 def compare(old: Template, new: Template) -> list[Change]:
-    """Every change between two templates that replaces a cache, or that must be split into several deploys."""
+    """Every change that replaces a cache or what its clients connect with, or that takes several deploys."""
     found: list[Change] = []
-    replacements = _Replacements(old, new)
+    replacements, security_groups = _Replacements(old, new), compare_access.security_groups_of_caches(old)
     for before in old.resources.values():
+        if before.type == compare_access.SECURITY_GROUP and before.logical_id not in security_groups:
+            continue
         after = new.resources.get(before.logical_id)
         if after is None or after.type != before.type:
             found += _removal(before, after)
+            if before.type in compare_access.TYPES:
+                found += compare_access.moved(before, old, new)
             continue
         replaced = replacements.of(before, after)
         if replaced and before.type in STATEFUL:
             found.append(_replacement(before, after, replaced))
+        if replaced and before.type in compare_access.TYPES:
+            found.append(compare_access.replacement(before, replaced))
         if replaced and before.type in _NAMES:
             found += _name_taken(before, after, replaced)
         if before.type == REPLICATION_GROUP:
@@ -93,10 +99,9 @@ class _Replacements:
         """
         if before.logical_id not in self._known and depth <= _LONGEST_CHAIN:
             self._known[before.logical_id] = []  # a reference that leads back adds nothing
-            schema = facts.load("schema")["types"].get(before.type, {})
             changed = [
                 (name, before.get(name), after.get(name))
-                for name in schema.get("create_only", ())
+                for name in _create_only(before.type)
                 if self._changes(before, after, name, depth)
             ]
             self._known[before.logical_id] = [*changed, *_conditional(before, after)]
@@ -111,6 +116,13 @@ class _Replacements:
         if target is None or its_new is None:
             return False
         return target.type != its_new.type or bool(self.of(target, its_new, depth=depth + 1))
+
+
+def _create_only(type_name: str) -> Sequence[str]:
+    if type_name == compare_access.SECURITY_GROUP:
+        return compare_access.SECURITY_GROUP_CREATE_ONLY
+    names: Sequence[str] = facts.load("schema")["types"].get(type_name, {}).get("create_only", ())
+    return names
 
 
 def _conditional(before: Resource, after: Resource) -> Iterator[_Changed]:

@@ -81,7 +81,7 @@ def _presets() -> str:
         lines += ["| | demo | dev_test | production |", "| --- | --- | --- | --- |"]
         lines += [f"| {key} | {' | '.join(each[key] for each in chosen.values())} |" for key in chosen["demo"]]
         lines.append("")
-    lines += ["## Reference", "", "::: constructs_lib.caches.presets"]
+    lines += ["## Reference", "", "::: constructs_lib.caches.presets", "", "::: constructs_lib.caches.preset_kinds"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,11 +1,15 @@
-"""Resolve requirements.txt and requirements-dev.txt from pyproject.toml, and two more from files of their own.
+"""Resolve the files of requirements from pyproject.toml, and two more from files of their own.
 
 Without `--upgrade`, what is pinned stays, as far as pyproject.toml admits it.
 """
 
 import subprocess
 import sys
+import tempfile
+import tomllib
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 DEMO = "requirements-demo.txt"
 _COMMON = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url")
@@ -15,7 +19,7 @@ _DEMO_OPTIONS = (*_COMMON, "--python-version=3.9", "--python-platform=linux", "-
 
 
 def resolve(folder: Path, *, upgrade: bool) -> None:
-    """Write all files into a folder.
+    """Write the files into a folder.
 
     The test tools come first: what they ask for bounds what the app gets, so that both fit one environment.
     """
@@ -29,12 +33,32 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
             ["uv", "pip", "compile", *_OPTIONS, "--extra=app", "--extra=operations", *command, "pyproject.toml"],
             check=True,
         )
+    _resolve_lower_bound(folder / "requirements-lower-bound.txt", more)
     # An environment of its own, because the emulator pins botocore.
     asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
     output = f"--output-file={emulator}"
     subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
     asked, output = Path("stacks") / "caching_demo" / "requirements.in", f"--output-file={folder / DEMO}"
     subprocess.run(["uv", "pip", "compile", *_DEMO_OPTIONS, output, *more, str(asked)], check=True)
+
+
+def lower_bounds() -> list[str]:
+    """What the library needs, each pinned to the lowest release that pyproject.toml admits."""
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    bounds = {
+        requirement.name: next(each.version for each in requirement.specifier if each.operator == ">=")
+        for requirement in map(Requirement, project["dependencies"])
+    }
+    return [f"{name}=={version}" for name, version in bounds.items()]
+
+
+def _resolve_lower_bound(output: Path, more: tuple[str, ...]) -> None:
+    """The lowest releases that the library admits, with the tools that its tests need."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
+        constraints.write("\n".join(lower_bounds()))
+        constraints.flush()
+        bounds = (f"--constraint={constraints.name}", "--group=lower-bound", f"--output-file={output}")
+        subprocess.run(["uv", "pip", "compile", *_OPTIONS, *bounds, *more, "pyproject.toml"], check=True)
 
 
 if __name__ == "__main__":

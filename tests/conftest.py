@@ -1,7 +1,7 @@
 """What every test may use: the app's own context, and a stack to put constructs in."""
 
 # First, because it chooses the pinned Node before importing CDK starts one.
-import app as project  # noqa: F401
+import pinned_node  # noqa: F401
 
 # isort: split
 import json

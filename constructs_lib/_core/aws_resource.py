@@ -2,11 +2,11 @@
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
 from .checking import error, is_token, problem
 from .imports import Imported
+from .installed import ResourceEnvironment
 
 
 @jsii.implements(cdk.IResource)

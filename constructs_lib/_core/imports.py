@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final, Never, final
 
 import aws_cdk as cdk
-from aws_cdk.interfaces import ResourceEnvironment
 from constructs import Construct
 
 from .checking import error, is_token, problem
+from .installed import ResourceEnvironment
 from .lookups import child_path
 
 _ARN: Final = re.compile(

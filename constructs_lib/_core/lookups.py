@@ -9,8 +9,10 @@ from constructs import Construct
 
 _REGIONS: "WeakKeyDictionary[cdk.Stack, str]" = WeakKeyDictionary()
 _PATHS: "WeakKeyDictionary[Construct, str]" = WeakKeyDictionary()
+_TOP_STACKS: "WeakKeyDictionary[Construct, tuple[str, str]]" = WeakKeyDictionary()
 _SUBNETS: "WeakKeyDictionary[ec2.IVpc, list[ec2.ISubnet]]" = WeakKeyDictionary()
 _SUBNET_IDS: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
+_ZONES: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
 
 
 def child_path(scope: Construct, id: str) -> str:
@@ -30,6 +32,32 @@ def region_of(scope: Construct) -> str:
     return _REGIONS[stack]
 
 
+def stack_name_of(scope: Construct) -> str:
+    """The name of the stack that a construct is deployed with, which is known at synth."""
+    return _top_stack(scope)[0]
+
+
+def path_in_stack(scope: Construct, path: str) -> str:
+    """A path without that of the stack it is deployed with.
+
+    :param scope: a construct of that stack.
+    :param path: a path below the stack.
+    """
+    return path[len(_top_stack(scope)[1]) :].lstrip("/")
+
+
+def _top_stack(scope: Construct) -> tuple[str, str]:
+    """Name and path of the stack; for a nested stack, whose name only the deployment knows, those of its parent."""
+    if scope not in _TOP_STACKS:
+        stack = cdk.Stack.of(scope)
+        while stack.nested_stack_parent is not None:
+            stack = stack.nested_stack_parent
+        if stack not in _TOP_STACKS:
+            _TOP_STACKS[stack] = (stack.stack_name, stack.node.path)
+        _TOP_STACKS[scope] = _TOP_STACKS[stack]
+    return _TOP_STACKS[scope]
+
+
 def quiet_subnets(vpc: ec2.IVpc) -> list[ec2.ISubnet]:
     """The isolated subnets of a VPC, or else its private ones; a VPC has all its subnets when it is made."""
     if vpc not in _SUBNETS:
@@ -43,3 +71,13 @@ def subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
         if subnet not in _SUBNET_IDS:
             _SUBNET_IDS[subnet] = subnet.subnet_id
     return [_SUBNET_IDS[subnet] for subnet in subnets]
+
+
+def zone_of(subnet: ec2.ISubnet) -> str:
+    """The Availability Zone of a subnet, or its path where the zone is not known: each is then taken for another."""
+    if subnet not in _ZONES:
+        try:
+            _ZONES[subnet] = subnet.availability_zone
+        except RuntimeError:
+            _ZONES[subnet] = subnet.node.path
+    return _ZONES[subnet]

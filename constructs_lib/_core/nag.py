@@ -39,6 +39,11 @@ SERVERLESS_CONNECTION_TYPE: Final = Acknowledged(
     "F3002",
     "ConnectionType is a property of the service and of the L1; the bundled resource schema is older.",
 )
+NEWER_MEMCACHED: Final = Acknowledged(
+    "CloudFormation-Validate",
+    "E9006",
+    "The version is newer than the bundled list of versions; the rule engine/version reports it as a warning.",
+)
 SNAPSHOT_TYPE: Final = Acknowledged(
     "CloudFormation-Validate",
     "F3006",
@@ -52,7 +57,9 @@ GLOBAL_TAGS: Final = Acknowledged(
 
 
 def acknowledge(construct: Construct, *findings: Acknowledged) -> None:
-    """Record on the narrowest construct why findings do not apply."""
+    """Record on the narrowest construct why findings do not apply; earlier releases of CDK report none of them."""
+    if not hasattr(cdk, "Validations"):
+        return
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=each.id, reason=each.reason) for each in findings)
     )

@@ -1,6 +1,5 @@
 """The one way from a construct's properties to its CloudFormation resource."""
 
-import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,8 @@ from constructs import Construct
 from elasticache_rules import UNKNOWN, Finding, Severity, Template, check_template
 
 from .checking import is_token
+from .installed import parameter_of
+from .removal import follow_removal_policy
 from .words import Prop, Words
 
 L1 = TypeVar("L1", bound=cdk.CfnResource)
@@ -61,6 +62,7 @@ def create(
     around: Iterable[Construct] = (),
     region: str | None = None,
     removal_policy: cdk.RemovalPolicy | None = None,
+    final_snapshot: str | None = None,
 ) -> L1:
     """Check the properties of a construct's resource and create it as its child `Resource`.
 
@@ -70,13 +72,18 @@ def create(
     :param around: constructs whose resources the properties refer to; those that only import one are ignored.
     :param region: the region of the deployment, for rules that differ by region.
     :param removal_policy: what CloudFormation does with the resource on removal. Default: it is deleted.
+    :param final_snapshot: for a type that has no deletion policy `Snapshot`, the property that names the final
+        snapshot. It follows a removal policy that is set later.
     :raises ValueError: what AWS would refuse, in the words of the props; a property that the installed L1 lacks.
     """
     type_name, stated, related = _type_of(l1), _stated(properties), _related(around)
     document, everything = _document(type_name, stated, related)
     _report(construct, _findings(document, region), words, everything)
     resource = l1(construct, "Resource", **_arguments(construct, l1, stated, words))
-    if removal_policy is not None:
+    if final_snapshot is not None:
+        follow_removal_policy(resource, _attribute_of(construct, l1, final_snapshot, words), stated.get(final_snapshot))
+    named_snapshot = final_snapshot is not None and removal_policy is cdk.RemovalPolicy.SNAPSHOT
+    if removal_policy is not None and not named_snapshot:
         resource.apply_removal_policy(removal_policy)
     _CREATED[construct] = _Created(resource, type_name, stated, related)
     return resource
@@ -208,26 +215,18 @@ def _type_of(l1: type[cdk.CfnResource]) -> str:
     return str(getattr(l1, "CFN_RESOURCE_TYPE_NAME"))  # noqa: B009 - every L1 has it, and `CfnResource` does not
 
 
-@cache
-def _parameters_of(l1: type[cdk.CfnResource]) -> Mapping[str, str]:
-    """The parameters of an L1 by their letters: `az_mode` and `preferred_cache_cluster_a_zs` follow no one rule."""
-    return {name.replace("_", ""): name for name in inspect.signature(l1.__init__).parameters}
-
-
 def _arguments(
     construct: Construct, l1: type[cdk.CfnResource], properties: Mapping[str, Any], words: Words
 ) -> dict[str, Any]:
-    known, arguments = _parameters_of(l1), {}
-    for name, value in properties.items():
-        parameter = known.get(name.lower())
-        if parameter is None:
-            prop = words.props.get(name, name)
-            raise ValueError(
-                f"{construct.node.path}: {prop.name if isinstance(prop, Prop) else prop} is not known to the installed "
-                f"aws-cdk-lib; install a newer release, or leave it out"
-            )
-        arguments[parameter] = value if name in _JSON else _as_struct(value)
-    return arguments
+    return {
+        _attribute_of(construct, l1, name, words): value if name in _JSON else _as_struct(value)
+        for name, value in properties.items()
+    }
+
+
+def _attribute_of(construct: Construct, l1: type[cdk.CfnResource], name: str, words: Words) -> str:
+    prop = words.props.get(name, name)
+    return parameter_of(construct, l1, name, prop.name if isinstance(prop, Prop) else prop)
 
 
 def _as_struct(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, final
+from typing import Any, Protocol, final, runtime_checkable
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -21,6 +21,7 @@ from .user_base import UserBase
 from .user_group import UserGroup, UserGroupBase
 
 
+@runtime_checkable
 class CacheEngine(Protocol):
     """What access asks of an engine and its version."""
 
@@ -200,7 +201,7 @@ class _OneUser(Access):
                 f"use {', '.join(ways_out[:-1])} or {ways_out[-1]}",
             )
         # Users and groups have names of their own each, so that one name serves for both.
-        name, of = physical_name(path), Engine(engine.engine.value)
+        name, of = physical_name(scope, path), Engine(engine.engine.value)
         user = self._user(scope, of, name)
         group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
         return BoundAccess(authentication=user.authentication, user_group=group, users=(user,))
@@ -240,7 +241,7 @@ class _TokenAccess(Access):
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
-            description=description("AUTH token of", path),
+            description=description("AUTH token of a cache", scope),
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         )
         return BoundAccess(authentication=Authentication.TOKEN, secret=secret)
@@ -279,7 +280,7 @@ class _UsersAccess(Access):
                 "UserGroup",
                 engine=Engine(engine.engine.value),
                 users=self._users,
-                user_group_id=physical_name(path),
+                user_group_id=physical_name(scope, path),
             )
         )
 

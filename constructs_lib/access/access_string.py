@@ -7,6 +7,7 @@ from typing import Final, Self, final
 
 from elasticache_rules import facts
 
+from .._core.checking import must_be_known
 from .._core.factories import build, no_constructor
 
 _PATTERN: Final = re.compile(r"[^\s()]+\Z")
@@ -161,6 +162,7 @@ class AccessString(AccessRules):
         :param text: as `on ~app:* +@read`.
         :raises ValueError: for anything that the builder could not have written.
         """
+        must_be_known("AccessString", "text", text)
         outside, inside = _split(text)
         words = outside.split()
         states = [word for word in words if word.lower() in ("on", "off")]

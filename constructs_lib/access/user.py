@@ -67,8 +67,8 @@ class _CreatedUser(UserBase):
         passwords: Sequence[cdk.SecretValue] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        own_id = user_id or physical_name(self.node.path)
-        self._user_name = user_name or own_id
+        own_id = physical_name(self) if user_id is None else user_id
+        self._user_name = own_id if user_name is None else user_name
         self._engine, self._access_string = engine, str(access_string)
         self._secret = secret(self, self._user_name) if secret else None
         # CloudFormation wants the keys in capitals; the L1's struct writes `type` (aws-cdk#28780), and takes JSON.
@@ -126,8 +126,9 @@ class IamUser(_CreatedUser):
 
     :param engine: the engine of its user groups; a redis group holds redis users only.
     :param access_string: what it may do. Default: `DATA_ACCESS`.
-    :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path.
-    :raises ValueError: for an id that AWS would refuse.
+    :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: generated from the stack's name and the
+        path.
+    :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
     """
 
     def __init__(
@@ -194,8 +195,9 @@ class PasswordUser(_CreatedUser):
         new one, or none with `passwords`.
     :param passwords: one or two passwords of 16 to 128 characters; both are valid, so that clients can change from one
         to the other. Default: the one in `secret`.
-    :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
-    :raises ValueError: for a name, an id or a password that AWS would refuse.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
+    :raises ValueError: for a name, an id or a password that AWS would refuse; more than 40 characters in the id are a
+        warning (ADR 9).
     """
 
     def __init__(
@@ -270,8 +272,8 @@ class NoPasswordUser(_CreatedUser):
 
     :param user_name: the name. Default: the id.
     :param access_string: what it may do. Default: `NO_ACCESS`, because anyone can be this user.
-    :param user_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
-    :raises ValueError: for an id that AWS would refuse.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
+    :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
     """
 
     def __init__(
@@ -302,7 +304,7 @@ def _generated_secret(user: Construct, name: str) -> secretsmanager.ISecret:
     return secretsmanager.Secret(
         user,
         "Secret",
-        description=description("Password of", user),
+        description=description("Password of a cache user", user),
         generate_secret_string=secretsmanager.SecretStringGenerator(
             secret_string_template=f'{{"username": "{name}"}}',
             generate_string_key=PASSWORD_KEY,

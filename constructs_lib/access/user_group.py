@@ -99,8 +99,9 @@ class UserGroup(UserGroupBase):
 
     :param engine: the engine of the caches that use it.
     :param users: the users, with different names.
-    :param user_group_id: 1 to 40 letters, digits and hyphens. Default: made from the path.
-    :raises ValueError: for an id or a set of users that AWS would refuse.
+    :param user_group_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
+    :raises ValueError: for an id or a set of users that AWS would refuse; more than 40 characters, and a valkey user in
+        a redis group, are warnings (ADR 9).
     """
 
     def __init__(
@@ -116,7 +117,7 @@ class UserGroup(UserGroupBase):
         self._users = tuple(users)
         self._engine = engine
         self._added_default: UserBase | None = None
-        own_id = user_group_id or physical_name(self.node.path)
+        own_id = physical_name(self) if user_group_id is None else user_group_id
         if engine is Engine.REDIS and not any(user.user_name == "default" for user in users):
             self._added_default = NoPasswordUser(self, "DefaultUser", user_name="default", user_id=_default_id(own_id))
         everyone = _everyone(self._users, self._added_default)

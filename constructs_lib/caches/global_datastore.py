@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
+import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
 from .._core.checking import error, is_token
+from .._core.installed import attribute
 from .._core.lookups import region_of
 from .._core.nag import GLOBAL_TAGS, acknowledge
 from .._core.names import description as describe
@@ -116,7 +118,7 @@ class GlobalDatastore(GlobalDatastoreBase):
     :param primary: with nodes of certain families in large or larger, redis 5.0.6 or valkey, a replica in each shard,
         neither durability nor IPv6. Its stack must have a concrete region.
     :param id_suffix: letters, digits and hyphens that the id ends with. Default: CloudFormation names it.
-    :param description: Default: the construct's path.
+    :param description: Default: names the stack.
     :param automatic_failover: whether a replica takes over in its region. Default: as the primary has it.
     :param node_type: another size for every member. Default: the primary's.
     :param engine: another version for every member; a major one takes `parameter_group`. Default: the primary's.
@@ -134,12 +136,12 @@ class GlobalDatastore(GlobalDatastoreBase):
         primary: ReplicationGroup,
         id_suffix: str | None = None,
         description: str | None = None,
-        automatic_failover: bool | None = None,
+        automatic_failover: bool | cdk.IResolvable | None = None,
         node_type: NodeType | None = None,
         engine: EngineVersion | None = None,
         parameter_group: ParameterGroupBase | None = None,
         shards: int | None = None,
-        zones: Sequence[RegionalZones] = (),
+        zones: Sequence[RegionalZones] | None = None,
     ) -> None:
         super().__init__(scope, id)
         self._primary = primary
@@ -165,14 +167,15 @@ class GlobalDatastore(GlobalDatastoreBase):
             elasticache.CfnGlobalReplicationGroup,
             {
                 "GlobalReplicationGroupIdSuffix": id_suffix,
-                "GlobalReplicationGroupDescription": description or describe("Global datastore of", primary),
+                "GlobalReplicationGroupDescription": description
+                or describe("Global Datastore with its primary", primary),
                 "AutomaticFailoverEnabled": automatic_failover,
                 "CacheNodeType": node_type.name if node_type else None,
                 "Engine": engine.engine.value if engine else None,
                 "EngineVersion": engine.version if engine else None,
                 "CacheParameterGroupName": parameter_group.parameter_group_name if parameter_group else None,
                 "GlobalNodeGroupCount": shards,
-                "RegionalConfigurations": [each.render() for each in zones] or None,
+                "RegionalConfigurations": [each.render() for each in zones] if zones else None,
                 "Members": [
                     {
                         "ReplicationGroupId": primary.replication_group_id,
@@ -196,7 +199,7 @@ class GlobalDatastore(GlobalDatastoreBase):
     @property
     def global_replication_group_arn(self) -> str:
         """The ARN that CloudFormation returns; a token."""
-        return self._resource.attr_arn
+        return attribute(self._resource, "Arn")
 
     @property
     def global_replication_group_status(self) -> str:

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error
+from .._core.checking import error, must_be_known
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
@@ -23,7 +23,7 @@ from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.node_type import NodeType
 from ..values.options import Backup
 from .global_datastore import GlobalDatastoreBase
-from .placement import InSubnetGroup, security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, require_subnets, security_groups_of, subnet_group_of
 from .replication_group_base import ReplicationGroupBase, endpoint_address
 from .replication_group_words import SECONDARY_WORDS
 
@@ -38,11 +38,12 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 
     :param global_datastore: what it is a copy of. From another region's stack, the id comes as a weak reference.
-    :param vpc: where its nodes and its security group live.
+    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+        `security_groups`.
     :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
     :param replicas_per_shard: 1 to 5. Default: 1.
     :param access: how clients of this region authenticate: IAM, users, or nobody. Default: IAM.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :param replication_group_id: 1 to 40 letters, digits and hyphens. Default: CloudFormation names it.
     :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
@@ -63,7 +64,7 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
         id: str,
         *,
         global_datastore: GlobalDatastoreBase,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         replicas_per_shard: int = 1,
         access: Access | None = None,
@@ -75,13 +76,15 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
         kms_key: kms.IKey | None = None,
         backup: Backup | None = None,
         maintenance_window: str | None = None,
-        multi_az: bool = True,
+        multi_az: bool | cdk.IResolvable = True,
         logs: Sequence[LogDelivery] = (),
         notification_topic: sns.ITopic | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:
         primary, path = global_datastore.primary, child_path(scope, id)
         region = _region(path, scope, primary)
+        must_be_known(path, "replicas_per_shard", replicas_per_shard)
+        require_subnets(path, vpc, vpc_subnets, subnet_group)
         most = facts.limit("replicas_per_shard", "max")
         if not 1 <= replicas_per_shard <= most:
             raise error(
@@ -104,17 +107,17 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
             transit_encryption=primary.transit_encryption,
             port=primary.port if port is None else port,
             access=lambda cache: _bound(cache, path, access or Access.iam(), primary),
-            security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
+            security_groups=lambda cache: security_groups_of(cache, vpc, security_groups),
             global_role="secondary",
         )
         self._primary, self._vpc = primary, vpc
-        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        subnets = subnet_group_of(self, vpc, vpc_subnets, subnet_group)
         self._subnet_group = subnets
         self._resource = create(
             self,
             elasticache.CfnReplicationGroup,
             {
-                "ReplicationGroupDescription": description or describe("Secondary", path),
+                "ReplicationGroupDescription": description or describe("Secondary of a Global Datastore", self),
                 "GlobalReplicationGroupId": global_datastore.global_replication_group_id,
                 "ReplicationGroupId": replication_group_id,
                 # The Global Datastore decides the number of shards.

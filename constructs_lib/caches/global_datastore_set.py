@@ -33,7 +33,7 @@ class GlobalRegion:
     """What differs from region to region.
 
     :param scope: a stack of the region, or a construct in it; the region must be concrete.
-    :param vpc: of that region.
+    :param vpc: of that region. Default: none, with both `subnet_group` and `security_groups`.
     :param vpc_subnets: Default: the isolated ones, or else the private ones.
     :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
@@ -47,7 +47,7 @@ class GlobalRegion:
     """
 
     scope: Construct
-    vpc: ec2.IVpc
+    vpc: ec2.IVpc | None = None
     vpc_subnets: ec2.SubnetSelection | None = None
     subnet_group: SubnetGroupBase | None = None
     security_groups: Sequence[ec2.ISecurityGroup] | None = None
@@ -90,7 +90,7 @@ class GlobalDatastoreSet:
         engine: EngineVersion = EngineVersion.REDIS_7_1,
         node_type: NodeType = NodeType.R7G_LARGE,
         shards: int | None = None,
-        parameters: Mapping[str, str] | Parameters | None = None,
+        parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
         port: int = facts.load("limits")["default_port"]["redis"],
         id_suffix: str | None = None,

@@ -11,8 +11,9 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error
+from .._core.checking import error, is_token, length_must_be_known, must_be_known
 from .._core.lookups import child_path, region_of
+from .._core.nag import NEWER_MEMCACHED, acknowledge
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Prop, Words
@@ -24,7 +25,7 @@ from ..values.options import IpDiscovery, NetworkType
 from .memcached_cluster_base import MemcachedClusterBase
 from .memcached_cluster_import import import_memcached_cluster
 from .parameter_group import ParameterGroup, ParameterGroupBase
-from .placement import InSubnetGroup, refuse_contradictions, security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, refuse_contradictions, require_subnets, security_groups_of, subnet_group_of
 
 WORDS: Final = Words(
     {
@@ -69,7 +70,8 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
 
-    :param vpc: where its nodes and its security group live.
+    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+        `security_groups`.
     :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
     :param version: Default: 1.6.22.
     :param node_type: the size of each node; another one replaces the cluster. Default: cache.t4g.micro.
@@ -97,21 +99,21 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         version: MemcachedVersion = MemcachedVersion.V1_6_22,
         node_type: NodeType = NodeType.T4G_MICRO,
         nodes: int = 2,
-        zones: Sequence[str] = (),
+        zones: Sequence[str] | None = None,
         cluster_name: str | None = None,
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
-        parameters: Mapping[str, str] | Parameters | None = None,
+        parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         port: int = _PORT,
         transit_encryption: bool = True,
         maintenance_window: str | None = None,
-        auto_minor_version_upgrade: bool = True,
+        auto_minor_version_upgrade: bool | cdk.IResolvable = True,
         network_type: NetworkType | None = None,
         ip_discovery: IpDiscovery | None = None,
         notification_topic: sns.ITopic | None = None,
@@ -125,6 +127,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
             parameter_group=parameter_group,
             parameters=parameters,
         )
+        require_subnets(path, vpc, vpc_subnets, subnet_group)
         if removal_policy is cdk.RemovalPolicy.SNAPSHOT:
             raise error(
                 path,
@@ -149,15 +152,15 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
             nodes=nodes,
             transit_encryption=transit_encryption,
             port=port,
-            security_groups=lambda cluster: security_groups_of(cluster, path, vpc, security_groups),
+            security_groups=lambda cluster: security_groups_of(cluster, vpc, security_groups),
         )
-        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        subnets = subnet_group_of(self, vpc, vpc_subnets, subnet_group)
         group = parameter_group or ParameterGroup(
             self,
             "ParameterGroup",
             engine=version,
             parameters=parameters,
-            description=describe("Parameters of", path),
+            description=describe("Cache parameters", self),
         )
         self._vpc, self._subnet_group, self._parameter_group, self._node_type = vpc, subnets, group, node_type
         self._resource = create(
@@ -179,13 +182,15 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
                 "IpDiscovery": ip_discovery.value if ip_discovery else None,
                 "NotificationTopicArn": notification_topic.topic_arn if notification_topic else None,
                 "Port": port,
-                **_zones(path, nodes, list(zones)),
+                **_zones(path, nodes, list(zones or ())),
             },
             words=WORDS,
             around=[group],
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,
         )
+        if not is_token(version.version) and version.version not in facts.engine_versions("memcached"):
+            acknowledge(self._resource, NEWER_MEMCACHED)
 
     @property
     def parameter_group(self) -> ParameterGroupBase:
@@ -277,6 +282,8 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
 
 def _zones(path: str, nodes: int, zones: list[str]) -> dict[str, Any]:
+    must_be_known(path, "nodes", nodes)
+    length_must_be_known(path, "zones", zones)
     if len(zones) > 1 and len(zones) != nodes:
         raise error(
             path,

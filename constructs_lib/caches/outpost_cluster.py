@@ -13,6 +13,8 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
+from .._core.checking import must_be_known
+from .._core.installed import python_3_14
 from .._core.lookups import child_path
 from .._core.names import description as describe
 from .._core.names import format_arn, physical_name
@@ -69,7 +71,7 @@ class OutpostCluster(CacheBase):
     :param node_type: of the families M5 and R5, as far as the Outpost has room. Default: cache.m5.large.
     :param nodes: 1 for redis, 1 to 60 for memcached. Default: 1.
     :param cluster_name: 1 to 50 letters, digits and hyphens, lower case; with it, the cluster cannot be replaced.
-        Default: made from the path and the request.
+        Default: generated from the stack's name, the path and the request.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
     :param parameter_group: one made elsewhere, of the right family. Default: a new one.
     :param port: 1150 to 65535, not 8005. Default: 6379, or 11211 for memcached.
@@ -94,19 +96,19 @@ class OutpostCluster(CacheBase):
         parameter_group: ParameterGroupBase | None = None,
         port: int | None = None,
         maintenance_window: str | None = None,
-        auto_minor_version_upgrade: bool = True,
+        auto_minor_version_upgrade: bool | cdk.IResolvable = True,
     ) -> None:
         name = "memcached" if isinstance(engine, MemcachedVersion) else engine.engine.value
-        path = child_path(scope, id)
+        must_be_known(child_path(scope, id), "nodes", nodes)
         super().__init__(
             scope,
             id,
             port=facts.load("limits")["default_port"][name] if port is None else port,
             access=lambda _: BoundAccess(authentication=Authentication.NONE),
-            security_groups=lambda cluster: security_groups_of(cluster, path, vpc, security_groups),
+            security_groups=lambda cluster: security_groups_of(cluster, vpc, security_groups),
         )
         self._engine, self._nodes = engine, nodes
-        prefix = physical_name(path)
+        prefix = physical_name(self)
         stated: dict[str, Any] = {
             "Engine": name,
             "EngineVersion": engine.version,
@@ -122,10 +124,10 @@ class OutpostCluster(CacheBase):
         as_cluster = {key: value for key, value in stated.items() if "Outpost" not in key}
         check(self, "AWS::ElastiCache::CacheCluster", as_cluster, words=WORDS)
         subnets = SubnetGroup(
-            self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Subnets of", path)
+            self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Cache subnets", self)
         )
         group = parameter_group or ParameterGroup(
-            self, "ParameterGroup", engine=engine, description=describe("Parameters of", path)
+            self, "ParameterGroup", engine=engine, description=describe("Cache parameters", self)
         )
         provider = self._provider(cluster_name or f"{prefix}-*", subnets, group)
         properties = {
@@ -179,7 +181,7 @@ class OutpostCluster(CacheBase):
         return lambda_.Function(
             self,
             id,
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime=python_3_14(),
             handler=f"handler.{handler}",
             code=lambda_.Code.from_asset(str(_FUNCTION), exclude=["__pycache__", "*.pyc"]),
             description=describe("Cluster on an Outpost", self),

@@ -13,6 +13,7 @@ from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..parameters import Parameters
+from ..parameters.base import text
 from ..values.engine import EngineVersion, MemcachedVersion
 
 WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily": "engine", "Properties": "parameters"})
@@ -53,7 +54,7 @@ class ParameterGroup(ParameterGroupBase):
     :param engine: the version whose family it is for.
     :param parameters: names and values, or the family's own class such as `parameters.Redis7Parameters`, whose names
         and values are checked by an editor. What is not named keeps the family's default.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :raises ValueError: for a value that AWS would refuse.
     """
 
@@ -63,7 +64,7 @@ class ParameterGroup(ParameterGroupBase):
         id: str,
         *,
         engine: EngineVersion | MemcachedVersion,
-        parameters: Mapping[str, str] | Parameters | None = None,
+        parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         description: str | None = None,
     ) -> None:
         super().__init__(scope, id)
@@ -74,7 +75,7 @@ class ParameterGroup(ParameterGroupBase):
             elasticache.CfnParameterGroup,
             {
                 "CacheParameterGroupFamily": self._family,
-                "Description": description or describe("Parameters of", self),
+                "Description": description or describe("Cache parameters", self),
                 "Properties": self._parameters or None,
             },
             words=WORDS,
@@ -118,13 +119,15 @@ class ParameterGroup(ParameterGroupBase):
         return _ImportedParameterGroup(scope, id, arn=parameter_group_arn)
 
 
-def rendered(construct: Construct, parameters: Mapping[str, str] | Parameters | None, family: str) -> dict[str, str]:
+def rendered(
+    construct: Construct, parameters: Mapping[str, str | float | bool] | Parameters | None, family: str
+) -> dict[str, str]:
     """Parameters by the engine's own names.
 
     :raises ValueError: when they are of another family.
     """
     if not isinstance(parameters, Parameters):
-        return dict(parameters or {})
+        return {name: text(value) for name, value in (parameters or {}).items()}
     if parameters.family != family:
         raise error(
             construct,

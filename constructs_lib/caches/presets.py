@@ -6,193 +6,17 @@ The names and the node types are the console's. The rest is chosen here, and `ch
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/GettingStarted.html
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, final, overload
 
 import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
-from constructs import Construct
 
-from ..access.access import Access
 from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion, MemcachedVersion, ServerlessEngine
 from ..values.log_delivery import LogDelivery
 from ..values.node_type import NodeType
 from ..values.options import Backup
-from ..values.usage_limits import UsageLimits
-from .memcached_cluster import MemcachedCluster
-from .replication_group import ReplicationGroup
-from .serverless_cache import ServerlessCache
-
-_POLICIES: Final = {
-    cdk.RemovalPolicy.DESTROY: "nothing is kept",
-    cdk.RemovalPolicy.SNAPSHOT: "a last snapshot is taken",
-}
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicationGroupPreset:
-    """What is chosen for a replication group; `dataclasses.replace` changes a part of it."""
-
-    engine: EngineVersion
-    node_type: NodeType
-    cluster_mode: ClusterMode
-    backup: Backup
-    logs: tuple[LogDelivery, ...] = ()
-    removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
-
-    def choices(self) -> Mapping[str, str]:
-        """What it chose, in words."""
-        mode, days = self.cluster_mode, self.backup.retention_days
-        return {
-            "node type": self.node_type.name,
-            "nodes": f"{mode.shards * (mode.replicas_per_shard + 1)}, cluster mode {mode.name}",
-            "Multi-AZ": "on" if mode.replicas_per_shard else "off",
-            "snapshots": _kept(days),
-            "logs": " and ".join(each.log_type.value for each in self.logs) or "none",
-            "removal": _POLICIES[self.removal_policy],
-        }
-
-    def create(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        vpc: ec2.IVpc,
-        vpc_subnets: ec2.SubnetSelection | None = None,
-        access: Access | None = None,
-    ) -> ReplicationGroup:
-        """Make it.
-
-        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-        :param access: how clients authenticate. Default: IAM.
-        :raises ValueError: for what ElastiCache would refuse.
-        """
-        return ReplicationGroup(
-            scope,
-            id,
-            vpc=vpc,
-            vpc_subnets=vpc_subnets,
-            access=access,
-            engine=self.engine,
-            node_type=self.node_type,
-            cluster_mode=self.cluster_mode,
-            backup=self.backup,
-            logs=self.logs,
-            removal_policy=self.removal_policy,
-        )
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemcachedPreset:
-    """What is chosen for a Memcached cluster; `dataclasses.replace` changes a part of it."""
-
-    version: MemcachedVersion
-    node_type: NodeType
-    nodes: int
-
-    def choices(self) -> Mapping[str, str]:
-        """What it chose, in words."""
-        return {
-            "node type": self.node_type.name,
-            "nodes": f"{self.nodes}",
-            "Multi-AZ": "nodes in several zones" if self.nodes > 1 else "off",
-            "snapshots": "memcached has none",
-            "logs": "memcached has none",
-            "removal": "nothing is kept",
-        }
-
-    def create(
-        self, scope: Construct, id: str, *, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None = None
-    ) -> MemcachedCluster:
-        """Make it.
-
-        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-        :raises ValueError: for what ElastiCache would refuse.
-        """
-        return MemcachedCluster(
-            scope,
-            id,
-            vpc=vpc,
-            vpc_subnets=vpc_subnets,
-            version=self.version,
-            node_type=self.node_type,
-            nodes=self.nodes,
-        )
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerlessPreset:
-    """What is chosen for a serverless cache; `dataclasses.replace` changes a part of it.
-
-    :param maximum_storage_gb: 1 to 5,000; None for no limit.
-    :param maximum_ecpu_per_second: 1,000 to 15,000,000; None for no limit.
-    """
-
-    engine: ServerlessEngine
-    maximum_storage_gb: int | None
-    maximum_ecpu_per_second: int | None
-    backup: Backup
-    removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
-
-    def choices(self) -> Mapping[str, str]:
-        """What it chose, in words."""
-        storage, ecpu, days = self.maximum_storage_gb, self.maximum_ecpu_per_second, self.backup.retention_days
-        return {
-            "storage": f"at most {storage} GB" if storage else "no limit",
-            "ECPU": f"at most {ecpu:,} a second" if ecpu else "no limit",
-            "Multi-AZ": "always",
-            "snapshots": _kept(days),
-            "logs": "a serverless cache has none",
-            "removal": _POLICIES[self.removal_policy],
-        }
-
-    def usage_limits(self) -> UsageLimits:
-        """The limits, as a serverless cache takes them."""
-        return UsageLimits(
-            maximum_storage=cdk.Size.gibibytes(self.maximum_storage_gb) if self.maximum_storage_gb else None,
-            maximum_ecpu_per_second=self.maximum_ecpu_per_second,
-        )
-
-    def create(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        vpc: ec2.IVpc,
-        vpc_subnets: ec2.SubnetSelection | None = None,
-        access: Access | None = None,
-    ) -> ServerlessCache:
-        """Make it.
-
-        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-        :param access: how clients authenticate. Default: IAM; memcached has none.
-        :raises ValueError: for what ElastiCache would refuse.
-        """
-        return ServerlessCache(
-            scope,
-            id,
-            vpc=vpc,
-            vpc_subnets=vpc_subnets,
-            access=access,
-            engine=self.engine,
-            usage_limits=self.usage_limits(),
-            backup=self.backup,
-            removal_policy=self.removal_policy,
-        )
-
-
-def _kept(days: int) -> str:
-    if days == 0:
-        return "none"
-    return f"daily, kept for {days} day{'s' if days != 1 else ''}"
-
-
-Preset = ReplicationGroupPreset | MemcachedPreset | ServerlessPreset
+from .preset_kinds import MemcachedPreset, Preset, ReplicationGroupPreset, ServerlessPreset
 
 
 @final
@@ -202,6 +26,7 @@ class _Choice:
 
     :param nodes: of a Memcached cluster.
     :param replicas: of a replication group.
+    :param retention_days: of daily snapshots. A number, because a Duration costs calls of jsii at import.
     :param storage_gb: the limit of a serverless cache.
     :param ecpu_per_second: the limit of a serverless cache.
     :param with_logs: whether a replication group delivers the logs that its version has.
@@ -210,7 +35,7 @@ class _Choice:
     node_type: NodeType
     nodes: int
     replicas: int
-    backup: Backup
+    retention_days: int
     storage_gb: int | None
     ecpu_per_second: int | None
     with_logs: bool = False
@@ -220,12 +45,13 @@ class _Choice:
         """The preset for an engine."""
         if isinstance(engine, MemcachedVersion):
             return MemcachedPreset(version=engine, node_type=self.node_type, nodes=self.nodes)
+        backup = Backup(retention=cdk.Duration.days(self.retention_days))
         if isinstance(engine, ServerlessEngine):
             return ServerlessPreset(
                 engine=engine,
                 maximum_storage_gb=self.storage_gb,
                 maximum_ecpu_per_second=self.ecpu_per_second,
-                backup=self.backup,
+                backup=backup,
                 removal_policy=self.removal_policy,
             )
         logs = {"slow_log": LogDelivery.slow_log(), "engine_log": LogDelivery.engine_log()} if self.with_logs else {}
@@ -233,7 +59,7 @@ class _Choice:
             engine=engine,
             node_type=self.node_type,
             cluster_mode=ClusterMode.disabled(replicas=self.replicas),
-            backup=self.backup,
+            backup=backup,
             logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
             removal_policy=self.removal_policy,
         )
@@ -243,7 +69,7 @@ _DEMO: Final = _Choice(
     node_type=NodeType.T4G_MICRO,
     nodes=1,
     replicas=0,
-    backup=Backup.disabled(),
+    retention_days=0,
     storage_gb=1,
     ecpu_per_second=1000,
     removal_policy=cdk.RemovalPolicy.DESTROY,
@@ -252,7 +78,7 @@ _DEV_TEST: Final = _Choice(
     node_type=NodeType.R7G_LARGE,
     nodes=2,
     replicas=1,
-    backup=Backup(retention=cdk.Duration.days(1)),
+    retention_days=1,
     storage_gb=10,
     ecpu_per_second=10_000,
 )
@@ -260,7 +86,7 @@ _PRODUCTION: Final = _Choice(
     node_type=NodeType.R7G_XLARGE,
     nodes=3,
     replicas=2,
-    backup=Backup(retention=cdk.Duration.days(35)),
+    retention_days=35,
     storage_gb=None,
     ecpu_per_second=None,
     with_logs=True,

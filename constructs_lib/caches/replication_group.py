@@ -12,6 +12,7 @@ from constructs import Construct
 from elasticache_rules import facts
 
 from .._core.checking import error, problem
+from .._core.installed import attribute
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
 from .._core.renamed import renamed
@@ -25,7 +26,7 @@ from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.node_type import NodeType
 from ..values.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
 from .parameter_group import ParameterGroup, ParameterGroupBase, rendered
-from .placement import InSubnetGroup, refuse_contradictions, security_groups_of, subnet_group_of
+from .placement import InSubnetGroup, refuse_contradictions, require_subnets, security_groups_of, subnet_group_of
 from .replication_group_base import ReplicationGroupBase, endpoint_address
 from .replication_group_import import import_replication_group
 from .replication_group_words import DERIVED_FAILOVER, WORDS
@@ -40,13 +41,14 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
 
-    :param vpc: where its nodes and its security group live.
+    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
+        `security_groups`.
     :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
     :param engine: engine and version; the parameter group family follows from it. Default: redis 7.1.
     :param node_type: the size of each node. Default: cache.t4g.micro.
     :param cluster_mode: shards and replicas. Default: disabled, with one replica.
     :param access: how clients authenticate. Default: IAM, through a user group of its own.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :param replication_group_id: 1 to 40 letters, digits and hyphens, stored in lower case. Default:
         CloudFormation names it, so that it can be replaced.
     :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
@@ -83,7 +85,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         engine: EngineVersion = EngineVersion.REDIS_7_1,
         node_type: NodeType = NodeType.T4G_MICRO,
@@ -94,20 +96,20 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
-        parameters: Mapping[str, str] | Parameters | None = None,
+        parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         port: int = facts.load("limits")["default_port"]["redis"],
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
-        at_rest_encryption: bool = True,
+        at_rest_encryption: bool | cdk.IResolvable = True,
         kms_key: kms.IKey | None = None,
         backup: Backup | None = None,
         maintenance_window: str | None = None,
-        multi_az: bool | None = None,
-        automatic_failover: bool | None = None,
-        auto_minor_version_upgrade: bool = True,
+        multi_az: bool | cdk.IResolvable | None = None,
+        automatic_failover: bool | cdk.IResolvable | None = None,
+        auto_minor_version_upgrade: bool | cdk.IResolvable = True,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
         restore_from: RestoreFrom | None = None,
         snapshotting_cluster_id: str | None = None,
-        data_tiering: bool | None = None,
+        data_tiering: bool | cdk.IResolvable | None = None,
         durability: Durability | None = None,
         network_type: NetworkType | None = None,
         ip_discovery: IpDiscovery | None = None,
@@ -123,6 +125,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             parameter_group=parameter_group,
             parameters=parameters,
         )
+        require_subnets(path, vpc, vpc_subnets, subnet_group)
         super().__init__(
             scope,
             id,
@@ -131,7 +134,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             transit_encryption=transit_encryption,
             port=port,
             access=lambda cache: (access or Access.iam()).bind(cache, path, engine),
-            security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
+            security_groups=lambda cache: security_groups_of(cache, vpc, security_groups),
             node_type=node_type,
             data_tiering=bool(tiering),
         )
@@ -143,13 +146,13 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
                 f"Durability.{durability.name}",
                 "use cluster_mode=ClusterMode.enabled(...)",
             )
-        subnets = subnet_group_of(self, path, vpc, vpc_subnets, subnet_group)
+        subnets = subnet_group_of(self, vpc, vpc_subnets, subnet_group)
         group = parameter_group or ParameterGroup(
             self,
             "ParameterGroup",
             engine=engine,
             parameters=_with_cluster_mode(path, mode, rendered(self, parameters, engine.family)),
-            description=describe("Parameters of", path),
+            description=describe("Cache parameters", self),
         )
         failover = mode.has_replicas or mode.is_clustered if automatic_failover is None else automatic_failover
         self._vpc, self._subnet_group, self._parameter_group = vpc, subnets, group
@@ -157,7 +160,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             self,
             elasticache.CfnReplicationGroup,
             {
-                "ReplicationGroupDescription": description or describe("Cache of", path),
+                "ReplicationGroupDescription": description or describe("Cache", self),
                 "ReplicationGroupId": replication_group_id,
                 "Engine": engine.engine.value,
                 "EngineVersion": engine.version,
@@ -203,7 +206,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     @property
     def effective_durability(self) -> str:
         """The durability that CloudFormation returns, such as `disabled`; a token."""
-        return self._resource.attr_effective_durability
+        return attribute(self._resource, "EffectiveDurability")
 
     @property
     def replication_group_id(self) -> str:

@@ -18,11 +18,12 @@ from .._core.renamed import renamed
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..access.access import Access, BoundAccess, NoAccess
-from ..network.subnet_group import select_cache_subnets
+from ..network.subnet_selection import one_per_zone, select_cache_subnets
 from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
 from ..values.options import Backup, NetworkType
 from ..values.usage_limits import UsageLimits
+from .final_snapshot import final_snapshot_name as final_name
 from .placement import InVpc, security_groups_of
 from .restore import RestoreFrom
 from .serverless_cache_base import ServerlessCacheBase
@@ -63,12 +64,14 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
 
-    :param vpc: where its endpoints and its security group live.
-    :param vpc_subnets: two or three subnets in different zones. Default: the isolated ones, or else the private ones.
+    :param vpc: where its endpoints and its security group live. Default: none, where both `vpc_subnets` and
+        `security_groups` list theirs.
+    :param vpc_subnets: two or three subnets in different zones. Default: one isolated subnet of each zone, or else a
+        private one, at most three.
     :param engine: valkey, redis or memcached, and its major version. Default: valkey 8.
-    :param serverless_cache_name: 1 to 40 letters, digits and hyphens, lower case. Default: made from the path, because
-        CloudFormation asks for a name.
-    :param description: up to 255 characters without < and >. Default: the construct's path.
+    :param serverless_cache_name: 1 to 40 letters, digits and hyphens, lower case. Default: made from the
+        names of the stack and the construct, because CloudFormation asks for a name.
+    :param description: up to 255 characters without < and >. Default: names the stack.
     :param usage_limits: how much it may use. Default: no limit.
     :param access: how clients authenticate: IAM, users with passwords, or nobody. Default: IAM; memcached has none.
     :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
@@ -78,9 +81,12 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
     :param restore_from: snapshots or RDB files that it is filled from. Default: it begins empty.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
     :param connection_type: `vpc`, or `public` for an endpoint outside, which needs valkey 9. Default: vpc.
-    :param final_snapshot_name: of the last snapshot; one of that name must not exist yet. Default: made from the name.
-    :param removal_policy: what happens to the data on removal. Default: a last snapshot is taken.
-    :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
+    :param final_snapshot_name: of the final snapshot; one of that name must not exist yet, so that only the first
+        removal succeeds. Default: the cache's name and the UUID of the stack's id, another one for every new stack.
+    :param removal_policy: what happens to the data on removal. A policy set later, by an aspect or on the L1, decides
+        instead. Default: a final snapshot is taken.
+    :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other. Limits of names,
+        times and texts that AWS does not document are warnings (ADR 9).
     """
 
     @renamed(
@@ -92,7 +98,7 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         engine: ServerlessEngine = ServerlessEngine.VALKEY_8,
         serverless_cache_name: str | None = None,
@@ -109,8 +115,9 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:
         path = child_path(scope, id)
-        name = serverless_cache_name or physical_name(path)
-        final = _final_snapshot(path, name, final_snapshot_name, removal_policy)
+        name = physical_name(scope, path) if serverless_cache_name is None else serverless_cache_name
+        final = final_name(scope, path, name, final_snapshot_name, removal_policy)
+        _refuse_no_network(path, vpc, vpc_subnets, security_groups)
         if restore_from is not None and restore_from.snapshot_name is not None:
             raise error(
                 path,
@@ -124,7 +131,7 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
             id,
             engine=engine,
             access=lambda cache: _bound(cache, path, engine, access),
-            security_groups=lambda cache: security_groups_of(cache, path, vpc, security_groups),
+            security_groups=lambda cache: security_groups_of(cache, vpc, security_groups),
         )
         self._usage_limits, self._vpc = usage_limits or UsageLimits(), vpc
         group = self.access.user_group
@@ -135,13 +142,13 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
                 "ServerlessCacheName": name,
                 "Engine": engine.engine.value,
                 "MajorEngineVersion": engine.major_version,
-                "Description": description or describe("Cache of", path),
+                "Description": description or describe("Cache", self),
                 "CacheUsageLimits": self._usage_limits.render() or None,
                 "FinalSnapshotName": final,
                 "SnapshotArnsToRestore": list(restore_from.snapshot_arns) if restore_from else None,
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
                 "UserGroupId": group.user_group_id if group else None,
-                "SubnetIds": subnet_ids(select_cache_subnets(self, vpc, vpc_subnets)),
+                "SubnetIds": subnet_ids(_subnets_of(self, vpc, vpc_subnets)),
                 "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
                 "NetworkType": network_type.value if network_type else None,
                 "ConnectionType": connection_type,
@@ -149,8 +156,8 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
             },
             words=WORDS,
             around=[group] if group else [],
-            # With SNAPSHOT, the name of the final snapshot says it; the type has no deletion policy of that kind.
-            removal_policy=None if removal_policy is cdk.RemovalPolicy.SNAPSHOT else removal_policy,
+            removal_policy=removal_policy,
+            final_snapshot="FinalSnapshotName",
         )
         if connection_type is not None:
             acknowledge(self._resource, SERVERLESS_CONNECTION_TYPE)
@@ -272,15 +279,22 @@ def _bound(cache: Construct, path: str, engine: ServerlessEngine, access: Access
     return bound
 
 
-def _final_snapshot(path: str, name: str, stated: str | None, removal_policy: cdk.RemovalPolicy) -> str | None:
-    if removal_policy is cdk.RemovalPolicy.SNAPSHOT:
-        return stated or f"{name}-final"
-    if stated is not None:
+def _subnets_of(cache: Construct, vpc: ec2.IVpc | None, selection: ec2.SubnetSelection | None) -> Sequence[ec2.ISubnet]:
+    subnets = select_cache_subnets(cache, vpc, selection)
+    return subnets if selection is not None else one_per_zone(subnets)
+
+
+def _refuse_no_network(
+    path: str,
+    vpc: ec2.IVpc | None,
+    vpc_subnets: ec2.SubnetSelection | None,
+    security_groups: Sequence[ec2.ISecurityGroup] | None,
+) -> None:
+    if vpc is None and (vpc_subnets is None or security_groups is None):
         raise error(
             path,
-            "final_snapshot_name",
-            "be absent unless removal_policy is RemovalPolicy.SNAPSHOT",
-            repr(stated),
-            "leave one of them out",
+            "vpc",
+            "be given for new resources",
+            "None",
+            "pass vpc, or both vpc_subnets=ec2.SubnetSelection(subnets=[...]) and security_groups",
         )
-    return None

@@ -8,9 +8,11 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
-from .._core.checking import error
+from .._core.checking import error, must_be_known
+from .._core.installed import require_class
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
 from .._core.names import physical_name
+from .._core.names import snapshot_name as generated_name
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from .replication_group_base import ReplicationGroupBase
@@ -50,7 +52,8 @@ class Snapshot(SnapshotBase):
     :param replication_group: what is copied.
     :param node: with cluster mode disabled, the node that it is taken of, from 1, so that the primary is spared; needs
         a replication group with an id of your own. Default: the service chooses.
-    :param snapshot_name: letters, digits and hyphens. Default: made from the path.
+    :param snapshot_name: letters, digits and hyphens. Default: names the stack and the
+        construct, and ends with the UUID of the stack's id, so that a later stack of that name can take one as well.
     :param kms_key: the key of the copy. Default: the service's own.
     :param removal_policy: Default: it is kept.
     :raises ValueError: for a name or a node that AWS would refuse.
@@ -68,6 +71,7 @@ class Snapshot(SnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
+        must_be_known(self, "node", node)
         if node is not None and replication_group.metrics.numbered_shards:
             raise error(
                 self,
@@ -76,11 +80,12 @@ class Snapshot(SnapshotBase):
                 node,
                 "leave it out, the snapshot holds every shard",
             )
+        require_class(self, "CfnSnapshot")
         self._resource = create(
             self,
             elasticache.CfnSnapshot,
             {
-                "SnapshotName": snapshot_name or physical_name(self.node.path),
+                "SnapshotName": _name_of(self, snapshot_name),
                 "ReplicationGroupId": replication_group.replication_group_id if node is None else None,
                 "CacheClusterId": None if node is None else replication_group.metrics.node_id(node=node),
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
@@ -143,7 +148,8 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCacheSnapshot.html
 
     :param serverless_cache: what is copied.
-    :param snapshot_name: lower case letters, digits and single hyphens. Default: made from the path.
+    :param snapshot_name: lower case letters, digits and single hyphens. Default: names the stack and
+        the construct, and ends with the UUID of the stack's id, so that a later stack of that name can take one too.
     :param kms_key: the key of the copy. Default: the service's own.
     :param removal_policy: Default: it is kept.
     :raises ValueError: for a name that AWS would refuse.
@@ -160,11 +166,12 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
+        require_class(self, "CfnServerlessCacheSnapshot")
         self._resource = create(
             self,
             elasticache.CfnServerlessCacheSnapshot,
             {
-                "ServerlessCacheSnapshotName": snapshot_name or physical_name(self.node.path),
+                "ServerlessCacheSnapshotName": _name_of(self, snapshot_name),
                 "ServerlessCacheName": serverless_cache.serverless_cache_name,
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
             },
@@ -203,3 +210,7 @@ class _ImportedServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
     @property
     def serverless_cache_snapshot_name(self) -> str:
         return self._name
+
+
+def _name_of(snapshot: Construct, given: str | None) -> str:
+    return generated_name(snapshot, physical_name(snapshot)) if given is None else given

@@ -17,7 +17,7 @@ from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
-from ..network.subnet_group import select_cache_subnets
+from ..network.subnet_selection import select_cache_subnets
 from ..values.authentication import Authentication
 from .client_script import ClientScript
 
@@ -87,7 +87,7 @@ class CacheClient(Construct):
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
-            description=description("Role of", self),
+            description=description("Role of a cache client", self),
         )
         if session_manager:
             self._role.add_managed_policy(
@@ -100,7 +100,7 @@ class CacheClient(Construct):
             self,
             "SecurityGroup",
             vpc=vpc,
-            description=description("Instance of", self),
+            description=description("Cache client", self),
             allow_all_outbound=False,
         )
         security_group.add_egress_rule(
@@ -128,7 +128,6 @@ class CacheClient(Construct):
             security_group=security_group,
             role=self._role,
             user_data=user_data,
-            http_tokens=ec2.HttpTokens.REQUIRED,
             propagate_tags_to_volume_on_creation=True,
             block_devices=[
                 ec2.BlockDevice(
@@ -137,6 +136,8 @@ class CacheClient(Construct):
                 )
             ],
         )
+        # Not a prop of the L2, because that one is newer than the lower bound of aws-cdk-lib.
+        self._instance.instance.add_property_override("MetadataOptions.HttpTokens", _HTTP_TOKENS)
         # The subnet says it already.
         self._instance.instance.add_property_deletion_override("AvailabilityZone")
         if machine_image is None:
@@ -232,7 +233,7 @@ def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.
         tag_specifications=[
             ec2.CfnLaunchTemplate.LaunchTemplateTagSpecificationProperty(
                 resource_type="launch-template",
-                tags=[cdk.CfnTag(key="Name", value=description("Image of", client))],
+                tags=[cdk.CfnTag(key="Name", value=description("Image of a cache client", client))],
             )
         ],
     )

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error
+from .._core.checking import error, must_be_known
 from ..caches.memcached_cluster_base import MemcachedClusterBase
 from ..caches.replication_group_base import ReplicationGroupBase
 from ..caches.serverless_cache_base import ServerlessCacheBase
@@ -52,6 +52,8 @@ class AlarmThresholds:
     def __post_init__(self) -> None:
         for name in ("cpu_percent", "memory_percent", "connections_percent", "ecpu_percent"):
             value = getattr(self, name)
+            # Thresholds are computed from percentages.
+            must_be_known("AlarmThresholds", name, value)
             if value is not None and not 1 <= value <= 100:
                 raise ValueError(
                     f"AlarmThresholds: {name} must be 1 to 100, got {value}; choose a number in that range, or None"

@@ -13,11 +13,12 @@ from constructs import Construct
 
 from .._core.aws_resource import require_same_environment
 from .._core.checking import error
+from .._core.installed import python_3_14
 from .._core.names import description
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..caches.replication_group_base import ReplicationGroupBase
-from ..network.subnet_group import select_cache_subnets
+from ..network.subnet_selection import select_cache_subnets
 from ..values.authentication import Authentication
 
 _FUNCTION: Final = Path(__file__).parent / "rotation_function"
@@ -78,7 +79,11 @@ class CredentialRotation(Construct):
         else:
             settings |= {"KIND": "user", "USER_ID": user.user_id, "USER_NAME": user.user_name}
         security_group = ec2.SecurityGroup(
-            self, "SecurityGroup", vpc=vpc, description=description("Rotation of", self), allow_all_outbound=False
+            self,
+            "SecurityGroup",
+            vpc=vpc,
+            description=description("Rotation of cache credentials", self),
+            allow_all_outbound=False,
         )
         security_group.add_egress_rule(
             ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "Secrets Manager and the ElastiCache API, by their endpoints"
@@ -86,10 +91,10 @@ class CredentialRotation(Construct):
         self._function = lambda_.Function(
             self,
             "Function",
-            runtime=lambda_.Runtime.PYTHON_3_14,
+            runtime=python_3_14(),
             handler="handler.handler",
             code=lambda_.Code.from_asset(str(_FUNCTION), exclude=["__pycache__", "*.pyc"]),
-            description=description("Rotation of", self),
+            description=description("Rotation of cache credentials", self),
             environment=settings,
             timeout=cdk.Duration.minutes(15),
             vpc=vpc,

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .._core.checking import error
+from .._core.checking import error, length_must_be_known, must_be_known
 from .._core.names import description
 from . import endpoint_policies as policies
 
@@ -77,6 +77,7 @@ class Network(Construct):
         bootstrap_qualifier: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        must_be_known(self, "ip_range", ip_range)
         self._vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -135,7 +136,7 @@ class Network(Construct):
             self,
             "EndpointSecurityGroup",
             vpc=self._vpc,
-            description=description("Interface endpoints of", self),
+            description=description("Interface endpoints", self),
             allow_all_outbound=False,
         )
         group.add_ingress_rule(ec2.Peer.ipv4(ip_range), ec2.Port.tcp(443), "from the whole VPC")
@@ -181,7 +182,7 @@ class InstanceConnectEndpoint(Construct):
             self,
             "SecurityGroup",
             vpc=vpc,
-            description=description("EC2 Instance Connect Endpoint of", self),
+            description=description("EC2 Instance Connect Endpoint", self),
             allow_all_outbound=False,
         )
         ec2.CfnInstanceConnectEndpoint(
@@ -200,6 +201,8 @@ class InstanceConnectEndpoint(Construct):
 
 
 def _zones(network: Construct, count: int | None, names: Sequence[str] | None) -> list[str]:
+    must_be_known(network, "availability_zone_count", count)
+    length_must_be_known(network, "availability_zones", names or ())
     if names is not None and count is not None:
         raise error(
             network,

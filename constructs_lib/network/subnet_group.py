@@ -1,6 +1,5 @@
 """Subnet groups: where the nodes of a cache live."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_ec2 as ec2
@@ -8,12 +7,12 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
-from .._core.checking import error
 from .._core.imports import imported
-from .._core.lookups import quiet_subnets, subnet_ids
+from .._core.lookups import subnet_ids
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Words
+from .subnet_selection import select_cache_subnets
 
 WORDS: Final = Words(
     {"Description": "description", "CacheSubnetGroupName": "subnet_group_name", "SubnetIds": "vpc_subnets"}
@@ -42,9 +41,9 @@ class SubnetGroup(SubnetGroupBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SubnetGroups.html
 
-    :param vpc: the VPC.
+    :param vpc: the VPC. Default: none, where `vpc_subnets` lists its subnets.
     :param vpc_subnets: which of its subnets. Default: the isolated ones, or else the private ones.
-    :param description: 1 to 255 characters. Default: the construct's path.
+    :param description: 1 to 255 characters. Default: names the stack.
     :param subnet_group_name: 1 to 255 characters. Default: CloudFormation names it, so that it can be replaced.
     :raises ValueError: when the VPC has no such subnet, or a name AWS would refuse is given.
     """
@@ -54,7 +53,7 @@ class SubnetGroup(SubnetGroupBase):
         scope: Construct,
         id: str,
         *,
-        vpc: ec2.IVpc,
+        vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         description: str | None = None,
         subnet_group_name: str | None = None,
@@ -64,7 +63,7 @@ class SubnetGroup(SubnetGroupBase):
             self,
             elasticache.CfnSubnetGroup,
             {
-                "Description": description or describe("Subnets of", self),
+                "Description": description or describe("Cache subnets", self),
                 "CacheSubnetGroupName": subnet_group_name,
                 "SubnetIds": subnet_ids(select_cache_subnets(self, vpc, vpc_subnets)),
             },
@@ -116,32 +115,3 @@ class _ImportedSubnetGroup(SubnetGroupBase):
     @property
     def subnet_group_name(self) -> str:
         return self._name
-
-
-def select_cache_subnets(
-    construct: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None
-) -> Sequence[ec2.ISubnet]:
-    """The subnets that a selection names; by default the isolated ones, or else the private ones.
-
-    :raises ValueError: when there are none, because a public subnet is never chosen unasked.
-    """
-    if selection is not None:
-        chosen = vpc.select_subnets(
-            availability_zones=selection.availability_zones,
-            one_per_az=selection.one_per_az,
-            subnet_filters=selection.subnet_filters,
-            subnet_group_name=selection.subnet_group_name,
-            subnets=selection.subnets,
-            subnet_type=selection.subnet_type,
-        ).subnets
-    else:
-        chosen = quiet_subnets(vpc)
-    if not chosen:
-        raise error(
-            construct,
-            "vpc_subnets",
-            "name at least one subnet",
-            "a VPC with neither isolated nor private subnets",
-            "pass vpc_subnets, or a VPC that has them",
-        )
-    return chosen

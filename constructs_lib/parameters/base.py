@@ -16,10 +16,11 @@ class Parameters:
     def render(self) -> dict[str, str]:
         """The parameters that are stated, by the engine's own names, as the service takes them."""
         stated = {each.metadata["name"]: getattr(self, each.name) for each in fields(self)}
-        return {name: _text(value) for name, value in stated.items() if value is not None}
+        return {name: text(value) for name, value in stated.items() if value is not None}
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """A value as the service takes it: all are text, and a switch is yes or no."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

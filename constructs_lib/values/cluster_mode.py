@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self, final
 
 from elasticache_rules import facts
 
+from .._core.checking import length_must_be_known, must_be_known
 from .._core.factories import CreatedByFactory
 
 
@@ -38,18 +39,20 @@ class Shard:
     replicas: int = -1
     slots: str | None = None
     primary_zone: str | None = None
-    replica_zones: tuple[str, ...] = ()
+    replica_zones: tuple[str, ...] | None = None
     shard_id: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "replica_zones", tuple(self.replica_zones))
+        zones = tuple(self.replica_zones or ())
+        object.__setattr__(self, "replica_zones", zones or None)
+        length_must_be_known("Shard", "replica_zones", zones)
         if self.replicas == -1:
-            object.__setattr__(self, "replicas", len(self.replica_zones) or 1)
+            object.__setattr__(self, "replicas", len(zones) or 1)
         _within("replicas", self.replicas, "replicas_per_shard", "Shard")
-        if self.replica_zones and len(self.replica_zones) != self.replicas:
+        if zones and len(zones) != self.replicas:
             raise ValueError(
                 f"Shard: replica_zones must name a zone for each of {self.replicas} replicas, got "
-                f"{len(self.replica_zones)}; list one for each, or leave them out"
+                f"{len(zones)}; list one for each, or leave them out"
             )
 
     def render(self) -> dict[str, Any]:
@@ -59,7 +62,7 @@ class Shard:
             "ReplicaCount": self.replicas,
             "Slots": self.slots,
             "PrimaryAvailabilityZone": self.primary_zone,
-            "ReplicaAvailabilityZones": list(self.replica_zones) or None,
+            "ReplicaAvailabilityZones": list(self.replica_zones) if self.replica_zones else None,
         }
 
 
@@ -83,7 +86,7 @@ class ClusterMode(CreatedByFactory):
     """Every shard, with `per_shard`."""
 
     @classmethod
-    def disabled(cls, *, replicas: int = 1, zones: Sequence[str] = ()) -> Self:
+    def disabled(cls, *, replicas: int = 1, zones: Sequence[str] | None = None) -> Self:
         """One shard that any client can use: a primary and its replicas.
 
         :param replicas: 0 to 5. Default: 1, so that a failed primary is replaced at once.
@@ -92,12 +95,13 @@ class ClusterMode(CreatedByFactory):
         :raises ValueError: for another number of replicas or zones.
         """
         _within("replicas", replicas, "replicas_per_shard")
+        length_must_be_known("ClusterMode", "zones", zones or ())
         if zones and len(zones) != replicas + 1:
             raise ValueError(
                 f"ClusterMode: zones must name a zone for each of {replicas + 1} nodes, got {len(zones)}; "
                 "list the primary's first and then one for each replica, or leave them out"
             )
-        return cls._of(name=ClusterModeName.DISABLED, shards=1, replicas_per_shard=replicas, zones=tuple(zones))
+        return cls._of(name=ClusterModeName.DISABLED, shards=1, replicas_per_shard=replicas, zones=tuple(zones or ()))
 
     @classmethod
     def enabled(cls, *, shards: int, replicas_per_shard: int = 1) -> Self:
@@ -199,6 +203,7 @@ class ClusterMode(CreatedByFactory):
 
 
 def _within(prop: str, value: object, limit: str, owner: str = "ClusterMode") -> int:
+    must_be_known(owner, prop, value)
     least, most = facts.limit(limit, "min"), facts.limit(limit, "max")
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueError(

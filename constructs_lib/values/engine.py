@@ -7,6 +7,8 @@ from typing import ClassVar, Self, final
 
 from elasticache_rules import facts
 
+from .._core.checking import is_token, must_be_known
+
 _FORM = re.compile(r"\d+\.(\d+|x)(\.\d+)?\Z")
 
 
@@ -53,6 +55,7 @@ class ServerlessEngine:
         :param major_version: such as `8`, or `1.6` for memcached.
         :raises ValueError: for another engine.
         """
+        must_be_known("ServerlessEngine", "engine", engine)
         if engine not in tuple(ServerlessEngineName):
             raise ValueError(
                 f"ServerlessEngine: engine must be one of {', '.join(ServerlessEngineName)}, got {engine!r}; "
@@ -86,7 +89,7 @@ class MemcachedVersion:
     V1_6_22: ClassVar[Self]
 
     def __post_init__(self) -> None:
-        if not re.match(r"\d+\.\d+\.\d+\Z", self.version):
+        if not is_token(self.version) and not re.match(r"\d+\.\d+\.\d+\Z", self.version):
             raise ValueError(
                 f"MemcachedVersion: version must have the form 1.6.22, got {self.version!r}; "
                 f"memcached offers {', '.join(facts.engine_versions('memcached'))}"
@@ -94,7 +97,10 @@ class MemcachedVersion:
 
     @classmethod
     def of(cls, version: str) -> Self:
-        """A version by name, also one that this release does not know yet.
+        """A version by name.
+
+        A version that is newer than those known to this release is a warning; another unknown version is an error of
+        the cluster that uses it.
 
         :param version: `major.minor.patch`.
         """
@@ -102,11 +108,15 @@ class MemcachedVersion:
 
     @property
     def family(self) -> str:
-        """The parameter group family: memcached1.6."""
+        """The parameter group family: memcached1.6.
+
+        :raises ValueError: where only the deployment knows the version.
+        """
+        _known_for_family("MemcachedVersion", self.version)
         return facts.family_of("memcached", self.version)
 
     def has(self, feature: str) -> bool:
-        """Whether this version has a feature, by its name in the facts (`transit_encryption`, …)."""
+        """Whether it has a feature, by its name in the facts; a version that is a token counts as the newest."""
         return facts.has_feature(feature, "memcached", self.version)
 
     def __str__(self) -> str:
@@ -141,7 +151,7 @@ class EngineVersion:
     VALKEY_9_1: ClassVar[Self]
 
     def __post_init__(self) -> None:
-        if not _FORM.match(self.version):
+        if not is_token(self.version) and not _FORM.match(self.version):
             raise ValueError(
                 f"EngineVersion: version must have the form 7.1 or 5.0.6, got {self.version!r}; "
                 f"{self.engine} offers {', '.join(facts.engine_versions(self.engine))}"
@@ -149,12 +159,16 @@ class EngineVersion:
 
     @classmethod
     def of(cls, engine: Engine | str, version: str) -> Self:
-        """A version by name, also one that this release does not know yet.
+        """A version by name.
+
+        A version that is newer than those known to this release is a warning; another unknown version is an error of
+        the cache that uses it.
 
         :param engine: `redis` or `valkey`.
         :param version: such as `7.1`.
         :raises ValueError: for another engine, or a version of another form.
         """
+        must_be_known("EngineVersion", "engine", engine)
         if engine not in tuple(Engine):
             raise ValueError(
                 f"EngineVersion: engine must be one of {', '.join(Engine)}, got {engine!r}; choose one that replicates"
@@ -167,20 +181,33 @@ class EngineVersion:
 
         :param engine: `redis` or `valkey`.
         """
+        must_be_known("EngineVersion", "engine", engine)
         versions = facts.engine_versions(str(engine))
         return cls.of(engine, versions[-1] if versions else "")
 
     @property
     def family(self) -> str:
-        """The parameter group family: redis7 for redis 7.1, valkey8 for valkey 8.2."""
+        """The parameter group family: redis7 for redis 7.1, valkey8 for valkey 8.2.
+
+        :raises ValueError: where only the deployment knows the version.
+        """
+        _known_for_family("EngineVersion", self.version)
         return facts.family_of(self.engine, self.version)
 
     def has(self, feature: str) -> bool:
-        """Whether this version has a feature, by its name in the facts (`iam_authentication`, …)."""
+        """Whether it has a feature, by its name in the facts; a version that is a token counts as the newest."""
         return facts.has_feature(feature, self.engine, self.version)
 
     def __str__(self) -> str:
         return f"{self.engine} {self.version}"
+
+
+def _known_for_family(owner: str, version: str) -> None:
+    if is_token(version):
+        raise ValueError(
+            f"{owner}: version must be known at synth for a new parameter group, got a token; pass parameter_group to "
+            "the cache, or use a literal value"
+        )
 
 
 EngineVersion.REDIS_6_2 = EngineVersion(Engine.REDIS, "6.2")

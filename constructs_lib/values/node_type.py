@@ -6,6 +6,8 @@ from typing import ClassVar, Self, final
 
 from elasticache_rules import facts
 
+from .._core.checking import is_token
+
 _FORM = re.compile(r"cache\.[a-z][a-z0-9]*\.[a-z0-9]+\Z")
 
 
@@ -30,7 +32,7 @@ class NodeType:
     R7G_XLARGE: ClassVar[Self]
 
     def __post_init__(self) -> None:
-        if not _FORM.match(self.name):
+        if not is_token(self.name) and not _FORM.match(self.name):
             raise ValueError(
                 f"NodeType: name must have the form cache.<family>.<size>, got {self.name!r}; "
                 "use one such as cache.t4g.micro"
@@ -38,7 +40,10 @@ class NodeType:
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """A node type by name, also one that this release does not know yet.
+        """A node type by name.
+
+        A family newer than this release, or a larger size of a known family, is a warning; another unknown name is an
+        error of the cache that uses it.
 
         :param name: such as `cache.r7g.large`.
         """
@@ -46,8 +51,8 @@ class NodeType:
 
     @property
     def family(self) -> str:
-        """The family: t4g for cache.t4g.micro."""
-        return self.name.split(".")[1]
+        """The family: t4g for cache.t4g.micro; empty where only the deployment knows the name."""
+        return "" if is_token(self.name) else self.name.split(".")[1]
 
     @property
     def has_data_tiering(self) -> bool:
@@ -56,10 +61,12 @@ class NodeType:
 
     @property
     def vcpus(self) -> int | None:
-        """How many virtual processors it has; None for a size that is not known.
+        """How many virtual processors it has; None for a size that is not known here.
 
         https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
         """
+        if is_token(self.name):
+            return None
         known, size = facts.load("node_sizes"), self.name.split(".")[2]
         exact = known["vcpus"].get(self.name) or known["vcpus_by_size"].get(size)
         if exact is not None:

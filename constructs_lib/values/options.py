@@ -138,10 +138,6 @@ class Backup:
 
 
 def _days(retention: cdk.Duration) -> int:
-    if not isinstance(retention, cdk.Duration):
-        raise ValueError(
-            f"Backup: retention must be a Duration, got {retention!r}; use retention=cdk.Duration.days(...)"
-        )
     days = retention.to_days(integral=False)
     if is_token(days):
         return days  # type: ignore[return-value]  # a token of CDK, which its L1 takes as a number

@@ -7,6 +7,8 @@ import aws_cdk as cdk
 
 from elasticache_rules import facts
 
+from .._core.checking import is_token
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,18 @@ class UsageLimits:
         return limits
 
 
-def _gigabytes(name: str, size: cdk.Size | None) -> int | None:
+def _gigabytes(name: str, size: cdk.Size | None) -> float | None:
     if size is None:
         return None
-    number = size.to_gibibytes(rounding=cdk.SizeRoundingBehavior.NONE)
+    try:
+        number = size.to_gibibytes(rounding=cdk.SizeRoundingBehavior.NONE)
+    except RuntimeError as refused:
+        raise ValueError(
+            f"UsageLimits: {name} must be in GB where only the deployment knows it, got another unit; "
+            "use cdk.Size.gibibytes(...)"
+        ) from refused
+    if is_token(number):
+        return number
     if number != int(number):
         raise ValueError(
             f"UsageLimits: {name} must be a whole number of GB, got {number:g}; use cdk.Size.gibibytes(...)"
@@ -58,9 +68,10 @@ def _gigabytes(name: str, size: cdk.Size | None) -> int | None:
     return int(number)
 
 
-def _check(stated: dict[str, int | None], bounds: dict[str, int], unit: str) -> None:
+def _check(stated: dict[str, float | None], bounds: dict[str, int], unit: str) -> None:
+    stated = {name: None if is_token(number) else number for name, number in stated.items()}
     for name, number in stated.items():
-        if number is not None and (isinstance(number, bool) or not bounds["min"] <= number <= bounds["max"]):
+        if number is not None and not bounds["min"] <= number <= bounds["max"]:
             raise ValueError(
                 f"UsageLimits: {name} must be {bounds['min']:,} to {bounds['max']:,}{unit}, got {number:,}; "
                 "choose a number in that range, or leave it out"

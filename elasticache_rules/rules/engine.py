@@ -49,8 +49,8 @@ def offered_version(group: Resource) -> Iterator[Violation]:
         return
     listed = ", ".join(offered)
     key, newest = facts.version_key(version), facts.version_key(offered[-1])
-    # Redis OSS ends at 7.1; valkey goes on.
-    if engine == "valkey" and len(key) == 2 and key > newest:
+    # The service adds versions between two releases of these facts.
+    if len(key) == len(newest) and key > newest and "x" not in version:
         yield Violation(
             property="EngineVersion",
             value=version,
@@ -92,13 +92,14 @@ def known_family(parameter_group: Resource) -> Iterator[Violation]:
     known = facts.families(engine)
     number = family.removeprefix(engine)
     newest = facts.version_key(known[-1].removeprefix(engine))
-    newer = facts.is_version(number) and "." not in number and facts.version_key(number) > newest
+    key = facts.version_key(number)
+    newer = facts.is_version(number) and "x" not in number and len(key) == len(newest) and key > newest
     yield Violation(
         property="CacheParameterGroupFamily",
         value=as_text(family),
         must=f"be a family that exists ({', '.join(known)})",
         fix="use the family of the engine version",
-        severity=Severity.WARNING if newer and engine == "valkey" else None,
+        severity=Severity.WARNING if newer else None,
     )
 
 

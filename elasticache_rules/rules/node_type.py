@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
@@ -29,15 +30,15 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
             fix="use a node type such as cache.t4g.micro",
         )
     elif stated not in facts.node_types():
-        families = {name.split(".")[1] for name in facts.node_types()}
-        known_family = parts[1] in families
         sizes = sorted(name for name in facts.node_types() if name.split(".")[1] == parts[1])
+        listed = f"use one of {', '.join(sizes)}" if sizes else "check that the service offers it"
+        may_come = _may_come(parts[1], parts[2], sizes)
         yield Violation(
             property="CacheNodeType",
             value=stated,
             must="be a node type that is known here",
-            fix=f"use one of {', '.join(sizes)}" if known_family else "check that the service offers it",
-            severity=Severity.WARNING if not known_family and _may_come(parts[1]) else None,
+            fix=f"check that the service offers it, or {listed}" if sizes and may_come else listed,
+            severity=Severity.WARNING if may_come else None,
         )
     elif region is not None and facts.knows_region(region) and stated not in facts.node_types(region):
         yield Violation(
@@ -48,12 +49,27 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
 
 
+# What the service may have added since the facts were read: families that continue the known ones, and sizes of EC2.
+# https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 _NEW_FAMILY = re.compile(r"[cmrtx]([89]|1[0-9])(g|gd|gn|gb|i|a)\Z")
+_SIZE = re.compile(r"(nano|micro|small|medium|large|([0-9]{0,3})xlarge)\Z")
+_SMALL: Final = ("nano", "micro", "small", "medium", "large")
 
 
-def _may_come(family: str) -> bool:
-    """Whether a family looks like one that the service may have added since the facts were read."""
-    return bool(_NEW_FAMILY.match(family))
+def _may_come(family: str, size: str, known: list[str]) -> bool:
+    """Whether a size is larger than those that are known of its family, or the family continues the known ones."""
+    if not _SIZE.match(size):
+        return False
+    if not known:
+        return bool(_NEW_FAMILY.match(family))
+    return _rank(size) > max(_rank(name.split(".")[2]) for name in known)
+
+
+def _rank(size: str) -> int:
+    if size in _SMALL:
+        return _SMALL.index(size)
+    found = _SIZE.match(size)
+    return len(_SMALL) + int(found[2] or 1) if found and found[2] is not None else 0
 
 
 def _alternative(node_type: str, region: str) -> str:

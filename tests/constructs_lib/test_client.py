@@ -98,7 +98,10 @@ class TestInstance:
                 "MetadataOptions": {"HttpTokens": "required"},
             },
             "TagSpecifications": [
-                {"ResourceType": "launch-template", "Tags": [{"Key": "Name", "Value": "Image of Stack/Client"}]}
+                {
+                    "ResourceType": "launch-template",
+                    "Tags": [{"Key": "Name", "Value": "Image of a cache client in stack Stack"}],
+                }
             ],
         }
         _, instance = one(stack, "AWS::EC2::Instance")
@@ -328,7 +331,7 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
     [
         (
             lambda s, n: client_of(s, n, on_failure="ignore"),
-            "Stack/Client: on_failure must be 'fail' or 'report', got 'ignore'; choose one of the two",
+            "Stack/Client: on_failure must be 'fail' or 'report', got 'ignore'; choose one of them",
         ),
         (
             lambda s, n: client_of(s, n, timeout=cdk.Duration.seconds(30)),

@@ -45,6 +45,9 @@ from constructs_lib import (
 from tests.conftest import CONTEXT, ENV, ROOT
 from tests.constructs_lib.conftest import existing_vpc
 
+# ADR 10 is about the newest release.
+pytestmark = pytest.mark.needs_cdk("2.275.0")
+
 CLASSIC = {"SecurityGroup", "SecurityGroupIngress"}
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
 PROPS = {

@@ -56,7 +56,7 @@ class TestPrimary:
         primary = primary_of(stack, vpc)
         made = GlobalDatastore(stack, "Global", primary=primary)
         assert properties_of(stack, GLOBAL) == {
-            "GlobalReplicationGroupDescription": "Global datastore of Stack/Primary",
+            "GlobalReplicationGroupDescription": "Global Datastore with its primary in stack Stack",
             "Members": [
                 {
                     "ReplicationGroupId": stack.resolve(primary.replication_group_id),
@@ -124,7 +124,7 @@ class TestSecondary:
             "MultiAZEnabled": True,
             "NumCacheClusters": 2,
             "Port": 6379,
-            "ReplicationGroupDescription": "Secondary Other/Secondary",
+            "ReplicationGroupDescription": "Secondary of a Global Datastore in stack Other",
             "SnapshotRetentionLimit": 15,
         }
 

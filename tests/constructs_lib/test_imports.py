@@ -124,7 +124,6 @@ class TestIdentity:
             "arn:aws:rds:us-east-1:222222222222:{kind}:orders",
             PREFIX + ":{kind}/orders",
             PREFIX + ":{kind}:",
-            "",
         ],
     )
     def test_an_arn_that_is_malformed(self, stack: cdk.Stack, kind: str, arn: str) -> None:
@@ -137,12 +136,18 @@ class TestIdentity:
             f"{given!r}; copy it from the console or from the output of a stack"
         )
 
-    @pytest.mark.parametrize("name", ["", "my orders", "orders:1", "-orders"])
+    @pytest.mark.parametrize("name", ["my orders", "orders:1", "-orders"])
     def test_a_name_that_is_malformed(self, stack: cdk.Stack, kind: str, name: str) -> None:
         prop, by_name, _, _ = KINDS[kind]
         with pytest.raises(ValueError, match=f"Stack/It: {prop} must be the name alone") as caught:
             by_name(stack, "It", name)
         assert f"got {name!r}; copy it from the console" in str(caught.value)
+
+    def test_an_empty_name_or_arn(self, stack: cdk.Stack, kind: str) -> None:
+        prop, by_name, by_arn, _ = KINDS[kind]
+        for name, make in ((prop, by_name), (arn_prop(prop), by_arn)):
+            with pytest.raises(ValueError, match=f"^Stack/It: {name} must not be empty, got ''; pass what exists$"):
+                make(stack, "It", "")
 
     def test_an_arn_instead_of_a_name(self, stack: cdk.Stack, kind: str) -> None:
         prop, by_name, by_arn, _ = KINDS[kind]

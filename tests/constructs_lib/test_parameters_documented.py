@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-import constructs_lib
 from tests.conftest import ROOT
+from tests.constructs_lib.releases import public_members
 
 # Classes that are public for what they offer; only the library calls their constructors.
 CREATED_BY_THE_LIBRARY = {
@@ -48,8 +48,7 @@ PASS_ON = {
 
 def public() -> Iterator[tuple[str, Callable[..., Any], str]]:
     """Every public constructor and factory: its name, what is called, and the docstring that documents it."""
-    for name in constructs_lib.__all__:
-        each = getattr(constructs_lib, name)
+    for name, each in public_members().items():
         if inspect.isclass(each) and not issubclass(each, Enum):
             yield name, each, each.__doc__ or ""
             for method, held in vars(each).items():

@@ -233,7 +233,7 @@ class TestOwnPasswords:
     @pytest.mark.parametrize(
         ("passwords", "message"),
         [
-            ([], "must hold 1 to 2 passwords, got 0; leave it out for a generated one"),
+            ([], "must not be empty, got []; leave it out for the default"),
             (["x" * 16] * 3, "must hold 1 to 2 passwords, got 3; remove the oldest"),
             (["x" * 15], "must have 16 to 128 characters, got 'a password of 15 characters'; generate one in Secrets"),
             (
@@ -258,17 +258,28 @@ class TestOwnPasswords:
         PasswordUser(stack, "User", engine=Engine.VALKEY, passwords=[value])
         assert properties_of(stack, "AWS::ElastiCache::User")["AuthenticationMode"]["Passwords"] == ["x" * length]
 
-    @pytest.mark.parametrize("given", ["one", "text", "list of text"])
-    def test_a_wrong_type_is_refused_without_its_value(self, stack: cdk.Stack, given: str) -> None:
-        values: dict[str, Any] = {
-            "one": cdk.SecretValue.unsafe_plain_text("mysterious-phrase"),
-            "text": "mysterious-phrase",
-            "list of text": ["mysterious-phrase"],
-        }
-        with pytest.raises(ValueError, match="Stack/User: passwords must be a list of SecretValue, got ") as caught:
-            PasswordUser(stack, "User", engine=Engine.VALKEY, passwords=values[given])
-        assert "mysterious" not in str(caught.value)
-        assert str(caught.value).endswith("; use [cdk.SecretValue.secrets_manager(...)]")
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            (
+                cdk.SecretValue.unsafe_plain_text("mysterious-phrase"),
+                " must be a list of SecretValue, got a SecretValue; put it in a list: [...]",
+            ),
+            (
+                "mysterious-phrase",
+                " must be a list of SecretValue, got a str; use [cdk.SecretValue.secrets_manager(...)]",
+            ),
+            (
+                ["mysterious-phrase"],
+                "[0] must be a SecretValue, got a str; use cdk.SecretValue.secrets_manager(...)",
+            ),
+        ],
+        ids=["one", "text", "list of text"],
+    )
+    def test_a_wrong_type_is_refused_without_its_value(self, stack: cdk.Stack, given: Any, message: str) -> None:
+        with pytest.raises(ValueError, match="passwords") as caught:
+            PasswordUser(stack, "User", engine=Engine.VALKEY, passwords=given)
+        assert str(caught.value) == f"Stack/User: passwords{message}"
 
     def test_clients_read_the_secret_beside_them(self, stack: cdk.Stack, role: iam.Role) -> None:
         secret = secretsmanager.Secret(stack, "Secret")

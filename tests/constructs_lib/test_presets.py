@@ -1,6 +1,7 @@
 """Presets: what each chooses for each engine, that it says so, and that it deploys."""
 
 from dataclasses import replace
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -15,6 +16,7 @@ from constructs_lib import (
     ReplicationGroup,
     ServerlessCache,
     ServerlessEngine,
+    SubnetGroup,
     presets,
 )
 from tests.constructs_lib.templates import properties_of, resource_of
@@ -46,6 +48,30 @@ def test_every_preset_of_every_engine_deploys_and_says_what_it_chose(
     choices = preset.choices()
     assert {"Multi-AZ", "snapshots", "logs", "removal"} < set(choices)
     assert all(choices.values())
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
+def test_a_preset_needs_no_vpc_with_existing_subnets_and_security_groups(
+    stack: cdk.Stack, engine: EngineVersion | MemcachedVersion | ServerlessEngine
+) -> None:
+    groups = [ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")]
+    choose: Any = presets.demo
+    preset = choose(engine)
+    if isinstance(engine, ServerlessEngine):
+        subnets = [ec2.Subnet.from_subnet_id(stack, each, f"subnet-{each}") for each in ("0a1b2c3d", "1a2b3c4d")]
+        where: dict[str, Any] = {"vpc_subnets": ec2.SubnetSelection(subnets=subnets)}
+    else:
+        where = {"subnet_group": SubnetGroup.from_subnet_group_name(stack, "Subnets", "shared")}
+    access = {"access": Access.auth_token()} if engine is EngineVersion.REDIS_6_2 else {}
+    cache = preset.create(stack, "Cache", **where, security_groups=groups, **access)
+    template = assertions.Template.from_stack(stack)
+    template.resource_count_is("AWS::EC2::SecurityGroup", 0)
+    template.resource_count_is("AWS::ElastiCache::SubnetGroup", 0)
+    with pytest.raises(ValueError, match="vpc is not known") as caught:
+        _ = cache.vpc
+    assert str(caught.value) == (
+        "Stack/Cache: vpc is not known, because the cache was created without it; pass vpc to the cache"
+    )
 
 
 def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:

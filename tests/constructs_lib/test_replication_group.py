@@ -59,7 +59,7 @@ class TestDefaults:
             "MultiAZEnabled": True,
             "NumCacheClusters": 2,
             "Port": 6379,
-            "ReplicationGroupDescription": "Cache of Stack/Cache",
+            "ReplicationGroupDescription": "Cache in stack Stack",
             "SnapshotRetentionLimit": 15,
             "TransitEncryptionEnabled": True,
             "TransitEncryptionMode": "required",

@@ -98,8 +98,42 @@ def test_a_property_that_the_installed_release_lacks_is_passed_only_when_it_is_g
     with pytest.raises(ValueError, match="aws-cdk-lib") as caught:
         create(construct(stack), l1, {**plain, "PreferredMaintenanceWindow": "sun:01:00-sun:02:00"}, words=WORDS)
     assert str(caught.value) == (
-        "Stack/It: window is not known to the installed aws-cdk-lib; install a newer release, or leave it out"
+        "Stack/It: window needs aws-cdk-lib 2.275.0 or later, because the installed OlderCluster has no "
+        "PreferredMaintenanceWindow; upgrade aws-cdk-lib, or leave window out"
     )
+
+
+SERVERLESS = {"Engine": "valkey", "ServerlessCacheName": "it", "FinalSnapshotName": "it-final"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "later", "expected"),
+    [
+        (cdk.RemovalPolicy.SNAPSHOT, None, (None, "it-final")),
+        (cdk.RemovalPolicy.DESTROY, None, ("Delete", None)),
+        (cdk.RemovalPolicy.RETAIN, None, ("Retain", None)),
+        (cdk.RemovalPolicy.SNAPSHOT, cdk.RemovalPolicy.DESTROY, ("Delete", None)),
+        (cdk.RemovalPolicy.SNAPSHOT, cdk.RemovalPolicy.RETAIN, ("Retain", None)),
+    ],
+)
+def test_the_name_of_the_final_snapshot_follows_the_removal_policy(
+    stack: cdk.Stack,
+    policy: cdk.RemovalPolicy,
+    later: cdk.RemovalPolicy | None,
+    expected: tuple[str | None, str | None],
+) -> None:
+    made = create(
+        construct(stack),
+        elasticache.CfnServerlessCache,
+        SERVERLESS,
+        words=WORDS,
+        removal_policy=policy,
+        final_snapshot="FinalSnapshotName",
+    )
+    if later is not None:
+        made.apply_removal_policy(later)
+    (found,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::ServerlessCache").values()
+    assert (found.get("DeletionPolicy"), found["Properties"].get("FinalSnapshotName")) == expected
 
 
 def test_the_removal_policy_is_applied(stack: cdk.Stack) -> None:

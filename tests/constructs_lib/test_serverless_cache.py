@@ -44,9 +44,8 @@ class TestDefaults:
         name = found["ServerlessCacheName"]
         assert name.startswith("stack-cache-")
         assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
-            "Description": "Cache of Stack/Cache",
+            "Description": "Cache in stack Stack",
             "Engine": "valkey",
-            "FinalSnapshotName": f"{name}-final",
             "MajorEngineVersion": "8",
             "ServerlessCacheName": name,
             "SnapshotRetentionLimit": 15,

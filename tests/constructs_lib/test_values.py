@@ -4,11 +4,25 @@ from collections.abc import Callable
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
+from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from constructs_lib import Backup, ClusterMode, Endpoint, Engine, EngineVersion, NodeType
+from constructs_lib import (
+    Backup,
+    ClusterMode,
+    Endpoint,
+    Engine,
+    EngineVersion,
+    MemcachedCluster,
+    MemcachedVersion,
+    NodeType,
+    ReplicationGroup,
+    ServerlessCache,
+    ServerlessEngine,
+)
 from constructs_lib._core.lookups import child_path
 from elasticache_rules import facts
 
@@ -48,7 +62,7 @@ class TestClusterMode:
             ),
             (
                 lambda: ClusterMode.enabled(shards=True),
-                "ClusterMode: shards must be an integer from 1 to 500, got True; choose a number in that range",
+                "ClusterMode: shards must be an int, got True; pass an int",
             ),
             (
                 lambda: ClusterMode.enabled(shards=84, replicas_per_shard=5),
@@ -167,7 +181,9 @@ class TestBackup:
     def test_a_number_is_no_duration(self) -> None:
         with pytest.raises(ValueError, match="Backup") as caught:
             Backup(retention=7)  # type: ignore[arg-type]  # the mistake itself
-        assert str(caught.value) == "Backup: retention must be a Duration, got 7; use retention=cdk.Duration.days(...)"
+        assert str(caught.value) == (
+            "Backup: retention must be a Duration, got 7; use cdk.Duration.days(...) or cdk.Duration.minutes(...)"
+        )
 
     def test_the_earlier_name_is_refused(self) -> None:
         with pytest.raises(TypeError) as caught:
@@ -181,7 +197,7 @@ class TestBackup:
         made = Backup(window=window)
         assert (made.window, made.start) == (window, start)
 
-    @pytest.mark.parametrize("window", ["3:00-4:00", "03:00-03:59", "24:00-25:00", "sun:03:00-sun:04:00", ""])
+    @pytest.mark.parametrize("window", ["3:00-4:00", "03:00-03:59", "24:00-25:00", "sun:03:00-sun:04:00"])
     def test_refused_windows(self, window: str) -> None:
         with pytest.raises(ValueError, match="Backup") as caught:
             Backup(window=window)
@@ -213,3 +229,39 @@ def test_a_path_is_known_before_it_is_asked_for(stack: cdk.Stack, id: str) -> No
     inner = Construct(stack, "Inner")
     for scope in (stack, inner):
         assert child_path(scope, id) == Construct(scope, id).node.path
+
+
+@pytest.mark.parametrize(
+    ("make", "rules"),
+    [
+        (
+            lambda s, v: ReplicationGroup(s, "It", vpc=v, engine=EngineVersion.of("redis", "8.0")),
+            ("engine/version", "engine/family-known"),
+        ),
+        (
+            lambda s, v: ReplicationGroup(s, "It", vpc=v, engine=EngineVersion.of("valkey", "10.0")),
+            ("engine/version", "engine/family-known"),
+        ),
+        (lambda s, v: MemcachedCluster(s, "It", vpc=v, version=MemcachedVersion.of("1.6.99")), ("engine/version",)),
+        (
+            lambda s, v: MemcachedCluster(s, "It", vpc=v, version=MemcachedVersion.of("1.7.0")),
+            ("engine/version", "engine/family-known"),
+        ),
+        (
+            lambda s, v: ReplicationGroup(s, "It", vpc=v, node_type=NodeType.of("cache.t4g.large")),
+            ("node-type/exists",),
+        ),
+        (
+            lambda s, v: ServerlessCache(s, "It", vpc=v, engine=ServerlessEngine.of("valkey", "10")),
+            ("serverless/version",),
+        ),
+    ],
+    ids=["redis", "valkey", "memcached", "memcached-minor", "node-type", "serverless"],
+)
+def test_what_is_newer_than_this_release_passes_with_a_warning(
+    stack: cdk.Stack, vpc: ec2.IVpc, make: Callable[[cdk.Stack, ec2.IVpc], object], rules: tuple[str, ...]
+) -> None:
+    make(stack, vpc)
+    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+    text = " ".join(str(each.entry.data) for each in found)
+    assert [rule for rule in rules if f"elasticache-constructs:{rule}]" in text] == list(rules), text

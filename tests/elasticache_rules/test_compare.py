@@ -137,7 +137,23 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
     "user-renamed-under-its-id": (
         template("User", {"UserId": "app", "UserName": "app"}),
         template("User", {"UserId": "app", "UserName": "other"}),
-        ["name-taken"],
+        ["replacement", "name-taken"],
+    ),
+    "user-with-another-id": (
+        template("User", {"UserId": "app", "UserName": "app"}),
+        template("User", {"UserId": "other", "UserName": "other"}),
+        ["replacement"],
+    ),
+    "user-group-with-another-id": (
+        template("UserGroup", {"UserGroupId": "app"}),
+        template("UserGroup", {"UserGroupId": "other"}),
+        ["replacement"],
+    ),
+    "user-removed": (template("User", {"UserId": "app"}), {"Resources": {}}, []),
+    "user-moved": (
+        template("User", {"UserId": "app"}),
+        {"Resources": {"Other": {"Type": "AWS::ElastiCache::User", "Properties": {"UserId": "app"}}}},
+        ["replacement"],
     ),
 }
 
@@ -165,6 +181,36 @@ def test_a_subnet_group_that_is_replaced_takes_the_cache_with_it() -> None:
 
     assert kinds(both("one"), both("two")) == ["replacement"]
     assert kinds(both("one"), both("one")) == []
+
+
+class TestSecurityGroup:
+    @pytest.mark.parametrize("name", ["GroupDescription", "GroupName", "VpcId"])
+    @pytest.mark.parametrize(
+        ("kind", "of_cache"),
+        [
+            ("ReplicationGroup", "SecurityGroupIds"),
+            ("ServerlessCache", "SecurityGroupIds"),
+            ("CacheCluster", "VpcSecurityGroupIds"),
+        ],
+    )
+    def test_one_of_a_cache_is_named(self, name: str, kind: str, of_cache: str) -> None:
+        found = changes_of(*(self._template(kind, of_cache, {name: each}) for each in ("one", "two")))
+        assert [(each.id, each.resource_type) for each in found] == [("Sg:replacement", "AWS::EC2::SecurityGroup")]
+        assert found[0].what == f"Sg is replaced by {name} from 'one' to 'two'"
+
+    def test_a_change_in_place_and_one_of_no_cache_are_not_named(self) -> None:
+        in_place = [self._template("ReplicationGroup", "SecurityGroupIds", {"Tags": each}) for each in ([], [1])]
+        assert kinds(*in_place) == []
+        alone = [
+            {"Resources": {"Sg": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupName": each}}}}
+            for each in ("one", "two")
+        ]
+        assert kinds(*alone) == []
+
+    def _template(self, kind: str, of_cache: str, properties: Json) -> Json:
+        made = template(kind, {of_cache: [{"Fn::GetAtt": ["Sg", "GroupId"]}]})
+        made["Resources"]["Sg"] = {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
+        return made
 
 
 def test_cluster_mode_by_its_parameter_group() -> None:

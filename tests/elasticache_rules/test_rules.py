@@ -282,3 +282,67 @@ def test_a_join_that_multiplies_its_delimiter_is_unknown(length: int, known: boo
     joined = {"Fn::Join": ["-" * (length - 2), ["a", "b"]]}
     template = Template.of({"Resources": resources("group", {"ReplicationGroupDescription": joined})})
     assert (template.resources["It"].text("ReplicationGroupDescription") is not None) is known
+
+
+@pytest.mark.parametrize(
+    ("node_type", "severity"),
+    [
+        ("cache.t4g.large", Severity.WARNING),
+        ("cache.r7g.24xlarge", Severity.WARNING),
+        ("cache.t4g.nano", Severity.ERROR),
+        ("cache.t4g.mirco", Severity.ERROR),
+        ("cache.r6gd.large", Severity.ERROR),
+        ("cache.r9g.large", Severity.WARNING),
+        ("cache.r9g.mirco", Severity.ERROR),
+        ("cache.z9z.large", Severity.ERROR),
+    ],
+)
+def test_a_node_type_that_may_have_come_since_is_a_warning(node_type: str, severity: Severity) -> None:
+    group = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {"CacheNodeType": node_type}}
+    found = check_template(Template.of({"Resources": {"Cache": group}}), only=["Cache"])
+    assert [each.severity for each in found if each.rule == "node-type/exists"] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("type", "engine", "version", "severity"),
+    [
+        ("ReplicationGroup", "redis", "7.2", Severity.WARNING),
+        ("ReplicationGroup", "redis", "8.0", Severity.WARNING),
+        ("ReplicationGroup", "redis", "7.1.1", Severity.ERROR),
+        ("ReplicationGroup", "redis", "6.1", Severity.ERROR),
+        ("ReplicationGroup", "redis", "7.x", Severity.ERROR),
+        ("ReplicationGroup", "valkey", "9.2", Severity.WARNING),
+        ("ReplicationGroup", "valkey", "8.3", Severity.ERROR),
+        ("ReplicationGroup", "valkey", "9.x", Severity.ERROR),
+        ("CacheCluster", "memcached", "1.6.23", Severity.WARNING),
+        ("CacheCluster", "memcached", "1.7.0", Severity.WARNING),
+        ("CacheCluster", "memcached", "1.6.21", Severity.ERROR),
+        ("CacheCluster", "memcached", "2.0", Severity.ERROR),
+    ],
+)
+def test_a_version_that_may_have_come_since_is_a_warning(
+    type: str, engine: str, version: str, severity: Severity
+) -> None:
+    cache = {"Type": f"AWS::ElastiCache::{type}", "Properties": {"Engine": engine, "EngineVersion": version}}
+    found = check_template(Template.of({"Resources": {"Cache": cache}}), only=["Cache"])
+    assert [each.severity for each in found if each.rule == "engine/version"] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("family", "severity"),
+    [
+        ("redis8", Severity.WARNING),
+        ("redis6", Severity.ERROR),
+        ("redis8.0", Severity.ERROR),
+        ("redis8.x", Severity.ERROR),
+        ("valkey10", Severity.WARNING),
+        ("valkey6", Severity.ERROR),
+        ("memcached1.7", Severity.WARNING),
+        ("memcached1.3", Severity.ERROR),
+        ("memcached2", Severity.ERROR),
+    ],
+)
+def test_a_family_that_may_have_come_since_is_a_warning(family: str, severity: Severity) -> None:
+    group = {"Type": "AWS::ElastiCache::ParameterGroup", "Properties": {"CacheParameterGroupFamily": family}}
+    found = check_template(Template.of({"Resources": {"Group": group}}))
+    assert [each.severity for each in found if each.rule == "engine/family-known"] == [severity]

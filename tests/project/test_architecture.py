@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import constructs_lib
+from scripts.requirements import lower_bounds
 from tests.conftest import ROOT
 
 PUBLIC = [
@@ -75,6 +76,7 @@ PUBLIC = [
     "ParameterGroup",
     "ParameterGroupBase",
     "PasswordUser",
+    "PropTypeError",
     "RegionalZones",
     "ReplicaScaling",
     "ReplicationGroup",
@@ -247,6 +249,14 @@ def test_requirements_are_pinned_as_pyproject_asks(name: str, groups: tuple[str,
         assert requirement.specifier.contains(pinned), f"{requirement} is not {pinned}; run 'make requirements'"
     text = (ROOT / name).read_text()
     assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_the_lower_bound_is_what_is_pinned_for_its_tests() -> None:
+    pins = _pins("requirements-lower-bound.txt")
+    bounds = [Requirement(each) for each in lower_bounds()]
+    assert [each.name for each in bounds] == ["aws-cdk-lib", "constructs"]
+    for bound in bounds:
+        assert bound.specifier.contains(pins[canonicalize_name(bound.name)]), "run 'make requirements'"
 
 
 def test_both_sets_of_requirements_agree() -> None:

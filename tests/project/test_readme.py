@@ -117,6 +117,13 @@ def test_make_test_and_make_test_slow_run_these_tests() -> None:
         assert f"make {target}\n" in (ROOT / ".ci" / "run").read_text()
 
 
+def test_make_test_lower_bound_runs_the_tests_of_the_constructs() -> None:
+    done = run(["make", "--dry-run", "test-lower-bound"])
+    assert done.returncode == 0, done.stderr
+    assert f"{ROOT}/.tools/lower-bound/bin/python -m pytest -n 2 --dist loadfile tests/constructs_lib\n" in done.stdout
+    assert "make test-lower-bound\n" in (ROOT / ".ci" / "run").read_text()
+
+
 def test_the_library_installs_from_git(tmp_path: Path) -> None:
     (command,) = [line for line in commands() if line.startswith("pip install")]
     (requirement,) = shlex.split(command)[2:]

@@ -1,0 +1,201 @@
+"""What an annotation accepts: values of its type, tokens, and what is converted to it."""
+
+import functools
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any, Literal, cast, get_args, get_origin
+
+import aws_cdk as cdk
+
+from .checking import is_token
+from .jsii_types import is_interface, is_resolvable, is_struct, satisfies
+from .type_words import enum_values
+
+# What a prop of a type takes, after conversion; it raises `MismatchError` for anything else.
+Convert = Callable[[object], object]
+
+
+class MismatchError(Exception):
+    """A value has another type than a hint says.
+
+    :param where: the path within the prop, such as `[0]`.
+    """
+
+    def __init__(self, value: object, hint: object, where: str = "") -> None:
+        super().__init__()
+        self.value, self.hint, self.where = value, hint, where
+
+
+# String enums whose members are written to the template and decide nothing else.
+TOKEN_ENUMS: set[type[Enum]] = set()
+
+
+def is_value_of_deployment(value: object) -> bool:
+    """Whether a value is a token, as text or as an object."""
+    return is_resolvable(value) or (isinstance(value, str) and is_token(value))
+
+
+@functools.cache
+def converter(hint: Any) -> Convert:
+    """What turns a value into one of an annotation, or raises."""
+    origin = get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _union(hint)
+    if origin is Literal:
+        return _accepting(
+            hint, lambda value: any(value == each and type(value) is type(each) for each in get_args(hint))
+        )
+    if origin in (Sequence, list, tuple):
+        return _sequence(hint, origin)
+    if origin in (Mapping, dict):
+        return _mapping(hint)
+    if origin is Callable:
+        return _accepting(hint, callable)
+    return _plain(hint)
+
+
+def _plain(hint: Any) -> Convert:
+    special: dict[Any, Convert] = {
+        Any: lambda value: value,
+        object: lambda value: value,
+        bool: _accepting(bool, lambda value: isinstance(value, bool)),
+        str: _text,
+        int: _number(int, int),
+        float: _number(float, (int, float)),
+    }
+    if hint in special:
+        return special[hint]
+    if not isinstance(hint, type):
+        return lambda value: value
+    if issubclass(hint, Enum) and issubclass(hint, str):
+        return _string_enum(hint)
+    if is_interface(hint):
+        return _accepting(hint, lambda value: satisfies(value, hint))
+    if is_struct(hint):
+        return _struct(hint)
+    return _accepting(hint, lambda value: isinstance(value, hint))
+
+
+def _accepting(hint: Any, test: Callable[[object], bool]) -> Convert:
+    def convert(value: object) -> object:
+        if not test(value):
+            raise MismatchError(value, hint)
+        return value
+
+    return convert
+
+
+def _text(value: object) -> object:
+    if isinstance(value, str):
+        return value
+    if is_resolvable(value):
+        return cdk.Token.as_string(value)
+    raise MismatchError(value, str)
+
+
+def _number(hint: type, kinds: Any) -> Convert:
+    def convert(value: object) -> object:
+        if isinstance(value, kinds) and not isinstance(value, bool):
+            return value
+        # CDK encodes a number that only the deployment knows as a large negative float.
+        if isinstance(value, float) and cdk.Token.is_unresolved(value):
+            return value
+        if is_resolvable(value):
+            return cdk.Token.as_number(value)
+        raise MismatchError(value, hint)
+
+    return convert
+
+
+def _string_enum(hint: type[Enum]) -> Convert:
+    values = enum_values(hint)
+
+    def convert(value: object) -> object:
+        if isinstance(value, hint):
+            return value
+        if isinstance(value, str) and value in values:
+            return hint(value)
+        if hint in TOKEN_ENUMS and is_value_of_deployment(value):
+            return _member_for(hint, value if isinstance(value, str) else cdk.Token.as_string(value))
+        raise MismatchError(value, hint)
+
+    return convert
+
+
+def _member_for(hint: type[Enum], token: str) -> Enum:
+    """A member that no name leads to, whose value only the deployment knows."""
+    made: Any = str.__new__(hint, token)  # type: ignore[type-var]  # a string enum
+    made._name_, made._value_ = "TOKEN", token
+    return cast(Enum, made)
+
+
+def _struct(hint: type) -> Convert:
+    def convert(value: object) -> object:
+        if isinstance(value, hint):
+            return value
+        # CDK takes a mapping for each of its structs.
+        if isinstance(value, Mapping):
+            return hint(**value)
+        raise MismatchError(value, hint)
+
+    return convert
+
+
+def _union(hint: Any) -> Convert:
+    options = [converter(each) for each in get_args(hint) if each is not type(None)]
+    optional = type(None) in get_args(hint)
+
+    def convert(value: object) -> object:
+        if value is None and optional:
+            return None
+        inner: list[MismatchError] = []
+        for option in options:
+            try:
+                return option(value)
+            except MismatchError as found:
+                inner.append(found)
+        # A list with a wrong element says more than the whole annotation.
+        deeper = next((each for each in inner if each.where), None)
+        raise deeper or MismatchError(value, hint)
+
+    return convert
+
+
+def _sequence(hint: Any, origin: type) -> Convert:
+    element = converter(get_args(hint)[0])
+
+    def convert(value: object) -> object:
+        if get_args(hint)[0] is str and is_resolvable(value):
+            return cdk.Token.as_list(value)
+        if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+            raise MismatchError(value, hint)
+        made = []
+        for index, each in enumerate(value):
+            try:
+                made.append(element(each))
+            except MismatchError as found:
+                found.where = f"[{index}]{found.where}"
+                raise
+        return tuple(made) if origin is tuple or isinstance(value, tuple) else made
+
+    return convert
+
+
+def _mapping(hint: Any) -> Convert:
+    key_of, value_of = (converter(each) for each in get_args(hint))
+
+    def convert(value: object) -> object:
+        if not isinstance(value, Mapping):
+            raise MismatchError(value, hint)
+        made = {}
+        for key, each in value.items():
+            try:
+                made[key_of(key)] = value_of(each)
+            except MismatchError as found:
+                found.where = f"[{key!r}]{found.where}"
+                raise
+        return made
+
+    return convert

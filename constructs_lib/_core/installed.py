@@ -1,0 +1,83 @@
+"""What the installed release of aws-cdk-lib accepts: its L1 classes decide, not its version number."""
+
+import functools
+import inspect
+from collections.abc import Mapping
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_elasticache as elasticache
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from .checking import problem
+
+try:
+    from aws_cdk.interfaces import ResourceEnvironment
+except ModuleNotFoundError:  # the package `interfaces` is newer than the lower bound
+    from aws_cdk import ResourceEnvironment  # type: ignore[no-redef]  # only older releases have it here
+
+__all__ = ["ResourceEnvironment", "attribute", "parameter_of", "python_3_14", "require_class"]
+
+# The first release that has a property, by L1 class and property; compared with the published wheels of every release.
+_RELEASES: Final = {
+    ("CfnGlobalReplicationGroup", "Tags"): "2.272.0",
+    ("CfnReplicationGroup", "Durability"): "2.260.0",
+    ("CfnServerlessCache", "ConnectionType"): "2.273.0",
+    ("CfnServerlessCache", "NetworkType"): "2.258.0",
+}
+# The first release that has a whole L1 class.
+_CLASSES: Final = {"CfnServerlessCacheSnapshot": "2.268.0", "CfnSnapshot": "2.273.0"}
+_NEWEST_KNOWN: Final = "2.275.0"
+
+
+def attribute(resource: cdk.CfnResource, name: str) -> str:
+    """An attribute that the L1 classes of some releases since the lower bound do not have, as a token.
+
+    :param name: its CloudFormation name.
+    """
+    return cdk.Token.as_string(resource.get_att(name))
+
+
+@functools.cache
+def python_3_14() -> lambda_.Runtime:
+    """The runtime of Lambda functions; `Runtime.PYTHON_3_14` is newer than the lower bound of aws-cdk-lib."""
+    return lambda_.Runtime("python3.14", lambda_.RuntimeFamily.PYTHON, supports_inline_code=True)
+
+
+def require_class(construct: Construct, name: str) -> None:
+    """Refuse a construct whose L1 class of ElastiCache the installed release lacks.
+
+    :raises ValueError: naming the first release that has it.
+    """
+    if not hasattr(elasticache, name):
+        raise problem(
+            construct,
+            f"{type(construct).__name__} needs aws-cdk-lib {_CLASSES[name]} or later, because the installed one has "
+            f"no {name}",
+            "upgrade aws-cdk-lib",
+        )
+
+
+def parameter_of(construct: Construct, l1: type[cdk.CfnResource], name: str, prop: str) -> str:
+    """The parameter of an L1 that takes a CloudFormation property.
+
+    :param name: the CloudFormation name of the property.
+    :param prop: the prop that the caller gave it as.
+    :raises ValueError: where the installed release lacks it.
+    """
+    parameter = _parameters_of(l1).get(name.lower())
+    if parameter is None:
+        release = _RELEASES.get((l1.__name__, name), _NEWEST_KNOWN)
+        raise problem(
+            construct,
+            f"{prop} needs aws-cdk-lib {release} or later, because the installed {l1.__name__} has no {name}",
+            f"upgrade aws-cdk-lib, or leave {prop} out",
+        )
+    return parameter
+
+
+@functools.cache
+def _parameters_of(l1: type[cdk.CfnResource]) -> Mapping[str, str]:
+    """The parameters of an L1 by their letters: `az_mode` and `preferred_cache_cluster_a_zs` follow no one rule."""
+    return {name.replace("_", ""): name for name in inspect.signature(l1.__init__).parameters}

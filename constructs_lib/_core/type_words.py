@@ -1,0 +1,136 @@
+"""How an error names a type, a value of another type, and the way to the right one."""
+
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any, Final, Literal, get_args, get_origin
+
+_LONGEST: Final = 80
+_PLAIN: Final = {str: "a str", int: "an int", float: "a number", bool: "True or False"}
+# What people write instead of CDK's objects, and what they want.
+_INSTEAD: Final = {
+    "IVpc": "use ec2.Vpc.from_lookup(self, 'Vpc', vpc_id={0!r})",
+    "ISubnet": "use ec2.Subnet.from_subnet_id(self, 'Subnet', {0!r})",
+    "ISecurityGroup": "use ec2.SecurityGroup.from_security_group_id(self, 'SecurityGroup', {0!r})",
+    "IKey": "use kms.Key.from_key_arn(self, 'Key', {0!r})",
+    "ITopic": "use sns.Topic.from_topic_arn(self, 'Topic', {0!r})",
+    "ISecret": "use secretsmanager.Secret.from_secret_complete_arn(self, 'Secret', {0!r})",
+    "IBucket": "use s3.Bucket.from_bucket_name(self, 'Bucket', {0!r})",
+    "ILogGroup": "use logs.LogGroup.from_log_group_name(self, 'LogGroup', {0!r})",
+    "InstanceType": "use ec2.InstanceType({0!r})",
+    "SubnetGroupBase": "use SubnetGroup.from_subnet_group_name(self, 'SubnetGroup', {0!r})",
+    "ParameterGroupBase": "use ParameterGroup.from_parameter_group_name(self, 'ParameterGroup', {0!r})",
+    "UserGroupBase": "use UserGroup.from_user_group_id(self, 'UserGroup', {0!r})",
+    "UserBase": "use IamUser.from_user_id(self, 'User', {0!r})",
+}
+_EXAMPLES: Final = {
+    "SubnetSelection": "use ec2.SubnetSelection(...)",
+    "SecretValue": "use cdk.SecretValue.secrets_manager(...)",
+    "Duration": "use cdk.Duration.days(...) or cdk.Duration.minutes(...)",
+    "Size": "use one such as cdk.Size.gibibytes(5)",
+}
+
+
+def is_of_library(kind: type) -> bool:
+    """Whether a class is one of this package, whatever its name is."""
+    return f"{kind.__module__}.".startswith(f"{__package__.rpartition('.')[0]}.")
+
+
+def enum_values(hint: type[Enum]) -> tuple[str, ...]:
+    """The values of an enum, in order."""
+    return tuple(each.value for each in hint)
+
+
+def wanted(hint: Any) -> str:
+    """An annotation in words."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        # A token object is accepted, and not what the caller had in mind.
+        kinds = [each for each in arguments if each is not type(None) and _name(each) != "IResolvable"]
+        return " or ".join(dict.fromkeys(map(wanted, kinds)))
+    if origin is Literal:
+        return " or ".join(map(repr, arguments))
+    if origin in (Sequence, list, tuple):
+        return f"a list of {_name(arguments[0])}"
+    if origin in (Mapping, dict):
+        return "a mapping"
+    if origin is Callable:
+        return "a function"
+    return _PLAIN.get(hint) or _with_article(_name(hint))
+
+
+def shown(value: object) -> str:
+    """A value as its caller wrote it, or what it is."""
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if value is None or isinstance(value, str | int | float):
+        text = repr(value)
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(shown(each) for each in value[:3])}{', ...' if value[3:] else ''}]"
+    if type(value).__name__ == "InterfaceDynamicProxy":
+        # The proxy of `IVpc` is called `_IVpcProxy`.
+        inner = type(getattr(value, "_delegates")[-1]).__name__  # noqa: B009 - no attribute of `object`
+        return _with_article(inner.removeprefix("_").removesuffix("Proxy"))
+    return _with_article(type(value).__name__.removeprefix("_"))
+
+
+def is_secret(hint: Any) -> bool:
+    """Whether a `SecretValue` is wanted, so that another value may be a password."""
+    return "SecretValue" in str(hint)
+
+
+def type_of(value: object) -> str:
+    """What a value is, without the value."""
+    return _with_article(type(value).__name__)
+
+
+def fix_for(hint: Any, value: object, *, optional: bool) -> str:
+    """How to write what is wanted."""
+    if value is None and optional:
+        return "leave it out for the default"
+    origin = get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return fix_for(get_args(hint)[0], value, optional=optional)
+    if origin is Callable:
+        return "pass a function"
+    if origin in (Sequence, list, tuple) and isinstance(value, str) and is_secret(hint):
+        return "use [cdk.SecretValue.secrets_manager(...)]"
+    if origin in (Sequence, list, tuple):
+        return "put it in a list: [...]" if not isinstance(value, list | tuple) else "list the values"
+    return "choose one of them" if origin is Literal else _fix_for_class(hint, value)
+
+
+def _fix_for_class(hint: Any, value: object) -> str:
+    name = _name(hint)
+    if isinstance(value, str) and name in _INSTEAD:
+        return _INSTEAD[name].format(value)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        choices = enum_values(hint) if issubclass(hint, str) else tuple(f"{name}.{each.name}" for each in hint)
+        return f"use one of {', '.join(map(str, choices[:10]))}"
+    return _EXAMPLES.get(name) or _factories(hint, value) or f"pass {wanted(hint)}"
+
+
+def _factories(hint: Any, value: object) -> str | None:
+    """The public factories of a class of this library."""
+    if not isinstance(hint, type) or not is_of_library(hint):
+        return None
+    names = [
+        name
+        for name, member in vars(hint).items()
+        if isinstance(member, staticmethod | classmethod) and not name.startswith(("_", "from_"))
+    ]
+    if names == ["of"] and isinstance(value, str):
+        return f"use {hint.__name__}.of({value!r})"
+    return f"use {' or '.join(f'{hint.__name__}.{name}' for name in names)}" if names else None
+
+
+def _name(hint: Any) -> str:
+    if get_origin(hint) in (typing.Union, types.UnionType):
+        return " or ".join(_name(each) for each in get_args(hint))
+    return str(getattr(hint, "__name__", hint))
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}"

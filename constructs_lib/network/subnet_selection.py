@@ -1,0 +1,135 @@
+"""The subnets that a `SubnetSelection` names, as the L2 constructs of CDK read it."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, cast
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from .._core.checking import error
+from .._core.lookups import quiet_subnets, zone_of
+
+# Ids of the first pass, as CDK's own dummy VPC has them; the CLI looks the real ones up and runs the app again.
+_PENDING: Final = {
+    "PendingSubnet1": ("subnet-00000000000000001", "dummy1a"),
+    "PendingSubnet2": ("subnet-00000000000000002", "dummy1b"),
+}
+_MOST_OF_SERVERLESS: Final = 3
+
+
+def select_cache_subnets(
+    construct: Construct, vpc: ec2.IVpc | None, selection: ec2.SubnetSelection | None
+) -> Sequence[ec2.ISubnet]:
+    """The subnets of a selection; by default the isolated ones, or else the private ones.
+
+    :param vpc: not needed where the selection lists its subnets.
+    :raises ValueError: when there are none; a public subnet is chosen only where the selection asks for it.
+    """
+    if selection is not None and selection.subnets is not None:
+        if not selection.subnets:
+            raise error(construct, "vpc_subnets", "name at least one subnet", "subnets=[]", "list the subnets")
+        # As CDK does. `select_subnets` would read their zones, which subnets by id do not have.
+        return selection.subnets
+    if vpc is None:
+        raise error(construct, "vpc", "be given", "None", "pass vpc, or vpc_subnets=ec2.SubnetSelection(subnets=[...])")
+    if selection is None:
+        return _default_subnets(construct, vpc)
+    selected = _select(construct, vpc, selection)
+    if selected.subnets:
+        return selected.subnets
+    if selected.is_pending_lookup:
+        return [_pending_subnet(construct, id) for id in _PENDING]
+    raise _nothing_selected(construct, vpc, selection)
+
+
+def one_per_zone(subnets: Sequence[ec2.ISubnet]) -> list[ec2.ISubnet]:
+    """The first subnet of each zone, at most three: what a serverless cache takes."""
+    chosen = {zone_of(subnet): subnet for subnet in reversed(subnets)}
+    return [subnet for subnet in subnets if chosen[zone_of(subnet)] is subnet][:_MOST_OF_SERVERLESS]
+
+
+def _default_subnets(construct: Construct, vpc: ec2.IVpc) -> Sequence[ec2.ISubnet]:
+    subnets = quiet_subnets(vpc)
+    if not subnets:
+        raise error(
+            construct,
+            "vpc_subnets",
+            "name at least one subnet",
+            "a VPC with neither isolated nor private subnets",
+            "pass vpc_subnets, or a VPC that has them",
+        )
+    return subnets
+
+
+def _select(construct: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ec2.SelectedSubnets:
+    try:
+        return vpc.select_subnets(
+            availability_zones=selection.availability_zones,
+            one_per_az=selection.one_per_az,
+            subnet_filters=selection.subnet_filters,
+            subnet_group_name=selection.subnet_group_name,
+            subnet_type=selection.subnet_type,
+        )
+    except RuntimeError as refused:
+        if selection.subnet_type is None or selection.subnet_group_name is None:
+            raise _nothing_selected(construct, vpc, selection) from refused
+        raise error(
+            construct,
+            "vpc_subnets",
+            "have either subnet_type or subnet_group_name",
+            "both",
+            "leave one of them out",
+        ) from refused
+
+
+def _nothing_selected(construct: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ValueError:
+    """Why a selection is empty, with the names that would not be."""
+    every = [*vpc.public_subnets, *vpc.private_subnets, *vpc.isolated_subnets]
+    # As CDK reads the name of a group from the id of a subnet.
+    groups = sorted({re.sub(r"Subnet\d+\Z", "", subnet.node.id) for subnet in every})
+    if selection.subnet_group_name is not None and selection.subnet_group_name not in groups:
+        return error(
+            construct,
+            "vpc_subnets",
+            "name a subnet group of the VPC",
+            f"subnet_group_name={selection.subnet_group_name!r}",
+            f"use one of {', '.join(groups)}",
+        )
+    zones = sorted({zone_of(subnet) for subnet in every})
+    if selection.availability_zones is not None and not set(selection.availability_zones) & set(zones):
+        return error(
+            construct,
+            "vpc_subnets",
+            "name zones in which the VPC has subnets",
+            f"availability_zones={selection.availability_zones!r}",
+            f"use {' or '.join(zones)}",
+        )
+    if selection.subnet_type is not None:
+        types = {
+            "PUBLIC": vpc.public_subnets,
+            "PRIVATE_WITH_EGRESS": vpc.private_subnets,
+            "PRIVATE_ISOLATED": vpc.isolated_subnets,
+        }
+        return error(
+            construct,
+            "vpc_subnets",
+            "name a type of subnet that the VPC has",
+            f"subnet_type={selection.subnet_type.name}",
+            f"use {' or '.join(name for name, subnets in types.items() if subnets)}",
+        )
+    return error(
+        construct,
+        "vpc_subnets",
+        "name at least one subnet",
+        "a selection that no subnet of the VPC meets",
+        "remove a filter, or list the subnets",
+    )
+
+
+def _pending_subnet(construct: Construct, id: str) -> ec2.ISubnet:
+    made = construct.node.try_find_child(id)
+    if made is not None:
+        return cast(ec2.ISubnet, made)
+    subnet_id, zone = _PENDING[id]
+    return ec2.Subnet.from_subnet_attributes(construct, id, subnet_id=subnet_id, availability_zone=zone)
