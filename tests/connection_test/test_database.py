@@ -47,11 +47,11 @@ class Behind:
             "name": self.database.name,
             "user": MASTER,
             "region": REGION,
-            "ca-file": self.database.ca_file,
+            "ca_file": self.database.ca_file,
             **changes,
         }
         words = [*to(self.cache), "--connect-to", f"{HOST}:{self.database.port}:127.0.0.1:{self.database.port}"]
-        return words + [f"--db-{name}={value}" for name, value in values.items() if value is not None]
+        return words + [f"--db-{name.replace('_', '-')}={value}" for name, value in values.items() if value is not None]
 
     def run(self, *more: str, form: str = "json", environment: dict[str, str] | None = None, **changes: Any) -> Outcome:
         variables = {**CREDENTIALS, **(environment or {})}
@@ -182,7 +182,7 @@ def test_database_down(behind: Behind) -> None:
 
 def test_wrong_authority(behind: Behind) -> None:
     other = behind.cache.certificates.other_ca_file
-    outcome = behind.run(**{"ca-file": other})
+    outcome = behind.run(ca_file=other)
     check(outcome, "db-tls", "certificate-untrusted", f"trusted are those of {other}", "pass the file")
 
 
@@ -194,13 +194,13 @@ def test_wrong_authority(behind: Behind) -> None:
     ],
 )
 def test_authority_that_is_none_of_rds(behind: Behind, region: str, trusted: str, action: str) -> None:
-    outcome = behind.run(region=region, **{"ca-file": None})
+    outcome = behind.run(region=region, ca_file=None)
     check(outcome, "db-tls", "certificate-untrusted", trusted, action)
 
 
 def test_authority_of_the_systems_store(behind: Behind) -> None:
     """How the local cloud is trusted; the authorities of RDS are beside it."""
-    outcome = behind.run(environment={"SSL_CERT_FILE": str(behind.database.ca_file)}, **{"ca-file": None})
+    outcome = behind.run(environment={"SSL_CERT_FILE": str(behind.database.ca_file)}, ca_file=None)
     assert outcome.status == 0, outcome.output
 
 
@@ -211,7 +211,7 @@ def test_certificate_for_another_name(behind: Behind) -> None:
 
 
 def test_unreadable_authorities(behind: Behind) -> None:
-    check(behind.run(**{"ca-file": "/nowhere.pem"}), "db-tls", "ca-file", "/nowhere.pem", "pass a PEM file")
+    check(behind.run(ca_file="/nowhere.pem"), "db-tls", "ca-file", "/nowhere.pem", "pass a PEM file")
 
 
 def test_server_without_tls(behind: Behind, tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def test_too_many_connections(behind: Behind) -> None:
 def test_database_that_shuts_down(behind: Behind, tmp_path: Path) -> None:
     with database(tmp_path) as server, open_session(server):
         os.kill(server.pid, signal.SIGTERM)
-        outcome = behind.run(port=server.port, host="127.0.0.1", **{"ca-file": server.ca_file})
+        outcome = behind.run(port=server.port, host="127.0.0.1", ca_file=server.ca_file)
     check(outcome, "db-auth", "starting-up", "takes no sessions yet", "wait until its state is available")
 
 
@@ -351,7 +351,7 @@ def test_stopped_process_is_no_fault_of_the_test(behind: Behind, tmp_path: Path)
     with database(tmp_path) as server:
         os.kill(server.pid, signal.SIGSTOP)
         try:
-            outcome = behind.run(port=server.port, host="127.0.0.1", **{"ca-file": server.ca_file})
+            outcome = behind.run(port=server.port, host="127.0.0.1", ca_file=server.ca_file)
         finally:
             os.kill(server.pid, signal.SIGCONT)
     check(outcome, "db-tls", "no-answer", "did not answer the request for TLS within 10 s", "CPUUtilization")
