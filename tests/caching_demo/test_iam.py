@@ -50,7 +50,7 @@ def test_both_users_sign_in_with_tokens(program: Program, checked: tuple[Databas
     assert done.report["database"]["authentication"] == "iam"
     assert done.report["cache"]["authentication"] == "iam"
     database, tokens = checked
-    member = f"SELECT pg_has_role('{APPLICATION}', 'rds_iam', 'MEMBER'), rolpassword IS NULL FROM pg_authid"
+    member = "SELECT pg_has_role(oid, 'rds_iam', 'MEMBER'), rolpassword IS NULL FROM pg_authid "
     assert database.query(f"{member} WHERE rolname = '{APPLICATION}'") == "t|t"
     # The tokens of both, each signed once.
     assert len(set(tokens.seen)) == 2
