@@ -25,7 +25,7 @@ _KEPT = (
     "required",
     "type",
 )
-# Both belong to EC2-Classic, which is gone.
+# Both belong to EC2-Classic, which AWS has retired.
 _DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
 
@@ -38,25 +38,25 @@ def node_types() -> dict[str, Any]:
         "url": "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html",
         "date": _schema_date(),
         "types": types,
-        "missing_by_region": {region: sorted(set(types) - set(there)) for region, there in sorted(regions.items())},
+        "missing_by_region": {region: sorted(set(types) - set(offered)) for region, offered in sorted(regions.items())},
     }
 
 
 def instance_types() -> dict[str, Any]:
     """EC2 instance types of all regions."""
-    found: set[str] = set()
+    types: set[str] = set()
     for _, names in _by_region("aws_ec2_instance/instancetype_enum"):
-        found.update(names)
+        types.update(names)
     return {
         "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list)",
         "url": "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html",
         "date": _schema_date(),
-        "types": sorted(found),
+        "types": sorted(types),
     }
 
 
 def schema() -> dict[str, Any]:
-    """What the CloudFormation schemas of the ElastiCache types say, without their prose."""
+    """The CloudFormation schemas of the ElastiCache types, without descriptions."""
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
 
     types = sorted(
@@ -64,11 +64,11 @@ def schema() -> dict[str, Any]:
         for name in PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
         if name.startswith("AWS::ElastiCache::")
     )
-    found = {}
+    schemas = {}
     for name in types:
         if name not in _DEAD:
             whole = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
-            found[name] = {
+            schemas[name] = {
                 "required": sorted(whole.get("required", ())),
                 "create_only": _property_names(whole, "createOnlyProperties"),
                 "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
@@ -79,12 +79,12 @@ def schema() -> dict[str, Any]:
         "source": f"cfn-lint {metadata.version('cfn-lint')}, CloudFormation resource schemas",
         "url": "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html",
         "date": _schema_date(),
-        "types": found,
+        "types": schemas,
     }
 
 
 def service() -> dict[str, Any]:
-    """The choices and the parameters that the API's own model knows."""
+    """The enumerations and the parameters in the service model of the API."""
     import botocore.session  # noqa: PLC0415 - it takes a second
 
     model = botocore.session.get_session().get_service_model("elasticache")
@@ -107,13 +107,13 @@ DERIVED: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
-    """What is different between two facts, a line each."""
+    """The differences between two versions of a fact, one line per difference."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}):
             yield from differences(old.get(key), new.get(key), f"{path}/{key}")
     elif isinstance(old, list) and isinstance(new, list):
-        yield from (f"{path}: added {each}" for each in new if each not in old)
-        yield from (f"{path}: removed {each}" for each in old if each not in new)
+        yield from (f"{path}: added {item}" for item in new if item not in old)
+        yield from (f"{path}: removed {item}" for item in old if item not in new)
     elif old != new:
         yield f"{path}: {old!r} -> {new!r}"
 
@@ -133,7 +133,7 @@ def _property_names(whole: dict[str, Any], key: str) -> list[str]:
 
 
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:
-    return {name: _stripped(each) for name, each in sorted(schemas.items())}
+    return {name: _stripped(schema) for name, schema in sorted(schemas.items())}
 
 
 def _stripped(whole: Any) -> Any:
@@ -148,7 +148,7 @@ def _stripped(whole: Any) -> Any:
 
 
 def main() -> None:
-    """Write every file and print what changed in it."""
+    """Write every file and print the changes."""
     for name, derive in DERIVED.items():
         target = FACTS / f"{name}.json"
         old = json.loads(target.read_text()) if target.exists() else {}

@@ -1,4 +1,4 @@
-"""IAM authentication of the servers: a token is good for its signer, its user, its cache, and 15 minutes."""
+"""IAM authentication of the servers: a token is valid for its signer, its user, its cache, and 15 minutes."""
 
 import datetime
 import hashlib
@@ -30,7 +30,7 @@ _PROGRAM = textwrap.dedent(
 
 
 def accepted(kind: str = "replicationgroup") -> list[str]:
-    """In the emulator's own environment, which this one is not."""
+    """The hashes that the servers accept, computed in the emulator's environment."""
     done = subprocess.run(
         [str(ROOT / ".tools" / "emulator" / "bin" / "python"), "-c", _PROGRAM, NOW.isoformat(), kind],
         cwd=ROOT,
@@ -43,26 +43,26 @@ def accepted(kind: str = "replicationgroup") -> list[str]:
 
 
 def token(monkeypatch: pytest.MonkeyPatch, at: datetime.datetime, *, user: str = "app", key: str = "secret") -> str:
-    """As botocore signs it, in the canonical order of its parameters."""
+    """A token that botocore signs, with its parameters in the canonical order."""
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda remove_tzinfo=True: at.replace(tzinfo=None))
     request = AWSRequest("GET", "http://sessions/", params={"Action": "connect", "User": user})
     SigV4QueryAuth(Credentials("ASIAEXAMPLE", key, "session"), "elasticache", "us-east-1", expires=900).add_auth(
         request
     )
     host, _, query = str(request.url).removeprefix("http://").partition("/?")
-    signature = [each for each in query.split("&") if each.startswith("X-Amz-Signature")]
-    ordered = sorted(each for each in query.split("&") if each not in signature)
+    signature = [parameter for parameter in query.split("&") if parameter.startswith("X-Amz-Signature")]
+    ordered = sorted(parameter for parameter in query.split("&") if parameter not in signature)
     return f"{host}/?{'&'.join(ordered + signature)}"
 
 
-def test_what_botocore_signs_is_known_for_15_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_botocore_is_accepted_for_15_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     known = set(accepted())
     second = datetime.timedelta(seconds=1)
-    for ago, good in ((0, True), (1, True), (899, True), (900, False), (-29, True), (-60, False)):
-        assert (hashed(token(monkeypatch, NOW - ago * second)) in known) is good, ago
+    for age, valid in ((0, True), (1, True), (899, True), (900, False), (-29, True), (-60, False)):
+        assert (hashed(token(monkeypatch, NOW - age * second)) in known) is valid, age
 
 
-def test_another_user_key_or_cache_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_of_another_user_key_or_cache_are_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     known = set(accepted())
     assert hashed(token(monkeypatch, NOW, user="another")) not in known
     assert hashed(token(monkeypatch, NOW, key="another")) not in known

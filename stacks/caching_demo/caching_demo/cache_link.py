@@ -16,7 +16,7 @@ from caching_demo.failures import CannotRunError, first_line
 from elasticache_caching import CacheClient, CachingError, Json, Statistics, Versioned
 
 # A slow machine is no failure of the cache: only the measurement of an outage has a short time-out.
-PATIENT = 2.0
+LONG_TIMEOUT = 2.0
 _UNANSWERED = 0.02
 # What commands raise when the cache does not do what is asked, and what connecting to it may raise.
 CACHE_ERRORS = (redis.RedisError, CachingError, OSError)
@@ -60,7 +60,7 @@ class CacheLink:
         self._credentials: IamCredentials | None = IamCredentials(target) if target.authentication == "iam" else None
         self._password: str | None = None
 
-    def client(self, timeout: float = PATIENT) -> CacheClient:
+    def client(self, timeout: float = LONG_TIMEOUT) -> CacheClient:
         """A new client of the caching library, which connects with its first command.
 
         :param timeout: of a command, in seconds.

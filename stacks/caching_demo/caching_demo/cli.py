@@ -28,7 +28,7 @@ _DESCRIPTION = (
 )
 _EPILOG = (
     "The database user of the configuration creates the role database.application_user; the measurements work as "
-    "that role in the schema caching_demo_ROLE, whose tables each run creates anew. One run at a time. "
+    "that role in the schema caching_demo_ROLE, whose tables each run drops and creates. One run at a time. "
     "Both sign in with IAM tokens of the instance's role, or with the password of --database-password-file. "
     f"The cache's password is read from its secret, or from the environment variable {config.PASSWORD_VARIABLE}. "
     "The authorities of certificates are those of the system, or of the file that SSL_CERT_FILE names. "

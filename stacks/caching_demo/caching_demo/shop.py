@@ -139,7 +139,7 @@ def open_pool(server: Server, size: int) -> Pool:
 
 
 def create_data(connection: Connection, volume: Volume) -> None:
-    """Create the tables anew, as the application's role, with the same rows each time.
+    """Drop and create the tables, as the application's role, with the same rows each time.
 
     :raises DatabaseLostError: when it may not.
     """

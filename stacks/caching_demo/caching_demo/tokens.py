@@ -27,7 +27,7 @@ def credentials() -> sigv4.Credentials:
 
 
 class Token:
-    """A token that is signed anew after five minutes; thread-safe."""
+    """A token that is renewed after five minutes; thread-safe."""
 
     def __init__(self, sign: Callable[[], str]) -> None:
         self._sign, self._lock = sign, threading.Lock()

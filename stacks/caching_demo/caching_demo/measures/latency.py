@@ -14,7 +14,7 @@ from elasticache_caching import Cache, CacheClient, Json
 
 _WARM_UP = 5
 # So that a cache that hangs costs three short waits, and no long ones.
-_IMPATIENT = 0.1
+_SHORT_TIMEOUT = 0.1
 _SERVER_SAMPLES = 20
 # On a slow machine there are fewer samples, so that this ends in time.
 _LONGEST, _FEWEST = 2.5, 20
@@ -26,7 +26,7 @@ def measure(bench: Bench, *, usable: bool = True) -> dict[str, Any]:
     :param usable: whether the cache is; otherwise its percentiles are those of an application that goes on without it.
     :raises CacheUnusableError: when a usable cache does not answer.
     """
-    client = bench.link.client() if usable else bench.link.client(_IMPATIENT)
+    client = bench.link.client() if usable else bench.link.client(_SHORT_TIMEOUT)
     try:
         return {name: _query(bench, client, name, usable=usable) for name in bench.scale.samples}
     finally:
