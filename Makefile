@@ -14,6 +14,9 @@ CONTEXT ?=
 # For local-shell and local-aws
 COMMAND ?=
 INSTANCE ?=
+# For mutants
+TARGET ?=
+SAMPLE ?=
 # VERBOSE=1 prints the output of the CDK CLI
 VERBOSE ?=
 # What is packed into the caching demonstration
@@ -28,7 +31,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts mutants requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -116,6 +119,15 @@ site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its l
 facts: $(VENV)/.dev ## Refresh the derived facts, and print the changes
 	python -m scripts.facts
 	python -m scripts.parameter_classes
+
+mutants: $(VENV)/.dev .tools/mutants/.ready ## Run mutation tests and print the scores: TARGET=NAME, SAMPLE=NUMBER (default: all, which takes hours)
+	@python -m scripts.mutants $(TARGET) $(if $(SAMPLE),--sample $(SAMPLE))
+
+.tools/mutants/.ready: scripts/mutants/requirements.txt $(VENV)/.app
+	@echo 'set-up: installing the mutation tool into .tools/mutants, in about a minute'
+	@test -x .tools/mutants/bin/python || $(PYTHON) -m venv .tools/mutants
+	@.tools/mutants/bin/python -m pip install --quiet --require-hashes --requirement scripts/mutants/requirements.txt
+	@touch $@
 
 requirements: $(VENV)/.dev ## Update all files of requirements
 	python -m scripts.requirements --upgrade

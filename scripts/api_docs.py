@@ -19,7 +19,8 @@ _GROUPS = {
     "Networks and data": "Network InstanceConnectEndpoint SubnetGroup ParameterGroup Snapshot ServerlessCacheSnapshot",
     "Access": "Access IamUser PasswordUser NoPasswordUser UserGroup AccessString AccessRules Category KeyAccess "
     "CacheGrants CredentialRotation Authentication BoundAccess",
-    "Testing and monitoring": "CacheClient CacheAlarms AlarmThresholds CacheDashboard CacheEventRule CacheEvent "
+    "Testing and monitoring": "CacheClient DatabaseTarget ClientProgram CacheAlarms AlarmThresholds CacheDashboard "
+    "CacheEventRule CacheEvent "
     "ReplicationGroupMetrics MemcachedMetrics ServerlessCacheMetrics MetricOptions NodeMetricOptions "
     "MemcachedMetricOptions ElastiCacheChecks HardenedReplicationGroup",
     "Scaling": "ShardScaling ReplicaScaling",

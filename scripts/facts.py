@@ -25,8 +25,42 @@ _KEPT = (
     "required",
     "type",
 )
+_ATTRIBUTES_OF = (
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::EC2::Instance",
+    "AWS::EC2::KeyPair",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::GlobalReplicationGroup",
+    "AWS::ElastiCache::ParameterGroup",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::ServerlessCacheSnapshot",
+    "AWS::ElastiCache::Snapshot",
+    "AWS::ElastiCache::SubnetGroup",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::Role",
+    "AWS::KMS::Alias",
+    "AWS::KMS::Key",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SecretsManager::Secret",
+)
 # Both belong to EC2-Classic, which AWS has retired.
 _DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
+
+# Instance families without a price, which the API's model lists still.
+_RETIRED = ("cc1", "cg1", "hi1")
 
 
 def node_types() -> dict[str, Any]:
@@ -43,12 +77,17 @@ def node_types() -> dict[str, Any]:
 
 
 def instance_types() -> dict[str, Any]:
-    """EC2 instance types of all regions."""
-    types: set[str] = set()
+    """EC2 instance types of all regions: those with a price, and those that the API takes already."""
+    import botocore.session  # noqa: PLC0415 - it takes a second
+
+    model = botocore.session.get_session().get_service_model("ec2")
+    listed = model.shape_for("InstanceType").enum
+    types = {name for name in listed if name.split(".")[0] not in _RETIRED}
     for _, names in _by_region("aws_ec2_instance/instancetype_enum"):
         types.update(names)
     return {
-        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list)",
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list), and "
+        f"botocore {metadata.version('botocore')}, ec2",
         "url": "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html",
         "date": _schema_date(),
         "types": sorted(types),
@@ -71,7 +110,11 @@ def schema() -> dict[str, Any]:
             schemas[name] = {
                 "required": sorted(whole.get("required", ())),
                 "create_only": _property_names(whole, "createOnlyProperties"),
+                "read_only": _whole_properties(whole, "readOnlyProperties"),
                 "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
+                "unordered": sorted(
+                    name for name, each in whole["properties"].items() if each.get("insertionOrder") is False
+                ),
                 "properties": _named(whole["properties"]),
                 "definitions": _named(whole.get("definitions", {})),
             }
@@ -98,9 +141,26 @@ def service() -> dict[str, Any]:
     }
 
 
+def attributes() -> dict[str, Any]:
+    """What `Fn::GetAtt` takes of the types that a cache or its client refers to, and what each of them requires."""
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
+
+    found = {}
+    for name in _ATTRIBUTES_OF:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name)
+        found[name] = {"attributes": sorted(schema.get_atts), "required": sorted(schema.schema.get("required", ()))}
+    return {
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, CloudFormation resource schemas",
+        "url": "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
+        "date": _schema_date(),
+        "types": found,
+    }
+
+
 DERIVED: dict[str, Callable[[], dict[str, Any]]] = {
     "node_types": node_types,
     "instance_types": instance_types,
+    "attributes": attributes,
     "schema": schema,
     "service": service,
 }
@@ -118,6 +178,15 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
         yield f"{path}: {old!r} -> {new!r}"
 
 
+def behind(facts: Any, derived: Any) -> list[str]:
+    """What the facts lack of what is derived; the facts may be ahead of it."""
+    return [
+        line
+        for line in differences(facts, derived)
+        if ": removed " not in line and not line.endswith(" -> None") and not line.startswith(("/source:", "/date:"))
+    ]
+
+
 def _by_region(name: str) -> Iterator[tuple[str, list[str]]]:
     text = resources.files("cfnlint").joinpath(f"{_EXTENSIONS}/{name}.json").read_text()
     return ((region, entry["enum"]) for region, entry in json.loads(text).items() if region != "description")
@@ -130,6 +199,11 @@ def _schema_date() -> str:
 
 def _property_names(whole: dict[str, Any], key: str) -> list[str]:
     return sorted({path.removeprefix("/properties/").split("/")[0] for path in whole.get(key, ())})
+
+
+def _whole_properties(whole: dict[str, Any], key: str) -> list[str]:
+    """The properties that are listed in full; of others, only what is below them is."""
+    return sorted(name for path in whole.get(key, ()) if "/" not in (name := path.removeprefix("/properties/")))
 
 
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,4 @@
-"""Find redis or valkey, memcached, PostgreSQL and bubblewrap, or unpack them from packages of the distribution.
-
-No package is installed, and root is not needed.
+"""Find redis or valkey, memcached, PostgreSQL and bubblewrap, or unpack the distribution's packages without root.
 
 Searches the PATH, then `.tools/`, and downloads missing packages to `.tools/`. Prints the paths.
 """

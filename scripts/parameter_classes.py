@@ -15,10 +15,10 @@ FAMILIES = {
     "redis5.0": "redis5.0",
     "redis6.x": "redis6.x",
     "redis7": "redis7",
-    # The families of Valkey include those of redis7; AWS publishes no table of the additions.
+    # The parameters of Valkey 7.2 are those of Redis OSS 7.
     "valkey7": "redis7",
-    "valkey8": "redis7",
-    "valkey9": "redis7",
+    "valkey8": "valkey8",
+    "valkey9": "valkey9",
     "memcached1.4": "memcached1.4",
     "memcached1.5": "memcached1.5",
     "memcached1.6": "memcached1.6",
@@ -89,7 +89,7 @@ from .{module_name(first)} import {class_name(first)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class {class_name(family)}({class_name(first)}):
-    """Parameters of the family {family}, which begins with those of {first}.
+    """Parameters of the family {family}, which has those of {first}.
 
     {facts.load("parameters")["url"]}
     """

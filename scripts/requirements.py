@@ -34,10 +34,11 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
             check=True,
         )
     _resolve_lower_bound(folder / "requirements-lower-bound.txt", more)
-    # The emulator has a separate environment, because it pins botocore.
-    wanted, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
-    output = f"--output-file={emulator}"
-    subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(wanted)], check=True)
+    # Separate environments: the emulator pins botocore, and nothing else needs the mutation tool.
+    for place in (Path("local_cloud"), Path("scripts") / "mutants"):
+        wanted, pinned = place / "requirements.in", folder / place / "requirements.txt"
+        output = f"--output-file={pinned}"
+        subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(wanted)], check=True)
     wanted, output = Path("stacks") / "caching_demo" / "requirements.in", f"--output-file={folder / DEMO}"
     subprocess.run(["uv", "pip", "compile", *_DEMO_OPTIONS, output, *more, str(wanted)], check=True)
 

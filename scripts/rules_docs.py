@@ -18,11 +18,10 @@ review. Each example is a valid configuration with one fault.
 """
 
 
-def document(examples: dict[str, dict[str, Any]], regions: dict[str, str]) -> str:
+def document(examples: dict[str, tuple[str, dict[str, Any]]]) -> str:
     """The text of the page.
 
-    :param examples: the resources of a template by rule; `It` is the one with the fault.
-    :param regions: regions other than us-east-1, by rule.
+    :param examples: by rule, a base of the tests' examples and the change that breaks it.
     """
     subjects: dict[str, list[Rule]] = defaultdict(list)
     for rule in all_rules():
@@ -30,15 +29,19 @@ def document(examples: dict[str, dict[str, Any]], regions: dict[str, str]) -> st
     parts = [_HEAD, f"{len(all_rules())} rules: ", ", ".join(f"[{name}](#{name})" for name in subjects), ".\n"]
     for name, rules in subjects.items():
         parts.append(f"\n## {name}\n")
-        parts += [_section(rule, examples[rule.id], regions.get(rule.id, "us-east-1")) for rule in rules]
+        parts += [_section(rule, *examples[rule.id]) for rule in rules]
     return "".join(parts)
 
 
-def _section(rule: Rule, resources: dict[str, Any], region: str) -> str:
-    (finding,) = check_template(Template.of({"Resources": resources}, region=region))
+def _section(rule: Rule, base: str, change: dict[str, Any]) -> str:
+    from tests.elasticache_rules.examples import document, region_of  # noqa: PLC0415 - from the checkout
+
+    template = document(base, change)
+    finding = check_template(Template.of(template, region=region_of(rule.id, change)))[0]
     types = ", ".join(f"`{name.removeprefix('AWS::')}`" for name in rule.types)
     name = finding.property_path.split(".")[0]
-    value = resources["It"]["Properties"].get(name)
+    entry = template["Resources"]["It"]
+    value = entry["Properties"].get(name, entry.get(name))
     example = json.dumps({name: value}) if value is not None else f"no {name}"
     message = f"{_short(finding.message)}; {finding.fix}"
     return (
@@ -57,8 +60,8 @@ def _short(text: str) -> str:
 if __name__ == "__main__":
     root = Path(__file__).parents[1]
     sys.path.insert(0, str(root))
-    from tests.elasticache_rules.examples import EXAMPLES, REGIONS, resources
+    from tests.elasticache_rules.examples import EXAMPLES
 
     target = root / "docs" / "rules.md"
-    target.write_text(document({id: resources(*example) for id, example in EXAMPLES.items()}, REGIONS))
+    target.write_text(document({id: examples[0] for id, examples in EXAMPLES.items()}))
     print(f"wrote {target.relative_to(root)}")
