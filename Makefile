@@ -19,6 +19,8 @@ TARGET ?=
 SAMPLE ?=
 # VERBOSE=1 prints the output of the CDK CLI
 VERBOSE ?=
+# What is packed into the caching demonstration
+DEMO_SOURCES := $(shell find stacks/caching_demo elasticache_caching constructs_lib/client/connection_test/connection_test -type f -not -path '*/__pycache__/*' 2>/dev/null)
 PYTEST := python -m pytest -n 2 --dist loadfile
 
 LOCAL := python -m local_cloud --folder $(LOCAL_FOLDER) $(if $(VERBOSE),--verbose)
@@ -29,14 +31,14 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts mutants requirements clean
+.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts mutants requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready ## Install everything: virtual environment, Node, CDK CLI, test tools
+setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install everything: virtual environment, Node, CDK CLI, test tools
 
-synth: $(VENV)/.app node_modules/.ready ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
+synth: $(VENV)/.app node_modules/.ready .tools/caching-demo.zip ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
 	@python scripts/summary.py
 
@@ -56,7 +58,7 @@ test-fast: $(VENV)/.dev ## The tests without servers and other programs
 local: local-setup ## Deploy to this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@$(LOCAL) deploy $(DEPLOYMENT) $(CONTEXT)
 
-local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready ## Install the dependencies of a local deploy
+local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install the dependencies of a local deploy
 
 local-destroy: ## Destroy a local deployment with the CDK CLI: DEPLOYMENT=NAME
 	@$(LOCAL) destroy $(DEPLOYMENT) $(CONTEXT)
@@ -78,6 +80,13 @@ local-logs: ## Print the consoles of the local instances
 
 local-down: ## End the local cloud, and remove its files
 	@$(LOCAL) down
+
+demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client of a cache and a database runs
+	@echo '$<'
+
+.tools/caching-demo.zip: requirements-demo.txt scripts/build_demo.py $(DEMO_SOURCES) $(VENV)/.app
+	@echo 'set-up: building the caching demonstration with its libraries, in some seconds'
+	@python -m scripts.build_demo --output $@
 
 .tools/emulator/.ready: local_cloud/requirements.txt scripts/fetch_servers.py $(VENV)/.app
 	@echo 'set-up: installing the emulator into .tools/emulator, in about a minute'
@@ -120,7 +129,7 @@ mutants: $(VENV)/.dev .tools/mutants/.ready ## Run mutation tests and print the 
 	@.tools/mutants/bin/python -m pip install --quiet --require-hashes --requirement scripts/mutants/requirements.txt
 	@touch $@
 
-requirements: $(VENV)/.dev ## Update the files of requirements from pyproject.toml
+requirements: $(VENV)/.dev ## Update all files of requirements
 	python -m scripts.requirements --upgrade
 
 clean: ## Remove all files that the targets create
