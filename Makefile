@@ -80,7 +80,7 @@ local-down: ## End the local cloud, and remove what it wrote
 	@echo 'set-up: installing the emulator into .tools/emulator, in about a minute'
 	@test -x .tools/emulator/bin/python || $(PYTHON) -m venv .tools/emulator
 	@.tools/emulator/bin/python -m pip install --quiet --require-hashes --requirement local_cloud/requirements.txt
-	@echo 'set-up: unpacking redis, memcached and bubblewrap below .tools where this machine has none, in about a minute'
+	@echo 'set-up: unpacking redis, memcached, PostgreSQL and bubblewrap below .tools where this machine has none, in about a minute'
 	@python -m scripts.fetch_servers > .tools/programs
 	@touch $@
 

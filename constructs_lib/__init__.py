@@ -32,6 +32,8 @@ from .caches.serverless_cache import ServerlessCache
 from .caches.serverless_cache_base import ServerlessCacheBase
 from .caches.snapshot import ServerlessCacheSnapshot, ServerlessCacheSnapshotBase, Snapshot, SnapshotBase
 from .client.client import CacheClient, newest_amazon_linux_2023
+from .client.client_program import ClientProgram
+from .client.database_target import DatabaseTarget
 from .management.alarms import AlarmThresholds, CacheAlarms
 from .management.dashboard import CacheDashboard
 from .management.events import CACHE_FAILURES, CacheEvent, CacheEventRule
@@ -77,9 +79,11 @@ __all__ = [
     "CacheEventRule",
     "CacheGrants",
     "Category",
+    "ClientProgram",
     "ClusterMode",
     "ClusterModeName",
     "CredentialRotation",
+    "DatabaseTarget",
     "Durability",
     "ElastiCacheChecks",
     "Endpoint",

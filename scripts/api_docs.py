@@ -19,7 +19,8 @@ _GROUPS = {
     "Around a cache": "Network InstanceConnectEndpoint SubnetGroup ParameterGroup Snapshot ServerlessCacheSnapshot",
     "Access": "Access IamUser PasswordUser NoPasswordUser UserGroup AccessString AccessRules Category KeyAccess "
     "CacheGrants CredentialRotation Authentication BoundAccess",
-    "Proof and watch": "CacheClient CacheAlarms AlarmThresholds CacheDashboard CacheEventRule CacheEvent "
+    "Proof and watch": "CacheClient DatabaseTarget ClientProgram CacheAlarms AlarmThresholds CacheDashboard "
+    "CacheEventRule CacheEvent "
     "ReplicationGroupMetrics MemcachedMetrics ServerlessCacheMetrics MetricOptions NodeMetricOptions "
     "MemcachedMetricOptions ElastiCacheChecks HardenedReplicationGroup",
     "Scaling": "ShardScaling ReplicaScaling",

@@ -1,9 +1,10 @@
-"""Find cache servers, redis or valkey and memcached, or unpack them from the distribution without root.
+"""Find the servers, redis or valkey, memcached and PostgreSQL, or unpack them from the distribution without root.
 
 Looks on the PATH, then in `.tools/`, then fetches there. Prints where they are.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,14 +13,21 @@ from typing import Final
 
 TOOLS: Final = Path(__file__).parents[1] / ".tools"
 _ROOT: Final = TOOLS / "root"
+_SYSTEM: Final = Path("/")
 _SERVERS: Final = ("valkey-server", "redis-server")
 _MEMCACHED: Final = ("memcached",)
 _SANDBOX: Final = ("bwrap",)
-_PACKAGES: Final = ("redis-server", "memcached", "bubblewrap")
+_POSTGRES: Final = ("postgres",)
+# Debian and Ubuntu keep the server's programs apart by version, and none of them on the PATH.
+_VERSIONED: Final = "usr/lib/postgresql/*/bin"
+_PACKAGES: Final = ("redis-server", "memcached", "bubblewrap", "postgresql")
+# Dependencies of postgresql that the server runs without: the just-in-time compiler, which is turned off, and what
+# sets up the distribution's own clusters.
+_LEFT_OUT: Final = re.compile(r"libllvm|perl|libperl|lib\w+(-\w+)*-perl$|postgresql-common|ssl-cert|adduser|openssl$")
 _HELP: Final = (
-    "no redis or valkey server, memcached or bubblewrap here, and none could be unpacked from the distribution's "
-    "packages; install them, with 'apt-get install redis-server memcached bubblewrap' or "
-    "'dnf install valkey memcached bubblewrap'"
+    "no redis or valkey server, memcached, PostgreSQL or bubblewrap here, and none could be unpacked from the "
+    "distribution's packages; install them, with 'apt-get install redis-server memcached postgresql bubblewrap' or "
+    "'dnf install valkey memcached postgresql-server bubblewrap'"
 )
 
 
@@ -51,10 +59,20 @@ def sandbox_command() -> tuple[list[str], dict[str, str]]:
     return _command(_SANDBOX)
 
 
+def postgres_command() -> tuple[list[str], dict[str, str]]:
+    """The program of a PostgreSQL server, and the environment it needs; `initdb` and `psql` are in its folder.
+
+    :raises ServerMissingError: when there is none and none can be fetched.
+    """
+    command, environment = _command(_POSTGRES)
+    # Of a link on the PATH, such as /usr/local/bin/postgres, the folder that has the other programs too.
+    return [str(Path(command[0]).resolve())], environment
+
+
 def _command(names: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     for name in names:
-        if found := shutil.which(name):
-            return [found], dict(os.environ)
+        if found := shutil.which(name) or _in_versioned_folder(_SYSTEM, name):
+            return [str(found)], dict(os.environ)
     if _unpacked(names) is None:
         _fetch()
     program = _unpacked(names)
@@ -65,7 +83,18 @@ def _command(names: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
 
 
 def _unpacked(names: tuple[str, ...]) -> Path | None:
-    return next((path for name in names if (path := _ROOT / "usr" / "bin" / name).exists()), None)
+    for name in names:
+        if (path := _ROOT / "usr" / "bin" / name).exists():
+            return path
+        if found := _in_versioned_folder(_ROOT, name):
+            return found
+    return None
+
+
+def _in_versioned_folder(root: Path, name: str) -> Path | None:
+    """A program of the newest PostgreSQL below a folder, as Debian lays it out."""
+    found = [path for path in root.glob(f"{_VERSIONED}/{name}") if path.parts[-3].isdigit()]
+    return max(found, key=lambda path: int(path.parts[-3]), default=None)
 
 
 def _fetch() -> None:
@@ -85,31 +114,28 @@ def _fetch() -> None:
         "-qq",
     ]
     _run(["apt-get", *options, "update"])
-    _run(
-        [
-            "apt-get",
-            *options,
-            "--yes",
-            "--download-only",
-            "--no-install-recommends",
-            "install",
-            *_PACKAGES,
-        ]
-    )
+    planned = _run(["apt-get", *options, "--print-uris", "--no-install-recommends", "--yes", "install", *_PACKAGES])
+    # Each line: 'URI' FILE SIZE HASH, where the file's name begins with the package's.
+    files = [line.split()[1] for line in planned.splitlines() if line.startswith("'")]
+    names = [name for name in (file.partition("_")[0] for file in files) if not _LEFT_OUT.match(name)]
+    if names:
+        _run(["apt-get", *options, "download", *names], apt / "archives")
     _ROOT.mkdir(parents=True, exist_ok=True)
     for package in sorted((apt / "archives").glob("*.deb")):
         _run(["dpkg-deb", "--extract", str(package), str(_ROOT)])
     shutil.rmtree(apt)
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(command: list[str], folder: Path | None = None) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ServerMissingError(f"{_HELP} ({command[0]} said: {done.stderr.strip().splitlines()[-1:]})")
+    return done.stdout
 
 
 if __name__ == "__main__":
     try:
-        print(server_command()[0][0], memcached_command()[0][0], sandbox_command()[0][0])
+        commands = (server_command, memcached_command, sandbox_command, postgres_command)
+        print(*(command()[0][0] for command in commands))
     except ServerMissingError as problem:
         sys.exit(f"error: {problem}")

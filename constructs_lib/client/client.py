@@ -8,7 +8,6 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from .._core.aws_resource import require_same_environment
@@ -19,11 +18,14 @@ from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..network.subnet_selection import select_cache_subnets
 from ..values.authentication import Authentication
-from .client_script import ClientScript
+from .client_program import ClientProgram, readable_asset
+from .client_script import ClientScript, ProgramInS3
+from .database_target import DatabaseTarget
 
 _CONNECTION_TEST: Final = Path(__file__).parent / "connection_test"
 # https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
 _IMAGE_PARAMETER: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
+_DEFAULT_TIMEOUT: Final = 1200
 _LONGEST_TIMEOUT: Final = 43200
 _HTTP_TOKENS: Final = "required"
 
@@ -54,9 +56,13 @@ class CacheClient(Construct):
         launched, so that a newer one never replaces it.
     :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
         Default: fail.
-    :param timeout: how long the stack waits for the verdict, up to 12 hours. Default: 20 minutes.
+    :param timeout: how long the stack waits for the verdict, up to 12 hours. Default: 20 minutes, or with a program
+        as long as all that it may take.
     :param command_line_client: whether valkey-cli is installed for people; failing that is a warning. Memcached needs
         none. Default: True.
+    :param database: a PostgreSQL of RDS or Aurora, which is tested after the cache. The rules for its port and the
+        permission to connect are made here. Default: none.
+    :param program: what runs when the test has passed; its summary becomes part of the verdict. Default: none.
     :param session_manager: whether the role may use Session Manager, which needs its endpoints in the VPC.
         Default: False.
     :raises ValueError: when the cache's access is one that the test cannot use, or an option does not fit.
@@ -77,10 +83,12 @@ class CacheClient(Construct):
         timeout: cdk.Duration | None = None,
         command_line_client: bool = True,
         session_manager: bool = False,
+        database: DatabaseTarget | None = None,
+        program: ClientProgram | None = None,
     ) -> None:
         super().__init__(scope, id)
         require_same_environment(self, "cache", cache, other_account=True)
-        seconds = _checked(self, on_failure, timeout)
+        _check(self, on_failure, timeout)
         chosen = _user_of(self, cache, user)
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
         self._role = iam.Role(
@@ -95,7 +103,7 @@ class CacheClient(Construct):
             )
         if cache.access.authentication is not Authentication.NONE:
             cache.grants.connect(self._role, user=chosen)
-        asset = _connection_test_asset(self, self._role)
+        asset = readable_asset(self, "ConnectionTest", str(_CONNECTION_TEST), self._role)
         security_group = ec2.SecurityGroup(
             self,
             "SecurityGroup",
@@ -109,8 +117,17 @@ class CacheClient(Construct):
             "S3 and the VPC endpoints; an isolated subnet has no other way",
         )
         script = ClientScript(
-            cache=cache, user=chosen, asset=asset, on_failure=on_failure, command_line_client=command_line_client
+            cache=cache,
+            user=chosen,
+            asset=asset,
+            on_failure=on_failure,
+            command_line_client=command_line_client,
+            database=database,
+            program=None
+            if program is None
+            else ProgramInS3(program=program, asset=program.asset(self, "Program", self._role)),
         )
+        seconds = _wait_seconds(self, script, timeout)
         # A new version of the launch template replaces the instance, so that it takes part in the hash.
         launch_settings = [size.to_string(), _HTTP_TOKENS]
         fingerprint = script.fingerprint(self, launch_settings)
@@ -146,6 +163,8 @@ class CacheClient(Construct):
         self._connections.allow_to_default_port(cache.connections, "cache")
         # The test begins as soon as the instance runs: by then every rule and permission must be in place.
         self._instance.node.add_dependency(security_group, self._role, cache)
+        if database is not None:
+            self._instance.node.add_dependency(*database.admit(self, self._connections, self._role))
         wait = cdk.CfnWaitCondition(self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds))
         wait.node.add_dependency(self._instance)
         # The attribute is {"connection-test":"<what the test found>"}; the text stands between the third quotes.
@@ -282,10 +301,10 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
     return chosen
 
 
-def _checked(client: Construct, on_failure: str, timeout: cdk.Duration | None) -> int:
+def _check(client: Construct, on_failure: str, timeout: cdk.Duration | None) -> None:
     if on_failure not in ("fail", "report"):
         raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
-    seconds = int((timeout or cdk.Duration.minutes(20)).to_seconds())
+    seconds = _DEFAULT_TIMEOUT if timeout is None else int(timeout.to_seconds())
     if not 60 <= seconds <= _LONGEST_TIMEOUT:
         raise error(
             client,
@@ -294,15 +313,20 @@ def _checked(client: Construct, on_failure: str, timeout: cdk.Duration | None) -
             f"{seconds} s",
             "choose a time in that range",
         )
+
+
+def _wait_seconds(client: Construct, script: ClientScript, timeout: cdk.Duration | None) -> int:
+    """How long the wait condition waits: with a program longer than the user data can take."""
+    longest = script.longest_seconds
+    if timeout is None:
+        return _DEFAULT_TIMEOUT if script.program is None else max(_DEFAULT_TIMEOUT, longest)
+    seconds = int(timeout.to_seconds())
+    if script.program is not None and seconds < longest:
+        raise error(
+            client,
+            "timeout",
+            f"be at least {longest} s, which the client may take with its program",
+            f"{seconds} s",
+            f"pass cdk.Duration.seconds({longest}) or leave it out, or shorten the program's timeout",
+        )
     return seconds
-
-
-def _connection_test_asset(client: Construct, role: iam.Role) -> s3_assets.Asset:
-    asset = s3_assets.Asset(
-        client, "ConnectionTest", path=str(_CONNECTION_TEST), exclude=["**/__pycache__", "**/*.pyc"]
-    )
-    # Narrower than asset.grant_read, which lets the role list and read the whole assets bucket.
-    role.add_to_policy(
-        iam.PolicyStatement(actions=["s3:GetObject"], resources=[asset.bucket.arn_for_objects(asset.s3_object_key)])
-    )
-    return asset

@@ -14,10 +14,27 @@ from constructs import Construct
 from ..access.user import PASSWORD_KEY
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
+from .client_program import ClientProgram
+from .database_target import DatabaseTarget
 
+_PROGRAM_SCRIPT: Final = (Path(__file__).parent / "client_program.sh").read_text(encoding="utf-8")
 _SCRIPT: Final = (Path(__file__).parent / "client_user_data.sh").read_text(encoding="utf-8")
 _NETWORK_SECONDS: Final = 120
 _USER_SECONDS: Final = 60
+# The time limits of client_user_data.sh: fetching with its pauses, the test, the client's package, and the signal.
+_SCRIPT_SECONDS: Final = (8 * 60 + 72) + 330 + 180 + (7 * 30 + 6 * 5)
+# Of client_program.sh, without the program itself: fetching with its pauses, the time to end it, and the result.
+_PROGRAM_SECONDS: Final = (5 * 65 + 30) + 10 + 35
+# How much of CloudFormation's time may pass until the user data begins.
+_START_SECONDS: Final = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramInS3:
+    """A program and its archive."""
+
+    program: ClientProgram
+    asset: s3_assets.Asset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +46,8 @@ class ClientScript:
     :param asset: the connection test.
     :param on_failure: fail or report.
     :param command_line_client: whether valkey-cli is installed.
+    :param database: what it tests beside the cache; None for nothing.
+    :param program: what it runs after the test; None for nothing.
     """
 
     cache: CacheBase
@@ -36,6 +55,8 @@ class ClientScript:
     asset: s3_assets.Asset
     on_failure: str
     command_line_client: bool
+    database: DatabaseTarget | None = None
+    program: ProgramInS3 | None = None
 
     def config(self, scope: Construct) -> Mapping[str, Any]:
         """What the connection test is told; its keys are those of `connection_test.config.Config`."""
@@ -52,6 +73,10 @@ class ClientScript:
             "region": stack.region,
             "wait_network": _NETWORK_SECONDS,
         }
+        if self.database is not None:
+            # Its tokens are as good as the clock.
+            config.update(database=dict(self.database.config(scope)), clock_url=_clock_url(stack))
+            config.update(wait_auth=_USER_SECONDS)
         if self.user is None:
             if cache.access.secret is not None:
                 config.update(authentication="password", secret_arn=cache.access.secret.secret_arn)
@@ -60,7 +85,7 @@ class ClientScript:
         if self.user.secret is not None:
             config.update(authentication="password", secret_arn=self.user.secret.secret_arn, secret_key=PASSWORD_KEY)
         else:
-            config.update(authentication="iam", clock_url=f"https://s3.{stack.region}.{stack.url_suffix}/")
+            config.update(authentication="iam", clock_url=_clock_url(stack))
         return config
 
     def fingerprint(self, scope: Construct, launch_settings: Sequence[str]) -> str:
@@ -76,6 +101,9 @@ class ClientScript:
             self.command_line_client,
             *launch_settings,
         ]
+        if self.program is not None:
+            program = self.program.program
+            said += [_PROGRAM_SCRIPT, self.program.asset.asset_hash, program.name, program.seconds]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
 
     def render(self, scope: Construct, handle_url: str) -> str:
@@ -96,7 +124,34 @@ class ClientScript:
             "INSTALL_CLI": "true" if installs else "false",
             "HEARTBEAT": "true" if config.get("global_role") == "primary" else "false",
         }
-        text = _SCRIPT
-        for name, value in values.items():
-            text = text.replace(f"@@{name}@@", value)
-        return text
+        return _filled(_SCRIPT, {"PROGRAM": self._program_script(stack), **values})
+
+    @property
+    def longest_seconds(self) -> int:
+        """The time until the signal, where everything with a time limit uses it up."""
+        if self.program is None:
+            return _SCRIPT_SECONDS
+        return _START_SECONDS + _SCRIPT_SECONDS + _PROGRAM_SECONDS + self.program.program.seconds
+
+    def _program_script(self, stack: cdk.Stack) -> str:
+        if self.program is None:
+            return ""
+        values = {
+            "NAME": self.program.program.name,
+            "SECONDS": str(self.program.program.seconds),
+            "BUCKET": self.program.asset.s3_bucket_name,
+            "KEY": self.program.asset.s3_object_key,
+            "REGION": stack.region,
+            "ON_FAILURE": self.on_failure,
+        }
+        return _filled(_PROGRAM_SCRIPT, values)
+
+
+def _clock_url(stack: cdk.Stack) -> str:
+    return f"https://s3.{stack.region}.{stack.url_suffix}/"
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"@@{name}@@", value)
+    return text

@@ -66,7 +66,7 @@ problem='the connection test did not end'
 timeout 330 python3 /opt/cache-client/connection_test.zip --config /etc/cache-client/config.json \
   --report "$report" --signal "$signal" --on-failure @@ON_FAILURE@@
 verdict=$?
-
+@@PROGRAM@@
 # The secondaries of a Global Datastore measure how long these writes take to arrive.
 if @@HEARTBEAT@@; then
   stage=heartbeat

@@ -38,10 +38,15 @@ class Outcome:
         return found
 
 
+def _cached(path: Path) -> bool:
+    """Whether a tool has written it beside the source."""
+    return any(part.startswith(".") for part in path.relative_to(SOURCE).parts)
+
+
 def make_zip(path: Path) -> Path:
     """The asset as the CDK CLI publishes it."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(SOURCE.rglob("*.py")):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(each for each in SOURCE.rglob("*") if each.suffix in (".json", ".py") and not _cached(each)):
             archive.write(file, file.relative_to(SOURCE))
     return path
 

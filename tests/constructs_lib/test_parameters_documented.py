@@ -43,6 +43,7 @@ PASS_ON = {
     "datastore": "GlobalDatastore",
     "secondary": "GlobalDatastoreSecondary",
     "client_of": "CacheClient",
+    "target_of": "DatabaseTarget.of",
 }
 
 

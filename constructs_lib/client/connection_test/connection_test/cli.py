@@ -6,17 +6,20 @@ import argparse
 import os
 import shutil
 import sys
+from dataclasses import replace
 from typing import Any, Optional, Sequence
 
 from connection_test import heartbeat, runner, verdict, watch
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
 from connection_test.context import Context
+from connection_test.database import Database
 from connection_test.report import EXIT_CODES, Report, StageFailure, StageResult, stage_lines
 from connection_test.stage_engine import password_of
 
-_DESCRIPTION = "Tests, stage by stage, whether this machine can use an ElastiCache cache."
+_DESCRIPTION = "Tests, stage by stage, whether this machine can use an ElastiCache cache, and the database behind it."
 _EPILOG = (
-    "The password is read from the environment variable CACHE_PASSWORD, never from the command line. "
+    "The password is read from the environment variable CACHE_PASSWORD, never from the command line; an IAM token "
+    "for the database that was made elsewhere, from DATABASE_PASSWORD. "
     "Exit status: 0 when every stage passed or warned; 2 for wrong arguments; otherwise the stage that failed: "
     + ", ".join(f"{code} {stage}" for stage, code in EXIT_CODES.items())
     + "."
@@ -48,6 +51,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--secret-key", help="the key of the password, in a secret that is a JSON object")
     made.add_argument("--clock-url", help="compare the clock with this server's, for IAM")
     made.add_argument("--key-prefix", help="what the test's keys begin with (default: connection-test:)")
+    made.add_argument("--db-host", metavar="HOST", help="the endpoint of a PostgreSQL of RDS or Aurora, to test it too")
+    made.add_argument("--db-reader", metavar="HOST", dest="db_reader_host", help="its reader endpoint")
+    made.add_argument("--db-port", type=int, metavar="PORT", help="the port of these hosts (default: 5432)")
+    made.add_argument("--db-name", metavar="NAME", help="the database to open (default: postgres)")
+    made.add_argument("--db-user", metavar="USER", help="who signs in with an IAM token")
+    made.add_argument("--db-region", metavar="REGION", help="the database's region (default: --region)")
+    made.add_argument("--db-ca-file", metavar="FILE", help="PEM file (default: the system's, and those of RDS)")
     made.add_argument(
         "--connect-to",
         action="append",
@@ -112,7 +122,7 @@ _OPTIONS = (
 )
 
 
-def read_config(arguments: argparse.Namespace, password: str) -> Config:
+def read_config(arguments: argparse.Namespace, password: str, database_password: str = "") -> Config:
     """The configuration: the file's, with what the command line says on top.
 
     :raises ValueError: when it is not usable.
@@ -135,13 +145,36 @@ def read_config(arguments: argparse.Namespace, password: str) -> Config:
         if arguments.reader:
             settings["endpoints"].append(Endpoint("reader", arguments.reader, arguments.port))
             settings.setdefault("replicas_per_shard", 1)
+    _add_database(settings, arguments)
     if "authentication" not in settings:
         settings["authentication"] = "password" if password or settings.get("secret_arn") else "none"
     settings.setdefault("endpoints", [])
     if not settings["endpoints"]:
         raise ValueError("--host or --config must name an endpoint, got neither; pass one")
     settings["time_limit"] = min(float(settings.get("time_limit", 300.0)), 300.0)
-    return Config(**settings, password=password, connect_to=_mappings(arguments.connect_to))
+    return Config(
+        **settings,
+        password=password,
+        database_password=database_password,
+        connect_to=_mappings(arguments.connect_to),
+    )
+
+
+def _add_database(settings: dict[str, Any], arguments: argparse.Namespace) -> None:
+    """What the command line says of the database, on top of the file's."""
+    known = ("host", "port", "name", "user", "region", "reader_host", "ca_file")
+    stated = {name: value for name in known if (value := getattr(arguments, f"db_{name}")) is not None}
+    if not stated:
+        return
+    before: Optional[Database] = settings.get("database")
+    if before is not None:
+        settings["database"] = replace(before, **stated)
+        return
+    for name, option in (("host", "--db-host"), ("user", "--db-user")):
+        if name not in stated:
+            raise ValueError(f"{option} must be given to test a database, got none; pass it")
+    defaults = {"port": 5432, "name": "postgres", "region": settings.get("region", "")}
+    settings["database"] = Database(**{**defaults, **stated})
 
 
 def _mappings(values: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -158,7 +191,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     """Run the command; returns its exit status."""
     arguments = parser().parse_args(words)
     try:
-        config = read_config(arguments, os.environ.get("CACHE_PASSWORD", ""))
+        config = read_config(arguments, os.environ.get("CACHE_PASSWORD", ""), os.environ.get("DATABASE_PASSWORD", ""))
     except ValueError as problem:
         print(f"connection_test: {problem}", file=sys.stderr)
         return 2

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from connection_test import database as databases
+from connection_test.database import Database
 from connection_test.report import StageFailure
 
 MODES = ("disabled", "enabled", "compatible")
@@ -38,6 +40,8 @@ class Config:
     :param global_role: primary or secondary in a Global Datastore; a secondary is tested not to take writes.
     :param nodes: how many of memcached to expect; 0 for any number.
     :param secret_key: the key of the password in a secret that is a JSON object; empty for a secret that is text.
+    :param database: the database behind the cache; None for none.
+    :param database_password: what is sent in place of a token that this test signs, such as a token made elsewhere.
     :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been made.
     :param wait_auth: seconds that a user may take to be known, likewise.
     :param time_limit: seconds for the whole test.
@@ -65,6 +69,8 @@ class Config:
     clock_url: str = ""
     key_prefix: str = "connection-test:"
     connect_to: dict[str, tuple[str, int]] = field(default_factory=dict)
+    database: Optional[Database] = None
+    database_password: str = field(default="", repr=False)
     wait_network: float = 0.0
     wait_auth: float = 0.0
     time_limit: float = 300.0
@@ -100,13 +106,15 @@ def from_json(text: str) -> dict[str, Any]:
         raise ValueError(f"configuration must be JSON, got {problem}; correct the file") from None
     if not isinstance(settings, dict):
         raise ValueError(f"configuration must be a JSON object, got {type(settings).__name__}; correct the file")
-    known = set(Config.__dataclass_fields__) - {"password", "connect_to"}
+    known = set(Config.__dataclass_fields__) - {"password", "database_password", "connect_to"}
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ValueError(
             f"configuration must hold only {', '.join(sorted(known))}, got {', '.join(unknown)}; correct the file"
         )
     settings["endpoints"] = [_endpoint(each) for each in settings.get("endpoints", [])]
+    if settings.get("database") is not None:
+        settings["database"] = databases.from_settings(settings["database"])
     return settings
 
 
@@ -126,11 +134,15 @@ def check(config: Config) -> str:
         raise StageFailure("configuration", problem, action)
     where = ", ".join(f"{each.role} {each}" for each in config.endpoints)
     who = f" as {config.user}" if config.user else ""
-    return f"{where}; TLS {'on' if config.tls else 'off'}; authentication {config.authentication}{who}"
+    detail = f"{where}; TLS {'on' if config.tls else 'off'}; authentication {config.authentication}{who}"
+    behind = config.database
+    return f"{detail}; database {behind.name} on {behind.host}:{behind.port} as {behind.user}" if behind else detail
 
 
 def _problems(config: Config) -> list[tuple[str, str]]:
     found = _choice_problems(config) + [problem for each in config.endpoints for problem in _endpoint_problems(each)]
+    if config.database:
+        found += databases.problems_of(config.database)
     if not config.endpoints:
         found.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
     wrong = {"primary"} if config.serverless else {"primary", "reader"}

@@ -8,6 +8,7 @@ from typing import Callable, Optional, TypeVar
 
 from connection_test.config import Config
 from connection_test.memcached import CacheNode
+from connection_test.postgres import Connection as DatabaseConnection
 from connection_test.report import StageFailure
 from connection_test.resp import Connection
 from connection_test.slots import Shard
@@ -21,6 +22,7 @@ class Context:
     """The state of one run.
 
     :param password: what AUTH sends; empty where clients do not authenticate.
+    :param database: the sessions of the database, by host.
     """
 
     config: Config
@@ -28,6 +30,7 @@ class Context:
     addresses: dict[str, list[Address]] = field(default_factory=dict)
     password: str = field(default="", repr=False)
     connection: Optional[Connection] = None
+    database: dict[str, DatabaseConnection] = field(default_factory=dict)
     shards: list[Shard] = field(default_factory=list)
     nodes: list[CacheNode] = field(default_factory=list)
     warnings: list[tuple[str, str, str]] = field(default_factory=list)

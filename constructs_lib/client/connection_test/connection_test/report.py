@@ -21,6 +21,11 @@ EXIT_CODES = {
     "data": 18,
     "replicas": 19,
     "latency": 20,
+    "db-dns": 21,
+    "db-tcp": 22,
+    "db-tls": 23,
+    "db-auth": 24,
+    "db-query": 25,
 }
 
 
@@ -99,6 +104,9 @@ class Report:
         latency = self.facts.get("latency_ms")
         if latency:
             parts.append("latency p50 {p50} ms p95 {p95} ms p99 {p99} ms".format(**latency))
+        database = self.facts.get("database")
+        if database:
+            parts.append("database {engine} {version} query p50 {p50} ms".format(**database, **database["query_ms"]))
         if warned:
             parts.append("warnings at " + " and ".join(warned))
         return self._redacted(f"{self.verdict}: " + ", ".join(parts))

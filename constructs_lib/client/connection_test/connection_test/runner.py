@@ -21,6 +21,8 @@ def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = Non
     context = Context(config)
     if config.password:
         context.secrets.append(config.password)
+    if config.database_password:
+        context.secrets.append(config.database_password)
     report = Report(config.title(), secrets=context.secrets)
     _limit(config.time_limit)
     try:
@@ -37,6 +39,8 @@ def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = Non
         _limit(0)
         if context.connection:
             context.connection.close()
+        for session in context.database.values():
+            session.close()
     return report
 
 

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4: the IAM authentication token, and the one API call that reads a secret."""
+"""AWS Signature Version 4: the IAM authentication tokens, and the one API call that reads a secret."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from typing import Mapping
 from urllib.parse import quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -44,24 +45,48 @@ def connect_token(
     :param cache_name: the replication group's id or the serverless cache's name, not an endpoint.
     :param serverless: whether the cache is serverless.
     """
-    host = cache_name.lower()
-    stamp, scope = _stamp(at), _scope(at, region, "elasticache")
+    query = {"Action": "connect", "User": user}
+    if serverless:
+        query["ResourceType"] = "ServerlessCache"
+    return _presigned(credentials, cache_name.lower(), query, region=region, service="elasticache", at=at)
+
+
+def database_token(
+    credentials: Credentials, *, host: str, port: int, user: str, region: str, at: datetime.datetime
+) -> str:
+    """The IAM authentication token of a database of RDS or Aurora, good for 15 minutes; it is sent as the password.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Connecting.html
+
+    :param host: the endpoint of the instance or the cluster, not an alias of it.
+    """
+    query = {"Action": "connect", "DBUser": user}
+    return _presigned(credentials, f"{host}:{port}", query, region=region, service="rds-db", at=at)
+
+
+def _presigned(
+    credentials: Credentials,
+    host: str,
+    parameters: Mapping[str, str],
+    *,
+    region: str,
+    service: str,
+    at: datetime.datetime,
+) -> str:
+    """The URL of a GET of `/`, without its scheme."""
     query = {
-        "Action": "connect",
-        "User": user,
+        **parameters,
         "X-Amz-Algorithm": _ALGORITHM,
-        "X-Amz-Credential": f"{credentials.access_key}/{scope}",
-        "X-Amz-Date": stamp,
+        "X-Amz-Credential": f"{credentials.access_key}/{_scope(at, region, service)}",
+        "X-Amz-Date": _stamp(at),
         "X-Amz-Expires": str(TOKEN_SECONDS),
         "X-Amz-SignedHeaders": "host",
     }
-    if serverless:
-        query["ResourceType"] = "ServerlessCache"
     if credentials.session_token:
         query["X-Amz-Security-Token"] = credentials.session_token
     canonical = "&".join(f"{_quote(key)}={_quote(query[key])}" for key in sorted(query))
     request = "\n".join(("GET", "/", canonical, f"host:{host}\n", "host", _EMPTY))
-    signature = _sign(credentials, at, region, "elasticache", request)
+    signature = _sign(credentials, at, region, service, request)
     return f"{host}/?{canonical}&X-Amz-Signature={signature}"
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import statistics
 import time
 from typing import Callable, Optional
 
 from connection_test import slots, transport
 from connection_test.config import first_line
 from connection_test.context import Context
+from connection_test.measurement import percentiles
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_engine import connect, failure_of
@@ -128,9 +128,9 @@ def latency(context: Context) -> str:
 def measure_and_judge(context: Context, ping: Callable[[], object], get: Callable[[], object], what: str) -> str:
     """Measure 200 of each, keep the percentiles, and warn where they are high."""
     pings, gets = _measure(context, ping), _measure(context, get)
-    found = _percentiles(gets)
+    found = percentiles(gets)
     context.facts["latency_ms"] = found
-    context.facts["ping_ms"] = _percentiles(pings)
+    context.facts["ping_ms"] = percentiles(pings)
     if found["p99"] > context.config.slow_ms:
         context.warn(
             "slow",
@@ -148,11 +148,6 @@ def _measure(context: Context, action: Callable[[], object]) -> list[float]:
         action()
         samples.append((time.perf_counter() - started) * 1000)
     return samples
-
-
-def _percentiles(samples: list[float]) -> dict[str, float]:
-    cuts = statistics.quantiles(samples, n=100)
-    return {"p50": round(cuts[49], 2), "p95": round(cuts[94], 2), "p99": round(cuts[98], 2)}
 
 
 def targets_of(context: Context) -> list[slots.Shard]:

@@ -20,7 +20,7 @@ _EXPIRES_SOON = datetime.timedelta(days=14)
 def clock(context: Context) -> Optional[str]:
     """IAM tokens are signed with the time of day; AWS refuses one that is minutes off."""
     config = context.config
-    if config.authentication != "iam":
+    if config.authentication != "iam" and config.database is None:
         return None
     if not config.clock_url:
         context.warn("clock-unknown", "there is no clock to compare with", "pass --clock-url")
@@ -106,7 +106,7 @@ def tls(context: Context) -> str:
         sock = transport.connect(endpoint.host, endpoint.port, context.addresses[str(endpoint)][0])
         if config.tls:
             with transport.handshake(config, sock, endpoint.host, endpoint.port) as secured:
-                described.append(_certificate(context, endpoint.host, secured))
+                described.append(describe_certificate(context, endpoint.host, secured))
         else:
             with sock:
                 _plaintext(context, endpoint.host, endpoint.port, Connection(sock, transport.COMMAND_SECONDS))
@@ -133,7 +133,8 @@ def _plaintext(context: Context, host: str, port: int, connection: Connection) -
         pass
 
 
-def _certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:
+def describe_certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:
+    """TLS version, names, issuer and end of a verified certificate; one that ends soon is a warning."""
     found: dict[str, Any] = dict(secured.getpeercert() or {})
     issuer = {name: value for rdn in found.get("issuer", ()) for name, value in rdn}
     names = [str(value) for _, value in found.get("subjectAltName", ())]

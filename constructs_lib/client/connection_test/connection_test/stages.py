@@ -1,4 +1,4 @@
-"""The stages: their order, their exit statuses, and what each does for each kind of cache."""
+"""The stages: their order, their exit statuses, and what each does for each kind of cache, and for a database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from connection_test import config as configuration
-from connection_test import stage_data, stage_engine, stage_memcached, stage_network, stage_secondary
+from connection_test import stage_data, stage_database, stage_engine, stage_memcached, stage_network, stage_secondary
 from connection_test.config import Config
 from connection_test.context import Context
 from connection_test.report import EXIT_CODES
@@ -60,4 +60,9 @@ STAGES = (
     Stage("data", stage_data.data, stage_memcached.data, stage_secondary.data),
     Stage("replicas", stage_data.replicas, None, stage_secondary.replicas),
     Stage("latency", stage_data.latency, stage_memcached.latency, stage_secondary.latency),
+    _same("db-dns", stage_database.dns),
+    _same("db-tcp", stage_database.tcp),
+    _same("db-tls", stage_database.tls),
+    _same("db-auth", stage_database.auth),
+    _same("db-query", stage_database.query),
 )

@@ -1,0 +1,189 @@
+"""The stages of a PostgreSQL of RDS or Aurora: its names, its ports, TLS, an IAM token, a query."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Callable, Optional, TypeVar
+
+from connection_test import database_failures as failures
+from connection_test import postgres, transport
+from connection_test.context import Context
+from connection_test.database_session import ANSWER_SECONDS, secured, signed_in
+from connection_test.measurement import percentiles
+from connection_test.report import StageFailure
+from connection_test.stage_network import describe_certificate
+
+T = TypeVar("T")
+# Kept of the whole test's time, so that a stage that has waited ends with its own cause.
+_KEPT_SECONDS = 15.0
+_SAMPLES, _MEASURE_SECONDS = 100, 3.0
+_STATEMENT = (
+    "SELECT current_setting('server_version'), s.ssl, s.version, current_user, pg_is_in_recovery() "
+    "FROM pg_catalog.pg_stat_ssl s WHERE s.pid = pg_backend_pid()"
+)
+
+
+def dns(context: Context) -> Optional[str]:
+    """Every endpoint's name leads to addresses."""
+    config, database = context.config, context.config.database
+    if database is None:
+        return None
+    found = []
+    for role, host in database.hosts.items():
+        addresses = _retried(
+            context,
+            partial(transport.resolve, config, host, database.port),
+            seconds=config.wait_network,
+            codes=("name-not-found", "resolver-silent"),
+        )
+        context.addresses[database.address(host)] = addresses
+        found.append(f"{role} -> {', '.join(address for address, _ in addresses)}")
+    return "; ".join(found)
+
+
+def tcp(context: Context) -> Optional[str]:
+    """An address of every endpoint accepts a connection; each that does not is a warning."""
+    database = context.config.database
+    if database is None:
+        return None
+    count = 0
+    for host in database.hosts.values():
+        addresses = context.addresses[database.address(host)]
+        failed = _retried(
+            context,
+            partial(_unreachable, host, database.port, addresses),
+            seconds=context.config.wait_network,
+            codes=("connection-dropped", "connection-refused", "no-route"),
+        )
+        for failure in failed.values():
+            context.warn(f"address-{failure.code}", failure.cause, failures.of_network(failure).action)
+        # The later stages begin with an address that answers.
+        context.addresses[database.address(host)] = sorted(addresses, key=failed.__contains__)
+        count += len(addresses) - len(failed)
+    return f"{count} address{'es' if count != 1 else ''} accepted a connection"
+
+
+def _unreachable(host: str, port: int, addresses: list[transport.Address]) -> dict[transport.Address, StageFailure]:
+    """The addresses that accept no connection, and why.
+
+    :raises StageFailure: of the first, when none accepts one.
+    """
+
+    def reach(address: transport.Address) -> Optional[StageFailure]:
+        try:
+            transport.connect(host, port, address).close()
+        except StageFailure as failure:
+            return failure
+        return None
+
+    with ThreadPoolExecutor(max_workers=min(32, len(addresses))) as pool:
+        results = dict(zip(addresses, pool.map(reach, addresses)))  # noqa: B905 - strict= came with 3.10
+    failed = {address: failure for address, failure in results.items() if failure is not None}
+    if len(failed) == len(addresses):
+        raise failed[addresses[0]]
+    return failed
+
+
+def tls(context: Context) -> Optional[str]:
+    """Every endpoint speaks TLS with a certificate for its name, by an authority that is trusted."""
+    database = context.config.database
+    if database is None:
+        return None
+    described = []
+    for host in database.hosts.values():
+        with _retried(
+            context,
+            partial(secured, context, host),
+            seconds=context.config.wait_network,
+            codes=(failures.NO_ANSWER,),
+        ) as sock:
+            described.append(describe_certificate(context, host, sock))
+    return "; ".join(dict.fromkeys(described))
+
+
+def auth(context: Context) -> Optional[str]:
+    """Every endpoint takes the user's IAM token."""
+    config, database = context.config, context.config.database
+    if database is None:
+        return None
+    # A token that this test does not sign is no better a second later.
+    refusals = () if config.database_password else (failures.REFUSED_TOKEN,)
+    for host in database.hosts.values():
+        known = partial(_retried, context, partial(signed_in, context, host), seconds=config.wait_auth, codes=refusals)
+        context.database[host] = _retried(
+            context, known, seconds=config.wait_network, codes=(failures.NO_ANSWER, failures.STARTING)
+        )
+    how = "the token of DATABASE_PASSWORD" if config.database_password else "an IAM token"
+    return f"{database.user} with {how}, in the database {database.name}"
+
+
+def query(context: Context) -> Optional[str]:
+    """A statement that shows the version, TLS and the user, and how long a small one takes."""
+    database = context.config.database
+    if database is None:
+        return None
+    described = []
+    for role, host in database.hosts.items():
+        session = context.database[host]
+        try:
+            (version, encrypted, protocol, user, recovering) = _one_row(session.query(_STATEMENT))
+            samples = _measured(session)
+        except postgres.ServerError as error:
+            raise failures.of_answer(error, context.config, database, host, "") from None
+        except (OSError, postgres.ProtocolError) as problem:
+            raise failures.of_silence(problem, "a query", host, database.port, ANSWER_SECONDS) from None
+        if encrypted != "t":
+            context.warn(
+                "tls-ends-before-the-database",
+                f"the database behind {host} sees no TLS on this session",
+                "where a proxy is between, encrypt its connections too; otherwise check where the name leads",
+            )
+        found = percentiles(samples)
+        kind = "replica" if recovering == "t" else "primary"
+        if role == "writer":
+            context.facts["database"] = {
+                "engine": database.engine,
+                "version": version,
+                "user": user,
+                "tls": protocol or "none",
+                "query_ms": found,
+            }
+            if recovering == "t":
+                raise StageFailure(
+                    "writer-is-replica",
+                    f"{host} leads to a replica, which takes no writes",
+                    "use the endpoint of the instance, or the cluster's writer endpoint; after a failover, wait a "
+                    "minute until the name leads to the new primary",
+                )
+        described.append(
+            f"{role}: PostgreSQL {version}, {kind}, {protocol or 'no TLS'}, as {user}, "
+            "query p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**found)
+        )
+    return "; ".join(described)
+
+
+def _one_row(rows: list[postgres.Row]) -> postgres.Row:
+    if len(rows) != 1 or len(rows[0]) != 5:
+        raise postgres.ProtocolError("expected one row of five columns")
+    return rows[0]
+
+
+def _measured(session: postgres.Connection) -> list[float]:
+    """Milliseconds of small statements: at least two, and no more when they take long."""
+    samples: list[float] = []
+    until = time.monotonic() + _MEASURE_SECONDS
+    while len(samples) < 2 or (len(samples) < _SAMPLES and time.monotonic() < until):
+        started = time.perf_counter()
+        session.query("SELECT 1")
+        samples.append((time.perf_counter() - started) * 1000)
+    return samples
+
+
+def _retried(context: Context, attempt: Callable[[], T], *, seconds: float, codes: tuple[str, ...]) -> T:
+    """Retry while a failure is one that time may heal, and leave time for the cause to be reported."""
+    try:
+        return context.retry(attempt, seconds=min(seconds, max(context.remaining() - _KEPT_SECONDS, 0.0)), codes=codes)
+    except StageFailure as failure:
+        raise failures.of_network(failure) from None

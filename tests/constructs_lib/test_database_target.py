@@ -1,0 +1,390 @@
+"""DatabaseTarget: what the client is told and allowed, for instances, clusters and attributes, and every error."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_rds as rds
+from connection_test.config import Config, check, from_json
+
+from constructs_lib import (
+    Access,
+    CacheClient,
+    ClusterMode,
+    DatabaseTarget,
+    Network,
+    ReplicationGroup,
+    TransitEncryption,
+)
+from tests.conftest import ENV
+from tests.constructs_lib.test_client import client_of, config_of, one
+
+POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17)
+AURORA = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6)
+ARN = "arn:aws:rds-db:eu-west-1:111111111111:dbuser:"
+
+
+@pytest.fixture
+def network(stack: cdk.Stack) -> Network:
+    return Network(stack, "Network")
+
+
+@pytest.fixture
+def group(stack: cdk.Stack, network: Network) -> ec2.SecurityGroup:
+    return ec2.SecurityGroup(stack, "DatabaseGroup", vpc=network.vpc)
+
+
+def target_of(group: ec2.IConnectable, **changes: Any) -> DatabaseTarget:
+    values: dict[str, Any] = {
+        "host": "shop.abc.eu-west-1.rds.amazonaws.com",
+        "resource_id": "db-ABC123",
+        "user": "cache_admin",
+        "connectable": group,
+        **changes,
+    }
+    return DatabaseTarget.of(**values)
+
+
+def instance_of(stack: cdk.Stack, network: Network, **options: Any) -> rds.DatabaseInstance:
+    values: dict[str, Any] = {"engine": POSTGRES, "iam_authentication": True, "port": 5433, **options}
+    return rds.DatabaseInstance(
+        stack,
+        "Database",
+        vpc=network.vpc,
+        vpc_subnets=ec2.SubnetSelection(subnets=network.vpc.isolated_subnets),
+        **values,
+    )
+
+
+def resources_of_connect(stack: cdk.Stack) -> list[Any]:
+    """The resources of the one statement that lets the client sign in at the database."""
+    found = [
+        statement
+        for policy in assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Action"] == "rds-db:connect"
+    ]
+    (statement,) = found
+    assert statement["Effect"] == "Allow"
+    resources = statement["Resource"]
+    return resources if isinstance(resources, list) else [resources]
+
+
+class TestOfAttributes:
+    def test_what_the_connection_test_is_told(
+        self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup
+    ) -> None:
+        target = target_of(
+            group, port=5433, name="shop", application_user="shop", reader_host="ro.example", region="eu-central-1"
+        )
+        client_of(stack, network, database=target)
+        config = config_of(stack)
+        assert config["database"] == {
+            "engine": "postgres",
+            "host": "shop.abc.eu-west-1.rds.amazonaws.com",
+            "port": 5433,
+            "name": "shop",
+            "user": "cache_admin",
+            "application_user": "shop",
+            "region": "eu-central-1",
+            "reader_host": "ro.example",
+        }
+        assert check(Config(**from_json(json.dumps(config))))
+
+    def test_defaults(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
+        client_of(stack, network, database=target_of(group))
+        told = config_of(stack)["database"]
+        assert {key: told[key] for key in ("port", "name", "application_user", "region", "reader_host")} == {
+            "port": 5432,
+            "name": "postgres",
+            "application_user": "",
+            "region": "eu-west-1",
+            "reader_host": "",
+        }
+        assert resources_of_connect(stack) == [f"{ARN}db-ABC123/cache_admin"]
+
+    def test_permission_for_both_users_and_nobody_else(
+        self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup
+    ) -> None:
+        client_of(stack, network, database=target_of(group, application_user="shop"))
+        assert resources_of_connect(stack) == [f"{ARN}db-ABC123/cache_admin", f"{ARN}db-ABC123/shop"]
+
+    def test_rules_on_both_sides(self, stack: cdk.Stack, network: Network) -> None:
+        closed = ec2.SecurityGroup(stack, "Closed", vpc=network.vpc, allow_all_outbound=False)
+        client = client_of(stack, network, database=target_of(closed, port=5433))
+        template = assertions.Template.from_stack(stack)
+        own = {"Fn::GetAtt": [stack.get_logical_id(_cfn(client.instance.connections.security_groups[0])), "GroupId"]}
+        its = {"Fn::GetAtt": [stack.get_logical_id(_cfn(closed)), "GroupId"]}
+        both = {"FromPort": 5433, "ToPort": 5433, "IpProtocol": "tcp"}
+        template.has_resource_properties(
+            "AWS::EC2::SecurityGroupIngress", {**both, "GroupId": its, "SourceSecurityGroupId": own}
+        )
+        template.has_resource_properties(
+            "AWS::EC2::SecurityGroupEgress", {**both, "GroupId": own, "DestinationSecurityGroupId": its}
+        )
+
+    def test_the_test_begins_when_rules_and_permission_are_in_place(
+        self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup
+    ) -> None:
+        client_of(stack, network, database=target_of(group, port=5433))
+        _, instance = one(stack, "AWS::EC2::Instance")
+        template = assertions.Template.from_stack(stack)
+        for kind in ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::IAM::Policy"):
+            names = {name for name, each in template.find_resources(kind).items() if "5433" in json.dumps(each)}
+            assert names <= set(instance["DependsOn"])
+            assert names or kind == "AWS::IAM::Policy"
+
+    def test_attributes_of_l1_resources_of_another_stack(self, app: cdk.App) -> None:
+        data = cdk.Stack(app, "Data", env=ENV)
+        network = Network(data, "Network")
+        group = ec2.SecurityGroup(data, "Group", vpc=network.vpc)
+        resource = rds.CfnDBInstance(data, "Resource", engine="postgres", db_instance_class="db.t4g.micro")
+        client_stack = cdk.Stack(app, "ClientStack", env=ENV)
+        cache = ReplicationGroup(data, "Cache", vpc=network.vpc)
+        target = DatabaseTarget.of(
+            host=resource.attr_endpoint_address,
+            port=cdk.Token.as_number(resource.attr_endpoint_port),
+            resource_id=resource.attr_dbi_resource_id,
+            user=cdk.Fn.import_value("user"),
+            connectable=group,
+        )
+        CacheClient(client_stack, "Client", vpc=network.vpc, cache=cache, database=target)
+        template = assertions.Template.from_stack(client_stack)
+        rules = template.find_resources("AWS::EC2::SecurityGroupIngress").values()
+        ports = [json.dumps(each["Properties"]["FromPort"]) for each in rules]
+        assert any("Endpoint.Port" in port or "EndpointPort" in port for port in ports)
+        text = json.dumps(template.to_json())
+        # A number, without quotes, in the JSON of the configuration.
+        assert re.search(r'\\"port\\":(?!\\")', text)
+        assert "dbuser:" in text
+        assert client_stack in {*app.node.children}
+        assert data.stack_name in [each.stack_name for each in client_stack.dependencies]
+
+    def test_no_password_is_read(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
+        client_of(stack, network, database=target_of(group))
+        assert "secretsmanager" not in json.dumps(assertions.Template.from_stack(stack).to_json())
+
+    def test_the_clock_is_compared_also_for_a_cache_without_users(
+        self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup
+    ) -> None:
+        cache = {
+            "cluster_mode": ClusterMode.disabled(replicas=0),
+            "access": Access.none(),
+            "transit_encryption": TransitEncryption.DISABLED,
+        }
+        client_of(stack, network, cache, database=target_of(group))
+        config = config_of(stack)
+        assert config["clock_url"] == "https://s3.eu-west-1.<AWS::URLSuffix>/"
+        assert config["wait_auth"] == 60
+
+    def test_a_change_of_the_database_makes_a_new_verdict(self) -> None:
+        ids = set()
+        for changes in ({}, {"port": 5433}, {"user": "other"}, {"reader_host": "ro.example"}):
+            stack = cdk.Stack(cdk.App(), "Stack", env=ENV)
+            network = Network(stack, "Network")
+            group = ec2.SecurityGroup(stack, "DatabaseGroup", vpc=network.vpc)
+            client_of(stack, network, database=target_of(group, **changes))
+            ids.add(one(stack, "AWS::CloudFormation::WaitCondition")[0])
+        assert len(ids) == 4
+
+
+def _cfn(group: ec2.ISecurityGroup) -> cdk.CfnElement:
+    found = group.node.default_child
+    assert isinstance(found, cdk.CfnElement)
+    return found
+
+
+class TestInstance:
+    def test_created(self, stack: cdk.Stack, network: Network) -> None:
+        database = instance_of(stack, network)
+        client_of(stack, network, database=DatabaseTarget.instance(database, name="shop", user="cache_admin"))
+        told = config_of_text(stack)
+        logical_id, resource = one(stack, "AWS::RDS::DBInstance")
+        assert f'"host": "<{logical_id}.Endpoint.Address>"' in told
+        assert f'"port": <{logical_id}.Endpoint.Port>' in told
+        assert '"user": "cache_admin"' in told
+        assert resource["Properties"]["EnableIAMDatabaseAuthentication"] is True
+        (connect,) = resources_of_connect(stack)
+        assert connect == {"Fn::Join": ["", [ARN, {"Fn::GetAtt": [logical_id, "DbiResourceId"]}, "/cache_admin"]]}
+        assert logical_id in one(stack, "AWS::EC2::Instance")[1]["DependsOn"]
+
+    def test_imported(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
+        database = rds.DatabaseInstance.from_database_instance_attributes(
+            stack,
+            "Imported",
+            instance_endpoint_address="shop.example",
+            instance_identifier="shop",
+            instance_resource_id="db-XYZ",
+            port=5432,
+            security_groups=[group],
+        )
+        client_of(stack, network, database=DatabaseTarget.instance(database, user="a", application_user="b"))
+        assert resources_of_connect(stack) == [f"{ARN}db-XYZ/a", f"{ARN}db-XYZ/b"]
+        assert config_of(stack)["database"]["host"] == "shop.example"
+
+
+class TestCluster:
+    def test_created(self, stack: cdk.Stack, network: Network) -> None:
+        cluster = rds.DatabaseCluster(
+            stack,
+            "Database",
+            engine=AURORA,
+            vpc=network.vpc,
+            vpc_subnets=ec2.SubnetSelection(subnets=network.vpc.isolated_subnets),
+            iam_authentication=True,
+            writer=rds.ClusterInstance.serverless_v2("writer"),
+        )
+        client_of(
+            stack,
+            network,
+            database=DatabaseTarget.cluster(cluster, name="shop", user="cache_admin", application_user="shop"),
+        )
+        logical_id, _ = one(stack, "AWS::RDS::DBCluster")
+        told = config_of_text(stack)
+        assert f'"host": "<{logical_id}.Endpoint.Address>"' in told
+        assert f'"reader_host": "<{logical_id}.ReadEndpoint.Address>"' in told
+        assert all("DBClusterResourceId" in json.dumps(each) for each in resources_of_connect(stack))
+        assert len(resources_of_connect(stack)) == 2
+        # Its endpoint leads nowhere before an instance runs.
+        assert one(stack, "AWS::RDS::DBInstance")[0] in one(stack, "AWS::EC2::Instance")[1]["DependsOn"]
+
+    def test_imported_without_a_reader(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
+        cluster = imported_cluster(stack, group)
+        client_of(stack, network, database=DatabaseTarget.cluster(cluster, user="a"))
+        assert config_of(stack)["database"]["reader_host"] == ""
+        assert resources_of_connect(stack) == [f"{ARN}cluster-XYZ/a"]
+
+
+def imported_cluster(stack: cdk.Stack, group: ec2.ISecurityGroup, **changes: Any) -> rds.IDatabaseCluster:
+    values: Mapping[str, Any] = {
+        "cluster_identifier": "shop",
+        "cluster_endpoint_address": "shop.example",
+        "cluster_resource_identifier": "cluster-XYZ",
+        "port": 5432,
+        "security_groups": [group],
+        **changes,
+    }
+    return rds.DatabaseCluster.from_database_cluster_attributes(stack, "Imported", **values)
+
+
+def config_of_text(stack: cdk.Stack) -> str:
+    """The configuration, with `<Name.Attribute>` also where a number belongs."""
+    from tests.constructs_lib.test_client import user_data
+
+    return user_data(stack).split("<<'JSON'\n")[1].split("\nJSON\n")[0]
+
+
+FIXED = [
+    ({"host": "https://shop"}, {"host": "shop"}),
+    ({"host": "shop:5432"}, {"host": "shop"}),
+    ({"reader_host": ""}, {"reader_host": None}),
+    ({"port": 1149}, {"port": 1150}),
+    ({"port": 65536}, {"port": 65535}),
+    ({"port": 5432.5}, {"port": 5432}),
+    ({"port": True}, {"port": 5432}),
+    ({"resource_id": "shop"}, {"resource_id": "cluster-ABC"}),
+    ({"name": ""}, {"name": "a"}),
+    ({"name": "1st"}, {"name": "_1st"}),
+    ({"user": "*"}, {"user": "cache_admin"}),
+    ({"user": "a" * 64}, {"user": "a" * 63}),
+    ({"application_user": "shop?"}, {"application_user": "shop"}),
+    ({"application_user": "cache_admin"}, {"application_user": None}),
+]
+MESSAGES = {
+    "host": "DatabaseTarget: host must be a plain name, got {!r}; leave out the scheme and the port",
+    "reader_host": "DatabaseTarget: reader_host must be a plain name, got {!r}; leave out the scheme and the port",
+    "port": "DatabaseTarget: port must be a whole number from 1150 to 65535, got {!r}; pass the database's port, "
+    "5432 by default",
+    "resource_id": "DatabaseTarget: resource_id must be the id of a DB instance, a cluster or a proxy: db-, cluster- "
+    "or prx- with letters and digits, got {!r}; pass DbiResourceId or DBClusterResourceId, not the identifier that "
+    "is in the host",
+    "name": "DatabaseTarget: name must have 1 to 63 letters, digits and _.@+-, and begin with a letter or _, got {!r}; "
+    "choose another name",
+    "user": "DatabaseTarget: user must have 1 to 63 letters, digits and _.@+-, and begin with a letter or _, got {!r}; "
+    "choose another name",
+    "application_user": "DatabaseTarget: application_user must have 1 to 63 letters, digits and _.@+-, and begin with "
+    "a letter or _, got {!r}; choose another name",
+}
+
+
+@pytest.mark.parametrize(("wrong", "fixed"), FIXED, ids=[str(wrong) for wrong, _ in FIXED])
+def test_attributes_out_of_their_bounds(group: ec2.SecurityGroup, wrong: dict[str, Any], fixed: dict[str, Any]) -> None:
+    ((prop, value),) = wrong.items()
+    message = MESSAGES[prop].format(value)
+    if value == "cache_admin":
+        message = (
+            "DatabaseTarget: application_user must differ from user, got 'cache_admin'; name the role that the "
+            "application signs in as, or leave it out"
+        )
+    with pytest.raises(ValueError, match="DatabaseTarget") as caught:
+        target_of(group, **wrong)
+    assert str(caught.value) == message
+    assert target_of(group, **fixed).host
+
+
+def _mysql(stack: cdk.Stack, network: Network, _: ec2.SecurityGroup) -> DatabaseTarget:
+    engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.VER_8_4_5)
+    return DatabaseTarget.instance(instance_of(stack, network, engine=engine), user="a")
+
+
+def _without_id(stack: cdk.Stack, _: Network, group: ec2.SecurityGroup) -> DatabaseTarget:
+    database = rds.DatabaseInstance.from_database_instance_attributes(
+        stack,
+        "Imported",
+        instance_endpoint_address="shop.example",
+        instance_identifier="shop",
+        port=5432,
+        security_groups=[group],
+    )
+    return DatabaseTarget.instance(database, user="a")
+
+
+def _cluster_without(**changes: Any) -> Callable[[cdk.Stack, Network, ec2.SecurityGroup], DatabaseTarget]:
+    return lambda stack, _, group: DatabaseTarget.cluster(imported_cluster(stack, group, **changes), user="a")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            _mysql,
+            "DatabaseTarget: database must be PostgreSQL, got Stack/Database with the engine mysql; pass a PostgreSQL "
+            "of RDS or Aurora, or leave database out",
+        ),
+        (
+            _without_id,
+            "DatabaseTarget: Stack/Imported is imported without its resource id; pass instance_resource_id to "
+            "DatabaseInstance.from_database_instance_attributes",
+        ),
+        (
+            _cluster_without(cluster_endpoint_address=None),
+            "DatabaseTarget: Stack/Imported is imported without its endpoint; pass cluster_endpoint_address and port "
+            "to DatabaseCluster.from_database_cluster_attributes",
+        ),
+        (
+            _cluster_without(cluster_resource_identifier=None),
+            "DatabaseTarget: Stack/Imported is imported without its resource id; pass cluster_resource_identifier to "
+            "DatabaseCluster.from_database_cluster_attributes",
+        ),
+    ],
+)
+def test_databases_that_do_not_fit(
+    stack: cdk.Stack,
+    network: Network,
+    group: ec2.SecurityGroup,
+    make: Callable[[cdk.Stack, Network, ec2.SecurityGroup], DatabaseTarget],
+    message: str,
+) -> None:
+    with pytest.raises(ValueError, match="DatabaseTarget") as caught:
+        make(stack, network, group)
+    assert str(caught.value) == message
+
+
+def test_no_public_constructor() -> None:
+    with pytest.raises(TypeError, match=r"DatabaseTarget: it has no public constructor; use DatabaseTarget.instance"):
+        DatabaseTarget()
