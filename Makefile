@@ -76,7 +76,7 @@ local-logs: ## Print what the local instances have printed
 local-down: ## End the local cloud, and remove what it wrote
 	@$(LOCAL) down
 
-.tools/emulator/.ready: local_cloud/requirements.txt $(VENV)/.app
+.tools/emulator/.ready: local_cloud/requirements.txt scripts/fetch_servers.py $(VENV)/.app
 	@echo 'set-up: installing the emulator into .tools/emulator, in about a minute'
 	@test -x .tools/emulator/bin/python || $(PYTHON) -m venv .tools/emulator
 	@.tools/emulator/bin/python -m pip install --quiet --require-hashes --requirement local_cloud/requirements.txt

@@ -94,7 +94,6 @@ class Api:
         data_plane.fail_over(cache, int(shard) - 1)
         self.world.realign(cache)
         self.caches.moved()
-        self.caches.doorkeeper.admit(cache)
         result = Element("TestFailoverResult")
         result.append(self._described(cache))
         return result

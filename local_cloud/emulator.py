@@ -16,6 +16,8 @@ from local_cloud.cache.admission import Doorkeeper
 from local_cloud.cache.caches import Caches
 from local_cloud.certificates import Authority
 from local_cloud.confinement import confine
+from local_cloud.database.api import DatabaseApi
+from local_cloud.database.databases import Databases
 from local_cloud.guard import SERVICES, Guard
 from local_cloud.instance.instances import Instances
 from local_cloud.journal import Journal
@@ -24,7 +26,12 @@ from local_cloud.machine import Machine
 from local_cloud.programs import Programs
 from local_cloud.seam import Emulator
 
-_OWN_THREADS: Final = ("AWS::EC2::Instance", "AWS::ElastiCache::ServerlessCache")
+_OWN_THREADS: Final = (
+    "AWS::EC2::Instance",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+)
 # What is kept as a record, and does nothing here.
 RECORDS: Final = (
     "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -50,7 +57,7 @@ class LocalCloud:
         keys = Keys.read(folder / "keys.json")
         self.guard = Guard(self.emulator, self.emulator.app.app, keys, port, (folder / "ready").touch)
         self.emulator.app.app = self.guard
-        self.doorkeeper = Doorkeeper(self.emulator)
+        self.doorkeeper = Doorkeeper(self.emulator, keys)
         machine = Machine(
             folder=folder,
             port=port,
@@ -62,17 +69,17 @@ class LocalCloud:
             emulator=self.emulator,
             doorkeeper=self.doorkeeper,
         )
-        self.instances = Instances(machine, lambda: list(self.caches.running.values()))
+        self.instances = Instances(machine, lambda: [*self.caches.running.values(), *self.databases.reachable()])
         self.caches = Caches(machine, self.instances.refresh)
+        self.databases = Databases(machine, self.instances.refresh)
         self._register()
-        self.doorkeeper.begin()
         self.instances.begin()
 
     def stop(self) -> None:
         """End everything that was started."""
-        self.doorkeeper.end()
         self.instances.stop()
         self.caches.stop()
+        self.databases.stop()
 
     def _register(self) -> None:
         """Put the handlers into the emulator."""
@@ -122,6 +129,8 @@ class LocalCloud:
         vpc = handlers["AWS::EC2::VPC"]
         handlers["AWS::EC2::VPC"] = {**vpc, "create": _with_cidr(vpc["create"])}
         handlers["AWS::SecretsManager::Secret"] = _by_arn(handlers["AWS::SecretsManager::Secret"])
+        self.databases.register(handlers)
+        self.emulator.rds.handle_request = DatabaseApi(self.databases, self.emulator.rds.handle_request).handle
         service = self.emulator.elasticache
         service.handle_request = Api(self.emulator, caches, service.handle_request).handle
         for module in (self.emulator.stacks, self.emulator.changesets, self.emulator.handlers):

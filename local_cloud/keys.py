@@ -16,12 +16,14 @@ class Keys:
     :param access_key: what the CDK CLI, the AWS CLI and boto3 sign their requests with, together with `secret_key`.
     :param administrator: the password of the user that configures the cache servers.
     :param replication: the password of the user that replicas connect with.
+    :param admitted: the password of users with IAM, once their token is found to be good.
     """
 
     access_key: str
     secret_key: str = field(repr=False)
     administrator: str = field(repr=False)
     replication: str = field(repr=False)
+    admitted: str = field(repr=False)
 
     @classmethod
     def new(cls) -> Self:
@@ -31,6 +33,7 @@ class Keys:
             secret_key=secrets.token_urlsafe(30),
             administrator=secrets.token_urlsafe(30),
             replication=secrets.token_urlsafe(30),
+            admitted=secrets.token_urlsafe(30),
         )
 
     def write(self, path: Path) -> None:

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Final, Self
 
 from local_cloud.isolation import obstacle
-from scripts.fetch_servers import TOOLS, ServerMissingError, memcached_command, sandbox_command, server_command
+from scripts.fetch_servers import (
+    TOOLS,
+    ServerMissingError,
+    memcached_command,
+    postgres_command,
+    sandbox_command,
+    server_command,
+)
 
 _NAMESPACES: Final = (
     "bubblewrap cannot make a namespace for the sandbox of an instance ({said}); it must be version 0.8 or later, and "
@@ -27,6 +34,7 @@ class Programs:
 
     :param server: of redis or valkey, and `client` is its command-line client.
     :param memcached: the memcached server.
+    :param postgres: the PostgreSQL server; `initdb` and `psql` are in its folder.
     :param bwrap: bubblewrap.
     :param environment: what they need to run.
     :param shown: folders that the instance must be able to read for them.
@@ -35,6 +43,7 @@ class Programs:
     server: str
     client: str
     memcached: str
+    postgres: str
     bwrap: str
     environment: dict[str, str]
     shown: list[str]
@@ -59,6 +68,7 @@ class Programs:
             server=str(program),
             client=str(program.with_name(program.name.replace("-server", "-cli"))),
             memcached=memcached_command()[0][0],
+            postgres=postgres_command()[0][0],
             bwrap=bwrap,
             environment=kept,
             shown=[str(TOOLS / "root")] if (TOOLS / "root").exists() else [],

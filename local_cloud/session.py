@@ -19,8 +19,6 @@ from local_cloud.programs import Programs
 from scripts.fetch_servers import TOOLS
 
 ROOT: Final = Path(__file__).parents[1]
-# The emulator signs the tokens that a client may have signed, by the client's own code.
-_CONNECTION_TEST: Final = ROOT / "constructs_lib" / "client" / "connection_test"
 PYTHON: Final = TOOLS / "emulator" / "bin" / "python"
 # So that a laptop has room for it: CDK's own validation of templates alone takes 200 MiB.
 LIGHT: Final = {"BUILTIN_VALIDATION": "false", "NODE_OPTIONS": "--max-semi-space-size=1"}
@@ -113,7 +111,7 @@ class Session:
             process = subprocess.Popen(
                 [str(PYTHON), "-m", "local_cloud.emulator", str(self.folder), str(self.port)],
                 cwd=ROOT,
-                env={**_own_environment(), "PYTHONPATH": str(_CONNECTION_TEST)},
+                env=_own_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -184,8 +182,8 @@ class Session:
             raise LocalCloudError(f"{self.folder} cannot be removed; delete it as the user who owns it")
 
     def dead(self) -> list[str]:
-        """The cache servers that should run, and have ended: their names."""
-        found = self.folder.glob("caches/*/*/pid")
+        """The servers of caches and databases that should run, and have ended: their names."""
+        found = [*self.folder.glob("caches/*/*/pid"), *self.folder.glob("databases/*/pid")]
         return sorted(path.parent.name for path in found if not _lives(int(path.read_text() or "0")))
 
     def _left(self) -> list[int]:

@@ -137,7 +137,7 @@ class Stacks:
         :param between: what happens before the client's stack.
         """
         changed, found = changes or {}, Deployed("", {}, [])
-        for part in (each for each in ("Network", "Cache", "Client") if each in templates):
+        for part in (each for each in ("Network", "Database", "Cache", "Client") if each in templates):
             template = renamed(templates[part], prefix)
             if part in changed:
                 changed[part](template)

@@ -94,7 +94,6 @@ class Caches:
         cache = self.running[self._key(id)]
         if _shape(old) != _shape(new):
             data_plane.resize(cache, _shape(old), _shape(new), self.authority)
-            self.doorkeeper.admit(cache)
             self.moved()
         cache.security_groups = _groups(new)
         cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))
@@ -167,7 +166,6 @@ class Caches:
         cache = self.running.pop(self._key(id), None)
         if cache is not None:
             self.global_datastores.leave(cache)
-            self.doorkeeper.remove(cache)
             cache.stop()
             self.moved()
 
@@ -211,7 +209,10 @@ class Caches:
         users = self._members(cache)
         data_plane.start(cache, shape, self.authority, acl(users, token, self.keys))
         self.running[self._key(cache.id)] = cache
-        self.doorkeeper.add(cache, users or ())
+        self._guard(cache, users)
+
+    def _guard(self, cache: Cache, users: list[User] | None) -> None:
+        self.doorkeeper.guard(cache, users or (), self.authority.files(cache.id) if cache.tls else None)
 
     def _members(self, cache: Cache) -> list[User] | None:
         if not cache.user_group:
@@ -225,10 +226,10 @@ class Caches:
             kept = {ADMIN, REPLICATION, "default", *(each.name for each in users)}
             for node in cache.nodes:
                 for each in users:
-                    cache.ask(node, "ACL", "SETUSER", each.name, *each.rule())
+                    cache.ask(node, "ACL", "SETUSER", each.name, *each.rule(self.keys))
                 for gone in set(cache.ask(node, "ACL", "USERS").split()) - kept:
                     cache.ask(node, "ACL", "DELUSER", gone)
-        self.doorkeeper.add(cache, users or ())
+        self._guard(cache, users)
 
     def _key(self, id: str) -> tuple[str, ...]:
         return self.emulator.place[1], id

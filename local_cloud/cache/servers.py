@@ -12,14 +12,12 @@ from typing import Final, Self
 
 from local_cloud.keys import Keys
 from local_cloud.programs import Programs
+from local_cloud.reachable import Address, Target
 from local_cloud.spawning import own_program
 
 # The user that configures the servers; its password is the run's.
 ADMIN: Final = "local-admin"
 _SECONDS: Final = 20.0
-Address = tuple[str, int]
-# A server on loopback, or what answers on a connection itself.
-Target = Address | Callable[[socket.socket], None]
 
 
 @dataclass(slots=True)
@@ -60,6 +58,7 @@ class Cache:
     :param ports: its ports; the first one is the one that clients write to.
     :param network: the third byte of its servers' addresses, reserved.
     :param served: what answers in this process, by the address that it stands for.
+    :param front: what stands in front of a server, at an address where one listens; None for nothing.
     :param addresses: the address behind each of its names.
     :param names: its endpoints' names by their role: primary, reader or configuration.
     :param version: of its configuration; it grows with every change.
@@ -83,6 +82,7 @@ class Cache:
     user_group: str = ""
     nodes: list[Node] = field(default_factory=list)
     served: dict[Address, Callable[[socket.socket], None]] = field(default_factory=dict)
+    front: Callable[[Address], Target] | None = None
     addresses: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     version: int = 0
@@ -111,7 +111,9 @@ class Cache:
 
     def target(self, place: Address) -> Target | None:
         """What answers at one of its addresses now; None where nothing does."""
-        return self.served.get(place) or (place if accepts(*place) else None)
+        if place in self.served or not accepts(*place):
+            return self.served.get(place)
+        return self.front(place) if self.front is not None else place
 
     def stop(self) -> None:
         """End its servers, and delete what they wrote."""

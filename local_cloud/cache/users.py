@@ -49,10 +49,10 @@ class User:
             iam=mode.get("Type") == "iam",
         )
 
-    def rule(self) -> list[str]:
-        """What follows its name in an ACL; nobody's token is known yet."""
-        secrets = [f"#{hashed(each)}" for each in self.passwords]
-        if not self.iam and not self.passwords:
+    def rule(self, keys: Keys) -> list[str]:
+        """What follows its name in an ACL; the password of a user with IAM stands for its good tokens."""
+        secrets = [f"#{hashed(each)}" for each in ((keys.admitted,) if self.iam else self.passwords)]
+        if not secrets:
             secrets = ["nopass"]
         return ["reset", *self.access.split(), *RESTRICTED, *secrets]
 
@@ -78,7 +78,7 @@ def acl(users: Sequence[User] | None, token: str | None, keys: Keys) -> list[str
         return [*lines, f"user default on ~* &* +@all -@dangerous +info +cluster {restricted} #{hashed(token)}"]
     if users is None:
         return [*lines, f"user default on ~* &* +@all {restricted} nopass"]
-    given = [" ".join(["user", each.name, *each.rule()]) for each in users]
+    given = [" ".join(["user", each.name, *each.rule(keys)]) for each in users]
     if not any(each.name == "default" for each in users):
         given.append("user default off -@all")
     return lines + given

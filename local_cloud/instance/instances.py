@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from local_cloud.cache.servers import Cache
 from local_cloud.identity import Identity, assume
 from local_cloud.instance import metadata, sandbox
 from local_cloud.instance.aws_gateway import Gateway
@@ -18,6 +17,7 @@ from local_cloud.instance.endpoint import Endpoint
 from local_cloud.instance.network import PRIVATE_ADDRESS, Network, Way
 from local_cloud.instance.relay import Address
 from local_cloud.machine import Machine
+from local_cloud.reachable import Reachable
 
 Props = Mapping[str, Any]
 _PERIOD: Final = 0.5
@@ -32,7 +32,7 @@ class Instance:
     """A sandbox, and what it is connected to.
 
     :param place: its account and region.
-    :param own: what it reaches besides caches, as far as its ways are open, and the names of that.
+    :param own: what it reaches besides caches and databases, as far as its ways are open, and the names of that.
     """
 
     folder: Path
@@ -53,11 +53,11 @@ class Instance:
 class Instances:
     """Every instance that runs here.
 
-    :param caches: those there are, at the time of asking.
+    :param services: the caches and databases that there are, at the time of asking.
     """
 
-    def __init__(self, machine: Machine, caches: Callable[[], Iterable[Cache]]) -> None:
-        self.folder, self.machine, self.caches = machine.folder / "instances", machine, caches
+    def __init__(self, machine: Machine, services: Callable[[], Iterable[Reachable]]) -> None:
+        self.folder, self.machine, self.services = machine.folder / "instances", machine, services
         self.emulator, self.doorkeeper = machine.emulator, machine.doorkeeper
         self.running: dict[str, Instance] = {}
         self._lock, self._ended = threading.Lock(), threading.Event()
@@ -210,12 +210,12 @@ class Instances:
         own = instance.own
         hosts, reached, dropped = dict(own.hosts), dict(own.reached), list(own.dropped)
         with self.emulator.inside(*instance.place):
-            for cache in self.caches():
-                hosts |= cache.addresses
-                for place in cache.places:
-                    if not instance.network.reaches(cache.security_groups, place[1]):
+            for service in self.services():
+                hosts |= service.addresses
+                for place in service.places:
+                    if not instance.network.reaches(service.security_groups, place[1]):
                         dropped.append(place)
-                    elif (target := cache.target(place)) is not None:
+                    elif (target := service.target(place)) is not None:
                         reached[place] = target
         return sandbox.Wall(hosts=hosts, reached=reached, dropped=dropped)
 

@@ -157,5 +157,5 @@ def test_its_own_signal_has_a_form(instances: list[Path], emulated: Stacks) -> N
 def test_the_operators_keys_are_not_in_it(instances: list[Path], emulated: Stacks) -> None:
     keys = Keys.read(emulated.session.folder / "keys.json")
     seen = inside(instances[1], "env; cat /run/local/* /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'")
-    for secret in (keys.access_key, keys.secret_key, keys.administrator, keys.replication):
+    for secret in (keys.access_key, keys.secret_key, keys.administrator, keys.replication, keys.admitted):
         assert secret not in seen

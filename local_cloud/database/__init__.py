@@ -1,0 +1,1 @@
+"""RDS on this machine: real PostgreSQL servers behind AWS-shaped names, with IAM authentication."""

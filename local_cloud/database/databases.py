@@ -1,0 +1,273 @@
+"""The handlers of RDS's resources: each DB instance or DB cluster of PostgreSQL becomes a server.
+
+The emulator keeps the records, with their attributes; it starts nothing.
+"""
+
+import datetime
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from local_cloud.database.servers import Server
+from local_cloud.database.settings import Master
+from local_cloud.identity import may
+from local_cloud.machine import Machine
+from local_cloud.tokens import TokenError, verified
+
+Props = Mapping[str, Any]
+Handler = Callable[..., Any]
+INSTANCE: Final = "AWS::RDS::DBInstance"
+CLUSTER: Final = "AWS::RDS::DBCluster"
+_ENGINES: Final = {INSTANCE: ("postgres", "aurora-postgresql"), CLUSTER: ("aurora-postgresql",)}
+_IDENTIFIER: Final = {INSTANCE: "DBInstanceIdentifier", CLUSTER: "DBClusterIdentifier"}
+_GROUPS: Final = {INSTANCE: "VPCSecurityGroups", CLUSTER: "VpcSecurityGroupIds"}
+_PARAMETERS: Final = {INSTANCE: "DBParameterGroupName", CLUSTER: "DBClusterParameterGroupName"}
+_DATABASE: Final = {INSTANCE: "DBName", CLUSTER: "DatabaseName"}
+_SNAPSHOT: Final = {INSTANCE: "DBSnapshotIdentifier", CLUSTER: "SnapshotIdentifier"}
+_WHAT: Final = {INSTANCE: "DB Instance", CLUSTER: "Cluster"}
+_IAM_MASTER: Final = "iam-db-auth"
+
+
+class Databases:
+    """Every database that runs here.
+
+    :param moved: called after names have come to stand for other addresses.
+    """
+
+    def __init__(self, machine: Machine, moved: Callable[[], None]) -> None:
+        self.machine, self.emulator, self.moved = machine, machine.emulator, moved
+        self.running: dict[tuple[str, str, str], Server] = {}
+        self._parameters: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._records: dict[str, Mapping[str, Handler]] = {}
+
+    def stop(self) -> None:
+        """End every server."""
+        for server in list(self.running.values()):
+            server.end()
+
+    def reachable(self) -> list[Server]:
+        """Those that an instance may reach."""
+        return list(self.running.values())
+
+    def server(self, kind: str, id: str) -> Server | None:
+        """The server of an instance or a cluster in this thread's region; None where it has none of its own."""
+        return self.running.get(self._key(kind, id))
+
+    def record(self, kind: str, id: str) -> dict[str, Any] | None:
+        """The emulator's record of an instance or a cluster in this thread's region."""
+        rds = self.emulator.rds
+        found: dict[str, Any] | None = (rds._instances if kind == INSTANCE else rds._clusters).get(id)
+        return found
+
+    def register(self, handlers: dict[str, Any]) -> None:
+        """Put the handlers into the emulator's, around its own."""
+        for kind in (INSTANCE, CLUSTER):
+            self._records[kind] = handlers[kind]
+            handlers[kind] = {
+                "create": self._of(kind, self._create),
+                "update": self._of(kind, self._update),
+                "update_with_logical_id": True,
+                "delete": self._of(kind, self._delete),
+                "snapshot": self._of(kind, self._snapshot),
+            }
+        for kind in ("AWS::RDS::DBParameterGroup", "AWS::RDS::DBClusterParameterGroup"):
+            own = handlers[kind]
+            handlers[kind] = {**own, **{verb: self._remembering(own[verb]) for verb in ("create", "update")}}
+
+    @staticmethod
+    def _of(kind: str, handler: Handler) -> Handler:
+        return lambda *more: handler(kind, *more)
+
+    def _remembering(self, handler: Handler) -> Handler:
+        """Remember the parameters of a group, and tell the servers that have it."""
+
+        def changed(first: str, *more: Any) -> Any:
+            result = handler(first, *more)
+            # The new properties, where there are old ones too.
+            props = [each for each in more if isinstance(each, Mapping)][-1]
+            region, name = self.emulator.place[1], str(result[0])
+            given = props.get("Parameters") or {}
+            old = self._parameters.get((region, name))
+            new = {
+                str(key): str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()
+            }
+            self._parameters[region, name] = new
+            for server in self.running.values():
+                if server.region == region and server.parameters is old:
+                    server.parameters = new
+                    server.configure()
+                    server.reload()
+            return result
+
+        return changed
+
+    # The handlers. Each `create` returns the physical id and the attributes.
+
+    def _create(self, kind: str, logical_id: str, props: Props, stack: str) -> Any:
+        given = props.get(_IDENTIFIER[kind])
+        # A name of CloudFormation's making ends with a part that is new each time.
+        id = str(given or f"{f'{stack}-{logical_id}'[:50].rstrip('-')}-{uuid.uuid4().hex[:6]}").lower()
+        if props.get("Engine") not in _ENGINES[kind]:
+            allowed = " or ".join(_ENGINES[kind])
+            raise ValueError(
+                f"Engine of {logical_id} must be {allowed} in the local cloud, got {props.get('Engine')!r}"
+            )
+        record = self._records[kind]
+        _, attributes = record["create"](logical_id, {**props, _IDENTIFIER[kind]: id}, stack)
+        try:
+            if kind == INSTANCE and props.get("DBClusterIdentifier"):
+                self._join(str(props["DBClusterIdentifier"]), id, attributes)
+            else:
+                self._start(kind, id, props, attributes)
+        except BaseException:
+            record["delete"](id, props)
+            raise
+        self.moved()
+        return id, attributes
+
+    def _start(self, kind: str, id: str, props: Props, attributes: Mapping[str, str]) -> None:
+        account, region = self.emulator.place
+        names = [attributes["Endpoint.Address"], attributes.get("ReadEndpoint.Address", "")]
+        snapshot = props.get(_SNAPSHOT[kind])
+        folder = self.machine.folder / "database-snapshots" / str(snapshot)
+        if snapshot and not folder.is_dir():
+            raise ValueError(f"{'DBSnapshot' if kind == INSTANCE else 'DBClusterSnapshot'} not found: {snapshot}")
+        master = None if snapshot else _master(kind, props)
+        server = Server(
+            id=id,
+            account=account,
+            region=region,
+            resource=attributes.get("DbiResourceId") or attributes["DBClusterResourceId"],
+            programs=self.machine.programs,
+            home=self.machine.folder / "databases" / f"{id}-{uuid.uuid4().hex[:6]}",
+            port=int(attributes["Endpoint.Port"]),
+            names=tuple(each for each in names if each),
+            members={} if kind == CLUSTER else None,
+            security_groups=_groups(kind, props),
+            iam=_true(props.get("EnableIAMDatabaseAuthentication")),
+            parameters=self._parameters_of(kind, props),
+            good=self._good,
+        )
+        if master is None:
+            server.restore(folder, self.machine.authority)
+        else:
+            server.create(master, self.machine.authority)
+        self.running[self._key(kind, id)] = server
+
+    def _join(self, cluster: str, id: str, attributes: Mapping[str, str]) -> None:
+        server = self.server(CLUSTER, cluster)
+        if server is None or server.members is None:
+            raise ValueError(f"DBCluster {cluster} not found")
+        server.members[id] = attributes["Endpoint.Address"]
+        server.certify(self.machine.authority)
+        server.reload()
+
+    def _update(self, kind: str, id: str, *changed: Any) -> Any:
+        old, new, stack, logical_id = changed
+        identifier = _IDENTIFIER[kind]
+        if old.get(identifier) != new.get(identifier) or self.emulator.provisioners._requires_replacement(
+            kind, old, new
+        ):
+            # The emulator deletes the old one afterwards, and takes no snapshot of what is replaced.
+            self._snapshot(kind, id, old)
+            return self._create(kind, logical_id, new, stack)
+        same = {**old, identifier: id}, {**new, identifier: id}
+        _, attributes = self._records[kind]["update"](id, *same, stack, logical_id)
+        server = self.server(kind, id)
+        if server is not None:
+            server.security_groups = _groups(kind, new)
+            server.iam = _true(new.get("EnableIAMDatabaseAuthentication"))
+            server.parameters = self._parameters_of(kind, new)
+            server.configure()
+            server.reload()
+            password = new.get("MasterUserPassword")
+            if password is not None and password != old.get("MasterUserPassword"):
+                server.set_password(str(new["MasterUsername"]), str(password))
+            server.move(int(attributes["Endpoint.Port"]))
+        self.moved()
+        return id, attributes
+
+    def _delete(self, kind: str, id: str, props: Props) -> None:
+        if self._protected(kind, id):
+            raise ValueError(
+                f"Cannot delete protected {_WHAT[kind]}, please disable deletion protection and try again."
+            )
+        self._records[kind]["delete"](id, props)
+        server = self.running.pop(self._key(kind, id), None)
+        if server is not None:
+            server.remove()
+        for other in self.running.values():
+            if other.members:
+                other.members.pop(id, None)
+        self.moved()
+
+    def _snapshot(self, kind: str, id: str, props: Props) -> None:
+        """Keep the data of a database that is going away; its name is in the answer to DescribeDBSnapshots."""
+        server = self.server(kind, id)
+        if server is None or self._protected(kind, id):
+            return
+        name, rds = f"{id}-final-snapshot", self.emulator.rds
+        server.snapshot(self.machine.folder / "database-snapshots" / name)
+        if kind == INSTANCE:
+            rds._create_snapshot_internal(name, self.record(kind, id))
+        else:
+            rds._create_cluster_snapshot_internal(name, self.record(kind, id))
+
+    def _protected(self, kind: str, id: str) -> bool:
+        """Whether it must not be deleted: as the template has it, or as it was changed since."""
+        return _true((self.record(kind, id) or {}).get("DeletionProtection"))
+
+    # Admission.
+
+    def _good(self, server: Server, user: str, token: str) -> bool:
+        """Whether a user's token is good now; what is wrong with it goes to the emulator's log."""
+        try:
+            self._check(server, user, token)
+        except TokenError as problem:
+            print(f"admission: the token for user {user!r} of {server.id} is refused: {problem}", flush=True)
+            return False
+        return True
+
+    def _check(self, server: Server, user: str, text: str) -> None:
+        now = datetime.datetime.now(datetime.UTC)
+        identities = list(self.machine.doorkeeper.identities)
+        token = verified(text, service="rds-db", region=server.region, identities=identities, now=now)
+        hosts, wanted = [f"{each}:{server.port}" for each in server.endpoints], {"Action": "connect", "DBUser": user}
+        if token.host not in hosts or token.parameters != wanted:
+            asked = dict(token.parameters)
+            raise TokenError(f"it must be for one of {hosts} and {wanted}, got {token.host} and {asked}")
+        resource = f"arn:aws:rds-db:{server.region}:{server.account}:dbuser:{server.resource}/{user}"
+        if not may(self.emulator, token.identity, "rds-db:connect", resource):
+            raise TokenError(f"the role {token.identity.role} must be allowed rds-db:connect on {resource}, and is not")
+
+    def _parameters_of(self, kind: str, props: Props) -> Mapping[str, str]:
+        name = str(props.get(_PARAMETERS[kind]) or "")
+        return self._parameters.setdefault((self.emulator.place[1], name), {})
+
+    def _key(self, kind: str, id: str) -> tuple[str, str, str]:
+        return self.emulator.place[1], kind, id
+
+
+def _master(kind: str, props: Props) -> Master:
+    iam = props.get("MasterUserAuthenticationType") == _IAM_MASTER
+    password = props.get("MasterUserPassword")
+    if iam and not _true(props.get("EnableIAMDatabaseAuthentication")):
+        raise ValueError(f"MasterUserAuthenticationType {_IAM_MASTER} needs EnableIAMDatabaseAuthentication true")
+    if iam and (password is not None or _true(props.get("ManageMasterUserPassword"))):
+        raise ValueError(
+            f"MasterUserAuthenticationType {_IAM_MASTER} goes without MasterUserPassword and ManageMasterUserPassword"
+        )
+    return Master(
+        user=str(props.get("MasterUsername") or ""),
+        password=None if password is None else str(password),
+        iam=iam,
+        database=str(props.get(_DATABASE[kind]) or ""),
+    )
+
+
+def _groups(kind: str, props: Props) -> tuple[str, ...]:
+    return tuple(map(str, props.get(_GROUPS[kind]) or ()))
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() == "true"

@@ -1,0 +1,96 @@
+"""A deployed cache accepts the IAM tokens of any conforming client, and no other: from inside the instance."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from botocore.credentials import Credentials
+from botocore.session import Session
+from botocore.signers import RequestSigner
+from developer_toolkit_elasticache import ElastiCacheIAMAuthTokenProvider
+
+from local_cloud.instance import sandbox
+from local_cloud.stacks import Stacks
+
+pytestmark = pytest.mark.servers
+
+
+@dataclass
+class Client:
+    """An instance, and the cache that its role may connect to."""
+
+    instance: Path
+    cache: str
+    host: str
+    user: str
+    serverless: bool = False
+
+    def run(self, line: str) -> str:
+        done = subprocess.run(
+            sandbox.enter(self.instance, ["bash", "-c", line]), capture_output=True, text=True, check=False, timeout=60
+        )
+        return (done.stdout + done.stderr).strip()
+
+    @property
+    def credentials(self) -> Credentials:
+        url = "$AWS_EC2_METADATA_SERVICE_ENDPOINT/latest"
+        get = f'curl -s -H "X-aws-ec2-metadata-token: $token" "{url}/meta-data/iam/security-credentials/'
+        found = json.loads(self.run(f'token=$(curl -s -X PUT "{url}/api/token"); {get}$({get}")"'))
+        return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+
+    def ping(self, token: str) -> str:
+        command = f"valkey-cli --no-auth-warning --tls --cacert $SSL_CERT_FILE -h {self.host} --user {self.user} PING"
+        return self.run(f"REDISCLI_AUTH='{token}' {command}")
+
+    def of_the_toolkit(self) -> str:
+        name = {"serverless_cache_name" if self.serverless else "replication_group_id": self.cache}
+        return ElastiCacheIAMAuthTokenProvider(
+            user_id=self.user, region="us-east-1", credentials=self.credentials, **name
+        ).get_token()
+
+    def of_botocore(self, user: str = "") -> str:
+        session = Session()
+        events, id = session.get_component("event_emitter"), session.get_service_model("elasticache").service_id
+        signer = RequestSigner(id, "us-east-1", "elasticache", "v4", self.credentials, events)
+        more = "&ResourceType=ServerlessCache" if self.serverless else ""
+        request = {
+            "method": "GET",
+            "url": f"https://{self.cache}/?Action=connect&User={user or self.user}{more}",
+            "body": {},
+            "headers": {},
+            "context": {},
+        }
+        url = signer.generate_presigned_url(request, operation_name="connect", expires_in=900, region_name="us-east-1")
+        return str(url).removeprefix("https://")
+
+
+@pytest.fixture(scope="module", params=["cluster-mode-disabled", "serverless"])
+def client(emulated: Stacks, request: pytest.FixtureRequest) -> Iterator[Client]:
+    found = emulated.deploy("Tokens", emulated.templates(deployment=request.param))
+    assert found.status == "CREATE_COMPLETE", found.reason
+    made = Client(emulated.session.instances()[-1], "", "", "", request.param == "serverless")
+    written = json.loads(made.run("cat /etc/cache-client/config.json"))
+    made.cache, made.user, made.host = written["cache_name"], written["user"], written["endpoints"][0]["host"]
+    yield made
+    emulated.delete_all("Tokens")
+
+
+def test_the_toolkits_and_botocores_tokens_sign_in(client: Client) -> None:
+    assert client.ping(client.of_the_toolkit()) == "PONG"
+    assert client.ping(client.of_botocore()) == "PONG"
+
+
+def test_any_order_of_parameters_signs_in(client: Client) -> None:
+    host, _, query = client.of_botocore().partition("/?")
+    assert client.ping(f"{host}/?{'&'.join(reversed(query.split('&')))}") == "PONG"
+
+
+def test_no_other_signs_in(client: Client) -> None:
+    good = client.of_botocore()
+    changed = good[:-1] + ("0" if good[-1] != "0" else "1")
+    for token in ("a-password-of-16-letters", client.of_botocore("default"), changed, good.replace("connect", "other")):
+        assert "WRONGPASS" in client.ping(token) or "NOAUTH" in client.ping(token)
+    assert client.ping(good) == "PONG"
