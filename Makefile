@@ -16,6 +16,8 @@ COMMAND ?=
 INSTANCE ?=
 # VERBOSE=1 prints all that the CDK CLI prints
 VERBOSE ?=
+# What is packed into the caching demonstration
+DEMO_SOURCES := $(shell find stacks/caching_demo elasticache_caching constructs_lib/client/connection_test/connection_test -type f -not -path '*/__pycache__/*' 2>/dev/null)
 PYTEST := python -m pytest -n 2 --dist loadfile
 
 LOCAL := python -m local_cloud --folder $(LOCAL_FOLDER) $(if $(VERBOSE),--verbose)
@@ -26,14 +28,14 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready ## Install everything: virtual environment, Node, CDK CLI, test tools
+setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install everything: virtual environment, Node, CDK CLI, test tools
 
-synth: $(VENV)/.app node_modules/.ready ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
+synth: $(VENV)/.app node_modules/.ready .tools/caching-demo.zip ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
 	@python scripts/summary.py
 
@@ -53,7 +55,7 @@ test-fast: $(VENV)/.dev ## The tests that start no server and no other program
 local: local-setup ## Deploy on this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@$(LOCAL) deploy $(DEPLOYMENT) $(CONTEXT)
 
-local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready ## Install what a local deploy needs
+local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install what a local deploy needs
 
 local-destroy: ## Destroy what is deployed here, with the CDK CLI: DEPLOYMENT=NAME
 	@$(LOCAL) destroy $(DEPLOYMENT) $(CONTEXT)
@@ -75,6 +77,13 @@ local-logs: ## Print what the local instances have printed
 
 local-down: ## End the local cloud, and remove what it wrote
 	@$(LOCAL) down
+
+demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client of a cache and a database runs
+	@echo '$<'
+
+.tools/caching-demo.zip: requirements-demo.txt scripts/build_demo.py $(DEMO_SOURCES) $(VENV)/.app
+	@echo 'set-up: building the caching demonstration with its libraries, in some seconds'
+	@python -m scripts.build_demo --output $@
 
 .tools/emulator/.ready: local_cloud/requirements.txt scripts/fetch_servers.py $(VENV)/.app
 	@echo 'set-up: installing the emulator into .tools/emulator, in about a minute'
@@ -108,7 +117,7 @@ facts: $(VENV)/.dev ## Refresh the facts that are derived, and print what change
 	python -m scripts.facts
 	python -m scripts.parameter_classes
 
-requirements: $(VENV)/.dev ## Resolve requirements.txt and requirements-dev.txt from pyproject.toml anew
+requirements: $(VENV)/.dev ## Resolve all files of requirements anew
 	python -m scripts.requirements --upgrade
 
 clean: ## Remove everything that the targets made

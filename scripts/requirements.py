@@ -1,4 +1,4 @@
-"""Resolve the files of requirements from pyproject.toml.
+"""Resolve the files of requirements from pyproject.toml, and two from files of their own.
 
 Without `--upgrade`, what is pinned stays, as far as pyproject.toml admits it.
 """
@@ -11,15 +11,11 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-_OPTIONS = (
-    "--quiet",
-    "--universal",
-    "--generate-hashes",
-    "--no-header",
-    "--no-annotate",
-    "--no-emit-index-url",
-    "--python-version=3.11",
-)
+DEMO = "requirements-demo.txt"
+_COMMON = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url")
+_OPTIONS = (*_COMMON, "--universal", "--python-version=3.11")
+# For the Python of Amazon Linux 2023 alone, whatever Python runs pip, which judges markers by its own.
+_DEMO_OPTIONS = (*_COMMON, "--python-version=3.9", "--python-platform=linux", "--only-binary=:all:")
 
 
 def resolve(folder: Path, *, upgrade: bool) -> None:
@@ -42,6 +38,8 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
     asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
     output = f"--output-file={emulator}"
     subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
+    asked, output = Path("stacks") / "caching_demo" / "requirements.in", f"--output-file={folder / DEMO}"
+    subprocess.run(["uv", "pip", "compile", *_DEMO_OPTIONS, output, *more, str(asked)], check=True)
 
 
 def lower_bounds() -> list[str]:
