@@ -49,7 +49,7 @@ test-slow: setup ## The proofs that take minutes: what the local cloud survives,
 test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs, with the lowest releases of the CDK that they admit
 	PATH="$(LOWER_BOUND)/bin:$(PATH)" $(LOWER_BOUND)/bin/$(PYTEST) tests/constructs_lib
 
-test-fast: $(VENV)/.dev ## The tests that start no server and no other program
+test-fast: $(VENV)/.dev .tools/caching-demo.zip ## The tests that start no server and no other program
 	$(PYTEST) -m 'not servers and not cli and not slow'
 
 local: local-setup ## Deploy on this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
@@ -103,7 +103,7 @@ lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
 bench: setup ## Measure what the README's figures say
 	python -m bench
 
-docs: $(VENV)/.dev ## Write the generated pages of docs/
+docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.nag_docs
 	python -m scripts.security_docs
 	python -m scripts.rules_docs

@@ -14,7 +14,14 @@ from local_cloud.session import LIGHT, ROOT, LocalCloudError, Session
 
 # Long enough for a machine that is busy; a deploy is bounded by the stacks' own timeouts.
 BOOTSTRAP_SECONDS: Final = 300.0
-DEPLOYMENTS: Final = ("cluster-mode-disabled", "cluster-mode-enabled", "memcached", "serverless", "global-datastore")
+DEPLOYMENTS: Final = (
+    "cluster-mode-disabled",
+    "cluster-mode-enabled",
+    "memcached",
+    "serverless",
+    "global-datastore",
+    "rds-behind-cache",
+)
 """What the app can deploy; the app is not imported here, so that a wrong name costs no time."""
 _LAST: Final = 15
 _EVENT: Final = " AWS::"
