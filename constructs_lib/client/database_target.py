@@ -265,8 +265,7 @@ def _check_hosts(target: DatabaseTarget) -> None:
             and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value)
         ):
             raise error(_CLASS, prop, "be a plain name", repr(value), "leave out the scheme and the port")
-    whole = isinstance(target.port, int) and not isinstance(target.port, bool)
-    if not is_token(target.port) and not (whole and 1150 <= target.port <= 65535):
+    if not is_token(target.port) and not (isinstance(target.port, int) and 1150 <= target.port <= 65535):
         raise error(
             _CLASS,
             "port",

@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.cache_servers import PASSWORD, Server, isolated_environment
 
+# The stages of a database, where none is configured.
+NO_DATABASE = dict.fromkeys(("db-dns", "db-tcp", "db-tls", "db-auth", "db-query"), "SKIP")
 SOURCE = Path(__file__).parents[2] / "constructs_lib" / "client" / "connection_test"
 
 
@@ -92,4 +94,4 @@ def as_user(name: str) -> list[str]:
     return ["--authentication", "password", "--user", name]
 
 
-__all__ = ["PASSWORD", "Outcome", "as_user", "make_zip", "run", "to"]
+__all__ = ["NO_DATABASE", "PASSWORD", "Outcome", "as_user", "make_zip", "run", "to"]

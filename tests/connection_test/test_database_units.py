@@ -19,7 +19,18 @@ import botocore.auth
 import botocore.session
 import pytest
 import trustme
-from connection_test import authorities, cli, config, database_session, postgres, runner, sigv4, stage_database, tokens
+from connection_test import (
+    authorities,
+    cli,
+    config,
+    database_session,
+    postgres,
+    runner,
+    sigv4,
+    stage_database,
+    tokens,
+    transport,
+)
 from connection_test import database as databases
 from connection_test.context import Context
 from connection_test.report import EXIT_CODES, PASS, WARN, Report, StageFailure
@@ -340,7 +351,10 @@ class TestWaiting:
         assert (code, quick) == ("starting-up", [])
 
     def test_time_limit_is_not_taken_for_a_failed_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        rung = []
+
         def ring(*_: object) -> None:
+            rung.append(1)
             raise StageFailure("time-limit", "c", "a")
 
         monkeypatch.setattr("connection_test.transport.connect", ring)
@@ -348,7 +362,7 @@ class TestWaiting:
         context.addresses[DATABASE.address(HOST)] = [("127.0.0.1", 1), ("127.0.0.2", 1)]
         with pytest.raises(StageFailure) as caught:
             database_session.secured(context, HOST)
-        assert caught.value.code == "time-limit"
+        assert (caught.value.code, len(rung)) == ("time-limit", 1)
 
 
 class TestAddresses:
@@ -357,8 +371,18 @@ class TestAddresses:
         with fake(tmp_path, session(row(*FOUND))) as (port, ca_file):
             found = [("127.0.0.2", port), ("::1", port), ("127.0.0.1", port)]
             monkeypatch.setattr("connection_test.transport.resolve", lambda *_: found)
+            tried: list[str] = []
+            connect = transport.connect
+
+            def noted(host: str, number: int, address: tuple[str, int]) -> socket.socket:
+                tried.append(address[0])
+                return connect(host, number, address)
+
+            monkeypatch.setattr("connection_test.transport.connect", noted)
             report = run_at(port, ca_file)
         assert report.verdict == WARN, report.as_json()
+        # Once each, and then the one that works: for TLS and for the session.
+        assert sorted(tried) == ["127.0.0.1"] * 3 + ["127.0.0.2", "::1"]
         assert [each.stage for each in report.stages if each.status == WARN] == ["db-tcp"]
         stage = report.stages[1]
         assert stage.detail == "1 address accepted a connection"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cache_servers import PASSWORD, Server
 from tests.connection_test import probe
+from tests.connection_test.probe import NO_DATABASE
 
 pytestmark = pytest.mark.servers
 
@@ -43,6 +44,7 @@ def test_one_shard_with_a_replica(pair: tuple[Server, Server]) -> None:
         "data": "PASS",
         "replicas": "PASS",
         "latency": "PASS",
+        **NO_DATABASE,
     }
     assert 0 < report["latency_ms"]["p50"] <= report["latency_ms"]["p95"] <= report["latency_ms"]["p99"]
 

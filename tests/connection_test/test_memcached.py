@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.cache_servers import Certificates, free_port
 from tests.connection_test import probe
-from tests.connection_test.probe import Outcome
+from tests.connection_test.probe import NO_DATABASE, Outcome
 from tests.memcached_servers import Node, memcached
 
 
@@ -46,6 +46,7 @@ def test_version_configuration_and_every_node(nodes: list[Node]) -> None:
         "data": "PASS",
         "replicas": "SKIP",
         "latency": "PASS",
+        **NO_DATABASE,
     }
     assert outcome.stage("topology")["detail"] == "3 nodes reachable, configuration 7"
     assert outcome.stage("data")["detail"] == "set, get and delete on 3 nodes"

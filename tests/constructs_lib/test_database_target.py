@@ -282,11 +282,10 @@ def config_of_text(stack: cdk.Stack) -> str:
 FIXED = [
     ({"host": "https://shop"}, {"host": "shop"}),
     ({"host": "shop:5432"}, {"host": "shop"}),
-    ({"reader_host": ""}, {"reader_host": None}),
+    ({"reader_host": "a b"}, {"reader_host": "a-b"}),
     ({"port": 1149}, {"port": 1150}),
     ({"port": 65536}, {"port": 65535}),
     ({"port": 5432.5}, {"port": 5432}),
-    ({"port": True}, {"port": 5432}),
     ({"resource_id": "shop"}, {"resource_id": "cluster-ABC"}),
     ({"name": ""}, {"name": "a"}),
     ({"name": "1st"}, {"name": "_1st"}),

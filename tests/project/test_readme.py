@@ -142,7 +142,9 @@ def test_the_library_installs_from_git(tmp_path: Path) -> None:
     for needed in (
         "constructs_lib/py.typed",
         "constructs_lib/client/client_user_data.sh",
+        "constructs_lib/client/client_program.sh",
         "constructs_lib/client/connection_test/__main__.py",
+        "constructs_lib/client/connection_test/connection_test/rds_authorities.json",
         "constructs_lib/client/connection_test/connection_test/runner.py",
         "constructs_lib/caches/outposts_function/handler.py",
         "constructs_lib/parameters/redis7.py",
