@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from local_cloud.cdk import DEPLOYMENTS, Cli
-from local_cloud.instance import sandbox
+from local_cloud.instance import reports, sandbox
 from local_cloud.lock import interrupt_holder, only_one
 from local_cloud.progress import Clock, Follower
 from local_cloud.session import PYTHON, LocalCloudError, Session, foreign
@@ -124,12 +124,15 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
         _require_servers(session)
         if status := _begin(session, cli, clock, _regions(arguments)):
             return status
+        known = set(session.folder.glob("reports/*"))
         clock.say(f"synthesising {arguments.deployment}; the CDK CLI writes to {cli.log}")
         with Follower(session, clock.say) as follower:
             status = cli.app(
                 *("deploy", "--all", "--require-approval", "never", "--progress", "events"),
                 *("--outputs-file", "outputs.json", *_context(arguments)),
             )
+        for path in _reports(session, known):
+            clock.say(f"report: {path}")
         if status:
             for each in follower.failures:
                 print(f"local_cloud: {each}", file=sys.stderr)
@@ -139,6 +142,17 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
             clock.say(line)
         clock.say(f"{arguments.deployment} is deployed")
         return 0
+
+
+def _reports(session: Session, known: set[Path]) -> list[Path]:
+    """Where the reports of instances lie: of those that live, and of those that have ended since.
+
+    :param known: the folders of those that had ended before.
+    """
+    folder = session.folder / "reports"
+    ended = [each for each in folder.glob("*") if each not in known]
+    kept = [path for each in ended for path in sorted(each.glob("*/*.html"))]
+    return kept + [path for each in session.instances() for path in reports.collect(each, folder / each.name)]
 
 
 def _told(cli: Cli) -> Iterator[str]:

@@ -18,6 +18,7 @@ class Fault:
 
     :param changes: what is changed in a template, by the last word of its stack's name.
     :param down: a part of the names of servers that are killed before the client comes; None for none.
+    :param database_down: whether the databases are stopped before the client comes.
     :param says: what the reason must say, or the verdict where it stays green.
     :param green: whether the deploy succeeds in spite of it.
     :param context: of the app.
@@ -27,6 +28,7 @@ class Fault:
     says: tuple[str, ...]
     changes: Mapping[str, Change] = field(default_factory=dict)
     down: str | None = None
+    database_down: bool = False
     green: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,6 +73,8 @@ def run(stacks: Stacks, faults: Sequence[Fault]) -> Iterator[Outcome]:
         def break_down() -> None:
             if fault.down is not None:
                 stacks.kill_servers(prefix, fault.down)
+            if fault.database_down:
+                stacks.stop_database(prefix)
 
         started = time.monotonic()
         found = stacks.deploy(prefix, templates, changes, break_down)

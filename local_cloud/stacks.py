@@ -201,6 +201,28 @@ class Stacks:
         for path in found:
             os.kill(int(path.read_text()), signal.SIGKILL)
 
+    def stop_database(self, prefix: str) -> None:
+        """Stop the databases of a stack, by RDS's API.
+
+        :param prefix: of its name.
+        :raises LocalCloudError: when there are none.
+        """
+        rds, beginning = self.client("rds"), f"{prefix.lower()}-"
+        instances = [
+            each["DBInstanceIdentifier"]
+            for each in rds.describe_db_instances()["DBInstances"]
+            if not each.get("DBClusterIdentifier")
+        ]
+        clusters = [each["DBClusterIdentifier"] for each in rds.describe_db_clusters()["DBClusters"]]
+        mine = [each for each in (*instances, *clusters) if each.startswith(beginning)]
+        if not mine:
+            raise LocalCloudError(f"{prefix} must have a database, and has none")
+        for id in mine:
+            if id in clusters:
+                rds.stop_db_cluster(DBClusterIdentifier=id)
+            else:
+                rds.stop_db_instance(DBInstanceIdentifier=id)
+
     def end_of(self, name: str, region: str = REGION) -> Deployed:
         """How a stack is, once nothing is in progress."""
         client, until = self.client("cloudformation", region), time.monotonic() + _SECONDS

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_cloud.identity import Identity, assume
-from local_cloud.instance import metadata, sandbox
+from local_cloud.instance import metadata, reports, sandbox
 from local_cloud.instance.aws_gateway import Gateway
 from local_cloud.instance.endpoint import Endpoint
 from local_cloud.instance.network import PRIVATE_ADDRESS, Network, Way
@@ -159,9 +159,11 @@ class Instances:
         return id, {"PrivateIp": PRIVATE_ADDRESS, "PrivateDnsName": f"{id}.internal", "InstanceId": id}
 
     def delete(self, id: str, props: Props) -> None:
-        """End the sandbox; its console is kept."""
+        """End the sandbox; its console and its reports are kept."""
         instance = self.running.pop(id, None)
         if instance is not None:
+            # Of one that failed, too: its stack is rolled back.
+            reports.collect(instance.folder, self.machine.folder / "reports" / id)
             instance.end()
             if instance.identity is not None:
                 self.doorkeeper.distrust(instance.identity)
