@@ -1,4 +1,4 @@
-"""Resolve the files of requirements from pyproject.toml, and two from files of their own.
+"""Resolve the files of requirements from pyproject.toml, and two more from files of their own.
 
 Without `--upgrade`, what is pinned stays, as far as pyproject.toml admits it.
 """

@@ -107,10 +107,11 @@ class Program:
         name: str = "run",
         secret: str | None = None,
         authorities: str | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> "Started":
         """Start it.
 
-        :param secret: of the database user; the right one by default.
+        :param secret: of the database user; the right one by default, and none for IAM with an empty one.
         :param authorities: in PEM; those of the servers by default.
         """
         folder = self.folder / name
@@ -123,11 +124,13 @@ class Program:
             "--config": folder / "config.json",
             "--output": folder / "report",
             "--summary": folder / "summary",
-            "--database-password-file": folder / "secret",
         }
+        if secret != "":
+            paths["--database-password-file"] = folder / "secret"
+        variables = {"CACHE_PASSWORD": PASSWORD, **(environment or {})}
         process = subprocess.Popen(
             [python39(), "-S", "-I", str(self.zip), *(str(word) for pair in paths.items() for word in pair), *words],
-            env={"PATH": os.defpath, "SSL_CERT_FILE": str(folder / "authorities.pem"), "CACHE_PASSWORD": PASSWORD},
+            env={"PATH": os.defpath, "SSL_CERT_FILE": str(folder / "authorities.pem"), **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

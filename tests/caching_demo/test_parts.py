@@ -1,20 +1,14 @@
 """Parts of the program alone: percentiles, rates, the deadline, tokens and relays."""
 
-import datetime
 import socket
 import threading
 import time
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from botocore.auth import SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from caching_demo import tokens
 from caching_demo.failures import CannotRunError
 from caching_demo.relay import interposed
 from caching_demo.timing import Deadline, Pace, percentile, summary, together
-from connection_test import sigv4
 
 SOON = 0.05
 
@@ -63,23 +57,6 @@ def test_a_pace_keeps_its_rate_and_does_not_make_up_for_a_delay(monkeypatch: pyt
     for _ in range(3):
         pace.wait()
     assert waits == [0.05, 0.1, 0.1, 0.1, 0.1]
-
-
-@pytest.mark.parametrize("session", ["", "a/session+token=="])
-def test_the_token_of_the_database_is_the_one_that_botocore_signs(
-    monkeypatch: pytest.MonkeyPatch, session: str
-) -> None:
-    at = datetime.datetime(2026, 11, 26, 12, 30, 15, tzinfo=datetime.UTC)
-    host, user, region = "shop.abc.eu-west-1.rds.amazonaws.com", "a user@x", "eu-west-1"
-    signer = sigv4.Credentials("AKIDEXAMPLE", "secret/key", session)
-    token = tokens.database_token(signer, host=host, port=5433, user=user, region=region, at=at)
-    request = AWSRequest("GET", f"https://{host}:5433/", params={"Action": "connect", "DBUser": user})
-    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: at)
-    keys = Credentials("AKIDEXAMPLE", "secret/key", session or None)
-    SigV4QueryAuth(keys, "rds-db", region, expires=900).add_auth(request)
-    found = urlsplit(f"https://{token}")
-    assert found.netloc == f"{host}:5433"
-    assert parse_qs(found.query) == parse_qs(urlsplit(request.url).query)
 
 
 def test_a_token_is_signed_again_after_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,15 @@ def test_ids_are_unique_on_the_page_and_style_covers_both_modes() -> None:
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
+def test_styles_of_the_page_leave_the_plots_alone() -> None:
+    """Classes of the plots begin with `.plot` in their own style, and with an element in that of the page."""
+    text = page.files(Document(facts(), sections()))["index.html"]
+    rules = re.findall(r"(?:^|[}])\s*([^{}@]+){", text.partition("</style>")[0].partition("<style>")[2])
+    classes = {name for text in PLOTS["typical latency"].itertext() for name in re.findall(r"\.plot \.(\w+)", text)}
+    assert {"muted", "title", "line"} <= classes
+    assert not [rule for rule in rules for name in classes if rule.startswith(f".{name}")]
+
+
 def test_the_page_is_well_formed_and_escapes_what_servers_say() -> None:
     document = Document(facts(host="<b>&"), sections(), warnings=["<script>alert(1)</script>"])
     document.sections["sessions"] = {"not_measured": "<i>"}

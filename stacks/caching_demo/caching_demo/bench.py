@@ -33,7 +33,7 @@ class Scale:
 
 
 FULL = Scale(
-    volume=Volume(2_000, 40_000, 60_000),
+    volume=Volume(2_000, 30_000, 40_000),
     samples={"primary key": 200, "page": 150, "report": 50},
     hit_products=300,
     hit_reads=3_000,
@@ -48,7 +48,7 @@ FULL = Scale(
     sessions=200,
 )
 QUICK = Scale(
-    volume=Volume(500, 10_000, 30_000),
+    volume=Volume(500, 10_000, 15_000),
     samples={"primary key": 40, "page": 40, "report": 20},
     hit_products=60,
     hit_reads=900,

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 import pg8000.native
-from connection_test import sigv4
+from connection_test import authorities, sigv4
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from caching_demo import tokens, trust
+from caching_demo import tokens
 from caching_demo.config import DatabaseTarget
 from caching_demo.failures import CannotRunError, DatabaseLostError, first_line
 
@@ -76,7 +76,9 @@ class Server:
 
     def __init__(self, target: DatabaseTarget) -> None:
         self.target = target
-        self._context = trust.context()
+        self._context = ssl.create_default_context()
+        if roots := authorities.of_region(target.region):
+            self._context.load_verify_locations(cadata=roots)
         self._tokens: dict[str, tokens.Token] = {}
 
     def connect(self, user: str, statements: dict[str, str] | None = None) -> Connection:
@@ -106,7 +108,7 @@ class Server:
             return target.password
 
         def sign() -> str:
-            return tokens.database_token(
+            return sigv4.database_token(
                 tokens.credentials(),
                 host=target.host,
                 port=target.port,

@@ -17,7 +17,7 @@ _STYLE = """
 body{margin:0 auto;padding:24px 20px 64px;max-width:820px;background:var(--paper);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 h1{font-size:1.7rem;margin:0 0 .3em}h2{font-size:1.2rem;margin:2.4em 0 .3em}p{margin:.4em 0}
-.muted{color:var(--muted);font-size:.9rem}
+p.muted{color:var(--muted);font-size:.9rem}
 .verdict{border-left:5px solid;background:var(--panel);padding:12px 16px;margin:18px 0}
 .pass{border-color:var(--pass)}.warning{border-color:var(--warning)}.fail,.error{border-color:var(--fail)}
 .verdict strong{text-transform:uppercase;letter-spacing:.04em;margin-right:.5em}

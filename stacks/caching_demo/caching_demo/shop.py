@@ -16,7 +16,7 @@ from caching_demo.failures import CannotRunError
 
 # Any number that other programs are unlikely to lock.
 LOCK = 6_379_543_200
-CATEGORIES = 50
+CATEGORIES = 80
 
 QUERIES = {
     "primary key": """

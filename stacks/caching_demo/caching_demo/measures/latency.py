@@ -17,7 +17,7 @@ _WARM_UP = 5
 _IMPATIENT = 0.1
 _SERVER_SAMPLES = 20
 # On a slow machine there are fewer samples, so that this ends in time.
-_LONGEST, _FEWEST = 4.0, 20
+_LONGEST, _FEWEST = 2.5, 20
 
 
 def measure(bench: Bench, *, usable: bool = True) -> dict[str, Any]:
