@@ -145,7 +145,7 @@ def test_what_only_the_deployment_knows_is_passed_over(prop: str, value: Any) ->
 
 @pytest.mark.parametrize("engine", ["oracle-se2", "sqlserver-ex"])
 def test_other_engines_have_their_own_bounds(engine: str) -> None:
-    change = {
+    change: dict[str, Any] = {
         "MasterUserAuthenticationType": ABSENT,
         "EnableIAMDatabaseAuthentication": False,
         "EnableCloudwatchLogsExports": ["alert"],
@@ -234,7 +234,7 @@ def test_a_subnet_of_elsewhere_may_be_in_another_zone() -> None:
 )
 def test_the_family_of_a_parameter_group(engine: str, version: str, family: str, rules: list[str]) -> None:
     group = {"Parameters": {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"Family": family}}}
-    change = {
+    change: dict[str, Any] = {
         "Engine": engine,
         "EngineVersion": version,
         "DBParameterGroupName": {"Ref": "Parameters"},
