@@ -1,36 +1,30 @@
 """The fault matrix: what can be wrong with a deployment, each deployed for real, and what the stack says then."""
 
 import json
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from local_cloud.stacks import Change, Deployed, Stacks, Template
+from local_cloud.fault import (
+    Fault,
+    all_of,
+    deletable,
+    impatient,
+    nothing,
+    replace_text,
+    set_property,
+    without,
+    without_grant,
+    without_way,
+)
+from local_cloud.faults_database import DATABASE_FAULTS
+from local_cloud.stacks import Deployed, Stacks, Template
 
 _AT_ONCE: Final = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """Something wrong.
-
-    :param changes: what is changed in a template, by the last word of its stack's name.
-    :param down: a part of the names of servers that are killed before the client comes; None for none.
-    :param database_down: whether the databases are stopped before the client comes.
-    :param says: what the reason must say, or the verdict where it stays green.
-    :param green: whether the deploy succeeds in spite of it.
-    :param context: of the app.
-    """
-
-    name: str
-    says: tuple[str, ...]
-    changes: Mapping[str, Change] = field(default_factory=dict)
-    down: str | None = None
-    database_down: bool = False
-    green: bool = False
-    context: Mapping[str, str] = field(default_factory=dict)
+_LONGEST_TEST: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +70,9 @@ def run(stacks: Stacks, faults: Sequence[Fault]) -> Iterator[Outcome]:
             if fault.database_down:
                 stacks.stop_database(prefix)
 
+            if fault.down_during:
+                threading.Thread(target=_break_after_the_test, args=(stacks, prefix), daemon=True).start()
+
         started = time.monotonic()
         found = stacks.deploy(prefix, templates, changes, break_down)
         took = time.monotonic() - started
@@ -91,119 +88,15 @@ def _key(fault: Fault) -> str:
     return json.dumps(dict(fault.context), sort_keys=True)
 
 
-def nothing(template: Template) -> None:
-    """No change."""
-
-
-def all_of(*changes: Change) -> Change:
-    """One change after the other."""
-
-    def change(template: Template) -> None:
-        for each in changes:
-            each(template)
-
-    return change
-
-
-def replace_text(old: str, new: str) -> Change:
-    """Change text anywhere in a template.
-
-    :raises ValueError: when it is not there, because then the fault would be none.
-    """
-
-    def change(template: Template) -> None:
-        text = json.dumps(template)
-        before, after = json.dumps(old)[1:-1], json.dumps(new)[1:-1]
-        if before not in text:
-            raise ValueError(f"the template must hold {old!r}, and does not; correct the fault")
-        replaced = json.loads(text.replace(before, after))
-        template.clear()
-        template.update(replaced)
-
-    return change
-
-
-def impatient(template: Template) -> None:
-    """What waits on AWS for a stack that has just been made need not wait here."""
-    text = json.dumps(template)
-    for old, new in (
-        ('wait_network\\\\\\": 120', 'wait_network\\\\\\": 0'),
-        ('wait_network\\": 120', 'wait_network\\": 0'),
-        ('wait_auth\\\\\\": 60', 'wait_auth\\\\\\": 0'),
-        ('wait_auth\\": 60', 'wait_auth\\": 0'),
-        ("sleep $((attempt * 2))", "sleep 0"),
-    ):
-        text = text.replace(old, new)
-    replaced = json.loads(text)
-    template.clear()
-    template.update(replaced)
-
-
-def deletable(template: Template) -> None:
-    """No snapshot at the end: a cache that is down has no data to give."""
-    for each in template["Resources"].values():
-        if each.get("DeletionPolicy") == "Snapshot":
-            each["DeletionPolicy"] = "Delete"
-
-
-def _properties(template: Template, kind: str) -> list[dict[str, Any]]:
-    found = [each["Properties"] for each in template["Resources"].values() if each["Type"] == kind]
-    if not found:
-        raise ValueError(f"the template must have a resource of type {kind}, and has none; correct the fault")
-    return found
-
-
-def without(kind: str) -> Change:
-    """Take away the resources of a type, and the dependencies on them."""
-
-    def change(template: Template) -> None:
-        _properties(template, kind)
-        gone = {name for name, each in template["Resources"].items() if each["Type"] == kind}
-        for name in gone:
-            del template["Resources"][name]
-        for each in template["Resources"].values():
-            if isinstance(each.get("DependsOn"), list):
-                each["DependsOn"] = [name for name in each["DependsOn"] if name not in gone]
-
-    return change
-
-
-def set_property(kind: str, name: str, value: object) -> Change:
-    """Change a property of every resource of a type."""
-
-    def change(template: Template) -> None:
-        for each in _properties(template, kind):
-            each[name] = value
-
-    return change
-
-
-def without_grant(action: str) -> Change:
-    """Take a statement out of the policies of every role."""
-
-    def change(template: Template) -> None:
-        before = json.dumps(template)
-        for each in _properties(template, "AWS::IAM::Policy"):
-            document = each["PolicyDocument"]
-            document["Statement"] = [one for one in document["Statement"] if action not in str(one["Action"])]
-        if json.dumps(template) == before:
-            raise ValueError(f"a policy must allow {action}, and none does; correct the fault")
-
-    return change
-
-
-def without_way(statement: str) -> Change:
-    """Take a statement, by its Sid, out of the S3 endpoint's policy."""
-
-    def change(template: Template) -> None:
-        before = json.dumps(template)
-        for each in _properties(template, "AWS::EC2::VPCEndpoint"):
-            document = each.get("PolicyDocument", {"Statement": []})
-            document["Statement"] = [one for one in document["Statement"] if one.get("Sid") != statement]
-        if json.dumps(template) == before:
-            raise ValueError(f"an endpoint's policy must have {statement}, and none has; correct the fault")
-
-    return change
+def _break_after_the_test(stacks: Stacks, prefix: str) -> None:
+    """Kill the cache of a client once its connection test has passed; the console tells."""
+    title, until = f"connection test of {prefix.lower()}-", time.monotonic() + _LONGEST_TEST
+    while time.monotonic() < until:
+        consoles = stacks.session.consoles().values()
+        if any(title in each and "\nverdict: " in each for each in consoles):
+            stacks.kill_servers(prefix)
+            return
+        time.sleep(0.02)
 
 
 _INGRESS, _EGRESS = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
@@ -313,4 +206,5 @@ FAULTS: Final = (
         says=("(warning: the command-line client was not installed)",),
         green=True,
     ),
+    *DATABASE_FAULTS,
 )

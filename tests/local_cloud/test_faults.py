@@ -2,7 +2,8 @@
 
 import pytest
 
-from local_cloud.faults import FAULTS, Fault, Outcome, replace_text, run, set_property, without_grant, without_way
+from local_cloud.fault import Fault, replace_text, set_property, without_grant, without_rule, without_way
+from local_cloud.faults import FAULTS, Outcome, run
 from local_cloud.stacks import Deployed, Stacks
 
 pytestmark = pytest.mark.servers
@@ -39,6 +40,7 @@ def test_an_outcome_says_what_is_missing() -> None:
             set_property("AWS::EC2::VPC", "CidrBlock", ""),
             "the template must have a resource of type AWS::EC2::VPC, and has none; correct the fault",
         ),
+        (without_rule(5433), "the template must have a rule for port 5433, and has none; correct the fault"),
         (without_grant("s3:GetObject"), "a policy must allow s3:GetObject, and none does; correct the fault"),
         (without_way("Assets"), "an endpoint's policy must have Assets, and none has; correct the fault"),
     ],

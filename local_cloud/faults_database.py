@@ -1,0 +1,64 @@
+"""The faults of a database behind a cache."""
+
+from typing import Final
+
+from local_cloud.fault import Fault, all_of, replace_text, set_property, without_grant, without_rule
+
+_CONTEXT: Final = {"deployment": "rds-behind-cache"}
+_PORT: Final = 5433
+_INSTANCE: Final = "AWS::RDS::DBInstance"
+
+DATABASE_FAULTS: Final = (
+    Fault(
+        name="no rule to the database",
+        context=_CONTEXT,
+        changes={"Client": without_rule(_PORT)},
+        says=("FAIL at db-tcp: ", "did not answer within", "next: allow the client in the database's security group"),
+    ),
+    Fault(
+        name="role without rds-db:connect",
+        context=_CONTEXT,
+        changes={"Client": without_grant("rds-db:connect")},
+        says=("FAIL at db-auth: ", "refused the IAM token of cache_admin", "next: give the role that signs it rds-db"),
+    ),
+    Fault(
+        name="token for another user",
+        context=_CONTEXT,
+        changes={"Client": replace_text('"user": "cache_admin"', '"user": "visitor"')},
+        says=("FAIL at db-auth: ", "visitor", "CREATE ROLE visitor LOGIN"),
+    ),
+    Fault(
+        name="database down",
+        context=_CONTEXT,
+        database_down=True,
+        says=("FAIL at db-tcp: ", "refused", "that the database runs: its state is available"),
+    ),
+    Fault(
+        name="authorities without the database's",
+        context=_CONTEXT,
+        changes={
+            "Client": replace_text(
+                '"reader_host": ""', '"reader_host": "", "ca_file": "/etc/ssl/certs/ca-certificates.crt"'
+            )
+        },
+        says=("FAIL at db-tls: ", "is not trusted here", "next: pass the file that has the database's authority"),
+    ),
+    Fault(
+        name="password in place of a token",
+        context=_CONTEXT,
+        changes={
+            "Database": all_of(
+                set_property(_INSTANCE, "MasterUserAuthenticationType", "password"),
+                set_property(_INSTANCE, "MasterUserPassword", "a-password-of-20-letters"),
+            )
+        },
+        says=("FAIL at db-auth: ", "in place of an IAM token", "GRANT rds_iam TO cache_admin"),
+    ),
+    Fault(
+        name="cache down during the demonstration",
+        context=_CONTEXT,
+        down_during=True,
+        says=("caching-demo: ", "cache could not be used"),
+        green=True,
+    ),
+)
