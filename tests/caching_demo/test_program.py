@@ -68,8 +68,8 @@ def test_every_figure_is_within_its_bound_and_the_line_tells_them(outcome: Outco
 
 def test_the_controls_show_the_faults_that_the_library_does_not_have(outcome: Outcome) -> None:
     report = outcome.report
-    assert report["races"]["plain_stale"] > 5
-    assert report["races"]["refused_fills"] > 5
+    assert report["races"]["plain_stale"] > 2
+    assert report["races"]["refused_fills"] > 2
     assert report["sessions"]["whole_lost"] > 5
     assert report["stampede"]["naive"]["most_in_flight"] > 4
     assert report["outage"]["plain"]["reads_per_s_stopped"] < 1

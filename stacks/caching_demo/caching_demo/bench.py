@@ -48,7 +48,7 @@ FULL = Scale(
     sessions=200,
 )
 QUICK = Scale(
-    volume=Volume(500, 10_000, 15_000),
+    volume=Volume(1_000, 10_000, 40_000),
     samples={"primary key": 40, "page": 40, "report": 20},
     hit_products=60,
     hit_reads=900,

@@ -45,11 +45,11 @@ def measure(bench: Bench) -> dict[str, Any]:
     client = bench.link.client()
     leases = Cache(client, bench.name("lease-race"), load=bench.page, codec=Json(object), ttl=60, early=0)
     plain = _Plain(bench, client)
-    longest = 1.5 * _load_seconds(bench)
+    offsets = (-_median_seconds(partial(shop.update, bench.pool, "1")), _median_seconds(partial(bench.page, "1")))
     try:
         found = {
-            "plain": _stale(bench, plain.get, plain.invalidate, longest),
-            "leases": _stale(bench, leases.get, leases.invalidate, longest),
+            "plain": _stale(bench, plain.get, plain.invalidate, offsets),
+            "leases": _stale(bench, leases.get, leases.invalidate, offsets),
         }
     finally:
         client.close()
@@ -63,23 +63,29 @@ def measure(bench: Bench) -> dict[str, Any]:
     }
 
 
-def _load_seconds(bench: Bench) -> float:
+def _median_seconds(function: Callable[[], object]) -> float:
     seconds = []
     for _ in range(_SAMPLES):
         started = time.perf_counter()
-        bench.page("1")
+        function()
         seconds.append(time.perf_counter() - started)
     return percentile(seconds, 0.5)
 
 
-def _stale(bench: Bench, get: Callable[[str], Any], invalidate: Callable[[str], None], longest: float) -> int:
-    """Run all races; each has a product of its own, a reader, and a writer that starts up to `longest` later."""
+def _stale(
+    bench: Bench, get: Callable[[str], Any], invalidate: Callable[[str], None], offsets: tuple[float, float]
+) -> int:
+    """Run all races, each with a reader, a writer, and a product of its own.
+
+    :param offsets: how much later than the reader the writer starts, at least and at most. From the time of an update
+        before the reader to the time of a load after it, so that the commit is at any moment of the load.
+    """
     races = _Races(bench, get, invalidate)
     workers: list[Callable[[], None]] = []
     for number in range(_PAIRS):
         draw, barrier = random.Random(_SEED + number), threading.Barrier(2)  # noqa: S311 - the same delays each time
         ids = range(1 + number, 1 + bench.scale.races, _PAIRS)
-        planned = [(str(id), draw.uniform(0, longest)) for id in ids]
+        planned = [(str(id), draw.uniform(*offsets)) for id in ids]
         workers += [partial(races.read, planned, barrier), partial(races.write, planned, barrier)]
     together(workers, bench.deadline, "the races")
     return len(races.stale)
@@ -98,17 +104,18 @@ class _Races:
 
     def read(self, planned: list[tuple[str, float]], barrier: threading.Barrier) -> None:
         with _aborting(barrier):
-            for id, _ in planned:
+            for id, offset in planned:
                 self._bench.deadline.check("the races")
                 barrier.wait()
+                time.sleep(max(0.0, -offset))
                 self._get(id)
                 barrier.wait()
 
     def write(self, planned: list[tuple[str, float]], barrier: threading.Barrier) -> None:
         with _aborting(barrier):
-            for id, delay in planned:
+            for id, offset in planned:
                 barrier.wait()
-                time.sleep(delay)
+                time.sleep(max(0.0, offset))
                 version = shop.update(self._bench.pool, id)["version"]
                 self._invalidate(id)
                 barrier.wait()
