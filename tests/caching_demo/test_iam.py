@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import database_servers
-from tests.cache_servers import Server
+from tests import cache_servers, database_servers
+from tests.cache_servers import Certificates, Server, free_port, wait_for
 from tests.caching_demo.conftest import APPLICATION, Outcome, Program
 from tests.database_servers import MASTER, Database
 from tests.token_server import ACCESS_KEY, REGION, SECRET_KEY, SESSION_TOKEN, Tokens, token_server
@@ -32,13 +34,18 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database
         yield server, tokens
 
 
-def _run(program: Program, checked: tuple[Database, Tokens], cache: Server, *allowed: str, secret: str = "") -> Outcome:
+def _run(
+    program: Program,
+    checked: tuple[Database, Tokens],
+    cache: Server,
+    *allowed: str,
+    secret: str = "",
+    **changes: Any,
+) -> Outcome:
     database, tokens = checked
     tokens.allowed = set(allowed)
     own = replace(program, database=database)
-    config = own.config(
-        cache.port, authentication="iam", user="any-token", cache_name="cart", region=REGION, clock_url="https://x/"
-    )
+    config = own.config(cache.port, authentication="iam", user="any-token", cache_name="cart", region=REGION, **changes)
     environment = {**CREDENTIALS, "CACHE_PASSWORD": "not used"}
     return own.run(config, secret=secret, environment=environment)
 
@@ -57,6 +64,26 @@ def test_both_users_sign_in_with_tokens(program: Program, checked: tuple[Databas
     everything = done.output + "".join(path.read_text() for path in done.folder.iterdir())
     for secret in ("X-Amz-", SECRET_KEY, SESSION_TOKEN):
         assert secret not in everything
+
+
+def test_a_serverless_cache_over_tls(
+    program: Program, checked: tuple[Database, Tokens], tmp_path: Path, certificates: Certificates
+) -> None:
+    """One endpoint that speaks the cluster protocol, as that of a serverless cache."""
+    options = {"cluster-enabled": "yes", "tls-cluster": "yes", "cluster-announce-ip": "127.0.0.1"}
+    options["cluster-port"] = str(free_port())
+    server = cache_servers.start(tmp_path, "serverless", certificates, options=options)
+    admin = server.admin_connection()
+    try:
+        admin.call("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        wait_for(lambda: "cluster_state:ok" in admin.text("CLUSTER", "INFO"), "the cluster")
+        done = _run(program, checked, server, MASTER, APPLICATION, serverless=True, cluster_mode="enabled")
+    finally:
+        admin.close()
+        server.stop()
+    assert done.status == 0, done.output
+    assert done.report["verdict"] == "pass"
+    assert done.report["cache"]["kind"] == "redis, serverless"
 
 
 @pytest.mark.parametrize("allowed", [(), (MASTER,)])
