@@ -122,3 +122,19 @@ def test_pip_says_why_it_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(subprocess.CalledProcessError):
         build_demo.build(tmp_path / "made.zip")
     assert not (tmp_path / "made.zip").exists()
+
+
+@pytest.mark.parametrize("target", ["demo", "setup", "synth", "local-setup"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "requirements-demo.txt",
+        "stacks/caching_demo/caching_demo/plots/svg.py",
+        "elasticache_caching/cache.py",
+        "constructs_lib/client/connection_test/connection_test/sigv4.py",
+    ],
+)
+def test_set_up_builds_it_again_after_a_change(target: str, changed: str) -> None:
+    words = ["make", "--dry-run", "--no-print-directory", "-W", changed, target]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "python -m scripts.build_demo --output .tools/caching-demo.zip" in done.stdout
