@@ -7,6 +7,12 @@ from local_cloud.fault import Fault, all_of, replace_text, set_property, without
 _CONTEXT: Final = {"deployment": "rds-behind-cache"}
 _PORT: Final = 5433
 _INSTANCE: Final = "AWS::RDS::DBInstance"
+# The authorities of RDS, which have not signed the certificates of the local cloud.
+_OTHERS: Final = "/etc/cache-client/others.pem"
+_WRITE_OTHERS: Final = (
+    "PYTHONPATH=/opt/cache-client/connection_test.zip python3 -c 'from connection_test import authorities; "
+    f'print(authorities.of_region("us-east-1"))\' > {_OTHERS}'
+)
 
 DATABASE_FAULTS: Final = (
     Fault(
@@ -37,8 +43,9 @@ DATABASE_FAULTS: Final = (
         name="authorities without the database's",
         context=_CONTEXT,
         changes={
-            "Client": replace_text(
-                '"reader_host": ""', '"reader_host": "", "ca_file": "/etc/ssl/certs/ca-certificates.crt"'
+            "Client": all_of(
+                replace_text('"reader_host": ""', f'"reader_host": "", "ca_file": "{_OTHERS}"'),
+                replace_text("timeout 330 python3", f"{_WRITE_OTHERS}; timeout 330 python3"),
             )
         },
         says=("FAIL at db-tls: ", "is not trusted here", "next: pass the file that has the database's authority"),
