@@ -64,6 +64,7 @@ DATABASE_FAULTS: Final = (
     Fault(
         name="cache down during the demonstration",
         context=_CONTEXT,
+        changes={"Client": replace_text("180 /usr/local/bin/caching-demo", "180 /usr/local/bin/caching-demo --quick")},
         down_during=True,
         says=("caching-demo: ", "cache could not be used"),
         green=True,
