@@ -1,4 +1,4 @@
-# Every target sets up what it needs; a second run is quick. `make help` lists them.
+# Every target installs its dependencies, if they are not installed. `make help` lists the targets.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -11,10 +11,13 @@ LOCAL_FOLDER ?= .tools/local
 DEPLOYMENT ?= cluster-mode-disabled
 # More context, such as CONTEXT="-c shards=5 -c engine=valkey"
 CONTEXT ?=
-# Of local-shell and local-aws
+# For local-shell and local-aws
 COMMAND ?=
 INSTANCE ?=
-# VERBOSE=1 prints all that the CDK CLI prints
+# For mutants
+TARGET ?=
+SAMPLE ?=
+# VERBOSE=1 prints the output of the CDK CLI
 VERBOSE ?=
 # What is packed into the caching demonstration
 DEMO_SOURCES := $(shell find stacks/caching_demo elasticache_caching constructs_lib/client/connection_test/connection_test -type f -not -path '*/__pycache__/*' 2>/dev/null)
@@ -28,7 +31,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts requirements clean
+.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts mutants requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -43,39 +46,39 @@ test: setup ## Lint, then the tests: with real servers and the CDK CLI
 	@$(MAKE) lint
 	$(PYTEST) -m 'not slow'
 
-test-slow: setup ## The proofs that take minutes: what the local cloud survives, and the attacker's walk as another user
+test-slow: setup ## The tests that take minutes: crashes of the local cloud, and attacks on the sandbox as another user
 	$(PYTEST) -m slow
 
-test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs, with the lowest releases of the CDK that they admit
+test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs on the lowest releases of the CDK that are supported
 	PATH="$(LOWER_BOUND)/bin:$(PATH)" $(LOWER_BOUND)/bin/$(PYTEST) tests/constructs_lib
 
-test-fast: $(VENV)/.dev .tools/caching-demo.zip ## The tests that start no server and no other program
+test-fast: $(VENV)/.dev .tools/caching-demo.zip ## The tests without servers and other programs
 	$(PYTEST) -m 'not servers and not cli and not slow'
 
-local: local-setup ## Deploy on this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
+local: local-setup ## Deploy to this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@$(LOCAL) deploy $(DEPLOYMENT) $(CONTEXT)
 
-local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install what a local deploy needs
+local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install the dependencies of a local deploy
 
-local-destroy: ## Destroy what is deployed here, with the CDK CLI: DEPLOYMENT=NAME
+local-destroy: ## Destroy a local deployment with the CDK CLI: DEPLOYMENT=NAME
 	@$(LOCAL) destroy $(DEPLOYMENT) $(CONTEXT)
 
-local-shell: ## Open the cache's client in the newest local instance, or COMMAND="..." there, or in INSTANCE=ID
+local-shell: ## Run the cache's client, or COMMAND="...", in the newest local instance, or in INSTANCE=ID
 	@$(LOCAL) shell $(if $(INSTANCE),--instance $(INSTANCE)) --line "$$COMMAND"
 
-local-env: ## Print what makes other programs talk to the local cloud: eval "$$(make local-env)"
+local-env: ## Print shell commands that point other programs to the local cloud: eval "$$(make local-env)"
 	@$(LOCAL) env
 
-local-aws: ## Run the AWS CLI on what is deployed here: COMMAND="elasticache describe-replication-groups"
+local-aws: ## Run the AWS CLI against the local cloud: COMMAND="elasticache describe-replication-groups"
 	@$(LOCAL) aws --line "$$COMMAND"
 
-local-faults: setup ## Deploy every fault of the matrix, and print what the stacks say
+local-faults: setup ## Deploy every fault of the matrix, and print the outcomes
 	@$(LOCAL) faults
 
-local-logs: ## Print what the local instances have printed
+local-logs: ## Print the consoles of the local instances
 	@$(LOCAL) logs
 
-local-down: ## End the local cloud, and remove what it wrote
+local-down: ## End the local cloud, and remove its files
 	@$(LOCAL) down
 
 demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client of a cache and a database runs
@@ -93,14 +96,14 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 	@python -m scripts.fetch_servers > .tools/programs
 	@touch $@
 
-lint: $(VENV)/.dev ## ruff, mypy --strict and the directions of imports
+lint: $(VENV)/.dev ## Run ruff, mypy --strict and import-linter
 	ruff check .
 	ruff format --check .
 	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
 	cd constructs_lib/client/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 
-bench: setup ## Measure what the README's figures say
+bench: setup ## Measure the figures in the README
 	python -m bench
 
 docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
@@ -113,14 +116,23 @@ site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its l
 	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict
 	@echo 'site/index.html'
 
-facts: $(VENV)/.dev ## Refresh the facts that are derived, and print what changed
+facts: $(VENV)/.dev ## Refresh the derived facts, and print the changes
 	python -m scripts.facts
 	python -m scripts.parameter_classes
 
-requirements: $(VENV)/.dev ## Resolve all files of requirements anew
+mutants: $(VENV)/.dev .tools/mutants/.ready ## Run mutation tests and print the scores: TARGET=NAME, SAMPLE=NUMBER (default: all, which takes hours)
+	@python -m scripts.mutants $(TARGET) $(if $(SAMPLE),--sample $(SAMPLE))
+
+.tools/mutants/.ready: scripts/mutants/requirements.txt $(VENV)/.app
+	@echo 'set-up: installing the mutation tool into .tools/mutants, in about a minute'
+	@test -x .tools/mutants/bin/python || $(PYTHON) -m venv .tools/mutants
+	@.tools/mutants/bin/python -m pip install --quiet --require-hashes --requirement scripts/mutants/requirements.txt
+	@touch $@
+
+requirements: $(VENV)/.dev ## Update the files of requirements from pyproject.toml
 	python -m scripts.requirements --upgrade
 
-clean: ## Remove everything that the targets made
+clean: ## Remove all files that the targets create
 	rm -rf .venv node_modules .tools cdk.out site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.app: requirements.txt scripts/link_node.py

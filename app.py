@@ -1,6 +1,6 @@
-"""The app: chooses one deployment by the context, builds its stacks and registers the checks.
+"""The app: selects a deployment from the context, builds its stacks and registers the checks.
 
-`build_app` is what the tests call; run as a program, it synthesises for the CDK CLI.
+The CDK CLI runs it as a program; tests call `build_app`.
 """
 
 import os
@@ -29,18 +29,18 @@ def build_app(
     outdir: str | None = None,
     builtin_validation: bool = True,
 ) -> cdk.App:
-    """The app of one deployment.
+    """Create the app of one deployment.
 
-    :param context: what `-c` options say, on top of what the CLI hands over. Default: nothing.
-    :param env: account and region, where they are known.
-    :param outdir: where the templates go. Default: as the CLI says.
-    :param builtin_validation: whether CDK validates the templates as well, which takes 2 s and 200 MiB. Default: True.
+    :param context: context values, in addition to those that the CLI passes. Default: none.
+    :param env: account and region. Default: environment-agnostic stacks.
+    :param outdir: the folder for the cloud assembly. Default: that of the CLI.
+    :param builtin_validation: whether the CDK validates the templates, which takes 2 s and 200 MiB. Default: True.
     :raises ValueError: for a deployment that ElastiCache would refuse, or an option that does not exist.
     """
     app = cdk.App(context=dict(context or {}), outdir=outdir, builtin_cloud_formation_validation=builtin_validation)
-    given = {str(key): value for key, value in app.node.get_all_context().items()}
-    deployment = choose(given, also_valid=frozenset({PREFLIGHT_KEY}))
-    register_checks(app, preflight=parse_bool(PREFLIGHT_KEY, given.get(PREFLIGHT_KEY, False)))
+    values = {str(key): value for key, value in app.node.get_all_context().items()}
+    deployment = choose(values, also_valid=frozenset({PREFLIGHT_KEY}))
+    register_checks(app, preflight=parse_bool(PREFLIGHT_KEY, values.get(PREFLIGHT_KEY, False)))
     check_environment(env)
     deployment.build(app, env)
     cdk.Tags.of(app).add("project", PROJECT)
@@ -49,10 +49,10 @@ def build_app(
 
 
 def main() -> None:
-    """Synthesise for the CLI, whose account and region come by environment variables.
+    """Synthesise for the CLI, which passes the account and the region as environment variables.
 
-    `BUILTIN_VALIDATION=false` leaves out CDK's own validation, for a machine with little memory. An error of CDK, such
-    as a feature flag with another value, is one line as well; `build_app` and `App.synth` raise it with its traceback.
+    `BUILTIN_VALIDATION=false` disables the validation of the CDK, for a machine with little memory. Errors of the CDK,
+    such as a feature flag with an unsupported value, are printed as one line; `build_app` and `App.synth` raise them.
     """
     env = cdk.Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION"))
     try:
@@ -64,7 +64,7 @@ def main() -> None:
         if not isinstance(problem.__cause__, JavaScriptError):
             raise
         text = str(problem)
-        # The findings of the checks are a report of many lines, here or already on standard error.
+        # A report of findings has many lines; other errors are shortened to the first line.
         cause = text if text.startswith("ValidationFailed: ") else text.splitlines()[0]
         sys.exit(f"error: CDK: {cause}; correct what it names")
 

@@ -1,1 +1,1 @@
-"""What the README's figures come from: `python -m bench`, each as a ratio or a median from one run."""
+"""Measurements for the figures in the README: `python -m bench`. A figure is a ratio or a median from one run."""

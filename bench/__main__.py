@@ -1,4 +1,4 @@
-"""Measure and print every figure with its bound; the status is 1 when one is missed."""
+"""Measure and print every figure with its bound; the exit status is 1 when a bound is missed."""
 
 import sys
 
@@ -12,7 +12,7 @@ from bench.synth import app_against_floor
 
 
 def main() -> int:
-    """Print a line per figure."""
+    """Print a line for each figure; returns the exit status."""
     missed = 0
 
     def report(name: str, text: str, value: float, bound: float) -> None:
@@ -20,26 +20,26 @@ def main() -> int:
         missed += value > bound
         print(f"{'ok    ' if value <= bound else 'MISSED'} {name}: {text}; bound {bound}", flush=True)
 
-    found = app_against_floor()
-    report("python app.py against bare CfnResource", str(found), found.ratio, 1.25)
-    found = import_against_cdk()
-    report("import constructs_lib against aws_cdk with its modules", str(found), found.ratio, 1.3)
+    result = app_against_floor()
+    report("python app.py against bare CfnResource", str(result), result.ratio, 1.25)
+    result = import_against_cdk()
+    report("import constructs_lib against aws_cdk with its modules", str(result), result.ratio, 1.3)
     for count in (1, 10, 100):
-        found = one_more(count)
-        report(f"one more replication group in an app of {count}", str(found), found.ratio, 2.0)
+        result = one_more(count)
+        report(f"one more replication group in an app of {count}", str(result), result.ratio, 2.0)
     share = plugin_share()
     report("the rules' share of a synth", f"{share:.1%} (median of 7)", share, 0.05)
     for whole, name, bound in ((False, "one template", 1 / 8), (True, "the corpus", 1 / 20)):
-        found = against_cfn_lint(whole=whole, count=7)
-        times = f"cfn-lint takes {found.ratio:.1f} times as long"
-        report(f"the rules against cfn-lint on {name}", times, 1 / found.ratio, bound)
+        result = against_cfn_lint(whole=whole, count=7)
+        times = f"cfn-lint takes {result.ratio:.1f} times as long"
+        report(f"the rules against cfn-lint on {name}", times, 1 / result.ratio, bound)
     caching.goals(report)
     median, runs = healthy_cluster()
     report("connection test, three shards with TLS", f"{median:.2f} s (median of {runs})", median, 2.0)
     for name, cost, bound in (("make local", make_local(), 30), ("make local-faults", fault_matrix(), 120)):
         report(f"{name}, time", f"{cost.seconds:.0f} s, {cost.seconds / bound:.2f} of the bound", cost.seconds, bound)
-        needs = f"{cost.mebibytes:.0f} MiB, {cost.mebibytes / 600:.2f} of the bound"
-        report(f"{name}, memory at the peak", needs, cost.mebibytes, 600)
+        memory = f"{cost.mebibytes:.0f} MiB, {cost.mebibytes / 600:.2f} of the bound"
+        report(f"{name}, memory at the peak", memory, cost.mebibytes, 600)
     return 1 if missed else 0
 
 

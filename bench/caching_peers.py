@@ -1,6 +1,6 @@
-"""elasticache_caching beside its peers, each of which reads through the cache in its own way.
+"""Compares elasticache_caching with other libraries.
 
-Run as a program with port, name, threads and seconds of a load, it is one process of readers.
+As a program it is one process of readers; it takes the port, the name of a library, threads, and seconds of a load.
 """
 
 import asyncio
@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import redis
+import redis.asyncio
+
+from bench.timing import seconds as _timed
 
 _ROOT = Path(__file__).parents[1]
 _TTL = 60
@@ -27,12 +30,12 @@ Get = Callable[[str], Any]
 
 
 def bare(port: int, load: Get) -> Get:
-    """Cache-aside on redis-py, as it comes."""
+    """Cache-aside with redis-py."""
     client = redis.Redis(port=port)
 
     def get(id: str) -> Any:
-        if (found := client.get(f"bare:{id}")) is not None:
-            return json.loads(found)
+        if (cached := client.get(f"bare:{id}")) is not None:
+            return json.loads(cached)
         value = load(id)
         client.set(f"bare:{id}", json.dumps(value), ex=_TTL)
         return value
@@ -41,11 +44,11 @@ def bare(port: int, load: Get) -> Get:
 
 
 def own(port: int, load: Get, lease: float = 10) -> Get:
-    """This project's."""
+    """The library of this project."""
     from elasticache_caching import Cache, CacheClient, Json
 
     client = CacheClient.connect("127.0.0.1", port=port, tls=False)
-    return Cache(client, "own", load=load, codec=Json(dict), ttl=_TTL, early=0, lease=lease).get
+    return Cache(client, "own", load=load, codec=Json(dict), ttl=_TTL, lease=lease).get
 
 
 def dogpile(port: int, load: Get) -> Get:
@@ -61,7 +64,7 @@ def dogpile(port: int, load: Get) -> Get:
 
 
 def django(port: int, load: Get) -> Get:
-    """Django's cache, `get_or_set`."""
+    """The cache of Django with `get_or_set`."""
     from django.conf import settings
 
     if not settings.configured:
@@ -73,18 +76,18 @@ def django(port: int, load: Get) -> Get:
 
 
 def own_async(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
-    """This project's, for asyncio."""
+    """The library of this project, for asyncio."""
     from elasticache_caching import AsyncCache, AsyncCacheClient, Json
 
     async def coroutine(id: str) -> Any:
         return await asyncio.to_thread(load, id)
 
     client = AsyncCacheClient.connect("127.0.0.1", port=port, tls=False)
-    return AsyncCache(client, "own-async", load=coroutine, codec=Json(dict), ttl=_TTL, early=0).get
+    return AsyncCache(client, "own-async", load=coroutine, codec=Json(dict), ttl=_TTL).get
 
 
 def cashews(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
-    """Of cashews, with its lock."""
+    """Cashews with its lock."""
     from cashews import Cache
 
     cache = Cache()
@@ -98,7 +101,7 @@ def cashews(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
 
 
 def aiocache(port: int, load: Get) -> Callable[[str], Awaitable[Any]]:
-    """Of aiocache, with its stampede decorator."""
+    """Aiocache with its stampede decorator."""
     from aiocache import RedisCache, cached_stampede
     from aiocache.serializers import JsonSerializer
 
@@ -122,7 +125,7 @@ ASYNC = {"elasticache_caching, asyncio": own_async, "cashews": cashews, "aiocach
 
 
 def runner(name: str, port: int, load: Get) -> Callable[[int, str], list[float]]:
-    """Reads so many times, one after another; how long each took."""
+    """A function that reads an id `count` times, and returns the durations."""
     if name in SYNC:
         get = SYNC[name](port, load)
 
@@ -148,14 +151,8 @@ def runner(name: str, port: int, load: Get) -> Callable[[int, str], list[float]]
     return lambda count, id: loop.run_until_complete(reads(count, id))
 
 
-def _timed(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
 def hit_ratio(name: str, port: int, *, rounds: int = 9, count: int = 400) -> float:
-    """A hit against a GET and `json.loads`: the median of ratios of medians, in turn."""
+    """The time of a hit in relation to a GET with `json.loads`: the median of alternately measured ratios."""
     client = redis.Redis(port=port)
     client.set("floor", json.dumps(VALUE))
     read = runner(name, port, lambda _: VALUE)
@@ -168,8 +165,36 @@ def hit_ratio(name: str, port: int, *, rounds: int = 9, count: int = 400) -> flo
     return statistics.median(statistics.median(read(count, "hit")) / floor() for _ in range(rounds))
 
 
+def hit_ratio_async(port: int, *, rounds: int = 9, count: int = 400) -> float:
+    """A hit of `AsyncCache` against a GET of redis-py's client for asyncio and `json.loads`, in one event loop."""
+
+    async def run() -> float:
+        client = redis.asyncio.Redis(port=port)
+        await client.set("floor", json.dumps(VALUE))
+        get = own_async(port, lambda _: VALUE)
+
+        async def floor(_: str) -> None:
+            json.loads(await client.get("floor") or b"")
+
+        async def median(read: Callable[[str], Awaitable[Any]]) -> float:
+            times = []
+            for _ in range(count):
+                started = time.perf_counter()
+                await read("hit")
+                times.append(time.perf_counter() - started)
+            return statistics.median(times)
+
+        for warm_up in (get, floor):
+            await median(warm_up)
+        ratios = [await median(get) / await median(floor) for _ in range(rounds)]
+        await client.aclose()
+        return statistics.median(ratios)
+
+    return asyncio.run(run())
+
+
 def cold_key(name: str, port: int, *, processes: int = 8, threads: int = 4, seconds: float = 0.5) -> tuple[int, float]:
-    """How often a cold key is loaded by readers of many processes; and the slowest of them, in load times."""
+    """The number of loads of a cold key by readers of several processes, and the slowest reader in load times."""
     client = redis.Redis(port=port)
     client.flushall()
     words = [sys.executable, "-m", "bench.caching_peers", str(port), name, str(threads), str(seconds)]
@@ -189,7 +214,7 @@ def cold_key(name: str, port: int, *, processes: int = 8, threads: int = 4, seco
 
 
 def _reader(port: int, name: str, threads: int, seconds: float) -> None:
-    """One process of them: prints `ready`, waits for a line, prints how long its slowest read took."""
+    """Run one process of readers: print `ready`, wait for a line, print the duration of the slowest read."""
     counter = redis.Redis(port=port)
 
     def load(_: str) -> Any:
@@ -227,11 +252,11 @@ def _reader(port: int, name: str, threads: int, seconds: float) -> None:
 
 
 def hanging(name: str, port: int, pid: int, *, limit: float = 20) -> str:
-    """What a read costs while the cache hangs: the first, and the fifth."""
+    """The duration of the first and the fifth read while the server is suspended."""
     read = runner(name, port, lambda _: VALUE)
     read(3, "hit")
     os.kill(pid, signal.SIGSTOP)
-    found: list[str] = []
+    durations: list[str] = []
 
     def work() -> None:
         for _ in range(5):
@@ -241,22 +266,22 @@ def hanging(name: str, port: int, pid: int, *, limit: float = 20) -> str:
                 text = ""
             except Exception as error:
                 text = f", raises {type(error).__name__}"
-            found.append(f"{time.perf_counter() - started:.2g} s{text}")
+            durations.append(f"{time.perf_counter() - started:.2g} s{text}")
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()
     worker.join(limit)
     os.kill(pid, signal.SIGCONT)
-    if not found:
+    if not durations:
         return f"over {limit:.0f} s"
-    return found[0] if len(found) < 5 else f"{found[0]}, then {found[4]}"
+    return durations[0] if len(durations) < 5 else f"{durations[0]}, then {durations[4]}"
 
 
 def table(port: int, pid: int) -> str:
-    """Markdown: each library, and what was measured."""
+    """The measurements of every library, as a Markdown table."""
     logging.disable(logging.CRITICAL)
     lines = [
-        "| | hit, GETs | cold key, 8 processes of 4: loads | slowest reader, load times | the cache hangs: a read |",
+        "| | hit, GETs | cold key, 8 processes of 4: loads | slowest reader, load times | a read while it hangs |",
         "| --- | --- | --- | --- | --- |",
     ]
     for name in [*SYNC, *ASYNC]:

@@ -1,4 +1,4 @@
-"""How many orders of a reader and a writer leave a stale value in the cache."""
+"""Counts the interleavings of a reader and a writer that leave a stale value in the cache."""
 
 import random
 import threading
@@ -15,23 +15,23 @@ from tests.elasticache_caching import programs
 
 
 def every_schedule(port: int, count: int) -> tuple[int, int]:
-    """Schedules of readers and writers, with versions and without, and how many end with a stale value."""
+    """Run the schedules of readers and writers; returns their number, and the number that end with a stale value."""
     connection = redis.Redis(port=port)
     leases, versions = (partial(programs.protocol, versioned=versioned) for versioned in (False, True))
     lagging = partial(programs.reader, lagging=True)
     lagging.name = "lagging"  # type: ignore[attr-defined]  # for the message
-    whole: list[tuple[Any, list[programs.Program]]] = [
+    complete: list[tuple[Any, list[programs.Program]]] = [
         (leases, [programs.reader, programs.invalidating, programs.invalidating]),
         (leases, [programs.reader, programs.reader, programs.invalidating]),
         (versions, [programs.reader, programs.reader, programs.putting]),
         (versions, [lagging, programs.invalidating, programs.putting, programs.replicating]),
     ]
-    found = [programs.schedules(connection, make, actors) for make, actors in whole]
-    left = max(0, count - sum(each.schedules for each in found)) // 2
+    outcomes = [programs.schedules(connection, make, actors) for make, actors in complete]
+    draws = max(0, count - sum(outcome.schedules for outcome in outcomes)) // 2
     two = [programs.reader, programs.reader, programs.invalidating]
-    found.append(programs.schedules(connection, leases, [*two, programs.invalidating], draws=left))
-    found.append(programs.schedules(connection, versions, [*two, programs.putting], draws=left))
-    return sum(each.schedules for each in found), sum(each.stale for each in found)
+    outcomes.append(programs.schedules(connection, leases, [*two, programs.invalidating], draws=draws))
+    outcomes.append(programs.schedules(connection, versions, [*two, programs.putting], draws=draws))
+    return sum(outcome.schedules for outcome in outcomes), sum(outcome.stale for outcome in outcomes)
 
 
 def _race(get: Callable[[str], Any], write: Callable[[str], None], row: dict[str, int], id: str) -> bool:
@@ -46,7 +46,7 @@ def _race(get: Callable[[str], Any], write: Callable[[str], None], row: dict[str
 
 
 def races(port: int, count: int) -> int:
-    """With leases, at random times."""
+    """The number of stale values after races at random times, with leases."""
     row: dict[str, int] = {}
     draw = random.Random(1)
 
@@ -68,7 +68,7 @@ def races(port: int, count: int) -> int:
 
 
 def plain_races(port: int, count: int) -> float:
-    """The same with cache-aside as everybody writes it: the share that ends stale."""
+    """The share of stale values after races at random times, with plain cache-aside."""
     row: dict[str, int] = {}
     draw = random.Random(1)
 

@@ -1,4 +1,4 @@
-"""The connection test on a healthy three-shard cluster with TLS, users and replicas, as a whole process."""
+"""Measures the connection test, as a process, on a healthy three-shard cluster with TLS, users and replicas."""
 
 import statistics
 import sys
@@ -14,7 +14,7 @@ from tests.connection_test import probe
 
 
 def healthy_cluster() -> tuple[float, int]:
-    """The median in seconds, and how many runs it is of.
+    """The median in seconds, and the number of runs.
 
     :raises RuntimeError: when a run does not pass.
     """

@@ -1,6 +1,6 @@
-"""The floor: the same resources as bare CfnResource from synthesised templates, and the same checks.
+"""The baseline for `python app.py`: the same resources as bare CfnResource, with the same checks.
 
-Run as a program with a cloud assembly and an output folder, it is what `python app.py` is compared with.
+As a program it takes a cloud assembly, from which it reads the resources, and an output folder.
 """
 
 import json
@@ -19,28 +19,30 @@ from stacks.checks import register_checks
 
 
 def add_resources(stack: cdk.Stack, template: dict[str, Any]) -> None:
-    """Every resource, condition-free, with its logical id, policies and outputs."""
+    """Add the resources and outputs of a template, with their logical ids and policies, but without conditions."""
     for logical_id, resource in template["Resources"].items():
-        made = cdk.CfnResource(stack, logical_id, type=resource["Type"], properties=resource.get("Properties", {}))
-        made.override_logical_id(logical_id)
+        cfn_resource = cdk.CfnResource(
+            stack, logical_id, type=resource["Type"], properties=resource.get("Properties", {})
+        )
+        cfn_resource.override_logical_id(logical_id)
         for name in ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy"):
             if name in resource:
-                made.add_override(name, resource[name])
+                cfn_resource.add_override(name, resource[name])
     for name, output in template.get("Outputs", {}).items():
-        made_output = cdk.CfnOutput(stack, f"Output{name}", value=json.dumps(output["Value"]))
-        made_output.override_logical_id(name)
-        made_output.value = cdk.Token.as_string(output["Value"])
+        cfn_output = cdk.CfnOutput(stack, f"Output{name}", value=json.dumps(output["Value"]))
+        cfn_output.override_logical_id(name)
+        cfn_output.value = cdk.Token.as_string(output["Value"])
 
 
 def build(assembly: Path, context: dict[str, Any], outdir: str) -> cdk.App:
-    """The app."""
+    """Create the app with the stacks of a cloud assembly, and acknowledge its findings."""
     floor = cdk.App(context=context, outdir=outdir)
     register_checks(floor, preflight=False)
     report = json.loads((assembly / "validation-report.json").read_text())
     ids = {
-        (each["acknowledgedId"], each["reason"])
+        (violation["acknowledgedId"], violation["reason"])
         for pack in report["pluginReports"]
-        for each in pack.get("suppressedViolations", [])
+        for violation in pack.get("suppressedViolations", [])
     }
     cdk.Validations.of(floor).acknowledge(*(cdk.Acknowledgment(id=id, reason=reason) for id, reason in ids))
     for path in sorted(assembly.glob("*.template.json")):

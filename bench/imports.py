@@ -1,4 +1,4 @@
-"""What `import constructs_lib` costs, against the modules of the CDK that it uses."""
+"""Measures `import constructs_lib`, compared with importing the CDK modules that it uses."""
 
 import ast
 import subprocess
@@ -14,7 +14,7 @@ _LIBRARY = _ROOT / "constructs_lib"
 
 
 def import_against_cdk() -> Pairs:
-    """How much longer the import takes than that of `aws_cdk` with the same modules, each in a process of its own."""
+    """Compare the import with that of the same modules of `aws_cdk`, in separate processes."""
     floor = "import " + ", ".join(sorted(_modules()))
     with tempfile.TemporaryDirectory() as folder:
         environment = bytecode.environment(Path(folder))
@@ -27,17 +27,19 @@ def import_against_cdk() -> Pairs:
 
 
 def _modules() -> set[str]:
-    """The modules of `aws_cdk` and `constructs` that the library imports when it is imported itself."""
-    found = set()
+    """The modules of `aws_cdk` and `constructs` that `import constructs_lib` imports."""
+    modules = set()
     for path in _LIBRARY.rglob("*.py"):
-        # These run elsewhere: in Lambda, and on the instance.
+        # These are not imported: they run in Lambda and on the instance.
         if "connection_test" in path.parts or path.parent.name.endswith("_function"):
             continue
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
+                modules |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module == "aws_cdk":
-                found |= {f"aws_cdk.{alias.name}" for alias in node.names if alias.name.startswith(("aws_", "custom_"))}
+                modules |= {
+                    f"aws_cdk.{alias.name}" for alias in node.names if alias.name.startswith(("aws_", "custom_"))
+                }
             elif isinstance(node, ast.ImportFrom) and node.module:
-                found.add(node.module)
-    return {name for name in found if name.split(".")[0] in ("aws_cdk", "constructs")}
+                modules.add(node.module)
+    return {name for name in modules if name.split(".")[0] in ("aws_cdk", "constructs")}

@@ -1,4 +1,4 @@
-"""The deploy on this machine: how long `make local` and the fault matrix take, and the memory they need at most."""
+"""Measures the duration and the peak memory of `make local` and of the fault matrix."""
 
 import os
 import subprocess
@@ -16,9 +16,9 @@ _PERIOD: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of a command.
+    """The duration and the memory of a command.
 
-    :param mebibytes: of memory at the peak, each shared page counted once (PSS), with all that it has started.
+    :param mebibytes: peak memory (PSS) of the command and all processes that it started.
     """
 
     seconds: float
@@ -26,7 +26,7 @@ class Cost:
 
 
 def make_local() -> Cost:
-    """`make local` after its set-up, from nothing to the verdict."""
+    """Measure `make local` after its set-up, from the start of the emulator to the verdict."""
     subprocess.run(["make", "local-setup"], cwd=ROOT, check=True, capture_output=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "run"
@@ -38,7 +38,7 @@ def make_local() -> Cost:
 
 
 def fault_matrix() -> Cost:
-    """`make local-faults` after its set-up."""
+    """Measure `make local-faults` after its set-up."""
     subprocess.run(["make", "setup"], cwd=ROOT, check=True, capture_output=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "run"
@@ -46,10 +46,10 @@ def fault_matrix() -> Cost:
 
 
 def _cost(words: Sequence[str], folder: Path) -> Cost:
-    """Run a command and watch what it needs.
+    """Run a command and measure it.
 
-    :param folder: that its servers work in, or that begins with this name.
-    :raises RuntimeError: when the command fails, with what it said.
+    :param folder: the folder of its servers, or a prefix of the folder's path.
+    :raises RuntimeError: when the command fails, with its output.
     """
     peak, done = [0.0], threading.Event()
     started = time.monotonic()
@@ -63,38 +63,38 @@ def _cost(words: Sequence[str], folder: Path) -> Cost:
 
     def watch() -> None:
         while not done.wait(_PERIOD):
-            peak[0] = max(peak[0], sum(map(_pss, _family(process.pid, folder))))
+            peak[0] = max(peak[0], sum(map(_pss, _processes(process.pid, folder))))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    said, _ = process.communicate()
-    took = time.monotonic() - started
+    output, _ = process.communicate()
+    duration = time.monotonic() - started
     done.set()
     watcher.join()
     if process.returncode:
-        raise RuntimeError(f"{' '.join(words)} must succeed, and did not: {said[-2000:]}")
-    return Cost(took, peak[0] / 1024)
+        raise RuntimeError(f"{' '.join(words)} failed: {output[-2000:]}")
+    return Cost(duration, peak[0] / 1024)
 
 
-def _family(pid: int, folder: Path) -> set[int]:
-    """A process, its descendants, and whatever names its folder or works there, with their descendants."""
-    parents, found = {}, {pid}
+def _processes(pid: int, folder: Path) -> set[int]:
+    """A process and the processes that name its folder or work there, with their descendants."""
+    parents, pids = {}, {pid}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             number = int(entry.name)
             parents[number] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            told = (entry / "cmdline").read_bytes().decode(errors="replace") + str((entry / "cwd").readlink())
-            if str(folder) in told:
-                found.add(number)
+            names = (entry / "cmdline").read_bytes().decode(errors="replace") + str((entry / "cwd").readlink())
+            if str(folder) in names:
+                pids.add(number)
         except OSError:
             continue
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in pids} - pids:
+        pids |= more
+    return pids - {os.getpid()}
 
 
 def _pss(pid: int) -> int:
-    """Its memory in KiB; 0 when it is gone."""
+    """The memory of a process in KiB; 0 when it has ended."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""The cost of one more replication group in an app of many, against the same resources as bare CfnResource."""
+"""Measures one more replication group in an app, compared with the same resources as bare CfnResource."""
 
 import json
 import tempfile
@@ -20,7 +20,7 @@ Add = Callable[[cdk.Stack, ec2.IVpc, int], None]
 
 
 def one_more(count: int) -> Pairs:
-    """What one replication group costs in an app of `count`: to make, and to synthesise."""
+    """Measure the creation and the synthesis of one replication group in an app of `count`."""
     resources = _resources_of_one()
 
     def own(stack: cdk.Stack, vpc: ec2.IVpc, number: int) -> None:
@@ -29,12 +29,12 @@ def one_more(count: int) -> Pairs:
     def floor(stack: cdk.Stack, vpc: ec2.IVpc, number: int) -> None:
         add_resources(stack, {"Resources": _renamed(resources, number)})
 
-    # Warmed up, because an app of one would else measure how CDK's own code is loaded.
+    # With a warm-up, because an app of one would otherwise measure the loading of the CDK.
     return pairs(lambda: _cost(count, own), lambda: _cost(count, floor), count=11, warm_up=3)
 
 
 def _cost(count: int, add: Add) -> float:
-    """What making them took, and how much longer the synth takes with them than without, by one."""
+    """Seconds per group: for the creation, and for the longer synth in comparison with an app without groups."""
     with tempfile.TemporaryDirectory() as folder:
         app, _ = _app(count, folder)
         without = seconds(app.synth)
@@ -45,12 +45,12 @@ def _cost(count: int, add: Add) -> float:
             for number in range(count):
                 add(*stacks[number // _PER_STACK], number)
 
-        making = seconds(make)
-        return (making + seconds(app.synth) - without) / count
+        creation = seconds(make)
+        return (creation + seconds(app.synth) - without) / count
 
 
 def _app(count: int, folder: str) -> tuple[cdk.App, list[tuple[cdk.Stack, ec2.IVpc]]]:
-    """An app with as many stacks as the groups need, each with a VPC."""
+    """Create an app with enough stacks for the groups, each with a VPC."""
     context = json.loads((_ROOT / "cdk.json").read_text())["context"]
     app = cdk.App(context=context, outdir=folder, analytics_reporting=False)
     stacks: list[tuple[cdk.Stack, ec2.IVpc]] = []
@@ -70,11 +70,11 @@ def _resources_of_one() -> dict[str, Any]:
         ReplicationGroup(stack, "Cache", vpc=vpc)
         app.synth()
         template = json.loads(Path(folder, "Stack0.template.json").read_text())
-        return {name: each for name, each in template["Resources"].items() if name.startswith("Cache")}
+        return {name: resource for name, resource in template["Resources"].items() if name.startswith("Cache")}
 
 
 def _renamed(resources: dict[str, Any], number: int) -> dict[str, Any]:
-    """The resources with logical ids, references and user ids of their own."""
+    """A copy of the resources with unique logical ids, references and user ids."""
     text = json.dumps(resources)
     for name in resources:
         text = text.replace(f'"{name}"', f'"N{number}{name}"')

@@ -1,4 +1,4 @@
-"""What each check finds on the corpus: `python -m bench.peers` writes docs/peers.md."""
+"""Compares the findings of several checks on the corpus: `python -m bench.peers` writes docs/peers.md."""
 
 import contextlib
 import json
@@ -21,52 +21,52 @@ from elasticache_rules import Template, check_template
 
 _ROOT = Path(__file__).parents[1]
 CORPUS = _ROOT / "tests" / "elasticache_rules" / "corpus"
-_PAGE = """# The rules beside their peers
+_PAGE = """# Comparison of the rules with other checks
 
-How many configurations of the corpus ({high} that AWS refuses for certain, {medium} by second-hand sources, {good} that
-look wrong and are valid) each check reports. Written by `python -m bench.peers`, from the versions that
-`requirements-dev.txt` pins.
+The number of configurations of the corpus that each check reports. The corpus has {high} configurations that AWS
+refuses according to its documentation or an observed error, {medium} that it refuses according to secondary sources and
+{good} valid ones that look wrong. Written by `python -m bench.peers`, with the versions in `requirements-dev.txt`.
 
-| check | refused, certain | reported, second-hand | valid, and refused all the same |
+| check | refused, certain | reported, secondary source | valid, but refused |
 | --- | --- | --- | --- |
 {rows}
-An error counts for the first column and the last, an error or a warning for the second. The corpus is in
-`tests/elasticache_rules/corpus/`. The rules of this project were written with it at hand and the others were not: the
-first row shows that nothing in it is missed, not how the rules do on configurations that nobody here has seen.
+Errors count in the first and the last column, errors and warnings in the second. The corpus is in
+`tests/elasticache_rules/corpus/`. The rules of this project were developed with this corpus, and the other checks were
+not: the first row shows that the rules cover the corpus, not how they perform on other configurations.
 """
 
 Reports = dict[str, set[str]]
 
 
 def cases() -> dict[str, dict[str, Any]]:
-    """The corpus by id; `kind` says which half a case is of."""
-    found = {}
+    """The cases of the corpus by id; `kind` is bad or good."""
+    cases = {}
     for kind in ("bad", "good"):
         for line in (CORPUS / f"{kind}.jsonl").read_text().splitlines():
             case = json.loads(line)
-            found[f"{kind}-{case['id']}"] = {**case, "kind": kind}
-    return found
+            cases[f"{kind}-{case['id']}"] = {**case, "kind": kind}
+    return cases
 
 
 def write_templates(folder: Path) -> None:
-    """Each case as a template of its own."""
+    """Write a template for each case."""
     for name, case in cases().items():
         (folder / f"{name}.template.json").write_text(json.dumps({"Resources": case["resources"]}))
 
 
 def own() -> Reports:
-    """What the rules of this project report, by case."""
+    """The findings of this project's rules, by case."""
     return {
         name: {
-            str(each.severity)
-            for each in check_template(Template.of({"Resources": case["resources"]}, region=case.get("region")))
+            str(finding.severity)
+            for finding in check_template(Template.of({"Resources": case["resources"]}, region=case.get("region")))
         }
         for name, case in cases().items()
     }
 
 
 def cfn_lint() -> Reports:
-    """What cfn-lint reports."""
+    """The findings of cfn-lint, by case."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_templates(folder)
@@ -74,42 +74,42 @@ def cfn_lint() -> Reports:
         done = subprocess.run(
             [*words, *map(str, sorted(folder.glob("*.json")))], capture_output=True, text=True, check=False, cwd=folder
         )
-        found: Reports = defaultdict(set)
-        for each in json.loads(done.stdout):
-            case = Path(each["Filename"]).name.removesuffix(".template.json")
-            found[case].add(each["Level"].lower())
-        return found
+        reports: Reports = defaultdict(set)
+        for finding in json.loads(done.stdout):
+            case = Path(finding["Filename"]).name.removesuffix(".template.json")
+            reports[case].add(finding["Level"].lower())
+        return reports
 
 
 def built_in(*, preflight: bool) -> Reports:
-    """What the validation in aws-cdk-lib reports, with cdk-preflight or without."""
+    """The findings of the validation in aws-cdk-lib, with cdk-preflight or without, by case."""
     context = json.loads((_ROOT / "cdk.json").read_text())["context"]
-    found: Reports = defaultdict(set)
+    reports: Reports = defaultdict(set)
     with tempfile.TemporaryDirectory() as folder:
-        made = cdk.App(context=context, outdir=folder)
+        app = cdk.App(context=context, outdir=folder)
         if preflight:
-            cdk_preflight.Preflight.apply(made)
+            cdk_preflight.Preflight.apply(app)
         stacks = {}
         for number, (name, case) in enumerate(cases().items()):
             stacks[f"S{number}"] = name
-            add_resources(cdk.Stack(made, f"S{number}"), {"Resources": case["resources"]})
+            add_resources(cdk.Stack(app, f"S{number}"), {"Resources": case["resources"]})
         with contextlib.suppress(RuntimeError):  # the findings are in the report
-            made.synth()
+            app.synth()
         report = json.loads(Path(folder, "validation-report.json").read_text())
     for plugin in report["pluginReports"]:
         for violation in plugin.get("violations", []):
             for construct in violation["violatingConstructs"]:
-                found[stacks[construct["constructPath"].split("/")[0]]].add(violation["severity"])
-    return found
+                reports[stacks[construct["constructPath"].split("/")[0]]].add(violation["severity"])
+    return reports
 
 
 def row(name: str, reports: Reports) -> str:
-    """A line of the table."""
+    """A row of the table."""
     counts = {"high": [0, 0], "medium": [0, 0], "good": [0, 0]}
     for id, case in cases().items():
         kind = "good" if case["kind"] == "good" else case["confidence"]
-        said = reports.get(id, set())
-        counts[kind][0] += bool(said & {"error", "warning"}) if kind == "medium" else "error" in said
+        levels = reports.get(id, set())
+        counts[kind][0] += bool(levels & {"error", "warning"}) if kind == "medium" else "error" in levels
         counts[kind][1] += 1
     cells = [f"{hit} of {all_} ({100 * hit / all_:.1f} %)" for hit, all_ in counts.values()]
     return f"| {name} | {' | '.join(cells)} |\n"

@@ -1,4 +1,4 @@
-"""The command against cfn-lint as whole processes, and the plugin's share of a synth."""
+"""Measures the command in comparison with cfn-lint, as processes, and the plugin's share of a synth."""
 
 import json
 import statistics
@@ -22,7 +22,7 @@ _CFN_LINT = str(Path(sys.executable).with_name("cfn-lint"))
 
 
 def against_cfn_lint(*, whole: bool, count: int) -> Pairs:
-    """cfn-lint's time over ours, on the corpus or on one template of it."""
+    """The time of cfn-lint in relation to that of the rules, on the corpus or on one template of it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_templates(folder)
@@ -35,7 +35,7 @@ def against_cfn_lint(*, whole: bool, count: int) -> Pairs:
 
 
 def plugin_share() -> float:
-    """The share of building and synthesising the app that is spent in the plugin; a median."""
+    """The median share of the plugin in the time to build and synthesise the app."""
     context = json.loads((_ROOT / "cdk.json").read_text())["context"]
     spent = 0.0
     original = ElastiCacheChecks.validate
@@ -47,14 +47,14 @@ def plugin_share() -> float:
         return report[0]
 
     shares = []
-    ElastiCacheChecks.validate = timed  # type: ignore[method-assign]  # only to time it
+    ElastiCacheChecks.validate = timed  # type: ignore[method-assign]  # to measure it
     try:
         for number in range(PAIRS + 1):
             with tempfile.TemporaryDirectory() as folder:
                 spent = 0.0
-                took = seconds(lambda folder=folder: project.build_app(context, outdir=folder).synth())  # type: ignore[misc]
+                total = seconds(lambda folder=folder: project.build_app(context, outdir=folder).synth())  # type: ignore[misc]
             if number:
-                shares.append(spent / took)
+                shares.append(spent / total)
     finally:
         ElastiCacheChecks.validate = original  # type: ignore[method-assign]
     return statistics.median(shares)

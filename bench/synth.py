@@ -1,4 +1,4 @@
-"""`python app.py` against the floor app, as whole processes."""
+"""Measures `python app.py` in comparison with the baseline app, as processes."""
 
 import json
 import subprocess
@@ -13,18 +13,18 @@ _ROOT = Path(__file__).parents[1]
 
 
 def app_against_floor() -> Pairs:
-    """How much longer the app takes than the same resources without the constructs."""
+    """Compare the app with the same resources without the constructs."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder, "app")
+        assembly = Path(folder, "app")
         settings = json.loads((_ROOT / "cdk.json").read_text())["context"]
         compiled = bytecode.environment(Path(folder, "bytecode"))
-        environment = {**compiled, "CDK_OUTDIR": str(made), "CDK_CONTEXT_JSON": json.dumps(settings)}
+        environment = {**compiled, "CDK_OUTDIR": str(assembly), "CDK_CONTEXT_JSON": json.dumps(settings)}
 
         def own() -> float:
             return seconds(lambda: _run([sys.executable, "app.py"], environment))
 
         def floor() -> float:
-            words = [sys.executable, str(_ROOT / "bench" / "floor_app.py"), str(made), str(Path(folder, "floor"))]
+            words = [sys.executable, str(_ROOT / "bench" / "floor_app.py"), str(assembly), str(Path(folder, "floor"))]
             return seconds(lambda: _run(words, compiled))
 
         return pairs(own, floor)

@@ -1,4 +1,4 @@
-"""Times two things in turn, so that a machine whose speed drifts slows both down alike."""
+"""Measures two actions alternately, so that changes in the machine's speed affect both."""
 
 import statistics
 import time
@@ -10,7 +10,7 @@ PAIRS = 7
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Seconds of two things, pair by pair."""
+    """The durations of two actions in seconds, in pairs."""
 
     ours: tuple[float, ...]
     floor: tuple[float, ...]
@@ -26,20 +26,21 @@ class Pairs:
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """How long an action takes, by the wall clock."""
+    """The duration of an action in wall-clock time."""
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
 
 
 def pairs(ours: Callable[[], float], floor: Callable[[], float], *, count: int = PAIRS, warm_up: int = 1) -> Pairs:
-    """Measure both in turn.
+    """Measure two actions alternately.
 
-    :param ours: returns what one run cost, in seconds.
-    :param warm_up: how many of each come first and do not count.
+    :param ours: runs the measured action; returns its duration in seconds.
+    :param floor: runs the baseline; returns its duration in seconds.
+    :param warm_up: the number of pairs that run first and are not counted.
     """
     for _ in range(warm_up):
         ours()
         floor()
-    found = [(ours(), floor()) for _ in range(count)]
-    return Pairs(tuple(a for a, _ in found), tuple(b for _, b in found))
+    measured = [(ours(), floor()) for _ in range(count)]
+    return Pairs(tuple(a for a, _ in measured), tuple(b for _, b in measured))

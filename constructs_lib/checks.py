@@ -6,8 +6,9 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
-from elasticache_rules import Finding, Severity, Template, all_rules, check_template
-from elasticache_rules.documents import region_of
+from elasticache_rules import Finding, Severity, all_rules, check_template
+from elasticache_rules.documents import Document, region_of
+from elasticache_rules.linking import link
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
@@ -36,17 +37,20 @@ class ElastiCacheChecks:
         return [rule.id for rule in all_rules()]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Check the templates of an assembly.
+        """Check the templates of an assembly, which are read as one: exports, imports and nested stacks are followed.
 
         :param context: names the templates.
         """
         violations = []
         errors = False
-        for path in context.template_paths:
-            document = json.loads(Path(path).read_text(encoding="utf-8"))
-            for finding in check_template(Template.of(document, region=region_of(Path(path)))):
+        documents = [
+            Document(path, json.loads(Path(path).read_text(encoding="utf-8")), region_of(Path(path)))
+            for path in context.template_paths
+        ]
+        for document, template in link(documents):
+            for finding in check_template(template):
                 errors = errors or finding.severity is Severity.ERROR
-                violations.append(_violation(finding, path))
+                violations.append(_violation(finding, document.name))
         return cdk.PolicyValidationPluginReport(success=not errors, violations=violations)
 
 

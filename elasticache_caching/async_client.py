@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import redis.asyncio
@@ -10,7 +11,8 @@ from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from elasticache_caching.connector import Calls, Connector, checked, options
+from elasticache_caching.connector import Calls, Connector, checked
+from elasticache_caching.errors import CacheUnavailableError
 
 try:
     from asyncio import timeout as time_limit  # novm - Python 3.11
@@ -20,11 +22,7 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from redis.credentials import CredentialProvider
-
-    from elasticache_caching.breaker import Breaker
     from elasticache_caching.scripts import Part
-    from elasticache_caching.statistics import Statistics
 
 T = TypeVar("T")
 
@@ -37,42 +35,6 @@ class AsyncCacheClient(Connector):
 
     _loop: asyncio.AbstractEventLoop | None = None
     _lookup: asyncio.Future[Any] | None = None
-
-    @classmethod
-    def connect(
-        cls,
-        host: str,
-        *,
-        port: int = 6379,
-        tls: bool = True,
-        cluster: bool = False,
-        username: str | None = None,
-        password: str | None = None,
-        credentials: CredentialProvider | None = None,
-        ca_file: str | None = None,
-        timeout: float = 0.1,
-    ) -> AsyncCacheClient:
-        """A client, as `CacheClient.connect`.
-
-        :raises ConfigurationError: when an argument is outside its limits.
-        """
-        arguments = options(
-            host,
-            port=port,
-            tls=tls,
-            cluster=cluster,
-            username=username,
-            password=password,
-            credentials=credentials,
-            ca_file=ca_file,
-            timeout=timeout,
-            retry=Retry(NoBackoff(), 0),
-        )
-
-        def make() -> Any:
-            return RedisCluster(**arguments) if cluster else redis.asyncio.Redis(**arguments)
-
-        return cls(make, cluster=cluster, patience=timeout)
 
     async def drive(self, calls: Calls[T]) -> T:
         """Await the calls of a generator; what it returns."""
@@ -93,9 +55,9 @@ class AsyncCacheClient(Connector):
         """The client of redis-py, for the running event loop."""
         loop = asyncio.get_running_loop()
         if self.made is None or self._loop is not loop:
-            self.reset()
-            self._loop, self._probes, self._lookup = loop, set[Any](), None
-            self.made = self.make()
+            self._loop, self._tasks, self._lookup = loop, set[Any](), None
+            kind = RedisCluster if self.cluster else redis.asyncio.Redis
+            self.made = kind(**self.options, retry=Retry(NoBackoff(), 0))
         return self.made
 
     async def close(self) -> None:
@@ -108,43 +70,30 @@ class AsyncCacheClient(Connector):
 
     async def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
         """The replies."""
-        if not self.cluster:
-            return await self._transmit(commands)
-        # After a failure tasks would queue to look up the topology, one after another.
-        async with time_limit(self.patience):
-            if getattr(self.redis(), "_initialize", False):
-                await asyncio.shield(self._look_up())
-            return await self._transmit(commands)
-
-    def _look_up(self) -> asyncio.Future[Any]:
-        """Have the topology looked up once for all tasks. It goes on when their time is over."""
-        if self._lookup is None or self._lookup.done():
-            self._lookup = asyncio.ensure_future(self.redis().initialize())
-            self._lookup.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        return self._lookup
-
-    async def _transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
+        client = self.redis()
+        if self.cluster:
+            return await self._transmit_in_time(client, commands)
         if len(commands) == 1:
-            return [await self.redis().execute_command(*commands[0])]
-        pipeline = self.redis().pipeline(transaction=False)
+            return [await client.execute_command(*commands[0])]
+        return await self._pipelined(client, commands)
+
+    async def _transmit_in_time(self, client: Any, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
+        """After a failure tasks would queue to look up the topology, one after another: one look-up serves all."""
+        async with time_limit(self.patience):
+            if getattr(client, "_initialize", False):
+                if self._lookup is None or self._lookup.done():
+                    self._lookup = asyncio.ensure_future(client.initialize())
+                    self._lookup.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+                await asyncio.shield(self._lookup)
+            if len(commands) == 1:
+                return [await client.execute_command(*commands[0])]
+            return await self._pipelined(client, commands)
+
+    async def _pipelined(self, client: Any, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
+        pipeline = client.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
         return checked(await pipeline.execute(raise_on_error=False))
-
-    async def probe(self, key: bytes, breaker: Breaker, statistics: Statistics) -> None:
-        """Ask in the background whether a server answers again."""
-
-        async def ask() -> None:
-            try:
-                await self.transmit([("GET", key)])
-            except Exception as error:
-                self.failed(breaker, error, statistics)
-            else:
-                breaker.succeeded()
-
-        task = asyncio.ensure_future(ask())
-        self._probes.add(task)
-        task.add_done_callback(self._probes.discard)
 
     async def drop(self) -> None:
         """The name of the primary may mean another node by now: the next command opens a new connection."""
@@ -155,3 +104,18 @@ class AsyncCacheClient(Connector):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+    async def spawn(self, calls: Calls[Any]) -> None:
+        """Make calls in a task."""
+
+        async def work() -> None:
+            with contextlib.suppress(CacheUnavailableError):
+                await self.drive(calls)
+
+        task = asyncio.create_task(work(), name="elasticache-caching-probe")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def wait(self, function: Any, *arguments: Any) -> None:
+        """Call a function that may block."""
+        await asyncio.wait_for(asyncio.to_thread(function, *arguments), self.patience)

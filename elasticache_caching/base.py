@@ -13,16 +13,15 @@ from elasticache_caching.errors import (
 )
 from elasticache_caching.flights import Flight, Flights
 from elasticache_caching.limits import YEAR, is_number
-from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, RunAll, Sleep, Step, Steps
+from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, Sleep, Step, Steps
 from elasticache_caching.scripts import FILL
 from elasticache_caching.settings import Codec, Settings
 from elasticache_caching.statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 T = TypeVar("T")
-R = TypeVar("R")
 C = TypeVar("C", bound=Connector)
 L = TypeVar("L")  # the loader
 M = TypeVar("M")  # the loader of many
@@ -56,19 +55,20 @@ class Base(Generic[T, C, L, M]):
         self._flights: Flights[T] = Flights(self._event)
 
     def _counted(self, loaded: Loaded[T]) -> Loaded[T]:
-        if loaded.source in _COUNTERS:
-            self.statistics.add(_COUNTERS[loaded.source])
+        counter = _COUNTERS.get(loaded.source)
+        if counter is not None:
+            self.statistics.add(counter)
         return loaded
 
     def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
         """`get`, or `refresh`: a hit, or what the flight of the id brings."""
-        key = self._protocol.keys(id)[0]
-        command = (("GET", key),)
+        key = self._protocol.key(id)
+        commands = (("GET", key),)
         ticket: int | None = None
         while True:
             raw, is_down = None, False
             try:
-                (raw,) = yield from self._client.send(key, command, self.statistics)
+                (raw,) = yield from self._client.send(key, commands, self.statistics)
             except CacheUnavailableError:
                 is_down = True
             seen = None if refresh else self._protocol.read(raw)
@@ -89,7 +89,7 @@ class Base(Generic[T, C, L, M]):
 
     def _leading(self, id: str, flight: Flight[T], steps: Steps[Loaded[T]]) -> Calls[Loaded[T]]:
         try:
-            outcome = flight.outcome = yield from self._performing(steps, id, flight)
+            outcome = flight.outcome = (yield from self._performing({id: steps}, flight))[id]
             return outcome
         except Exception as error:
             flight.error = error
@@ -98,56 +98,84 @@ class Base(Generic[T, C, L, M]):
             self._flights.leave(id, flight)
             flight.done.set()
 
-    def _performing(self, steps: Steps[R], id: str = "", flight: Flight[T] | None = None) -> Calls[R]:
-        """Turn the steps of the protocol into calls."""
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    outcome = yield from self._perform(step, id, flight)
-                except BaseException as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(outcome)
-        except StopIteration as end:
-            result: R = end.value
-            return result
+    def _performing(
+        self, protocols: dict[str, Steps[Loaded[T]]], flight: Flight[T] | None = None
+    ) -> Calls[dict[str, Loaded[T]]]:
+        """Perform the steps of the protocol for ids: commands of many in one round trip, and loads in one call.
 
-    def _perform(self, step: Step, id: str, flight: Flight[T] | None) -> Calls[Any]:
+        An id that fails does not keep the others from ending; the first error is raised then.
+        """
+        found: dict[str, Loaded[T]] = {}
+        errors: list[BaseException] = []
+        steps: dict[str, Step] = {}
+        outcomes: dict[str, Any] = dict.fromkeys(protocols)
+        while outcomes:
+            for id, outcome in outcomes.items():
+                try:
+                    failed = isinstance(outcome, BaseException)
+                    steps[id] = protocols[id].throw(outcome) if failed else protocols[id].send(outcome)
+                except StopIteration as end:
+                    found[id] = end.value
+                except BaseException as error:
+                    errors.append(error)
+            if not steps or (errors and all(isinstance(step, Sleep) for step in steps.values())):
+                break
+            kind = next(kind for kind in (Run, Load, Sleep) if kind in map(type, steps.values()))
+            chosen = {id: steps.pop(id) for id, step in list(steps.items()) if isinstance(step, kind)}
+            try:
+                outcomes = yield from self._perform(chosen, flight)
+            except BaseException as error:
+                outcomes = dict.fromkeys(chosen, error)
+        if errors:
+            raise errors[0]
+        return found
+
+    def _perform(self, steps: Mapping[str, Any], flight: Flight[T] | None) -> Calls[dict[str, Any]]:
+        """The outcomes of steps of one kind; an outcome may be an exception."""
+        step = next(iter(steps.values()), None)
         if isinstance(step, Run):
-            if step.script is FILL and flight is not None:
+            if flight is None:
+                return (yield from self._client.run_all(steps, self.statistics))
+            (id,) = steps
+            if step.script is FILL:
                 self._flights.leave(id, flight)
-            return (yield from self._client.run(step, self.statistics))
-        if isinstance(step, RunAll):
-            commands = {each.keys[0]: each.script.eval(each.keys, *each.arguments) for each in step.steps}
-            replies = yield from self._client.send_all(commands, self.statistics)
-            return [replies[each.keys[0]] for each in step.steps]
+            return {id: (yield from self._client.run(step, self.statistics))}
         if isinstance(step, Sleep):
-            return (yield self._client.sleep, step.seconds)
-        self.statistics.add("loads")
-        if flight is not None:
-            self._flights.begin(flight)
-        try:
-            return (yield (self._load, step.id) if isinstance(step, Load) else (self._load_many, list(step.ids)))
-        except Exception:  # the loader's own error, of whatever type: counted, and passed on
-            self.statistics.add("load_failures")
-            raise
+            yield self._client.sleep, step.seconds
+        elif isinstance(step, Load):
+            self.statistics.add("loads")
+            if flight is not None:
+                self._flights.begin(flight)
+            try:
+                if flight is not None:
+                    return {step.id: (yield self._load, step.id)}
+                values = yield self._load_many, list(steps)
+                return {id: values.get(id) for id in steps}
+            except Exception:  # the loader's own error, of whatever type: counted, and passed on
+                self.statistics.add("load_failures")
+                raise
+        return dict.fromkeys(steps)
 
     def _reading_many(self, ids: Iterable[str]) -> Calls[dict[str, T | None]]:
-        keys = {id: self._protocol.keys(id)[0] for id in ids}
+        keys = {id: self._protocol.key(id) for id in ids}
         replies = yield from self._client.get_all(list(keys.values()), self.statistics)
-        down = {id for id, key in keys.items() if isinstance(replies[key], Exception)}
-        raws = {id: None if id in down else replies[key] for id, key in keys.items()}
+        raws = {id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()}
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
-        found = {id: self._counted(each) for id, each in seen.items() if each is not None and not each.due}
-        missing = {id: raw for id, raw in raws.items() if id not in found}
-        if missing and self._load_many is not None:
-            loaded = yield from self._performing(self._protocol.fetch_many(missing, down & set(missing)))
-            found.update({id: self._counted(each) for id, each in loaded.items()})
+        found = {id: each for id, each in seen.items() if each is not None and not each.due}
+        missing = [id for id in keys if id not in found]
+        if self._load_many is not None:
+            protocols = {
+                id: self._protocol.load_alone(id, "down", None)
+                if isinstance(replies[keys[id]], Exception)
+                else self._protocol.fetch(id, raws[id], seen[id])
+                for id in missing
+            }
+            found.update((yield from self._performing(protocols)))
+        values = {id: self._counted(each).value for id, each in found.items()}
         for id in missing:
-            if id not in found:
-                found[id] = yield from self._reading(id)
-        return {id: found[id].value for id in keys}
+            if id not in values:
+                values[id] = (yield from self._reading(id)).value
+        return {id: values[id] for id in keys}
 
     def _removing(self, ids: Sequence[str]) -> Calls[None]:
         keys = {id: self._protocol.keys(id) for id in ids}
@@ -215,12 +243,9 @@ class Unversioned(Base[T, C, L, M]):
         lease: float = 10.0,
         load_timeout: float | None = None,
         max_bytes: int = 1_000_000,
-        compress_above: int = 1024,
         on_failure: str = "raise",
     ) -> None:
-        settings = Settings(
-            prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes, compress_above
-        )
+        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
         super().__init__(client, settings, load=load, load_many=load_many, version=None, on_failure=on_failure)
 
     def _no_put(self) -> TypeError:
@@ -252,12 +277,9 @@ class WithVersions(Base[T, C, L, M]):
         lease: float = 10.0,
         load_timeout: float | None = None,
         max_bytes: int = 1_000_000,
-        compress_above: int = 1024,
         on_failure: str = "raise",
     ) -> None:
-        settings = Settings(
-            prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes, compress_above
-        )
+        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
         for name, value in (("lag", lag), ("pause", pause)):
             if not is_number(value, 0, YEAR):
                 fix = "give the longest lag of the database's replica" if name == "lag" else "60 is the default"

@@ -82,8 +82,8 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     :param lease: how long one process may load while others wait, in seconds, 0.05 to 3,600, 10 by default. It must
         exceed the longest load: the fill of a longer one is refused.
     :param load_timeout: the loader's own time-out, in seconds, so that `lease` is checked against it; None by default.
-    :param max_bytes: of an encoded value, 1 to 536,870,912, 1,000,000 by default; larger ones are not stored.
-    :param compress_above: bytes from which values are compressed with zlib, 0 to 536,870,912, 1,024 by default.
+    :param max_bytes: of an encoded value, 1 to 536,870,912, 1,000,000 by default; larger ones are not stored. Above
+        1,024 bytes they are compressed.
     :param on_failure: what an invalidation does that does not reach the cache: `raise`, the default, or `log`.
     :raises ConfigurationError: when an argument is outside its limits, or the prefix has another kind of cache.
     """

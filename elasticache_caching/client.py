@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,16 +12,14 @@ from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
 from redis.retry import Retry
 
-from elasticache_caching.connector import Calls, Connector, checked, options
+from elasticache_caching.connector import Calls, Connector, checked
+from elasticache_caching.errors import CacheUnavailableError
+from elasticache_caching.within import within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from redis.credentials import CredentialProvider
-
-    from elasticache_caching.breaker import Breaker
     from elasticache_caching.scripts import Part
-    from elasticache_caching.statistics import Statistics
 
 T = TypeVar("T")
 
@@ -33,54 +32,6 @@ class CacheClient(Connector):
 
     Example: `client = CacheClient.connect("cart.abc.use1.cache.amazonaws.com", password=secret, cluster=True)`.
     """
-
-    @classmethod
-    def connect(
-        cls,
-        host: str,
-        *,
-        port: int = 6379,
-        tls: bool = True,
-        cluster: bool = False,
-        username: str | None = None,
-        password: str | None = None,
-        credentials: CredentialProvider | None = None,
-        ca_file: str | None = None,
-        timeout: float = 0.1,
-    ) -> CacheClient:
-        """A client; it connects with the first command, and does not fail when the cache is down.
-
-        :param host: the primary endpoint, the configuration endpoint with `cluster`, or the endpoint of a serverless
-            cache with `cluster`.
-        :param port: 6379 by default.
-        :param tls: encryption in transit, with the certificate and the name checked; True by default.
-        :param cluster: cluster mode; False by default.
-        :param username: of an RBAC user; None by default.
-        :param password: of that user, or the AUTH token; None by default.
-        :param credentials: a provider of redis-py, such as one for IAM, in place of username and password.
-        :param ca_file: of an authority that is not in the system's trust store, as a path; None by default.
-        :param timeout: to connect, and to wait for an answer, in seconds, 0.01 to 10, 0.1 by default; with `cluster`
-            half of it for each, because a failure is followed by a look-up of the topology. A server that is slow, and
-            does not hang, may take as long for each of the up to four answers that a new connection needs.
-        :raises ConfigurationError: when an argument is outside its limits.
-        """
-        arguments = options(
-            host,
-            port=port,
-            tls=tls,
-            cluster=cluster,
-            username=username,
-            password=password,
-            credentials=credentials,
-            ca_file=ca_file,
-            timeout=timeout,
-            retry=Retry(NoBackoff(), 0),
-        )
-
-        def make() -> Any:
-            return _one_at_a_time(RedisCluster(**arguments), timeout / 4) if cluster else redis.Redis(**arguments)
-
-        return cls(make, cluster=cluster, patience=timeout)
 
     def drive(self, calls: Calls[T]) -> T:
         """Make the calls of a generator; what it returns."""
@@ -105,10 +56,22 @@ class CacheClient(Connector):
                 raise redis.ConnectionError("another thread is still connecting")
             try:
                 if self.made is None:
-                    self.made = self.make()
+                    self.made = self._make()
             finally:
                 self.lock.release()
         return self.made
+
+    def _make(self) -> Any:
+        options = {**self.options, "retry": Retry(NoBackoff(), 0)}
+        kind = _TlsConnection if options["ssl"] else _Connection
+        if not self.cluster:
+            made = redis.Redis(**options)
+            made.connection_pool.connection_class = kind
+            return made
+        # redis-py's cluster client takes a class of connections with a URL alone.
+        del options["ssl"]
+        url = f"redis://{options.pop('host')}:{options.pop('port')}"
+        return _one_at_a_time(RedisCluster(url=url, connection_class=kind, **options), self.patience / 4)
 
     def close(self) -> None:
         """Close all connections; the next command opens new ones."""
@@ -125,22 +88,6 @@ class CacheClient(Connector):
             pipeline.execute_command(*command)
         return checked(pipeline.execute(raise_on_error=False))
 
-    def probe(self, key: bytes, breaker: Breaker, statistics: Statistics) -> None:
-        """Ask in the background whether a server answers again."""
-
-        def ask() -> None:
-            try:
-                self.transmit([("GET", key)])
-            except Exception as error:
-                self.failed(breaker, error, statistics)
-            else:
-                breaker.succeeded()
-
-        try:
-            threading.Thread(target=ask, name="elasticache-caching-probe", daemon=True).start()
-        except RuntimeError as error:  # the interpreter is shutting down
-            self.failed(breaker, error, statistics)
-
     def drop(self) -> None:
         """The name of the primary may mean another node by now: the next command opens a new connection."""
         pool = getattr(self.made, "connection_pool", None)
@@ -150,6 +97,31 @@ class CacheClient(Connector):
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+    def spawn(self, calls: Calls[Any]) -> None:
+        """Make calls in a thread."""
+
+        def work() -> None:
+            with contextlib.suppress(CacheUnavailableError):
+                self.drive(calls)
+
+        with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
+            threading.Thread(target=work, name="elasticache-caching-probe", daemon=True).start()
+
+    def wait(self, function: Any, *arguments: Any) -> None:
+        """Call a function that may block."""
+        within(self.patience, function, *arguments)
+
+
+class _Connection(redis.Connection):
+    """Connects in a thread of its own, because the operating system resolves names without a time-out."""
+
+    def _connect(self) -> Any:
+        return within(self.socket_connect_timeout, super()._connect)
+
+
+class _TlsConnection(_Connection, redis.SSLConnection):
+    """The same with TLS."""
 
 
 def _one_at_a_time(cluster: RedisCluster, patience: float) -> RedisCluster:

@@ -12,6 +12,9 @@ from elasticache_caching.limits import is_integer
 
 T = TypeVar("T")
 MAX_SCHEMA = 65_535
+# What may be in a field, so that a field whose type has changed is a miss; JSON may write 1.0 as 1.
+_SCALARS: dict[Any, Any] = {str: str, bool: bool, int: int, float: (int, float)}
+_parse = json.JSONDecoder().decode
 
 
 class Json(Generic[T]):
@@ -66,7 +69,7 @@ class Json(Generic[T]):
 
     def decode(self, body: bytes) -> T:
         """The value of the bytes; raises what `json` or the type raises for others."""
-        return self._from_json(json.loads(body.decode()))
+        return self._from_json(_parse(body.decode()))
 
     def _checked(self, data: object) -> T:
         if not isinstance(data, self._kind):
@@ -96,4 +99,7 @@ def _restored(hint: Any, data: Any) -> Any:
     is_optional = origin is not None and len(inner) == 1 and len(arguments) == 2
     if is_optional and (origin is Union or origin.__name__ == "UnionType"):
         return None if data is None else _restored(inner[0], data)
+    allowed = _SCALARS.get(hint) if isinstance(hint, type) else None
+    if allowed is not None and not isinstance(data, allowed):
+        raise TypeError(f"{hint.__name__} expected, got {type(data).__name__}")
     return data

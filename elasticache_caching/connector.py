@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
@@ -15,7 +16,7 @@ from elasticache_caching.errors import CacheUnavailableError, ConfigurationError
 from elasticache_caching.limits import is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from redis.credentials import CredentialProvider
 
@@ -24,33 +25,80 @@ if TYPE_CHECKING:
     from elasticache_caching.statistics import Statistics
 
 T = TypeVar("T")
+C = TypeVar("C", bound="Connector")
 # A generator yields a function with its arguments; the client calls it, or awaits it, and sends back what it returned.
 Calls = Generator[tuple[Any, ...], Any, T]
 _SHORTEST, _LONGEST = 0.01, 10.0
+_FAILURES, _PAUSE = 3, 1.0
 
 
 class Connector:
     """The connections to one cache. What a subclass defines may be a function or a coroutine function."""
 
-    transmit: Callable[..., Any]
-    probe: Callable[..., Any]
-    drop: Callable[..., Any]
-    sleep: Callable[..., Any]
+    transmit: Callable[..., Any]  # commands for one server; their replies
+    drop: Callable[..., Any]  # closes idle connections
+    sleep: Callable[..., Any]  # for so many seconds
+    spawn: Callable[..., Any]  # makes calls in the background
+    wait: Callable[..., Any]  # calls a function that may block, and waits for it as long as for a command
 
-    def __init__(
-        self, make: Callable[[], Any], *, cluster: bool, patience: float, failures: int = 3, pause: float = 1.0
-    ) -> None:
-        self.make, self.cluster, self.patience = make, cluster, patience
-        self._failures, self._pause = failures, pause
+    def __init__(self, options: dict[str, Any], *, cluster: bool, patience: float) -> None:
+        self.options, self.cluster, self.patience = options, cluster, patience
+        self.failures = _FAILURES
         self._kinds: dict[str, str] = {}
         self.reset()
         fork.register(self)
+
+    @classmethod
+    def connect(
+        cls: type[C],
+        host: str,
+        *,
+        port: int = 6379,
+        tls: bool = True,
+        cluster: bool = False,
+        username: str | None = None,
+        password: str | None = None,
+        credentials: CredentialProvider | None = None,
+        ca_file: str | None = None,
+        timeout: float = 0.1,
+    ) -> C:
+        """A client; it connects with the first command, and does not fail when the cache is down.
+
+        :param host: the primary endpoint, the configuration endpoint with `cluster`, or the endpoint of a serverless
+            cache with `cluster`.
+        :param port: 6379 by default.
+        :param tls: encryption in transit, with the certificate and the name checked; True by default.
+        :param cluster: cluster mode; False by default.
+        :param username: of an RBAC user; None by default.
+        :param password: of that user, or the AUTH token; None by default.
+        :param credentials: a provider of redis-py, such as one for IAM, in place of username and password. If it has a
+            method `refresh`, the client calls it once when the server refuses the credentials, and connects again.
+        :param ca_file: of an authority that is not in the system's trust store, as a path; None by default.
+        :param timeout: to connect, and to wait for an answer, in seconds, 0.01 to 10, 0.1 by default; with `cluster`
+            half of it for each, because a failure is followed by a look-up of the topology. A server that is slow, and
+            does not hang, may take as long for each of the up to four answers that a new connection needs.
+        :raises ConfigurationError: when an argument is outside its limits.
+        """
+        if not is_number(timeout, _SHORTEST, _LONGEST):
+            limits = f"timeout must be {_SHORTEST} to {_LONGEST} seconds"
+            raise ConfigurationError(f"CacheClient: {limits}, got {timeout!r}; 0.1 is the default")
+        if credentials is not None and (username is not None or password is not None):
+            raise ConfigurationError("CacheClient: credentials come with a username or password; give one of the two")
+        # After a failure redis-py's cluster client asks for the topology, in the same call.
+        seconds = timeout / 2 if cluster else timeout
+        options: dict[str, Any] = {"host": host, "port": port, "ssl": tls}
+        options.update(username=username, password=password, credential_provider=credentials)
+        options.update(socket_timeout=seconds, socket_connect_timeout=seconds)
+        options.update(ssl_ca_certs=ca_file if tls else None, dynamic_startup_nodes=False if cluster else None)
+        given = {name: value for name, value in options.items() if value is not None}
+        return cls(given, cluster=cluster, patience=timeout)
 
     def reset(self) -> None:
         """Forget connections and breakers, which belong to one process."""
         self.lock = threading.Lock()
         self.made: Any = None
         self._breakers: dict[str, Breaker] = {}
+        self._renewing, self._renewals = threading.Lock(), 0
 
     def register(self, prefix: str, kind: str) -> None:
         """Note who uses a prefix: the same keys with and without versions are not safe.
@@ -65,12 +113,10 @@ class Connector:
         """The breaker of the server that has a key."""
         name = ""
         if self.cluster and self.made is not None:
-            try:
+            with contextlib.suppress(Exception):  # nobody has the slot; releases of redis-py differ in how they say so
                 name = self.made.nodes_manager.get_node_from_slot(self.made.keyslot(key)).name
-            except Exception:  # nobody has the slot at the moment; releases of redis-py differ in how they say so
-                name = ""
         found = self._breakers.get(name)
-        return found or self._breakers.setdefault(name, Breaker(self._failures, self._pause))
+        return found or self._breakers.setdefault(name, Breaker(self.failures, _PAUSE))
 
     def failed(self, breaker: Breaker, error: BaseException, statistics: Statistics) -> CacheUnavailableError:
         """Count a failure. Where the server did answer, with an error, it is this command alone that failed."""
@@ -93,24 +139,52 @@ class Connector:
         """
         breaker = self.breaker(key)
         if breaker.open and not always:
-            if breaker.probe_is_due():
-                yield self.probe, key, breaker, statistics
-            raise CacheUnavailableError("the circuit breaker is open")
-        for left in (1, 0) if always else (0,):
+            return self._skipping(breaker, key, statistics)
+        return self._sending(breaker, commands, statistics, 2 if always else 1)
+
+    def _skipping(self, breaker: Breaker, key: bytes, statistics: Statistics) -> Calls[list[Any]]:
+        if breaker.probe_is_due():
+            yield self.spawn, self._sending(breaker, (("GET", key),), statistics, 1)
+        raise CacheUnavailableError("the circuit breaker is open")
+
+    def _sending(
+        self, breaker: Breaker, commands: Sequence[tuple[Part, ...]], statistics: Statistics, attempts: int
+    ) -> Calls[list[Any]]:
+        renewals: int | None = self._renewals
+        while True:
             try:
                 replies: list[Any] = yield self.transmit, commands
             except NoScriptError:
                 raise
             except Exception as error:  # also what redis-py's cluster client raises while it reads a new topology
+                if renewals is not None and self._is_renewable(error):
+                    with contextlib.suppress(Exception):  # then the server refuses the next attempt as well
+                        yield self.wait, self._renew, renewals
+                    renewals = None
+                    continue
                 if isinstance(error, ReadOnlyError):
                     yield (self.drop,)
                 failure = self.failed(breaker, error, statistics)
-                if not left:
+                attempts -= 1
+                if not attempts:
                     raise failure from error
             else:
                 breaker.succeeded()
                 return replies
-        raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def _is_renewable(self, error: BaseException) -> bool:
+        """Whether the server has refused credentials that can be renewed; the cluster client wraps the error."""
+        refused = any(isinstance(each, redis.AuthenticationError) for each in (error, error.__cause__))
+        return refused and hasattr(self.options.get("credential_provider"), "refresh")
+
+    def _renew(self, renewals: int) -> None:
+        """Renew the credentials, unless another caller has done so since the command was sent."""
+        with self._renewing:
+            if self._renewals == renewals:
+                try:
+                    self.options["credential_provider"].refresh()
+                finally:
+                    self._renewals += 1
 
     def run(self, step: Run, statistics: Statistics, *, always: bool = False) -> Calls[Any]:
         """The reply of a script.
@@ -126,18 +200,29 @@ class Connector:
             (reply,) = yield from self.send(key, (command,), statistics, always=always)
         return reply
 
+    def run_all(self, steps: Mapping[str, Run], statistics: Statistics) -> Calls[dict[str, Any]]:
+        """The replies of scripts, or why there is none."""
+        commands = {step.keys[0]: step.script.eval(step.keys, *step.arguments) for step in steps.values()}
+        replies = yield from self.send_all(commands, statistics)
+        return {id: replies[step.keys[0]] for id, step in steps.items()}
+
     def send_all(
         self, commands: Mapping[bytes, tuple[Part, ...]], statistics: Statistics, *, always: bool = False
     ) -> Calls[dict[bytes, Any]]:
-        """The replies of commands, by their key, in one round trip for each server; a reply may be an exception."""
+        """The replies of commands by their key, in one round trip for each server; or `CacheUnavailableError`."""
+        by_server: dict[Breaker, list[bytes]] = {}
+        for key in commands:
+            by_server.setdefault(self.breaker(key), []).append(key)
         replies: dict[bytes, Any] = {}
-        for keys in self._groups(commands):
+        for breaker, keys in by_server.items():
             found: list[Any]
             try:
                 found = yield from self.send(keys[0], [commands[key] for key in keys], statistics, always=always)
             except CacheUnavailableError as error:
                 found = [error] * len(keys)
-            replies.update(zip(keys, found))
+            for key, reply in zip(keys, found):
+                is_error = isinstance(reply, redis.RedisError)
+                replies[key] = self.failed(breaker, reply, statistics) if is_error else reply
         return replies
 
     def get_all(self, keys: Sequence[bytes], statistics: Statistics) -> Calls[dict[bytes, Any]]:
@@ -151,13 +236,6 @@ class Connector:
             found = [error] * len(keys)
         return dict(zip(keys, found))
 
-    def _groups(self, keys: Iterable[bytes]) -> list[list[bytes]]:
-        """The keys by server."""
-        found: dict[Breaker, list[bytes]] = {}
-        for key in keys:
-            found.setdefault(self.breaker(key), []).append(key)
-        return list(found.values())
-
 
 def checked(replies: list[Any]) -> list[Any]:
     """The replies; raises the first that concerns the server, and not its command alone."""
@@ -165,37 +243,3 @@ def checked(replies: list[Any]) -> list[Any]:
         if isinstance(reply, (ReadOnlyError, redis.ConnectionError)):
             raise reply
     return replies
-
-
-def options(
-    host: str,
-    *,
-    port: int,
-    tls: bool,
-    cluster: bool,
-    username: str | None,
-    password: str | None,
-    credentials: CredentialProvider | None,
-    ca_file: str | None,
-    timeout: float,
-    retry: object,
-) -> dict[str, Any]:
-    """The arguments for redis-py's clients.
-
-    :raises ConfigurationError: when an argument is outside its limits.
-    """
-    if not is_number(timeout, _SHORTEST, _LONGEST):
-        limits = f"timeout must be {_SHORTEST} to {_LONGEST} seconds"
-        raise ConfigurationError(f"CacheClient: {limits}, got {timeout!r}; 0.1 is the default")
-    if credentials is not None and (username is not None or password is not None):
-        raise ConfigurationError("CacheClient: credentials come with a username or password; give one of the two")
-    # After a failure redis-py's cluster client asks for the topology, in the same call.
-    seconds = timeout / 2 if cluster else timeout
-    found: dict[str, Any] = {"host": host, "port": port, "ssl": tls, "retry": retry}
-    found.update(username=username, password=password, credential_provider=credentials)
-    found.update(socket_timeout=seconds, socket_connect_timeout=seconds)
-    if tls and ca_file is not None:
-        found["ssl_ca_certs"] = ca_file
-    if cluster:
-        found["dynamic_startup_nodes"] = False
-    return {name: value for name, value in found.items() if value is not None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from elasticache_caching.errors import ConfigurationError
+
 YEAR = 31_536_000
 
 
@@ -15,12 +17,12 @@ def is_integer(value: object, low: int, high: int) -> bool:
     return isinstance(value, int) and is_number(value, low, high)
 
 
-def is_prefix(value: object, longest: int) -> bool:
-    """Whether keys can start with it: braces would end the hash tag."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= longest
-        and value.isascii()
-        and value.isprintable()
-        and not set(value) & set("{}")
-    )
+def check_prefix(owner: str, prefix: object) -> None:
+    """Braces would end the hash tag.
+
+    :raises ConfigurationError: when keys cannot start with it.
+    """
+    is_text = isinstance(prefix, str) and 0 < len(prefix) <= 128 and prefix.isascii() and prefix.isprintable()
+    if not is_text or set(str(prefix)) & set("{}"):
+        wanted = "be 1 to 128 printable ASCII characters without braces"
+        raise ConfigurationError(f"{owner}: prefix must {wanted}, got {prefix!r}; use a word such as 'product'")

@@ -13,8 +13,8 @@ import math
 import random
 import secrets
 import time
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any, Callable, Generic, NamedTuple, TypeVar, Union
 
 from elasticache_caching import wire
@@ -56,18 +56,6 @@ class Run(NamedTuple):
     arguments: tuple[Part, ...]
 
 
-class RunAll(NamedTuple):
-    """Run scripts; the outcome is a list of replies, or `CacheUnavailableError` in place of one."""
-
-    steps: tuple[Run, ...]
-
-
-class LoadAll(NamedTuple):
-    """Call the loader for many; the outcome is its mapping."""
-
-    ids: tuple[str, ...]
-
-
 class Sleep(NamedTuple):
     """Wait; there is no outcome."""
 
@@ -80,7 +68,7 @@ class Load(NamedTuple):
     id: str
 
 
-Step = Union[Run, RunAll, Sleep, Load, LoadAll]
+Step = Union[Run, Sleep, Load]
 Steps = Generator[Step, Any, T]
 
 
@@ -94,8 +82,8 @@ class Protocol(Generic[T]):
         self.draw: Callable[[], float] = random.random
         self._start = f"{{{settings.prefix}:"
 
-    def keys(self, id: str) -> Keys:
-        """The keys of the value and of its lease.
+    def key(self, id: str) -> bytes:
+        """The key of the value.
 
         :raises InvalidKeyError: when the id is no string, or UTF-8 cannot encode it.
         """
@@ -103,32 +91,40 @@ class Protocol(Generic[T]):
             # Braces would end the hash tag, and `#` marks a digest.
             if "{" in id or "}" in id or id[:1] == "#" or len(id) > _LONGEST_ID:
                 id = "#" + hashlib.sha256(id.encode()).hexdigest()
-            value = (self._start + id + "}").encode()
+            return f"{self._start}{id}}}".encode()
         except (UnicodeEncodeError, TypeError, AttributeError):
             fix = "pass a string of Unicode characters, such as str(number)"
             raise InvalidKeyError(
                 f"{self.settings.prefix}: id must be a string that UTF-8 encodes, got {id!r}; {fix}"
             ) from None
+
+    def keys(self, id: str) -> Keys:
+        """The keys of the value and of its lease."""
+        value = self.key(id)
         return value, value + b"!"
 
     def read(self, raw: bytes | None) -> Loaded[T] | None:
         """What the bytes of a key say: a value, fresh or stale, or None for a miss."""
-        entry = wire.unpack(raw, max_bytes=self.settings.max_bytes)
-        if entry is None or entry.flags & wire.TOMBSTONE or entry.schema != self.settings.codec.schema:
+        settings = self.settings
+        entry = wire.unpack(raw, settings.max_bytes)
+        if entry is None:
+            return None
+        flags, schema, expires, cost, _, body = entry
+        if flags & wire.TOMBSTONE or schema != settings.codec.schema:
             return None
         value: T | None = None
-        if not entry.flags & wire.NEGATIVE:
+        if not flags & wire.NEGATIVE:
             try:
-                value = self.settings.codec.decode(entry.body)
+                value = settings.codec.decode(body)
             except Exception:  # whatever a codec raises for bytes that are not its own
                 return None
-        left = entry.expires / 1000 - self.clock()
+        left = expires / 1000 - self.clock()
         if left <= 0:
-            negative = entry.flags & wire.NEGATIVE
-            return None if negative or left <= -self.settings.stale else Loaded(value, "stale", left, due=True)
-        early = entry.cost / 1000 * self.settings.early
+            is_over = flags & wire.NEGATIVE or left <= -settings.stale
+            return None if is_over else Loaded(value, "stale", left, due=True)
+        early = cost / 1000 * settings.early
         # XFetch, doi:10.14778/2757807.2757813
-        return Loaded(value, "hit", left, due=early > 0 and left <= early * -math.log(1 - self.draw()))
+        return Loaded(value, "hit", left, early > 0 and left <= early * -math.log(1 - self.draw()))
 
     def fetch(self, id: str, raw: bytes | None, seen: Loaded[T] | None) -> Steps[Loaded[T]]:
         """After a miss, or a stale value: acquire the lease, load and fill, or wait for whoever does.
@@ -186,44 +182,6 @@ class Protocol(Generic[T]):
             return Loaded(value, "load")
         return Loaded(value, "load", filled=self._count(fill, reply))
 
-    def fetch_many(self, raws: Mapping[str, bytes | None], down: set[str]) -> Steps[dict[str, Loaded[T]]]:
-        """After misses: a lease for each, one load for all, a fill for each. Ids that others load are left out.
-
-        :param raws: the bytes that were read.
-        :param down: ids whose server does not answer.
-        """
-        token = secrets.token_hex(8)
-        asked = [id for id in raws if id not in down]
-        replies = yield RunAll(tuple(self._acquire(id, token, raws[id]) for id in asked))
-        seen = {id: self.read(reply if isinstance(reply, bytes) else raws[id]) for id, reply in zip(asked, replies)}
-        leased = [id for id, reply in zip(asked, replies) if reply == _LEASED]
-        found = {id: each for id, each in seen.items() if each is not None and id not in leased}
-        for id, reply in zip(asked, replies):
-            if isinstance(reply, bytes) and id in found:
-                found[id] = replace(found[id], source="wait")
-        failed = {id for id, reply in zip(asked, replies) if isinstance(reply, Exception)}
-        alone = [id for id, reply in zip(asked, replies) if (reply == _BYPASS or id in failed) and id not in found]
-        ids = (*leased, *alone, *(id for id in raws if id in down))
-        if not ids:
-            return found
-        started = self.monotonic()
-        try:
-            values = yield LoadAll(ids)
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            yield RunAll(tuple(self._released(id, token, 0) for id in leased))
-            stale = {id: each for id in ids if (each := seen.get(id)) is not None}
-            if not isinstance(error, Exception) or len(stale) < len(ids):
-                raise
-            return {**found, **stale}
-        cost = self.monotonic() - started
-        fills = tuple(self._filled(id, values.get(id), token, cost) for id in leased)
-        for fill, reply in zip(fills, (yield RunAll(fills))):
-            self._count(fill, reply)
-        unavailable = down | failed
-        return {**found, **{id: Loaded(values.get(id), "down" if id in unavailable else "load") for id in ids}}
-
     def _acquire(self, id: str, token: str, raw: bytes | None) -> Run:
         head = (raw or b"")[: wire.HEAD_SIZE]
         return Run(ACQUIRE, self.keys(id), (token, _ms(self.settings.lease), head))
@@ -271,7 +229,7 @@ class Protocol(Generic[T]):
         expires = _ms(self.clock() + ttl)
         entry = wire.Entry(flags, settings.codec.schema, expires, _ms(cost), version, body)
         newest = wire.MAX_VERSION if self.version is None else version
-        return newest, wire.pack(entry, compress_above=settings.compress_above), _ms(ttl + stale)
+        return newest, wire.pack(entry), _ms(ttl + stale)
 
     def version_of(self, value: T) -> int:
         """The version of a value; 0 without versions.
@@ -304,7 +262,7 @@ class Protocol(Generic[T]):
         """Remove what is older, and refuse fills that are."""
         self.checked_version(version)
         entry = wire.Entry(wire.TOMBSTONE, self.settings.codec.schema, 0, 0, version)
-        payload = wire.pack(entry, compress_above=self.settings.compress_above)
+        payload = wire.pack(entry)
         return Run(STORE, self.keys(id), (version, payload, _ms(seconds)))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from elasticache_caching.async_client import AsyncCacheClient
+from elasticache_caching.client import CacheClient
 from elasticache_caching.codec import Json
+from elasticache_caching.connector import Calls, Connector
 from elasticache_caching.errors import ConfigurationError, ValueRefusedError
-from elasticache_caching.limits import YEAR, is_integer, is_number, is_prefix
+from elasticache_caching.limits import YEAR, check_prefix, is_integer, is_number
 from elasticache_caching.protocol import Run
 from elasticache_caching.scripts import Part, Script
 from elasticache_caching.statistics import Statistics
@@ -17,10 +20,7 @@ from elasticache_caching.statistics import Statistics
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from elasticache_caching.async_client import AsyncCacheClient
-    from elasticache_caching.client import CacheClient
-
-_LONGEST_PREFIX = 128
+C = TypeVar("C", bound=Connector)
 _MOST_BYTES = 1_048_576
 _VALUE, _CREATED = ":", "!"  # a session without values has its time of creation
 
@@ -49,58 +49,19 @@ return all
 """)
 
 
-class Sessions:
+class Sessions(Generic[C]):
     """What both stores share; see `SessionStore`."""
 
-    def __init__(self, prefix: str, *, ttl: float, max_bytes: int) -> None:
-        if not is_prefix(prefix, _LONGEST_PREFIX):
-            wanted = f"be 1 to {_LONGEST_PREFIX} printable ASCII characters without braces"
-            raise ConfigurationError(f"SessionStore: prefix must {wanted}, got {prefix!r}; use 'session'")
-        if not is_number(ttl, 1, YEAR):
-            raise ConfigurationError(f"{prefix}: ttl must be 1 to {YEAR} seconds, got {ttl!r}; 1800 is the default")
+    def __init__(self, client: C, prefix: str = "session", *, ttl: float = 1800, max_bytes: int = 65_536) -> None:
+        check_prefix("SessionStore", prefix)
         if not is_integer(max_bytes, 1, _MOST_BYTES):
             limits = f"max_bytes must be 1 to {_MOST_BYTES}"
             raise ConfigurationError(f"{prefix}: {limits}, got {max_bytes!r}; 65,536 is the default")
+        self.ttl, self._client, self._prefix, self._max_bytes = ttl, client, prefix, max_bytes
+        self._ms(ttl)  # checks it
+        client.register(prefix, "SessionStore")
         self.statistics = Statistics(prefix)
-        self.ttl, self._prefix, self._max_bytes = ttl, prefix, max_bytes
         self._codec: Json[object] = Json(object)
-
-    @staticmethod
-    def new_id() -> str:
-        """256 random bits, as 43 characters."""
-        return secrets.token_urlsafe(32)
-
-    def _keys(self, id: str) -> tuple[bytes, ...]:
-        """A digest: who reads the keys of the cache can take over no session."""
-        digest = hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
-        return (f"{{{self._prefix}:{digest}}}".encode(),)
-
-    def _ms(self, ttl: float | None) -> int:
-        return int((self.ttl if ttl is None else ttl) * 1000)
-
-    def _load(self, id: str, ttl: float | None) -> Run:
-        return Run(LOAD, self._keys(id), (self._ms(ttl),))
-
-    def _take(self, id: str) -> Run:
-        return Run(TAKE, self._keys(id), ())
-
-    def _create(self, id: str, values: Mapping[str, object], ttl: float | None) -> Run:
-        created = [_CREATED, str(int(time.time()))]
-        return Run(SAVE, self._keys(id), (self._ms(ttl), 1, 0, *created, *self._pairs(values)))
-
-    def _recreate(self, id: str, fields: list[bytes], ttl: float | None) -> Run:
-        return Run(SAVE, self._keys(id), (self._ms(ttl), 1, 0, *fields))
-
-    def _save(self, id: str, changed: Mapping[str, object], removed: Iterable[str], ttl: float | None) -> Run:
-        gone = [_VALUE + self._checked(name) for name in removed]
-        return Run(SAVE, self._keys(id), (self._ms(ttl), 0, len(gone), *gone, *self._pairs(changed)))
-
-    def _pairs(self, values: Mapping[str, object]) -> list[Part]:
-        pairs: list[Part] = []
-        for name, value in values.items():
-            encoded = self.encode(name, value)
-            pairs += [_VALUE + self._checked(name), encoded]
-        return pairs
 
     def encode(self, name: str, value: object) -> bytes:
         """The bytes of one value.
@@ -116,21 +77,53 @@ class Sessions:
             raise ValueRefusedError(f"{self._prefix}: {name} {limit}, got {len(encoded)}; {fix}")
         return encoded
 
-    def _checked(self, name: object) -> str:
+    def _run(self, script: Script, id: str, *arguments: Part, always: bool = True) -> Calls[Any]:
+        # A digest: who reads the keys of the cache can take over no session.
+        digest = hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
+        step = Run(script, (f"{{{self._prefix}:{digest}}}".encode(),), arguments)
+        return self._client.run(step, self.statistics, always=always)
+
+    def _ms(self, ttl: float | None) -> int:
+        ttl = self.ttl if ttl is None else ttl
+        if not is_number(ttl, 1, YEAR):
+            limits = f"ttl must be 1 to {YEAR} seconds"
+            raise ConfigurationError(f"{self._prefix}: {limits}, got {ttl!r}; 1800 is the default")
+        return int(ttl * 1000)
+
+    def _creating(self, fields: list[Part], milliseconds: int) -> Calls[str]:
+        id = secrets.token_urlsafe(32)  # 256 bits
+        yield from self._run(SAVE, id, milliseconds, 1, 0, *fields)
+        return id
+
+    def _new(self, values: Mapping[str, object] | None, ttl: float | None) -> Calls[str]:
+        return self._creating([_CREATED, str(int(time.time())), *self._fields(values or {})], self._ms(ttl))
+
+    def _loading(self, id: str, ttl: float | None) -> Calls[dict[str, Any] | None]:
+        reply = yield from self._run(LOAD, id, self._ms(ttl), always=False)
+        named = {name.decode(): value for name, value in zip(reply[::2], reply[1::2])}
+        values = {name[1:]: self._codec.decode(value) for name, value in named.items() if name.startswith(_VALUE)}
+        return values if named else None
+
+    def _saving(self, id: str, changed: Mapping[str, object], removed: Iterable[str], ttl: float | None) -> Calls[bool]:
+        gone = [self._field(name) for name in removed]
+        reply = yield from self._run(SAVE, id, self._ms(ttl), 0, len(gone), *gone, *self._fields(changed))
+        return bool(reply == 1)
+
+    def _rotating(self, id: str, ttl: float | None) -> Calls[str | None]:
+        milliseconds = self._ms(ttl)  # checks it, before the session is taken
+        fields = yield from self._run(TAKE, id, always=False)
+        return (yield from self._creating(fields, milliseconds)) if fields else None
+
+    def _field(self, name: object) -> str:
         if not isinstance(name, str):
             raise ValueRefusedError(f"{self._prefix}: names must be strings, got {name!r}; use str(name)")
-        return name
+        return _VALUE + name
 
-    def _values(self, reply: Any) -> dict[str, Any] | None:
-        """The values in a reply of fields and values; None for no session."""
-        if not reply:
-            return None
-        pairs = zip(reply[::2], reply[1::2])
-        named = {name.decode(): value for name, value in pairs}
-        return {name[1:]: self._codec.decode(value) for name, value in named.items() if name.startswith(_VALUE)}
+    def _fields(self, values: Mapping[str, object]) -> list[Part]:
+        return [part for name, value in values.items() for part in (self._field(name), self.encode(name, value))]
 
 
-class SessionStore(Sessions):
+class SessionStore(Sessions[CacheClient]):
     """Sessions in the cache. Thread-safe.
 
     Ids have 256 random bits, and the cache has only their digests. Each `load` and `save` extends a session by its TTL.
@@ -152,25 +145,16 @@ class SessionStore(Sessions):
     :raises ConfigurationError: when an argument is outside its limits, or a cache of the client has the prefix.
     """
 
-    def __init__(
-        self, client: CacheClient, prefix: str = "session", *, ttl: float = 1800, max_bytes: int = 65_536
-    ) -> None:
-        super().__init__(prefix, ttl=ttl, max_bytes=max_bytes)
-        client.register(prefix, "SessionStore")
-        self._client = client
-
     def create(self, values: Mapping[str, object] | None = None, *, ttl: float | None = None) -> str:
         """A new session; its id.
 
         :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
         """
-        id = self.new_id()
-        self._run(self._create(id, values or {}, ttl), always=True)
-        return id
+        return self._client.drive(self._new(values, ttl))
 
     def load(self, id: str, *, ttl: float | None = None) -> dict[str, Any] | None:
         """The values of a session; None when there is none, or it has expired."""
-        return self._values(self._run(self._load(id, ttl)))
+        return self._client.drive(self._loading(id, ttl))
 
     def save(
         self, id: str, changed: Mapping[str, object], removed: Iterable[str] = (), *, ttl: float | None = None
@@ -181,66 +165,41 @@ class SessionStore(Sessions):
         :param removed: names to remove.
         :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
         """
-        return bool(self._run(self._save(id, changed, removed, ttl), always=True) == 1)
+        return self._client.drive(self._saving(id, changed, removed, ttl))
 
     def rotate(self, id: str, *, ttl: float | None = None) -> str | None:
         """Give a session a new id, at each login, against session fixation; None when there is no such session."""
-        fields = self._run(self._take(id))
-        if not fields:
-            return None
-        fresh = self.new_id()
-        self._run(self._recreate(fresh, fields, ttl), always=True)
-        return fresh
+        return self._client.drive(self._rotating(id, ttl))
 
     def destroy(self, id: str) -> None:
         """Remove a session, at logout."""
-        self._run(self._take(id), always=True)
-
-    def _run(self, step: Run, *, always: bool = False) -> Any:
-        return self._client.drive(self._client.run(step, self.statistics, always=always))
+        self._client.drive(self._run(TAKE, id))
 
 
-class AsyncSessionStore(Sessions):
+class AsyncSessionStore(Sessions[AsyncCacheClient]):
     """As `SessionStore`, for asyncio: the same arguments, limits and errors.
 
     Example: `id = await sessions.create({"cart": []})`.
     """
 
-    def __init__(
-        self, client: AsyncCacheClient, prefix: str = "session", *, ttl: float = 1800, max_bytes: int = 65_536
-    ) -> None:
-        super().__init__(prefix, ttl=ttl, max_bytes=max_bytes)
-        client.register(prefix, "SessionStore")
-        self._client = client
-
     async def create(self, values: Mapping[str, object] | None = None, *, ttl: float | None = None) -> str:
         """A new session; its id."""
-        id = self.new_id()
-        await self._run(self._create(id, values or {}, ttl), always=True)
-        return id
+        return await self._client.drive(self._new(values, ttl))
 
     async def load(self, id: str, *, ttl: float | None = None) -> dict[str, Any] | None:
         """The values of a session; None when there is none, or it has expired."""
-        return self._values(await self._run(self._load(id, ttl)))
+        return await self._client.drive(self._loading(id, ttl))
 
     async def save(
         self, id: str, changed: Mapping[str, object], removed: Iterable[str] = (), *, ttl: float | None = None
     ) -> bool:
         """Write what has changed, and nothing else; False when there is no such session, which is not created."""
-        return bool(await self._run(self._save(id, changed, removed, ttl), always=True) == 1)
+        return await self._client.drive(self._saving(id, changed, removed, ttl))
 
     async def rotate(self, id: str, *, ttl: float | None = None) -> str | None:
         """Give a session a new id, at each login, against session fixation; None when there is no such session."""
-        fields = await self._run(self._take(id))
-        if not fields:
-            return None
-        fresh = self.new_id()
-        await self._run(self._recreate(fresh, fields, ttl), always=True)
-        return fresh
+        return await self._client.drive(self._rotating(id, ttl))
 
     async def destroy(self, id: str) -> None:
         """Remove a session, at logout."""
-        await self._run(self._take(id), always=True)
-
-    async def _run(self, step: Run, *, always: bool = False) -> Any:
-        return await self._client.drive(self._client.run(step, self.statistics, always=always))
+        await self._client.drive(self._run(TAKE, id))

@@ -7,10 +7,9 @@ from typing import Generic, Protocol, TypeVar
 
 from elasticache_caching.codec import MAX_SCHEMA
 from elasticache_caching.errors import ConfigurationError
-from elasticache_caching.limits import YEAR, is_integer, is_number, is_prefix
+from elasticache_caching.limits import YEAR, check_prefix, is_integer, is_number
 
 T = TypeVar("T")
-_LONGEST_PREFIX = 128
 _MOST_BYTES = 512 * 1024 * 1024
 
 
@@ -43,12 +42,9 @@ class Settings(Generic[T]):
     lease: float = 10.0
     load_timeout: float | None = None
     max_bytes: int = 1_000_000
-    compress_above: int = 1024
 
     def __post_init__(self) -> None:
-        if not is_prefix(self.prefix, _LONGEST_PREFIX):
-            wanted = f"be 1 to {_LONGEST_PREFIX} printable ASCII characters without braces"
-            raise ConfigurationError(f"Cache: prefix must {wanted}, got {self.prefix!r}; use a word such as 'product'")
+        check_prefix("Cache", self.prefix)
         self._check("ttl", 0.001, YEAR, "seconds", "give how long a value may be served")
         self._check("jitter", 0, 0.9, "of the TTL", "0.1 shortens each TTL by up to 10 %")
         self._check("stale", 0, YEAR, "seconds", "0 serves nothing after the TTL")
@@ -56,7 +52,6 @@ class Settings(Generic[T]):
         self._check("early", 0, 100, "times the load time", "0 turns early refresh off")
         self._check("lease", 0.05, 3600, "seconds", "exceed the longest load")
         self._check("max_bytes", 1, _MOST_BYTES, "bytes", "1,000,000 is the default")
-        self._check("compress_above", 0, _MOST_BYTES, "bytes", "1,024 is the default, and max_bytes compresses nothing")
         schema = self.codec.schema
         if not is_integer(schema, 0, MAX_SCHEMA):
             self._refuse(f"codec.schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")

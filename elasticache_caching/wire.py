@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 MAGIC = 0xE1
 COMPRESSED, NEGATIVE, TOMBSTONE = 1, 2, 4
+_UNKNOWN = ~(COMPRESSED | NEGATIVE | TOMBSTONE)
 MAX_VERSION = 2**53 - 1  # Lua's numbers are doubles
 _HEAD = struct.Struct(">BBHqIq")
 HEAD_SIZE = _HEAD.size
@@ -33,7 +34,7 @@ class Entry(NamedTuple):
     body: bytes = b""
 
 
-def pack(entry: Entry, *, compress_above: int) -> bytes:
+def pack(entry: Entry, *, compress_above: int = 1024) -> bytes:
     """The bytes of an entry; a body above `compress_above` bytes is compressed when that makes it smaller."""
     flags, body = entry.flags, entry.body
     if len(body) > compress_above:
@@ -44,19 +45,22 @@ def pack(entry: Entry, *, compress_above: int) -> bytes:
     return _HEAD.pack(MAGIC, flags, entry.schema, entry.expires, cost, entry.version) + body
 
 
-def unpack(raw: bytes | None, *, max_bytes: int) -> Entry | None:
-    """The entry, or None for what cannot be read: other magic, flags or version, a broken or too large body."""
+def unpack(raw: bytes | None, max_bytes: int) -> tuple[int, int, int, int, int, bytes] | None:
+    """The fields of an entry, or None for other magic, flags or version, and for a body that is broken or too large.
+
+    A plain tuple, because each hit makes one.
+    """
     if raw is None or len(raw) < HEAD_SIZE or raw[0] != MAGIC:
         return None
     _, flags, schema, expires, cost, version = _HEAD.unpack_from(raw)
-    if flags & ~(COMPRESSED | NEGATIVE | TOMBSTONE) or not 0 <= version <= MAX_VERSION:
+    if flags & _UNKNOWN or not 0 <= version <= MAX_VERSION:
         return None
     body: bytes | None = raw[HEAD_SIZE:]
     if flags & COMPRESSED:
         body = _decompressed(raw[HEAD_SIZE:], max_bytes)
     if body is None or len(body) > max_bytes:
         return None
-    return Entry(flags & ~COMPRESSED, schema, expires, cost, version, body)
+    return flags, schema, expires, cost, version, body
 
 
 def _decompressed(body: bytes, max_bytes: int) -> bytes | None:

@@ -1,15 +1,14 @@
 """The commands: `python -m elasticache_rules TEMPLATE...`, and `compare OLD NEW`."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from elasticache_rules import Finding, Severity, Template, all_rules, check_template, compare_command, facts
-from elasticache_rules.documents import Document, read
+from elasticache_rules import all_rules, check_template, facts, unjudged
+from elasticache_rules.documents import Document, read_all
+from elasticache_rules.linking import link
 from elasticache_rules.output import printable, region_error
-from elasticache_rules.parsing import DocumentError
+from elasticache_rules.reports import FORMATS, Report
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,13 +16,22 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="elasticache_rules",
         description="Finds in CloudFormation templates what Amazon ElastiCache would refuse.",
-        epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template. "
+        epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template, also below "
+        "a folder. "
         "'compare OLD NEW' finds changes that replace a cache or take several deploys; see 'compare --help'.",
     )
-    made.add_argument("templates", nargs="+", type=Path, metavar="TEMPLATE", help="files, folders or a cdk.out")
-    made.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    made.add_argument(
+        "templates", nargs="+", metavar="TEMPLATE", help="files, folders, a cdk.out, or - for standard input"
+    )
+    made.add_argument(
+        "--format",
+        choices=tuple(FORMATS),
+        default="text",
+        help="sarif is for code scanning, github for annotations of a pull request (default: text)",
+    )
     made.add_argument("--region", help="where they will be deployed (default: what a cloud assembly says)")
     made.add_argument("--ignore", action="append", default=[], metavar="RULE", help="leave a rule out, by its id")
+    made.add_argument("--verbose", action="store_true", help="list the values that could not be judged")
     return made
 
 
@@ -31,9 +39,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     given = list(sys.argv[1:] if words is None else words)
     if given[:1] == ["compare"]:
-        return compare_command.main(given[1:])
+        from elasticache_rules.compare import command  # noqa: PLC0415 - the other command takes no time for it
+
+        return command.main(given[1:])
     arguments = parser().parse_args(given)
-    if arguments.region is not None and not facts.is_region(arguments.region):
+    if arguments.region is not None and not facts.knows_region(arguments.region):
         print(f"elasticache_rules: {region_error(arguments.region)}", file=sys.stderr)
         return 2
     known = {rule.id for rule in all_rules()}
@@ -41,47 +51,27 @@ def main(words: Sequence[str] | None = None) -> int:
         if id not in known:
             print(f"elasticache_rules: --ignore must name a rule, got {id!r}; see docs/rules.md", file=sys.stderr)
             return 2
-    found: list[tuple[Document, Finding]] = []
-    unreadable = False
-    for path in arguments.templates:
-        try:
-            for document in read(path):
-                template = Template.of(document.content, region=arguments.region or document.region)
-                found += [(document, each) for each in check_template(template) if each.rule not in arguments.ignore]
-        except DocumentError as problem:
-            print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
-            unreadable = True
-    _print(found, arguments.format)
-    if unreadable:
-        return 2
-    return 1 if any(finding.severity is Severity.ERROR for _, finding in found) else 0
+    report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore))
+    for problem in report.problems:
+        print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
+    for line in FORMATS[arguments.format](report, verbose=arguments.verbose):
+        print(line)
+    return 2 if report.problems else 1 if report.errors else 0
 
 
-def as_dict(document: Document, finding: Finding) -> dict[str, str]:
-    """A finding as the JSON format has it."""
-    return {
-        "template": document.name,
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "logical_id": finding.logical_id,
-        "path": finding.path,
-        "property": finding.property_path,
-        "value": finding.value,
-        "message": finding.message,
-        "fix": finding.fix,
-        "source": finding.source,
-    }
-
-
-def _print(found: list[tuple[Document, Finding]], form: str) -> None:
-    if form == "json":
-        print(json.dumps([as_dict(document, finding) for document, finding in found], indent=2))
-        return
-    for document, finding in found:
-        print(f"{printable(document.name)}: {finding.severity} {finding.rule}")
-        print(f"  {printable(str(finding))}\n  {finding.source}")
-    errors = sum(finding.severity is Severity.ERROR for _, finding in found)
-    print(f"{errors} errors, {len(found) - errors} warnings")
+def _report(paths: Sequence[str], region: str | None, ignored: frozenset[str]) -> Report:
+    """Read everything that is given as one, and judge it."""
+    reading = read_all(paths)
+    documents = [Document(each.name, each.content, region or each.region, each.positions) for each in reading.documents]
+    linked = link(documents)
+    found = [
+        (document, finding)
+        for document, template in linked
+        for finding in check_template(template)
+        if finding.rule not in ignored
+    ]
+    left = [(document, value) for document, template in linked for value in unjudged(template)]
+    return Report(found, left, reading.problems)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def parse(body: object, name: str) -> dict[str, Any]:
     """A template body: boto3 has read JSON already, and leaves YAML as text."""
     compact = (",", ":")
     text = body if isinstance(body, str) else json.dumps(body, default=str, ensure_ascii=False, separators=compact)
-    document = parse_text(text, f"{PREFIX}{name}")
+    document, _ = parse_text(text, f"{PREFIX}{name}")
     if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
         raise DocumentError(f"{PREFIX}{name}: must have a template with resources, got none; name another stack")
     return document

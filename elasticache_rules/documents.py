@@ -1,13 +1,16 @@
 """Templates on disk: JSON and YAML files, folders of them, and cloud assemblies."""
 
 import json
+import re
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from elasticache_rules.parsing import INSTALL, MAXIMUM_BYTES, DocumentError, LimitError, parse_text, too_large
+from elasticache_rules.positions import Positions
 
 _KINDS: Final = {
     stat.S_IFDIR: "a folder",
@@ -20,6 +23,11 @@ _MAXIMUM_MANIFEST_BYTES: Final = 64 * MAXIMUM_BYTES
 """The size of a cloud assembly's manifest, which describes each construct of the app."""
 _SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
 """Endings of files that are templates, so that one which cannot be read is an error also in a folder."""
+_NOT_DEPLOYED: Final = re.compile(r"asset\..*|node_modules|\.git|\.venv")
+"""Folders with the files of others, whose form is no error."""
+_SMALL_YAML: Final = 65_536
+"""The size up to which a YAML file that does not name Resources is parsed, to learn whether it is broken."""
+STANDARD_INPUT: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,43 @@ class Document:
 
     :param name: what it is called in findings.
     :param region: from the cloud assembly it belongs to, where that says one.
+    :param positions: where its values stand in the file.
     """
 
     name: str
     content: Mapping[str, Any]
     region: str | None = None
+    positions: Positions | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What several paths hold.
+
+    :param documents: the templates that were read.
+    :param problems: the files that could not be read.
+    """
+
+    documents: list[Document]
+    problems: list[DocumentError]
+
+
+def read_all(paths: Iterable[str | Path]) -> Reading:
+    """Every template of files and folders, also where some cannot be read.
+
+    :param paths: files, folders, or `-` for standard input.
+    """
+    documents: list[Document] = []
+    problems: list[DocumentError] = []
+    for path in paths:
+        try:
+            if str(path) == STANDARD_INPUT:
+                documents.append(_standard_input())
+            else:
+                documents += _read(Path(path), problems)
+        except DocumentError as problem:
+            problems.append(problem)
+    return Reading(documents, problems)
 
 
 def read(path: Path) -> Iterator[Document]:
@@ -41,34 +81,62 @@ def read(path: Path) -> Iterator[Document]:
     :raises DocumentError: for a path that does not exist, a file that is no template or beyond a limit, a folder
         without a template, or one that cannot be read.
     """
+    problems: list[DocumentError] = []
+    yield from _read(path, problems)
+    if problems:
+        raise problems[0]
+
+
+def _read(path: Path, problems: list[DocumentError]) -> Iterator[Document]:
     if not stat.S_ISDIR(_mode(path)):
-        content = _parse(path)
-        if not _is_template(content):
-            raise DocumentError(f"{path}: must be a template, got a file without a Resources map; name a template")
-        yield Document(str(path), content, region_of(path))
+        yield _document(str(path), _parse(path), region_of(path))
         return
-    found = False
-    for file in sorted(each for each in _files(path) if _may_be_template(each)):
+    found, before = False, len(problems)
+    for file in sorted(_files(path, problems)):
         try:
-            content = _parse(file)
-        except LimitError:
-            raise
+            parsed = _parse(file) if _may_be_template(file) else None
         except DocumentError as problem:
-            if INSTALL in str(problem):
-                raise
+            if isinstance(problem, LimitError) or _is_meant(file, path, problem):
+                problems.append(problem)
             continue
-        if _is_template(content):
+        if parsed is not None and _is_template(parsed[0]):
             found = True
-            yield Document(str(file), content, region_of(file))
-    if not found:
+            yield Document(str(file), parsed[0], region_of(file), parsed[1])
+    if not found and len(problems) == before:
         raise DocumentError(f"{path}: must hold a template, got a folder without one; name another folder")
+
+
+def _standard_input() -> Document:
+    name = "<standard input>"
+    try:
+        content = sys.stdin.buffer.read(MAXIMUM_BYTES + 1)
+    except (OSError, ValueError, AttributeError) as problem:
+        raise _unreadable(name, problem) from None
+    if len(content) > MAXIMUM_BYTES:
+        raise too_large(name, len(content))
+    return _document(name, _parse_bytes(content, name), None)
+
+
+def _document(name: str, parsed: tuple[Any, Positions], region: str | None) -> Document:
+    content, positions = parsed
+    if not _is_template(content):
+        raise DocumentError(f"{name}: must be a template, got a file without a Resources map; name a template")
+    return Document(name, content, region, positions)
+
+
+def _is_meant(file: Path, folder: Path, problem: DocumentError) -> bool:
+    """Whether a file of a folder is meant to be read, by its ending and by its place."""
+    inner = file.relative_to(folder).parts[:-1]
+    if file.suffix not in _SUFFIXES or any(_NOT_DEPLOYED.fullmatch(part) for part in inner):
+        return False
+    return INSTALL not in str(problem) or _names_resources(file)
 
 
 def _is_template(content: Any) -> bool:
     return isinstance(content, Mapping) and isinstance(content.get("Resources"), Mapping)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, problems: list[DocumentError]) -> Iterator[Path]:
     """The files below a folder; a link to a folder is not followed, because it may lead back."""
     folders = [folder]
     while folders:
@@ -80,24 +148,29 @@ def _files(folder: Path) -> Iterator[Path]:
                 elif not entry.is_symlink():
                     folders.append(entry)
         except OSError as problem:
-            raise _unreadable(here, problem) from None
+            problems.append(_unreadable(here, problem))
 
 
 def _may_be_template(path: Path) -> bool:
-    """Whether a file of a folder is worth parsing: whatever its ending, it must name Resources."""
+    """Whether a file of a folder is worth parsing: by its ending, or because it names Resources."""
     try:
         found = path.stat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size == 0:
-            return False
-        if found.st_size > MAXIMUM_BYTES:
-            return path.name.endswith(".template.json")  # an asset may be larger
-        return b"Resources" in _bytes(path, MAXIMUM_BYTES)
-    except PermissionError as problem:
-        if path.suffix in _SUFFIXES:
-            raise _unreadable(path, problem) from None
-        return False
     except OSError:
         return False
+    if not stat.S_ISREG(found.st_mode):
+        return False
+    if found.st_size > MAXIMUM_BYTES:
+        return path.name.endswith(".template.json")  # an asset may be larger
+    if path.suffix in (".json", ".template"):
+        return True
+    return (path.suffix in _SUFFIXES and 0 < found.st_size <= _SMALL_YAML) or _names_resources(path)
+
+
+def _names_resources(path: Path) -> bool:
+    try:
+        return b"Resources" in _bytes(path, MAXIMUM_BYTES)
+    except OSError:
+        return path.suffix in _SUFFIXES  # reading it again says why
 
 
 def _mode(path: Path) -> int:
@@ -107,7 +180,7 @@ def _mode(path: Path) -> int:
         raise _unreadable(path, problem) from None
 
 
-def _unreadable(path: Path, problem: Exception) -> DocumentError:
+def _unreadable(path: Path | str, problem: Exception) -> DocumentError:
     cause = problem.strerror if isinstance(problem, OSError) else None
     return DocumentError(f"{path}: must be a readable file or folder, got {cause or problem}; check the path")
 
@@ -118,7 +191,7 @@ def _bytes(path: Path, most: int) -> bytes:
         return file.read(most + 1)
 
 
-def _parse(path: Path) -> Any:
+def _parse(path: Path) -> tuple[Any, Positions]:
     mode = _mode(path)
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "something else")
@@ -129,15 +202,19 @@ def _parse(path: Path) -> Any:
             raise too_large(str(path), max(len(content), path.stat().st_size))
     except OSError as problem:
         raise _unreadable(path, problem) from None
+    return _parse_bytes(content, str(path))
+
+
+def _parse_bytes(content: bytes, name: str) -> tuple[Any, Positions]:
     if not content.strip():
-        raise DocumentError(f"{path}: must be a template, got an empty file; name a template")
+        raise DocumentError(f"{name}: must be a template, got an empty file; name a template")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise DocumentError(
-            f"{path}: must be UTF-8 text, got {problem.reason} at byte {problem.start}; name a template, saved as UTF-8"
+            f"{name}: must be UTF-8 text, got {problem.reason} at byte {problem.start}; name a template, saved as UTF-8"
         ) from None
-    return parse_text(text, str(path))
+    return parse_text(text, name)
 
 
 def region_of(path: Path) -> str | None:

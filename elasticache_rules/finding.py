@@ -18,11 +18,12 @@ class Finding:
     :param rule: the rule's stable id, such as `topology/failover-needs-replica`.
     :param logical_id: the resource's logical id in the template.
     :param path: the resource's construct path, where the template records one.
-    :param property_path: the CloudFormation property, dotted.
+    :param property_path: the CloudFormation property, dotted; a member of a list by its index.
     :param value: what the template says, as text.
     :param must: the rule, worded to follow the property's name and "must".
     :param fix: what to change.
     :param source: where the rule comes from.
+    :param section: the section of the template that the logical id is in: Resources or Outputs.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Finding:
     must: str
     fix: str
     source: str
+    section: str = "Resources"
 
     @property
     def message(self) -> str:

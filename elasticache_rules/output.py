@@ -1,5 +1,7 @@
 """What the commands print: one line each, whatever a template or a path holds."""
 
+from elasticache_rules import facts
+
 
 def printable(text: str) -> str:
     """A text as one line of printable characters; others are escaped as in Python.
@@ -10,9 +12,13 @@ def printable(text: str) -> str:
 
 
 def region_error(given: str) -> str:
-    """The error for a region of another form.
+    """The error for a region that does not exist.
 
     :param given: what --region says.
     """
+    import difflib  # noqa: PLC0415 - only an error takes the time for it
+
     shown = given if len(given) <= 60 else f"{given[:60]}..."
-    return f"--region must be the name of one region, got {shown!r}; write it like --region eu-west-1"
+    regions = facts.regions()
+    close = difflib.get_close_matches(given[:60], regions, n=1) or ["eu-west-1"]
+    return f"--region must be a region of AWS, got {shown!r}; write it like --region {close[0]}"

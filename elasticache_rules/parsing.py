@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from elasticache_rules.positions import JsonPositions, Positions, YamlPositions
+
 INSTALL: Final = "reading YAML needs PyYAML; install it with: pip install pyyaml"
 MAXIMUM_BYTES: Final = 1_048_576
 """The size of a template: CloudFormation takes no more than 1 MB, and PyYAML reads that much in less than 30 s.
@@ -28,8 +30,8 @@ class LimitError(DocumentError):
     """A file that is larger, nests deeper or repeats more than what is read."""
 
 
-def parse_text(text: str, name: str) -> Any:
-    """A template's text, JSON or YAML.
+def parse_text(text: str, name: str) -> tuple[Any, Positions]:
+    """A template's text, JSON or YAML, and where its values stand.
 
     :param name: of the file, for messages; `.json` says that it is no YAML.
     :raises DocumentError: for anything else.
@@ -47,7 +49,7 @@ def parse_text(text: str, name: str) -> Any:
             return _parse_yaml(name, text)
         raise DocumentError(f"{name}: must be JSON, got {_cause(problem)}; correct the file") from None
     _check_depth(name, content)
-    return content
+    return content, JsonPositions(text)
 
 
 def too_large(name: str, size: int) -> LimitError:
@@ -95,14 +97,15 @@ def _check_depth(name: str, content: Any) -> None:
     raise _too_deep(name)
 
 
-def _parse_yaml(name: str, text: str) -> Any:
+def _parse_yaml(name: str, text: str) -> tuple[Any, Positions]:
     try:
         import yaml  # noqa: PLC0415 - wanted only where there is YAML
     except ImportError:
         raise DocumentError(f"{name}: must be JSON, got something else; {INSTALL}") from None
 
     try:
-        return yaml.load(text, Loader=_loader(name))  # noqa: S506 - a SafeLoader
+        loader = _loader(name)(text)
+        content = loader.get_single_data()
     except LimitError:
         raise
     except RecursionError:
@@ -113,6 +116,7 @@ def _parse_yaml(name: str, text: str) -> Any:
         raise DocumentError(
             f"{name}: must be JSON or YAML, got an escape sequence of no character; correct the file"
         ) from None
+    return content, YamlPositions(loader.root)
 
 
 def _loader(name: str) -> Any:
@@ -122,11 +126,13 @@ def _loader(name: str) -> Any:
     class Loader(yaml.SafeLoader):
         """Safe, with CloudFormation's short intrinsic functions, dates left as text, and limits."""
 
+        root: Any = None
+
         def get_single_node(self) -> Any:
-            node = super().get_single_node()
-            if node is not None:
-                _check_graph(name, node)
-            return node
+            self.root = super().get_single_node()
+            if self.root is not None:
+                _check_graph(name, self.root)
+            return self.root
 
         def construct_object(self, node: Any, deep: bool = False) -> Any:
             try:

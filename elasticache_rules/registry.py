@@ -1,11 +1,16 @@
 """How a rule is written, found and run."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final
 
+from elasticache_rules.alternatives import Choice, choices
 from elasticache_rules.finding import Finding, Severity
-from elasticache_rules.template import Resource, Template
+from elasticache_rules.template import OUTPUT, Resource, Template
+
+EVERY_TYPE: Final = "*"
+"""The type of a rule that reads resources of every type, and the outputs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,7 @@ class Rule:
                 must=violation.must,
                 fix=violation.fix,
                 source=self.source,
+                section="Outputs" if resource.type == OUTPUT else "Resources",
             )
 
 
@@ -84,19 +90,59 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(_RULES[id] for id in sorted(_RULES))
 
 
+def has_rules(type_name: str) -> bool:
+    """Whether a rule is about this type of resource in particular."""
+    return type_name in _BY_TYPE
+
+
 def check_template(template: Template, *, only: Iterable[str] | None = None) -> list[Finding]:
     """Run the rules over a template.
 
     :param only: the logical ids to look at; all of them by default.
     """
     wanted = None if only is None else frozenset(only)
-    return [
+    found = [
         finding
-        for resource in template.resources.values()
+        for resource in chain(template.resources.values(), template.outputs.values())
         if wanted is None or resource.logical_id in wanted
-        for each in _BY_TYPE.get(resource.type, ())
-        for finding in each.findings(resource)
+        for finding in _findings(resource)
     ]
+    relevant = [resource for resource in template.resources.values() if resource.type in _BY_TYPE]
+    told = {_key(finding) for finding in found}
+    conditional: dict[tuple[str, str, str], Finding] = {}
+    for choice in choices(template, relevant):
+        for finding in _of_choice(choice, wanted):
+            known = conditional.get(_key(finding))
+            certain = known is not None and known.severity is Severity.WARNING and finding.severity is Severity.ERROR
+            if _key(finding) not in told and (known is None or certain):
+                conditional[_key(finding)] = finding
+    return [*found, *conditional.values()]
+
+
+def _findings(resource: Resource) -> Iterator[Finding]:
+    for each in (*_BY_TYPE.get(resource.type, ()), *_BY_TYPE.get(EVERY_TYPE, ())):
+        yield from each.findings(resource)
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return (finding.rule, finding.logical_id, finding.property_path)
+
+
+def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
+    """What is found with one parameter or condition: certain where every alternative has it, or else a warning."""
+    found: list[dict[tuple[str, str, str], Finding]] = []
+    for alternative in choice.alternatives:
+        here: dict[tuple[str, str, str], Finding] = {}
+        for id in choice.affected:
+            if wanted is not None and id not in wanted:
+                continue
+            for finding in _findings(alternative.template.resources[id]):
+                here.setdefault(_key(finding), replace(finding, value=f"{finding.value} {alternative.words}"))
+        found.append(here)
+    for here in found:
+        for key, finding in here.items():
+            certain = choice.complete and all(key in other for other in found)
+            yield finding if certain else replace(finding, severity=Severity.WARNING)
 
 
 def _as_text(value: Any) -> str:

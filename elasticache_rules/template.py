@@ -1,68 +1,56 @@
 """A template as a graph: references followed, `AWS::NoValue` dropped, what is not known kept unknown."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Self, final
+from typing import Any, Final, Self
 
+from elasticache_rules.foreach import Loops
+from elasticache_rules.functions import NO_VALUE, Scope
+from elasticache_rules.values import MAYBE_ABSENT, UNKNOWN, Composite, Reference, Unknown, as_boolean, as_integer
 
-@final
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The value of something that only the deployment knows: a parameter, an import, a condition.
+__all__ = [
+    "MAYBE_ABSENT",
+    "UNKNOWN",
+    "Composite",
+    "Reference",
+    "Resource",
+    "Template",
+    "Unknown",
+    "as_boolean",
+    "as_integer",
+]
 
-    :param text: what the template says in its place, such as a dynamic reference.
-    """
+_CACHE: Final = "AWS::ElastiCache::"
+NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "CacheSubnetGroupName": (f"{_CACHE}SubnetGroup", "CacheSubnetGroupName"),
+    "CacheParameterGroupName": (f"{_CACHE}ParameterGroup", "CacheParameterGroupName"),
+    "UserIds": (f"{_CACHE}User", "UserId"),
+    "UserGroupIds": (f"{_CACHE}UserGroup", "UserGroupId"),
+    "UserGroupId": (f"{_CACHE}UserGroup", "UserGroupId"),
+    "ReplicationGroupId": (f"{_CACHE}ReplicationGroup", "ReplicationGroupId"),
+    "CacheClusterId": (f"{_CACHE}CacheCluster", "ClusterName"),
+    "PrimaryClusterId": (f"{_CACHE}CacheCluster", "ClusterName"),
+    "ServerlessCacheName": (f"{_CACHE}ServerlessCache", "ServerlessCacheName"),
+    "ResourceId": (f"{_CACHE}ReplicationGroup", "ReplicationGroupId"),
+}
+"""Properties that name a resource: its type, and the property by which it has the name."""
 
-    text: str = ""
-
-    def __repr__(self) -> str:
-        return self.text or "<unknown>"
-
-
-UNKNOWN: Final = Unknown()
-MAYBE_ABSENT: Final = Unknown("<maybe absent>")
-"""The value of a condition one of whose sides is `AWS::NoValue`."""
-_NO_VALUE: Final = object()
-_LONGEST_INTEGER: Final = 4096
-"""In bits; Python refuses to write longer integers in decimal, and no property takes one."""
-_LONGEST_JOINED: Final = 100_000
-"""In characters; `Fn::Join` multiplies its delimiter, and no property takes a longer text."""
-_INTEGER: Final = re.compile(r"-?[0-9]{1,1000}")
-"""ASCII digits alone: int() also takes other digits, spaces, a plus sign and underscores."""
-# Without `$` and `{` inside, so that many openings without an end take no quadratic time.
-_VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A `Ref` or `Fn::GetAtt` to a resource of the same template."""
-
-    logical_id: str
-    attribute: str = "Ref"
-
-    def __repr__(self) -> str:
-        return f"{self.logical_id}.{self.attribute}"
-
-
-@dataclass(frozen=True, slots=True)
-class Composite:
-    """Text with references in it, from `Fn::Sub` or `Fn::Join`."""
-
-    parts: tuple[str | Reference | Unknown, ...]
-
-    @property
-    def prefix(self) -> str:
-        """The text that it certainly begins with."""
-        return self.parts[0] if self.parts and isinstance(self.parts[0], str) else ""
-
-    def __repr__(self) -> str:
-        return "".join(part if isinstance(part, str) else f"${{{part!r}}}" for part in self.parts)
+OUTPUT: Final = "Output"
+"""The type of what stands in the section Outputs, which rules about references read like a resource."""
+_OWN_TRANSFORMS: Final = ("AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
+"""Transforms that add no resources and no properties."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource, its intrinsic functions folded away."""
+    """One resource, its intrinsic functions folded away.
+
+    :param open: whether a macro adds properties, so that none is certainly absent.
+    :param references: everything in it that names a resource.
+    :param missing: names in it that are no resource and no parameter of the template.
+    :param parameters: the parameters without a known value in it.
+    :param conditions: the conditions of its `Fn::If`.
+    """
 
     template: "Template" = field(repr=False, compare=False)
     logical_id: str
@@ -70,18 +58,27 @@ class Resource:
     properties: Mapping[str, Any]
     path: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    open: bool = False
+    references: Sequence[Reference] = field(default=(), compare=False)
+    missing: Sequence[str] = field(default=(), compare=False)
+    parameters: frozenset[str] = field(default=frozenset(), compare=False)
+    conditions: frozenset[str] = field(default=frozenset(), compare=False)
 
     def has(self, name: str) -> bool:
         """Whether the property is certainly stated, with a known value or an unknown one."""
         return self.properties.get(name, MAYBE_ABSENT) is not MAYBE_ABSENT
 
+    def states(self, name: str) -> bool:
+        """Whether the property is certainly stated, and neither an empty list nor an empty text."""
+        return self.has(name) and self.properties[name] not in (None, [], {}, "")
+
     def lacks(self, name: str) -> bool:
         """Whether the property is certainly absent."""
-        return name not in self.properties
+        return name not in self.properties and not self.open
 
     def get(self, name: str) -> Any:
-        """The property's value: None when absent, `UNKNOWN` when only the deployment knows it."""
-        return self.properties.get(name)
+        """The property's value: None when absent, an unknown one when only the deployment knows it."""
+        return self.properties.get(name, MAYBE_ABSENT if self.open else None)
 
     def integer(self, name: str) -> int | None:
         """The property as an integer, also from a string of digits; None when absent, unknown or neither."""
@@ -97,13 +94,18 @@ class Resource:
         return value if isinstance(value, str) else None
 
     def items(self, name: str) -> list[Any] | None:
-        """The property as a list; None when absent, unknown or no list."""
+        """The property as a list; None when absent, unknown, no list, or when a member may be absent."""
         value = self.properties.get(name)
-        return value if isinstance(value, list) else None
+        return value if isinstance(value, list) and MAYBE_ABSENT not in value else None
 
     def target(self, name: str) -> "Resource | None":
-        """The resource of this template that the property refers to."""
-        return self.template.follow(self.properties.get(name))
+        """The resource that the property refers to, or names by text."""
+        return self.template.follow(self.properties.get(name), name)
+
+    def targets(self, name: str) -> "list[Resource | None] | None":
+        """For each member of a list, the resource that it refers to or names; None when the list is not known."""
+        members = self.items(name)
+        return None if members is None else [self.template.follow(member, name) for member in members]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,39 +113,85 @@ class Template:
     """The resources of one template, by logical id.
 
     :param region: the region it will be deployed to, where that is known.
+    :param outputs: the section Outputs, by name; each has the type `OUTPUT`.
+    :param generated: whether a macro adds resources, so that names may exist that the template does not declare.
+    :param rewritten: whether a macro of the account may change any resource.
     """
 
     resources: Mapping[str, Resource]
     region: str | None = None
-    _indexes: dict[str, dict[str, Resource]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    outputs: Mapping[str, Resource] = field(default_factory=dict)
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    generated: bool = False
+    rewritten: bool = False
+    unresolved_loops: Sequence[str] = ()
+    scope: Scope | None = field(default=None, repr=False, compare=False)
+    _indexes: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any], *, region: str | None = None) -> Self:
-        """Read a parsed template; only a mapping under `Resources` is needed."""
-        raw = document.get("Resources")
+    def of(
+        cls,
+        document: Mapping[str, Any],
+        *,
+        region: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        other: frozenset[str] = frozenset(),
+        truth: Mapping[str, bool] | None = None,
+        imported: Callable[[Any], Any] | None = None,
+        output: Callable[[str, str], Any] | None = None,
+    ) -> Self:
+        """Read a parsed template; only a mapping under `Resources` is needed.
+
+        :param given: the values of parameters; the others are unknown.
+        :param other: parameters with a value that no condition compares them with.
+        :param truth: whether conditions hold; the others are evaluated.
+        :param imported: finds the value of an export by its name.
+        :param output: finds the value of a nested stack's output.
+        """
+        made = cls.prepared(document, region=region)
+        assert made.scope is not None  # noqa: S101 - `prepared` sets it
+        scope = made.scope
+        scope.given, scope.other, scope.truth = given or {}, other, truth or {}
+        scope.imported, scope.output = imported, output
+        made.fill()
+        return made
+
+    @classmethod
+    def prepared(cls, document: Mapping[str, Any], *, region: str | None = None) -> Self:
+        """A template without resources, until `fill` reads them; references to its resources can be made already."""
+        loops = Loops(document)
+        expanded = loops.expanded()
+        raw, macros = expanded.get("Resources"), _macros(expanded)
+        made = cls(
+            resources={},
+            region=region,
+            document=expanded,
+            generated=bool(macros),
+            rewritten=any(not name.startswith("AWS::") for name in macros),
+            unresolved_loops=loops.unresolved,
+        )
         declared = raw if isinstance(raw, Mapping) else {}
-        resources: dict[str, Resource] = {}
-        template = cls(resources=resources, region=region)
-        for logical_id, entry in declared.items():
-            if not isinstance(entry, Mapping) or not isinstance(entry.get("Type"), str):
-                continue
-            properties = _fold(entry.get("Properties") or {}, declared)
-            metadata = entry.get("Metadata")
-            resources[str(logical_id)] = Resource(
-                template=template,
-                logical_id=str(logical_id),
-                type=entry["Type"],
-                properties=properties if isinstance(properties, Mapping) else {},
-                path=str(metadata.get("aws:cdk:path", "")) if isinstance(metadata, Mapping) else "",
-                attributes={k: v for k, v in entry.items() if k not in ("Type", "Properties", "Metadata")},
-            )
-        return template
+        object.__setattr__(made, "scope", Scope(made, expanded, declared, region))
+        return made
+
+    def fill(self) -> None:
+        """Read the resources and the outputs."""
+        assert self.scope is not None  # noqa: S101 - `prepared` sets it
+        assert isinstance(self.resources, dict)  # noqa: S101 - `prepared` sets it
+        assert isinstance(self.outputs, dict)  # noqa: S101 - `prepared` sets it
+        for logical_id, entry in self.scope.declared.items():
+            if isinstance(entry, Mapping) and isinstance(entry.get("Type"), str):
+                self.resources[str(logical_id)] = _resource(self, self.scope, str(logical_id), entry)
+        for name, entry in self.scope.section("Outputs").items():
+            if isinstance(entry, Mapping):
+                whole = {"Type": OUTPUT, "Properties": {"Value": entry.get("Value")}}
+                self.outputs[str(name)] = _resource(self, self.scope, str(name), whole)
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """The resources of these types, in the template's order."""
         return (resource for resource in self.resources.values() if resource.type in types)
 
-    def once(self, key: str, make: Callable[[], dict[str, Resource]]) -> Mapping[str, Resource]:
+    def once(self, key: str, make: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
         """An index over the template that several checks of a rule read, made at the first call.
 
         :param key: of the index, unique among all rules.
@@ -152,102 +200,61 @@ class Template:
             self._indexes[key] = make()
         return self._indexes[key]
 
-    def follow(self, value: Any) -> Resource | None:
-        """The resource that a value refers to, alone or within a text, when it is one of this template."""
+    def follow(self, value: Any, name: str = "") -> Resource | None:
+        """The resource that a value refers to, alone or within a text, or that it names.
+
+        :param name: the property that holds the value, by which the text of a name is understood.
+        """
         if isinstance(value, Composite):
             value = next((part for part in value.parts if isinstance(part, Reference)), None)
-        return self.resources.get(value.logical_id) if isinstance(value, Reference) else None
-
-
-def as_integer(value: Any) -> int | None:
-    """Read 3 and "3" as CloudFormation does; None for anything else."""
-    if isinstance(value, bool):
+        if isinstance(value, Reference):
+            return (value.template or self).resources.get(value.logical_id)
+        if isinstance(value, str) and name in NAMED:
+            return self._named(*NAMED[name], value)
         return None
-    if isinstance(value, int):
-        return value if value.bit_length() <= _LONGEST_INTEGER else None
-    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else None
+
+    def _named(self, type_name: str, name: str, value: str) -> Resource | None:
+        """The resource of a type that states this name; case does not tell names apart."""
+        names = self.once(
+            f"named {type_name}",
+            lambda: {
+                stated.lower(): each for each in self.of_type(type_name) if (stated := each.text(name)) is not None
+            },
+        )
+        found: Resource | None = names.get(value.rpartition("/")[2].lower())
+        return found
 
 
-def as_boolean(value: Any) -> bool | None:
-    """Read true and "true" as CloudFormation does; None for anything else."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    return None
+def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[str, Any]) -> Resource:
+    scope.references, scope.missing = [], []
+    scope.parameters_used, scope.conditions_used = set(), set()
+    stated = entry.get("Properties") or {}
+    macro = "Fn::Transform" in entry or (isinstance(stated, Mapping) and "Fn::Transform" in stated)
+    if isinstance(stated, Mapping) and macro:
+        stated = {name: value for name, value in stated.items() if name != "Fn::Transform"}
+        properties: Any = {name: scope.fold(value) for name, value in stated.items()}
+        properties = {name: value for name, value in properties.items() if value is not NO_VALUE}
+    else:
+        properties = scope.fold(stated)
+    metadata = entry.get("Metadata")
+    return Resource(
+        template=template,
+        logical_id=logical_id,
+        type=entry["Type"],
+        properties=properties if isinstance(properties, Mapping) else {},
+        path=str(metadata.get("aws:cdk:path", "")) if isinstance(metadata, Mapping) else "",
+        attributes={k: v for k, v in entry.items() if k not in ("Type", "Properties", "Metadata")},
+        open=macro or isinstance(properties, Unknown) or template.rewritten,
+        references=tuple(scope.references),
+        missing=tuple(dict.fromkeys(scope.missing)),
+        parameters=frozenset(scope.parameters_used),
+        conditions=frozenset(scope.conditions_used),
+    )
 
 
-def _fold(value: Any, declared: Mapping[str, Any]) -> Any:
-    """Replace intrinsic functions by what they stand for, or by `UNKNOWN`."""
-    if isinstance(value, Mapping):
-        if len(value) == 1:
-            name, argument = next(iter(value.items()))
-            if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
-                return _intrinsic(name, argument, declared)
-        folded = {str(k): _fold(v, declared) for k, v in value.items()}
-        return {k: v for k, v in folded.items() if v is not _NO_VALUE}
-    if isinstance(value, list):
-        return [v for v in (_fold(item, declared) for item in value) if v is not _NO_VALUE]
-    if isinstance(value, str) and "{{resolve:" in value:
-        return Unknown(value)
-    return value
-
-
-def _intrinsic(name: str, argument: Any, declared: Mapping[str, Any]) -> Any:
-    handler = _INTRINSICS.get(name)
-    return handler(argument, declared) if handler else UNKNOWN
-
-
-def _ref(argument: Any, declared: Mapping[str, Any]) -> Any:
-    if argument == "AWS::NoValue":
-        return _NO_VALUE
-    return Reference(argument) if isinstance(argument, str) and argument in declared else UNKNOWN
-
-
-def _get_att(argument: Any, declared: Mapping[str, Any]) -> Any:
-    parts = argument.split(".", 1) if isinstance(argument, str) else argument
-    if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts):
-        return Reference(parts[0], parts[1]) if parts[0] in declared else UNKNOWN
-    return UNKNOWN
-
-
-def _join(argument: Any, declared: Mapping[str, Any]) -> Any:
-    if isinstance(argument, list) and len(argument) == 2:
-        delimiter, pieces = argument[0], _fold(argument[1], declared)
-        if isinstance(delimiter, str) and isinstance(pieces, list):
-            if all(isinstance(piece, str) for piece in pieces):
-                length = len(delimiter) * (len(pieces) - 1) + sum(map(len, pieces))
-                return delimiter.join(pieces) if length <= _LONGEST_JOINED else UNKNOWN
-            if not delimiter and all(isinstance(piece, str | Reference | Unknown) for piece in pieces):
-                return Composite(tuple(pieces))
-    return UNKNOWN
-
-
-def _if(argument: Any, declared: Mapping[str, Any]) -> Any:
-    sides = [_fold(side, declared) for side in argument[1:]] if isinstance(argument, list) else []
-    return MAYBE_ABSENT if any(side is _NO_VALUE or side is MAYBE_ABSENT for side in sides) else UNKNOWN
-
-
-def _sub(argument: Any, declared: Mapping[str, Any]) -> Any:
-    if not isinstance(argument, str):
-        return UNKNOWN
-    pieces = _VARIABLE.split(argument)
-    if len(pieces) == 1:
-        return argument
-    parts: list[str | Reference | Unknown] = []
-    for index, piece in enumerate(pieces):
-        if index % 2 == 0:
-            parts += [piece] if piece else []
-        else:
-            name, _, attribute = piece.partition(".")
-            parts.append(Reference(name, attribute or "Ref") if name in declared else UNKNOWN)
-    return Composite(tuple(parts))
-
-
-_INTRINSICS: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], Any]]] = {
-    "Ref": _ref,
-    "Fn::GetAtt": _get_att,
-    "Fn::Join": _join,
-    "Fn::If": _if,
-    "Fn::Sub": _sub,
-}
+def _macros(document: Mapping[str, Any]) -> list[str]:
+    """The names of the transforms, but those that add nothing."""
+    transform = document.get("Transform")
+    entries = transform if isinstance(transform, list) else [] if transform is None else [transform]
+    names = [entry.get("Name") if isinstance(entry, Mapping) else entry for entry in entries]
+    return [str(name) for name in names if name not in _OWN_TRANSFORMS]

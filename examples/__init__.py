@@ -1,1 +1,1 @@
-"""One small app for each use; deploy one with `cdk deploy --all --app "python3 -m examples.NAME"`."""
+"""A small app for each use case; deploy one with `cdk deploy --all --app "python3 -m examples.NAME"`."""

@@ -1,4 +1,4 @@
-"""Auto scaling: shards follow the primaries' processors, replicas the readers, and the morning is prepared."""
+"""Auto scaling: shards follow the CPU of the primaries, replicas that of the replicas, with a schedule for mornings."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
@@ -17,7 +17,7 @@ from constructs_lib import (
 
 
 class AutoScaling(cdk.Stack):
-    """Three to twelve shards, one to three replicas in each."""
+    """A cluster with three to twelve shards, and one to three replicas per shard."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

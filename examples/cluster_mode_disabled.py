@@ -1,4 +1,4 @@
-"""Cluster mode disabled: a primary and two replicas that any client can use."""
+"""Cluster mode disabled: a primary and two replicas, for clients without cluster support."""
 
 import aws_cdk as cdk
 from constructs import Construct

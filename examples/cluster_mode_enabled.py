@@ -1,4 +1,4 @@
-"""Cluster mode enabled: the keys are spread over three shards, each with a replica."""
+"""Cluster mode enabled: the keys are distributed over three shards with one replica each."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -7,7 +7,7 @@ from constructs_lib import CacheClient, ClusterMode, EngineVersion, Network, Nod
 
 
 class ClusterModeEnabled(cdk.Stack):
-    """Clients learn the shards from the configuration endpoint; a change of their number keeps the data."""
+    """Clients discover the shards through the configuration endpoint; resharding keeps the data."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

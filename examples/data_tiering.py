@@ -1,4 +1,4 @@
-"""Data tiering: what is used least lies on the disk of r6gd nodes, at about a third of the price of memory."""
+"""Data tiering: r6gd nodes keep the least used data on disk, at about a third of the price of memory."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -16,7 +16,7 @@ from constructs_lib import (
 
 
 class DataTiering(cdk.Stack):
-    """A cache that holds more than its memory, with an alarm on memory and disk together."""
+    """A cache that is larger than its memory, with an alarm on memory and disk."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

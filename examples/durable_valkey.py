@@ -1,4 +1,4 @@
-"""Valkey 9 with durability: a write that a client was told of is not lost."""
+"""Valkey 9 with durability: an acknowledged write is not lost."""
 
 import aws_cdk as cdk
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""Global Datastore: one cache in two regions, each with a client that proves its role."""
+"""Global Datastore: one cache in two regions, with a client in each region that tests the role of its member."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -7,7 +7,7 @@ from constructs_lib import CacheClient, GlobalDatastoreSet, GlobalRegion, Networ
 
 
 class Region(cdk.Stack):
-    """A network in one region; the cache's member and its client are put into it."""
+    """A network in one region, for the member of the cache and its client."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment) -> None:
         super().__init__(scope, id, env=env)
@@ -15,11 +15,11 @@ class Region(cdk.Stack):
 
 
 def build(app: cdk.App, *regions: str) -> GlobalDatastoreSet:
-    """The primary in the first region, and a secondary in each of the others."""
+    """Create the primary in the first region, and a secondary in each of the other regions."""
     stacks = [Region(app, f"Orders-{region}", env=cdk.Environment(region=region)) for region in regions]
     orders = GlobalDatastoreSet(
         "Orders",
-        regions=[GlobalRegion(scope=each, vpc=each.network.vpc) for each in stacks],
+        regions=[GlobalRegion(scope=stack, vpc=stack.network.vpc) for stack in stacks],
         node_type=NodeType.M7G_LARGE,
     )
     for stack, member in zip(stacks, orders.members, strict=True):

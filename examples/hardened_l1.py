@@ -1,4 +1,4 @@
-"""Hardening somebody else's L1: a mixin states what it forgot, and refuses what it got wrong."""
+"""Hardening of an existing L1: a mixin sets missing properties, and refuses insecure values."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
@@ -8,14 +8,14 @@ from constructs_lib import ElastiCacheChecks, HardenedReplicationGroup
 
 
 class HardenedL1(cdk.Stack):
-    """A replication group as it is often found: no encryption, no failover, no snapshots."""
+    """A replication group without encryption, failover and snapshots, which the mixin adds."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
         elasticache.CfnReplicationGroup(
             self,
             "Theirs",
-            replication_group_description="written by somebody else",
+            replication_group_description="a replication group of another team",
             engine="redis",
             engine_version="7.1",
             cache_node_type="cache.t4g.micro",

@@ -1,4 +1,4 @@
-"""A Lambda function as a client: it signs with its role, and talks TLS to the cache."""
+"""A Lambda function as a client, which signs IAM tokens with its role and connects with TLS."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from constructs_lib import Network, ServerlessCache
 
 
 class LambdaClient(cdk.Stack):
-    """The function answers with what the cache says to PING; see `examples/lambda_client_function`."""
+    """The function returns the answer of the cache to PING; see `examples/lambda_client_function`."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

@@ -1,4 +1,4 @@
-"""Memcached: three nodes in three zones, found by auto discovery."""
+"""Memcached: three nodes in three zones, with auto discovery."""
 
 import aws_cdk as cdk
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""Monitoring: alarms whose thresholds fit the nodes, a dashboard, both logs, and a topic for all of it."""
+"""Monitoring: alarms with thresholds for the node type, a dashboard, both logs, and an SNS topic."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_sns as sns
@@ -17,7 +17,7 @@ from constructs_lib import (
 
 
 class Monitoring(cdk.Stack):
-    """What wakes somebody, what they look at first, and what they read next."""
+    """Alarms and events go to the topic; the dashboard and the logs help to find the cause."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

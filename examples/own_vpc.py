@@ -1,4 +1,4 @@
-"""Bring your own VPC: the cache and its client go into subnets that exist."""
+"""Existing VPC: the cache and its client are created in existing subnets."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -8,7 +8,7 @@ from constructs_lib import CacheClient, ReplicationGroup
 
 
 class OwnVpc(cdk.Stack):
-    """The ids are examples; the subnets need an S3 gateway endpoint, or another way to S3."""
+    """The ids are examples; the subnets need an S3 gateway endpoint, or another route to S3."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

@@ -1,4 +1,4 @@
-"""Shards that differ: one holds more slots and has more replicas than the others."""
+"""Different shards: one shard has more slots and more replicas than the others."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -7,7 +7,7 @@ from constructs_lib import CacheClient, ClusterMode, EngineVersion, Network, Nod
 
 
 class PerShardLayout(cdk.Stack):
-    """The first shard, with a quarter of the slots, is read most, and so has two replicas."""
+    """The first shard has a quarter of the slots, and two replicas because it is read most."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

@@ -1,4 +1,4 @@
-"""Serverless: no nodes to choose, and a bill with an end."""
+"""Serverless: a cache without nodes, with limits for its cost."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events_targets as targets
@@ -17,7 +17,7 @@ from constructs_lib import (
 
 
 class Serverless(cdk.Stack):
-    """At most 5 GB and 5,000 ECPU a second; an alarm before either is reached, and a rule for what fails."""
+    """At most 5 GB and 5,000 ECPU per second, with alarms before these limits and a rule for failure events."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

@@ -1,4 +1,4 @@
-"""One node for a laptop's budget: the cheapest cache that still has TLS, users and a tested connection."""
+"""A single node: the cheapest cache with TLS, users and a tested connection."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -7,7 +7,7 @@ from constructs_lib import CacheClient, EngineVersion, Network, presets
 
 
 class SingleNode(cdk.Stack):
-    """A network without NAT, one cache.t4g.micro node that leaves nothing behind, and a client that tests it."""
+    """A network without NAT, one cache.t4g.micro node without a final snapshot, and a client that tests it."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)

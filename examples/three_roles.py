@@ -1,4 +1,4 @@
-"""Role-based access control with three roles: one reads, one writes, one looks after the cache."""
+"""Role-based access control with three roles: an application, a report, and monitoring."""
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -21,11 +21,11 @@ from constructs_lib import (
 
 
 class ThreeRoles(cdk.Stack):
-    """The application signs with IAM, a report has a rotated password, and people only see how the cache does."""
+    """The application uses IAM, the report a rotated password, and monitoring can only read statistics."""
 
     def __init__(self, scope: Construct, id: str, *, env: cdk.Environment | None = None) -> None:
         super().__init__(scope, id, env=env)
-        # The rotation's function asks both APIs, from a subnet that leads nowhere else.
+        # The rotation function calls both APIs from an isolated subnet.
         network = Network(self, "Network", secrets_manager_endpoint=True, elasticache_endpoint=True)
         application = IamUser(
             self,

@@ -1,1 +1,1 @@
-"""A deploy on this machine: an emulator of CloudFormation, real cache servers, and the instance in a sandbox."""
+"""Deploys to this machine: an emulator of CloudFormation, real cache servers, and instances in sandboxes."""

@@ -13,49 +13,58 @@ from typing import Final, NoReturn
 
 from local_cloud.cdk import DEPLOYMENTS, Cli
 from local_cloud.instance import reports, sandbox
-from local_cloud.lock import interrupt_holder, only_one
-from local_cloud.progress import Clock, Follower
-from local_cloud.session import PYTHON, LocalCloudError, Session, foreign
+from local_cloud.lock import exclusive, interrupt_holder
+from local_cloud.progress import Follower, TimedOutput
+from local_cloud.session import PYTHON, REGION, LocalCloudError, Session, conflicting_variables
 from scripts.fetch_servers import TOOLS, ServerMissingError
 
 FOLDER: Final = TOOLS / "local"
-HOME: Final = ("us-east-1",)
-# What the deployment has where its context names none.
-GLOBAL_REGIONS: Final = ("us-east-1", "eu-west-1")
-_STOPPED: Final = 130
+DEFAULT_REGIONS: Final = (REGION,)
+# The default of the deployment global-datastore in `stacks/`; a test compares the two.
+GLOBAL_REGIONS: Final = (REGION, "eu-west-1")
+# The exit status that shells give to a program that Ctrl-C ends.
+_INTERRUPTED: Final = 130
+# Outputs that one stack exports for another.
 _EXPORTS: Final = ("ExportsOutput", "PublishOutput")
-_NOT_RUNNING: Final = "the local cloud does not run; run 'make local'"
-_NOTHING: Final = "the local cloud does not run, so nothing is deployed; 'make local-down' removes files"
+_NOT_RUNNING: Final = "the local cloud is not running; run 'make local'"
+_NOTHING_DEPLOYED: Final = (
+    "the local cloud is not running, so nothing is deployed; run 'make local-down' to remove its files"
+)
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
-    made = argparse.ArgumentParser(
-        prog="local_cloud", description="Deploys on this machine, without an account: emulator, real servers, sandbox."
+    """Create the parser of the command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="local_cloud",
+        description="Deploys to this machine, without an account: emulator, real servers, sandboxes.",
     )
-    made.add_argument("--folder", type=Path, default=FOLDER, help="where everything is written (default: .tools/local)")
-    made.add_argument("--verbose", action="store_true", help="print all that the CDK CLI prints, besides the log")
-    commands = made.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="start the emulator, and bootstrap it")
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, help="folder for all files of the run (default: .tools/local)"
+    )
+    parser.add_argument("--verbose", action="store_true", help="print the output of the CDK CLI as well as logging it")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="start the emulator and bootstrap it")
     for verb, what in (
-        ("deploy", "deploy with the CDK CLI, and print the connection test's report as it comes"),
+        ("deploy", "deploy with the CDK CLI, and print the connection test's report as it is written"),
         ("destroy", "destroy with the CDK CLI"),
     ):
         command = commands.add_parser(verb, help=what)
-        command.add_argument("deployment", choices=DEPLOYMENTS, help="such as cluster-mode-disabled")
-        command.add_argument("context", nargs=argparse.REMAINDER, help="more for the CLI, such as -c replicas=2")
-    shell = commands.add_parser("shell", help="run a command beside an instance's user data")
-    shell.add_argument("--instance", default="", help="its id (default: the newest one's)")
-    aws = commands.add_parser("aws", help="run the AWS CLI on what is deployed here")
-    for command, default in ((shell, "cache-cli, connected as the instance would be"), (aws, "its help")):
-        command.add_argument("--line", default="", help="the command as one line, with a shell's quotes")
+        command.add_argument("deployment", choices=DEPLOYMENTS, help="deployment to use, such as cluster-mode-disabled")
+        command.add_argument(
+            "context", nargs=argparse.REMAINDER, help="more options for the CDK CLI, such as -c replicas=2"
+        )
+    shell = commands.add_parser("shell", help="run a command in an instance")
+    shell.add_argument("--instance", default="", help="id of the instance (default: the newest instance)")
+    aws = commands.add_parser("aws", help="run the AWS CLI against the emulator")
+    for command, default in ((shell, "cache-cli, connected to the cache"), (aws, "help")):
+        command.add_argument("--line", default="", help="the command as one line, quoted as in a shell")
         command.add_argument("words", nargs=argparse.REMAINDER, help=f"the command (default: {default})")
-    commands.add_parser("env", help="print what makes other programs talk to the emulator, for a shell to evaluate")
-    faults = commands.add_parser("faults", help="deploy every fault of the matrix, and print what the stacks say")
+    commands.add_parser("env", help="print shell commands that point other programs to the emulator")
+    faults = commands.add_parser("faults", help="deploy every fault of the matrix, and print the outcome of each stack")
     faults.add_argument("names", nargs="*", help="parts of their names (default: all)")
-    commands.add_parser("logs", help="print what the instances have printed")
-    commands.add_parser("down", help="end every process, and remove every file")
-    return made
+    commands.add_parser("logs", help="print the consoles of the instances")
+    commands.add_parser("down", help="end every process and remove every file")
+    return parser
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -79,68 +88,70 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except OSError as problem:
         print(
-            f"local_cloud: {problem.strerror or problem}: {problem.filename or arguments.folder}; once that is mended, "
-            "run the same command again, or 'make local-down' to remove everything",
+            f"local_cloud: {problem.strerror or problem}: {problem.filename or arguments.folder}; correct this, then "
+            "run the same command again, or run 'make local-down' to remove everything",
             file=sys.stderr,
         )
         return 1
     except KeyboardInterrupt:
-        print("local_cloud: interrupted; run the same command again, or 'make local-down' to end it", file=sys.stderr)
-        return _STOPPED
+        print(
+            "local_cloud: interrupted; run the same command again, or run 'make local-down' to end it", file=sys.stderr
+        )
+        return _INTERRUPTED
 
 
 def _interrupted(number: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _up(session: Session, arguments: argparse.Namespace, regions: Sequence[str] = HOME) -> int:
-    clock = Clock()
-    with only_one(session.folder, clock.say):
-        return _begin(session, Cli(session=session, verbose=arguments.verbose), clock, regions)
+def _up(session: Session, arguments: argparse.Namespace, regions: Sequence[str] = DEFAULT_REGIONS) -> int:
+    output = TimedOutput()
+    with exclusive(session.folder, output.write_line):
+        return _begin(session, Cli(session=session, verbose=arguments.verbose), output, regions)
 
 
-def _begin(session: Session, cli: Cli, clock: Clock, regions: Sequence[str]) -> int:
-    """Start the emulator where it does not run, and bootstrap what is not bootstrapped."""
+def _begin(session: Session, cli: Cli, output: TimedOutput, regions: Sequence[str]) -> int:
+    """Start the emulator if it is not running, and bootstrap the regions that are not bootstrapped."""
     if session.pid is None:
         if session.folder.exists():
-            clock.say("an earlier run has ended without 'make local-down'; removing what it left")
+            output.write_line("an earlier run ended without 'make local-down'; removing its processes and files")
         session.start()
-        clock.say(f"emulator started; everything is written below {session.folder}")
+        output.write_line(f"emulator started; all files are in {session.folder}")
     done = session.folder / "bootstrapped"
     known = done.read_text().split() if done.exists() else []
-    new = [each for each in regions if each not in known]
+    new = [region for region in regions if region not in known]
     if not new:
         return 0
     status = cli.bootstrap(new)
     if status == 0:
         done.write_text(" ".join([*known, *new]))
-        clock.say(f"bootstrapped {', '.join(new)}")
+        output.write_line(f"bootstrapped {', '.join(new)}")
     return status
 
 
 def _deploy(session: Session, arguments: argparse.Namespace) -> int:
-    clock, cli = Clock(), Cli(session=session, verbose=arguments.verbose)
-    with only_one(session.folder, clock.say):
+    output, cli = TimedOutput(), Cli(session=session, verbose=arguments.verbose)
+    with exclusive(session.folder, output.write_line):
         _require_servers(session)
-        if status := _begin(session, cli, clock, _regions(arguments)):
+        if status := _begin(session, cli, output, _regions(arguments)):
             return status
         known = set(session.folder.glob("reports/*"))
-        clock.say(f"synthesising {arguments.deployment}; the CDK CLI writes to {cli.log}")
-        with Follower(session, clock.say) as follower:
+        output.write_line(f"synthesising {arguments.deployment}; the CDK CLI writes to {cli.log}")
+        with Follower(session, output.write_line) as follower:
             status = cli.app(
                 *("deploy", "--all", "--require-approval", "never", "--progress", "events"),
                 *("--outputs-file", "outputs.json", *_context(arguments)),
             )
         for path in _reports(session, known):
-            clock.say(f"report: {path}")
+            output.write_line(f"report: {path}")
         if status:
-            for each in follower.failures:
-                print(f"local_cloud: {each}", file=sys.stderr)
+            for failure in follower.failures:
+                print(f"local_cloud: {failure}", file=sys.stderr)
             return status
         _require_servers(session)
-        for line in _told(cli):
-            clock.say(line)
-        clock.say(f"{arguments.deployment} is deployed")
+        for line in _outputs(cli):
+            output.write_line(line)
+        output.write_line(f"{arguments.deployment} is deployed")
         return 0
 
 
@@ -155,52 +166,52 @@ def _reports(session: Session, known: set[Path]) -> list[Path]:
     return kept + [path for each in session.instances() for path in reports.collect(each, folder / each.name)]
 
 
-def _told(cli: Cli) -> Iterator[str]:
-    """What the stacks tell people: endpoints and verdicts, and not what they export for each other."""
+def _outputs(cli: Cli) -> Iterator[str]:
+    """The outputs that are for people, such as endpoints and verdicts, without the exports between stacks."""
     for stack, outputs in cli.outputs().items():
         for name, value in outputs.items():
             if not name.startswith(_EXPORTS):
                 yield f"{stack}.{name} = {value}"
             if "Verdict" in name and value.startswith("WARN") and "ping" in value:
-                yield "  a warning at ping is expected: the servers are this machine's, of whatever version it has"
+                yield "  a warning at ping is expected: the servers have the version that this machine provides"
 
 
 def _require_servers(session: Session) -> None:
-    """Refuse to go on, or to call it green, while a cache server is down that should run."""
-    dead = session.dead() if session.pid is not None else []
+    """Refuse to continue, or to report success, while a cache server that should run is down."""
+    dead = session.failed_servers() if session.pid is not None else []
     if dead:
         raise LocalCloudError(
-            f"{', '.join(dead)} should run, and its process has ended; run 'make local-destroy', then 'make local'"
+            f"the process of {', '.join(dead)} has ended unexpectedly; run 'make local-destroy', then 'make local'"
         )
 
 
 def _destroy(session: Session, arguments: argparse.Namespace) -> int:
-    clock, cli = Clock(), Cli(session=session, verbose=arguments.verbose)
-    with only_one(session.folder, clock.say):
+    output, cli = TimedOutput(), Cli(session=session, verbose=arguments.verbose)
+    with exclusive(session.folder, output.write_line):
         if session.pid is None:
-            raise LocalCloudError(_NOTHING)
-        with Follower(session, clock.say) as follower:
+            raise LocalCloudError(_NOTHING_DEPLOYED)
+        with Follower(session, output.write_line) as follower:
             status = cli.app("destroy", "--all", "--force", *_context(arguments))
-        for each in follower.failures:
-            print(f"local_cloud: {each}", file=sys.stderr)
+        for failure in follower.failures:
+            print(f"local_cloud: {failure}", file=sys.stderr)
         if status == 0:
             name = arguments.deployment
-            clock.say(f"{name} is destroyed" if follower.seen else f"nothing of {name} was deployed")
+            output.write_line(f"{name} is destroyed" if follower.event_count else f"{name} was not deployed")
         return status
 
 
 def _shell(session: Session, arguments: argparse.Namespace) -> int:
     instance = arguments.instance
-    instances = [each for each in session.instances() if instance in ("", each.name)]
+    instances = [folder for folder in session.instances() if instance in ("", folder.name)]
     if not instances:
-        raise LocalCloudError(f"no instance{f' {instance}' * bool(instance)} runs; run 'make local'")
+        raise LocalCloudError(f"no instance{f' {instance}' * bool(instance)} is running; run 'make local'")
     return sandbox.run_in(instances[-1], _words(arguments) or ["cache-cli"])
 
 
 def _env(session: Session, arguments: argparse.Namespace) -> int:
     if session.pid is None:
         raise LocalCloudError(_NOT_RUNNING)
-    for name in foreign(os.environ):
+    for name in conflicting_variables(os.environ):
         print(f"unset {name}")
     for name, value in session.environment.items():
         print(f"export {name}={shlex.quote(value)}")
@@ -215,33 +226,35 @@ def _aws(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _faults(session: Session, arguments: argparse.Namespace) -> int:
-    """In a run of its own, which ends with it."""
-    # They are changed and deployed by boto3, which the app itself does not need.
+    """Deploy the fault matrix in a separate run, which is removed at the end."""
+    # These modules need boto3, which the app itself does not need.
     from local_cloud.faults import FAULTS, run  # noqa: PLC0415
     from local_cloud.stacks import Stacks  # noqa: PLC0415
 
     names = arguments.names
-    chosen = [each for each in FAULTS if not names or any(name in each.name for name in names)]
+    chosen = [fault for fault in FAULTS if not names or any(name in fault.name for name in names)]
     if not chosen:
-        raise LocalCloudError(f"the name must be part of one of {', '.join(each.name for each in FAULTS)}, got {names}")
+        raise LocalCloudError(
+            f"names must be parts of {', '.join(fault.name for fault in FAULTS)}, got {names}; correct the names"
+        )
     wrong, began = 0, time.monotonic()
-    own = _of_faults(session)
-    with only_one(own.folder, print):
+    own = _fault_session(session)
+    with exclusive(own.folder, print):
         try:
             own.start()
             (assets := own.folder / "assets").mkdir()
             for outcome in run(Stacks(own, assets), chosen):
                 wrong += bool(outcome.missing)
-                mark = f"WRONG, without {outcome.missing}" if outcome.missing else "as on AWS"
-                print(f"{outcome.fault.name}: {outcome.found.status} after {outcome.seconds:.0f} s, {mark}")
-                print(f"  {outcome.said}", flush=True)
+                mark = f"WRONG, missing {outcome.missing}" if outcome.missing else "as on AWS"
+                print(f"{outcome.fault.name}: {outcome.result.status} after {outcome.seconds:.0f} s, {mark}")
+                print(f"  {outcome.message}", flush=True)
         finally:
             own.remove()
     print(f"{len(chosen)} faults in {time.monotonic() - began:.0f} s, {wrong} of them not as on AWS")
     return 1 if wrong else 0
 
 
-def _of_faults(session: Session) -> Session:
+def _fault_session(session: Session) -> Session:
     return Session(session.folder.with_name(f"{session.folder.name}-faults"))
 
 
@@ -250,22 +263,22 @@ def _logs(session: Session, arguments: argparse.Namespace) -> int:
     for instance, text in consoles.items():
         print(f"== {instance}\n{text}")
     if not consoles:
-        print("no instance has printed anything; run 'make local' first", file=sys.stderr)
+        print("no instance has written to its console; run 'make local' first", file=sys.stderr)
     return 0
 
 
 def _down(session: Session, arguments: argparse.Namespace) -> int:
-    clock = Clock()
-    for each in (session, _of_faults(session)):
-        interrupt_holder(each.folder, clock.say)
-        with only_one(each.folder, clock.say):
-            each.remove(clock.say)
-    clock.say("nothing runs, and nothing is left")
+    output = TimedOutput()
+    for run in (session, _fault_session(session)):
+        interrupt_holder(run.folder, output.write_line)
+        with exclusive(run.folder, output.write_line):
+            run.remove(output.write_line)
+    output.write_line("every process has ended, and every file is removed")
     return 0
 
 
 def _words(arguments: argparse.Namespace) -> list[str]:
-    """The command that is given: in words, or as one line."""
+    """The command to run, from `--line` or from the remaining words."""
     try:
         return [*shlex.split(arguments.line), *arguments.words]
     except ValueError as problem:
@@ -275,11 +288,11 @@ def _words(arguments: argparse.Namespace) -> list[str]:
 
 
 def _regions(arguments: argparse.Namespace) -> Sequence[str]:
-    """Those of a deployment: of the context, or its own."""
+    """The regions of a deployment: those in the context, or its default."""
     given = [word.removeprefix("regions=") for word in arguments.context if word.startswith("regions=")]
     if given:
         return str(given[-1]).split(",")
-    return GLOBAL_REGIONS if arguments.deployment == "global-datastore" else HOME
+    return GLOBAL_REGIONS if arguments.deployment == "global-datastore" else DEFAULT_REGIONS
 
 
 def _context(arguments: argparse.Namespace) -> list[str]:
@@ -287,8 +300,8 @@ def _context(arguments: argparse.Namespace) -> list[str]:
 
 
 if __name__ == "__main__":
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, _interrupted)
-    # What it writes is its user's alone.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupted)
+    # Only this user may read the files of a run.
     os.umask(0o077)
     sys.exit(main())

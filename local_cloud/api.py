@@ -1,4 +1,4 @@
-"""ElastiCache's own API, as far as the caches that run here are asked about or failed over."""
+"""The actions of the ElastiCache API that describe caches and Global Datastores or fail them over."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,7 +10,7 @@ from local_cloud.cache import data_plane
 from local_cloud.cache.caches import Caches
 from local_cloud.cache.global_datastores import GlobalDatastore
 from local_cloud.cache.servers import Cache
-from local_cloud.seam import Emulator
+from local_cloud.internals import Emulator
 
 Response = tuple[int, dict[str, str], bytes]
 Handle = Callable[..., Awaitable[Response]]
@@ -18,9 +18,9 @@ _NAMESPACE: Final = "http://elasticache.amazonaws.com/doc/2015-02-02/"
 
 
 class ApiError(ValueError):
-    """What is asked for cannot be done.
+    """An action that cannot be carried out.
 
-    :param code: as ElastiCache calls it.
+    :param code: error code of the ElastiCache API.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -29,14 +29,14 @@ class ApiError(ValueError):
 
 
 class Api:
-    """Answers some actions itself, and leaves the others to the emulator.
+    """Answers some actions itself, and passes the others to the emulator.
 
-    :param others: the emulator's own handler.
+    :param others: the emulator's handler.
     """
 
     def __init__(self, emulator: Emulator, caches: Caches, others: Handle) -> None:
         self.emulator, self.caches, self.others = emulator, caches, others
-        self.world = caches.global_datastores
+        self.global_datastores = caches.global_datastores
         self._actions: dict[str, Callable[[Mapping[str, str]], Element]] = {
             "DescribeReplicationGroups": self._describe,
             "TestFailover": self._fail_over,
@@ -48,18 +48,18 @@ class Api:
     async def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> Response:
-        """Answer a request of ElastiCache's API."""
-        asked = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        action = asked.get("Action", "")
+        """Answer a request to the ElastiCache API."""
+        parameters = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
+        action = parameters.get("Action", "")
         if action not in self._actions:
             return await self.others(method, path, headers, body, query)
         try:
-            # It waits for servers.
-            result = await asyncio.to_thread(self._actions[action], asked)
+            # In a thread, because an action can wait for servers.
+            result = await asyncio.to_thread(self._actions[action], parameters)
         except ApiError as problem:
             return self._answer(400, _error(problem.code, str(problem)))
         except (RuntimeError, TimeoutError) as problem:
-            # Of the servers: one is down, or does not come to what was asked of it.
+            # A server is down, or does not reach the requested state.
             return self._answer(400, _error("InvalidReplicationGroupState", str(problem)))
         root = Element(f"{action}Response", xmlns=_NAMESPACE)
         root.append(result)
@@ -71,99 +71,106 @@ class Api:
         return status, {"Content-Type": "text/xml"}, tostring(root)
 
     def _group(self, id: str) -> Cache:
-        cache = self.caches.running.get((self.emulator.place[1], id))
+        cache = self.caches.running.get((self.emulator.region, id))
         if cache is None or not cache.is_group:
             raise ApiError("ReplicationGroupNotFoundFault", f"ReplicationGroup {id} not found.")
         return cache
 
-    def _describe(self, asked: Mapping[str, str]) -> Element:
-        id, region = asked.get("ReplicationGroupId"), self.emulator.place[1]
-        running = [each for each in self.caches.running.values() if each.region == region and each.is_group]
+    def _describe(self, parameters: Mapping[str, str]) -> Element:
+        id, region = parameters.get("ReplicationGroupId"), self.emulator.region
+        running = [cache for cache in self.caches.running.values() if cache.region == region and cache.is_group]
         groups = [self._group(id)] if id else running
         result = Element("DescribeReplicationGroupsResult")
         listed = SubElement(result, "ReplicationGroups")
-        for each in groups:
-            listed.append(self._described(each))
+        for cache in groups:
+            listed.append(self._described(cache))
         return result
 
-    def _fail_over(self, asked: Mapping[str, str]) -> Element:
-        cache = self._group(asked.get("ReplicationGroupId", ""))
-        shard = asked.get("NodeGroupId", "")
-        if not shard.isdigit() or int(shard) - 1 not in {each.shard for each in cache.nodes}:
+    def _fail_over(self, parameters: Mapping[str, str]) -> Element:
+        cache = self._group(parameters.get("ReplicationGroupId", ""))
+        shard = parameters.get("NodeGroupId", "")
+        if not shard.isdigit() or int(shard) - 1 not in {node.shard for node in cache.nodes}:
             raise ApiError("NodeGroupNotFoundFault", f"Node group {shard} not found in replication group {cache.id}.")
         data_plane.fail_over(cache, int(shard) - 1)
-        self.world.realign(cache)
-        self.caches.moved()
+        self.global_datastores.reattach_secondaries(cache)
+        self.caches.addresses_changed()
         result = Element("TestFailoverResult")
         result.append(self._described(cache))
         return result
 
-    def _global(self, asked: Mapping[str, str]) -> GlobalDatastore:
-        id = asked.get("GlobalReplicationGroupId", "")
-        found = self.world.known.get(id)
-        # It is known in the regions of its members alone.
-        if found is None or found.member_in(self.emulator.place[1]) is None:
+    def _global(self, parameters: Mapping[str, str]) -> GlobalDatastore:
+        id = parameters.get("GlobalReplicationGroupId", "")
+        datastore = self.global_datastores.known.get(id)
+        # Only the regions of its members know a Global Datastore.
+        if datastore is None or datastore.member_in(self.emulator.region) is None:
             raise ApiError("GlobalReplicationGroupNotFoundFault", f"Global replication group {id} not found")
-        return found
+        return datastore
 
-    def _describe_global(self, asked: Mapping[str, str]) -> Element:
-        region = self.emulator.place[1]
-        if "GlobalReplicationGroupId" in asked:
-            found = [self._global(asked)]
+    def _describe_global(self, parameters: Mapping[str, str]) -> Element:
+        region = self.emulator.region
+        if "GlobalReplicationGroupId" in parameters:
+            datastores = [self._global(parameters)]
         else:
-            found = [each for each in self.world.known.values() if each.member_in(region)]
+            datastores = [
+                datastore for datastore in self.global_datastores.known.values() if datastore.member_in(region)
+            ]
         result = Element("DescribeGlobalReplicationGroupsResult")
         listed = SubElement(result, "GlobalReplicationGroups")
-        for each in found:
-            listed.append(_described_globally(each))
+        for datastore in datastores:
+            listed.append(_described_globally(datastore))
         return result
 
-    def _fail_over_global(self, asked: Mapping[str, str]) -> Element:
-        found, region = self._global(asked), asked.get("PrimaryRegion", "")
-        target = found.member_in(region)
-        if target is None or target is found.primary or target.id != asked.get("PrimaryReplicationGroupId"):
-            raise ApiError("InvalidParameterValue", f"The primary must become a secondary of {found.id}, got {region}")
-        self.world.fail_over(found, target)
-        return self._result("FailoverGlobalReplicationGroup", found)
+    def _fail_over_global(self, parameters: Mapping[str, str]) -> Element:
+        datastore, region = self._global(parameters), parameters.get("PrimaryRegion", "")
+        target = datastore.member_in(region)
+        if target is None or target is datastore.primary or target.id != parameters.get("PrimaryReplicationGroupId"):
+            raise ApiError(
+                "InvalidParameterValue", f"PrimaryRegion must be that of a secondary of {datastore.id}, got {region}"
+            )
+        self.global_datastores.fail_over(datastore, target)
+        return self._result("FailoverGlobalReplicationGroup", datastore)
 
-    def _disassociate(self, asked: Mapping[str, str]) -> Element:
-        found, region = self._global(asked), asked.get("ReplicationGroupRegion", "")
-        target = found.member_in(region)
-        if target is None or target is found.primary or target.id != asked.get("ReplicationGroupId"):
-            raise ApiError("InvalidParameterValue", f"Only a secondary of {found.id} can be taken out, got {region}")
-        self.world.leave(target)
-        return self._result("DisassociateGlobalReplicationGroup", found)
+    def _disassociate(self, parameters: Mapping[str, str]) -> Element:
+        datastore, region = self._global(parameters), parameters.get("ReplicationGroupRegion", "")
+        target = datastore.member_in(region)
+        if target is None or target is datastore.primary or target.id != parameters.get("ReplicationGroupId"):
+            raise ApiError(
+                "InvalidParameterValue",
+                f"ReplicationGroupRegion must be that of a secondary of {datastore.id}, got {region}",
+            )
+        self.global_datastores.leave(target)
+        return self._result("DisassociateGlobalReplicationGroup", datastore)
 
     @staticmethod
-    def _result(action: str, found: GlobalDatastore) -> Element:
+    def _result(action: str, datastore: GlobalDatastore) -> Element:
         result = Element(f"{action}Result")
-        result.append(_described_globally(found))
+        result.append(_described_globally(datastore))
         return result
 
     def _described(self, cache: Cache) -> Element:
         group = _described(cache)
-        found = self.world.of(cache)
-        if found is not None:
-            role = "PRIMARY" if found.primary is cache else "SECONDARY"
+        datastore = self.global_datastores.of(cache)
+        if datastore is not None:
+            role = "PRIMARY" if datastore.primary is cache else "SECONDARY"
             info = SubElement(group, "GlobalReplicationGroupInfo")
-            _texts(info, GlobalReplicationGroupId=found.id, GlobalReplicationGroupMemberRole=role)
+            _texts(info, GlobalReplicationGroupId=datastore.id, GlobalReplicationGroupMemberRole=role)
         return group
 
 
-def _described_globally(found: GlobalDatastore) -> Element:
-    made = Element("GlobalReplicationGroup", {})
-    _texts(made, GlobalReplicationGroupId=found.id, Status="available", Engine="redis", ClusterEnabled="false")
-    members = SubElement(made, "Members")
-    for each in found.members:
+def _described_globally(datastore: GlobalDatastore) -> Element:
+    element = Element("GlobalReplicationGroup", {})
+    _texts(element, GlobalReplicationGroupId=datastore.id, Status="available", Engine="redis", ClusterEnabled="false")
+    members = SubElement(element, "Members")
+    for member in datastore.members:
         _texts(
             SubElement(members, "GlobalReplicationGroupMember"),
-            ReplicationGroupId=each.id,
-            ReplicationGroupRegion=each.region,
-            Role="PRIMARY" if found.primary is each else "SECONDARY",
-            AutomaticFailover="enabled" if len(each.nodes) > 1 else "disabled",
+            ReplicationGroupId=member.id,
+            ReplicationGroupRegion=member.region,
+            Role="PRIMARY" if datastore.primary is member else "SECONDARY",
+            AutomaticFailover="enabled" if len(member.nodes) > 1 else "disabled",
             Status="associated",
         )
-    return made
+    return element
 
 
 def _described(cache: Cache) -> Element:
@@ -179,14 +186,14 @@ def _described(cache: Cache) -> Element:
     if "configuration" in cache.names:
         _endpoint(group, "ConfigurationEndpoint", cache.names["configuration"], cache.port)
     shards = SubElement(group, "NodeGroups")
-    for number in sorted({each.shard for each in cache.nodes}):
+    for number in sorted({node.shard for node in cache.nodes}):
         shard = SubElement(shards, "NodeGroup")
         _texts(shard, NodeGroupId=f"{number + 1:04d}", Status="available")
         for role, name in (("primary", "PrimaryEndpoint"), ("reader", "ReaderEndpoint")):
             if role in cache.names:
                 _endpoint(shard, name, cache.names[role], cache.port)
         members = SubElement(shard, "NodeGroupMembers")
-        for node in (each for each in cache.nodes if each.shard == number):
+        for node in (node for node in cache.nodes if node.shard == number):
             role = "primary" if node is cache.primary_of(number) else "replica"
             member = SubElement(members, "NodeGroupMember")
             _texts(member, CacheClusterId=node.name, CacheNodeId="0001", CurrentRole=role)

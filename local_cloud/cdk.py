@@ -1,4 +1,4 @@
-"""The CDK CLI against the emulator: its output goes to a log, and it ends with the command that started it."""
+"""Runs the CDK CLI against the emulator; its output goes to a log, and it ends with the command that started it."""
 
 import json
 import os
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local_cloud.session import LIGHT, ROOT, LocalCloudError, Session
+from local_cloud.session import ACCOUNT, LIGHT, ROOT, LocalCloudError, Session
 
-# Long enough for a machine that is busy; a deploy is bounded by the stacks' own timeouts.
+# Enough for a busy machine. A deploy has no such limit, because the stacks have timeouts.
 BOOTSTRAP_SECONDS: Final = 300.0
 DEPLOYMENTS: Final = (
     "cluster-mode-disabled",
@@ -22,16 +22,16 @@ DEPLOYMENTS: Final = (
     "global-datastore",
     "rds-behind-cache",
 )
-"""What the app can deploy; the app is not imported here, so that a wrong name costs no time."""
+"""The deployments of the app, which is not imported here because that takes seconds; a test compares the two."""
 _LAST: Final = 15
 _EVENT: Final = " AWS::"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cli:
-    """How the CDK CLI is run.
+    """The CDK CLI.
 
-    :param verbose: whether its output is printed as it comes, besides going to the log.
+    :param verbose: whether its output is printed as well as logged.
     """
 
     session: Session
@@ -39,36 +39,36 @@ class Cli:
 
     @property
     def log(self) -> Path:
-        """Where its output goes."""
+        """The file that its output goes to."""
         return self.session.folder / "cdk.log"
 
     def bootstrap(self, regions: Sequence[str]) -> int:
         """Bootstrap regions of the emulator's account."""
-        # Of an environment, not of an app.
+        # In an empty folder, because bootstrapping takes environments and no app.
         (empty := self.session.folder / "bootstrap").mkdir(exist_ok=True)
-        words = ["bootstrap", *(f"aws://000000000000/{each}" for each in regions)]
+        words = ["bootstrap", *(f"aws://{ACCOUNT}/{region}" for region in regions)]
         return self._run(empty, words, seconds=BOOTSTRAP_SECONDS)
 
     def app(self, *words: str) -> int:
-        """Run it with the project's app; what it looks up is written to the run's folder."""
+        """Run it with the project's app, in the run's folder, so that its context and its output are written there."""
         settings = json.loads((ROOT / "cdk.json").read_text())
         app = shlex.join([sys.executable, str(ROOT / "app.py")])
         (self.session.folder / "cdk.json").write_text(json.dumps({**settings, "app": app}))
-        # A CLI that was killed leaves the files by which it locks its assembly; here the run's own lock holds.
-        for left in self.session.folder.glob("cdk.out/*.lock"):
-            left.unlink()
+        # A CLI that was killed leaves its lock files; they are not needed, because the run has a lock.
+        for lock in self.session.folder.glob("cdk.out/*.lock"):
+            lock.unlink()
         return self._run(self.session.folder, words)
 
     def outputs(self) -> Mapping[str, Mapping[str, str]]:
-        """The outputs of the stacks that were deployed last, by stack."""
+        """The outputs of the last deploy, by stack."""
         try:
-            found: dict[str, dict[str, str]] = json.loads((self.session.folder / "outputs.json").read_text())
+            outputs: dict[str, dict[str, str]] = json.loads((self.session.folder / "outputs.json").read_text())
         except (OSError, ValueError):
             return {}
-        return found
+        return outputs
 
     def _run(self, folder: Path, words: Sequence[str], seconds: float | None = None) -> int:
-        # It ends with this process, also when that is killed.
+        # The CLI ends with this process, even when this process is killed.
         command = ["setpriv", "--pdeathsig", "KILL", "cdk", *words, "--no-notices"]
         with self.log.open("ab") as log:
             start = log.tell()
@@ -90,8 +90,8 @@ class Cli:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     raise LocalCloudError(
-                        f"cdk {words[0]} did not end within {seconds:g} s; its output is in {self.log}; run 'make "
-                        "local-down', then this again"
+                        f"cdk {words[0]} did not end within {seconds:g} s, and its output is in {self.log}; run 'make "
+                        "local-down', then the same command again"
                     ) from None
                 except BaseException:
                     process.kill()
@@ -101,19 +101,20 @@ class Cli:
         return status
 
     def _explain(self, start: int) -> None:
-        """Print the end of what the CLI has said since a place in the log.
+        """Print the last lines that the CLI has written.
 
-        :raises OSError: where it failed because there is no space left.
+        :param start: offset in the log at which this call's output begins.
+        :raises OSError: when the file system is full, which is then the cause of the failure.
         """
         self.session.require_space()
         with self.log.open("rb") as log:
             log.seek(start, os.SEEK_SET)
             lines = log.read().decode(errors="replace").splitlines()
-        told = [line for line in lines if line.strip() and _EVENT not in line and not line.startswith("    at ")]
-        print("\n".join(told[-_LAST:]), file=sys.stderr)
-        print(f"local_cloud: the CDK CLI failed; its whole output is in {self.log}", file=sys.stderr)
+        relevant = [line for line in lines if line.strip() and _EVENT not in line and not line.startswith("    at ")]
+        print("\n".join(relevant[-_LAST:]), file=sys.stderr)
+        print(f"local_cloud: the CDK CLI failed; read its output in {self.log}", file=sys.stderr)
 
 
 def stack_prefix(deployment: str) -> str:
-    """What the names of a deployment's stacks begin with: ClusterModeDisabled."""
+    """The prefix of a deployment's stack names, such as ClusterModeDisabled."""
     return "".join(word.capitalize() for word in deployment.split("-"))

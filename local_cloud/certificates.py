@@ -1,16 +1,24 @@
-"""An authority for one run, and the certificates of what stands in for AWS's endpoints."""
+"""A certificate authority for one run, and the certificates that replace those of AWS endpoints."""
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import trustme
 
 
+def server_context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    """The TLS settings of a server, from the files of its certificate and its key."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
 @dataclass(slots=True)
 class Authority:
-    """An authority whose certificate the sandbox trusts.
+    """A certificate authority that the sandbox trusts.
 
-    :param folder: where keys and certificates are kept.
+    :param folder: the folder for keys and certificates.
     """
 
     folder: Path
@@ -24,9 +32,10 @@ class Authority:
         self._ca.cert_pem.write_to_path(str(self.ca_file))
 
     def issue(self, name: str, *names: str) -> tuple[Path, Path]:
-        """A certificate and its key, in files of this name.
+        """Issue a certificate; returns the files of the certificate and its key.
 
-        :param names: host names, wildcards among them.
+        :param name: the name of the files.
+        :param names: host names, which can have wildcards.
         """
         issued = self._ca.issue_cert(*names)
         certificate, key = self.files(name)
@@ -35,5 +44,5 @@ class Authority:
         return certificate, key
 
     def files(self, name: str) -> tuple[Path, Path]:
-        """Where a certificate of this name and its key are."""
+        """The files of a certificate of this name and its key."""
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"

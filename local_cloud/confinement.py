@@ -1,11 +1,11 @@
-"""What the emulator may not do: start programs, and create resources whose service would."""
+"""Prevents the emulator from starting programs, and from creating resources whose service starts programs."""
 
 from typing import Any, Final
 
 from local_cloud import spawning
-from local_cloud.seam import Emulator
+from local_cloud.internals import Emulator
 
-# The types that the app's deployments and the CDK bootstrap use, and those next to them that only keep a record.
+# The types that the app's deployments and the CDK bootstrap use, and related types that are only recorded.
 RESOURCE_TYPES: Final = frozenset(
     {
         "AWS::CDK::Metadata",
@@ -55,7 +55,7 @@ RESOURCE_TYPES: Final = frozenset(
 
 
 def confine(emulator: Emulator) -> None:
-    """Turn off, for as long as the process lives, what the local cloud does not use."""
+    """Disable everything that the local cloud does not use, until the process ends."""
     provisioners = emulator.provisioners
     for kind in set(provisioners._RESOURCE_HANDLERS) - RESOURCE_TYPES:
         del provisioners._RESOURCE_HANDLERS[kind]
@@ -65,5 +65,5 @@ def confine(emulator: Emulator) -> None:
 
 def _no_custom_resource(logical_id: str, *more: Any) -> Any:
     raise ValueError(
-        f"{logical_id} is a custom resource, whose function would run outside the sandbox; the local cloud has none"
+        f"{logical_id} is a custom resource, whose function would run outside the sandbox; remove it from the template"
     )

@@ -1,6 +1,6 @@
-"""The emulator, with the handlers of what it lacks: instances in sandboxes, and caches that are real servers.
+"""The emulator with additional handlers: instances in sandboxes, and caches that are real servers.
 
-Run as a program, it serves until it is ended: `python -m local_cloud.emulator FOLDER PORT`.
+As a program it serves until SIGTERM: `python -m local_cloud.emulator FOLDER PORT`.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local_cloud.api import Api
-from local_cloud.cache.admission import Doorkeeper
+from local_cloud.cache.admission import Admission
 from local_cloud.cache.caches import Caches
 from local_cloud.certificates import Authority
 from local_cloud.confinement import confine
@@ -20,19 +20,20 @@ from local_cloud.database.api import DatabaseApi
 from local_cloud.database.databases import Databases
 from local_cloud.guard import SERVICES, Guard
 from local_cloud.instance.instances import Instances
+from local_cloud.internals import Emulator
 from local_cloud.journal import Journal
 from local_cloud.keys import Keys
 from local_cloud.machine import Machine
 from local_cloud.programs import Programs
-from local_cloud.seam import Emulator
 
+# Types whose handlers take long, and so run in threads of their own.
 _OWN_THREADS: Final = (
     "AWS::EC2::Instance",
     "AWS::ElastiCache::ServerlessCache",
     "AWS::RDS::DBCluster",
     "AWS::RDS::DBInstance",
 )
-# What is kept as a record, and does nothing here.
+# Types that are recorded, and have no effect here.
 RECORDS: Final = (
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
@@ -45,10 +46,10 @@ RECORDS: Final = (
 
 
 class LocalCloud:
-    """What runs here: caches, instances, users, and the rules between them.
+    """The caches, instances and users of a run, in the emulator.
 
-    :param folder: for everything that is written.
-    :param port: of the emulator.
+    :param folder: the folder for all files.
+    :param port: the port of the emulator.
     """
 
     def __init__(self, folder: Path, port: int, programs: Programs) -> None:
@@ -57,7 +58,7 @@ class LocalCloud:
         keys = Keys.read(folder / "keys.json")
         self.guard = Guard(self.emulator, self.emulator.app.app, keys, port, (folder / "ready").touch)
         self.emulator.app.app = self.guard
-        self.doorkeeper = Doorkeeper(self.emulator, keys)
+        self.admission = Admission(self.emulator, keys)
         machine = Machine(
             folder=folder,
             port=port,
@@ -67,22 +68,22 @@ class LocalCloud:
             warn=self.journal.warn,
             authority=Authority(folder / "certificates"),
             emulator=self.emulator,
-            doorkeeper=self.doorkeeper,
+            admission=self.admission,
         )
         self.instances = Instances(machine, lambda: [*self.caches.running.values(), *self.databases.reachable()])
         self.caches = Caches(machine, self.instances.refresh)
         self.databases = Databases(machine, self.instances.refresh)
         self._register()
-        self.instances.begin()
+        self.instances.start()
 
     def stop(self) -> None:
-        """End everything that was started."""
+        """Stop the instances, the caches and the databases."""
         self.instances.stop()
         self.caches.stop()
         self.databases.stop()
 
     def _register(self) -> None:
-        """Put the handlers into the emulator."""
+        """Add the handlers to the emulator."""
         handlers, caches, instances = self.emulator.provisioners._RESOURCE_HANDLERS, self.caches, self.instances
         for kind in RECORDS:
             handlers[kind] = {"create": _record, "update": _unchanged, "delete": lambda id, props: None}
@@ -115,16 +116,16 @@ class LocalCloud:
             "delete": caches.delete,
             "snapshot": caches.snapshot,
         }
-        world = caches.global_datastores
+        global_datastores = caches.global_datastores
         handlers["AWS::ElastiCache::GlobalReplicationGroup"] = {
-            "create": world.create,
-            "update": world.update,
-            "delete": world.delete,
+            "create": global_datastores.create,
+            "update": global_datastores.update,
+            "delete": global_datastores.delete,
         }
         for kind, name in (("AWS::ElastiCache::User", "UserId"), ("AWS::ElastiCache::UserGroup", "UserGroupId")):
             handlers[kind] = {
                 **handlers[kind],
-                **{verb: caches.remember(handlers[kind][verb], name) for verb in ("create", "update")},
+                **{verb: caches.recorded(handlers[kind][verb], name) for verb in ("create", "update")},
             }
         vpc = handlers["AWS::EC2::VPC"]
         handlers["AWS::EC2::VPC"] = {**vpc, "create": _with_cidr(vpc["create"])}
@@ -151,7 +152,7 @@ def _unchanged(id: str, old: dict[str, Any], new: dict[str, Any], stack: str) ->
 
 
 def _with_cidr(create: Callable[..., Any]) -> Callable[..., Any]:
-    """The emulator's VPC lacks the attribute CidrBlock."""
+    """Add the attribute CidrBlock, which the emulator's VPC lacks."""
 
     def handler(logical_id: str, props: dict[str, Any], stack: str) -> Any:
         id, attributes = create(logical_id, props, stack)
@@ -161,11 +162,11 @@ def _with_cidr(create: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _in_its_region(emulator: Emulator, resolve: Callable[..., Any]) -> Callable[..., Any]:
-    """The emulator looks for the output of another region's stack in its own region."""
+    """Look for the output of another region's stack in that region; the emulator looks in the current region."""
 
     def resolved(value: Any, *more: Any, **named: Any) -> Any:
         wanted = value.get("Fn::GetStackOutput") if isinstance(value, dict) else None
-        account, region = emulator.place
+        account, region = emulator.account_and_region
         if not isinstance(wanted, dict) or wanted.get("Region", region) == region:
             return resolve(value, *more, **named)
         with emulator.inside(account, str(wanted["Region"])):
@@ -175,7 +176,7 @@ def _in_its_region(emulator: Emulator, resolve: Callable[..., Any]) -> Callable[
 
 
 def _by_arn(handlers: dict[str, Any]) -> dict[str, Any]:
-    """What refers to a secret gets its ARN, and of the emulator its name, which no policy admits."""
+    """Let `Ref` return the ARN of a secret; the emulator returns its name, which matches no policy."""
 
     def create(logical_id: str, props: dict[str, Any], stack: str) -> Any:
         _, attributes = handlers["create"](logical_id, props, stack)
@@ -196,9 +197,9 @@ def _secret_name(arn: str) -> str:
 
 
 def main() -> None:
-    """Serve until ended."""
+    """Serve until SIGTERM."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    # Keys, certificates and consoles are its user's alone.
+    # Only this user may read keys, certificates and consoles.
     os.umask(0o077)
     os.environ.update(
         GATEWAY_PORT=str(port),
@@ -207,7 +208,7 @@ def main() -> None:
         SERVICES=",".join(SERVICES),
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",
-        # It would remove containers of this machine that carry its label.
+        # Without this, the emulator would remove containers of this machine that have its label.
         DOCKER_HOST=f"unix://{folder}/no-docker",
         TMPDIR=str(folder / "tmp"),
     )
@@ -219,7 +220,7 @@ def main() -> None:
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
-    # It reads the command line itself.
+    # The emulator parses the command line too.
     sys.argv = sys.argv[:1]
     try:
         cloud.emulator.app.main()

@@ -1,4 +1,4 @@
-"""A fault of the matrix, and the changes of a template that make one."""
+"""A fault of the matrix, and the changes of a template that cause one."""
 
 import json
 from collections.abc import Mapping
@@ -10,52 +10,53 @@ from local_cloud.stacks import Change, Template
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something wrong.
+    """A fault, and the outcome that is expected.
 
-    :param changes: what is changed in a template, by the last word of its stack's name.
-    :param down: a part of the names of servers that are killed before the client comes; None for none.
-    :param down_during: whether all servers of the cache are killed once the connection test has passed.
-    :param database_down: whether the databases are stopped before the client comes.
-    :param says: what the reason must say, or the verdict where it stays green.
-    :param green: whether the deploy succeeds in spite of it.
-    :param context: of the app.
+    :param expected: texts that the reason of the rollback must contain, or the verdict when the deploy succeeds.
+    :param changes: changes to the templates, by the last word of the stack's name.
+    :param killed_servers: a part of the names of the servers that are killed before the client's stack is created;
+        empty for all servers, None for none.
+    :param killed_during: whether all servers of the cache are killed once the connection test has passed.
+    :param database_stopped: whether the databases are stopped before the client's stack is created.
+    :param succeeds: whether the deploy succeeds in spite of the fault.
+    :param context: the context of the app.
     """
 
     name: str
-    says: tuple[str, ...]
+    expected: tuple[str, ...]
     changes: Mapping[str, Change] = field(default_factory=dict)
-    down: str | None = None
-    down_during: bool = False
-    database_down: bool = False
-    green: bool = False
+    killed_servers: str | None = None
+    killed_during: bool = False
+    database_stopped: bool = False
+    succeeds: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
 
 
-def nothing(template: Template) -> None:
-    """No change."""
+def no_change(template: Template) -> None:
+    """Leave the template as it is."""
 
 
 def all_of(*changes: Change) -> Change:
-    """One change after the other."""
+    """Combine several changes, made in this order."""
 
     def change(template: Template) -> None:
-        for each in changes:
-            each(template)
+        for change in changes:
+            change(template)
 
     return change
 
 
 def replace_text(old: str, new: str) -> Change:
-    """Change text anywhere in a template.
+    """Replace a text everywhere in a template.
 
-    :raises ValueError: when it is not there, because then the fault would be none.
+    :raises ValueError: when the template does not contain it, so that the fault would have no effect.
     """
 
     def change(template: Template) -> None:
         text = json.dumps(template)
         before, after = json.dumps(old)[1:-1], json.dumps(new)[1:-1]
         if before not in text:
-            raise ValueError(f"the template must hold {old!r}, and does not; correct the fault")
+            raise ValueError(f"the template does not contain {old!r}; correct the fault")
         replaced = json.loads(text.replace(before, after))
         template.clear()
         template.update(replaced)
@@ -63,8 +64,8 @@ def replace_text(old: str, new: str) -> Change:
     return change
 
 
-def impatient(template: Template) -> None:
-    """What waits on AWS for a stack that has just been made need not wait here."""
+def without_delays(template: Template) -> None:
+    """Remove the delays that AWS needs after the creation of a stack, and that the emulator does not."""
     text = json.dumps(template)
     for old, new in (
         ('wait_network\\\\\\": 120', 'wait_network\\\\\\": 0'),
@@ -79,89 +80,88 @@ def impatient(template: Template) -> None:
     template.update(replaced)
 
 
-def deletable(template: Template) -> None:
-    """No snapshot at the end: a cache that is down has no data to give."""
-    for each in template["Resources"].values():
-        if each.get("DeletionPolicy") == "Snapshot":
-            each["DeletionPolicy"] = "Delete"
+def without_final_snapshot(template: Template) -> None:
+    """Delete caches without a final snapshot, which fails when the servers are down."""
+    for resource in template["Resources"].values():
+        if resource.get("DeletionPolicy") == "Snapshot":
+            resource["DeletionPolicy"] = "Delete"
 
 
-def properties_of(template: Template, kind: str) -> list[dict[str, Any]]:
-    """The properties of the resources of a type."""
-    found = [each["Properties"] for each in template["Resources"].values() if each["Type"] == kind]
-    if not found:
-        raise ValueError(f"the template must have a resource of type {kind}, and has none; correct the fault")
-    return found
+def _properties(template: Template, kind: str) -> list[dict[str, Any]]:
+    resources = [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == kind]
+    if not resources:
+        raise ValueError(f"the template has no resource of type {kind}; correct the fault")
+    return resources
 
 
-def without(kind: str) -> Change:
-    """Take away the resources of a type, and the dependencies on them."""
+def _remove(template: Template, names: set[str]) -> None:
+    for name in names:
+        del template["Resources"][name]
+    for resource in template["Resources"].values():
+        if isinstance(resource.get("DependsOn"), list):
+            resource["DependsOn"] = [name for name in resource["DependsOn"] if name not in names]
+
+
+def without_resources(kind: str) -> Change:
+    """Remove the resources of a type, and the dependencies on them."""
 
     def change(template: Template) -> None:
-        properties_of(template, kind)
-        gone = {name for name, each in template["Resources"].items() if each["Type"] == kind}
-        for name in gone:
-            del template["Resources"][name]
-        for each in template["Resources"].values():
-            if isinstance(each.get("DependsOn"), list):
-                each["DependsOn"] = [name for name in each["DependsOn"] if name not in gone]
+        _properties(template, kind)
+        removed = {name for name, resource in template["Resources"].items() if resource["Type"] == kind}
+        _remove(template, removed)
 
     return change
 
 
 def without_rule(port: int) -> Change:
-    """Take away the rules that admit a port."""
+    """Remove the rules that admit a port, and the dependencies on them."""
 
     def change(template: Template) -> None:
         rules = {
-            name: each
-            for name, each in template["Resources"].items()
-            if each["Type"] == "AWS::EC2::SecurityGroupIngress" and each["Properties"].get("FromPort") == port
+            name
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == "AWS::EC2::SecurityGroupIngress" and resource["Properties"].get("FromPort") == port
         }
         if not rules:
-            raise ValueError(f"the template must have a rule for port {port}, and has none; correct the fault")
-        for name in rules:
-            del template["Resources"][name]
-        for each in template["Resources"].values():
-            if isinstance(each.get("DependsOn"), list):
-                each["DependsOn"] = [name for name in each["DependsOn"] if name not in rules]
+            raise ValueError(f"the template has no rule for port {port}; correct the fault")
+        _remove(template, rules)
 
     return change
 
 
 def set_property(kind: str, name: str, value: object) -> Change:
-    """Change a property of every resource of a type."""
+    """Set a property of every resource of a type."""
 
     def change(template: Template) -> None:
-        for each in properties_of(template, kind):
-            each[name] = value
+        for properties in _properties(template, kind):
+            properties[name] = value
 
     return change
 
 
 def without_grant(action: str) -> Change:
-    """Take a statement out of the policies of every role."""
+    """Remove the statements that allow an action from the policies of every role."""
 
     def change(template: Template) -> None:
         before = json.dumps(template)
-        for each in properties_of(template, "AWS::IAM::Policy"):
-            document = each["PolicyDocument"]
+        for properties in _properties(template, "AWS::IAM::Policy"):
+            document = properties["PolicyDocument"]
             document["Statement"] = [one for one in document["Statement"] if action not in str(one["Action"])]
         if json.dumps(template) == before:
-            raise ValueError(f"a policy must allow {action}, and none does; correct the fault")
+            raise ValueError(f"no policy of the template allows {action}; correct the fault")
 
     return change
 
 
-def without_way(statement: str) -> Change:
-    """Take a statement, by its Sid, out of the S3 endpoint's policy."""
+def without_endpoint_statement(statement: str) -> Change:
+    """Remove a statement, given by its Sid, from the policy of the S3 endpoint."""
 
     def change(template: Template) -> None:
         before = json.dumps(template)
-        for each in properties_of(template, "AWS::EC2::VPCEndpoint"):
-            document = each.get("PolicyDocument", {"Statement": []})
+        for properties in _properties(template, "AWS::EC2::VPCEndpoint"):
+            document = properties.get("PolicyDocument", {"Statement": []})
             document["Statement"] = [one for one in document["Statement"] if one.get("Sid") != statement]
         if json.dumps(template) == before:
-            raise ValueError(f"an endpoint's policy must have {statement}, and none has; correct the fault")
+            raise ValueError(f"no endpoint policy of the template has the statement {statement}; correct the fault")
 
     return change

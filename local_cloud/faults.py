@@ -1,4 +1,4 @@
-"""The fault matrix: what can be wrong with a deployment, each deployed for real, and what the stack says then."""
+"""The fault matrix: deployments with one fault each, and the outcome that each must have."""
 
 import json
 import threading
@@ -11,76 +11,79 @@ from typing import Final
 from local_cloud.fault import (
     Fault,
     all_of,
-    deletable,
-    impatient,
-    nothing,
+    no_change,
     replace_text,
     set_property,
-    without,
+    without_delays,
+    without_endpoint_statement,
+    without_final_snapshot,
     without_grant,
-    without_way,
+    without_resources,
 )
 from local_cloud.faults_database import DATABASE_FAULTS
 from local_cloud.stacks import Deployed, Stacks, Template
 
-_AT_ONCE: Final = 4
+_PARALLEL: Final = 4
 _LONGEST_TEST: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a fault.
+    """The outcome of a fault.
 
-    :param seconds: that the deploy took.
+    :param result: the last stack that was created.
+    :param seconds: the duration of the deploy.
     """
 
     fault: Fault
-    found: Deployed
+    result: Deployed
     seconds: float
 
     @property
     def missing(self) -> list[str]:
-        """What it should have said and did not; empty when all is well."""
-        expected = "CREATE_COMPLETE" if self.fault.green else "ROLLBACK_COMPLETE"
-        said = self.said
-        missing = [each for each in self.fault.says if each not in said]
-        return missing if self.found.status == expected else [f"{expected} (it is {self.found.status})", *missing]
+        """The expected status and texts that the outcome does not have; empty when it is as expected."""
+        status = "CREATE_COMPLETE" if self.fault.succeeds else "ROLLBACK_COMPLETE"
+        message = self.message
+        missing = [text for text in self.fault.expected if text not in message]
+        return missing if self.result.status == status else [f"{status} (it is {self.result.status})", *missing]
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """The verdict, or the reason of the rollback."""
-        return self.found.verdict if self.fault.green else self.found.reason
+        return self.result.verdict if self.fault.succeeds else self.result.reason
 
 
 def run(stacks: Stacks, faults: Sequence[Fault]) -> Iterator[Outcome]:
-    """Deploy each fault, some at a time, and delete it again; in the order in which they end."""
-    made: dict[str, dict[str, Template]] = {}
+    """Deploy the faults in parallel, and delete their stacks; yields the outcomes in the order in which they end."""
+    templates_by_context: dict[str, dict[str, Template]] = {}
     for fault in faults:
-        if (key := _key(fault)) not in made:
-            made[key] = stacks.templates(**fault.context)
+        if (key := _key(fault)) not in templates_by_context:
+            templates_by_context[key] = stacks.templates(**fault.context)
 
-    def one(number: int, fault: Fault) -> Outcome:
-        templates = made[_key(fault)]
+    def deploy(number: int, fault: Fault) -> Outcome:
+        templates = templates_by_context[_key(fault)]
         prefix = f"Fault{number:02d}"
-        changes = {part: all_of(fault.changes.get(part, nothing), impatient, deletable) for part in templates}
+        changes = {
+            part: all_of(fault.changes.get(part, no_change), without_delays, without_final_snapshot)
+            for part in templates
+        }
 
-        def break_down() -> None:
-            if fault.down is not None:
-                stacks.kill_servers(prefix, fault.down)
-            if fault.database_down:
+        def cause() -> None:
+            if fault.killed_servers is not None:
+                stacks.kill_servers(prefix, fault.killed_servers)
+            if fault.database_stopped:
                 stacks.stop_database(prefix)
-
-            if fault.down_during:
-                threading.Thread(target=_break_after_the_test, args=(stacks, prefix), daemon=True).start()
+            if fault.killed_during:
+                threading.Thread(target=_kill_after_the_test, args=(stacks, prefix), daemon=True).start()
 
         started = time.monotonic()
-        found = stacks.deploy(prefix, templates, changes, break_down)
-        took = time.monotonic() - started
+        result = stacks.deploy(prefix, templates, changes, cause)
+        seconds = time.monotonic() - started
         stacks.delete_all(f"{prefix}-")
-        return Outcome(fault, found, took)
+        return Outcome(fault, result, seconds)
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for done in as_completed(pool.submit(one, *each) for each in enumerate(faults)):
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        for done in as_completed(pool.submit(deploy, number, fault) for number, fault in enumerate(faults)):
             yield done.result()
 
 
@@ -88,12 +91,12 @@ def _key(fault: Fault) -> str:
     return json.dumps(dict(fault.context), sort_keys=True)
 
 
-def _break_after_the_test(stacks: Stacks, prefix: str) -> None:
-    """Kill the cache of a client once its connection test has passed; the console tells."""
+def _kill_after_the_test(stacks: Stacks, prefix: str) -> None:
+    """Kill the servers of a cache when the console of the client has the verdict of the connection test."""
     title, until = f"connection test of {prefix.lower()}-", time.monotonic() + _LONGEST_TEST
     while time.monotonic() < until:
         consoles = stacks.session.consoles().values()
-        if any(title in each and "\nverdict: " in each for each in consoles):
+        if any(title in console and "\nverdict: " in console for console in consoles):
             stacks.kill_servers(prefix)
             return
         time.sleep(0.02)
@@ -101,21 +104,21 @@ def _break_after_the_test(stacks: Stacks, prefix: str) -> None:
 
 _INGRESS, _EGRESS = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
 _GROUP, _WAIT = "AWS::ElastiCache::ReplicationGroup", "AWS::CloudFormation::WaitCondition"
-_NEITHER: Final = {"Fn::Base64": "#!/bin/bash\nexit 0\n"}
+_EMPTY_USER_DATA: Final = {"Fn::Base64": "#!/bin/bash\nexit 0\n"}
 _DROPPED: Final = ("FAIL at tcp: ", "did not answer within", "next: allow the client in the cache's security group")
 _OPEN: Final = {"access": "none"}
 
 FAULTS: Final = (
-    Fault(name="no ingress rule", changes={"Client": without(_INGRESS)}, says=_DROPPED),
+    Fault(name="no ingress rule", changes={"Client": without_resources(_INGRESS)}, expected=_DROPPED),
     Fault(
         name="wrong security group",
         changes={"Client": set_property(_INGRESS, "SourceSecurityGroupId", "sg-0123456789abcdef0")},
-        says=_DROPPED,
+        expected=_DROPPED,
     ),
     Fault(
         name="no egress rule",
-        changes={"Client": without(_EGRESS)},
-        says=("FAIL at tcp: ", "packets are dropped", "the port in the client's egress rules"),
+        changes={"Client": without_resources(_EGRESS)},
+        expected=("FAIL at tcp: ", "packets are dropped", "the port in the client's egress rules"),
     ),
     Fault(
         name="wrong password",
@@ -125,86 +128,86 @@ FAULTS: Final = (
                 "AWS::ElastiCache::User", "AuthenticationMode", {"Type": "password", "Passwords": ["another-password"]}
             )
         },
-        says=("FAIL at auth: ", "next: "),
+        expected=("FAIL at auth: ", "next: "),
     ),
     Fault(
         name="role without secretsmanager:GetSecretValue",
         context={"access": "password"},
         changes={"Client": without_grant("secretsmanager:GetSecretValue")},
-        says=("FAIL at auth: ", "AccessDenied", "give the client's role secretsmanager:GetSecretValue"),
+        expected=("FAIL at auth: ", "AccessDenied", "give the client's role secretsmanager:GetSecretValue"),
     ),
     Fault(
-        name="user off",
+        name="user switched off",
         changes={"Cache": replace_text("on ~* &* +@all", "off ~* &* +@all")},
-        says=("FAIL at auth: ", "refused the IAM token", "check that the user is on"),
+        expected=("FAIL at auth: ", "refused the IAM token", "check that the user is on"),
     ),
     Fault(
         name="role without elasticache:Connect",
         changes={"Client": without_grant("elasticache:Connect")},
-        says=("FAIL at auth: ", "refused the IAM token", "elasticache:Connect"),
+        expected=("FAIL at auth: ", "refused the IAM token", "elasticache:Connect"),
     ),
     Fault(
         name="TLS client, plaintext cache",
         changes={"Cache": set_property(_GROUP, "TransitEncryptionEnabled", False)},
-        says=("FAIL at tls: ", "speaks plaintext, and TLS was asked for", "next: turn encryption in transit on"),
+        expected=("FAIL at tls: ", "speaks plaintext, and TLS was asked for", "next: turn encryption in transit on"),
     ),
     Fault(
         name="plaintext client, TLS cache",
         context=_OPEN,
         changes={"Client": replace_text('"tls": true', '"tls": false')},
-        says=("FAIL at tls: ", "speaks TLS, and plaintext was sent", "next: turn TLS on for this client"),
+        expected=("FAIL at tls: ", "speaks TLS, and plaintext was sent", "next: turn TLS on for this client"),
     ),
-    Fault(name="cache down", down="", says=("FAIL at tcp: ", "refused", "next: check the port")),
+    Fault(name="cache down", killed_servers="", expected=("FAIL at tcp: ", "refused", "next: check the port")),
     Fault(
         name="one shard down",
         context={"deployment": "cluster-mode-enabled"},
-        down="-0003-",
-        says=("FAIL at topology: ", "next: "),
+        killed_servers="-0003-",
+        expected=("FAIL at topology: ", "next: "),
     ),
     Fault(
         name="role without s3:GetObject",
         changes={"Client": without_grant("s3:GetObject")},
-        says=("FAIL at fetch: ", "could not be read from s3://", "(403)", "the role needs s3:GetObject"),
+        expected=("FAIL at fetch: ", "could not be read from s3://", "(403)", "the role needs s3:GetObject"),
     ),
     Fault(
         name="endpoint policy without the assets",
-        changes={"Network": without_way("Assets")},
-        says=("FAIL at fetch: ", "(403)", "the S3 gateway endpoint's policy must admit that bucket"),
+        changes={"Network": without_endpoint_statement("Assets")},
+        expected=("FAIL at fetch: ", "(403)", "the S3 gateway endpoint's policy must admit that bucket"),
     ),
     Fault(
-        name="asset not there",
+        name="asset missing",
         changes={"Client": replace_text(".zip' /opt", ".gone' /opt")},
-        says=("FAIL at fetch: ", "could not be read from s3://", "next: "),
+        expected=("FAIL at fetch: ", "could not be read from s3://", "next: "),
     ),
     Fault(
-        name="user data crashing",
+        name="user data fails",
         changes={"Client": replace_text("timeout 330 python3", "exit 3; timeout 330 python3")},
-        says=("FAIL at test: ", "the connection test did not end (exit status 3)", "next: read"),
+        expected=("FAIL at test: ", "the connection test did not end (exit status 3)", "next: read"),
     ),
     Fault(
-        name="nothing ever signalled",
+        name="no signal",
         changes={
             "Client": all_of(
-                set_property("AWS::EC2::Instance", "UserData", _NEITHER), set_property(_WAIT, "Timeout", "3")
+                set_property("AWS::EC2::Instance", "UserData", _EMPTY_USER_DATA), set_property(_WAIT, "Timeout", "3")
             )
         },
-        says=("timed out", "Received 0 conditions"),
+        expected=("timed out", "Received 0 conditions"),
     ),
     Fault(
         name="endpoint policy without the signals",
         changes={
-            "Network": without_way("Signals"),
+            "Network": without_endpoint_statement("Signals"),
             "Client": all_of(
                 replace_text("--retry 6 --retry-delay 5", "--retry 0"), set_property(_WAIT, "Timeout", "12")
             ),
         },
-        says=("timed out", "Received 0 conditions"),
+        expected=("timed out", "Received 0 conditions"),
     ),
     Fault(
         name="command-line client not installed",
-        changes={"Network": without_way("Packages")},
-        says=("(warning: the command-line client was not installed)",),
-        green=True,
+        changes={"Network": without_endpoint_statement("Packages")},
+        expected=("(warning: the command-line client was not installed)",),
+        succeeds=True,
     ),
     *DATABASE_FAULTS,
 )

@@ -19,25 +19,33 @@ DATABASE_FAULTS: Final = (
         name="no rule to the database",
         context=_CONTEXT,
         changes={"Client": without_rule(_PORT)},
-        says=("FAIL at db-tcp: ", "did not answer within", "next: allow the client in the database's security group"),
+        expected=(
+            "FAIL at db-tcp: ",
+            "did not answer within",
+            "next: allow the client in the database's",
+        ),
     ),
     Fault(
         name="role without rds-db:connect",
         context=_CONTEXT,
         changes={"Client": without_grant("rds-db:connect")},
-        says=("FAIL at db-auth: ", "refused the IAM token of cache_admin", "next: give the role that signs it rds-db"),
+        expected=(
+            "FAIL at db-auth: ",
+            "refused the IAM token of cache_admin",
+            "next: give the role that signs it rds-",
+        ),
     ),
     Fault(
         name="token for another user",
         context=_CONTEXT,
         changes={"Client": replace_text('"user": "cache_admin"', '"user": "visitor"')},
-        says=("FAIL at db-auth: ", "visitor", "CREATE ROLE visitor LOGIN"),
+        expected=("FAIL at db-auth: ", "visitor", "CREATE ROLE visitor LOGIN"),
     ),
     Fault(
-        name="database down",
+        name="database stopped",
         context=_CONTEXT,
-        database_down=True,
-        says=("FAIL at db-tcp: ", "refused", "that the database runs: its state is available"),
+        database_stopped=True,
+        expected=("FAIL at db-tcp: ", "refused", "that the database runs: its state is available"),
     ),
     Fault(
         name="authorities without the database's",
@@ -48,7 +56,7 @@ DATABASE_FAULTS: Final = (
                 replace_text("timeout 330 python3", f"{_WRITE_OTHERS}; timeout 330 python3"),
             )
         },
-        says=("FAIL at db-tls: ", "is not trusted here", "next: pass the file that has the database's authority"),
+        expected=("FAIL at db-tls: ", "is not trusted here", "next: pass the file that has the database's authority"),
     ),
     Fault(
         name="password in place of a token",
@@ -59,14 +67,14 @@ DATABASE_FAULTS: Final = (
                 set_property(_INSTANCE, "MasterUserPassword", "a-password-of-20-letters"),
             )
         },
-        says=("FAIL at db-auth: ", "in place of an IAM token", "GRANT rds_iam TO cache_admin"),
+        expected=("FAIL at db-auth: ", "in place of an IAM token", "GRANT rds_iam TO cache_admin"),
     ),
     Fault(
         name="cache down during the demonstration",
         context=_CONTEXT,
         changes={"Client": replace_text("180 /usr/local/bin/caching-demo", "180 /usr/local/bin/caching-demo --quick")},
-        down_during=True,
-        says=("caching-demo: ", "cache could not be used"),
-        green=True,
+        killed_during=True,
+        expected=("caching-demo: ", "cache could not be used"),
+        succeeds=True,
     ),
 )

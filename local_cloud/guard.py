@@ -1,7 +1,7 @@
-"""Admits requests to the emulator: only those that are signed with credentials of this run, and no browser's.
+"""Admits requests to the emulator only if they are signed with credentials of this run and do not come from a browser.
 
-The emulator itself accepts any credentials, any `Host` and any `Origin`. This ASGI application is in front of it. It
-refuses from the headers alone what no AWS client sends, then verifies the signature over the whole request.
+The emulator accepts any credentials, any `Host` and any `Origin`. This ASGI application runs in front of it. It first
+refuses requests whose headers no AWS client sends, and then verifies the signature over the whole request.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from local_cloud.internals import Emulator
 from local_cloud.keys import Keys
-from local_cloud.seam import Emulator
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# What the app's deployments, their bootstrap, the instances and the operator's commands use.
+# The services that the app's deployments, the bootstrap, the instances and the commands use.
 SERVICES: Final = (
     "cloudformation",
     "ec2",
@@ -34,9 +34,9 @@ SERVICES: Final = (
     "ssm",
     "sts",
 )
-# Sent by the instances' gateways, which run in this process and have checked the instance's signature and policies.
+# The header of requests from the instances' gateways, which have checked the instance's signature and policies.
 GATEWAY_HEADER: Final = "x-local-cloud-gateway"
-# What the gateways lead to.
+# The services that the gateways forward to.
 INSTANCE_SERVICES: Final = ("s3", "secretsmanager")
 BODY_LIMIT: Final = 64 * 1024 * 1024
 _UNSIGNED: Final = ("UNSIGNED-PAYLOAD", "STREAMING-")
@@ -44,9 +44,9 @@ _UNSIGNED: Final = ("UNSIGNED-PAYLOAD", "STREAMING-")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not admitted.
+    """The answer to a request that is refused.
 
-    :param code: as AWS would name it.
+    :param code: the error code that AWS uses.
     """
 
     status: int
@@ -56,9 +56,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The head of a request.
+    """The method, path, query and headers of a request.
 
-    :param headers: by name in lower case; a repeated one has its values joined by a comma.
+    :param headers: by name in lower case; the values of a repeated header are joined by commas.
     """
 
     method: str
@@ -69,7 +69,7 @@ class Request:
 
     @classmethod
     def of(cls, scope: Scope) -> "Request":
-        """From an ASGI scope."""
+        """Create it from an ASGI scope."""
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
@@ -84,11 +84,11 @@ class Request:
 
 
 class Guard:
-    """Stands in front of the emulator.
+    """The ASGI application in front of the emulator's.
 
-    :param application: the emulator's.
-    :param port: that it listens on, on 127.0.0.1.
-    :param ready: called once, when requests can be answered.
+    :param application: the emulator's ASGI application.
+    :param port: the port of the emulator on 127.0.0.1.
+    :param ready: called once when the emulator can answer requests.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class Guard:
         self.gateway_token = secrets.token_urlsafe(30)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection's event."""
+        """Serve one request, or one event of the server's life cycle."""
         if scope["type"] == "lifespan":
-            await self._application(scope, receive, self._announcing(send))
+            await self._application(scope, receive, self._reporting_startup(send))
         elif scope["type"] == "http":
             await self._http(scope, receive, send)
         else:
@@ -119,19 +119,19 @@ class Guard:
             return
         refusal = self.refusal_of_request(request, body)
         if refusal is not None:
-            await self._in_its_protocol(send, request, body, refusal)
+            await self._service_error(send, request, body, refusal)
             return
         hidden = [pair for pair in scope["headers"] if pair[0].lower() != GATEWAY_HEADER.encode()]
         await self._application({**scope, "headers": hidden}, _replay(body, receive), _without_cross_origin(send))
 
     def refusal_of_head(self, request: Request) -> Refusal | None:
-        """What can be refused before the body is read; None where the body has to be seen."""
+        """The refusal of a request because of its headers; None when its body is needed."""
         headers = request.headers
         length = headers.get("content-length", "0")
         if headers.get("host") not in self._hosts:
-            return _forbidden("the Host header must name this endpoint on loopback")
+            return _forbidden("the Host header must be that of this endpoint on loopback")
         if request.method == "OPTIONS" or "origin" in headers or any(name.startswith("sec-fetch-") for name in headers):
-            return _forbidden("requests of web pages are not answered")
+            return _forbidden("requests from web pages are refused")
         if not (length.isascii() and length.isdigit()) or int(length[:12]) > BODY_LIMIT:
             return Refusal(413, "EntityTooLarge", f"a request has at most {BODY_LIMIT} bytes")
         return None if self._is_gateway(headers) else self._refusal_of_credentials(headers)
@@ -141,11 +141,11 @@ class Guard:
         if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 ") or isinstance(signature, tuple):
             return _forbidden("the request must carry an AWS4-HMAC-SHA256 signature in its Authorization header")
         if self._secret(signature.access_key_id, headers) is None:
-            return _forbidden("the credentials are not this run's; get them with 'make local-env'")
+            return _forbidden("the credentials are not those of this run; get them with 'make local-env'")
         return None
 
     def refusal_of_request(self, request: Request, body: bytes) -> Refusal | None:
-        """Why the whole request is refused: its signature, or a service that is off."""
+        """The refusal of a request because of its signature or its service; None when it is admitted."""
         service, headers = self._service(request, body), request.headers
         allowed: tuple[str, ...] = INSTANCE_SERVICES
         if not self._is_gateway(headers):
@@ -154,15 +154,15 @@ class Guard:
             if failure is not None:
                 return Refusal(403, *failure)
             if signature.service != service:
-                return _off(signature.service)
+                return _unavailable(signature.service)
             allowed = SERVICES
-        # A path of the emulator's own, or of a service that is routed by its path.
+        # Paths that the emulator uses itself, and services that it selects by path, are refused.
         if service not in allowed or not (request.path == "/" or service == "s3") or request.path.startswith("/_"):
-            return _off(service)
+            return _unavailable(service)
         return None
 
     def _failure(self, signature: Any, request: Request, body: bytes) -> tuple[str, str] | None:
-        """The code and the message for a signature that is wrong, too old, or of another body."""
+        """The code and the message when the signature is invalid or expired, or the body is not the signed one."""
         sigv4, headers = self._emulator.sigv4, request.headers
         claimed = headers.get("x-amz-content-sha256", "")
         if claimed and not claimed.startswith(_UNSIGNED) and claimed != hashlib.sha256(body).hexdigest():
@@ -173,7 +173,7 @@ class Guard:
         )
 
     def _service(self, request: Request, body: bytes) -> str:
-        """The service that the emulator would pass the request to."""
+        """The service to which the emulator routes the request."""
         method, path, headers = request.method, request.path, request.headers
         parameters = self._emulator.app._routing_params(method, path, headers, body, request.query)
         return str(self._emulator.router.detect_service(method, path, headers, parameters))
@@ -182,11 +182,11 @@ class Guard:
         return hmac.compare_digest(headers.get(GATEWAY_HEADER, "").encode(), self.gateway_token.encode())
 
     def _secret(self, access_key: str, headers: Mapping[str, str]) -> str | None:
-        """The secret key of the operator, or of a role that the operator has assumed; None for any other."""
+        """The secret key of the run's own credentials or of an assumed role; None for other credentials."""
         if hmac.compare_digest(access_key.encode(), self._keys.access_key.encode()):
             return self._keys.secret_key
         session = self._emulator.sts._sessions.get(access_key)
-        # An instance's credentials are good at its own gateways alone, where its policies are enforced.
+        # The credentials of an instance are valid only at its gateways, which enforce its policies.
         if session is None or session.get("Instance"):
             return None
         token = str(session.get("SessionToken") or "")
@@ -194,16 +194,16 @@ class Guard:
             return None
         return str(session["SecretAccessKey"])
 
-    def _announcing(self, send: Send) -> Send:
-        async def announcing(message: Message) -> None:
+    def _reporting_startup(self, send: Send) -> Send:
+        async def wrapped(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self._ready()
             await send(message)
 
-        return announcing
+        return wrapped
 
-    async def _in_its_protocol(self, send: Send, request: Request, body: bytes, refusal: Refusal) -> None:
-        """The answer that the service's own client can read."""
+    async def _service_error(self, send: Send, request: Request, body: bytes, refusal: Refusal) -> None:
+        """Answer with an error in the protocol of the service, which its client can parse."""
         status, headers, text = self._emulator.iam_actions.access_denied_response(
             self._service(request, body), "", "", secrets.token_hex(8), error_code=refusal.code, message=refusal.message
         )
@@ -214,12 +214,14 @@ def _forbidden(message: str) -> Refusal:
     return Refusal(403, "AccessDenied", message)
 
 
-def _off(service: str) -> Refusal:
-    return Refusal(403, "AccessDenied", f"{service} is not part of the local cloud, which has {', '.join(SERVICES)}")
+def _unavailable(service: str) -> Refusal:
+    return Refusal(
+        403, "AccessDenied", f"{service} is not available in the local cloud; use one of {', '.join(SERVICES)}"
+    )
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:
-    """The body; None where it is too large, or the client has gone."""
+    """Read the body; None when it is too large or the client has disconnected."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -235,13 +237,13 @@ async def _read(receive: Receive, limit: int) -> bytes | None:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """The body once, and then what the server has to say of the connection."""
+    """Return the body that was read, and then the further events of the connection."""
     pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def replayed() -> Message:
+    async def wrapped() -> Message:
         return pending.pop() if pending else await receive()
 
-    return replayed
+    return wrapped
 
 
 def _without_cross_origin(send: Send) -> Send:
@@ -259,7 +261,7 @@ async def _plain(send: Send, refusal: Refusal) -> None:
 
 
 async def _answer(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    # What was not read of the request is not read any more.
+    # The connection is closed, because part of the request may be unread.
     pairs = {**headers, "Content-Length": str(len(body)), "Connection": "close"}
     start = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs.items()]
     await send({"type": "http.response.start", "status": status, "headers": start})

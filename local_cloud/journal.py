@@ -1,4 +1,4 @@
-"""What happens in a run, line by line in a file: each event of a stack, and warnings. `make local` prints from it."""
+"""A file with the stack events and the warnings of a run, from which `make local` prints."""
 
 import contextlib
 import json
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_cloud.seam import Emulator
+from local_cloud.internals import Emulator
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
     """A file of JSON lines.
 
-    :param path: of the file.
+    :param path: the path of the file.
     """
 
     path: Path
@@ -25,12 +25,12 @@ class Journal:
         self._write({"warning": text})
 
     def recording(self, emulator: Emulator, add: Callable[..., Any]) -> Callable[..., Any]:
-        """The emulator's function that adds an event to a stack, which writes the event here as well."""
+        """Wrap the emulator's function that adds an event to a stack: write the event to this file as well."""
 
         def added(stack_id: str, stack: str, logical_id: str, kind: str, status: str, *more: Any, **named: Any) -> Any:
             self._write(
                 {
-                    "region": emulator.place[1],
+                    "region": emulator.region,
                     "stack": stack,
                     "id": logical_id,
                     "type": kind,
@@ -43,6 +43,6 @@ class Journal:
         return added
 
     def _write(self, line: dict[str, Any]) -> None:
-        # A full disk ends no deploy.
+        # A full disk must not fail a deploy.
         with contextlib.suppress(OSError), self.path.open("a") as file:
             file.write(json.dumps({"time": time.time(), **line}) + "\n")

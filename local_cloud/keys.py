@@ -11,9 +11,9 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """Random for each run, and kept in a file that only its user can read.
+    """Random secrets of one run, in a file that only the user can read.
 
-    :param access_key: what the CDK CLI, the AWS CLI and boto3 sign their requests with, together with `secret_key`.
+    :param access_key: with `secret_key`, the credentials of the CDK CLI, the AWS CLI and boto3.
     :param administrator: the password of the user that configures the cache servers.
     :param replication: the password of the user that replicas connect with.
     :param admitted: the password of users with IAM, once their token is found to be good.
@@ -27,7 +27,7 @@ class Keys:
 
     @classmethod
     def new(cls) -> Self:
-        """Create random ones."""
+        """Create random secrets."""
         return cls(
             access_key=access_key_id("AKIA"),
             secret_key=secrets.token_urlsafe(30),
@@ -43,7 +43,7 @@ class Keys:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read them from that file."""
+        """Read them from a file that `write` has written."""
         return cls(**json.loads(path.read_text()))
 
 

@@ -1,25 +1,25 @@
-"""What every part of the local cloud is given."""
+"""The settings and services that the parts of the local cloud share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.cache.admission import Doorkeeper
+from local_cloud.cache.admission import Admission
 from local_cloud.certificates import Authority
+from local_cloud.internals import Emulator
 from local_cloud.keys import Keys
 from local_cloud.programs import Programs
-from local_cloud.seam import Emulator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The machine that a run has.
+    """The settings and services of one run.
 
-    :param folder: for everything that is written.
-    :param port: of the emulator.
-    :param keys: the run's secrets.
-    :param gateway_token: what the emulator's guard admits from the instances' gateways.
-    :param warn: tells the user what is not as it should be, and does not end a deploy.
+    :param folder: the folder for all files.
+    :param port: the port of the emulator.
+    :param keys: the secrets of the run.
+    :param gateway_token: the token by which the guard recognises the instances' gateways.
+    :param warn: prints a warning for the user.
     """
 
     folder: Path
@@ -29,5 +29,5 @@ class Machine:
     programs: Programs
     authority: Authority
     emulator: Emulator
-    doorkeeper: Doorkeeper
+    admission: Admission
     warn: Callable[[str], None]

@@ -1,4 +1,4 @@
-"""The programs of this machine that the local cloud runs."""
+"""The programs that the local cloud starts on this machine."""
 
 import json
 import shutil
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from local_cloud.isolation import obstacle
+from local_cloud.isolation import isolation_error
 from scripts.fetch_servers import (
     TOOLS,
     ServerMissingError,
@@ -17,27 +17,28 @@ from scripts.fetch_servers import (
 )
 
 _NAMESPACES: Final = (
-    "bubblewrap cannot make a namespace for the sandbox of an instance ({said}); it must be version 0.8 or later, and "
-    "user namespaces must be allowed, with 'sysctl kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl "
+    "bubblewrap cannot create a namespace for the sandbox of an instance ({error}); install version 0.8 or later, and "
+    "allow user namespaces, with 'sysctl kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl "
     "kernel.apparmor_restrict_unprivileged_userns=0' on Ubuntu"
 )
 _NEEDED: Final = ("bash", "curl", "nsenter", "setpriv")
 _MISSING: Final = (
-    "the instance's user data needs {names} on this machine, and it is not here; install it, with "
+    "{names}, which the instance's user data needs, cannot be found on this machine; install it with "
     "'apt-get install curl util-linux' or 'dnf install curl util-linux'"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
-    """Where they are.
+    """The paths of the programs.
 
-    :param server: of redis or valkey, and `client` is its command-line client.
+    :param server: the redis or valkey server.
+    :param client: its command-line client.
     :param memcached: the memcached server.
     :param postgres: the PostgreSQL server; `initdb` and `psql` are in its folder.
     :param bwrap: bubblewrap.
-    :param environment: what they need to run.
-    :param shown: folders that the instance must be able to read for them.
+    :param environment: the environment variables that they need.
+    :param shown: folders that the instance must be able to read to run them.
     """
 
     server: str
@@ -50,9 +51,9 @@ class Programs:
 
     @classmethod
     def find(cls) -> Self:
-        """Look for them, and unpack what is missing.
+        """Find the programs, and unpack those that are missing.
 
-        :raises ServerMissingError: when one cannot be had, or cannot work here; the message says what to do.
+        :raises ServerMissingError: when a program is not available or does not work; the message says what to do.
         """
         missing = [name for name in _NEEDED if shutil.which(name) is None]
         if missing:
@@ -60,9 +61,9 @@ class Programs:
         server, environment = server_command()
         program = Path(server[0])
         bwrap = sandbox_command()[0][0]
-        if said := obstacle(Path(bwrap)):
-            raise ServerMissingError(_NAMESPACES.format(said=said))
-        # Nothing else of this environment is the servers' business.
+        if error := isolation_error(Path(bwrap)):
+            raise ServerMissingError(_NAMESPACES.format(error=error))
+        # The servers need no other variable of this environment.
         kept = {name: value for name, value in environment.items() if name in ("PATH", "LD_LIBRARY_PATH")}
         return cls(
             server=str(program),
@@ -75,10 +76,10 @@ class Programs:
         )
 
     def write(self, path: Path) -> None:
-        """Keep them in a file, for the emulator's process."""
+        """Write them to a file, for the emulator's process."""
         path.write_text(json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """From that file."""
+        """Read them from a file that `write` has written."""
         return cls(**json.loads(path.read_text()))

@@ -1,4 +1,4 @@
-"""What `make local` prints: a line for each step and each resource, with its time, and the connection test's report."""
+"""Prints the progress of a deploy: the steps and resources with their times, and the connection test's report."""
 
 import json
 import threading
@@ -14,16 +14,16 @@ _PERIOD: Final = 0.1
 
 
 class Follower:
-    """Prints what happens in a run from now on, until it is left.
+    """A context manager that prints the events and the consoles of a run.
 
-    `failures` has what has failed and why; `seen` is how many events there were.
+    `failures` has the failed resources and the reasons; `event_count` is the number of stack events.
 
-    :param session: whose stacks and instances are followed.
-    :param say: prints a line.
+    :param session: the run.
+    :param write_line: prints a line.
     """
 
-    def __init__(self, session: Session, say: Callable[[str], None]) -> None:
-        self._session, self._say = session, say
+    def __init__(self, session: Session, write_line: Callable[[str], None]) -> None:
+        self._session, self._write_line = session, write_line
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow)
         self._known, self._read = set(session.consoles()), _size(session.folder / "events")
@@ -31,7 +31,7 @@ class Follower:
         self._begun: dict[tuple[str, str, str], float] = {}
         self._names: dict[tuple[str, str], str] = {}
         self.failures: list[str] = []
-        self.seen = 0
+        self.event_count = 0
 
     def __enter__(self) -> "Follower":
         self._thread.start()
@@ -44,7 +44,7 @@ class Follower:
     def _follow(self) -> None:
         last = False
         while not last:
-            # Once more after the end.
+            # Read once more after the end, because events can have been written since the last time.
             last = self._ended.wait(_PERIOD)
             self._events()
             self._consoles()
@@ -63,29 +63,29 @@ class Follower:
 
     def _event(self, event: dict[str, Any]) -> None:
         if "warning" in event:
-            self._say(f"warning: {event['warning']}")
+            self._write_line(f"warning: {event['warning']}")
             return
-        self.seen += 1
+        self.event_count += 1
         key = event["region"], event["stack"], event["id"]
         status, reason = event["status"], event["reason"]
         is_stack = event["type"] == _STACK and event["id"] == event["stack"]
         if status.endswith("_IN_PROGRESS"):
             if key not in self._begun and is_stack and status != "REVIEW_IN_PROGRESS":
-                self._say(f"{event['stack']}: {status} in {event['region']}")
+                self._write_line(f"{event['stack']}: {status} in {event['region']}")
             if status != "REVIEW_IN_PROGRESS":
                 self._begun.setdefault(key, event["time"])
             return
         seconds = event["time"] - self._begun.pop(key, event["time"])
-        said = f"{status} after {seconds:.1f} s" + (f": {reason}" if reason and "FAILED" in status else "")
+        outcome = f"{status} after {seconds:.1f} s" + (f": {reason}" if reason and "FAILED" in status else "")
         if "FAILED" in status:
             self.failures.append(f"{event['stack']}: {event['id']}: {reason}")
         if is_stack:
-            self._say(f"{event['stack']}: {said}")
+            self._write_line(f"{event['stack']}: {outcome}")
         else:
-            self._say(f"  {self._name(event['stack'], event['id']):<44} {event['type']:<40} {said}")
+            self._write_line(f"  {self._name(event['stack'], event['id']):<44} {event['type']:<40} {outcome}")
 
     def _name(self, stack: str, logical_id: str) -> str:
-        """The construct's path, where the template has it."""
+        """The path of the construct, or the logical id when the template has no path."""
         if (stack, logical_id) not in self._names:
             resources = _resources(self._session.folder / "cdk.out" / f"{stack}.template.json")
             for id, resource in resources.items():
@@ -99,19 +99,19 @@ class Follower:
                 continue
             whole = text[: text.rfind("\n") + 1].splitlines()
             for line in whole[self._printed.get(instance, 0) :]:
-                # What was signalled is the verdict once more, as JSON.
+                # The signal repeats the verdict as JSON.
                 if not line.startswith("signal: "):
-                    self._say(f"{instance} | {line}")
+                    self._write_line(f"{instance} | {line}")
             self._printed[instance] = len(whole)
 
 
-class Clock:
-    """Prints lines with the time since its start: minutes and seconds."""
+class TimedOutput:
+    """Prints lines with the minutes and seconds since it was created."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
 
-    def say(self, line: str) -> None:
+    def write_line(self, line: str) -> None:
         """Print a line."""
         seconds = int(time.monotonic() - self._began)
         print(f"{seconds // 60:02d}:{seconds % 60:02d}  {line}", flush=True)
@@ -126,7 +126,7 @@ def _size(path: Path) -> int:
 
 def _resources(template: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(template.read_text()).get("Resources", {})
+        resources: dict[str, Any] = json.loads(template.read_text()).get("Resources", {})
     except (OSError, ValueError):
         return {}
-    return found
+    return resources

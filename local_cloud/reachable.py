@@ -21,8 +21,8 @@ class Reachable(Protocol):
         """The ids of its security groups."""
 
     @property
-    def places(self) -> list[Address]:
+    def socket_addresses(self) -> list[Address]:
         """Every address and port that belongs to it, whether or not a server listens there."""
 
-    def target(self, place: Address) -> Target | None:
+    def target(self, address: Address) -> Target | None:
         """What answers at one of its places now; None where nothing does."""

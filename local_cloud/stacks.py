@@ -1,4 +1,4 @@
-"""Deploys the app's templates to the emulator by boto3: as they are, or with something changed in them."""
+"""Deploys the app's templates to the emulator with boto3, unchanged or with a fault."""
 
 import copy
 import json
@@ -16,10 +16,8 @@ from typing import Any, Final
 import boto3
 
 from local_cloud.cdk import DEPLOYMENTS, stack_prefix
-from local_cloud.session import LIGHT, ROOT, LocalCloudError, Session
+from local_cloud.session import ACCOUNT, LIGHT, REGION, ROOT, LocalCloudError, Session
 
-REGION: Final = "us-east-1"
-ACCOUNT: Final = "000000000000"
 _SECONDS: Final = 100.0
 Template = dict[str, Any]
 Change = Callable[[Template], None]
@@ -27,9 +25,9 @@ Change = Callable[[Template], None]
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """How a stack ended.
+    """The outcome of an operation on a stack.
 
-    :param reasons: of its events, the newest first.
+    :param reasons: the reasons of its events, the newest first.
     """
 
     status: str
@@ -38,21 +36,23 @@ class Deployed:
 
     @property
     def verdict(self) -> str:
-        """The connection test's."""
+        """The verdict of the connection test; empty without one."""
         return next((value for key, value in self.outputs.items() if key.startswith("ClientVerdict")), "")
 
     @property
     def reason(self) -> str:
-        """Why it failed: the wait condition's own words, where there are any."""
-        return next((each for each in self.reasons if "FAIL at" in each or "timed out" in each), str(self.reasons))
+        """The reason of a failure: that of the wait condition, or else all reasons."""
+        return next(
+            (reason for reason in self.reasons if "FAIL at" in reason or "timed out" in reason), str(self.reasons)
+        )
 
 
 @dataclass(slots=True)
 class Stacks:
-    """The stacks in an emulator that was not bootstrapped by the CDK CLI.
+    """The stacks in an emulator that the CDK CLI has not bootstrapped.
 
-    :param folder: for what is synthesised.
-    :param names: of the stacks, each with its region, the oldest first.
+    :param folder: the folder for cloud assemblies.
+    :param names: the names and regions of the stacks, the oldest first.
     """
 
     session: Session
@@ -62,7 +62,7 @@ class Stacks:
     _bootstrapped: set[str] = field(default_factory=set)
 
     def client(self, service: str, region: str = REGION) -> Any:
-        """A client of boto3's."""
+        """Create a boto3 client for the emulator."""
         return boto3.client(
             service,
             region_name=region,
@@ -72,16 +72,19 @@ class Stacks:
         )
 
     def templates(self, **context: str) -> dict[str, Template]:
-        """A deployment's templates by the last word of the stack's name, its assets published."""
-        return {name.rpartition("-")[2]: template for name, template in self.synthesised(**context).items()}
+        """Synthesise a deployment of one region; returns the templates by the last word of the stack's name."""
+        return {name.rpartition("-")[2]: template for name, template in self.synthesise(**context).items()}
 
-    def synthesised(self, **context: str) -> dict[str, Template]:
-        """A deployment's templates by the stack's name, its assets published."""
+    def synthesise(self, **context: str) -> dict[str, Template]:
+        """Synthesise a deployment and publish its assets; returns the templates by stack name.
+
+        :raises LocalCloudError: when the app fails, with its error.
+        """
         out = self.folder / f"assembly-{self._assemblies}"
         self._assemblies += 1
         settings = json.loads((ROOT / "cdk.json").read_text())["context"]
-        zones = {f"availability-zones:account={ACCOUNT}:region={REGION}": [f"{REGION}{each}" for each in "abc"]}
-        # In a process of its own, whose memory is given back.
+        zones = {f"availability-zones:account={ACCOUNT}:region={REGION}": [f"{REGION}{letter}" for letter in "abc"]}
+        # In a separate process, whose memory is freed when it ends.
         done = subprocess.run(
             [sys.executable, str(ROOT / "app.py")],
             env={
@@ -98,7 +101,7 @@ class Stacks:
         )
         if done.returncode:
             raise LocalCloudError(
-                f"the app must synthesise with {context}, and does not: {done.stderr.strip()[-2000:]}"
+                f"the app cannot be synthesised with {context}; correct the error: {done.stderr.strip()[-2000:]}"
             )
         for manifest in out.glob("*.assets.json"):
             for name, file in json.loads(manifest.read_text())["files"].items():
@@ -109,8 +112,8 @@ class Stacks:
         }
 
     def _publish(self, out: Path, name: str, file: dict[str, Any]) -> None:
-        for each in file["destinations"].values():
-            region, bucket = each.get("region", REGION), each["bucketName"]
+        for destination in file["destinations"].values():
+            region, bucket = destination.get("region", REGION), destination["bucketName"]
             client = self.client("s3", region)
             if region not in self._bootstrapped:
                 where = {} if region == REGION else {"LocationConstraint": region}
@@ -121,37 +124,37 @@ class Stacks:
                 self._bootstrapped.add(region)
             if file["source"]["packaging"] == "zip":
                 archive = shutil.make_archive(str(self.folder / name), "zip", out / file["source"]["path"])
-                client.upload_file(archive, bucket, each["objectKey"])
+                client.upload_file(archive, bucket, destination["objectKey"])
             elif file["source"]["path"].endswith(".zip"):
-                client.upload_file(str(out / file["source"]["path"]), bucket, each["objectKey"])
+                client.upload_file(str(out / file["source"]["path"]), bucket, destination["objectKey"])
 
     def deploy(
         self,
         prefix: str,
         templates: Mapping[str, Template],
         changes: Mapping[str, Change] | None = None,
-        between: Callable[[], object] = lambda: None,
+        before_client: Callable[[], object] = lambda: None,
     ) -> Deployed:
-        """Create the stacks in their order; the last one's end counts.
+        """Create the stacks in their order; returns the outcome of the last one, or of the first that failed.
 
-        :param prefix: of the stacks' names, in place of the app's.
-        :param changes: what is changed in a template before, by the last word of its stack's name.
-        :param between: what happens before the client's stack.
+        :param prefix: prefix of the stack names, which replaces that of the app.
+        :param changes: changes to the templates, by the last word of the stack's name.
+        :param before_client: called before the stack of the client is created.
         """
-        changed, found = changes or {}, Deployed("", {}, [])
-        for part in (each for each in ("Network", "Database", "Cache", "Client") if each in templates):
+        changed, result = changes or {}, Deployed("", {}, [])
+        for part in (name for name in ("Network", "Database", "Cache", "Client") if name in templates):
             template = renamed(templates[part], prefix)
             if part in changed:
                 changed[part](template)
             if part == "Client":
-                between()
-            found = self.create(f"{prefix}-{part}", template)
-            if found.status != "CREATE_COMPLETE":
+                before_client()
+            result = self.create(f"{prefix}-{part}", template)
+            if result.status != "CREATE_COMPLETE":
                 break
-        return found
+        return result
 
     def create(self, name: str, template: Template, region: str = REGION) -> Deployed:
-        """Create a stack, and wait for its end."""
+        """Create a stack, and wait for the outcome."""
         self.client("cloudformation", region).create_stack(
             StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
@@ -159,48 +162,48 @@ class Stacks:
         return self.end_of(name, region)
 
     def update(self, name: str, template: Template) -> Deployed:
-        """Update a stack, and wait for its end."""
+        """Update a stack, and wait for the outcome."""
         self.client("cloudformation").update_stack(
             StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
         return self.end_of(name)
 
     def delete(self, name: str, region: str = REGION) -> None:
-        """Delete a stack.
+        """Delete a stack, and wait until it is deleted.
 
-        :raises LocalCloudError: when it is still there afterwards, with the reason.
+        :raises LocalCloudError: when the deletion fails or takes more than 100 s, with the reason.
         """
         client = self.client("cloudformation", region)
         client.delete_stack(StackName=name)
         until, status = time.monotonic() + _SECONDS, ""
         while time.monotonic() < until:
-            statuses = {each["StackName"]: each["StackStatus"] for each in client.list_stacks()["StackSummaries"]}
+            statuses = {stack["StackName"]: stack["StackStatus"] for stack in client.list_stacks()["StackSummaries"]}
             status = statuses.get(name, "DELETE_COMPLETE")
             if status in ("DELETE_COMPLETE", "DELETE_FAILED"):
                 break
             time.sleep(0.1)
         if status != "DELETE_COMPLETE":
             reasons = self.end_of(name, region).reasons
-            raise LocalCloudError(f"stack {name} must be deleted, and is {status}: {reasons[:2]}")
+            raise LocalCloudError(f"stack {name} was not deleted and is {status}; correct the cause: {reasons[:2]}")
         self.names.remove((name, region))
 
     def delete_all(self, prefix: str = "") -> None:
-        """Delete every stack whose name begins so, the last one first."""
+        """Delete all stacks whose names begin with a prefix, the newest first."""
         for name, region in reversed(self.names[:]):
             if name.startswith(prefix):
                 self.delete(name, region)
 
     def kill_servers(self, prefix: str, part: str = "") -> None:
-        """Kill the servers of a cache without a word.
+        """Kill servers of a cache.
 
-        :param prefix: of its stack.
-        :param part: of the servers' names.
-        :raises LocalCloudError: when there are none.
+        :param prefix: prefix of the cache's stack.
+        :param part: a part of the servers' names. Default: all servers of the cache.
+        :raises LocalCloudError: when there is no such server.
         """
-        found = list((self.session.folder / "caches").glob(f"{prefix.lower()}-cache*/*{part}*/pid"))
-        if not found:
-            raise LocalCloudError(f"{prefix} must have servers named {part!r}, and has none")
-        for path in found:
+        files = list((self.session.folder / "caches").glob(f"{prefix.lower()}-cache*/*{part}*/pid"))
+        if not files:
+            raise LocalCloudError(f"no server of {prefix} has {part!r} in its name; correct the prefix or the part")
+        for path in files:
             os.kill(int(path.read_text()), signal.SIGKILL)
 
     def stop_database(self, prefix: str) -> None:
@@ -226,7 +229,7 @@ class Stacks:
                 rds.stop_db_instance(DBInstanceIdentifier=id)
 
     def end_of(self, name: str, region: str = REGION) -> Deployed:
-        """How a stack is, once nothing is in progress."""
+        """Wait until no operation on the stack is in progress, for at most 100 s; returns the outcome."""
         client, until = self.client("cloudformation", region), time.monotonic() + _SECONDS
         while True:
             (stack,) = client.describe_stacks(StackName=name)["Stacks"]
@@ -236,16 +239,16 @@ class Stacks:
         events = client.describe_stack_events(StackName=name)["StackEvents"]
         return Deployed(
             stack["StackStatus"],
-            {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])},
-            [each["ResourceStatusReason"] for each in events if each.get("ResourceStatusReason")],
+            {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+            [event["ResourceStatusReason"] for event in events if event.get("ResourceStatusReason")],
         )
 
 
 def renamed(template: Template, prefix: str) -> Template:
-    """A copy for a stack of another name: those that it refers to are named alike, and so are its users."""
-    text, made = json.dumps(template), copy.deepcopy(template)
+    """A copy of a template with another prefix in the names of stacks and users."""
+    text, result = json.dumps(template), copy.deepcopy(template)
     for known in map(stack_prefix, DEPLOYMENTS):
         if f"{known}-" in text:
             text = text.replace(f"{known}-", f"{prefix}-").replace(f"{known.lower()}-", f"{prefix.lower()}-")
-            made = json.loads(text)
-    return made
+            result = json.loads(text)
+    return result

@@ -1,1 +1,1 @@
-"""What people do with caches that run; needs boto3 and credentials."""
+"""Commands for running caches, which need boto3 and credentials."""

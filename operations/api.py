@@ -1,4 +1,4 @@
-"""The ElastiCache API: a client with short timeouts, and what each of its failures means."""
+"""The ElastiCache API: a client with short timeouts, and the classification of its errors."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ MAX_ATTEMPTS: Final = 4
 
 
 class Kind(Enum):
-    """Kind of a failure of the API."""
+    """The kinds of API errors."""
 
     NOT_FOUND = "not found"
     STATE = "refused in this state"
@@ -107,7 +107,7 @@ CLASSES: Final = {
 class ApiError(OperationError):
     """A call of the API that failed.
 
-    :param kind: what the failure means for the change.
+    :param kind: the kind of the error, which decides whether the call is repeated.
     """
 
     def __init__(self, kind: Kind, operation: str, region: str, cause: str) -> None:
@@ -139,7 +139,10 @@ class Api:
             return answer
 
     def pages(self, operation: str, listed: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a paginated answer."""
+        """The items of all pages of an answer.
+
+        :param listed: the name of the list in the answer.
+        """
         marker: dict[str, str] = {}
         while True:
             answer = self.call(operation, **arguments, **marker)
@@ -185,7 +188,7 @@ def _translated(operation: str, region: str) -> Iterator[None]:
 
 
 def _kind(problem: Exception) -> Kind | None:
-    """Kind of an exception; None for one that no call of botocore is documented to raise."""
+    """The kind of an exception; None for an exception that calls of botocore are not documented to raise."""
     response = getattr(problem, "response", None)
     if isinstance(response, dict):
         code = str(response.get("Error", {}).get("Code", ""))

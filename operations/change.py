@@ -1,4 +1,4 @@
-"""What a change of a Global Datastore is, for the code that carries it out, and what the changes share."""
+"""The interface of a change of a Global Datastore, and code that the changes share."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -7,26 +7,26 @@ from operations.api import Api, ApiError, Client
 from operations.plans import Begun, Plan, Step
 from operations.statuses import Status
 
-_UNCHANGED_LOOKS: Final = 3
-"""Looks at an unchanged state, after the service was seen to work on it, until the change counts as failed."""
+_UNCHANGED_READS: Final = 3
+"""The number of reads of an unchanged state after which a change that was under way counts as failed."""
 
 
 class Change(Protocol):
-    """A change that `carry_out` brings to its end."""
+    """A change that `Run` carries out."""
 
     @property
     def name(self) -> str:
-        """What the change is, for messages."""
+        """The name of the change, for messages."""
 
     @property
     def resume(self) -> str:
-        """How to resume it."""
+        """The instruction for resuming it, for messages."""
 
     @property
     def request(self) -> str:
-        """The call that begins it, as text."""
+        """The API call that begins it, as text."""
 
-    def look(self, begun: Begun) -> Plan:
+    def read(self, begun: Begun) -> Plan:
         """Read the state, and plan the next step.
 
         :raises OperationError: when a call fails.
@@ -41,25 +41,25 @@ class Change(Protocol):
     def repeats(self, refusal: ApiError) -> bool:
         """Whether the call is to be repeated after the service refused it although the state allows it."""
 
-    def prospect(self, plan: Plan) -> str:
-        """What a run would do after this first plan."""
+    def preview(self, plan: Plan) -> str:
+        """What a run would do after its first plan, as text."""
 
-    def shown(self) -> str:
-        """The state that the last look read."""
+    def describe(self) -> str:
+        """The state that was read last, as text."""
 
 
 @dataclass(slots=True)
 class Relapse:
-    """Recognises a change that the service began, and gave up."""
+    """Detects a change that the service began and then abandoned."""
 
     seen: bool = False
-    looks: int = 0
+    reads: int = 0
 
     def happened(self, *, under_way: bool) -> bool:
-        """Whether it was under way, and then the state stayed unchanged for several looks."""
+        """Whether the change was under way, and the state was then unchanged for several reads."""
         self.seen = self.seen or under_way
-        self.looks = 0 if under_way or not self.seen else self.looks + 1
-        return self.looks >= _UNCHANGED_LOOKS
+        self.reads = 0 if under_way or not self.seen else self.reads + 1
+        return self.reads >= _UNCHANGED_READS
 
 
 class Apis:
@@ -80,15 +80,15 @@ class Apis:
 
 
 def no_group(id: str, region: str) -> Plan:
-    """The plan without the replication group."""
+    """The refusal for a replication group that does not exist."""
     return Plan(
         Step.REFUSE,
-        f"{id} in {region}: there is no such replication group; check the options, and whether it was deleted",
+        f"{id} in {region}: the replication group does not exist; check the options, and whether it was deleted",
         Status.ARGUMENTS,
     )
 
 
 def text(method: str, arguments: dict[str, str], region: str) -> str:
-    """A call as text."""
+    """An API call as text."""
     listed = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
     return f"elasticache.{method}({listed}) in {region}"

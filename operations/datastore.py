@@ -29,11 +29,11 @@ class State:
 
     @property
     def primary(self) -> Member | None:
-        """The member that takes writes."""
+        """The member that accepts writes; None when no member is the primary."""
         return next((member for member in self.members if member.role == "PRIMARY"), None)
 
     def member(self, region: str) -> Member | None:
-        """The member in a region. Members of two regions can have the same replication group id."""
+        """The member in a region; members of two regions can have the same replication group id."""
         return next((member for member in self.members if member.region == region), None)
 
     def __str__(self) -> str:
@@ -64,15 +64,15 @@ def read(api: Api, global_id: str) -> State:
 
 
 def unknown(global_id: str, region: str) -> str:
-    """The message for a region that does not know the Global Datastore."""
+    """The error message for a region that does not list the Global Datastore."""
     return (
         f"{global_id}: no Global Datastore with this id has a member in {region}; check --id and --region (a region "
-        "whose member was promoted does not list it any more)"
+        "whose member was promoted no longer lists it)"
     )
 
 
 def find(api: Api, global_id: str) -> State | None:
-    """Describe a Global Datastore; None when the region does not know it."""
+    """Describe a Global Datastore; None when the region does not list it."""
     try:
         answer = api.call("DescribeGlobalReplicationGroups", GlobalReplicationGroupId=global_id, ShowMemberInfo=True)
     except ApiError as failure:

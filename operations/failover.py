@@ -1,4 +1,4 @@
-"""A planned failover: a secondary becomes the primary while both regions work, and no write is lost."""
+"""A planned failover: a secondary becomes the primary while both regions are available, and no write is lost."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ class Failover:
     """Make a secondary the primary.
 
     :param region: the region whose API is used.
-    :param to: the region that is to take the writes.
+    :param to: the region of the new primary.
     """
 
     apis: Apis
@@ -28,12 +28,12 @@ class Failover:
 
     @property
     def name(self) -> str:
-        """What the change is."""
+        """The name of the change."""
         return f"the failover of {self.global_id} to {self.to}"
 
     @property
     def resume(self) -> str:
-        """How to resume it."""
+        """The instruction for resuming it."""
         return "run the same command again to resume"
 
     @property
@@ -47,11 +47,11 @@ class Failover:
 
     @property
     def request(self) -> str:
-        """The call as text."""
+        """The API call as text."""
         return text("failover_global_replication_group", self._arguments, self.region)
 
-    def look(self, begun: Begun) -> Plan:
-        """Read the Global Datastore, and before the call the two replication groups that change roles."""
+    def read(self, begun: Begun) -> Plan:
+        """Read the Global Datastore and, before the call, the two replication groups that change roles."""
         state = find(self.apis(self.region), self.global_id)
         if state is None:
             return Plan(Step.REFUSE, unknown(self.global_id, self.region), Status.ARGUMENTS)
@@ -63,8 +63,8 @@ class Failover:
             members = (state.member(self.to), state.primary)
             obstacles = [self._obstacle(member) for member in members if member is not None]
             steps = (Step.REFUSE, Step.WAIT) if plan.step is Step.CALL else (Step.REFUSE,)
-            found = [obstacle for obstacle in obstacles if obstacle is not None and obstacle.step in steps]
-            return min(found, key=lambda obstacle: steps.index(obstacle.step), default=plan)
+            blocking = [obstacle for obstacle in obstacles if obstacle is not None and obstacle.step in steps]
+            return min(blocking, key=lambda obstacle: steps.index(obstacle.step), default=plan)
         target = state.member(self.to)
         associated = target is not None and target.status == "associated"
         unchanged = plan.step is Step.WAIT and state.status == "available" and associated
@@ -81,11 +81,11 @@ class Failover:
         self.apis(self.region).call("FailoverGlobalReplicationGroup", **self._arguments)
 
     def repeats(self, refusal: ApiError) -> bool:
-        """Never: the state allows it, so the service has another reason."""
+        """Never repeat a refused call: the state allows it, so the service has another reason."""
         return False
 
-    def prospect(self, plan: Plan) -> str:
-        """What a run would do after this first plan."""
+    def preview(self, plan: Plan) -> str:
+        """What a run would do after its first plan, as text."""
         if plan.step is Step.CALL:
             return "calls it, and waits until the roles have changed"
         return (
@@ -94,10 +94,14 @@ class Failover:
             f"{Status.REFUSED:d} if another region is"
         )
 
-    def shown(self) -> str:
-        """The Global Datastore."""
+    def describe(self) -> str:
+        """The Global Datastore as text."""
         return str(self.state) if self.state is not None else f"{self.global_id}: not listed in {self.region}"
 
     def _obstacle(self, member: Member) -> Plan | None:
-        found = groups(self.apis(member.region), member.replication_group_id)
-        return plans.ready(found[0], member.region) if found else no_group(member.replication_group_id, member.region)
+        described = groups(self.apis(member.region), member.replication_group_id)
+        return (
+            plans.ready(described[0], member.region)
+            if described
+            else no_group(member.replication_group_id, member.region)
+        )

@@ -52,20 +52,20 @@ _EPILOG: Final = "\n".join(
 
 @dataclass(slots=True)
 class Operations:
-    """What can be done.
+    """The commands: status, failover and promote.
 
     :param client: creates a client for a region.
-    :param say: receives the lines of output.
-    :param poll: seconds between two looks at the state.
-    :param patience: seconds after which a command ends without having seen the end of a change.
+    :param write_line: receives the lines of output.
+    :param poll: seconds between two reads of the state.
+    :param timeout: seconds after which a command ends without having seen the end of a change.
     :param clock: seconds of a monotonic clock.
     :param sleep: waits for some seconds.
     """
 
     client: Client
-    say: Callable[[str], None] = print
+    write_line: Callable[[str], None] = print
     poll: float = 10.0
-    patience: float = 1800.0
+    timeout: float = 1800.0
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _run: Run | None = field(default=None, init=False)
@@ -76,23 +76,23 @@ class Operations:
         :raises OperationError: when it does not exist in this region, or a call fails.
         """
         state = read(Apis(self.client)(region), global_id)
-        self.say(str(state))
+        self.write_line(str(state))
         return state
 
     def failover(self, global_id: str, region: str, to: str, *, dry_run: bool) -> State:
-        """Make a secondary the primary while both regions work; no write is lost.
+        """Make a secondary the primary while both regions are available; no write is lost.
 
         :param region: the region whose API is used, a member's.
-        :param to: the region that is to take the writes.
-        :raises OperationError: when it is not done; the message says what is left to do.
+        :param to: the region of the new primary.
+        :raises OperationError: when it is not complete at the end; the message says how to continue.
         """
         change = Failover(Apis(self.client), global_id, region, to)
         run, plan = self._begin(change)
         if not self._is_dry(change, plan, dry_run=dry_run):
             run.carry_out(plan)
-            self.say(f"after\n{change.shown()}")
+            self.write_line(f"after\n{change.describe()}")
         if change.state is None:
-            raise AssertionError("a look reads the state")
+            raise AssertionError("a read sets the state")
         return change.state
 
     def promote(
@@ -104,28 +104,28 @@ class Operations:
         primary_is_lost: bool = False,
         replication_group_id: str | None = None,
     ) -> Group:
-        """Detach a secondary, so that it takes writes by itself; writes that have not reached it are lost.
+        """Detach a secondary, so that it accepts writes; writes that have not reached it are lost.
 
-        :param region: the secondary's, whose API is used because the primary's may not answer.
-        :param primary_is_lost: confirms that the primary takes no writes.
-        :param replication_group_id: the secondary's replication group, needed once the region does not list the
-            Global Datastore any more.
-        :raises OperationError: when it is not done; the message says what is left to do.
+        :param region: the region of the secondary; its API is used because that of the primary may not answer.
+        :param primary_is_lost: confirms that the primary accepts no writes.
+        :param replication_group_id: the replication group of the secondary, needed when the region no longer lists
+            the Global Datastore.
+        :raises OperationError: when it is not complete at the end; the message says how to continue.
         """
         change = Promotion(Apis(self.client), global_id, region, primary_is_lost, replication_group_id)
         run, plan = self._begin(change)
         if change.attached and plan.step in (Step.CALL, Step.WAIT):
-            self.say(f"warning: {change.danger()}")
+            self.write_line(f"warning: {change.risk()}")
         if not self._is_dry(change, plan, dry_run=dry_run):
             run.carry_out(plan)
-            self.say(f"after\n  {region:<16} STANDALONE available      {change.group_id}")
+            self.write_line(f"after\n  {region:<16} STANDALONE available      {change.group_id}")
         if change.group is None:
-            raise AssertionError("a look reads the replication group, or refuses")
+            raise AssertionError("a read sets the replication group, or refuses")
         return change.group
 
     def interrupted(self) -> str:
         """The message for an interruption: whether a change is under way."""
-        return self._run.left("interrupted") if self._run is not None else "interrupted; nothing was changed"
+        return self._run.unfinished("interrupted") if self._run is not None else "interrupted; nothing was changed"
 
     @property
     def under_way(self) -> bool:
@@ -133,23 +133,23 @@ class Operations:
         return self._run is not None and self._run.under_way
 
     def _begin(self, change: Change) -> tuple[Run, Plan]:
-        self._run = run = Run(change, self.say, self.poll, self.patience, self.clock, self.sleep)
-        return run, run.first_look()
+        self._run = run = Run(change, self.write_line, self.poll, self.timeout, self.clock, self.sleep)
+        return run, run.first_read()
 
     def _is_dry(self, change: Change, plan: Plan, *, dry_run: bool) -> bool:
-        """Say what a run would do, in a dry run.
+        """Print what a run would do, if this is a dry run; returns whether it is one.
 
         :raises OperationError: when a run would be refused.
         """
         if not dry_run:
             return False
         if plan.step is Step.REFUSE:
-            self.say(f"dry run: nothing was changed; a run ends with status {plan.status:d}")
+            self.write_line(f"dry run: nothing was changed; a run ends with status {plan.status:d}")
             raise OperationError(plan.why, plan.status)
         if plan.step is Step.CALL:
-            self.say(f"call: {change.request}")
-        prospect = f"has nothing to do: {plan.why}" if plan.step is Step.DONE else change.prospect(plan)
-        self.say(f"dry run: nothing was changed; a run {prospect}; status {Status.DONE:d}")
+            self.write_line(f"call: {change.request}")
+        preview = f"has nothing to do: {plan.why}" if plan.step is Step.DONE else change.preview(plan)
+        self.write_line(f"dry run: nothing was changed; a run {preview}; status {Status.DONE:d}")
         return True
 
 
@@ -167,7 +167,7 @@ def _name(text: str) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Create the parser of the command's arguments."""
     parser = _Parser(
         prog="global_failover",
         description="Moves the primary of a Global Datastore.",
@@ -178,8 +178,8 @@ def parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, words in (
         ("status", "show the members, their roles and their statuses"),
-        ("failover", "make a secondary the primary, while both regions work"),
-        ("promote", "detach a secondary, so that it takes writes by itself, when the region of the primary is lost"),
+        ("failover", "make a secondary the primary, while both regions are available"),
+        ("promote", "detach a secondary, so that it accepts writes, when the region of the primary is lost"),
     ):
         command = commands.add_parser(
             name,
@@ -194,22 +194,22 @@ def parser() -> argparse.ArgumentParser:
             "--region", required=True, type=_name, help="region whose API is used; with promote the secondary's"
         )
         if name == "failover":
-            command.add_argument("--to", required=True, type=_name, help="region that is to take the writes")
+            command.add_argument("--to", required=True, type=_name, help="region of the new primary")
         if name == "promote":
             command.add_argument(
                 "--primary-is-lost",
                 action="store_true",
-                help="confirm that the primary takes no writes: if it does, there are two writers, and data diverge",
+                help="confirm that the primary accepts no writes; otherwise the data of two writers diverge",
             )
             command.add_argument(
                 "--replication-group-id",
                 type=_name,
                 metavar="ID",
-                help="the secondary's replication group; needed to resume once the region does not list the Global "
-                "Datastore any more",
+                help="replication group of the secondary; needed to resume when the region no longer lists the Global "
+                "Datastore",
             )
         if name != "status":
-            command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
+            command.add_argument("--dry-run", action="store_true", help="print what would be done, but change nothing")
     return parser
 
 
@@ -230,7 +230,7 @@ def main(
     except KeyboardInterrupt:
         return _fail(operations.interrupted(), Status.INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read the output has ended; nothing more can be printed there.
+        # The reader of the output has ended, so further output must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = Status.UNDER_WAY if operations.under_way else Status.UNAVAILABLE
         return _fail(operations.interrupted().replace("interrupted", "the output was closed"), status)
@@ -253,7 +253,7 @@ def _execute(operations: Operations, arguments: argparse.Namespace) -> None:
 
 
 def _print(line: str) -> None:
-    """Print at once, because a wait can be long."""
+    """Print without buffering, because a wait can be long."""
     print(line, flush=True)
 
 

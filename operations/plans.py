@@ -1,4 +1,4 @@
-"""What the next step of a failover or a promotion is, from the state alone; a dry run and a real run share it."""
+"""Plans the next step of a failover or a promotion from the state; dry runs and real runs share the plans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Final
 from operations.datastore import Group, Member, State
 from operations.statuses import Status
 
-# The service model has no enumeration for the first two: the values are those of the user guide and of the
-# Terraform provider. Those of a replication group stand in the documentation of its `Status`.
+# The service model has no enumeration of the first two; the values are from the user guide and the Terraform provider.
+# Those of a replication group are from the documentation of its `Status`.
 GLOBAL_STATUSES: Final = ("creating", "available", "modifying", "primary-only", "deleting", "deleted")
 MEMBER_STATUSES: Final = ("associating", "associated", "disassociating", "disassociated")
 GROUP_STATUSES: Final = ("creating", "available", "modifying", "deleting", "create-failed", "snapshotting")
@@ -19,7 +19,7 @@ _PROMOTABLE: Final = ("available", "primary-only", "modifying")
 
 
 class Begun(Enum):
-    """Whether this run has begun the change; it may have when no answer came to the call."""
+    """Whether this run has begun the change: `MAYBE` when the call got no answer."""
 
     NO = "no"
     MAYBE = "maybe"
@@ -51,8 +51,8 @@ class Plan:
 def failover(state: State, to: str, begun: Begun, first_primary: str) -> Plan:
     """Next step of a failover.
 
-    :param to: the region that is to take the writes.
-    :param first_primary: region of the primary when this run first looked.
+    :param to: the region of the new primary.
+    :param first_primary: the region of the primary at the first read of this run.
     """
     id, target = state.global_id, state.member(to)
     if target is None:
@@ -72,7 +72,7 @@ def failover(state: State, to: str, begun: Begun, first_primary: str) -> Plan:
 def promote(state: State | None, group: Group, region: str, begun: Begun) -> Plan:
     """Next step of a promotion, without the confirmation.
 
-    :param state: None when the region does not know the Global Datastore.
+    :param state: the Global Datastore; None when the region does not list it.
     :param group: the replication group in the region.
     """
     member = state.member(region) if state is not None else None
@@ -81,14 +81,14 @@ def promote(state: State | None, group: Group, region: str, begun: Begun) -> Pla
     if member.role == "PRIMARY":
         return Plan(
             Step.REFUSE,
-            f"{state.global_id}: --region must be a secondary's, got {region}, which is the primary and takes writes; "
+            f"{state.global_id}: --region must be a secondary's, got {region}, which is the primary; "
             "name the region of the secondary to promote",
         )
     if not group.global_id:
         return _unlinked(state, group, begun)
-    gone = _deleted(state)
-    if gone is not None:
-        return gone
+    refusal = _deleted(state)
+    if refusal is not None:
+        return refusal
     if begun is Begun.YES:
         waits = Plan(Step.WAIT, f"{state.global_id} is {state.status}, and {region} is {member.status}")
         return ready(group, region) or waits
@@ -98,7 +98,7 @@ def promote(state: State | None, group: Group, region: str, begun: Begun) -> Pla
 
 
 def ready(group: Group, region: str) -> Plan | None:
-    """What stands against a change of a replication group; None when nothing does."""
+    """The reason why a replication group cannot be changed now; None when it can."""
     if group.status == "available":
         return None
     if group.status in _PASSING:
@@ -125,7 +125,7 @@ def _unlinked(state: State, group: Group, begun: Begun) -> Plan:
 
 
 def _moved(state: State, to: str, first_primary: str) -> Plan | None:
-    """Refuse to go on after another command has moved the primary."""
+    """Refuse to continue after another command has moved the primary."""
     now = state.primary.region if state.primary is not None else ""
     if state.status != "available" or not first_primary or now in ("", first_primary, to):
         return None

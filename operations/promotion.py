@@ -12,11 +12,11 @@ from operations.statuses import Status
 
 @dataclass(slots=True)
 class Promotion:
-    """Detach a secondary, so that it takes writes by itself.
+    """Detach a secondary, so that it accepts writes.
 
-    :param region: the region of the secondary, whose API is used because the primary's may not answer.
-    :param confirmed: the caller says that the primary is lost.
-    :param given: the id of the replication group, as the caller gives it.
+    :param region: the region of the secondary; its API is used because that of the primary may not answer.
+    :param confirmed: whether the caller confirms that the primary is lost.
+    :param given: the id of the replication group from the command line.
     """
 
     apis: Apis
@@ -31,12 +31,12 @@ class Promotion:
 
     @property
     def name(self) -> str:
-        """What the change is."""
+        """The name of the change."""
         return f"the promotion of {self.group_id or self.region}"
 
     @property
     def resume(self) -> str:
-        """How to resume it; the Global Datastore may not be listed in the region then."""
+        """The instruction for resuming it, when the region may no longer list the Global Datastore."""
         if self.given or not self.group_id:
             return "run the same command again to resume"
         return f"run the same command again with --replication-group-id {self.group_id} to resume"
@@ -51,10 +51,10 @@ class Promotion:
 
     @property
     def request(self) -> str:
-        """The call as text."""
+        """The API call as text."""
         return text("disassociate_global_replication_group", self._arguments, self.region)
 
-    def look(self, begun: Begun) -> Plan:
+    def read(self, begun: Begun) -> Plan:
         """Read the Global Datastore and the replication group, both in the secondary's region."""
         api = self.apis(self.region)
         self.state = find(api, self.global_id)
@@ -62,10 +62,10 @@ class Promotion:
         unknown = self._identify(api, member)
         if unknown is not None:
             return unknown
-        found = groups(api, self.group_id)
-        if not found:
+        described = groups(api, self.group_id)
+        if not described:
             return no_group(self.group_id or "", self.region)
-        self.group = found[0]
+        self.group = described[0]
         if self.group.global_id not in ("", self.global_id):
             return Plan(
                 Step.REFUSE,
@@ -75,7 +75,7 @@ class Promotion:
             )
         plan = plans.promote(self.state, self.group, self.region, begun)
         if self.attached and begun is Begun.NO and not self.confirmed and plan.step in (Step.CALL, Step.WAIT):
-            return Plan(Step.REFUSE, f"{self.danger()}, or add --primary-is-lost", Status.UNCONFIRMED)
+            return Plan(Step.REFUSE, f"{self.risk()}, or add --primary-is-lost", Status.UNCONFIRMED)
         unchanged = self.attached and plan.step is Step.WAIT and self.group.status == "available"
         if begun is Begun.YES and self.relapse.happened(under_way=not unchanged):
             return Plan(
@@ -90,44 +90,44 @@ class Promotion:
         self.apis(self.region).call("DisassociateGlobalReplicationGroup", **self._arguments)
 
     def repeats(self, refusal: ApiError) -> bool:
-        """While another change is under way, which may itself wait for the lost primary."""
+        """Repeat the call while another change is under way, because that change may wait for the lost primary."""
         return refusal.kind is Kind.STATE and self.state is not None and self.state.status == "modifying"
 
-    def prospect(self, plan: Plan) -> str:
-        """What a run would do after this first plan."""
+    def preview(self, plan: Plan) -> str:
+        """What a run would do after its first plan, as text."""
         if plan.step is Step.WAIT:
             return f"waits until {self.group_id} is standalone and available, and detaches it if it still has to"
         modifying = self.state is not None and self.state.status == "modifying"
-        repeated = f" (again and again while the service refuses it, because {self.global_id} is modifying)"
+        repeated = f" (repeatedly while the service refuses it, because {self.global_id} is modifying)"
         return f"calls it{repeated if modifying else ''}, and waits until {self.group_id} is standalone"
 
     @property
     def attached(self) -> bool:
-        """Whether the secondary is still a member that nobody detaches."""
+        """Whether the secondary is still a member, and no detachment is under way."""
         member = self.state.member(self.region) if self.state is not None else None
         linked = self.group is not None and self.group.global_id
         return member is not None and member.status == "associated" and bool(linked)
 
-    def shown(self) -> str:
-        """The Global Datastore, and the replication group unless it is attached."""
+    def describe(self) -> str:
+        """The Global Datastore, and the replication group unless it is attached, as text."""
         lines = [str(self.state)] if self.state is not None else []
         if self.group is not None and not self.attached:
             role = "MEMBER" if self.group.global_id else "STANDALONE"
             lines.append(f"  {Member(self.region, self.group.id, role, self.group.status)}")
         return "\n".join(lines) or f"{self.global_id}: not listed in {self.region}"
 
-    def danger(self) -> str:
-        """The danger of two writers."""
+    def risk(self) -> str:
+        """The warning about two writers, as text."""
         primary = self.state.primary if self.state is not None else None
         other = f"{primary.region} ({primary.replication_group_id}, {primary.status})" if primary else "the primary"
         return (
             f"{self.global_id}: promote detaches {self.group_id} in {self.region}, and {other} keeps the role of "
-            "primary; if it takes writes too, there are two writers whose data diverge and cannot be merged; use "
+            "primary; if it accepts writes too, there are two writers whose data diverge and cannot be merged; use "
             "failover while the primary works"
         )
 
     def _identify(self, api: Api, member: Member | None) -> Plan | None:
-        """Find the id of the replication group; the plan says why it cannot be found."""
+        """Find the id of the replication group; returns a refusal when it cannot be found."""
         if member is not None:
             if self.given not in (None, member.replication_group_id):
                 return Plan(

@@ -16,10 +16,10 @@ _ENGINES = {
 _GROUPS = {
     "Caches": "ReplicationGroup MemcachedCluster ServerlessCache OutpostCluster GlobalDatastore "
     "GlobalDatastoreSecondary",
-    "Around a cache": "Network InstanceConnectEndpoint SubnetGroup ParameterGroup Snapshot ServerlessCacheSnapshot",
+    "Networks and data": "Network InstanceConnectEndpoint SubnetGroup ParameterGroup Snapshot ServerlessCacheSnapshot",
     "Access": "Access IamUser PasswordUser NoPasswordUser UserGroup AccessString AccessRules Category KeyAccess "
     "CacheGrants CredentialRotation Authentication BoundAccess",
-    "Proof and watch": "CacheClient DatabaseTarget ClientProgram CacheAlarms AlarmThresholds CacheDashboard "
+    "Testing and monitoring": "CacheClient DatabaseTarget ClientProgram CacheAlarms AlarmThresholds CacheDashboard "
     "CacheEventRule CacheEvent "
     "ReplicationGroupMetrics MemcachedMetrics ServerlessCacheMetrics MetricOptions NodeMetricOptions "
     "MemcachedMetricOptions ElastiCacheChecks HardenedReplicationGroup",
@@ -28,18 +28,18 @@ _GROUPS = {
 
 
 def pages() -> dict[Path, str]:
-    """Every page, by its path."""
+    """The text of every page, by path."""
     public = [name for name in constructs_lib.__all__ if inspect.isclass(getattr(constructs_lib, name))]
     grouped = {title: names.split() for title, names in _GROUPS.items()}
     taken = {name for names in grouped.values() for name in names}
     bases = [name for name in public if name.endswith("Base")]
     grouped["Values"] = sorted(set(public) - taken - set(bases))
-    grouped["What is imported"] = bases
-    made = {FOLDER / f"{name}.md": _page(name) for names in grouped.values() for name in names}
-    made[FOLDER / "presets.md"] = _presets()
-    made[FOLDER / "parameters.md"] = _parameters()
-    made[FOLDER / "index.md"] = _index(grouped)
-    return made
+    grouped["Imported resources"] = bases
+    pages_by_path = {FOLDER / f"{name}.md": _page(name) for names in grouped.values() for name in names}
+    pages_by_path[FOLDER / "presets.md"] = _presets()
+    pages_by_path[FOLDER / "parameters.md"] = _parameters()
+    pages_by_path[FOLDER / "index.md"] = _index(grouped)
+    return pages_by_path
 
 
 def _page(name: str) -> str:
@@ -66,9 +66,9 @@ def _presets() -> str:
         "# presets",
         "",
         "Easy create: the console's three choices for every engine.",
-        "`presets.production(EngineVersion.VALKEY_8_2)` is a value that says what it chose (`choices()`), of which",
-        '`dataclasses.replace` changes a part, and that makes the cache: `.create(self, "Cache", vpc=vpc)`.',
-        "The app takes the same three: `-c preset=production`. Standard create is the constructs themselves.",
+        "`presets.production(EngineVersion.VALKEY_8_2)` is a value that describes itself (`choices()`).",
+        '`dataclasses.replace` changes a part of it, and `.create(self, "Cache", vpc=vpc)` creates the cache.',
+        "The app has the same presets: `-c preset=production`. Standard create corresponds to the constructs.",
         "",
     ]
     for title, (engine, same) in _ENGINES.items():
@@ -80,14 +80,19 @@ def _presets() -> str:
         if same:
             lines += [f"For {engine}; {same}.", ""]
         lines += ["| | demo | dev_test | production |", "| --- | --- | --- | --- |"]
-        lines += [f"| {key} | {' | '.join(each[key] for each in chosen.values())} |" for key in chosen["demo"]]
+        lines += [f"| {key} | {' | '.join(choices[key] for choices in chosen.values())} |" for key in chosen["demo"]]
         lines.append("")
     lines += ["## Reference", "", "::: constructs_lib.caches.presets", "", "::: constructs_lib.caches.preset_kinds"]
     return "\n".join(lines) + "\n"
 
 
 def _parameters() -> str:
-    lines = ["# parameters", "", "What is left out keeps the family's default; a value is typed, and checked.", ""]
+    lines = [
+        "# parameters",
+        "",
+        "A parameter that is not set has the family's default; values are typed and checked.",
+        "",
+    ]
     for name in parameters.__all__:
         kind = getattr(parameters, name)
         lines += [f"::: {kind.__module__}.{name}", ""]
@@ -95,14 +100,14 @@ def _parameters() -> str:
 
 
 def main() -> None:
-    """Write every page, and remove those of what is gone."""
-    made = pages()
+    """Write every page, and delete pages of classes that no longer exist."""
+    written = pages()
     FOLDER.mkdir(exist_ok=True)
-    for path in set(FOLDER.glob("*.md")) - set(made):
+    for path in set(FOLDER.glob("*.md")) - set(written):
         path.unlink()
-    for path, text in made.items():
+    for path, text in written.items():
         path.write_text(text)
-    print(f"wrote {len(made)} pages in {FOLDER.relative_to(ROOT)}")
+    print(f"wrote {len(written)} pages in {FOLDER.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

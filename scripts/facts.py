@@ -25,8 +25,42 @@ _KEPT = (
     "required",
     "type",
 )
-# Both belong to EC2-Classic, which is gone.
+_ATTRIBUTES_OF = (
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::EC2::Instance",
+    "AWS::EC2::KeyPair",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::GlobalReplicationGroup",
+    "AWS::ElastiCache::ParameterGroup",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::ServerlessCacheSnapshot",
+    "AWS::ElastiCache::Snapshot",
+    "AWS::ElastiCache::SubnetGroup",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::Role",
+    "AWS::KMS::Alias",
+    "AWS::KMS::Key",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SecretsManager::Secret",
+)
+# Both belong to EC2-Classic, which AWS has retired.
 _DEAD = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
+
+# Instance families without a price, which the API's model lists still.
+_RETIRED = ("cc1", "cg1", "hi1")
 
 
 def node_types() -> dict[str, Any]:
@@ -38,25 +72,30 @@ def node_types() -> dict[str, Any]:
         "url": "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html",
         "date": _schema_date(),
         "types": types,
-        "missing_by_region": {region: sorted(set(types) - set(there)) for region, there in sorted(regions.items())},
+        "missing_by_region": {region: sorted(set(types) - set(offered)) for region, offered in sorted(regions.items())},
     }
 
 
 def instance_types() -> dict[str, Any]:
-    """EC2 instance types of all regions."""
-    found: set[str] = set()
+    """EC2 instance types of all regions: those with a price, and those that the API takes already."""
+    import botocore.session  # noqa: PLC0415 - it takes a second
+
+    model = botocore.session.get_session().get_service_model("ec2")
+    listed = model.shape_for("InstanceType").enum
+    types = {name for name in listed if name.split(".")[0] not in _RETIRED}
     for _, names in _by_region("aws_ec2_instance/instancetype_enum"):
-        found.update(names)
+        types.update(names)
     return {
-        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list)",
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, EC2 instance types (from the AWS price list), and "
+        f"botocore {metadata.version('botocore')}, ec2",
         "url": "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html",
         "date": _schema_date(),
-        "types": sorted(found),
+        "types": sorted(types),
     }
 
 
 def schema() -> dict[str, Any]:
-    """What the CloudFormation schemas of the ElastiCache types say, without their prose."""
+    """The CloudFormation schemas of the ElastiCache types, without descriptions."""
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
 
     types = sorted(
@@ -64,14 +103,18 @@ def schema() -> dict[str, Any]:
         for name in PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")
         if name.startswith("AWS::ElastiCache::")
     )
-    found = {}
+    schemas = {}
     for name in types:
         if name not in _DEAD:
             whole = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
-            found[name] = {
+            schemas[name] = {
                 "required": sorted(whole.get("required", ())),
                 "create_only": _property_names(whole, "createOnlyProperties"),
+                "read_only": _whole_properties(whole, "readOnlyProperties"),
                 "conditional_create_only": _property_names(whole, "conditionalCreateOnlyProperties"),
+                "unordered": sorted(
+                    name for name, each in whole["properties"].items() if each.get("insertionOrder") is False
+                ),
                 "properties": _named(whole["properties"]),
                 "definitions": _named(whole.get("definitions", {})),
             }
@@ -79,12 +122,12 @@ def schema() -> dict[str, Any]:
         "source": f"cfn-lint {metadata.version('cfn-lint')}, CloudFormation resource schemas",
         "url": "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html",
         "date": _schema_date(),
-        "types": found,
+        "types": schemas,
     }
 
 
 def service() -> dict[str, Any]:
-    """The choices and the parameters that the API's own model knows."""
+    """The enumerations and the parameters in the service model of the API."""
     import botocore.session  # noqa: PLC0415 - it takes a second
 
     model = botocore.session.get_session().get_service_model("elasticache")
@@ -98,24 +141,50 @@ def service() -> dict[str, Any]:
     }
 
 
+def attributes() -> dict[str, Any]:
+    """What `Fn::GetAtt` takes of the types that a cache or its client refers to, and what each of them requires."""
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # noqa: PLC0415 - it takes a second
+
+    found = {}
+    for name in _ATTRIBUTES_OF:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name)
+        found[name] = {"attributes": sorted(schema.get_atts), "required": sorted(schema.schema.get("required", ()))}
+    return {
+        "source": f"cfn-lint {metadata.version('cfn-lint')}, CloudFormation resource schemas",
+        "url": "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
+        "date": _schema_date(),
+        "types": found,
+    }
+
+
 DERIVED: dict[str, Callable[[], dict[str, Any]]] = {
     "node_types": node_types,
     "instance_types": instance_types,
+    "attributes": attributes,
     "schema": schema,
     "service": service,
 }
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
-    """What is different between two facts, a line each."""
+    """The differences between two versions of a fact, one line per difference."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}):
             yield from differences(old.get(key), new.get(key), f"{path}/{key}")
     elif isinstance(old, list) and isinstance(new, list):
-        yield from (f"{path}: added {each}" for each in new if each not in old)
-        yield from (f"{path}: removed {each}" for each in old if each not in new)
+        yield from (f"{path}: added {item}" for item in new if item not in old)
+        yield from (f"{path}: removed {item}" for item in old if item not in new)
     elif old != new:
         yield f"{path}: {old!r} -> {new!r}"
+
+
+def behind(facts: Any, derived: Any) -> list[str]:
+    """What the facts lack of what is derived; the facts may be ahead of it."""
+    return [
+        line
+        for line in differences(facts, derived)
+        if ": removed " not in line and not line.endswith(" -> None") and not line.startswith(("/source:", "/date:"))
+    ]
 
 
 def _by_region(name: str) -> Iterator[tuple[str, list[str]]]:
@@ -132,8 +201,13 @@ def _property_names(whole: dict[str, Any], key: str) -> list[str]:
     return sorted({path.removeprefix("/properties/").split("/")[0] for path in whole.get(key, ())})
 
 
+def _whole_properties(whole: dict[str, Any], key: str) -> list[str]:
+    """The properties that are listed in full; of others, only what is below them is."""
+    return sorted(name for path in whole.get(key, ()) if "/" not in (name := path.removeprefix("/properties/")))
+
+
 def _named(schemas: dict[str, Any]) -> dict[str, Any]:
-    return {name: _stripped(each) for name, each in sorted(schemas.items())}
+    return {name: _stripped(schema) for name, schema in sorted(schemas.items())}
 
 
 def _stripped(whole: Any) -> Any:
@@ -148,7 +222,7 @@ def _stripped(whole: Any) -> Any:
 
 
 def main() -> None:
-    """Write every file and print what changed in it."""
+    """Write every file and print the changes."""
     for name, derive in DERIVED.items():
         target = FACTS / f"{name}.json"
         old = json.loads(target.read_text()) if target.exists() else {}

@@ -1,6 +1,6 @@
-"""Find the servers, redis or valkey, memcached and PostgreSQL, or unpack them from the distribution without root.
+"""Find redis or valkey, memcached, PostgreSQL and bubblewrap, or unpack the distribution's packages without root.
 
-Looks on the PATH, then in `.tools/`, then fetches there. Prints where they are.
+Searches the PATH, then `.tools/`, and downloads missing packages to `.tools/`. Prints the paths.
 """
 
 import os
@@ -25,36 +25,36 @@ _PACKAGES: Final = ("redis-server", "memcached", "bubblewrap", "postgresql")
 # sets up the distribution's own clusters.
 _LEFT_OUT: Final = re.compile(r"libllvm|perl|libperl|lib\w+(-\w+)*-perl$|postgresql-common|ssl-cert|adduser|openssl$")
 _HELP: Final = (
-    "no redis or valkey server, memcached, PostgreSQL or bubblewrap here, and none could be unpacked from the "
+    "redis or valkey, memcached, PostgreSQL or bubblewrap is not installed, and cannot be unpacked from the "
     "distribution's packages; install them, with 'apt-get install redis-server memcached postgresql bubblewrap' or "
     "'dnf install valkey memcached postgresql-server bubblewrap'"
 )
 
 
 class ServerMissingError(RuntimeError):
-    """No server can be had; the message says how to install one."""
+    """A program is not available; the message says how to install it."""
 
 
 def server_command() -> tuple[list[str], dict[str, str]]:
-    """The program of a redis or valkey server, and the environment it needs.
+    """The command of a redis or valkey server, and its environment variables.
 
-    :raises ServerMissingError: when there is none and none can be fetched.
+    :raises ServerMissingError: when it is not installed and cannot be downloaded.
     """
     return _command(_SERVERS)
 
 
 def memcached_command() -> tuple[list[str], dict[str, str]]:
-    """The program of a memcached server, and the environment it needs.
+    """The command of a memcached server, and its environment variables.
 
-    :raises ServerMissingError: when there is none and none can be fetched.
+    :raises ServerMissingError: when it is not installed and cannot be downloaded.
     """
     return _command(_MEMCACHED)
 
 
 def sandbox_command() -> tuple[list[str], dict[str, str]]:
-    """The program of bubblewrap, and the environment it needs.
+    """The command of bubblewrap, and its environment variables.
 
-    :raises ServerMissingError: when there is none and none can be fetched.
+    :raises ServerMissingError: when it is not installed and cannot be downloaded.
     """
     return _command(_SANDBOX)
 
@@ -71,8 +71,8 @@ def postgres_command() -> tuple[list[str], dict[str, str]]:
 
 def _command(names: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     for name in names:
-        if found := shutil.which(name) or _in_versioned_folder(_SYSTEM, name):
-            return [str(found)], dict(os.environ)
+        if path := shutil.which(name) or _in_versioned_folder(_SYSTEM, name):
+            return [str(path)], dict(os.environ)
     if _unpacked(names) is None:
         _fetch()
     program = _unpacked(names)
@@ -129,7 +129,7 @@ def _fetch() -> None:
 def _run(command: list[str], folder: Path | None = None) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ServerMissingError(f"{_HELP} ({command[0]} said: {done.stderr.strip().splitlines()[-1:]})")
+        raise ServerMissingError(f"{_HELP} ({command[0]}: {done.stderr.strip().splitlines()[-1:]})")
     return done.stdout
 
 

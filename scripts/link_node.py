@@ -1,6 +1,6 @@
-"""Put Node itself and the pinned CDK CLI into the virtual environment's bin folder.
+"""Add Node and the pinned CDK CLI to the bin folder of the virtual environment.
 
-The wheel's own `node` is a Python program that starts Node; the link saves that start for every command.
+The `node` of the wheel is a Python program that starts Node; a link to Node itself avoids starting Python.
 """
 
 import sys
@@ -14,7 +14,7 @@ exec "{node}" "{cli}" "$@"
 
 
 def main() -> None:
-    """Link node, and write a `cdk` that runs on it."""
+    """Link `node`, and write a `cdk` command that uses it."""
     folder = Path(sys.prefix) / "bin"
     node = folder / "node"
     node.unlink(missing_ok=True)

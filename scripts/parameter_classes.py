@@ -15,39 +15,41 @@ FAMILIES = {
     "redis5.0": "redis5.0",
     "redis6.x": "redis6.x",
     "redis7": "redis7",
-    # Valkey's families begin with what redis7 has; its own additions are not published as a table.
+    # The parameters of Valkey 7.2 are those of Redis OSS 7.
     "valkey7": "redis7",
-    "valkey8": "redis7",
-    "valkey9": "redis7",
+    "valkey8": "valkey8",
+    "valkey9": "valkey9",
     "memcached1.4": "memcached1.4",
     "memcached1.5": "memcached1.5",
     "memcached1.6": "memcached1.6",
 }
-# What cluster_mode says.
+# Set by `cluster_mode` instead.
 _ELSEWHERE = ("cluster-enabled",)
 
 
 def class_name(family: str) -> str:
-    """Redis6xParameters for redis6.x."""
+    """The class of a family, such as Redis6xParameters for redis6.x."""
     return f"{family.replace('.', '').capitalize()}Parameters"
 
 
 def module_name(family: str) -> str:
-    """redis6x for redis6.x."""
+    """The module of a family, such as redis6x for redis6.x."""
     return family.replace(".", "")
 
 
 def source_of(family: str) -> str:
-    """The module of a family: its fields, or those of the family that it begins with."""
+    """The source of a family's module: its fields, or a subclass of the family that it extends."""
     first = FAMILIES[family]
     if first != family:
         return _following(family, first)
     known: dict[str, dict[str, Any]] = facts.load("parameters")["families"][family]
     parameters = {
-        name: each["allowed"] for name, each in known.items() if each["modifiable"] and name not in _ELSEWHERE
+        name: parameter["allowed"]
+        for name, parameter in known.items()
+        if parameter["modifiable"] and name not in _ELSEWHERE
     }
     typed = {name: _type(allowed) for name, allowed in parameters.items()}
-    literal = "Literal, " if any("Literal" in each for each in typed.values()) else ""
+    literal = "Literal, " if any("Literal" in text for text in typed.values()) else ""
     lines = [
         f'"""Parameters of the family {family}; written by `make facts`, not by hand."""',
         "",
@@ -87,7 +89,7 @@ from .{module_name(first)} import {class_name(first)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class {class_name(family)}({class_name(first)}):
-    """Parameters of the family {family}, which begins with those of {first}.
+    """Parameters of the family {family}, which has those of {first}.
 
     {facts.load("parameters")["url"]}
     """
@@ -106,32 +108,32 @@ def _type(allowed: str) -> str:
     if re.fullmatch(r"[\d,]+-\d*", allowed):
         return "int"
     if "," in allowed:
-        return f"Literal[{', '.join(repr(each) for each in allowed.split(','))}]"
-    return "str | int"  # what it takes is not published
+        return f"Literal[{', '.join(repr(choice) for choice in allowed.split(','))}]"
+    return "str | int"  # the allowed values are not published
 
 
 def _words(name: str, allowed: str) -> str:
-    shown = {
+    description = {
         "yes,no": "True or False",
         "": "text or a number",
         "-": "text or a number",
         "0,20-": "0, or 20 and up",
     }.get(allowed)
-    if shown is None and re.fullmatch(r"\d+-\d*", allowed):
+    if description is None and re.fullmatch(r"\d+-\d*", allowed):
         least, _, most = allowed.partition("-")
-        shown = f"{least} to {most}" if most else f"{least} and up"
-    return f"`{name}`: {shown or ' or '.join(allowed.split(','))}."
+        description = f"{least} to {most}" if most else f"{least} and up"
+    return f"`{name}`: {description or ' or '.join(allowed.split(','))}."
 
 
 def index() -> str:
-    """The package's own module."""
+    """The source of the package's `__init__.py`."""
     families = sorted(FAMILIES, key=class_name)
     return "\n".join(
         [
             '"""Parameters by family; written by `make facts`, not by hand."""',
             "",
             "from .base import Parameters",
-            *(f"from .{module_name(each)} import {class_name(each)}" for each in families),
+            *(f"from .{module_name(family)} import {class_name(family)}" for family in families),
             "",
             "__all__ = [",
             *(f'    "{name}",' for name in sorted(["Parameters", *map(class_name, families)])),
@@ -142,10 +144,10 @@ def index() -> str:
 
 
 def sources() -> dict[Path, str]:
-    """Every module that is written, formatted."""
-    made = {FOLDER / f"{module_name(family)}.py": source_of(family) for family in FAMILIES}
-    made[FOLDER / "__init__.py"] = index()
-    return {path: _formatted(path, text) for path, text in made.items()}
+    """The formatted source of every generated module."""
+    modules = {FOLDER / f"{module_name(family)}.py": source_of(family) for family in FAMILIES}
+    modules[FOLDER / "__init__.py"] = index()
+    return {path: _formatted(path, text) for path, text in modules.items()}
 
 
 def _formatted(path: Path, text: str) -> str:

@@ -1,6 +1,6 @@
 """Resolve the files of requirements from pyproject.toml, and two more from files of their own.
 
-Without `--upgrade`, what is pinned stays, as far as pyproject.toml admits it.
+Without `--upgrade`, pinned versions are kept if pyproject.toml allows them.
 """
 
 import subprocess
@@ -21,7 +21,7 @@ _DEMO_OPTIONS = (*_COMMON, "--python-version=3.9", "--python-platform=linux", "-
 def resolve(folder: Path, *, upgrade: bool) -> None:
     """Write the files into a folder.
 
-    The test tools come first: what they ask for bounds what the app gets, so that both fit one environment.
+    The test tools are resolved first, and constrain the app, so that both fit in one environment.
     """
     more = ("--upgrade",) if upgrade else ()
     dev, app = folder / "requirements-dev.txt", folder / "requirements.txt"
@@ -34,10 +34,11 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
             check=True,
         )
     _resolve_lower_bound(folder / "requirements-lower-bound.txt", more)
-    # An environment of its own, because the emulator pins botocore.
-    asked, emulator = Path("local_cloud") / "requirements.in", folder / "local_cloud" / "requirements.txt"
-    output = f"--output-file={emulator}"
-    subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(asked)], check=True)
+    # Separate environments: the emulator pins botocore, and nothing else needs the mutation tool.
+    for place in (Path("local_cloud"), Path("scripts") / "mutants"):
+        wanted, pinned = place / "requirements.in", folder / place / "requirements.txt"
+        output = f"--output-file={pinned}"
+        subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(wanted)], check=True)
     asked, output = Path("stacks") / "caching_demo" / "requirements.in", f"--output-file={folder / DEMO}"
     subprocess.run(["uv", "pip", "compile", *_DEMO_OPTIONS, output, *more, str(asked)], check=True)
 

@@ -1,4 +1,4 @@
-"""Say what a synth made: the stacks, the resources that matter, where the templates are, and the next command."""
+"""Print a summary of a cloud assembly: the stacks, the main resources, the templates, and the next command."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-_MATTERS = {
+_MAIN_RESOURCES = {
     "AWS::EC2::VPC": "VPC",
     "AWS::EC2::Subnet": "subnets",
     "AWS::EC2::VPCEndpoint": "VPC endpoints",
@@ -30,9 +30,13 @@ _MATTERS = {
 def describe(folder: Path) -> str:
     """The summary of a cloud assembly."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    stacks = {name: each for name, each in manifest["artifacts"].items() if each["type"] == "aws:cloudformation:stack"}
+    stacks = {
+        name: artifact
+        for name, artifact in manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
     lines = []
-    for name in sorted(stacks, key=lambda name: len(_before(name, stacks))):
+    for name in sorted(stacks, key=lambda name: len(_dependencies(name, stacks))):
         template = json.loads((folder / stacks[name]["properties"]["templateFile"]).read_text())
         lines += [name, *(f"  {line}" for line in _resources(template))]
     lines += [
@@ -43,15 +47,15 @@ def describe(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _before(name: str, stacks: dict[str, Any]) -> set[str]:
+def _dependencies(name: str, stacks: dict[str, Any]) -> set[str]:
     return set(stacks[name].get("dependencies", ())) & set(stacks)
 
 
 def _resources(template: dict[str, Any]) -> list[str]:
-    counts = Counter(each["Type"] for each in template["Resources"].values())
+    counts = Counter(resource["Type"] for resource in template["Resources"].values())
     lines = [
         f"{counts[kind]} {words if counts[kind] != 1 or words.isupper() else words.removesuffix('s')}"
-        for kind, words in _MATTERS.items()
+        for kind, words in _MAIN_RESOURCES.items()
         if counts[kind]
     ]
     for resource in template["Resources"].values():
@@ -63,7 +67,7 @@ def _resources(template: dict[str, Any]) -> list[str]:
 
 def _layout(properties: dict[str, Any]) -> str:
     if "GlobalReplicationGroupId" in properties:
-        return "a secondary of the Global Datastore, which reads and takes no writes"
+        return "a secondary of the Global Datastore, which is read-only"
     shards = properties.get("NumNodeGroups", 1)
     replicas = properties.get("ReplicasPerNodeGroup", properties.get("NumCacheClusters", 1) - 1)
     return (

@@ -17,16 +17,16 @@ import pytest
 _ROOT = Path(__file__).parents[1]
 _LIMIT = "TEST_ADDRESS_SPACE_MIB"
 Case = tuple[str, Callable[[], str]]
-"""A name, and a function that runs the case and returns its outcome; it raises when the case fails."""
+"""The name of a case, and a function that runs it and returns its outcome, or raises an exception when it fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the cases of one process did.
+    """The result of the cases of one process.
 
-    :param outcomes: how many cases had each outcome.
+    :param outcomes: the number of cases by outcome.
     :param failures: the name and the traceback of each case that raised.
-    :param slowest: seconds of the slowest case; CPU time of the process, or wall time where another process works.
+    :param slowest: seconds of the slowest case; CPU time of the process, or wall time if another process does the work.
     :param slowest_case: its name.
     :param peak_mib: the highest memory use of the process, or of a process that it started, in MiB.
     """
@@ -39,11 +39,11 @@ class Result:
 
 
 def run_cases(module: str, *words: str, seconds: float, address_space_mib: int | None = None) -> Result:
-    """Run a module that calls `report`, and fail when it does not end within the bounds.
+    """Run a module that calls `report`, and fail the test when it exceeds the bounds.
 
     :param seconds: wall time after which the process is killed and the test fails.
-    :param address_space_mib: beyond it, the process gets a MemoryError. Default: no limit, for a module that starts
-        Node, which reserves more than it uses.
+    :param address_space_mib: the address space above which the process gets a MemoryError. Default: no limit, for a
+        module that starts Node, which reserves more than it uses.
     """
     limit = {} if address_space_mib is None else {_LIMIT: str(address_space_mib)}
     try:
@@ -68,11 +68,11 @@ def run_cases(module: str, *words: str, seconds: float, address_space_mib: int |
 def report(cases: Iterable[Case], *, clock: Callable[[], float] = time.process_time) -> None:
     """Run the cases and print their result for `run_cases`.
 
-    :param clock: wall time where another process does the work. Default: CPU time, the same on a busy machine.
+    :param clock: wall time if another process does the work. Default: CPU time, which does not depend on other load.
     """
     if _LIMIT in os.environ:
-        most = int(os.environ[_LIMIT]) * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        limit = int(os.environ[_LIMIT]) * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     outcomes: Counter[str] = Counter()
     failures: list[str] = []
     slowest, slowest_case = 0.0, ""
@@ -85,18 +85,18 @@ def report(cases: Iterable[Case], *, clock: Callable[[], float] = time.process_t
         except BaseException:
             failures.append(f"{name}: {traceback.format_exc(limit=-6)}"[-3000:])
         slowest, slowest_case = max((slowest, slowest_case), (clock() - start, name))
-    found = Result(dict(outcomes), failures[:10], slowest, slowest_case, _peak_mib())
-    json.dump(asdict(found), sys.stdout)
+    result = Result(dict(outcomes), failures[:10], slowest, slowest_case, _peak_mib())
+    json.dump(asdict(result), sys.stdout)
 
 
 def _peak_mib() -> float:
-    """The peak of this process and of its direct children, from the kernel.
+    """The peak memory of this process and of its direct children, from the kernel.
 
-    `getrusage` is of no use: it counts what the parent of this process used before it started the program.
+    `getrusage` is not suitable: it includes the memory of the parent before it started the program.
     """
     own = Path("/proc/self/task", str(os.getpid()), "children").read_text().split()
     peaks = []
-    for each in ("self", *own):
-        status = Path("/proc", each, "status").read_text()
+    for process in ("self", *own):
+        status = Path("/proc", process, "status").read_text()
         peaks += [int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")]
     return max(peaks)

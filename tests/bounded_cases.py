@@ -1,4 +1,4 @@
-"""Cases that exceed the bounds of `bounded`, each in its way; its test runs them."""
+"""Cases that exceed the bounds of `bounded`, for its tests."""
 
 import os
 import sys

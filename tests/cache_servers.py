@@ -1,4 +1,4 @@
-"""Real redis or valkey servers on loopback, with AWS-shaped names, TLS, users, replicas and clusters."""
+"""Real redis or valkey servers on loopback, with host names as on AWS, TLS, users, replicas and clusters."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ _SECONDS = 20.0
 
 @dataclass
 class Certificates:
-    """An authority, a certificate for the servers' names, and one for another name."""
+    """A certificate authority, a certificate for the servers' names, and one for another name."""
 
     folder: Path
     ca_file: Path = field(init=False)
@@ -71,11 +71,11 @@ class Server:
 
     @property
     def connect_to(self) -> str:
-        """How the connection test's option says where the name really is."""
+        """The value of the connection test's option `--connect-to`."""
         return f"{self.host}:{self.port}:127.0.0.1:{self.port}"
 
     def admin_connection(self) -> Connection:
-        """A connection that may do everything, for the tests themselves."""
+        """A connection with all permissions."""
         sock = socket.create_connection(("127.0.0.1", self.port), timeout=5)
         if self.tls:
             context = ssl.create_default_context(cafile=str(self.certificates.ca_file))
@@ -108,7 +108,7 @@ def start(
     certificate: str = "server",
     options: dict[str, str] | None = None,
 ) -> Server:
-    """Start one server and wait until it answers."""
+    """Start a server and wait until it answers."""
     home = folder / name
     home.mkdir(parents=True)
     port = free_port()
@@ -198,7 +198,7 @@ def cluster(folder: Path, certificates: Certificates, *, shards: int = 3, replic
         for number in range(shards * (replicas + 1)):
             name = f"demo-{number % shards + 1:04d}-{number // shards + 1:03d}"
             servers.append(start(folder, name, certificates, options=_cluster_options(name)))
-        _form(servers, shards)
+        _create_cluster(servers, shards)
         yield servers
     finally:
         for server in servers:
@@ -218,7 +218,7 @@ def _cluster_options(name: str) -> dict[str, str]:
     }
 
 
-def _form(servers: list[Server], shards: int) -> None:
+def _create_cluster(servers: list[Server], shards: int) -> None:
     connections = [server.admin_connection() for server in servers]
     step = 16384 // shards
     for number, connection in enumerate(connections[:shards]):
@@ -236,7 +236,7 @@ def _form(servers: list[Server], shards: int) -> None:
             f"{servers[number].name} to replicate",
         )
     for connection in connections:
-        wait_for(partial(_is_whole, connection, len(servers)), "the cluster to form")
+        wait_for(partial(_is_complete, connection, len(servers)), "the cluster to form")
         connection.close()
 
 
@@ -248,7 +248,7 @@ def _replicates(connection: Connection, primary: str) -> bool:
     return True
 
 
-def _is_whole(connection: Connection, nodes: int) -> bool:
+def _is_complete(connection: Connection, nodes: int) -> bool:
     if "cluster_state:ok" not in connection.text("CLUSTER", "INFO"):
         return False
     listed = connection.call("CLUSTER", "SLOTS")
@@ -258,7 +258,7 @@ def _is_whole(connection: Connection, nodes: int) -> bool:
 
 
 def isolated_environment() -> dict[str, str]:
-    """The environment without credentials, for programs that the tests start."""
+    """The environment variables without credentials, for programs that the tests start."""
     return {
         key: value
         for key, value in os.environ.items()
@@ -267,7 +267,7 @@ def isolated_environment() -> dict[str, str]:
 
 
 def program(name: str) -> str:
-    """The path of a program that a test needs."""
-    found = shutil.which(name)
-    assert found, f"{name} is missing; run 'make setup'"
-    return found
+    """The path of an installed program."""
+    path = shutil.which(name)
+    assert path, f"{name} is missing; run 'make setup'"
+    return path

@@ -1,6 +1,6 @@
-"""What every test may use: the app's own context, and a stack to put constructs in."""
+"""Fixtures for all tests: an app with the context of cdk.json, and a stack in it."""
 
-# First, because it chooses the pinned Node before importing CDK starts one.
+# Imported first, because it selects the pinned Node before the import of the CDK starts Node.
 import pinned_node  # noqa: F401
 
 # isort: split
@@ -14,7 +14,7 @@ import aws_cdk as cdk
 import pytest
 from hypothesis import settings
 
-# Machines differ in speed; and what CI runs twice, it runs alike.
+# No deadline, because machines differ in speed. In CI the examples are the same in every run.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("project")
 
@@ -25,13 +25,13 @@ ENV = cdk.Environment(account="111111111111", region="eu-west-1")
 
 @pytest.fixture
 def app() -> cdk.App:
-    """An app with the flags of cdk.json."""
+    """An app with the feature flags of cdk.json."""
     return cdk.App(context=dict(CONTEXT), analytics_reporting=False)
 
 
 @pytest.fixture
 def stack(app: cdk.App) -> cdk.Stack:
-    """A stack of one account and region, below the app."""
+    """A stack with an account and a region, in the app."""
     return cdk.Stack(
         app,
         "Stack",

@@ -1,4 +1,4 @@
-"""Real memcached servers on loopback, behind a listener that adds ElastiCache's auto discovery and its TLS."""
+"""Real memcached servers on loopback, behind a proxy that adds auto discovery and TLS."""
 
 import socket
 import socketserver
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from local_cloud.cache.memcached_plane import Front, configuration
+from local_cloud.cache.memcached_plane import Proxy, configuration
 from scripts.fetch_servers import memcached_command
 from tests.cache_servers import DOMAIN, Certificates, free_port, wait_for
 
 
 class Listener(socketserver.ThreadingTCPServer):
-    """Serves a node's front on a port of loopback."""
+    """Runs the proxy of a node on a loopback port."""
 
     daemon_threads = True
 
-    def __init__(self, front: Front) -> None:
-        super().__init__(("127.0.0.1", 0), lambda connection, *more: front(connection))  # type: ignore[arg-type]
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__(("127.0.0.1", 0), lambda connection, *more: proxy(connection))  # type: ignore[arg-type]
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
@@ -29,7 +29,7 @@ class Listener(socketserver.ThreadingTCPServer):
 
 @dataclass
 class Node:
-    """One memcached process with its listener."""
+    """A memcached process and its listener."""
 
     name: str
     cluster: "Cluster"
@@ -45,7 +45,7 @@ class Node:
         wait_for(lambda: _accepts(self.backend), f"{self.name} to answer")
         cluster, folder = self.cluster, self.cluster.certificates.folder
         self.listener = Listener(
-            Front(
+            Proxy(
                 lambda: socket.create_connection(("127.0.0.1", self.backend), timeout=10),
                 (folder / "server.pem", folder / "server.key") if cluster.tls else None,
                 cluster.configuration if cluster.discovery else None,
@@ -72,7 +72,7 @@ class Node:
 
 @dataclass
 class Cluster:
-    """Some nodes; the first one's listener serves as the configuration endpoint."""
+    """A cluster; the listener of the first node is the configuration endpoint."""
 
     certificates: Certificates
     tls: bool = True
@@ -80,7 +80,7 @@ class Cluster:
     nodes: list[Node] = field(default_factory=list)
 
     def configuration(self) -> bytes:
-        return configuration([(each.host, "127.0.0.1", each.port) for each in self.nodes], 7)
+        return configuration([(node.host, "127.0.0.1", node.port) for node in self.nodes], 7)
 
 
 def _accepts(port: int) -> bool:

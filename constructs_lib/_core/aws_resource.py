@@ -7,6 +7,7 @@ from constructs import Construct
 from .checking import error, is_token, problem
 from .imports import Imported
 from .installed import ResourceEnvironment
+from .lookups import remember_scope
 
 
 @jsii.implements(cdk.IResource)
@@ -20,6 +21,7 @@ class AwsResource(Construct):
 
     def __init__(self, scope: Construct, id: str, *, imported: Imported | None = None) -> None:
         super().__init__(scope, id)
+        remember_scope(self, scope)
         self._imported = imported
 
     @property

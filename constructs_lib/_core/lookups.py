@@ -9,10 +9,16 @@ from constructs import Construct
 
 _REGIONS: "WeakKeyDictionary[cdk.Stack, str]" = WeakKeyDictionary()
 _PATHS: "WeakKeyDictionary[Construct, str]" = WeakKeyDictionary()
+_SCOPES: "WeakKeyDictionary[Construct, Construct]" = WeakKeyDictionary()
 _TOP_STACKS: "WeakKeyDictionary[Construct, tuple[str, str]]" = WeakKeyDictionary()
 _SUBNETS: "WeakKeyDictionary[ec2.IVpc, list[ec2.ISubnet]]" = WeakKeyDictionary()
 _SUBNET_IDS: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
 _ZONES: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
+
+
+def remember_scope(construct: Construct, scope: Construct) -> None:
+    """Record the scope of a construct, so that the construct needs no call to find its stack."""
+    _SCOPES[construct] = scope
 
 
 def child_path(scope: Construct, id: str) -> str:
@@ -48,14 +54,17 @@ def path_in_stack(scope: Construct, path: str) -> str:
 
 def _top_stack(scope: Construct) -> tuple[str, str]:
     """Name and path of the stack; for a nested stack, whose name only the deployment knows, those of its parent."""
-    if scope not in _TOP_STACKS:
-        stack = cdk.Stack.of(scope)
+    known = scope
+    while known not in _TOP_STACKS and known in _SCOPES:
+        known = _SCOPES[known]
+    if known not in _TOP_STACKS:
+        stack = known if isinstance(known, cdk.Stack) else cdk.Stack.of(known)
         while stack.nested_stack_parent is not None:
             stack = stack.nested_stack_parent
         if stack not in _TOP_STACKS:
             _TOP_STACKS[stack] = (stack.stack_name, stack.node.path)
-        _TOP_STACKS[scope] = _TOP_STACKS[stack]
-    return _TOP_STACKS[scope]
+        _TOP_STACKS[known] = _TOP_STACKS[stack]
+    return _TOP_STACKS[known]
 
 
 def quiet_subnets(vpc: ec2.IVpc) -> list[ec2.ISubnet]:

@@ -39,11 +39,6 @@ SERVERLESS_CONNECTION_TYPE: Final = Acknowledged(
     "F3002",
     "ConnectionType is a property of the service and of the L1; the bundled resource schema is older.",
 )
-NEWER_MEMCACHED: Final = Acknowledged(
-    "CloudFormation-Validate",
-    "E9006",
-    "The version is newer than the bundled list of versions; the rule engine/version reports it as a warning.",
-)
 SNAPSHOT_TYPE: Final = Acknowledged(
     "CloudFormation-Validate",
     "F3006",

@@ -53,9 +53,13 @@ def _checked(
     if hasattr(function, _CHECKED):
         return function
     prepared: list[_Prepared] = []
+    is_constructor = function.__name__ == "__init__"
 
     @functools.wraps(function)
     def checked(*arguments: Any, **props: Any) -> Any:
+        if is_constructor and type(arguments[0]) is not owner and is_of_library(type(arguments[0])):
+            # Called by the constructor of a subclass, which has checked what the caller gave.
+            return function(*arguments, **props)
         if not prepared:
             prepared.append(_prepare(function, namespace))
         names, converts, rest, optional = prepared[0]

@@ -8,6 +8,8 @@ from typing import Final, final
 
 from elasticache_rules import Finding
 
+_INDEX: Final = re.compile(r"\.[0-9]+(?=\.|\Z)")
+"""The index of a member of a list in the path of a property."""
 _BOOLEANS: Final = re.compile(r"(?<![\w.=-])(true|false)(?![\w-])")
 
 
@@ -42,11 +44,12 @@ class Words:
 
         :param paths: for the logical id of a resource that a rule may name, its construct path.
         """
-        found = self.props.get(finding.property_path, finding.property_path)
+        path = _INDEX.sub("", finding.property_path)
+        found = self.props.get(path, path)
         prop = found if isinstance(found, Prop) else Prop(found)
         value = prop.values.get(finding.value, _with_paths(finding.value, paths or {}))
         must, fix = (self._translated(text, prop) for text in (finding.must, finding.fix))
-        sentence = self.sentences.get(f"{finding.rule} {finding.property_path}", self.sentences.get(finding.rule))
+        sentence = self.sentences.get(f"{finding.rule} {path}", self.sentences.get(finding.rule))
         if sentence is not None:
             return sentence.format(prop=prop.name, value=value, must=must, fix=fix)
         return f"{self._translated(prop.name, prop)} must {must}, got {value}; {fix}"

@@ -11,9 +11,8 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error, is_token, length_must_be_known, must_be_known
+from .._core.checking import error, length_must_be_known, must_be_known
 from .._core.lookups import child_path, region_of
-from .._core.nag import NEWER_MEMCACHED, acknowledge
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Prop, Words
@@ -189,8 +188,6 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,
         )
-        if not is_token(version.version) and version.version not in facts.engine_versions("memcached"):
-            acknowledge(self._resource, NEWER_MEMCACHED)
 
     @property
     def parameter_group(self) -> ParameterGroupBase:

@@ -33,7 +33,8 @@ class AlarmThresholds:
         memcached. Default: 90.
     :param memory_percent: of the memory for data, or with data tiering of memory and disk; of the storage limit of a
         serverless cache. Default: 80.
-    :param connections_percent: of the 65,000 that a node takes. Default: 80.
+    :param connections_percent: of the clients that a node takes: 65,000, or 20,000 on a `t4g.micro` and 46,000 on a
+        `t3.small`, for example. Default: 80.
     :param replication_lag_seconds: of a replica behind its primary. Default: 10.
     :param authentication_failures: in five minutes, of a node. Default: 10.
     :param swap_bytes: of a memcached node. Default: 50 MB.
@@ -158,7 +159,7 @@ def _of_replication_group(cache: ReplicationGroupBase, limits: AlarmThresholds) 
                 f"Memory{suffix}", over(name), limits.memory_percent, f"{name} of {where}: evictions are near"
             )
         if limits.connections_percent is not None:
-            threshold = _connections(limits.connections_percent)
+            threshold = cache.node_type.maximum_connections * limits.connections_percent / 100
             yield _Watched(
                 f"Connections{suffix}",
                 over("CurrConnections"),
@@ -208,7 +209,7 @@ def _of_memcached(cache: MemcachedClusterBase, limits: AlarmThresholds) -> Itera
             yield _Watched(
                 f"Connections{suffix}",
                 metrics.curr_connections(node=node),
-                _connections(limits.connections_percent),
+                facts.load("node_sizes")["memcached_connections"] * limits.connections_percent / 100,
                 f"CurrConnections of {where}: clients leak them",
             )
 
@@ -237,8 +238,3 @@ def _processor(node_type: NodeType, percent: float) -> tuple[str, float]:
     if vcpus is not None and vcpus <= 2:
         return "CPUUtilization", percent / vcpus
     return "EngineCPUUtilization", percent
-
-
-def _connections(percent: float) -> float:
-    most: int = facts.load("node_sizes")["maximum_connections"]
-    return most * percent / 100

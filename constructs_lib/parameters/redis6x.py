@@ -16,11 +16,11 @@ class Redis6xParameters(Parameters):
     :param acllog_max_len: `acllog-max-len`: text or a number.
     :param active_defrag_cycle_max: `active-defrag-cycle-max`: 1 to 75.
     :param active_defrag_cycle_min: `active-defrag-cycle-min`: 1 to 75.
-    :param active_defrag_ignore_bytes: `active-defrag-ignore-bytes`: text or a number.
+    :param active_defrag_ignore_bytes: `active-defrag-ignore-bytes`: 10485760 to 104857600.
     :param active_defrag_max_scan_fields: `active-defrag-max-scan-fields`: 1 to 1000000.
     :param active_defrag_threshold_lower: `active-defrag-threshold-lower`: 1 to 100.
     :param active_defrag_threshold_upper: `active-defrag-threshold-upper`: 1 to 100.
-    :param active_expire_effort: `active-expire-effort`: text or a number.
+    :param active_expire_effort: `active-expire-effort`: 1 to 10.
     :param activedefrag: `activedefrag`: True or False.
     :param activerehashing: `activerehashing`: True or False.
     :param client_output_buffer_limit_normal_hard_limit: `client-output-buffer-limit-normal-hard-limit`: 0 and up.
@@ -29,10 +29,10 @@ class Redis6xParameters(Parameters):
     :param client_output_buffer_limit_pubsub_hard_limit: `client-output-buffer-limit-pubsub-hard-limit`: 0 and up.
     :param client_output_buffer_limit_pubsub_soft_limit: `client-output-buffer-limit-pubsub-soft-limit`: 0 and up.
     :param client_output_buffer_limit_pubsub_soft_seconds: `client-output-buffer-limit-pubsub-soft-seconds`: 0 and up.
-    :param client_query_buffer_limit: `client-query-buffer-limit`: text or a number.
-    :param close_on_replica_write: `close-on-replica-write`: text or a number.
-    :param close_on_slave_write: `close-on-slave-write`: text or a number.
-    :param cluster_allow_reads_when_down: `cluster-allow-reads-when-down`: text or a number.
+    :param client_query_buffer_limit: `client-query-buffer-limit`: 1048576 to 1073741824.
+    :param close_on_replica_write: `close-on-replica-write`: True or False.
+    :param close_on_slave_write: `close-on-slave-write`: True or False.
+    :param cluster_allow_reads_when_down: `cluster-allow-reads-when-down`: True or False.
     :param cluster_require_full_coverage: `cluster-require-full-coverage`: True or False.
     :param databases: `databases`: 1 to 1200000.
     :param hash_max_ziplist_entries: `hash-max-ziplist-entries`: 0 and up.
@@ -41,23 +41,21 @@ class Redis6xParameters(Parameters):
     :param lazyfree_lazy_eviction: `lazyfree-lazy-eviction`: True or False.
     :param lazyfree_lazy_expire: `lazyfree-lazy-expire`: True or False.
     :param lazyfree_lazy_server_del: `lazyfree-lazy-server-del`: True or False.
-    :param lazyfree_lazy_user_del: `lazyfree-lazy-user-del`: text or a number.
+    :param lazyfree_lazy_user_del: `lazyfree-lazy-user-del`: True or False.
     :param lfu_decay_time: `lfu-decay-time`: text or a number.
-    :param lfu_log_factor: `lfu-log-factor`: text or a number.
+    :param lfu_log_factor: `lfu-log-factor`: 1 and up.
     :param list_compress_depth: `list-compress-depth`: text or a number.
-    :param list_max_ziplist_entries: `list-max-ziplist-entries`: 0 and up.
-    :param list_max_ziplist_value: `list-max-ziplist-value`: 0 and up.
     :param maxmemory_policy: `maxmemory-policy`: volatile-lru or allkeys-lru or volatile-lfu or allkeys-lfu or volatile-random or allkeys-random or volatile-ttl or noeviction.
     :param maxmemory_samples: `maxmemory-samples`: 1 and up.
-    :param min_replicas_max_lag: `min-replicas-max-lag`: text or a number.
-    :param min_replicas_to_write: `min-replicas-to-write`: text or a number.
-    :param min_slaves_max_lag: `min-slaves-max-lag`: text or a number.
-    :param min_slaves_to_write: `min-slaves-to-write`: text or a number.
+    :param min_replicas_max_lag: `min-replicas-max-lag`: 0 and up.
+    :param min_replicas_to_write: `min-replicas-to-write`: 0 and up.
+    :param min_slaves_max_lag: `min-slaves-max-lag`: 0 and up.
+    :param min_slaves_to_write: `min-slaves-to-write`: 0 and up.
     :param notify_keyspace_events: `notify-keyspace-events`: text or a number.
-    :param proto_max_bulk_len: `proto-max-bulk-len`: text or a number.
+    :param proto_max_bulk_len: `proto-max-bulk-len`: 1048576 to 536870912.
     :param rename_commands: `rename-commands`: text or a number.
-    :param repl_backlog_size: `repl-backlog-size`: text or a number.
-    :param repl_backlog_ttl: `repl-backlog-ttl`: text or a number.
+    :param repl_backlog_size: `repl-backlog-size`: 16384 and up.
+    :param repl_backlog_ttl: `repl-backlog-ttl`: 0 and up.
     :param reserved_memory: `reserved-memory`: 0 and up.
     :param reserved_memory_percent: `reserved-memory-percent`: text or a number.
     :param set_max_intset_entries: `set-max-intset-entries`: 0 and up.
@@ -80,11 +78,11 @@ class Redis6xParameters(Parameters):
     acllog_max_len: str | int | None = field(default=None, metadata={"name": "acllog-max-len"})
     active_defrag_cycle_max: int | None = field(default=None, metadata={"name": "active-defrag-cycle-max"})
     active_defrag_cycle_min: int | None = field(default=None, metadata={"name": "active-defrag-cycle-min"})
-    active_defrag_ignore_bytes: str | int | None = field(default=None, metadata={"name": "active-defrag-ignore-bytes"})
+    active_defrag_ignore_bytes: int | None = field(default=None, metadata={"name": "active-defrag-ignore-bytes"})
     active_defrag_max_scan_fields: int | None = field(default=None, metadata={"name": "active-defrag-max-scan-fields"})
     active_defrag_threshold_lower: int | None = field(default=None, metadata={"name": "active-defrag-threshold-lower"})
     active_defrag_threshold_upper: int | None = field(default=None, metadata={"name": "active-defrag-threshold-upper"})
-    active_expire_effort: str | int | None = field(default=None, metadata={"name": "active-expire-effort"})
+    active_expire_effort: int | None = field(default=None, metadata={"name": "active-expire-effort"})
     activedefrag: bool | None = field(default=None, metadata={"name": "activedefrag"})
     activerehashing: bool | None = field(default=None, metadata={"name": "activerehashing"})
     client_output_buffer_limit_normal_hard_limit: int | None = field(
@@ -105,12 +103,10 @@ class Redis6xParameters(Parameters):
     client_output_buffer_limit_pubsub_soft_seconds: int | None = field(
         default=None, metadata={"name": "client-output-buffer-limit-pubsub-soft-seconds"}
     )
-    client_query_buffer_limit: str | int | None = field(default=None, metadata={"name": "client-query-buffer-limit"})
-    close_on_replica_write: str | int | None = field(default=None, metadata={"name": "close-on-replica-write"})
-    close_on_slave_write: str | int | None = field(default=None, metadata={"name": "close-on-slave-write"})
-    cluster_allow_reads_when_down: str | int | None = field(
-        default=None, metadata={"name": "cluster-allow-reads-when-down"}
-    )
+    client_query_buffer_limit: int | None = field(default=None, metadata={"name": "client-query-buffer-limit"})
+    close_on_replica_write: bool | None = field(default=None, metadata={"name": "close-on-replica-write"})
+    close_on_slave_write: bool | None = field(default=None, metadata={"name": "close-on-slave-write"})
+    cluster_allow_reads_when_down: bool | None = field(default=None, metadata={"name": "cluster-allow-reads-when-down"})
     cluster_require_full_coverage: bool | None = field(default=None, metadata={"name": "cluster-require-full-coverage"})
     databases: int | None = field(default=None, metadata={"name": "databases"})
     hash_max_ziplist_entries: int | None = field(default=None, metadata={"name": "hash-max-ziplist-entries"})
@@ -119,12 +115,10 @@ class Redis6xParameters(Parameters):
     lazyfree_lazy_eviction: bool | None = field(default=None, metadata={"name": "lazyfree-lazy-eviction"})
     lazyfree_lazy_expire: bool | None = field(default=None, metadata={"name": "lazyfree-lazy-expire"})
     lazyfree_lazy_server_del: bool | None = field(default=None, metadata={"name": "lazyfree-lazy-server-del"})
-    lazyfree_lazy_user_del: str | int | None = field(default=None, metadata={"name": "lazyfree-lazy-user-del"})
+    lazyfree_lazy_user_del: bool | None = field(default=None, metadata={"name": "lazyfree-lazy-user-del"})
     lfu_decay_time: str | int | None = field(default=None, metadata={"name": "lfu-decay-time"})
-    lfu_log_factor: str | int | None = field(default=None, metadata={"name": "lfu-log-factor"})
+    lfu_log_factor: int | None = field(default=None, metadata={"name": "lfu-log-factor"})
     list_compress_depth: str | int | None = field(default=None, metadata={"name": "list-compress-depth"})
-    list_max_ziplist_entries: int | None = field(default=None, metadata={"name": "list-max-ziplist-entries"})
-    list_max_ziplist_value: int | None = field(default=None, metadata={"name": "list-max-ziplist-value"})
     maxmemory_policy: (
         Literal[
             "volatile-lru",
@@ -139,15 +133,15 @@ class Redis6xParameters(Parameters):
         | None
     ) = field(default=None, metadata={"name": "maxmemory-policy"})
     maxmemory_samples: int | None = field(default=None, metadata={"name": "maxmemory-samples"})
-    min_replicas_max_lag: str | int | None = field(default=None, metadata={"name": "min-replicas-max-lag"})
-    min_replicas_to_write: str | int | None = field(default=None, metadata={"name": "min-replicas-to-write"})
-    min_slaves_max_lag: str | int | None = field(default=None, metadata={"name": "min-slaves-max-lag"})
-    min_slaves_to_write: str | int | None = field(default=None, metadata={"name": "min-slaves-to-write"})
+    min_replicas_max_lag: int | None = field(default=None, metadata={"name": "min-replicas-max-lag"})
+    min_replicas_to_write: int | None = field(default=None, metadata={"name": "min-replicas-to-write"})
+    min_slaves_max_lag: int | None = field(default=None, metadata={"name": "min-slaves-max-lag"})
+    min_slaves_to_write: int | None = field(default=None, metadata={"name": "min-slaves-to-write"})
     notify_keyspace_events: str | int | None = field(default=None, metadata={"name": "notify-keyspace-events"})
-    proto_max_bulk_len: str | int | None = field(default=None, metadata={"name": "proto-max-bulk-len"})
+    proto_max_bulk_len: int | None = field(default=None, metadata={"name": "proto-max-bulk-len"})
     rename_commands: str | int | None = field(default=None, metadata={"name": "rename-commands"})
-    repl_backlog_size: str | int | None = field(default=None, metadata={"name": "repl-backlog-size"})
-    repl_backlog_ttl: str | int | None = field(default=None, metadata={"name": "repl-backlog-ttl"})
+    repl_backlog_size: int | None = field(default=None, metadata={"name": "repl-backlog-size"})
+    repl_backlog_ttl: int | None = field(default=None, metadata={"name": "repl-backlog-ttl"})
     reserved_memory: int | None = field(default=None, metadata={"name": "reserved-memory"})
     reserved_memory_percent: str | int | None = field(default=None, metadata={"name": "reserved-memory-percent"})
     set_max_intset_entries: int | None = field(default=None, metadata={"name": "set-max-intset-entries"})

@@ -74,6 +74,14 @@ class NodeType:
         many = re.match(r"(\d+)xlarge\Z", size)
         return int(many[1]) * int(known["vcpus_per_xlarge"]) if many else None
 
+    @property
+    def maximum_connections(self) -> int:
+        """How many clients a node of redis or valkey takes; 65,000 for a node type that is not known.
+
+        https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
+        """
+        return facts.maximum_connections(self.name)
+
     def __str__(self) -> str:
         return self.name
 

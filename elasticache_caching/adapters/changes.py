@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Baseline:
     """The values as they were loaded, encoded."""
 
-    def __init__(self, store: Sessions, values: Mapping[str, Any]) -> None:
+    def __init__(self, store: Sessions[Any], values: Mapping[str, Any]) -> None:
         self._store = store
         self._encoded = {name: store.encode(name, value) for name, value in values.items()}
 

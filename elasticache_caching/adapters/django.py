@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.utils.module_loading import import_string
 
 from elasticache_caching.adapters.changes import Baseline
+from elasticache_caching.limits import YEAR
 
 if TYPE_CHECKING:
     from elasticache_caching import sessions
@@ -31,6 +32,10 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
         self._store: sessions.SessionStore = import_string(settings.ELASTICACHE_SESSIONS)
         self._baseline = Baseline(self._store, {})
 
+    def _ttl(self) -> float:
+        """Django allows dates in the past, and ages of many years."""
+        return float(min(max(self.get_expiry_age(), 1), YEAR))
+
     def load(self) -> dict[str, Any]:
         """The values of the session; none for an id that the cache does not have, which is given up."""
         values = self._store.load(self.session_key) if self.session_key else None
@@ -46,7 +51,7 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
 
     def create(self) -> None:
         """A new session."""
-        self._session_key = self._store.create({}, ttl=self.get_expiry_age())
+        self._session_key = self._store.create({}, ttl=self._ttl())
         self._baseline = Baseline(self._store, {})
         self.modified = True
 
@@ -60,7 +65,7 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
         if self.session_key is None or must_create:
             self.create()
         changed, removed = self._baseline.difference(values)
-        if not self._store.save(self.session_key, changed, removed, ttl=self.get_expiry_age()):
+        if not self._store.save(self.session_key, changed, removed, ttl=self._ttl()):
             raise UpdateError
         self._baseline = Baseline(self._store, values)
 
@@ -72,7 +77,7 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
     def cycle_key(self) -> None:
         """A new id for the same values."""
         values = self._session  # loads it
-        fresh = self._store.rotate(self.session_key, ttl=self.get_expiry_age()) if self.session_key else None
+        fresh = self._store.rotate(self.session_key, ttl=self._ttl()) if self.session_key else None
         if fresh is None:
             self.create()
         else:

@@ -49,11 +49,17 @@ class ElastiCacheMayRefuse(_ElastiCacheRule):
     severity_shown = Severity.WARNING
 
 
-def _path(template: Any, finding: Finding) -> Iterator[str]:
+def _path(template: Any, finding: Finding) -> Iterator[str | int]:
     """As much of the path to the property as the template states."""
     place: Any = template
-    for name in ("Resources", finding.logical_id, "Properties", *finding.property_path.split(".")):
-        place = place.get(name) if isinstance(place, dict) else None
+    stated = ("Properties",) if finding.section == "Resources" else ()
+    for name in (finding.section, finding.logical_id, *stated, *finding.property_path.split(".")):
+        key = int(name) if isinstance(place, list) and name.isdigit() else name
+        place = place.get(key) if isinstance(place, dict) else _member(place, key)
         if place is None:
             return
-        yield name
+        yield key
+
+
+def _member(place: Any, key: str | int) -> Any:
+    return place[key] if isinstance(place, list) and isinstance(key, int) and key < len(place) else None

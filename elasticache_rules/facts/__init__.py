@@ -70,9 +70,13 @@ def minimum_version(feature: str, engine: str) -> str | None:
 
 
 def has_feature(feature: str, engine: str, version: str) -> bool:
-    """Whether a version of an engine has a feature."""
+    """Whether a version of an engine has a feature; True also for a version that never was, which is another error."""
     first = minimum_version(feature, engine)
-    return first is not None and version_key(version) >= version_key(first)
+    if first is None:
+        return False
+    offered = engine_versions(engine)
+    never = bool(offered) and version not in offered and version_key(version) < version_key(offered[0])
+    return never or version_key(version) >= version_key(first)
 
 
 def limit(name: str, bound: str) -> int:
@@ -100,6 +104,24 @@ def is_everywhere(node_type: str) -> bool:
 def is_region(text: str) -> bool:
     """Whether a text has the form of a region's name, also of a region that is not known here."""
     return _REGION.fullmatch(text) is not None
+
+
+def maximum_connections(node_type: str) -> int:
+    """How many clients a node of redis or valkey takes: maxclients, which small nodes have less of.
+
+    A node type that is not known has the default of most nodes.
+
+    Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
+    """
+    capacity = load("node_capacity")
+    most: int = capacity["types"].get(node_type, {}).get("maxclients", capacity["maxclients_default"])
+    return most
+
+
+@cache
+def regions() -> tuple[str, ...]:
+    """The regions that have ElastiCache, sorted."""
+    return tuple(sorted(load("node_types")["missing_by_region"]))
 
 
 def knows_region(region: str) -> bool:

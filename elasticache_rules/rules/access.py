@@ -125,8 +125,7 @@ def group_engine(group: Resource) -> Iterator[Violation]:
     """A redis replication group takes redis user groups only."""
     if engine_of(group) != "redis":
         return
-    for value in group.items("UserGroupIds") or []:
-        users = group.template.follow(value)
+    for users in group.targets("UserGroupIds") or []:
         if users is not None and users.type == USER_GROUP and engine_of(users) == "valkey":
             yield Violation(
                 property="UserGroupIds",
@@ -136,16 +135,25 @@ def group_engine(group: Resource) -> Iterator[Violation]:
             )
 
 
+@rule("access/one-group", REPLICATION_GROUP, source=f"{API}API_CreateReplicationGroup.html", severity=Severity.WARNING)
+def one_group(group: Resource) -> Iterator[Violation]:
+    """A replication group has one user group."""
+    groups = group.items("UserGroupIds") or []
+    if len(groups) > 1:
+        yield Violation(
+            property="UserGroupIds", value=groups, must="name one user group", fix="put all users into one group"
+        )
+
+
 @rule("access/default-user", USER_GROUP, source=_RBAC)
 def default_user(group: Resource) -> Iterator[Violation]:
     """A redis user group holds exactly one user named default, and no valkey user."""
-    ids = group.items("UserIds")
-    if engine_of(group) != "redis" or ids is None:
+    users = group.targets("UserIds")
+    if engine_of(group) != "redis" or users is None:
         return
-    users = [group.template.follow(value) for value in ids]
     known = [user for user in users if user is not None and user.type == USER]
     names = [user.get("UserName") for user in known]
-    complete = len(known) == len(ids) and all(isinstance(name, str) for name in names)
+    complete = len(known) == len(users) and all(isinstance(name, str) for name in names)
     if complete and "default" not in names:
         yield Violation(
             property="UserIds",
@@ -167,7 +175,7 @@ def default_user(group: Resource) -> Iterator[Violation]:
 @rule("access/unique-names", USER_GROUP, source=f"{API}API_CreateUserGroup.html")
 def unique_names(group: Resource) -> Iterator[Violation]:
     """The user names within one user group are unique."""
-    users = [group.template.follow(value) for value in group.items("UserIds") or []]
+    users = group.targets("UserIds") or []
     names = [user.text("UserName") for user in users if user is not None]
     twice = duplicates(name for name in names if name is not None)
     if twice:
@@ -188,8 +196,7 @@ def no_password_valkey(resource: Resource) -> Iterator[Violation]:
                 fix="give the user a password, or let it authenticate with IAM",
             )
         return
-    for value in resource.items("UserIds") or []:
-        user = resource.template.follow(value)
+    for user in resource.targets("UserIds") or []:
         if user is None or user.type != USER or engine_of(user) != "redis":
             continue
         if _authentication(user) == "no-password-required":
@@ -204,7 +211,8 @@ def no_password_valkey(resource: Resource) -> Iterator[Violation]:
 @rule("access/authentication", USER, source=f"{API}API_CreateUser.html")
 def authentication_stated(user: Resource) -> Iterator[Violation]:
     """A user says how it authenticates: a password, none, or IAM."""
-    if all(user.lacks(name) for name in ("AuthenticationMode", "NoPasswordRequired", "Passwords")):
+    silent = user.lacks("NoPasswordRequired") or user.boolean("NoPasswordRequired") is False
+    if user.lacks("AuthenticationMode") and silent and (user.lacks("Passwords") or user.get("Passwords") == []):
         yield Violation(
             property="AuthenticationMode",
             value=None,
@@ -227,10 +235,8 @@ def iam_name(user: Resource) -> Iterator[Violation]:
 
 
 def _users_of(group: Resource) -> Iterator[Resource]:
-    for value in group.items("UserGroupIds") or []:
-        users = group.template.follow(value)
-        for id in (users.items("UserIds") or []) if users is not None else []:
-            user = group.template.follow(id)
+    for users in group.targets("UserGroupIds") or []:
+        for user in (users.targets("UserIds") or []) if users is not None else []:
             if user is not None:
                 yield user
 

@@ -69,7 +69,8 @@ def passwords(user: Resource) -> Iterator[Violation]:
             property="Passwords", value=f"{len(everything)} passwords", must="be at most 2", fix="remove the oldest"
         )
     mode = user.get("AuthenticationMode")
-    if kind == "password" and isinstance(mode, dict) and "Passwords" not in mode and user.lacks("Passwords"):
+    given = mode.get("Passwords") if isinstance(mode, dict) else None
+    if kind == "password" and given in (None, []) and (user.lacks("Passwords") or user.get("Passwords") == []):
         yield Violation(
             property="AuthenticationMode.Passwords", value=None, must="hold a password", fix="add one or two"
         )
@@ -142,6 +143,17 @@ def access_string(user: Resource) -> Iterator[Violation]:
                 fix="correct this part of the access string",
             )
             return
+    for token in re.sub(r"[()]", " ", text).split():
+        command = _unknown_command(token)
+        if command:
+            yield Violation(
+                property="AccessString",
+                value=token,
+                must=f"name commands that exist, and {command} is not known here",
+                fix="correct the name of the command",
+                severity=Severity.WARNING,
+            )
+            return
     if text.count("(") != text.count(")"):
         yield Violation(
             property="AccessString", value=text, must="close every selector's parenthesis", fix="add what is missing"
@@ -162,3 +174,14 @@ def _problem(token: str) -> str:
     if plain in _KEYWORDS or _COMMAND.match(token) or _PATTERN.match(token) or _DATABASE.match(plain):
         return ""
     return "hold only on, off, key and channel patterns, commands with + or -, and categories"
+
+
+def _unknown_command(token: str) -> str:
+    """The command of a token that no server knows; those of modules have a dot."""
+    if not _COMMAND.match(token):
+        return ""
+    commands: dict[str, list[str]] = facts.load("commands")["commands"]
+    name, _, inner = token[1:].lower().partition("|")
+    if "." in name or (name in commands and (not inner or not commands[name] or inner in commands[name])):
+        return ""
+    return token[1:]

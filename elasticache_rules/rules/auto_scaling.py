@@ -12,20 +12,16 @@ from elasticache_rules.rules.common import (
     REPLICATION_GROUP,
     cluster_enabled,
     engine_of,
-    is_no_integer,
+    node_family,
     version_of,
 )
+from elasticache_rules.rules.scaling_capacity import DIMENSION, dimension_of
 from elasticache_rules.template import Composite, Reference, Resource, Template
 
 _TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 _SOURCE = f"{GUIDE}AutoScaling.html"
 _PREFIX = "replication-group/"
-_DIMENSION = "elasticache:replication-group:"
-
-
-def _dimension(target: Resource) -> str:
-    return target.text("ScalableDimension") or ""
 
 
 def _scaled_group(target: Resource) -> Resource | None:
@@ -33,38 +29,10 @@ def _scaled_group(target: Resource) -> Resource | None:
     return found if found is not None and found.type == REPLICATION_GROUP else None
 
 
-@rule("auto-scaling/capacity", _TARGET, source=_SOURCE)
-def capacity(target: Resource) -> Iterator[Violation]:
-    """Capacities are at least 1, in order, and at most 5 for replicas."""
-    if not _dimension(target).startswith(_DIMENSION):
-        return
-    for name in ("MinCapacity", "MaxCapacity"):
-        if is_no_integer(target.get(name)):
-            yield Violation(
-                property=name, value=target.get(name), must="be an integer", fix="write it in digits, like 1"
-            )
-    least, most = target.integer("MinCapacity"), target.integer("MaxCapacity")
-    if least is not None and least < 1:
-        yield Violation(property="MinCapacity", value=least, must="be at least 1", fix="start with 1")
-    if least is not None and most is not None and least > most:
-        yield Violation(
-            property="MinCapacity",
-            value=least,
-            must=f"not exceed MaxCapacity ({most})",
-            fix="lower the min, or raise the max",
-        )
-    ceiling = 5 if _dimension(target).endswith(":Replicas") else facts.limit("shards", "max")
-    if most is not None and most > ceiling:
-        what = "replicas" if ceiling == 5 else "shards"
-        yield Violation(
-            property="MaxCapacity", value=most, must=f"be at most {ceiling} for {what}", fix=f"use at most {ceiling}"
-        )
-
-
 @rule("auto-scaling/resource-id", _TARGET, source=_SOURCE)
 def resource_id(target: Resource) -> Iterator[Violation]:
     """The resource id is replication-group/<id>."""
-    if not _dimension(target).startswith(_DIMENSION):
+    if not dimension_of(target).startswith(DIMENSION):
         return
     value = target.get("ResourceId")
     text = value if isinstance(value, str) else value.prefix if isinstance(value, Composite) else None
@@ -81,7 +49,7 @@ def resource_id(target: Resource) -> Iterator[Violation]:
 @rule("auto-scaling/namespace", _TARGET, source=_SOURCE)
 def namespace(target: Resource) -> Iterator[Violation]:
     """The namespace of an ElastiCache dimension is elasticache, and the other way round."""
-    stated, dimension = target.text("ServiceNamespace"), _dimension(target)
+    stated, dimension = target.text("ServiceNamespace"), dimension_of(target)
     if stated is None or not dimension:
         return
     if (stated == "elasticache") != dimension.startswith("elasticache:"):
@@ -103,6 +71,15 @@ def namespace(target: Resource) -> Iterator[Violation]:
 @rule("auto-scaling/cluster-mode", _TARGET, source=_SOURCE, severity=Severity.WARNING)
 def of_cluster(target: Resource) -> Iterator[Violation]:
     """What is scaled has cluster mode enabled, and a version, a family and a size that can be scaled."""
+    other = target.target("ResourceId")
+    if other is not None and other.type != REPLICATION_GROUP and dimension_of(target).startswith(DIMENSION):
+        yield Violation(
+            property="ResourceId",
+            value=other.logical_id,
+            must=f"name a replication group, and this is an {other.type}",
+            fix="scale a replication group; a serverless cache scales by itself within CacheUsageLimits",
+            severity=Severity.ERROR if not other.type.startswith("AWS::ElastiCache::") else None,
+        )
     group = _scaled_group(target)
     if group is None:
         return
@@ -126,9 +103,10 @@ def of_cluster(target: Resource) -> Iterator[Violation]:
 
 def _size(group: Resource) -> Iterator[Violation]:
     node_type, features = group.text("CacheNodeType"), facts.load("features")
-    if node_type is None or node_type.count(".") != 2:
+    found = node_family(group)
+    if found is None:
         return
-    _, family, size = node_type.split(".")
+    family, size = found
     if family not in features["families"]["auto_scaling"] or size not in features["sizes"]["auto_scaling"]:
         yield Violation(
             property="ResourceId",
@@ -170,8 +148,8 @@ def _members(template: Template) -> dict[str, Resource]:
 def policy(scaling: Resource) -> Iterator[Violation]:
     """A policy tracks a target, by a metric of its target's dimension."""
     target = scaling.target("ScalingTargetId")
-    dimension = _dimension(target) if target is not None else scaling.text("ScalableDimension") or ""
-    if not dimension.startswith(_DIMENSION):
+    dimension = dimension_of(target) if target is not None else scaling.text("ScalableDimension") or ""
+    if not dimension.startswith(DIMENSION):
         return
     if scaling.text("PolicyType") == "StepScaling":
         yield Violation(
@@ -180,6 +158,7 @@ def policy(scaling: Resource) -> Iterator[Violation]:
             must="be TargetTrackingScaling for ElastiCache",
             fix="use target tracking, or scheduled actions",
         )
+    yield from _specification(scaling)
     metric = _metric(scaling)
     known: dict[str, list[str]] = facts.load("features")["auto_scaling_metrics"]
     if metric is None or dimension not in known:
@@ -199,6 +178,34 @@ def policy(scaling: Resource) -> Iterator[Violation]:
             value=metric,
             must="be ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage on r6gd",
             fix="use that metric",
+        )
+
+
+def _specification(scaling: Resource) -> Iterator[Violation]:
+    """What is wrong with the target tracking of a policy, whatever the metric."""
+    name = "TargetTrackingScalingPolicyConfiguration"
+    stated = scaling.get(name)
+    if not isinstance(stated, dict):
+        if scaling.lacks(name) and scaling.text("PolicyType") == "TargetTrackingScaling":
+            yield Violation(property=name, value=None, must="be stated", fix="name a metric and a TargetValue")
+        return
+    if "TargetValue" not in stated:
+        yield Violation(property=f"{name}.TargetValue", value=None, must="be stated", fix="add it, like 60")
+    metrics = [each for each in ("PredefinedMetricSpecification", "CustomizedMetricSpecification") if each in stated]
+    if len(metrics) != 1:
+        yield Violation(
+            property=name,
+            value=metrics or None,
+            must="hold one of PredefinedMetricSpecification and CustomizedMetricSpecification",
+            fix="state one metric",
+        )
+    predefined = stated.get("PredefinedMetricSpecification")
+    if isinstance(predefined, dict) and "ResourceLabel" in predefined:
+        yield Violation(
+            property=f"{name}.PredefinedMetricSpecification.ResourceLabel",
+            value=predefined["ResourceLabel"],
+            must="be absent for ElastiCache; it is for load balancers",
+            fix="remove ResourceLabel",
         )
 
 

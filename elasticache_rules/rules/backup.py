@@ -93,6 +93,26 @@ def windows_overlap(group: Resource) -> Iterator[Violation]:
         )
 
 
+@rule("backup/window-without-retention", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+def window_without_retention(group: Resource) -> Iterator[Violation]:
+    """A snapshot window comes with a retention; without one no snapshot is taken."""
+    yield from without_retention(group, "SnapshotWindow")
+
+
+def without_retention(cache: Resource, name: str) -> Iterator[Violation]:
+    """The violation of a time for snapshots that are not taken.
+
+    :param name: the property with the time.
+    """
+    if cache.has(name) and (cache.lacks("SnapshotRetentionLimit") or cache.integer("SnapshotRetentionLimit") == 0):
+        yield Violation(
+            property="SnapshotRetentionLimit",
+            value=cache.get("SnapshotRetentionLimit"),
+            must=f"be at least 1 with {name}; no snapshot is taken otherwise",
+            fix="set it to the number of days that a snapshot is kept",
+        )
+
+
 _ARN = re.compile(r"arn:[^:]*:s3:::[^,]+\Z")
 
 
@@ -107,7 +127,7 @@ def snapshot_arns(resource: Resource) -> Iterator[Violation]:
                 must="be ARNs of S3 objects without a comma",
                 fix="write arn:aws:s3:::bucket/key.rdb",
             )
-    if resource.get("SnapshotArns") and resource.has("SnapshotName"):
+    if resource.states("SnapshotArns") and resource.has("SnapshotName"):
         yield Violation(
             property="SnapshotArns",
             value="files",

@@ -8,6 +8,7 @@ from typing import Any
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.newer import may_be_newer_type
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import is_no_integer
 from elasticache_rules.template import Composite, Resource, Unknown, as_integer
@@ -17,8 +18,7 @@ _SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 _RULES = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
 _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/"
 _ARM = re.compile(r"(a1|t4g|[a-z]+[0-9]+g[a-z]*)\.")
-# A family that may be new: of a letter that EC2 uses and the generation 8 or later.
-_INSTANCE_TYPE = re.compile(r"([cmrxi]([89]|1[0-9])[a-z-]{0,12})\.(nano|micro|small|medium|([0-9]{0,3}x)?large|metal)")
+_LAST_PORT = 65535
 _CIDR = re.compile(r"[0-9a-fA-F.:]{1,45}/[0-9]{1,3}\Z")
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]*\Z")
 
@@ -29,8 +29,7 @@ def instance_type(instance: Resource) -> Iterator[Violation]:
     stated, known = instance.text("InstanceType"), facts.load("instance_types")["types"]
     if stated is None or stated in known:
         return
-    form = _INSTANCE_TYPE.fullmatch(stated)
-    new = form is not None and not any(each.startswith(f"{form[1]}.") for each in known)
+    new = may_be_newer_type(stated, known, any_size=True)
     yield Violation(
         property="InstanceType",
         value=stated,
@@ -44,7 +43,8 @@ def instance_type(instance: Resource) -> Iterator[Violation]:
 def architecture(instance: Resource) -> Iterator[Violation]:
     """The image is for the processor of the instance type."""
     stated, image = instance.text("InstanceType"), instance.get("ImageId")
-    text = image.text if isinstance(image, Unknown) else image if isinstance(image, str) else ""
+    dynamic = image.text if isinstance(image, Unknown) and "resolve:ssm" in image.text else ""
+    text = image if isinstance(image, str) else dynamic
     if stated is None or not text:
         return
     wanted = "arm64" if _ARM.match(stated) else "x86_64"
@@ -62,7 +62,7 @@ def architecture(instance: Resource) -> Iterator[Violation]:
 def network_interfaces(instance: Resource) -> Iterator[Violation]:
     """Network interfaces carry the subnet and the security groups themselves."""
     for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups"):
-        if instance.get("NetworkInterfaces") and instance.has(name):
+        if instance.states("NetworkInterfaces") and instance.has(name):
             yield Violation(
                 property=name,
                 value=instance.get(name),
@@ -120,9 +120,9 @@ def security_group(group: Resource) -> Iterator[Violation]:
             fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
         )
     for side in ("SecurityGroupIngress", "SecurityGroupEgress"):
-        for each in group.items(side) or []:
+        for number, each in enumerate(group.items(side) or []):
             if isinstance(each, dict):
-                yield from _rule(each, f"{side}.")
+                yield from _rule(each, f"{side}.{number}.")
 
 
 @rule("client/security-group-rule", *_RULES, source=f"{_API}API_AuthorizeSecurityGroupIngress.html")
@@ -139,6 +139,18 @@ def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
                 property=f"{prefix}{name}", value=entry[name], must="be an integer", fix="write it in digits, like 6379"
             )
     protocol = str(entry.get("IpProtocol", "")).lower()
+    for name, port in (("FromPort", first), ("ToPort", last)):
+        if port is not None and not -1 <= port <= _LAST_PORT:
+            yield Violation(
+                property=f"{prefix}{name}", value=port, must=f"be a port, 0 to {_LAST_PORT}", fix="correct the port"
+            )
+    if protocol in ("tcp", "udp", "6", "17") and "FromPort" not in entry and "ToPort" not in entry:
+        yield Violation(
+            property=f"{prefix}FromPort",
+            value=None,
+            must=f"be stated for {protocol}, and ToPort as well",
+            fix="state both ports, or use IpProtocol -1 for all of them",
+        )
     if first is not None and last is not None and first > last and protocol not in ("icmp", "icmpv6", "1", "58"):
         yield Violation(
             property=f"{prefix}FromPort", value=first, must=f"not exceed ToPort ({last})", fix="swap the two"
@@ -170,3 +182,20 @@ def _is_network(text: str, version: int) -> bool:
     except ValueError:
         return False
     return network.version == version
+
+
+_REQUIRED = tuple(
+    name for name, each in facts.load("attributes")["types"].items() if each["required"] and "ElastiCache" not in name
+)
+
+
+@rule(
+    "client/required",
+    *_REQUIRED,
+    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
+)
+def required(resource: Resource) -> Iterator[Violation]:
+    """Required properties of the client's resources and of auto scaling are stated."""
+    for name in facts.load("attributes")["types"][resource.type]["required"]:
+        if resource.lacks(name):
+            yield Violation(property=name, value=None, must="be stated", fix="add it")

@@ -1,10 +1,11 @@
 """What several rules ask of a resource."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from elasticache_rules import facts
-from elasticache_rules.template import Composite, Reference, Resource, Unknown, as_integer
+from elasticache_rules.template import OUTPUT, Composite, Reference, Resource, Unknown, as_integer
 
 REPLICATION_GROUP = "AWS::ElastiCache::ReplicationGroup"
 CACHE_CLUSTER = "AWS::ElastiCache::CacheCluster"
@@ -69,29 +70,53 @@ def parameters_of(parameter_group: Resource) -> dict[str, object]:
 
 
 def cluster_enabled(group: Resource) -> bool | None:
-    """Whether the parameter group of a replication group turns cluster mode on; None where unknown."""
+    """Whether cluster mode is on; None where unknown.
+
+    A parameter group of the template decides, or the name of a default one. Without a parameter group, the service
+    takes the default one that the shards and ClusterMode need.
+    Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+    """
     name = group.get("CacheParameterGroupName")
     target = group.target("CacheParameterGroupName")
     if target is not None and target.type == PARAMETER_GROUP:
+        if target.open:
+            return None
         stated = parameters_of(target).get("cluster-enabled", "no")
         return str(stated).lower() == "yes" if isinstance(stated, str) else None
     if isinstance(name, str) and name.startswith("default."):
         return name.endswith(".cluster.on")
-    return None if name is not None else False
+    return _without_parameter_group(group) if group.lacks("CacheParameterGroupName") else None
+
+
+def _without_parameter_group(group: Resource) -> bool | None:
+    shards = shard_count(group)
+    if group.text("ClusterMode") == "enabled" or (shards is not None and shards > 1):
+        return True
+    silent = all(group.lacks(name) for name in ("ClusterMode", "NumNodeGroups", "NodeGroupConfiguration"))
+    return False if group.text("ClusterMode") == "disabled" or (silent and not is_secondary(group)) else None
 
 
 def shard_count(group: Resource) -> int | None:
-    """The number of shards that a replication group states, 1 where it states none; None where unknown."""
+    """The number of shards that a replication group states; None where unknown.
+
+    One where it states none: NumNodeGroups is 1 or omitted with cluster mode disabled.
+    Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+    """
     configurations = group.items("NodeGroupConfiguration")
     if not group.lacks("NumNodeGroups"):
         return group.integer("NumNodeGroups")
     if configurations is not None:
         return len(configurations)
-    return 1 if group.lacks("NodeGroupConfiguration") else None
+    unknown = is_secondary(group) or not group.lacks("NodeGroupConfiguration") or group.text("ClusterMode") == "enabled"
+    return None if unknown else 1
 
 
 def replicas_per_shard(group: Resource) -> int | None:
-    """The smallest number of replicas that any shard has; None where unknown or not stated."""
+    """The smallest number of replicas that any shard has; None where unknown or not stated.
+
+    None at all where nothing counts nodes or shards: NumCacheClusters is 1 by default.
+    Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+    """
     nodes = group.integer("NumCacheClusters")
     if nodes is not None:
         return nodes - 1
@@ -102,10 +127,72 @@ def replicas_per_shard(group: Resource) -> int | None:
         counts = [as_integer(shard.get("ReplicaCount")) for shard in configurations if isinstance(shard, dict)]
         known = [count for count in counts if count is not None]
         return min(known) if len(known) == len(configurations) else None
-    silent = all(group.lacks(name) for name in ("NumCacheClusters", "PrimaryClusterId", "NodeGroupConfiguration"))
-    return 0 if silent else None
+    names = ("NumCacheClusters", "PrimaryClusterId", "NodeGroupConfiguration", "NumNodeGroups")
+    return 0 if all(group.lacks(name) for name in names) else None
 
 
 def has_user_groups(group: Resource) -> bool:
     """Whether a replication group certainly has user groups."""
     return bool(group.items("UserGroupIds"))
+
+
+def node_family(resource: Resource) -> tuple[str, str] | None:
+    """The family and the size of a node type; None where it is absent, unknown or has another form."""
+    stated = resource.text("CacheNodeType") or ""
+    return (stated.split(".")[1], stated.split(".")[2]) if stated.count(".") == 2 else None
+
+
+def values_at(properties: Any, dotted: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a value of any property
+    """The values of a nested property with their paths; a list on the way stands for its members.
+
+    :param dotted: the names on the way, such as `Members.ReplicationGroupId`.
+    """
+    name, _, rest = dotted.partition(".")
+    if not isinstance(properties, Mapping) or name not in properties:
+        return
+    for path, value in _members(name, properties[name]):
+        if not rest:
+            yield path, value
+        else:
+            for inner, found in values_at(value, rest):
+                yield f"{path}.{inner}", found
+
+
+def _members(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield f"{path}.{number}", each
+    else:
+        yield path, value
+
+
+def place_of(resource: Resource, name: str, attribute: str = "") -> str:
+    """The dotted path of the property in which a resource names another one.
+
+    :param attribute: of `Fn::GetAtt`; any by default.
+    """
+    section = "Outputs" if resource.type == OUTPUT else "Resources"
+    entry = resource.template.document[section].get(resource.logical_id, {})
+    stated = entry if resource.type == OUTPUT else entry.get("Properties")
+    return next(_mentions(stated, name, attribute, ""), "") or "Properties"
+
+
+def _mentions(value: Any, name: str, attribute: str, path: str, *, inside: bool = False) -> Iterator[str]:  # noqa: ANN401
+    """The paths of the properties in which a resource is named; functions and what is in them have no part in a path.
+
+    :param inside: whether the value is the argument of a function.
+    """
+    if isinstance(value, str):
+        whole = f"{name}.{attribute}" if attribute else name
+        if (inside and value == whole) or f"${{{whole}}}" in value or (not attribute and f"${{{name}." in value):
+            yield path
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            function = key == "Ref" or str(key).startswith("Fn::")
+            longer = path if function or inside else f"{path}.{key}" if path else str(key)
+            yield from _mentions(each, name, attribute, longer, inside=function or inside)
+    elif isinstance(value, list):
+        if inside and value[:2] == [name, attribute]:
+            yield path
+        for number, each in enumerate(value):
+            yield from _mentions(each, name, attribute, path if inside else f"{path}.{number}", inside=inside)

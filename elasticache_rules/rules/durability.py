@@ -12,6 +12,7 @@ from elasticache_rules.rules.common import (
     cluster_enabled,
     engine_of,
     is_secondary,
+    node_family,
     parameters_of,
     replicas_per_shard,
     version_of,
@@ -28,8 +29,8 @@ def _durable(group: Resource) -> bool:
 
 
 def _family(group: Resource) -> str | None:
-    stated = group.text("CacheNodeType")
-    return stated.split(".")[1] if stated is not None and stated.count(".") == 2 else None
+    found = node_family(group)
+    return found[0] if found is not None else None
 
 
 @rule("durability/version", REPLICATION_GROUP, source=_LIMITS)

@@ -67,6 +67,8 @@ def key_needs_at_rest(group: Resource) -> Iterator[Violation]:
             value=at_rest,
             must="be true with a KMS key",
             fix="set it to true, or leave out KmsKeyId",
+            # For valkey it is on by default, and whether the key alone is refused rests on one source.
+            severity=Severity.WARNING if at_rest is None and engine_of(group) == "valkey" else None,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.newer import may_be_newer_family, may_be_newer_version
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
@@ -28,7 +29,7 @@ def replication_engine(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property="Engine",
             value=group.get("Engine"),
-            must="be valkey or redis, the engines that replicate",
+            must="be valkey or redis, the engines of a replication group",
             fix="use AWS::ElastiCache::CacheCluster for memcached",
         )
 
@@ -48,9 +49,7 @@ def offered_version(group: Resource) -> Iterator[Violation]:
     if version in offered or (engine == "redis" and version == "6.x"):
         return
     listed = ", ".join(offered)
-    key, newest = facts.version_key(version), facts.version_key(offered[-1])
-    # The service adds versions between two releases of these facts.
-    if len(key) == len(newest) and key > newest and "x" not in version:
+    if may_be_newer_version(engine or "", version):
         yield Violation(
             property="EngineVersion",
             value=version,
@@ -90,26 +89,21 @@ def known_family(parameter_group: Resource) -> Iterator[Violation]:
         return
     engine = next((name for name in ("redis", "valkey", "memcached") if family.startswith(name)), "redis")
     known = facts.families(engine)
-    number = family.removeprefix(engine)
-    newest = facts.version_key(known[-1].removeprefix(engine))
-    key = facts.version_key(number)
-    newer = facts.is_version(number) and "x" not in number and len(key) == len(newest) and key > newest
     yield Violation(
         property="CacheParameterGroupFamily",
         value=as_text(family),
         must=f"be a family that exists ({', '.join(known)})",
         fix="use the family of the engine version",
-        severity=Severity.WARNING if newer else None,
+        severity=Severity.WARNING if may_be_newer_family(family) else None,
     )
 
 
 @rule("engine/family-matches", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}ParameterGroups.html")
 def matching_family(group: Resource) -> Iterator[Violation]:
-    """The parameter group is of the family that the engine version needs."""
+    """The parameter group is of the family that the engine version needs, or at least of the engine."""
     engine, version = engine_of(group), version_of(group)
-    if engine not in ("redis", "valkey", "memcached") or version is None or is_secondary(group):
+    if engine not in ("redis", "valkey", "memcached") or is_secondary(group):
         return
-    needed = facts.family_of(engine, version)
     target = group.target("CacheParameterGroupName")
     name = group.get("CacheParameterGroupName")
     found: str | None = None
@@ -117,10 +111,45 @@ def matching_family(group: Resource) -> Iterator[Violation]:
         found = target.text("CacheParameterGroupFamily")
     elif isinstance(name, str) and name.startswith("default."):
         found = name.removeprefix("default.").removesuffix(".cluster.on")
-    if found is not None and found != needed:
+    if found is None or (version is None and not group.lacks("EngineVersion")):
+        if found is not None and not _is_of(found, engine):
+            yield _other_engine(found, engine)
+        return
+    if version is None:
+        yield from _without_version(found, engine)
+        return
+    needed = facts.family_of(engine, version)
+    if found != needed:
         yield Violation(
             property="CacheParameterGroupName",
             value=found,
             must=f"be of family {needed}, which {engine} {version} needs",
             fix=f"use a parameter group of family {needed}",
+        )
+
+
+def _is_of(family: str, engine: str) -> bool:
+    return family.startswith(engine) or not family.startswith(("redis", "valkey", "memcached"))
+
+
+def _other_engine(family: str, engine: str) -> Violation:
+    return Violation(
+        property="CacheParameterGroupName",
+        value=family,
+        must=f"be of a family of {engine}",
+        fix=f"use a parameter group of family {facts.families(engine)[-1]}, and state EngineVersion",
+    )
+
+
+def _without_version(family: str, engine: str) -> Iterator[Violation]:
+    """Without EngineVersion the service takes its default version, which changes over time."""
+    if not _is_of(family, engine):
+        yield _other_engine(family, engine)
+    elif family in facts.families(engine)[: -2 if engine == "valkey" else -1]:
+        yield Violation(
+            property="EngineVersion",
+            value=None,
+            must=f"be stated with a parameter group of family {family}; the default version may need another one",
+            fix="state the version that the family is for",
+            severity=Severity.WARNING,
         )

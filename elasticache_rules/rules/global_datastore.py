@@ -84,7 +84,7 @@ def cluster_mode_only(group: Resource) -> Iterator[Violation]:
     if primary is None or is_secondary(primary) or cluster_enabled(primary) is not False:
         return
     for name in ("GlobalNodeGroupCount", "RegionalConfigurations"):
-        if group.get(name):
+        if group.states(name):
             yield Violation(
                 property=name,
                 value=group.get(name),
@@ -126,12 +126,22 @@ def members(group: Resource) -> Iterator[Violation]:
 
 @rule("global-datastore/mixed-members", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def mixed_members(group: Resource) -> Iterator[Violation]:
-    """A secondary joins by GlobalReplicationGroupId, so that engine, size and shards are the primary's."""
-    for member in _members(group):
-        if str(member.get("Role", "")).upper() != "SECONDARY":
+    """A secondary joins by GlobalReplicationGroupId: a Global Datastore is created with its primary alone."""
+    roles = [str(member.get("Role", "")).upper() for member in _members(group)]
+    if roles.count("PRIMARY") != 1 or roles.count("SECONDARY") > facts.load("features")["global_datastore_secondaries"]:
+        return  # which another rule reports
+    for member, role in zip(_members(group), roles, strict=True):
+        if role != "SECONDARY":
             continue
         target = group.template.follow(member.get("ReplicationGroupId"))
-        if target is not None and target.type == REPLICATION_GROUP and target.lacks("GlobalReplicationGroupId"):
+        if target is None or target.type != REPLICATION_GROUP:
+            yield Violation(
+                property="Members",
+                value="SECONDARY",
+                must="hold the primary alone when the Global Datastore is created",
+                fix="let the secondary join by its GlobalReplicationGroupId",
+            )
+        elif target.lacks("GlobalReplicationGroupId"):
             yield Violation(
                 property="Members.ReplicationGroupId",
                 value=target.logical_id,

@@ -54,11 +54,18 @@ def count(resource: Resource) -> Iterator[Violation]:
 @rule("log-delivery/details", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE, severity=Severity.WARNING)
 def details(resource: Resource) -> Iterator[Violation]:
     """The destination's details are those of its type."""
-    for each in _configurations(resource):
+    for number, each in enumerate(_configurations(resource)):
         wanted, given = _DETAILS.get(str(each.get("DestinationType"))), each.get("DestinationDetails")
+        if wanted and isinstance(given, dict) and wanted in given and len(given) > 1:
+            yield Violation(
+                property=f"{_PROPERTY}.{number}.DestinationDetails",
+                value=sorted(given),
+                must=f"hold {wanted} alone for {each['DestinationType']}",
+                fix=f"keep {wanted}",
+            )
         if wanted and isinstance(given, dict) and wanted not in given:
             yield Violation(
-                property=f"{_PROPERTY}.DestinationDetails",
+                property=f"{_PROPERTY}.{number}.DestinationDetails",
                 value=sorted(given) or "nothing",
                 must=f"hold {wanted} for {each['DestinationType']}",
                 fix=f"state {wanted}",

@@ -107,7 +107,7 @@ def memcached_snapshots(cluster: Resource) -> Iterator[Violation]:
 @rule("cache-cluster/memcached-logs", CACHE_CLUSTER, source=f"{GUIDE}Log_Delivery.html")
 def memcached_logs(cluster: Resource) -> Iterator[Violation]:
     """Memcached delivers no logs."""
-    if engine_of(cluster) == "memcached" and cluster.get("LogDeliveryConfigurations"):
+    if engine_of(cluster) == "memcached" and cluster.states("LogDeliveryConfigurations"):
         yield Violation(
             property="LogDeliveryConfigurations",
             value="configurations",

@@ -50,7 +50,7 @@ def identifier_shape(resource: Resource) -> Iterator[Violation]:
             value=value,
             must=f"have at most {longest} characters",
             fix="shorten it",
-            severity=Severity.WARNING if of_users else None,
+            severity=Severity.WARNING if resource.type == USER else None,
         )
 
 

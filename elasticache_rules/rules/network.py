@@ -15,9 +15,10 @@ from elasticache_rules.rules.common import (
     SUBNET_GROUP,
     duplicates,
     engine_of,
+    node_family,
     version_of,
 )
-from elasticache_rules.template import Resource
+from elasticache_rules.template import Resource, Unknown
 
 _TAGGED = tuple(facts.load("schema")["types"])
 _TOPIC = re.compile(r"arn:[^:]*:sns:[^:]*:[^:]*:.+\Z")
@@ -47,9 +48,19 @@ def subnets(group: Resource) -> Iterator[Violation]:
 
 @rule("network/one-vpc", SUBNET_GROUP, source=f"{API}API_CreateCacheSubnetGroup.html")
 def one_vpc(group: Resource) -> Iterator[Violation]:
-    """The subnets of a group are in one VPC."""
+    """The subnets of a group are in one VPC, each named once."""
     subnets = [group.template.follow(value) for value in group.items("SubnetIds") or []]
-    vpcs = {repr(subnet.get("VpcId")) for subnet in subnets if subnet is not None and subnet.has("VpcId")}
+    known = [subnet.get("VpcId") for subnet in subnets if subnet is not None]
+    vpcs = {repr(vpc) for vpc in known if not isinstance(vpc, Unknown | None)}
+    twice = duplicates(repr(value) for value in group.items("SubnetIds") or [] if not isinstance(value, Unknown))
+    if twice:
+        yield Violation(
+            property="SubnetIds",
+            value=twice,
+            must="hold each subnet once",
+            fix="remove what is repeated",
+            severity=Severity.WARNING,
+        )
     if len(vpcs) > 1:
         yield Violation(
             property="SubnetIds",
@@ -73,12 +84,11 @@ def ipv6_version(resource: Resource) -> Iterator[Violation]:
             must=f"be {facts.minimum_version('ipv6', engine)} or later with NetworkType {network}",
             fix="raise the version, or use ipv4",
         )
-    node_type = resource.text("CacheNodeType") or ""
-    family = node_type.split(".")[1] if node_type.count(".") == 2 else ""
-    if family in facts.load("features")["families"]["before_nitro"]:
+    family = node_family(resource)
+    if family is not None and family[0] in facts.load("features")["families"]["before_nitro"]:
         yield Violation(
             property="CacheNodeType",
-            value=node_type,
+            value=resource.get("CacheNodeType"),
             must=f"be a Nitro node type with NetworkType {network}",
             fix="use cache.r7g.large, or ipv4",
         )
@@ -92,7 +102,7 @@ def ipv6_version(resource: Resource) -> Iterator[Violation]:
     severity=Severity.WARNING,
 )
 def ip_discovery(resource: Resource) -> Iterator[Violation]:
-    """Discovery by IPv6 needs a network with IPv6."""
+    """Discovery is by an address that the network has."""
     network = resource.text("NetworkType") or ("ipv4" if resource.lacks("NetworkType") else None)
     if resource.text("IpDiscovery") == "ipv6" and network == "ipv4":
         yield Violation(
@@ -101,12 +111,19 @@ def ip_discovery(resource: Resource) -> Iterator[Violation]:
             must="be ipv4 with NetworkType ipv4",
             fix="set NetworkType to ipv6 or dual_stack",
         )
+    if resource.text("IpDiscovery") == "ipv4" and network == "ipv6":
+        yield Violation(
+            property="IpDiscovery",
+            value="ipv4",
+            must="be ipv6 with NetworkType ipv6",
+            fix="set NetworkType to dual_stack, or IpDiscovery to ipv6",
+        )
 
 
 @rule("network/cache-security-groups", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
 def cache_security_groups(resource: Resource) -> Iterator[Violation]:
     """Cache security groups belong to EC2-Classic, which is gone."""
-    if resource.get("CacheSecurityGroupNames"):
+    if resource.states("CacheSecurityGroupNames"):
         yield Violation(
             property="CacheSecurityGroupNames",
             value=resource.get("CacheSecurityGroupNames"),
@@ -135,9 +152,30 @@ def notification_topic(resource: Resource) -> Iterator[Violation]:
 
 
 @rule(
+    "network/topic-encryption",
+    REPLICATION_GROUP,
+    CACHE_CLUSTER,
+    source=f"{GUIDE}ElastiCacheSNS.html",
+    severity=Severity.WARNING,
+)
+def topic_encryption(resource: Resource) -> Iterator[Violation]:
+    """Notifications do not arrive at a topic that is encrypted."""
+    topic = resource.target("NotificationTopicArn")
+    if topic is not None and topic.type == "AWS::SNS::Topic" and topic.has("KmsMasterKeyId"):
+        yield Violation(
+            property="NotificationTopicArn",
+            value=topic.logical_id,
+            must="be a topic without KmsMasterKeyId; ElastiCache cannot publish to an encrypted one",
+            fix="use a topic without encryption for cache events",
+        )
+
+
+@rule(
     "network/key-region",
     REPLICATION_GROUP,
     "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::ServerlessCacheSnapshot",
+    "AWS::ElastiCache::Snapshot",
     source=f"{GUIDE}at-rest-encryption.html",
 )
 def key_region(resource: Resource) -> Iterator[Violation]:

@@ -1,13 +1,21 @@
 """Node types: whether they exist, and where."""
 
-import re
 from collections.abc import Iterator
-from typing import Final
+from functools import cache
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.newer import may_be_newer_type
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import CACHE_CLUSTER, GUIDE, REPLICATION_GROUP, engine_of, is_secondary, version_of
+from elasticache_rules.rules.common import (
+    CACHE_CLUSTER,
+    GUIDE,
+    REPLICATION_GROUP,
+    engine_of,
+    is_secondary,
+    node_family,
+    version_of,
+)
 from elasticache_rules.template import Resource
 
 _GRAVITON = ("m6g", "r6g", "t4g", "m7g", "r7g", "c7gn", "m8g", "r8g", "c8gn", "r6gd")
@@ -31,14 +39,12 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
     elif stated not in facts.node_types():
         sizes = sorted(name for name in facts.node_types() if name.split(".")[1] == parts[1])
-        listed = f"use one of {', '.join(sizes)}" if sizes else "check that the service offers it"
-        may_come = _may_come(parts[1], parts[2], sizes)
         yield Violation(
             property="CacheNodeType",
             value=stated,
             must="be a node type that is known here",
-            fix=f"check that the service offers it, or {listed}" if sizes and may_come else listed,
-            severity=Severity.WARNING if may_come else None,
+            fix=f"use one of {', '.join(sizes)}" if sizes else "check that the service offers it",
+            severity=Severity.WARNING if may_be_newer_type(stated.removeprefix("cache."), _names()) else None,
         )
     elif region is not None and facts.knows_region(region) and stated not in facts.node_types(region):
         yield Violation(
@@ -49,27 +55,9 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
 
 
-# What the service may have added since the facts were read: families that continue the known ones, and sizes of EC2.
-# https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
-_NEW_FAMILY = re.compile(r"[cmrtx]([89]|1[0-9])(g|gd|gn|gb|i|a)\Z")
-_SIZE = re.compile(r"(nano|micro|small|medium|large|([0-9]{0,3})xlarge)\Z")
-_SMALL: Final = ("nano", "micro", "small", "medium", "large")
-
-
-def _may_come(family: str, size: str, known: list[str]) -> bool:
-    """Whether a size is larger than those that are known of its family, or the family continues the known ones."""
-    if not _SIZE.match(size):
-        return False
-    if not known:
-        return bool(_NEW_FAMILY.match(family))
-    return _rank(size) > max(_rank(name.split(".")[2]) for name in known)
-
-
-def _rank(size: str) -> int:
-    if size in _SMALL:
-        return _SMALL.index(size)
-    found = _SIZE.match(size)
-    return len(_SMALL) + int(found[2] or 1) if found and found[2] is not None else 0
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(name.removeprefix("cache.") for name in facts.node_types())
 
 
 def _alternative(node_type: str, region: str) -> str:
@@ -101,7 +89,8 @@ def graviton_version(group: Resource) -> Iterator[Violation]:
         return
     if version not in facts.engine_versions(engine):
         return
-    graviton = stated.count(".") == 2 and stated.split(".")[1] in _GRAVITON
+    family = node_family(group)
+    graviton = family is not None and family[0] in _GRAVITON
     if graviton and not facts.has_feature("graviton", engine, version):
         first = facts.minimum_version("graviton", engine)
         yield Violation(

@@ -7,7 +7,7 @@ from typing import Final
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import GUIDE, is_no_integer
+from elasticache_rules.rules.common import GUIDE, is_no_integer, node_family
 from elasticache_rules.template import Resource
 
 OUTPOST_CLUSTER: Final = "Custom::ElastiCacheOutpostCluster"
@@ -45,7 +45,8 @@ def node_type(cluster: Resource) -> Iterator[Violation]:
     """An Outpost has nodes of the families M5 and R5."""
     stated = cluster.text("CacheNodeType")
     families = facts.load("features")["families"]["outposts"]
-    if stated is not None and stated.count(".") == 2 and stated.split(".")[1] not in families:
+    found = node_family(cluster)
+    if found is not None and found[0] not in families:
         yield Violation(
             property="CacheNodeType",
             value=stated,

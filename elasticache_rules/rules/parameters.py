@@ -1,6 +1,5 @@
 """Parameter groups: names per family, what can be set, and to which values."""
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,22 +14,19 @@ _SOURCE = f"{GUIDE}ParameterGroups.Engine.html"
 _SECOND_HAND = frozenset({"activerehashing"})
 
 
-def _settings(group: Resource) -> Iterator[tuple[str, str, Any, dict[str, Any] | None, bool]]:
-    """Family, name, value, what is known of the parameter, and whether the family's own list is known."""
-    family = group.text("CacheParameterGroupFamily")
-    lists: dict[str, dict[str, Any]] = facts.load("parameters")["families"]
-    exact = family in lists
-    base = lists.get(family or "", lists["redis7"] if family and family.startswith("valkey") else {})
-    if family is None or not base:
-        return
-    for name, value in parameters_of(group).items():
-        yield family, name, value, base.get(name), exact
+def _settings(group: Resource) -> Iterator[tuple[str, str, Any, dict[str, Any] | None]]:
+    """Family, name, value, and what is known of the parameter; nothing for a family whose list is not known."""
+    family = group.text("CacheParameterGroupFamily") or ""
+    known: dict[str, Any] | None = facts.load("parameters")["families"].get(family)
+    if known is not None:
+        for name, value in parameters_of(group).items():
+            yield family, name, value, known.get(name)
 
 
 @rule("parameters/name", PARAMETER_GROUP, source=_SOURCE)
 def parameter_name(group: Resource) -> Iterator[Violation]:
     """A parameter exists in the family."""
-    for family, name, _, entry, exact in _settings(group):
+    for family, name, _, entry in _settings(group):
         if entry is not None:
             continue
         others = [other for other, names in facts.load("parameters")["families"].items() if name in names]
@@ -40,21 +36,13 @@ def parameter_name(group: Resource) -> Iterator[Violation]:
             value=name,
             must=f"be a parameter of family {family}",
             fix=f"correct its name, or remove it{where}",
-            severity=None if exact or _is_certain(name, others) else Severity.WARNING,
         )
-
-
-def _is_certain(name: str, others: list[str]) -> bool:
-    """Whether a name cannot be one of a family whose list is not known: memcached's, or a slip of the pen."""
-    if others:
-        return all(other.startswith("memcached") for other in others)
-    return bool(difflib.get_close_matches(name, facts.load("parameters")["families"]["redis7"], cutoff=0.9))
 
 
 @rule("parameters/modifiable", PARAMETER_GROUP, source=_SOURCE)
 def modifiable(group: Resource) -> Iterator[Violation]:
     """A parameter that is set can be modified."""
-    for family, name, value, entry, _ in _settings(group):
+    for family, name, value, entry in _settings(group):
         if entry is not None and not entry["modifiable"]:
             yield Violation(
                 property=f"Properties.{name}",
@@ -68,17 +56,15 @@ def modifiable(group: Resource) -> Iterator[Violation]:
 @rule("parameters/value", PARAMETER_GROUP, source=_SOURCE)
 def allowed_value(group: Resource) -> Iterator[Violation]:
     """A parameter has a value that the engine takes."""
-    for family, name, value, entry, exact in _settings(group):
+    for family, name, value, entry in _settings(group):
         if entry is None or not entry["modifiable"] or not entry["allowed"]:
             continue
         if isinstance(value, str | int) and not _allowed(str(value), entry["allowed"]):
-            choices = all(not part[-1:].isdigit() and "-" not in part[1:] for part in entry["allowed"].split(","))
             yield Violation(
                 property=f"Properties.{name}",
                 value=value,
                 must=f"be one of {entry['allowed'].replace(',', ', ')} for {name} in family {family}",
                 fix="choose an allowed value",
-                severity=None if exact or choices else Severity.WARNING,
             )
 
 

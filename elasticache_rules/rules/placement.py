@@ -4,10 +4,27 @@ from collections.abc import Iterator
 
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import API, CACHE_CLUSTER, GUIDE, REPLICATION_GROUP, SUBNET_GROUP, is_secondary
+from elasticache_rules.rules.common import (
+    API,
+    CACHE_CLUSTER,
+    GUIDE,
+    REPLICATION_GROUP,
+    SUBNET_GROUP,
+    is_secondary,
+    values_at,
+)
 from elasticache_rules.template import Resource
 
 _CREATE = f"{API}API_CreateReplicationGroup.html"
+
+
+_ZONES = (
+    "PreferredCacheClusterAZs",
+    "PreferredAvailabilityZones",
+    "PreferredAvailabilityZone",
+    "NodeGroupConfiguration.PrimaryAvailabilityZone",
+    "NodeGroupConfiguration.ReplicaAvailabilityZones",
+)
 
 
 def _zones_of(resource: Resource) -> list[str] | None:
@@ -69,9 +86,8 @@ def zones_have_subnets(resource: Resource) -> Iterator[Violation]:
     there = _zones_of(resource)
     if there is None:
         return
-    for name in ("PreferredCacheClusterAZs", "PreferredAvailabilityZones", "PreferredAvailabilityZone"):
-        value = resource.get(name)
-        wanted = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    for name in _ZONES:
+        wanted = [value for _, value in values_at(resource.properties, name)]
         missing = sorted({zone for zone in wanted if isinstance(zone, str) and zone not in there})
         if missing:
             yield Violation(

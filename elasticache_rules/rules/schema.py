@@ -30,6 +30,7 @@ _TOLD_ELSEWHERE: Final = frozenset(
         "SubnetIds",
     }
 )
+_REQUIRED_ELSEWHERE: Final = frozenset({"Description", "ReplicationGroupDescription", "AccessString", "Type", "Unit"})
 _OPAQUE: Final = Unknown | Reference | Composite
 
 
@@ -37,18 +38,27 @@ _OPAQUE: Final = Unknown | Reference | Composite
 def required(resource: Resource) -> Iterator[Violation]:
     """Required properties are stated."""
     schema = facts.load("schema")["types"][resource.type]
-    yield from _required(resource.properties, schema["required"], "")
-    for path, value, each in _nested(resource):
+    if not resource.open:
+        yield from _required(resource.properties, schema["required"], "")
+    for path, value, each in _nested(resource, but=frozenset({"AuthenticationMode"})):
         if isinstance(value, Mapping):
             yield from _required(value, each.get("required", ()), path)
 
 
 @rule("schema/known", *_TYPES, source=_SOURCE)
 def known(resource: Resource) -> Iterator[Violation]:
-    """Only properties that exist are stated."""
+    """Only properties that exist and can be stated are stated."""
     schema = facts.load("schema")["types"][resource.type]
     yield from _known(resource.properties, schema["properties"], "")
-    for path, value, each in _nested(resource):
+    for name in schema["read_only"]:
+        if name in resource.properties:
+            yield Violation(
+                property=name,
+                value=resource.properties[name],
+                must="be left out, because the service sets it",
+                fix="remove it, and read it with Fn::GetAtt",
+            )
+    for path, value, each in _nested(resource, but=frozenset({"AuthenticationMode"})):
         if isinstance(value, Mapping) and each.get("additionalProperties") is False:
             yield from _known(value, each.get("properties", {}), path)
 
@@ -89,15 +99,33 @@ def type_of(resource: Resource) -> Iterator[Violation]:
             "array": lambda v: isinstance(v, list),
             "object": lambda v: isinstance(v, Mapping),
             "string": lambda v: isinstance(v, str | int | float | bool),
-        }.get(wanted if isinstance(wanted, str) else "")
+        }.get(str(wanted))
         if readable is not None and not readable(value):
-            article = "an" if wanted in ("integer", "array", "object") else "a"
-            yield Violation(property=path, value=value, must=f"be {article} {wanted}", fix="correct the value")
+            yield Violation(property=path, value=value, must=f"be {_ARTICLES[str(wanted)]}", fix="correct the value")
+    yield from _text_for_more(resource)
+
+
+_ARTICLES: Final = {
+    "integer": "an integer",
+    "boolean": "a boolean",
+    "array": "a list",
+    "object": "an object",
+    "string": "a string",
+}
+
+
+def _text_for_more(resource: Resource) -> Iterator[Violation]:
+    """A `Ref` of a resource and a composed text are text, never a list or an object."""
+    for name, schema in facts.load("schema")["types"][resource.type]["properties"].items():
+        value, wanted = resource.properties.get(name), schema.get("type")
+        is_text = isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
+        if is_text and wanted in ("array", "object"):
+            yield Violation(property=name, value=value, must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
 
 
 def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Iterator[Violation]:
     for name in names:
-        if name not in properties and name not in _TOLD_ELSEWHERE:
+        if name not in properties and name not in _REQUIRED_ELSEWHERE:
             yield Violation(property=f"{path}{'.' if path else ''}{name}", value=None, must="be stated", fix="add it")
 
 
@@ -114,24 +142,21 @@ def _known(properties: Mapping[str, Any], names: Mapping[str, Any], path: str) -
 
 
 def _shape(value: Any, schema: Mapping[str, Any]) -> str:
-    wanted, number = schema.get("pattern"), as_integer(value)
+    wanted = schema.get("pattern")
     if wanted and isinstance(value, str) and not _compiled(wanted).search(value):
         digits = " and hold digits only" if wanted == "^\\d+$" else ""
         return f"match the pattern {wanted}{digits}"
     if isinstance(value, str) and "maxLength" in schema and len(value) > schema["maxLength"]:
         return f"have at most {schema['maxLength']} characters"
-    if number is not None and schema.get("type") == "integer":
-        if "minimum" in schema and number < schema["minimum"]:
-            return f"be at least {schema['minimum']}"
-        if "maximum" in schema and number > schema["maximum"]:
-            return f"be at most {schema['maximum']}"
+    if isinstance(value, str) and len(value) < schema.get("minLength", 0):
+        return f"have at least {schema['minLength']} character"
     return ""
 
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     r"""A pattern of a schema with its meaning in ECMAScript: \\d is ASCII, and $ is the very end."""
-    return re.compile(rf"{pattern[:-1]}\Z" if pattern.endswith("$") else pattern, re.ASCII)
+    return re.compile(re.sub(r"\$\Z", r"\\Z", pattern), re.ASCII)
 
 
 def _nested(
@@ -145,7 +170,7 @@ def _nested(
     for name, schema in whole["properties"].items():
         if resource.type == PARAMETER_GROUP and name == "Properties":
             continue  # the engine's own parameters, which rules of their own know
-        if name in resource.properties and name not in but:
+        if name in resource.properties and name not in but and name not in whole["read_only"]:
             yield from _walk(name, resource.properties[name], schema, whole["definitions"], but)
 
 
@@ -162,5 +187,5 @@ def _walk(
             if name in value and name not in but:
                 yield from _walk(f"{path}.{name}", value[name], each, definitions, but)
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-        for each in value:
-            yield from _walk(path, each, schema["items"], definitions, but)
+        for number, each in enumerate(value):
+            yield from _walk(f"{path}.{number}", each, schema["items"], definitions, but)

@@ -7,8 +7,9 @@ from typing import Any
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
-from elasticache_rules.rules.common import API, GUIDE, SERVERLESS_CACHE, USER_GROUP, as_text, engine_of
-from elasticache_rules.template import Resource, as_integer
+from elasticache_rules.rules.backup import without_retention
+from elasticache_rules.rules.common import API, GUIDE, SERVERLESS_CACHE, USER_GROUP, as_text, duplicates, engine_of
+from elasticache_rules.template import Resource, Unknown, as_integer
 
 _CREATE = f"{API}API_CreateServerlessCache.html"
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
@@ -51,6 +52,7 @@ def name(cache: Resource) -> Iterator[Violation]:
             value=stated,
             must=f"have at most {longest} alphanumeric characters and single hyphens, no space, a letter first",
             fix="rename it",
+            severity=Severity.ERROR if len(stated) > longest else None,
         )
 
 
@@ -152,6 +154,12 @@ def snapshot_time(cache: Resource) -> Iterator[Violation]:
         )
 
 
+@rule("serverless/time-without-retention", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
+def time_without_retention(cache: Resource) -> Iterator[Violation]:
+    """A daily snapshot time comes with a retention; without one no snapshot is taken."""
+    yield from without_retention(cache, "DailySnapshotTime")
+
+
 @rule("serverless/public", SERVERLESS_CACHE, source=f"{GUIDE}serverless-public-endpoints-chapter.html")
 def public(cache: Resource) -> Iterator[Violation]:
     """A public endpoint needs valkey 9."""
@@ -193,9 +201,19 @@ def users(cache: Resource) -> Iterator[Violation]:
 @rule("serverless/subnets", SERVERLESS_CACHE, source=_CREATE)
 def subnets(cache: Resource) -> Iterator[Violation]:
     """The subnets are in one VPC, and in different Availability Zones."""
+    twice = duplicates(repr(value) for value in cache.items("SubnetIds") or [] if not isinstance(value, Unknown))
+    if twice:
+        yield Violation(
+            property="SubnetIds",
+            value=twice,
+            must="hold each subnet once",
+            fix="use one subnet in each zone",
+            severity=Severity.WARNING,
+        )
+        return
     found = [cache.template.follow(value) for value in cache.items("SubnetIds") or []]
     known = [subnet for subnet in found if subnet is not None]
-    vpcs = {repr(subnet.get("VpcId")) for subnet in known if subnet.has("VpcId")}
+    vpcs = {repr(value) for subnet in known if not isinstance(value := subnet.get("VpcId"), Unknown | None)}
     zones = [zone for subnet in known if (zone := subnet.text("AvailabilityZone")) is not None]
     if len(vpcs) > 1:
         yield Violation(

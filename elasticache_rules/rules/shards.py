@@ -30,14 +30,6 @@ def one_way(group: Resource) -> Iterator[Violation]:
             must=f"be absent with ReplicaCount in {_NAME}",
             fix="keep one of the two",
         )
-    if group.has("NumCacheClusters") and group.has("ReplicasPerNodeGroup"):
-        yield Violation(
-            property="ReplicasPerNodeGroup",
-            value=group.get("ReplicasPerNodeGroup"),
-            must="be absent with NumCacheClusters",
-            fix="keep one of the two",
-            severity=Severity.WARNING,
-        )
 
 
 @rule("shards/count", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
@@ -56,19 +48,22 @@ def count(group: Resource) -> Iterator[Violation]:
 @rule("shards/replica-count", REPLICATION_GROUP, source=_SOURCE)
 def replica_count(group: Resource) -> Iterator[Violation]:
     """A shard has 0 to 5 replicas, and as many replica zones."""
-    for each in _shards(group):
+    for number, each in enumerate(_shards(group)):
         replicas, most = as_integer(each.get("ReplicaCount")), facts.limit("replicas_per_shard", "max")
         if replicas is not None and not 0 <= replicas <= most:
             yield Violation(
-                property=f"{_NAME}.ReplicaCount", value=replicas, must=f"be 0 to {most}", fix="use fewer replicas"
+                property=f"{_NAME}.{number}.ReplicaCount",
+                value=replicas,
+                must=f"be 0 to {most}",
+                fix="use fewer replicas",
             )
         zones = each.get("ReplicaAvailabilityZones")
         wanted = replicas if replicas is not None else group.integer("ReplicasPerNodeGroup")
         if isinstance(zones, list) and wanted is not None and len(zones) != wanted:
             yield Violation(
-                property=f"{_NAME}.ReplicaAvailabilityZones",
+                property=f"{_NAME}.{number}.ReplicaAvailabilityZones",
                 value=zones,
-                must=f"list a zone for each of the {wanted} replicas of ReplicaCount",
+                must=f"list a zone for each of the {wanted} replicas",
                 fix=f"list {wanted} zones",
             )
 
@@ -145,4 +140,19 @@ def snapshotting_cluster(group: Resource) -> Iterator[Violation]:
             value=group.get("SnapshottingClusterId"),
             must="be absent with cluster mode enabled",
             fix="remove SnapshottingClusterId; every shard is in the snapshot",
+        )
+
+
+@rule("shards/slots-to-restore", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+def slots_to_restore(group: Resource) -> Iterator[Violation]:
+    """A cache with cluster mode that is restored from files states the slots of each shard."""
+    if not group.items("SnapshotArns") or not cluster_enabled(group):
+        return
+    shards = group.items(_NAME)
+    if group.lacks(_NAME) or (shards is not None and any("Slots" not in each for each in _shards(group))):
+        yield Violation(
+            property=_NAME,
+            value=group.get(_NAME),
+            must="state Slots for each shard with SnapshotArns and cluster mode enabled",
+            fix="list the shards in NodeGroupConfiguration, each with its Slots",
         )

@@ -1,4 +1,4 @@
-"""Connects to a cache as an IAM user: TLS, a token signed by the function's role, PING. Nothing to install."""
+"""Connects to a cache as an IAM user: TLS, a token signed by the function's role, PING. It needs no other packages."""
 
 import os
 import socket
@@ -12,14 +12,14 @@ from botocore.awsrequest import AWSRequest
 
 
 def handler(event: dict[str, Any], context: object) -> str:
-    """What the cache answers."""
-    return ask(os.environ, "PING")
+    """Return the answer of the cache to PING."""
+    return send_command(os.environ, "PING")
 
 
-def ask(settings: Any, *words: str) -> str:
-    """Authenticate and send one command; the first line of its reply.
+def send_command(settings: Any, *words: str) -> str:
+    """Authenticate and send one command; returns the first line of its reply.
 
-    :raises PermissionError: when the cache does not let this user in.
+    :raises PermissionError: when the cache refuses the authentication.
     """
     host, port = settings["CACHE_HOST"], int(settings["CACHE_PORT"])
     context = ssl.create_default_context(cafile=settings.get("CA_FILE"))
@@ -29,13 +29,15 @@ def ask(settings: Any, *words: str) -> str:
         connection.sendall(_command("AUTH", settings["CACHE_USER"], token(settings)))
         answer = stream.readline().decode().strip()
         if answer != "+OK":
-            raise PermissionError(f"{settings['CACHE_NAME']} did not let {settings['CACHE_USER']} in: {answer}")
+            raise PermissionError(
+                f"{settings['CACHE_NAME']}: the cache refused the user {settings['CACHE_USER']}: {answer}"
+            )
         connection.sendall(_command(*words))
         return str(stream.readline().decode().strip())
 
 
 def token(settings: Any) -> str:
-    """The password of an IAM user: a signed URL without its scheme, good for 15 minutes."""
+    """The password of an IAM user: a signed URL without its scheme, valid for 15 minutes."""
     session = botocore.session.get_session()
     query = {"Action": "connect", "User": settings["CACHE_USER"]}
     if settings.get("SERVERLESS"):

@@ -1,1 +1,1 @@
-"""Caches as servers: what they are made of, and who may connect to them."""
+"""Caches: the servers that run them, and the users that may connect."""

@@ -14,15 +14,15 @@ from local_cloud.cache.front import Front
 from local_cloud.cache.servers import Cache
 from local_cloud.cache.users import User
 from local_cloud.identity import Identity, may
+from local_cloud.internals import Emulator
 from local_cloud.keys import Keys
 from local_cloud.reachable import Address
-from local_cloud.seam import Emulator
 from local_cloud.tokens import TokenError, verified
 
 
 @dataclass(slots=True)
-class Doorkeeper:
-    """Knows whose signatures are good, and checks the tokens of caches' users.
+class Admission:
+    """Checks the tokens of the users of caches against the identities of the instances.
 
     :param identities: of the instances.
     """
@@ -32,12 +32,12 @@ class Doorkeeper:
     identities: list[Identity] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def trust(self, identity: Identity) -> None:
+    def add_identity(self, identity: Identity) -> None:
         """Accept an instance's signatures, wherever its role may connect."""
         with self._lock:
             self.identities.append(identity)
 
-    def distrust(self, identity: Identity) -> None:
+    def revoke(self, identity: Identity) -> None:
         """Accept them no more."""
         with self._lock:
             self.identities.remove(identity)

@@ -1,4 +1,4 @@
-"""The handlers of ElastiCache's resources: each cache becomes servers, each user a rule in their ACLs."""
+"""The handlers of the ElastiCache resources: caches become servers, and users become entries in their ACLs."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -7,14 +7,14 @@ from typing import Any, Final
 from local_cloud.cache import data_plane, memcached_plane
 from local_cloud.cache.data_plane import Shape
 from local_cloud.cache.global_datastores import GlobalDatastores
-from local_cloud.cache.servers import ADMIN, Cache
+from local_cloud.cache.servers import ADMIN, PORTS, Cache
 from local_cloud.cache.users import REPLICATION, User, acl, hashed
 from local_cloud.machine import Machine
 
 Props = Mapping[str, Any]
 Handler = Callable[..., Any]
 
-# What CloudFormation changes only by a new replication group.
+# Properties whose change replaces the replication group.
 _FIXED: Final = (
     "AtRestEncryptionEnabled",
     "CacheSubnetGroupName",
@@ -23,7 +23,7 @@ _FIXED: Final = (
     "NodeGroupConfiguration",
     "Port",
     "SnapshotName",
-    # These it changes in several steps, which the servers here cannot.
+    # ElastiCache changes these in several steps, which are not implemented here.
     "ClusterMode",
     "TransitEncryptionEnabled",
 )
@@ -31,51 +31,51 @@ _ENDPOINTS: Final = {"primary": "PrimaryEndPoint", "reader": "ReaderEndPoint", "
 
 
 class Caches:
-    """Every cache, user and user group that runs here.
+    """All caches, users and user groups of a run.
 
-    :param moved: called after names have come to stand for other addresses.
+    :param addresses_changed: called after the address behind an endpoint has changed.
     """
 
-    def __init__(self, machine: Machine, moved: Callable[[], None]) -> None:
+    def __init__(self, machine: Machine, addresses_changed: Callable[[], None]) -> None:
         self.folder, self.programs, self.authority = machine.folder / "caches", machine.programs, machine.authority
-        self.emulator, self.doorkeeper, self.keys = machine.emulator, machine.doorkeeper, machine.keys
-        self.moved, self.warn = moved, machine.warn
+        self.emulator, self.admission, self.keys = machine.emulator, machine.admission, machine.keys
+        self.addresses_changed, self.warn = addresses_changed, machine.warn
         self.running: dict[tuple[str, ...], Cache] = {}
-        self._known: dict[tuple[str, ...], Props] = {}
+        self._properties: dict[tuple[str, ...], Props] = {}
         self.global_datastores = GlobalDatastores(machine.emulator, lambda region, id: self.running.get((region, id)))
 
     def stop(self) -> None:
-        """End every server."""
+        """Stop every server."""
         for cache in list(self.running.values()):
             cache.stop()
 
-    # Users and user groups: the emulator keeps a record of them, without access strings and passwords.
+    # Users and user groups: the emulator records them without access strings and passwords, so they are recorded here.
 
-    def remember(self, handler: Handler, what: str) -> Handler:
-        """Remember a user or a user group that is made or changed, and tell the servers that have it.
+    def recorded(self, handler: Handler, id_property: str) -> Handler:
+        """Wrap a handler that creates or updates users or user groups: record them, and update the servers' ACLs.
 
-        :param what: UserId or UserGroupId.
+        :param id_property: UserId or UserGroupId.
         """
 
-        def changed(first: str, *more: Any) -> Any:
+        def wrapped(first: str, *more: Any) -> Any:
             result = handler(first, *more)
-            # The new properties, where there are old ones too.
-            props = [each for each in more if isinstance(each, Mapping)][-1]
-            self._known[what, *self._key(str(props[what]))] = props
+            # An update has the old properties before the new ones.
+            props = [argument for argument in more if isinstance(argument, Mapping)][-1]
+            self._properties[id_property, *self._key(str(props[id_property]))] = props
             for cache in list(self.running.values()):
                 if cache.user_group:
                     self._set_users(cache)
             return result
 
-        return changed
+        return wrapped
 
-    # Caches. Each `create` returns the physical id and the attributes.
+    # Caches. A create handler returns the physical id and the attributes.
 
     def create_replication_group(self, logical_id: str, props: Props, stack: str) -> Any:
-        """A shard with replicas, or a cluster."""
-        id = self._id(props.get("ReplicationGroupId"), stack, logical_id)
+        """Start a shard with replicas, or a cluster."""
+        id = self._physical_id(props.get("ReplicationGroupId"), stack, logical_id)
         joins = str(props.get("GlobalReplicationGroupId") or "")
-        # A secondary takes these from the primary.
+        # A secondary takes its encryption from the primary.
         primary = self.global_datastores.primary_for(joins) if joins else None
         clustered = props.get("ClusterMode") == "enabled"
         tls = primary.tls if primary else _true(props.get("TransitEncryptionEnabled"))
@@ -87,29 +87,31 @@ class Caches:
         return id, _attributes(cache)
 
     def update_replication_group(self, id: str, old: Props, new: Props, stack: str, logical_id: str) -> Any:
-        """Shards and replicas are added or removed while it serves; what cannot be changed makes a new one."""
-        if any(old.get(each) != new.get(each) for each in _FIXED):
+        """Add or remove shards and replicas without interruption; replace the cache when another property changes."""
+        if any(old.get(name) != new.get(name) for name in _FIXED):
             self.delete(id, old)
             return self.create_replication_group(logical_id, new, stack)
         cache = self.running[self._key(id)]
         if _shape(old) != _shape(new):
             data_plane.resize(cache, _shape(old), _shape(new), self.authority)
-            self.moved()
+            self.addresses_changed()
         cache.security_groups = _groups(new)
         cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))
         if token := new.get("AuthToken"):
-            # The old one stays good, until the next rotation.
+            # The old token stays valid until the next rotation.
             for node in cache.nodes:
-                cache.ask(node, "ACL", "SETUSER", "default", f"#{hashed(str(token))}")
+                cache.command(node, "ACL", "SETUSER", "default", f"#{hashed(str(token))}")
         self._set_users(cache)
         return id, _attributes(cache)
 
     def create_cache_cluster(self, logical_id: str, props: Props, stack: str) -> Any:
-        """Memcached, or a single server of redis."""
-        id = self._id(props.get("ClusterName"), stack, logical_id)
+        """Start a memcached cluster, or a single redis server."""
+        id = self._physical_id(props.get("ClusterName"), stack, logical_id)
         tls = _true(props.get("TransitEncryptionEnabled"))
         if props["Engine"] == "memcached":
-            cache = self._cache(id, props, tls=tls, ports=(int(props.get("Port") or 11211),), kind="cluster")
+            cache = self._cache(
+                id, props, tls=tls, ports=(int(props.get("Port") or PORTS["memcached"]),), kind="cluster"
+            )
             memcached_plane.start(cache, int(props["NumCacheNodes"]), self.authority)
             self.running[self._key(id)] = cache
         else:
@@ -118,22 +120,24 @@ class Caches:
         return id, _cluster_attributes(cache)
 
     def update_cache_cluster(self, id: str, old: Props, new: Props, stack: str, logical_id: str) -> Any:
-        """Nodes are added or removed while it serves; what cannot be changed makes a new one."""
-        if any(old.get(each) != new.get(each) for each in (*_FIXED, "Engine")):
+        """Add or remove nodes without interruption; replace the cluster when another property changes."""
+        if any(old.get(name) != new.get(name) for name in (*_FIXED, "Engine")):
             self.delete(id, old)
             return self.create_cache_cluster(logical_id, new, stack)
         cache = self.running[self._key(id)]
         if new["Engine"] == "memcached":
             memcached_plane.resize(cache, int(new["NumCacheNodes"]), self.authority)
         cache.security_groups = _groups(new)
-        self.moved()
+        self.addresses_changed()
         return id, _cluster_attributes(cache)
 
     def create_serverless_cache(self, logical_id: str, props: Props, stack: str) -> Any:
-        """One name with two ports: a cluster of one shard, or memcached."""
-        id = self._id(props.get("ServerlessCacheName"), stack, logical_id)
+        """Start one endpoint with two ports: a cluster of one shard, or memcached."""
+        id = self._physical_id(props.get("ServerlessCacheName"), stack, logical_id)
         memcached = props["Engine"] == "memcached"
-        ports = (11211, 11212) if memcached else (6379, 6380)
+        port = PORTS["memcached" if memcached else "redis"]
+        # The second port serves reads that may be stale.
+        ports = (port, port + 1)
         cache = self._cache(id, props, tls=True, clustered=not memcached, ports=ports, kind="serverlesscache")
         cache.user_group = str(props.get("UserGroupId") or "")
         if memcached:
@@ -144,17 +148,17 @@ class Caches:
         return id, self._serverless_attributes(cache)
 
     def update_serverless_cache(self, id: str, old: Props, new: Props, stack: str) -> Any:
-        """Limits and snapshots are records; users and security groups change."""
+        """Update users and security groups; limits and snapshots have no effect here."""
         cache = self.running[self._key(id)]
         cache.security_groups = _groups(new)
         cache.user_group = str(new.get("UserGroupId") or "")
         if cache.clustered:
             self._set_users(cache)
-        self.moved()
+        self.addresses_changed()
         return id, self._serverless_attributes(cache)
 
     def _serverless_attributes(self, cache: Cache) -> dict[str, str]:
-        account, region = self.emulator.place
+        account, region = self.emulator.account_and_region
         arn = f"arn:aws:elasticache:{region}:{account}:serverlesscache:{cache.id}"
         attributes = {"ARN": arn, "Status": "available"}
         for name, port in zip(("Endpoint", "ReaderEndpoint"), cache.ports, strict=True):
@@ -162,22 +166,22 @@ class Caches:
         return attributes
 
     def delete(self, id: str, props: Props) -> None:
-        """End a cache's servers, and forget what they wrote."""
+        """Stop the servers of a cache, and delete their files."""
         cache = self.running.pop(self._key(id), None)
         if cache is not None:
             self.global_datastores.leave(cache)
             cache.stop()
-            self.moved()
+            self.addresses_changed()
 
     def snapshot(self, id: str, props: Props) -> None:
-        """Keep the data of a cache that is going away, under the name that its stack's events tell."""
+        """Save the data of a cache that is deleted, under the snapshot name in the stack's events."""
         cache = self.running[self._key(id)]
         name = f"{id}-final-snapshot"
         try:
             data_plane.snapshot(cache, self.folder.parent / "snapshots" / name)
         except RuntimeError as problem:
-            # Its data is gone, and a stack that cannot be deleted would not bring it back.
-            self.warn(f"{id} is deleted without its last snapshot: {problem}")
+            # The data is lost in any case, so the stack must still be without_final_snapshot.
+            self.warn(f"{id} is deleted without a final snapshot: {problem}")
             return
         self.emulator.elasticache._create_snapshot({"SnapshotName": [name], "ReplicationGroupId": [id]})
 
@@ -191,10 +195,10 @@ class Caches:
         ports: tuple[int, ...] = (),
         kind: str = "replicationgroup",
     ) -> Cache:
-        ports = ports or (int(props.get("Port") or 6379),)
+        ports = ports or (int(props.get("Port") or PORTS["redis"]),)
         return Cache(
             id=id,
-            region=self.emulator.place[1],
+            region=self.emulator.region,
             programs=self.programs,
             keys=self.keys,
             folder=self.folder / f"{id}-{uuid.uuid4().hex[:6]}",
@@ -212,31 +216,31 @@ class Caches:
         self._guard(cache, users)
 
     def _guard(self, cache: Cache, users: list[User] | None) -> None:
-        self.doorkeeper.guard(cache, users or (), self.authority.files(cache.id) if cache.tls else None)
+        self.admission.guard(cache, users or (), self.authority.files(cache.id) if cache.tls else None)
 
     def _members(self, cache: Cache) -> list[User] | None:
         if not cache.user_group:
             return None
-        group = self._known["UserGroupId", cache.region, cache.user_group]
-        return [User.of(self._known["UserId", cache.region, str(each)]) for each in group["UserIds"]]
+        group = self._properties["UserGroupId", cache.region, cache.user_group]
+        return [User.of(self._properties["UserId", cache.region, str(id)]) for id in group["UserIds"]]
 
     def _set_users(self, cache: Cache) -> None:
         users = self._members(cache)
         if users is not None:
-            kept = {ADMIN, REPLICATION, "default", *(each.name for each in users)}
+            kept = {ADMIN, REPLICATION, "default", *(user.name for user in users)}
             for node in cache.nodes:
-                for each in users:
-                    cache.ask(node, "ACL", "SETUSER", each.name, *each.rule(self.keys))
-                for gone in set(cache.ask(node, "ACL", "USERS").split()) - kept:
-                    cache.ask(node, "ACL", "DELUSER", gone)
+                for user in users:
+                    cache.command(node, "ACL", "SETUSER", user.name, *user.rule(self.keys))
+                for removed in set(cache.command(node, "ACL", "USERS").split()) - kept:
+                    cache.command(node, "ACL", "DELUSER", removed)
         self._guard(cache, users)
 
     def _key(self, id: str) -> tuple[str, ...]:
-        return self.emulator.place[1], id
+        return self.emulator.region, id
 
     @staticmethod
-    def _id(given: Any, stack: str, logical_id: str) -> str:
-        # A name of CloudFormation's making ends with a part that is new each time.
+    def _physical_id(given: Any, stack: str, logical_id: str) -> str:
+        # A generated name ends with a random part, as those of CloudFormation do.
         return str(given or f"{f'{stack}-{logical_id}'.lower()[:33].rstrip('-')}-{uuid.uuid4().hex[:6]}")
 
 

@@ -1,4 +1,4 @@
-"""Redis or Valkey behind the names that ElastiCache gives: a shard with replicas, a cluster, or a serverless cache."""
+"""Redis or Valkey servers with endpoints as ElastiCache names them: one shard, a cluster, or a serverless cache."""
 
 import contextlib
 import signal
@@ -18,9 +18,9 @@ _BUS: Final = 10000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """How many servers.
+    """The number of servers.
 
-    :param replicas: of each shard.
+    :param replicas: the number of replicas of each shard.
     """
 
     shards: int = 1
@@ -28,10 +28,10 @@ class Shape:
 
 
 def start(cache: Cache, shape: Shape, authority: Authority, rules: Sequence[str]) -> None:
-    """Start the servers of a cache, and wait until they serve; one that fails on the way leaves nothing.
+    """Start the servers of a cache, and wait until they serve; after a failure nothing remains of them.
 
     :param rules: the lines of the ACL file.
-    :raises TimeoutError: when they do not within 20 s.
+    :raises TimeoutError: when they do not serve within 20 s.
     """
     cache.folder.mkdir(parents=True)
     with contextlib.ExitStack() as undo:
@@ -44,16 +44,16 @@ def start(cache: Cache, shape: Shape, authority: Authority, rules: Sequence[str]
             for replica in range(shape.replicas + 1):
                 _add(cache, shard, replica, authority)
         if cache.clustered:
-            _form(cache, shape)
+            _create_cluster(cache, shape)
         else:
             for node in cache.nodes[1:]:
-                _follow(cache, node, cache.nodes[0])
-        name(cache)
+                _replicate(cache, node, cache.nodes[0])
+        assign_endpoints(cache)
         undo.pop_all()
 
 
-def name(cache: Cache) -> None:
-    """Point its endpoints to the servers that have their roles now."""
+def assign_endpoints(cache: Cache) -> None:
+    """Point the endpoints to the servers that now have the roles."""
     domain = domain_of(cache)
     cache.addresses = {node.host: node.address for node in cache.nodes}
     if cache.kind == "serverlesscache":
@@ -64,90 +64,92 @@ def name(cache: Cache) -> None:
     else:
         cache.names = {"primary": f"master.{domain}", "reader": f"replica.{domain}"}
         primary = cache.primary_of(0)
-        replicas = [each for each in cache.nodes if each is not primary and each.process.poll() is None]
+        replicas = [node for node in cache.nodes if node is not primary and node.process.poll() is None]
         cache.addresses[cache.names["primary"]] = primary.address
         cache.addresses[cache.names["reader"]] = (replicas or [primary])[-1].address
 
 
 def resize(cache: Cache, old: Shape, new: Shape, authority: Authority) -> None:
-    """Add or remove shards and replicas while the cache serves, and move the slots."""
+    """Add or remove shards and replicas without interruption, and move the slots."""
     for shard in range(min(old.shards, new.shards)):
         for replica in range(old.replicas, new.replicas):
-            _follow(cache, _add(cache, shard, replica + 1, authority), cache.primary_of(shard))
+            _replicate(cache, _add(cache, shard, replica + 1, authority), cache.primary_of(shard))
     added = [_add(cache, shard, 0, authority) for shard in range(old.shards, new.shards)]
     first = cache.primary_of(0)
     for node in added:
         cache.manage("add-node", first, f"{node.address}:{node.port}")
-        _agree(cache, "NODES")
-    gone = [cache.primary_of(shard) for shard in range(new.shards, old.shards)]
-    if gone:
-        weights = [f"{cache.ask(each, 'CLUSTER', 'MYID')}=0" for each in gone]
+        _wait_for_agreement(cache, "NODES")
+    removed = [cache.primary_of(shard) for shard in range(new.shards, old.shards)]
+    if removed:
+        weights = [f"{cache.command(node, 'CLUSTER', 'MYID')}=0" for node in removed]
         cache.manage("rebalance", first, "--cluster-weight", *weights)
     elif added:
         cache.manage("rebalance", first, "--cluster-use-empty-masters")
     for node in added:
         for replica in range(new.replicas):
-            _follow(cache, _add(cache, node.shard, replica + 1, authority), node)
+            _replicate(cache, _add(cache, node.shard, replica + 1, authority), node)
     for shard in range(old.shards):
         _remove(cache, shard, old.replicas + 1, new.replicas + 1 if shard < new.shards else 0)
-    _agree(cache)
-    name(cache)
+    _wait_for_agreement(cache)
+    assign_endpoints(cache)
 
 
-def follow(cache: Cache, primary: Cache) -> None:
-    """Make a replication group without cluster mode the secondary of another, or let it follow that one's new node."""
-    head = cache.primary_of(0)
-    cache.follows, cache.head = primary, head.name
-    _follow(cache, head, primary.primary_of(0))
+def replicate_from(cache: Cache, primary: Cache) -> None:
+    """Let a replication group without cluster mode replicate from the primary node of another one."""
+    replicating_node = cache.primary_of(0)
+    cache.replicates_from, cache.replicating_node = primary, replicating_node.name
+    _replicate(cache, replicating_node, primary.primary_of(0))
 
 
-def stand_alone(cache: Cache) -> None:
-    """Let a secondary take writes by itself."""
-    head = cache.primary_of(0)
-    cache.follows, cache.head = None, ""
-    cache.ask(head, "REPLICAOF", "NO", "ONE")
+def stop_replication(cache: Cache) -> None:
+    """Stop the replication of a secondary, which then accepts writes."""
+    replicating_node = cache.primary_of(0)
+    cache.replicates_from, cache.replicating_node = None, ""
+    cache.command(replicating_node, "REPLICAOF", "NO", "ONE")
 
 
 def fail_over(cache: Cache, shard: int) -> None:
-    """Kill the primary of a shard, wait until a replica has taken over, and bring the node back as a replica.
+    """Kill the primary of a shard, wait until a replica has taken over, and restart the node as a replica.
 
     :raises RuntimeError: when the shard has no replica.
     """
     primary = cache.primary_of(shard)
-    replicas = [each for each in cache.nodes if each.shard == shard and each is not primary]
+    replicas = [node for node in cache.nodes if node.shard == shard and node is not primary]
     if not replicas:
-        raise RuntimeError(f"shard {shard + 1} of {cache.id} must have a replica to fail over to, and has none")
+        raise RuntimeError(f"shard {shard + 1} of {cache.id} has no replica to fail over to; add a replica")
     primary.process.send_signal(signal.SIGKILL)
     primary.process.wait()
     if cache.clustered:
-        wait(lambda: any(cache.ask(each, "ROLE").startswith("master") for each in replicas), "a replica to take over")
+        wait(
+            lambda: any(cache.command(node, "ROLE").startswith("master") for node in replicas), "a replica to take over"
+        )
         following: tuple[str, ...] = ()
     else:
-        cache.head = replicas[0].name
-        if cache.follows is None:
-            cache.ask(replicas[0], "REPLICAOF", "NO", "ONE")
+        cache.replicating_node = replicas[0].name
+        if cache.replicates_from is None:
+            cache.command(replicas[0], "REPLICAOF", "NO", "ONE")
         else:
-            _follow(cache, replicas[0], cache.follows.primary_of(0))
+            _replicate(cache, replicas[0], cache.replicates_from.primary_of(0))
         following = ("--replicaof", f"{replicas[0].address} {replicas[0].port}")
         for node in replicas[1:]:
-            _follow(cache, node, replicas[0])
-    name(cache)
+            _replicate(cache, node, replicas[0])
+    assign_endpoints(cache)
     primary.process = _launch(cache, primary.home, *following)
     wait(lambda: accepts(primary.address, primary.port), f"{primary.name} to listen")
-    wait(lambda: _linked(cache, primary), f"{primary.name} to replicate")
-    name(cache)
+    wait(lambda: _is_linked(cache, primary), f"{primary.name} to replicate")
+    assign_endpoints(cache)
 
 
 def snapshot(cache: Cache, folder: Path) -> list[Path]:
-    """Copy the data of each shard into a file that a server can load."""
+    """Copy the data of each shard into an RDB file."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for shard in sorted({each.shard for each in cache.nodes}):
+    for shard in sorted({node.shard for node in cache.nodes}):
         node = cache.primary_of(shard)
         path = folder / f"{cache.id}-{shard + 1:04d}.rdb"
-        said = cache.ask(node, "--rdb", str(path))
+        output = cache.command(node, "--rdb", str(path))
         if not path.exists():
-            raise RuntimeError(f"{node.name} must give its data, and did not: {said}")
+            raise RuntimeError(f"{node.name} did not send its data: {output}")
         files.append(path)
     return files
 
@@ -157,7 +159,7 @@ def _add(cache: Cache, shard: int, replica: int, authority: Authority) -> Node:
     node_name, domain, port = f"{cache.id}-{number}", domain_of(cache), cache.port
     host = f"{node_name}.{domain}"
     if cache.kind == "serverlesscache":
-        # One name and one address; the second port is the reader's.
+        # A serverless cache has one name and one address; the second port serves reads.
         host, address, port = domain, f"127.0.{cache.network}.1", cache.ports[replica]
     else:
         address = f"127.0.{cache.network}.{next(cache.numbers)}"
@@ -177,68 +179,68 @@ def _launch(cache: Cache, home: Path, *more: str) -> subprocess.Popen[bytes]:
 
 
 def _remove(cache: Cache, shard: int, old: int, new: int) -> None:
-    """Leave as many nodes in a shard, the primary among them."""
+    """Remove nodes of a shard until `new` are left; the primary is removed last."""
     if new >= old:
         return
-    members = [each for each in cache.nodes if each.shard == shard]
+    members = [node for node in cache.nodes if node.shard == shard]
     primary = cache.primary_of(shard)
-    members.sort(key=lambda each: each is not primary)
+    members.sort(key=lambda node: node is not primary)
     for node in members[new:]:
         cache.nodes.remove(node)
         if cache.clustered:
-            id = cache.ask(node, "CLUSTER", "MYID")
+            id = cache.command(node, "CLUSTER", "MYID")
             for other in cache.nodes:
-                cache.ask(other, "CLUSTER", "FORGET", id)
+                cache.command(other, "CLUSTER", "FORGET", id)
         node.end()
 
 
-def _follow(cache: Cache, node: Node, primary: Node) -> None:
+def _replicate(cache: Cache, node: Node, primary: Node) -> None:
     if not cache.clustered:
-        cache.ask(node, "REPLICAOF", primary.address, str(primary.port))
+        cache.command(node, "REPLICAOF", primary.address, str(primary.port))
     else:
-        id = cache.ask(primary, "CLUSTER", "MYID")
-        cache.ask(primary, "CLUSTER", "MEET", node.address, str(node.port), str(node.port + _BUS))
-        wait(lambda: cache.ask(node, "CLUSTER", "REPLICATE", id) == "OK", f"{node.name} to know its primary")
-    wait(lambda: _linked(cache, node), f"{node.name} to replicate")
+        id = cache.command(primary, "CLUSTER", "MYID")
+        cache.command(primary, "CLUSTER", "MEET", node.address, str(node.port), str(node.port + _BUS))
+        wait(lambda: cache.command(node, "CLUSTER", "REPLICATE", id) == "OK", f"{node.name} to know its primary")
+    wait(lambda: _is_linked(cache, node), f"{node.name} to replicate")
 
 
-def _form(cache: Cache, shape: Shape) -> None:
-    primaries = [each for each in cache.nodes if each.name.endswith("-001")]
+def _create_cluster(cache: Cache, shape: Shape) -> None:
+    primaries = [node for node in cache.nodes if node.name.endswith("-001")]
     first = primaries[0]
     for shard, node in enumerate(primaries):
         start, end = _SLOTS * shard // shape.shards, _SLOTS * (shard + 1) // shape.shards - 1
-        cache.ask(node, "CLUSTER", "SET-CONFIG-EPOCH", str(shard + 1))
-        cache.ask(node, "CLUSTER", "ADDSLOTSRANGE", str(start), str(end))
+        cache.command(node, "CLUSTER", "SET-CONFIG-EPOCH", str(shard + 1))
+        cache.command(node, "CLUSTER", "ADDSLOTSRANGE", str(start), str(end))
     for node in cache.nodes:
         if node is not first:
-            cache.ask(first, "CLUSTER", "MEET", node.address, str(node.port), str(node.port + _BUS))
+            cache.command(first, "CLUSTER", "MEET", node.address, str(node.port), str(node.port + _BUS))
     for node in cache.nodes:
         primary = primaries[node.shard]
         if node is not primary:
-            id = cache.ask(primary, "CLUSTER", "MYID")
-            wait(lambda: cache.ask(node, "CLUSTER", "REPLICATE", id) == "OK", f"{node.name} to know its primary")  # noqa: B023 - called at once
-    _agree(cache)
+            id = cache.command(primary, "CLUSTER", "MYID")
+            wait(lambda: cache.command(node, "CLUSTER", "REPLICATE", id) == "OK", f"{node.name} to know its primary")  # noqa: B023 - called at once
+    _wait_for_agreement(cache)
 
 
-def _agree(cache: Cache, view: str = "SLOTS") -> None:
-    """Wait until every node sees every other.
+def _wait_for_agreement(cache: Cache, view: str = "SLOTS") -> None:
+    """Wait until every node knows every other node.
 
-    :param view: NODES where some have no slots yet, which SLOTS leaves out.
+    :param view: NODES while some nodes have no slots, because SLOTS leaves these out.
     """
     if not cache.clustered:
         return
-    ids = [cache.ask(each, "CLUSTER", "MYID") for each in cache.nodes]
+    ids = [cache.command(node, "CLUSTER", "MYID") for node in cache.nodes]
     for node in cache.nodes:
 
         def agreed(node: Node = node) -> bool:
-            seen = cache.ask(node, "CLUSTER", view)
-            return all(id in seen for id in ids) and "cluster_state:ok" in cache.ask(node, "CLUSTER", "INFO")
+            listed = cache.command(node, "CLUSTER", view)
+            return all(id in listed for id in ids) and "cluster_state:ok" in cache.command(node, "CLUSTER", "INFO")
 
         wait(agreed, f"{node.name} to see the cluster")
 
 
-def _linked(cache: Cache, node: Node) -> bool:
-    return "master_link_status:up" in cache.ask(node, "INFO", "replication")
+def _is_linked(cache: Cache, node: Node) -> bool:
+    return "master_link_status:up" in cache.command(node, "INFO", "replication")
 
 
 def _settings(cache: Cache, home: Path, *, address: str, port: int, host: str, authority: Authority) -> list[str]:

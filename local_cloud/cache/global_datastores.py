@@ -1,4 +1,4 @@
-"""Global Datastores: replication groups of several regions, whose secondaries really replicate from the primary."""
+"""Global Datastores: replication groups of several regions, whose secondaries replicate from the primary."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,18 @@ from typing import Any, Final
 
 from local_cloud.cache import data_plane
 from local_cloud.cache.servers import Cache, wait
-from local_cloud.seam import Emulator
+from local_cloud.internals import Emulator
 
 _PREFIX: Final = "ldgnf"
-_PAUSE: Final = "5000"
+# The longest time that a failover pauses writes.
+_PAUSE_MILLISECONDS: Final = "5000"
 
 
 @dataclass(slots=True)
 class GlobalDatastore:
-    """One of them.
+    """A Global Datastore and its members.
 
-    :param members: the primary first.
+    :param members: the replication groups, the primary first.
     """
 
     id: str
@@ -28,12 +29,12 @@ class GlobalDatastore:
         return self.members[0]
 
     def member_in(self, region: str) -> Cache | None:
-        """The member of a region."""
-        return next((each for each in self.members if each.region == region), None)
+        """The member in a region; None where there is none."""
+        return next((member for member in self.members if member.region == region), None)
 
 
 class GlobalDatastores:
-    """All that there are, in every region.
+    """The Global Datastores of all regions.
 
     :param caches: finds a replication group by its region and id.
     """
@@ -43,48 +44,48 @@ class GlobalDatastores:
         self.known: dict[str, GlobalDatastore] = {}
 
     def of(self, cache: Cache) -> GlobalDatastore | None:
-        """The one that a replication group belongs to."""
-        return next((each for each in self.known.values() if cache in each.members), None)
+        """The Global Datastore of a replication group; None for a standalone one."""
+        return next((datastore for datastore in self.known.values() if cache in datastore.members), None)
 
     # Handlers of AWS::ElastiCache::GlobalReplicationGroup.
 
     def create(self, logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
-        """Make a Global Datastore of its primary."""
+        """Create a Global Datastore with its primary."""
         suffix = str(props.get("GlobalReplicationGroupIdSuffix") or f"{stack}-{logical_id}".lower()[:34].rstrip("-"))
-        made = GlobalDatastore(f"{_PREFIX}-{suffix}")
-        for each in props.get("Members") or ():
-            region, id = str(each.get("ReplicationGroupRegion")), str(each.get("ReplicationGroupId"))
+        datastore = GlobalDatastore(f"{_PREFIX}-{suffix}")
+        for member in props.get("Members") or ():
+            region, id = str(member.get("ReplicationGroupRegion")), str(member.get("ReplicationGroupId"))
             cache = self.caches(region, id)
             if cache is None:
                 raise ValueError(f"Replication group {id} not found in {region}")
             if cache.clustered:
                 raise ValueError(
-                    "a Global Datastore with cluster mode enabled cannot be deployed on this machine, because servers "
-                    "of a cluster replicate from none outside it; deploy it with cluster mode disabled"
+                    "a Global Datastore with cluster mode enabled cannot be deployed on this machine, because the "
+                    "servers of a cluster cannot replicate from another cluster; deploy it with cluster mode disabled"
                 )
-            made.members.append(cache)
-        self.known[made.id] = made
-        return made.id, {"GlobalReplicationGroupId": made.id, "Status": "available"}
+            datastore.members.append(cache)
+        self.known[datastore.id] = datastore
+        return datastore.id, {"GlobalReplicationGroupId": datastore.id, "Status": "available"}
 
     def update(self, id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack: str) -> Any:
-        """What can be changed is a property of servers that these do not have."""
+        """Change nothing: the properties that can be updated have no effect on these servers."""
         return id, {"GlobalReplicationGroupId": id, "Status": "available"}
 
     def delete(self, id: str, props: Mapping[str, Any]) -> None:
-        """Leave its primary alone.
+        """Delete a Global Datastore; its primary becomes standalone.
 
         :raises ValueError: while it has secondaries.
         """
-        found = self.known.get(id)
-        if found is not None and len(found.members) > 1:
-            listed = ", ".join(each.region for each in found.members[1:])
-            raise ValueError(f"Global Datastore {id} must have no secondary to be deleted, and has {listed}")
+        datastore = self.known.get(id)
+        if datastore is not None and len(datastore.members) > 1:
+            listed = ", ".join(member.region for member in datastore.members[1:])
+            raise ValueError(f"Global Datastore {id} has secondaries in {listed}; delete them first")
         self.known.pop(id, None)
 
-    # What happens to members.
+    # Members.
 
     def primary_for(self, id: str) -> Cache:
-        """The primary that a new secondary takes its settings from.
+        """The primary, from which a new secondary takes its settings.
 
         :raises ValueError: when there is no such Global Datastore.
         """
@@ -94,41 +95,41 @@ class GlobalDatastores:
 
     def join(self, id: str, cache: Cache) -> None:
         """Add a secondary, and wait until it has the primary's data."""
-        found = self.known[id]
-        data_plane.follow(cache, found.primary)
-        found.members.append(cache)
+        datastore = self.known[id]
+        data_plane.replicate_from(cache, datastore.primary)
+        datastore.members.append(cache)
 
     def leave(self, cache: Cache) -> None:
-        """Take a member away; a secondary then takes writes by itself."""
-        found = self.of(cache)
-        if found is not None:
-            found.members.remove(cache)
-            if cache.follows is not None:
-                data_plane.stand_alone(cache)
+        """Remove a member; a secondary then accepts writes."""
+        datastore = self.of(cache)
+        if datastore is not None:
+            datastore.members.remove(cache)
+            if cache.replicates_from is not None:
+                data_plane.stop_replication(cache)
 
-    def realign(self, cache: Cache) -> None:
-        """Let the secondaries follow a primary whose own primary node has moved."""
-        found = self.of(cache)
-        if found is not None and found.primary is cache:
-            for each in found.members[1:]:
-                data_plane.follow(each, cache)
+    def reattach_secondaries(self, cache: Cache) -> None:
+        """Let the secondaries replicate from the new primary node after a failover within the primary region."""
+        datastore = self.of(cache)
+        if datastore is not None and datastore.primary is cache:
+            for member in datastore.members[1:]:
+                data_plane.replicate_from(member, cache)
 
-    def fail_over(self, found: GlobalDatastore, to: Cache) -> None:
-        """Make a secondary the primary; no write that was confirmed is lost."""
-        old = found.primary
+    def fail_over(self, datastore: GlobalDatastore, to: Cache) -> None:
+        """Make a secondary the primary, without losing an acknowledged write."""
+        old = datastore.primary
         before, after = old.primary_of(0), to.primary_of(0)
-        # No write until the roles have changed.
-        old.ask(before, "CLIENT", "PAUSE", _PAUSE, "WRITE")
+        # Writes wait until the roles have changed.
+        old.command(before, "CLIENT", "PAUSE", _PAUSE_MILLISECONDS, "WRITE")
         wait(lambda: _offset(old, before) <= _offset(to, after), f"{to.region} to have every write")
-        data_plane.stand_alone(to)
-        found.members.remove(to)
-        found.members.insert(0, to)
-        for each in found.members[1:]:
-            data_plane.follow(each, to)
-        # It is a replica now, and refuses what has waited.
-        old.ask(before, "CLIENT", "UNPAUSE")
+        data_plane.stop_replication(to)
+        datastore.members.remove(to)
+        datastore.members.insert(0, to)
+        for member in datastore.members[1:]:
+            data_plane.replicate_from(member, to)
+        # The old primary is a replica now, and refuses the writes that waited.
+        old.command(before, "CLIENT", "UNPAUSE")
 
 
 def _offset(cache: Cache, node: Any) -> int:
-    lines = dict(line.split(":", 1) for line in cache.ask(node, "INFO", "replication").splitlines() if ":" in line)
+    lines = dict(line.split(":", 1) for line in cache.command(node, "INFO", "replication").splitlines() if ":" in line)
     return int(lines.get("slave_repl_offset") or lines["master_repl_offset"])

@@ -1,7 +1,7 @@
-"""Memcached behind the names that ElastiCache gives: real servers, and in front of each what adds auto discovery.
+"""Memcached servers with endpoints as ElastiCache names them, each behind a proxy that adds auto discovery and TLS.
 
-The distribution's memcached does not know `config get cluster`, and has no TLS. A front answers the one, ends the
-other, and passes everything else on to the server's own socket file. No address of the host listens.
+The distribution's memcached has neither `config get cluster` nor TLS. The proxy answers that command, terminates TLS,
+and passes everything else to the server's Unix socket. Nothing listens on an address of the host.
 """
 
 import contextlib
@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Final
 
 from local_cloud.cache.servers import Cache, Node, domain_of, short_region, spawn, wait
-from local_cloud.certificates import Authority
+from local_cloud.certificates import Authority, server_context
 
 _DISCOVERY: Final = b"config get cluster\r\n"
 _SOCKET: Final = "memcached.sock"
 _SECONDS: Final = 5.0
 
 
-class Front:
+class Proxy:
     """Serves the connections of clients to one node.
 
-    :param backend: a new connection to the server itself.
-    :param certificate: and its key, where it speaks TLS.
-    :param configuration: the answer to `config get cluster`; None where the server itself is asked.
+    :param backend: opens a connection to the server.
+    :param certificate: the certificate and its key, with TLS.
+    :param configuration: returns the answer to `config get cluster`; None passes the command to the server.
     """
 
     def __init__(
@@ -36,13 +36,10 @@ class Front:
         configuration: Callable[[], bytes] | None,
     ) -> None:
         self._backend, self._configuration = backend, configuration
-        self._context: ssl.SSLContext | None = None
-        if certificate is not None:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(*certificate)
+        self._context = None if certificate is None else server_context(certificate)
 
     def __call__(self, client: socket.socket) -> None:
-        """Serve a connection until it ends."""
+        """Serve a connection until it is closed."""
         client.settimeout(_SECONDS)
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             if self._context is not None:
@@ -50,7 +47,7 @@ class Front:
             self._serve(client, stack.enter_context(self._backend()))
 
     def _serve(self, client: socket.socket, backend: socket.socket) -> None:
-        """Pass everything on, in one thread, because two threads cannot share a TLS socket."""
+        """Pass data in both directions, in one thread because two threads cannot share a TLS socket."""
         while True:
             buffered = isinstance(client, ssl.SSLSocket) and client.pending() > 0
             ready = [client] if buffered else select.select([client, backend], [], [], 10)[0]
@@ -68,9 +65,9 @@ class Front:
 
 
 def configuration(nodes: list[tuple[str, str, int]], version: int) -> bytes:
-    """What ElastiCache answers to `config get cluster`: each node's name, address and port.
+    """The answer of ElastiCache to `config get cluster`: name, address and port of each node.
 
-    :param version: of the configuration; it grows with every change.
+    :param version: version of the configuration, which increases with every change.
     """
     listed = " ".join(f"{host}|{address}|{port}" for host, address, port in nodes)
     payload = f"{version}\n{listed}\n".encode()
@@ -78,9 +75,9 @@ def configuration(nodes: list[tuple[str, str, int]], version: int) -> bytes:
 
 
 def start(cache: Cache, nodes: int, authority: Authority) -> None:
-    """Start the servers of a cluster, and wait until they serve; one that fails on the way leaves nothing.
+    """Start the servers of a cluster, and wait until they serve; after a failure nothing remains of them.
 
-    :raises TimeoutError: when they do not within 20 s.
+    :raises TimeoutError: when they do not serve within 20 s.
     """
     cache.folder.mkdir(parents=True)
     with contextlib.ExitStack() as undo:
@@ -92,7 +89,7 @@ def start(cache: Cache, nodes: int, authority: Authority) -> None:
 
 
 def resize(cache: Cache, nodes: int, authority: Authority) -> None:
-    """Add nodes, or end the last ones; keys of a node that ends are lost, as they are on AWS."""
+    """Add nodes, or stop the last ones; the keys of a node that is removed are lost, as on AWS."""
     cache.version += 1
     while len(cache.nodes) > nodes:
         node = cache.nodes.pop()
@@ -118,9 +115,9 @@ def _add(cache: Cache, authority: Authority) -> None:
     cache.nodes.append(node)
     wait((home / _SOCKET).exists, f"{node.name} to listen")
     certificate = authority.issue(home.name, host, cache.names["configuration"]) if cache.tls else None
-    front = Front(lambda: _backend(home), certificate, lambda: discovered(cache))
+    proxy = Proxy(lambda: _backend(home), certificate, lambda: discovered(cache))
     for port in cache.ports:
-        cache.served[address, port] = front
+        cache.served[address, port] = proxy
     cache.addresses[host] = address
 
 
@@ -129,16 +126,16 @@ def _host(cache: Cache, part: str) -> str:
 
 
 def discovered(cache: Cache) -> bytes:
-    """The answer to `config get cluster` now."""
-    return configuration([(each.host, each.address, each.port) for each in cache.nodes], cache.version)
+    """The current answer to `config get cluster`."""
+    return configuration([(node.host, node.address, node.port) for node in cache.nodes], cache.version)
 
 
 def _backend(home: Path) -> socket.socket:
-    made = socket.socket(socket.AF_UNIX)
-    # By way of the folder's descriptor: the name of a socket has at most 107 bytes, a path has more.
+    backend = socket.socket(socket.AF_UNIX)
+    # Through the folder's descriptor, because the address of a Unix socket has at most 107 bytes.
     folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        made.connect(f"/proc/self/fd/{folder}/{_SOCKET}")
+        backend.connect(f"/proc/self/fd/{folder}/{_SOCKET}")
     finally:
         os.close(folder)
-    return made
+    return backend

@@ -1,22 +1,25 @@
-"""The servers of one cache: what they are called, where they listen, and how they are asked."""
+"""The servers of one cache: their names and addresses, and commands to them."""
 
 import itertools
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from elasticache_rules import facts
 from local_cloud.keys import Keys
 from local_cloud.programs import Programs
 from local_cloud.reachable import Address, Target
 from local_cloud.spawning import own_program
 
-# The user that configures the servers; its password is the run's.
+# The user that configures the servers; its password is random for each run.
 ADMIN: Final = "local-admin"
+PORTS: Final[Mapping[str, int]] = facts.load("limits")["default_port"]
+"""The default ports by engine."""
 _SECONDS: Final = 20.0
 
 
@@ -24,7 +27,7 @@ _SECONDS: Final = 20.0
 class Node:
     """One server.
 
-    :param host: its name, as AWS would give it.
+    :param host: its host name, in the form that AWS uses.
     :param shard: the number of its shard, from 0.
     :param home: its folder.
     """
@@ -38,33 +41,33 @@ class Node:
     process: subprocess.Popen[bytes]
 
     def end(self) -> None:
-        """End its process."""
+        """Stop the server."""
         self.process.terminate()
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        # With it, the process counts as one that should run.
+        # A server with this file counts as one that should run.
         (self.home / "pid").unlink(missing_ok=True)
 
 
 @dataclass(slots=True, kw_only=True)
 class Cache:
-    """A cache that runs here.
+    """A cache and its servers.
 
-    :param id: of the replication group, the cluster or the serverless cache.
-    :param kind: as the resource type of its ARN has it.
-    :param ports: its ports; the first one is the one that clients write to.
-    :param network: the third byte of its servers' addresses, reserved.
-    :param served: what answers in this process, by the address that it stands for.
-    :param front: what stands in front of a server, at an address where one listens; None for nothing.
-    :param addresses: the address behind each of its names.
-    :param names: its endpoints' names by their role: primary, reader or configuration.
-    :param version: of its configuration; it grows with every change.
-    :param follows: the primary of the Global Datastore that it is a secondary of.
-    :param head: the name of the node that replicates from there.
-    :param numbers: for the last bytes of its servers' addresses.
+    :param id: id of the replication group, the cluster or the serverless cache.
+    :param kind: the resource type in its ARN.
+    :param ports: its ports; clients write to the first one.
+    :param network: the third byte of its servers' addresses, reserved for this cache.
+    :param served: the functions that serve connections in this process, by address.
+    :param front: creates what stands in front of a server, for its address; None for nothing.
+    :param addresses: the addresses by host name.
+    :param names: the host names of the endpoints by role: primary, reader or configuration.
+    :param version: version of the configuration of memcached, which increases with every change.
+    :param replicates_from: the primary of its Global Datastore, for a secondary.
+    :param replicating_node: the name of the node of a secondary that replicates from that primary.
+    :param numbers: the last bytes of its servers' addresses.
     """
 
     id: str
@@ -86,8 +89,8 @@ class Cache:
     addresses: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     version: int = 0
-    follows: Self | None = None
-    head: str = ""
+    replicates_from: Self | None = None
+    replicating_node: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -96,27 +99,27 @@ class Cache:
 
     @property
     def port(self) -> int:
-        """Where clients write."""
+        """The port that clients write to."""
         return self.ports[0]
 
     @property
     def is_group(self) -> bool:
-        """Whether it is a replication group, with shards that fail over."""
+        """Whether it is a replication group, whose shards can fail over."""
         return self.kind == "replicationgroup" and (self.clustered or "primary" in self.names)
 
     @property
-    def places(self) -> list[Address]:
-        """Every address and port that belongs to it, whether or not something listens there."""
+    def socket_addresses(self) -> list[Address]:
+        """Every address and port of the cache, whether or not a server listens there."""
         return list(dict.fromkeys((address, port) for address in self.addresses.values() for port in self.ports))
 
-    def target(self, place: Address) -> Target | None:
+    def target(self, address: Address) -> Target | None:
         """What answers at one of its addresses now; None where nothing does."""
-        if place in self.served or not accepts(*place):
-            return self.served.get(place)
-        return self.front(place) if self.front is not None else place
+        if address in self.served or not accepts(*address):
+            return self.served.get(address)
+        return self.front(address) if self.front is not None else address
 
     def stop(self) -> None:
-        """End its servers, and delete what they wrote."""
+        """Stop its servers, and delete their files."""
         self.reservation.stop()
         self.served.clear()
         for node in self.nodes:
@@ -125,38 +128,36 @@ class Cache:
             node.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def ask(self, node: Node, *words: str) -> str:
-        """What a server answers to its administrator, errors among it."""
+    def command(self, node: Node, *words: str) -> str:
+        """Run a command on a server as its administrator; returns the answer, which can be an error."""
         return self._client("-h", node.address, "-p", str(node.port), *words).stdout.strip()
 
     def manage(self, command: str, node: Node, *words: str) -> None:
-        """A command of the cluster manager in the command-line client, once all nodes agree.
+        """Run a command of the client's cluster manager once all nodes agree on the slots.
 
-        :raises RuntimeError: when it fails, with what it said.
+        :raises RuntimeError: when it fails, with the end of its output.
         """
         where = f"{node.address}:{node.port}"
         wait(lambda: self._client("--cluster", "check", where).returncode == 0, f"the nodes of {self.id} to agree")
         done = self._client("--cluster", command, *words, where, "--cluster-yes")
         if done.returncode:
-            said = (done.stdout + done.stderr).strip().splitlines()[-3:]
-            raise RuntimeError(f"the cluster manager must succeed at {command}, and did not: {' '.join(said)}")
+            output = (done.stdout + done.stderr).strip().splitlines()[-3:]
+            raise RuntimeError(f"the cluster manager failed at {command}: {' '.join(output)}")
 
     def primary_of(self, shard: int) -> Node:
-        """The node that takes the writes of a shard now, or in a secondary of a Global Datastore would.
+        """The primary node of a shard; in a secondary of a Global Datastore, the node that replicates from the primary.
 
-        :raises RuntimeError: when none does.
+        :raises RuntimeError: when every server of the shard is down.
         """
         for node in self.nodes:
-            if self.follows is not None and node.name == self.head:
+            if self.replicates_from is not None and node.name == self.replicating_node:
                 return node
-            if node.shard == shard and node.process.poll() is None and self.ask(node, "ROLE").startswith("master"):
+            if node.shard == shard and node.process.poll() is None and self.command(node, "ROLE").startswith("master"):
                 return node
-        raise RuntimeError(
-            f"shard {shard + 1} of {self.id} must have a server that takes writes, and all of them are down"
-        )
+        raise RuntimeError(f"shard {shard + 1} of {self.id} has no primary, because all of its servers are down")
 
     def _client(self, *words: str) -> subprocess.CompletedProcess[str]:
-        # Servers of our own, on loopback; their certificate has their names.
+        # Without verification: the client connects by address, and the certificate contains host names.
         tls = ("--tls", "--insecure") if self.tls else ()
         with own_program():
             return subprocess.run(
@@ -170,13 +171,13 @@ class Cache:
 
 
 def short_region(region: str) -> str:
-    """A region as it stands in endpoints: `use1` for us-east-1."""
+    """A region as endpoints abbreviate it: `use1` for us-east-1."""
     continent, *directions, last = region.split("-")
-    return continent + "".join(each[0] for each in directions) + last
+    return continent + "".join(direction[0] for direction in directions) + last
 
 
 def domain_of(cache: Cache) -> str:
-    """What the names of its servers end with."""
+    """The domain of the host names of a cache's servers."""
     suffix = f"{short_region(cache.region)}.cache.amazonaws.com"
     if cache.kind == "serverlesscache":
         return f"{cache.id}-abc123.serverless.{suffix}"
@@ -184,9 +185,9 @@ def domain_of(cache: Cache) -> str:
 
 
 class Reservation:
-    """Addresses 127.0.N.* that no other cache has, of this run or another one, until it is stopped.
+    """Reserves addresses 127.0.N.* for one cache, against all other caches of all runs, until it is stopped.
 
-    :param port: that is asked for.
+    :param port: the port of the cache.
     """
 
     def __init__(self, port: int) -> None:
@@ -197,21 +198,19 @@ class Reservation:
             except OSError:
                 self._socket.close()
                 continue
-            # What a run has left behind that was killed.
+            # A server of a run that was killed can still listen.
             if not accepts(f"127.0.{self.network}.1", port):
                 return
             self._socket.close()
-        raise RuntimeError(
-            "one of the networks 127.0.16.* to 127.0.254.* must be free, and none is; run 'make local-down'"
-        )
+        raise RuntimeError("none of the networks 127.0.16.* to 127.0.254.* is free; run 'make local-down'")
 
     def stop(self) -> None:
-        """Give them back."""
+        """Release the addresses."""
         self._socket.close()
 
 
 def spawn(command: Sequence[str], environment: dict[str, str], home: Path) -> subprocess.Popen[bytes]:
-    """Start a server in its own folder; what it says is kept there."""
+    """Start a server in its own folder; its output goes to the file `output` there."""
     with (home / "output").open("wb") as output, own_program():
         process = subprocess.Popen(
             command, env=environment, cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -221,16 +220,17 @@ def spawn(command: Sequence[str], environment: dict[str, str], home: Path) -> su
 
 
 def accepts(address: str, port: int) -> bool:
-    """Whether something listens there."""
+    """Whether a server listens on an address."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((address, port)) == 0
 
 
 def wait(condition: Callable[[], object], what: str) -> None:
-    """Wait until a condition holds.
+    """Wait until a condition is true.
 
-    :raises TimeoutError: when it does not within 20 s.
+    :param what: the condition in words, for the error message.
+    :raises TimeoutError: when it is not true within 20 s.
     """
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""Who may connect: the users of a template, as lines of a server's ACL file."""
+"""The users of a template, as lines of a server's ACL file."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,9 @@ from typing import Any, Final, Self
 from local_cloud.cache.servers import ADMIN
 from local_cloud.keys import Keys
 
-# The user that replicas connect with; its password is the run's.
+# The user that replicas connect with; its password is random for each run.
 REPLICATION: Final = "local-replication"
-# What ElastiCache refuses to every user, and what would let a client write files or start programs here.
+# Commands that ElastiCache refuses to every user, and commands with which a client could write files or start programs.
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/RestrictedCommands.html
 RESTRICTED: Final = (
     *("-acl|deluser", "-acl|load", "-acl|log", "-acl|save", "-acl|setuser"),
@@ -24,10 +24,10 @@ RESTRICTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user as a template has it.
+    """A user of a template.
 
-    :param passwords: any of them is good.
-    :param iam: whether the password is a token that the client's role has signed.
+    :param passwords: each of them is accepted.
+    :param iam: whether the password is a token that the client's role signs.
     """
 
     id: str
@@ -38,7 +38,7 @@ class User:
 
     @classmethod
     def of(cls, props: Mapping[str, Any]) -> Self:
-        """From the properties of an AWS::ElastiCache::User."""
+        """Create it from the properties of an AWS::ElastiCache::User."""
         mode = props.get("AuthenticationMode") or {}
         passwords = [*(mode.get("Passwords") or ()), *(props.get("Passwords") or ())]
         return cls(
@@ -58,16 +58,16 @@ class User:
 
 
 def hashed(password: str) -> str:
-    """As an ACL keeps it."""
+    """The hash of a password in the form that an ACL file contains."""
     return hashlib.sha256(password.encode()).hexdigest()
 
 
 def acl(users: Sequence[User] | None, token: str | None, keys: Keys) -> list[str]:
     """The lines of an ACL file.
 
-    :param users: who may connect; None where nobody authenticates.
-    :param token: the AUTH token, of the default user.
-    :param keys: the passwords of the users that are not the template's.
+    :param users: the users that may connect; None without authentication.
+    :param token: the AUTH token, which is the password of the user `default`.
+    :param keys: the passwords of the users for administration and replication.
     """
     restricted = " ".join(RESTRICTED)
     lines = [
@@ -78,7 +78,7 @@ def acl(users: Sequence[User] | None, token: str | None, keys: Keys) -> list[str
         return [*lines, f"user default on ~* &* +@all -@dangerous +info +cluster {restricted} #{hashed(token)}"]
     if users is None:
         return [*lines, f"user default on ~* &* +@all {restricted} nopass"]
-    given = [" ".join(["user", each.name, *each.rule(keys)]) for each in users]
-    if not any(each.name == "default" for each in users):
+    given = [" ".join(["user", user_lines.name, *user_lines.rule(keys)]) for user_lines in users]
+    if not any(user.name == "default" for user in users):
         given.append("user default off -@all")
     return lines + given

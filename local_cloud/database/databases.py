@@ -230,7 +230,7 @@ class Databases:
 
     def _check(self, server: Server, user: str, text: str) -> None:
         now = datetime.datetime.now(datetime.UTC)
-        identities = list(self.machine.doorkeeper.identities)
+        identities = list(self.machine.admission.identities)
         token = verified(text, service="rds-db", region=server.region, identities=identities, now=now)
         hosts, wanted = [f"{each}:{server.port}" for each in server.endpoints], {"Action": "connect", "DBUser": user}
         if token.host not in hosts or token.parameters != wanted:

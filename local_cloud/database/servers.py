@@ -70,7 +70,7 @@ class Server:
         return f"127.0.{self.reservation.network}.1", self.port
 
     @property
-    def places(self) -> list[Address]:
+    def socket_addresses(self) -> list[Address]:
         """The same, as what an instance may reach."""
         return [self.place]
 
@@ -85,9 +85,9 @@ class Server:
         """All of its names, those of its members among them."""
         return [*self.names, *(self.members or {}).values()]
 
-    def target(self, place: Address) -> Target | None:
+    def target(self, address: Address) -> Target | None:
         """The server itself, where it listens."""
-        return place if accepts(*place) else None
+        return address if accepts(*address) else None
 
     def create(self, master: Master, authority: Authority) -> None:
         """Initialise it with the master user, and start it; one that fails on the way leaves nothing."""

@@ -1,1 +1,1 @@
-"""Instances as sandboxes: what they run, what they reach, and what AWS answers them."""
+"""Instances as sandboxes: their user data, their network, and their access to AWS."""

@@ -1,4 +1,4 @@
-"""What an instance reaches of AWS: its requests to the emulator, once signature, role and VPC endpoint admit them."""
+"""Forwards requests of an instance to the emulator if their signature, the role and the VPC endpoint allow them."""
 
 import contextlib
 import http.client
@@ -12,21 +12,22 @@ from local_cloud.identity import Identity, context
 from local_cloud.instance import signals
 from local_cloud.instance.endpoint import Answer, Request
 from local_cloud.instance.network import PRIVATE_ADDRESS
-from local_cloud.seam import Emulator
+from local_cloud.internals import Emulator
 
 _PACKAGES: Final = "/al2023-repos-"
-# Of one connection; and the guard's, which is added here.
+# Headers of one connection, and the header that identifies the gateway, which an instance must not set.
 _DROPPED: Final = {"host", "connection", "transfer-encoding", "content-length", GATEWAY_HEADER}
 
 
 class Gateway:
-    """The way from one instance to one AWS service.
+    """The access of one instance to one AWS service.
 
-    :param service: such as s3.
-    :param emulator_port: where admitted requests go.
-    :param token: what the emulator's guard admits.
-    :param identity: the instance's; None without a role.
-    :param policy: of the VPC endpoint; None admits everything.
+    :param service: the service, such as s3.
+    :param emulator_port: the port of the emulator, which receives the requests that are allowed.
+    :param token: the token by which the emulator's guard recognises the gateway.
+    :param account_and_region: the account and the region of the instance.
+    :param identity: the identity of the instance; None without a role.
+    :param policy: the policy of the VPC endpoint; None allows everything.
     """
 
     def __init__(
@@ -36,16 +37,16 @@ class Gateway:
         emulator_port: int,
         token: str,
         *,
-        place: tuple[str, str],
+        account_and_region: tuple[str, str],
         identity: Identity | None,
         policy: Mapping[str, Any] | None,
     ) -> None:
         self.service, self.emulator, self.emulator_port, self.token = service, emulator, emulator_port, token
-        self.place, self.identity, self.policy = place, identity, policy
+        self.account_and_region, self.identity, self.policy = account_and_region, identity, policy
 
     def answer(self, request: Request) -> Answer:
         """Answer a request of the instance."""
-        with self.emulator.inside(*self.place):
+        with self.emulator.inside(*self.account_and_region):
             if signals.is_signal(self.emulator, request):
                 return self._signal(request)
             if request.target.startswith(_PACKAGES):
@@ -53,35 +54,35 @@ class Gateway:
             return self._refusal(request) or self._forward(request)
 
     def _signal(self, request: Request) -> Answer:
-        """A presigned URL on AWS, of a bucket of CloudFormation's own."""
+        """Deliver the signal of a wait condition, for which AWS uses a presigned URL of a CloudFormation bucket."""
         token = signals.token_of(self.emulator, request)
         if self.service != "s3" or not token:
-            return Answer(403, b"AccessDenied: a signal is a PUT to the URL of a handle that exists\n")
-        bucket = f"cloudformation-waitcondition-{self.place[1]}"
-        refused = self._beyond_endpoint("s3:PutObject", f"arn:aws:s3:::{bucket}/{token}")
-        return refused or signals.deliver(self.emulator, token, request)
+            return Answer(403, b"AccessDenied: a signal must be a PUT to the URL of an existing handle\n")
+        bucket = f"cloudformation-waitcondition-{self.account_and_region[1]}"
+        refusal = self._endpoint_refusal("s3:PutObject", f"arn:aws:s3:::{bucket}/{token}")
+        return refusal or signals.deliver(self.emulator, token, request)
 
     def _packages(self, request: Request) -> Answer:
-        """The packages themselves are not there: `dnf` only asks whether it may read them."""
+        """Answer whether `dnf` may read the package repository; the packages themselves are not there."""
         if self.service != "s3" or request.method not in ("GET", "HEAD"):
-            return Answer(403, b"AccessDenied: packages can only be read\n")
-        return self._beyond_endpoint("s3:GetObject", f"arn:aws:s3:::{request.target[1:]}") or Answer(200)
+            return Answer(403, b"AccessDenied: the package repository is read-only\n")
+        return self._endpoint_refusal("s3:GetObject", f"arn:aws:s3:::{request.target[1:]}") or Answer(200)
 
     def _refusal(self, request: Request) -> Answer | None:
-        """Why a request is not admitted; None where it is."""
-        emulator, (account, region) = self.emulator, self.place
+        """The refusal of a request; None when it is allowed."""
+        emulator, (account, region) = self.emulator, self.account_and_region
         method, headers, body = request.method, request.headers, request.body
         path, _, query = request.target.partition("?")
         parameters = parse_qs(query, keep_blank_values=True)
         lower = {name.lower(): value for name, value in headers.items()}
         evaluator, actions = emulator.iam_evaluator, emulator.iam_actions
-        # On AWS it comes by TLS, which the policy of a bucket may ask for.
+        # As on AWS, the request counts as sent over TLS, which a bucket policy can require.
         evaluator.pin_request_origin(PRIVATE_ADDRESS, True)
         evaluator.pin_signed_request(
             method, path, parameters, [(name.encode(), value.encode("latin-1")) for name, value in lower.items()]
         )
         evaluator.pin_signed_body(body)
-        # As the emulator will route it: by the body too.
+        # The emulator routes by the body as well.
         routed = emulator.app._routing_params(method, path, lower, body, parameters)
         service = emulator.router.detect_service(method, path, lower, routed)
         if service != self.service:
@@ -93,15 +94,15 @@ class Gateway:
             return self._denied(
                 service, action, message="Access Denied: the request is not signed by the instance's role"
             )
-        found = evaluator.enforce(key, action, service, region, resource_arn=resource)
-        if isinstance(found, evaluator.AuthError):
-            return self._denied(service, action, code=found.code, message=found.message)
-        if found is not None:
+        denial = evaluator.enforce(key, action, service, region, resource_arn=resource)
+        if isinstance(denial, evaluator.AuthError):
+            return self._denied(service, action, code=denial.code, message=denial.message)
+        if denial is not None:
             return self._denied(service, action)
-        return self._beyond_endpoint(action, resource, service)
+        return self._endpoint_refusal(action, resource, service)
 
     def _forward(self, request: Request) -> Answer:
-        """What the emulator answers."""
+        """Send the request to the emulator, and return its answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.emulator_port, timeout=60)
         with contextlib.closing(connection):
             kept = {name: value for name, value in request.headers.items() if name.lower() not in _DROPPED}
@@ -111,12 +112,12 @@ class Gateway:
             answer = connection.getresponse()
             return Answer(answer.status, answer.read(), dict(answer.getheaders()))
 
-    def _beyond_endpoint(self, action: str, resource: str, service: str = "s3") -> Answer | None:
+    def _endpoint_refusal(self, action: str, resource: str, service: str = "s3") -> Answer | None:
         if self.policy is None:
             return None
-        asked = context(self.emulator, self.identity, action, resource)
-        found = self.emulator.iam_evaluator.evaluate_resource_policy(dict(self.policy), asked)
-        if found.decision == "Allow":
+        evaluation = context(self.emulator, self.identity, action, resource)
+        result = self.emulator.iam_evaluator.evaluate_resource_policy(dict(self.policy), evaluation)
+        if result.decision == "Allow":
             return None
         who = self.identity.arn if self.identity else "anonymous"
         return self._denied(

@@ -1,17 +1,18 @@
-"""HTTP for one instance: answers on the connections that its relay hands over. No address of the host listens."""
+"""An HTTP server for the connections that the relay of one instance passes on; it listens on no host address."""
 
 import contextlib
 import socket
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
 
+from local_cloud.certificates import server_context
+
 _SECONDS: Final = 60.0
 _LIMIT: Final = 4 * 1024 * 1024
-# Of one connection, or of the body's transfer.
+# Headers of one connection, or of the transfer of the body.
 _HOP: Final = ("connection", "content-length", "transfer-encoding")
 
 
@@ -19,7 +20,7 @@ _HOP: Final = ("connection", "content-length", "transfer-encoding")
 class Request:
     """A request with its whole body.
 
-    :param target: path and query, as they were sent.
+    :param target: the path and the query as they were sent.
     """
 
     method: str
@@ -30,7 +31,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back."""
+    """An HTTP response."""
 
     status: int
     body: bytes = b""
@@ -38,21 +39,18 @@ class Answer:
 
 
 class Endpoint:
-    """Answers every request of a connection.
+    """Serves the requests of a connection.
 
-    :param answer: what answers one.
-    :param certificate: and its key, where it speaks TLS.
+    :param answer: answers a request.
+    :param certificate: the certificate and its key, with TLS.
     """
 
     def __init__(self, answer: Callable[[Request], Answer], certificate: tuple[Path, Path] | None = None) -> None:
         self.answer = answer
-        self._context: ssl.SSLContext | None = None
-        if certificate is not None:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(*certificate)
+        self._context = None if certificate is None else server_context(certificate)
 
     def __call__(self, connection: socket.socket) -> None:
-        """Serve a connection until it ends."""
+        """Serve a connection until it is closed."""
         connection.settimeout(_SECONDS)
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             if self._context is not None:
@@ -86,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
-    # The names that http.server looks for.
+    # The method names that http.server calls.
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:

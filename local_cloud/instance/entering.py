@@ -1,8 +1,9 @@
-"""Enters an instance's namespaces from outside, and runs a command there: `python entering.py PID COMMAND...`.
+"""Runs a command in the namespaces of an instance: `python entering.py PID COMMAND...`.
 
-bubblewrap makes two user namespaces, one in the other: the outer one owns all other namespaces, and in the inner one
-the instance has no way to another. Only root can enter the inner one and the others by one `nsenter`. Any other user
-enters the outer one first, which has no name in `/proc`: the kernel gives it as the owner of another namespace.
+bubblewrap creates two nested user namespaces. The outer one owns all other namespaces; in the inner one the instance
+cannot create further user namespaces. Only root can enter the inner one and the others with one `nsenter`. Any other
+user must enter the outer one first, which has no name in `/proc`: the kernel returns it as the owner of another
+namespace.
 """
 
 import fcntl
@@ -10,10 +11,10 @@ import os
 import sys
 from typing import Final
 
-# linux/nsfs.h: a descriptor of the user namespace that owns the namespace of a descriptor.
+# From linux/nsfs.h: returns a descriptor of the user namespace that owns the namespace of another descriptor.
 _NS_GET_USERNS: Final = 0xB701
 _NAMESPACES: Final = {"mount": "mnt", "net": "net", "pid": "pid", "uts": "uts", "ipc": "ipc"}
-# Entered with the user namespace come all capabilities in it, until this drops them.
+# A process that enters a user namespace has all capabilities in it until these options drop them.
 _UNPRIVILEGED: Final = (
     "/usr/bin/setpriv",
     "--no-new-privs",
@@ -24,10 +25,10 @@ _UNPRIVILEGED: Final = (
 
 
 def command(pid: str, owner: int) -> list[str]:
-    """The command that enters, without the words of the one that it runs.
+    """The command that enters the namespaces, to which the command to run is appended.
 
-    :param pid: of the instance's first process.
-    :param owner: a descriptor of the outer user namespace; inherited, and closed before that command starts.
+    :param pid: the process id of the instance's first process.
+    :param owner: an inherited descriptor of the outer user namespace, closed before the command to run starts.
     """
     others = [f"--{name}=/proc/{pid}/ns/{file}" for name, file in _NAMESPACES.items()]
     return [
@@ -43,4 +44,4 @@ if __name__ == "__main__":
     owner = fcntl.ioctl(owned, _NS_GET_USERNS)
     os.set_inheritable(owner, True)
     whole = [*command(pid, owner), *words]
-    os.execvp(whole[0], whole)  # noqa: S606 - each word is passed as it is, without a shell
+    os.execvp(whole[0], whole)  # noqa: S606 - the words are passed without a shell

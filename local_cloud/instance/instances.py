@@ -1,4 +1,4 @@
-"""The handlers of EC2's resources: each instance becomes a sandbox that runs its user data."""
+"""The handlers of the EC2 resources: an instance becomes a sandbox that runs its user data."""
 
 import base64
 import contextlib
@@ -14,14 +14,14 @@ from local_cloud.identity import Identity, assume
 from local_cloud.instance import metadata, reports, sandbox
 from local_cloud.instance.aws_gateway import Gateway
 from local_cloud.instance.endpoint import Endpoint
-from local_cloud.instance.network import PRIVATE_ADDRESS, Network, Way
+from local_cloud.instance.network import PRIVATE_ADDRESS, Network, Route
 from local_cloud.instance.relay import Address
 from local_cloud.machine import Machine
 from local_cloud.reachable import Reachable
 
 Props = Mapping[str, Any]
 _PERIOD: Final = 0.5
-# Inside an instance, where each has a network of its own; as root without a capability it listens from 1024 on.
+# Addresses inside an instance, which has a separate network. Ports from 1024 on, because its root has no capability.
 _METADATA: Final = ("127.1.0.1", 8001)
 _CLOCK: Final = ("127.1.0.1", 8002)
 _SERVICES: Final = {"s3": ("127.1.0.1", 8003), "secretsmanager": ("127.1.0.1", 8004)}
@@ -29,90 +29,93 @@ _SERVICES: Final = {"s3": ("127.1.0.1", 8003), "secretsmanager": ("127.1.0.1", 8
 
 @dataclass(slots=True)
 class Instance:
-    """A sandbox, and what it is connected to.
+    """A sandbox, and the addresses that it can reach.
 
-    :param place: its account and region.
-    :param own: what it reaches besides caches and databases, as far as its ways are open, and the names of that.
+    :param account_and_region: its account and region.
+    :param own: the addresses that it can reach besides those of caches and databases.
+    :param connectivity: all addresses that it can reach; None before it starts.
     """
 
     folder: Path
-    place: tuple[str, str]
+    account_and_region: tuple[str, str]
     network: Network
-    own: sandbox.Wall
+    own: sandbox.Connectivity
     identity: Identity | None = None
     process: subprocess.Popen[bytes] | None = None
-    wall: sandbox.Wall | None = None
+    connectivity: sandbox.Connectivity | None = None
 
     def end(self) -> None:
-        """End it, with everything that it has started."""
+        """End the sandbox with all of its processes."""
         if self.process is not None:
             sandbox.end(self.process)
             self.process.listener.close()  # type: ignore[attr-defined]
 
 
 class Instances:
-    """Every instance that runs here.
+    """The instances of a run.
 
     :param services: the caches and databases that there are, at the time of asking.
     """
 
     def __init__(self, machine: Machine, services: Callable[[], Iterable[Reachable]]) -> None:
         self.folder, self.machine, self.services = machine.folder / "instances", machine, services
-        self.emulator, self.doorkeeper = machine.emulator, machine.doorkeeper
+        self.emulator, self.admission = machine.emulator, machine.admission
         self.running: dict[str, Instance] = {}
         self._lock, self._ended = threading.Lock(), threading.Event()
 
-    def begin(self) -> None:
-        """Follow what changes from now on: rules, names, and servers that come and go."""
+    def start(self) -> None:
+        """Start to update periodically what the instances can reach, as rules, endpoints and servers change."""
         threading.Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:
-        """End them all."""
+        """End all instances."""
         self._ended.set()
         for instance in list(self.running.values()):
             instance.end()
 
     def refresh(self) -> None:
-        """Tell every instance what it can reach now, and what names stand for."""
+        """Update the addresses that every instance can reach, and its host names."""
         with self._lock:
             for instance in list(self.running.values()):
-                wall = self._wall(instance)
-                if instance.wall is not None and wall != instance.wall:
-                    # The relay's outer side holds this very mapping.
-                    instance.wall.reached.clear()
-                    instance.wall.reached.update(wall.reached)
-                    instance.wall = sandbox.Wall(hosts=wall.hosts, reached=instance.wall.reached, dropped=wall.dropped)
-                    sandbox.tell(instance.folder, instance.wall)
+                connectivity = self._connectivity(instance)
+                if instance.connectivity is not None and connectivity != instance.connectivity:
+                    # The relay's outer side uses this mapping, so it is changed in place.
+                    instance.connectivity.reached.clear()
+                    instance.connectivity.reached.update(connectivity.reached)
+                    instance.connectivity = sandbox.Connectivity(
+                        hosts=connectivity.hosts, reached=instance.connectivity.reached, dropped=connectivity.dropped
+                    )
+                    sandbox.update(instance.folder, instance.connectivity)
 
     def create(self, logical_id: str, props: Props, stack: str) -> Any:
-        """A sandbox that runs the user data; it is not waited for."""
+        """Start a sandbox that runs the user data, without waiting for its end."""
         id = f"i-{uuid.uuid4().hex[:17]}"
-        place = self.emulator.place
+        account, region = self.emulator.account_and_region
         identity = assume(self.emulator, str(props.get("IamInstanceProfile") or ""), id)
         network = Network(self.emulator, str(props.get("SubnetId")), frozenset(props.get("SecurityGroupIds") or ()))
-        clock = f"s3.{place[1]}.amazonaws.com"
-        own = sandbox.Wall(hosts={clock: _CLOCK[0]}, reached={}, dropped=[])
-        instance = Instance(self.folder / id, place, network, own, identity)
+        clock = f"s3.{region}.amazonaws.com"
+        own = sandbox.Connectivity(hosts={clock: _CLOCK[0]}, reached={}, dropped=[])
+        instance = Instance(self.folder / id, (account, region), network, own, identity)
         with contextlib.ExitStack() as undo:
             undo.callback(instance.end)
             if identity is not None:
-                undo.callback(self.doorkeeper.distrust, identity)
-                self.doorkeeper.trust(identity)
+                undo.callback(self.admission.revoke, identity)
+                self.admission.add_identity(identity)
             self._connect(instance, clock)
-            instance.wall = self._wall(instance)
+            instance.connectivity = self._connectivity(instance)
             user_data = base64.b64decode(props.get("UserData") or "").decode()
             instance.process = sandbox.launch(
                 instance.folder,
                 Path(self.machine.programs.bwrap),
                 instance_id=id,
-                # The clock's port: 443 takes a capability that the sandbox does not have.
+                # Port 443 needs a capability that the sandbox does not have.
                 user_data=user_data.replace(f"https://{clock}/", f"https://{clock}:{_CLOCK[1]}/"),
-                wall=instance.wall,
+                connectivity=instance.connectivity,
                 environment={
                     "AWS_ENDPOINT_URL_S3": _url(_SERVICES["s3"]),
                     "AWS_ENDPOINT_URL_SECRETS_MANAGER": _url(_SERVICES["secretsmanager"]),
                     "AWS_EC2_METADATA_SERVICE_ENDPOINT": _url(_METADATA),
-                    "LOCAL_REGION": place[1],
+                    "LOCAL_REGION": region,
                     "SSL_CERT_FILE": str(self.machine.authority.ca_file),
                     "LD_LIBRARY_PATH": self.machine.programs.environment.get("LD_LIBRARY_PATH", ""),
                 },
@@ -124,52 +127,52 @@ class Instances:
         return id, {"PrivateIp": PRIVATE_ADDRESS, "PrivateDnsName": f"{id}.internal", "InstanceId": id}
 
     def _connect(self, instance: Instance, clock: str) -> None:
-        """Connect an instance to its metadata, to the clock, and to AWS as far as its ways are open.
+        """Connect an instance to its metadata service, to the clock, and to the AWS services that its routes lead to.
 
-        :param clock: the host name that the user data asks for the time of day.
+        :param clock: the host name from which the user data reads the time.
         """
         machine, own = self.machine, instance.own
         own.reached[_METADATA] = Endpoint(metadata.Metadata(instance.identity).answer)
         certificate = machine.authority.issue(instance.folder.name, clock)
         for service, inside in _SERVICES.items():
-            way = instance.network.way_to(service)
+            way = instance.network.route_to(service)
             endpoint = Endpoint(self._gateway(instance, service, way).answer)
             targets = {inside: endpoint}
             if service == "s3":
-                # On S3 as well: the time of day, and the signal.
+                # The time and the signal use the route to S3 too.
                 targets |= {("127.0.0.1", machine.port): endpoint, _CLOCK: Endpoint(metadata.clock, certificate)}
             if way.open:
                 own.reached.update(targets)
             else:
                 own.dropped.extend(targets)
 
-    def _gateway(self, instance: Instance, service: str, way: Way) -> Gateway:
+    def _gateway(self, instance: Instance, service: str, way: Route) -> Gateway:
         return Gateway(
             service,
             self.emulator,
             self.machine.port,
             self.machine.gateway_token,
-            place=instance.place,
+            account_and_region=instance.account_and_region,
             identity=instance.identity,
             policy=way.policy,
         )
 
     def update(self, id: str, old: Props, new: Props, stack: str) -> Any:
-        """What an instance is can be changed; its user data has run, and does not run again."""
+        """Change nothing: the user data has run, and does not run again."""
         return id, {"PrivateIp": PRIVATE_ADDRESS, "PrivateDnsName": f"{id}.internal", "InstanceId": id}
 
     def delete(self, id: str, props: Props) -> None:
-        """End the sandbox; its console and its reports are kept."""
+        """End the sandbox; its console output and its reports remain."""
         instance = self.running.pop(id, None)
         if instance is not None:
             # Of one that failed, too: its stack is rolled back.
             reports.collect(instance.folder, self.machine.folder / "reports" / id)
             instance.end()
             if instance.identity is not None:
-                self.doorkeeper.distrust(instance.identity)
+                self.admission.revoke(instance.identity)
 
     def rules(self, direction: str) -> dict[str, Callable[..., Any]]:
-        """The handlers of a security group's rule that stands on its own.
+        """The handlers of the rules of security groups that are separate resources.
 
         :param direction: IpPermissions or IpPermissionsEgress.
         """
@@ -198,28 +201,28 @@ class Instances:
         def delete(id: str, props: Props) -> None:
             group = self.emulator.ec2._security_groups.get(props["GroupId"])
             if group is not None:
-                group[direction] = [each for each in group[direction] if each.get("RuleId") != id]
+                group[direction] = [rule for rule in group[direction] if rule.get("RuleId") != id]
                 self.refresh()
 
         def update(id: str, old: Props, new: Props, stack: str) -> Any:
-            made = create("", new, stack)
+            created = create("", new, stack)
             delete(id, old)
-            return made
+            return created
 
         return {"create": create, "update": update, "delete": delete}
 
-    def _wall(self, instance: Instance) -> sandbox.Wall:
+    def _connectivity(self, instance: Instance) -> sandbox.Connectivity:
         own = instance.own
         hosts, reached, dropped = dict(own.hosts), dict(own.reached), list(own.dropped)
-        with self.emulator.inside(*instance.place):
+        with self.emulator.inside(*instance.account_and_region):
             for service in self.services():
                 hosts |= service.addresses
-                for place in service.places:
-                    if not instance.network.reaches(service.security_groups, place[1]):
-                        dropped.append(place)
-                    elif (target := service.target(place)) is not None:
-                        reached[place] = target
-        return sandbox.Wall(hosts=hosts, reached=reached, dropped=dropped)
+                for address in service.socket_addresses:
+                    if not instance.network.reaches(service.security_groups, address[1]):
+                        dropped.append(address)
+                    elif (target := service.target(address)) is not None:
+                        reached[address] = target
+        return sandbox.Connectivity(hosts=hosts, reached=reached, dropped=dropped)
 
     def _run(self) -> None:
         while not self._ended.wait(_PERIOD):
@@ -229,5 +232,5 @@ class Instances:
                 print(f"network: {problem}", flush=True)
 
 
-def _url(place: Address) -> str:
-    return f"http://{place[0]}:{place[1]}"
+def _url(address: Address) -> str:
+    return f"http://{address[0]}:{address[1]}"

@@ -1,4 +1,4 @@
-"""The instance's metadata service (version 2 alone), and the clock that its user data asks."""
+"""The metadata service of an instance (version 2 only), and the clock that its user data reads."""
 
 import hmac
 import json
@@ -13,9 +13,9 @@ _CREDENTIALS: Final = "/iam/security-credentials/"
 
 
 class Metadata:
-    """Hands out the credentials of one instance's role.
+    """Returns the credentials of one instance's role.
 
-    :param identity: None without a role.
+    :param identity: the identity of the instance; None without a role.
     """
 
     def __init__(self, identity: Identity | None) -> None:
@@ -26,12 +26,12 @@ class Metadata:
         headers = {name.lower(): value for name, value in request.headers.items()}
         if request.method == "PUT" and request.target == "/latest/api/token":
             return Answer(200, self._token.encode())
-        _, found, name = request.target.partition(_CREDENTIALS)
+        _, separator, name = request.target.partition(_CREDENTIALS)
         if not hmac.compare_digest(headers.get(_TOKEN_HEADER, "").encode(), self._token.encode()):
-            # Version 1 of the service, without a token, is off.
+            # Version 1 of the service, which takes no token, is disabled.
             return Answer(401)
         identity = self._identity
-        if request.method != "GET" or not found or identity is None or name not in ("", identity.role):
+        if request.method != "GET" or not separator or identity is None or name not in ("", identity.role):
             return Answer(404)
         return Answer(200, (_document(identity) if name else identity.role).encode())
 
@@ -51,5 +51,5 @@ def _document(identity: Identity) -> str:
 
 
 def clock(request: Request) -> Answer:
-    """Answer with the time of day, in the Date header that each answer has."""
+    """Answer with the time, in the Date header that every response has."""
     return Answer(200 if request.method in ("GET", "HEAD") else 405)

@@ -1,23 +1,23 @@
-"""Who reaches whom: security groups, routes and VPC endpoints, as the emulator keeps them."""
+"""Evaluates the emulator's security groups, route tables and VPC endpoints for one instance."""
 
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from local_cloud.seam import Emulator
+from local_cloud.internals import Emulator
 
-# The instance's address in its VPC: a rule for everywhere, or for the VPC, holds for it.
+# The address of every instance in its VPC, which a rule with an address range must include.
 PRIVATE_ADDRESS: Final = "10.0.0.10"
 _HTTPS: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How an AWS service is reached.
+class Route:
+    """The route to an AWS service.
 
-    :param open: whether it is.
-    :param policy: of the VPC endpoint on the way; None where there is none.
+    :param open: whether there is a route, and the security groups allow it.
+    :param policy: the policy of the VPC endpoint on the route; None without an endpoint.
     """
 
     open: bool
@@ -26,9 +26,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where an instance is.
+    """The network of an instance.
 
-    :param groups: its security groups.
+    :param subnet: the id of its subnet.
+    :param groups: the ids of its security groups.
     """
 
     emulator: Emulator
@@ -36,13 +37,13 @@ class Network:
     groups: frozenset[str]
 
     def reaches(self, groups: Iterable[str], port: int) -> bool:
-        """Whether a rule lets it out to members of these security groups, and one lets it in there."""
+        """Whether the security groups on both sides allow a connection to members of these security groups."""
         others = set(groups)
-        into = any(_matches(each, port, self.groups) for id in others for each in self._rules(id, "IpPermissions"))
-        return into and self._leaves(port, others)
+        into = any(_matches(rule, port, self.groups) for id in others for rule in self._rules(id, "IpPermissions"))
+        return into and self._egress_allowed(port, others)
 
-    def way_to(self, service: str) -> Way:
-        """How it reaches an AWS service, such as s3: by a VPC endpoint, or by the default route."""
+    def route_to(self, service: str) -> Route:
+        """The route to an AWS service, such as s3: through a VPC endpoint, or by the default route."""
         ec2 = self.emulator.ec2
         table = self._route_table()
         vpc = (ec2._subnets.get(self.subnet) or {}).get("VpcId")
@@ -52,12 +53,12 @@ class Network:
             gateway = endpoint["VpcEndpointType"] == "Gateway"
             groups = set(endpoint.get("SecurityGroupIds") or ())
             if gateway and table.get("RouteTableId") in endpoint["RouteTableIds"]:
-                return Way(self._leaves(_HTTPS, set()), endpoint.get("PolicyDocument"))
-            # Without private DNS, the service's own name does not lead to it.
+                return Route(self._egress_allowed(_HTTPS, set()), endpoint.get("PolicyDocument"))
+            # Without private DNS, the host name of the service does not resolve to the endpoint.
             if not gateway and str(endpoint.get("PrivateDnsEnabled")).lower() == "true":
-                return Way(self.reaches(groups, _HTTPS), endpoint.get("PolicyDocument"))
-        routed = any(each.get("DestinationCidrBlock") == "0.0.0.0/0" for each in table.get("Routes", []))
-        return Way(routed and self._leaves(_HTTPS, set()))
+                return Route(self.reaches(groups, _HTTPS), endpoint.get("PolicyDocument"))
+        routed = any(route.get("DestinationCidrBlock") == "0.0.0.0/0" for route in table.get("Routes", []))
+        return Route(routed and self._egress_allowed(_HTTPS, set()))
 
     def _route_table(self) -> Mapping[str, Any]:
         tables = self.emulator.ec2._route_tables.values()
@@ -65,14 +66,14 @@ class Network:
             (
                 table
                 for table in tables
-                if any(each.get("SubnetId") == self.subnet for each in table.get("Associations", []))
+                if any(association.get("SubnetId") == self.subnet for association in table.get("Associations", []))
             ),
             {},
         )
 
-    def _leaves(self, port: int, others: set[str]) -> bool:
+    def _egress_allowed(self, port: int, others: set[str]) -> bool:
         return any(
-            _matches(each, port, others) for id in self.groups for each in self._rules(id, "IpPermissionsEgress")
+            _matches(rule, port, others) for id in self.groups for rule in self._rules(id, "IpPermissionsEgress")
         )
 
     def _rules(self, group: str, direction: str) -> list[Mapping[str, Any]]:
@@ -85,10 +86,10 @@ def _matches(permission: Mapping[str, Any], port: int, others: Iterable[str]) ->
         return False
     if protocol != "-1" and not int(permission.get("FromPort", -1)) <= port <= int(permission.get("ToPort", -1)):
         return False
-    if any(each["GroupId"] in others for each in permission.get("UserIdGroupPairs", [])):
+    if any(pair["GroupId"] in others for pair in permission.get("UserIdGroupPairs", [])):
         return True
-    # A managed prefix list is the service's own addresses.
+    # A managed prefix list contains the addresses of the service.
     if permission.get("PrefixListIds") and not others:
         return True
     inside = ipaddress.ip_address(PRIVATE_ADDRESS)
-    return any(inside in ipaddress.ip_network(each["CidrIp"]) for each in permission.get("IpRanges", []))
+    return any(inside in ipaddress.ip_network(ip_range["CidrIp"]) for ip_range in permission.get("IpRanges", []))

@@ -1,7 +1,8 @@
-"""What stands on both sides of a sandbox's wall: inside, the addresses that it may reach; outside, who connects them.
+"""Relays connections out of a sandbox: the inner side listens in the sandbox, the outer side connects on the host.
 
-Inside, it listens on the same addresses as what it stands for, and passes each connection through one socket file. A
-blocked address listens with a full queue, so that packets to it are dropped. One where nothing listens has no listener.
+The inner side listens on the addresses of the servers that the instance can reach, and passes their connections through
+one Unix socket. A blocked address has a listener with a full queue, so that the kernel drops packets to it. An address
+without a server has no listener.
 """
 
 import contextlib
@@ -16,19 +17,20 @@ from pathlib import Path
 from typing import Union
 
 Address = tuple[str, int]
-# A server on loopback, or what answers on the connection itself.
+# The address of a server on loopback, or a function that serves the connection.
 Target = Union[Address, Callable[[socket.socket], None]]  # noqa: UP007 - an older Python may run this in the sandbox
-_LONGEST_NAME = 64
+SOCKET = "relay.sock"
+_MAX_ADDRESS_LENGTH = 64
 
 
 def serve(path: Path, known: Mapping[Address, Target]) -> socket.socket:
-    """The outer side: connect to what is known, and to nothing else.
+    """Start the outer side, which connects only to known targets.
 
-    :param path: of the socket file.
-    :param known: what is behind each address inside.
+    :param path: the path of the Unix socket.
+    :param known: the targets by the address inside the sandbox.
     """
     listener = socket.socket(socket.AF_UNIX)
-    # By way of the folder's descriptor: the name of a socket has at most 107 bytes, a path has more.
+    # Through the folder's descriptor, because the address of a Unix socket has at most 107 bytes.
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         listener.bind(f"/proc/self/fd/{folder}/{path.name}")
@@ -50,7 +52,7 @@ def _accept(listener: socket.socket, known: Mapping[Address, Target]) -> None:
 
 def _connect(inner: socket.socket, known: Mapping[Address, Target]) -> None:
     with inner, contextlib.suppress(OSError, ValueError):
-        target = known.get(_wanted(inner))
+        target = known.get(_read_address(inner))
         if callable(target):
             target(inner)
         elif target is not None:
@@ -58,29 +60,29 @@ def _connect(inner: socket.socket, known: Mapping[Address, Target]) -> None:
                 join(inner, outer)
 
 
-def _wanted(inner: socket.socket) -> Address:
-    """The address that the inner side names in the first line.
+def _read_address(inner: socket.socket) -> Address:
+    """Read the address that the inner side sends as the first line.
 
-    :raises ValueError: when there is no such line.
+    :raises ValueError: when the line is missing or too long.
     """
     inner.settimeout(10)
     line = b""
     while not line.endswith(b"\n"):
         part = inner.recv(1)
-        if not part or len(line) > _LONGEST_NAME:
-            raise ValueError(f"an address must end with a new line, got {line!r}")
+        if not part or len(line) > _MAX_ADDRESS_LENGTH:
+            raise ValueError(f"the address must end with a newline, got {line!r}")
         line += part
     host, port = line.decode().split()
     return host, int(port)
 
 
 def join(first: socket.socket, second: socket.socket) -> None:
-    """Pass everything on in both directions, until both have ended."""
-    for each in (first, second):
-        each.settimeout(None)
-        if each.family != socket.AF_UNIX:
-            # Both ends send what they mean to send; Nagle's algorithm would hold the rest of an answer for 40 ms.
-            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    """Copy data in both directions until both are closed."""
+    for connection in (first, second):
+        connection.settimeout(None)
+        if connection.family != socket.AF_UNIX:
+            # Nagle's algorithm would delay the end of an answer by 40 ms.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     back = threading.Thread(target=_copy, args=(second, first), daemon=True)
     back.start()
     _copy(first, second)
@@ -100,26 +102,26 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 
 
 class Inside:
-    """The inner side: listens as the plan has it, and follows when the plan changes.
+    """The inner side, whose listeners follow the plan file.
 
-    :param wall: the path of the socket file.
+    :param path: the path of the Unix socket.
     """
 
-    def __init__(self, wall: str) -> None:
-        self._wall = wall
+    def __init__(self, path: str) -> None:
+        self._path = path
         self._open: dict[Address, tuple[bool, list[socket.socket]]] = {}
 
     def follow(self, reached: Iterable[Address], dropped: Iterable[Address]) -> None:
-        """Open what is new, and close what is gone or has become the other kind."""
+        """Open listeners for new addresses, and close those of addresses that are removed or changed."""
         wanted = {**dict.fromkeys(dropped, False), **dict.fromkeys(reached, True)}
         for address, (passes, sockets) in list(self._open.items()):
             if wanted.get(address) is not passes:
                 del self._open[address]
-                for each in sockets:
-                    # Whoever waits for a connection there is told.
+                for listener in sockets:
+                    # Without a shutdown, the thread that waits in accept() would not end.
                     with contextlib.suppress(OSError):
-                        each.shutdown(socket.SHUT_RDWR)
-                    each.close()
+                        listener.shutdown(socket.SHUT_RDWR)
+                    listener.close()
         for address, passes in wanted.items():
             if address not in self._open:
                 sockets = [self._listener(address)] if passes else _black_hole(address)
@@ -130,7 +132,7 @@ class Inside:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(64)
-        threading.Thread(target=_inside, args=(listener, self._wall, address), daemon=True).start()
+        threading.Thread(target=_inside, args=(listener, self._path, address), daemon=True).start()
         return listener
 
 
@@ -144,17 +146,17 @@ def _inside(listener: socket.socket, path: str, address: Address) -> None:
 
 
 def _through(client: socket.socket, path: str, address: Address) -> None:
-    with client, socket.socket(socket.AF_UNIX) as wall:
+    with client, socket.socket(socket.AF_UNIX) as outer:
         try:
-            wall.connect(path)
-            wall.sendall(f"{address[0]} {address[1]}\n".encode())
+            outer.connect(path)
+            outer.sendall(f"{address[0]} {address[1]}\n".encode())
         except OSError:
             return
-        join(client, wall)
+        join(client, outer)
 
 
 def _black_hole(address: Address) -> list[socket.socket]:
-    """A listener whose queue is full: the kernel drops what comes, and the client's time runs out."""
+    """A listener with a full queue: the kernel drops further packets, so that clients time out."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(address)
@@ -169,8 +171,8 @@ def _black_hole(address: Address) -> list[socket.socket]:
 
 
 def main(path: Path) -> None:
-    """Follow the plan in a file, for ever."""
-    inside, known = Inside(str(path.with_name("wall"))), ""
+    """Apply the plan file whenever it changes, until the process is killed."""
+    inside, known = Inside(str(path.with_name(SOCKET))), ""
     while True:
         text = path.read_text()
         if text != known:

@@ -1,4 +1,4 @@
-"""The controls of AWS Security Hub CSPM: what each asks of the templates here, as data and as a check."""
+"""The controls of AWS Security Hub CSPM: claims about the templates as data, and checks of these claims."""
 
 from scripts.security_controls.model import (
     AtRuntime,
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def all_services() -> tuple[Service, ...]:
-    """Every service of the page, in its order; its controls by number."""
+    """The services in the order of the page, with their controls by number."""
     from scripts.security_controls import (  # noqa: PLC0415 - they import the model
         compute,
         data,

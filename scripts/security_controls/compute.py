@@ -1,4 +1,4 @@
-"""Who may do what, what runs, and how it is deployed: Systems Manager, IAM, functions, stacks."""
+"""The controls for Systems Manager, IAM, Lambda, CloudFormation and Step Functions."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -30,12 +30,12 @@ _RUNTIMES: Final = ("python3.12", "python3.13", "python3.14", "nodejs22.x", "nod
 _ROTATION_CASES: Final = ("rotation", "rotation-of-a-token", "serverless-rotation")
 
 
-def _managed_by_ssm(found: Deployed) -> Iterator[Finding]:
-    """The role may use Systems Manager; the endpoints are EC2.57."""
+def _managed_by_ssm(deployed: Deployed) -> Iterator[Finding]:
+    """Whether the role has the policy for Systems Manager; EC2.57 evaluates the endpoints."""
     allowed = "AmazonSSMManagedInstanceCore"
-    for instance in found.of("AWS::EC2::Instance"):
-        roles = [each for each in found.of("AWS::IAM::Role") if each.stack == instance.stack]
-        yield instance.name, any(allowed in str(each.properties.get("ManagedPolicyArns")) for each in roles)
+    for instance in deployed.of("AWS::EC2::Instance"):
+        roles = [role for role in deployed.of("AWS::IAM::Role") if role.stack == instance.stack]
+        yield instance.name, any(allowed in str(role.properties.get("ManagedPolicyArns")) for role in roles)
 
 
 def _not_administrator(statement: Mapping[str, Any]) -> bool:
@@ -43,29 +43,29 @@ def _not_administrator(statement: Mapping[str, Any]) -> bool:
 
 
 def _no_wildcard_service(statement: Mapping[str, Any]) -> bool:
-    return not any(re.fullmatch(r"\*|[a-z0-9-]+:\*", str(each)) for each in listed(statement["Action"]))
+    return not any(re.fullmatch(r"\*|[a-z0-9-]+:\*", str(action)) for action in listed(statement["Action"]))
 
 
 def _in_a_vpc(properties: Mapping[str, Any]) -> bool:
     return bool(properties.get("VpcConfig", {}).get("SubnetIds"))
 
 
-def _in_several_zones(found: Deployed) -> Iterator[Finding]:
-    for function in found.of(_FUNCTION):
+def _in_several_zones(deployed: Deployed) -> Iterator[Finding]:
+    for function in deployed.of(_FUNCTION):
         if _in_a_vpc(function.properties):
             yield function.name, len(function.properties["VpcConfig"]["SubnetIds"]) > 1
 
 
 def _each_stack(passes: Callable[[Stack], bool]) -> Check:
-    def check(found: Deployed) -> Iterator[Finding]:
-        for each in found.stacks:
-            yield each.name, passes(each)
+    def check(deployed: Deployed) -> Iterator[Finding]:
+        for stack in deployed.stacks:
+            yield stack.name, passes(stack)
 
     return check
 
 
-def _logs_delivered(found: Deployed) -> Iterator[Finding]:
-    for machine in found.of("AWS::StepFunctions::StateMachine"):
+def _logs_delivered(deployed: Deployed) -> Iterator[Finding]:
+    for machine in deployed.of("AWS::StepFunctions::StateMachine"):
         level = machine.properties.get("LoggingConfiguration", {}).get("Level", "OFF")
         yield machine.name, level != "OFF"
 
@@ -79,7 +79,7 @@ SERVICES: Final = (
                 "SSM.1",
                 "Amazon EC2 instances should be managed by AWS Systems Manager",
                 ByProp(
-                    "the option gives the role its policy, and the VPC the endpoints of EC2.57",
+                    "the options add the policy to the role, and the endpoints of EC2.57 to the VPC",
                     (Prop("CacheClient", "session_manager"), Prop("Network", "ssm_endpoints")),
                     ("ssm_endpoints", "true"),
                     without="default",
@@ -147,7 +147,7 @@ SERVICES: Final = (
             Control(
                 "Lambda.1",
                 "Lambda function policies should prohibit public access",
-                ByDefault("Secrets Manager alone may call the function that rotates", only=_ROTATION_CASES),
+                ByDefault("only Secrets Manager may call the rotation function", only=_ROTATION_CASES),
                 each_of(
                     "AWS::Lambda::Permission", passes=lambda p: p.get("Principal") == "secretsmanager.amazonaws.com"
                 ),
@@ -155,7 +155,7 @@ SERVICES: Final = (
             Control(
                 "Lambda.2",
                 "Lambda functions should use supported runtimes",
-                ByDefault("Python 3.14; what CDK brings runs on Node.js 22 or later", only=_ROTATION_CASES),
+                ByDefault("Python 3.14; functions of the CDK use Node.js 22 or later", only=_ROTATION_CASES),
                 each_of(_FUNCTION, passes=lambda p: str(p.get("Runtime")) in _RUNTIMES),
             ),
             Control(
@@ -166,7 +166,7 @@ SERVICES: Final = (
                     exceptions={
                         "every-switch": "`restrict_default_security_group=true`: its function calls the EC2 API, and "
                         "nothing in the VPC",
-                        "outposts": "`OutpostCluster`: its functions call the ElastiCache API, and nothing in the VPC",
+                        "outposts": "`OutpostCluster`: its functions call the ElastiCache API, but nothing in the VPC",
                     },
                     only=_ROTATION_CASES,
                 ),
@@ -192,8 +192,8 @@ SERVICES: Final = (
                 "Lambda.7",
                 "Lambda functions should have AWS X-Ray active tracing enabled",
                 NotMet(
-                    "the function that rotates runs once a month and writes its steps to its log; in an isolated VPC, "
-                    "X-Ray would take another interface endpoint"
+                    "the rotation function runs once a month and logs its steps; in an isolated VPC, X-Ray would need "
+                    "another interface endpoint"
                 ),
                 each_of(_FUNCTION, passes=lambda p: p.get("TracingConfig", {}).get("Mode") == "Active"),
             ),
@@ -207,8 +207,8 @@ SERVICES: Final = (
                 "CloudFormation.2",
                 "CloudFormation stacks should be tagged",
                 NotMet(
-                    "the tags are on the resources. CloudFormation gives a tag of the stack to each resource; add one "
-                    "with `cdk deploy --tags key=value`"
+                    "the resources are tagged instead. CloudFormation applies tags of a stack to its resources; add "
+                    "them with `cdk deploy --tags key=value`"
                 ),
                 _each_stack(lambda stack: stack.tagged),
             ),
@@ -217,7 +217,7 @@ SERVICES: Final = (
                 "CloudFormation stacks should have termination protection enabled",
                 NotMet(
                     "`-c termination_protection=true` protects the stack that holds the data. That of the network "
-                    "cannot be deleted before it, and that of the client holds nothing"
+                    "cannot be deleted before it, and that of the client contains no data"
                 ),
                 _each_stack(lambda stack: stack.termination_protection),
             ),

@@ -1,4 +1,4 @@
-"""What holds data besides a cache: secrets, logs, alarms, keys, buckets; and databases, of which there are none."""
+"""The controls for secrets, logs, alarms, keys and buckets, and for databases, which are not applicable."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -29,36 +29,36 @@ _DECRYPTS: Final = ("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncrypt*", "kms:*
 _KEY_CASES: Final = ("token-single-node", "serverless-memcached", "global-datastore-cluster")
 
 
-def _schedule(found: Deployed, secret: Resource) -> Resource | None:
+def _schedule(deployed: Deployed, secret: Resource) -> Resource | None:
     return next(
         (
-            each
-            for each in found.of("AWS::SecretsManager::RotationSchedule")
-            if each.stack == secret.stack and each.properties["SecretId"] == {"Ref": secret.logical_id}
+            schedule
+            for schedule in deployed.of("AWS::SecretsManager::RotationSchedule")
+            if schedule.stack == secret.stack and schedule.properties["SecretId"] == {"Ref": secret.logical_id}
         ),
         None,
     )
 
 
-def _rotated(found: Deployed) -> Iterator[Finding]:
-    for secret in found.of(_SECRET):
-        yield secret.name, _schedule(found, secret) is not None
+def _rotated(deployed: Deployed) -> Iterator[Finding]:
+    for secret in deployed.of(_SECRET):
+        yield secret.name, _schedule(deployed, secret) is not None
 
 
-def _rotated_within_90_days(found: Deployed) -> Iterator[Finding]:
-    for secret in found.of(_SECRET):
-        schedule = _schedule(found, secret)
+def _rotated_within_90_days(deployed: Deployed) -> Iterator[Finding]:
+    for secret in deployed.of(_SECRET):
+        schedule = _schedule(deployed, secret)
         rules = schedule.properties["RotationRules"] if schedule else {}
         days = re.fullmatch(r"rate\((\d+) days?\)", str(rules.get("ScheduleExpression")))
         yield secret.name, days is not None and int(days[1]) <= 90
 
 
-def _only_by_tls(found: Deployed) -> Iterator[Finding]:
-    for bucket in found.of("AWS::S3::Bucket"):
+def _only_by_tls(deployed: Deployed) -> Iterator[Finding]:
+    for bucket in deployed.of("AWS::S3::Bucket"):
         policies = [
-            each.properties
-            for each in found.of("AWS::S3::BucketPolicy")
-            if each.stack == bucket.stack and each.properties["Bucket"] == {"Ref": bucket.logical_id}
+            policy.properties
+            for policy in deployed.of("AWS::S3::BucketPolicy")
+            if policy.stack == bucket.stack and policy.properties["Bucket"] == {"Ref": bucket.logical_id}
         ]
         yield bucket.name, "aws:SecureTransport" in str(policies)
 
@@ -70,12 +70,14 @@ def _blocks_public_access(properties: Mapping[str, Any]) -> bool:
 
 
 def _no_decryption_of_everything(statement: Mapping[str, Any]) -> bool:
-    return not (on_everything(statement) and any(each in _DECRYPTS for each in listed(statement["Action"])))
+    return not (on_everything(statement) and any(action in _DECRYPTS for action in listed(statement["Action"])))
 
 
 def _not_public(properties: Mapping[str, Any]) -> bool:
     statements = properties["KeyPolicy"]["Statement"]
-    return not any(each["Principal"] in ("*", {"AWS": "*"}) and "Condition" not in each for each in statements)
+    return not any(
+        statement["Principal"] in ("*", {"AWS": "*"}) and "Condition" not in statement for statement in statements
+    )
 
 
 SERVICES: Final = (
@@ -87,7 +89,7 @@ SERVICES: Final = (
                 "SecretsManager.1",
                 "Secrets Manager secrets should have automatic rotation enabled",
                 ByProp(
-                    "by default there is no secret: clients sign with IAM. With a password or an AUTH token, the "
+                    "by default there is no secret, because clients use IAM. With a password or an AUTH token, the "
                     "option adds a function and the endpoints that it needs",
                     (Prop("CredentialRotation", "cache"),),
                     _ROTATED,
@@ -99,7 +101,7 @@ SERVICES: Final = (
             Control(
                 "SecretsManager.2",
                 "Secrets Manager secrets configured with automatic rotation should rotate successfully",
-                AtRuntime("tested on real servers, with a stop at every step; Secrets Manager reports what fails"),
+                AtRuntime("tested on real servers, with a stop at every step; Secrets Manager reports failures"),
             ),
             Control(
                 "SecretsManager.3",
@@ -137,7 +139,7 @@ SERVICES: Final = (
                 "CloudWatch.15",
                 "CloudWatch alarms should have specified actions configured",
                 ByProp(
-                    "the app makes no alarms; `CacheAlarms` tells nobody until it has a topic",
+                    "the app creates no alarms; `CacheAlarms` has no actions without a topic",
                     (Prop("CacheAlarms", "topic"),),
                     None,
                     without="alarms-without-topic",
@@ -150,7 +152,7 @@ SERVICES: Final = (
                 "CloudWatch log groups should be retained for a specified time period",
                 ByDefault(
                     "one year: `Network(flow_log_retention=)`, `LogDestination.log_group(retention=)`; two years for "
-                    "functions. Storage costs 0.03 USD a GB and month, and refused packets are few",
+                    "functions. Storage costs 0.03 USD per GB and month, and there are few rejected packets",
                 ),
                 each_of(
                     "AWS::Logs::LogGroup",
@@ -172,12 +174,12 @@ SERVICES: Final = (
             Control(
                 "KMS.1",
                 "IAM customer managed policies should not allow decryption actions on all KMS keys",
-                NotApplicable("no managed policy of its own", ("AWS::IAM::ManagedPolicy",)),
+                NotApplicable("no customer managed policy", ("AWS::IAM::ManagedPolicy",)),
             ),
             Control(
                 "KMS.2",
                 "IAM principals should not have IAM inline policies that allow decryption actions on all KMS keys",
-                ByDefault("no role decrypts by KMS directly"),
+                ByDefault("no role calls KMS directly"),
                 statements(_no_decryption_of_everything),
             ),
             Control(
@@ -188,13 +190,13 @@ SERVICES: Final = (
             Control(
                 "KMS.4",
                 "AWS KMS key rotation should be enabled",
-                ByDefault("the key that `customer_managed_key=true` makes", only=_KEY_CASES),
+                ByDefault("the key that `customer_managed_key=true` creates", only=_KEY_CASES),
                 each_of("AWS::KMS::Key", passes=lambda p: p.get("EnableKeyRotation") is True),
             ),
             Control(
                 "KMS.5",
                 "KMS keys should not be publicly accessible",
-                ByDefault("the key that `customer_managed_key=true` makes", only=_KEY_CASES),
+                ByDefault("the key that `customer_managed_key=true` creates", only=_KEY_CASES),
                 each_of("AWS::KMS::Key", passes=_not_public),
             ),
         ),
@@ -207,7 +209,7 @@ SERVICES: Final = (
                 "DataFirehose.1",
                 "Firehose delivery streams should be encrypted at rest",
                 NotMet(
-                    "ElastiCache writes to the stream, and what it holds for a minute is encrypted in the bucket; pass "
+                    "the stream buffers data for a minute, and then writes it to a bucket with encryption; pass "
                     "`LogDestination.firehose(stream)` with a stream of your own to add a key"
                 ),
                 each_of(
@@ -236,13 +238,13 @@ SERVICES: Final = (
             Control(
                 "S3.9",
                 "S3 general purpose buckets should have server access logging enabled",
-                NotMet("access logs take a bucket of the account; pass a stream of your own"),
+                NotMet("access logs need another bucket of the account; pass your own stream"),
                 each_of("AWS::S3::Bucket", passes=lambda p: "LoggingConfiguration" in p),
             ),
             Control(
                 "S3.13",
                 "S3 general purpose buckets should have Lifecycle configurations",
-                NotMet("how long logs are kept is for the account to say; pass a stream of your own"),
+                NotMet("the retention of logs depends on the account; pass your own stream"),
                 each_of("AWS::S3::Bucket", passes=lambda p: "LifecycleConfiguration" in p),
             ),
         ),

@@ -22,29 +22,29 @@ _ACCOUNT: Final = "a setting of the account and region, which a stack of one app
 _PARAVIRTUAL: Final = ("c1.", "c3.", "hs1.", "m1.", "m2.", "m3.", "t1.")
 
 
-def _volumes(found: Deployed) -> Iterator[Finding]:
-    for instance in found.of(_INSTANCE):
+def _volumes(deployed: Deployed) -> Iterator[Finding]:
+    for instance in deployed.of(_INSTANCE):
         devices = instance.properties.get("BlockDeviceMappings", [])
-        yield instance.name, bool(devices) and all(each["Ebs"].get("Encrypted") is True for each in devices)
-    for volume in found.of("AWS::EC2::Volume"):
+        yield instance.name, bool(devices) and all(device["Ebs"].get("Encrypted") is True for device in devices)
+    for volume in deployed.of("AWS::EC2::Volume"):
         yield volume.name, volume.properties.get("Encrypted") is True
 
 
-def _backed_up(found: Deployed) -> Iterator[Finding]:
-    selected = bool(found.of("AWS::Backup::BackupSelection"))
-    for instance in found.of(_INSTANCE):
+def _backed_up(deployed: Deployed) -> Iterator[Finding]:
+    selected = bool(deployed.of("AWS::Backup::BackupSelection"))
+    for instance in deployed.of(_INSTANCE):
         yield instance.name, selected
 
 
-def _no_public_address(found: Deployed) -> Iterator[Finding]:
-    for instance in found.of(_INSTANCE):
+def _no_public_address(deployed: Deployed) -> Iterator[Finding]:
+    for instance in deployed.of(_INSTANCE):
         interfaces = instance.properties.get("NetworkInterfaces", [])
-        yield instance.name, not any(each.get("AssociatePublicIpAddress") for each in interfaces)
+        yield instance.name, not any(interface.get("AssociatePublicIpAddress") for interface in interfaces)
 
 
 def _data(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = properties["LaunchTemplateData"]
-    return found
+    data: Mapping[str, Any] = properties["LaunchTemplateData"]
+    return data
 
 
 def _control(number: int, title: str, claim: Claim, check: Check | None = None) -> Control:
@@ -94,7 +94,7 @@ CONTROLS: Final = (
     _control(
         25,
         "Amazon EC2 launch templates should not assign public IPs to network interfaces",
-        ByDefault("the launch template describes no network interface"),
+        ByDefault("the launch template has no network interface"),
         each_of(
             _TEMPLATE,
             passes=lambda p: not any(e.get("AssociatePublicIpAddress") for e in _data(p).get("NetworkInterfaces", [])),
@@ -103,7 +103,7 @@ CONTROLS: Final = (
     _control(
         28,
         "EBS volumes should be covered by a backup plan",
-        NotMet("the volume holds a test and its report, and a new configuration replaces it"),
+        NotMet("the volume contains only the test and its report, and a new configuration replaces it"),
         _backed_up,
     ),
     _control(
@@ -120,13 +120,13 @@ CONTROLS: Final = (
     _control(
         180,
         "EC2 network interfaces should have source/destination checking enabled",
-        ByDefault("EC2 checks by default, and nothing turns it off"),
+        ByDefault("EC2 checks by default, and no template disables it"),
         each_of(_INSTANCE, passes=lambda p: p.get("SourceDestCheck", True) is True),
     ),
     _control(
         181,
         "EC2 launch templates should enable encryption for attached EBS volumes",
-        ByDefault("the launch template describes no volume; that of the instance is encrypted"),
+        ByDefault("the launch template has no volume; that of the instance is encrypted"),
         each_of(
             _TEMPLATE,
             passes=lambda p: all(

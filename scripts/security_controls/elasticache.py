@@ -1,7 +1,7 @@
 """ElastiCache: the seven controls, on replication groups, redis clusters, and clusters on Outposts.
 
-They do not evaluate serverless caches. A secondary of a Global Datastore states none of what it inherits, so that it is
-read with the properties of its primary.
+They do not evaluate serverless caches. A secondary of a Global Datastore does not set inherited properties, so the
+checks add those of its primary.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ _CLUSTER: Final = "AWS::ElastiCache::CacheCluster"
 _OUTPOST: Final = "Custom::ElastiCacheOutpostCluster"
 _OUTPOSTS_REASON: Final = "a cluster on an Outpost has {}, and the service offers none"
 _GLOBAL_REASON: Final = (
-    "the service turns it off for every member of a Global Datastore, and refuses to turn it on "
+    "the service disables it for every member of a Global Datastore, and refuses to enable it "
     "([reported](https://github.com/hashicorp/terraform-provider-aws/issues/24919)); "
     "change the version with `GlobalDatastore(engine=)`"
 )
@@ -34,49 +34,49 @@ def _inherits(properties: Mapping[str, Any]) -> bool:
     return "GlobalReplicationGroupId" in properties
 
 
-def _with_inherited(found: Deployed) -> Iterator[Resource]:
-    """Each replication group; a secondary with what its primary states."""
-    groups = found.of(_GROUP)
-    primary = next((each.properties for each in groups if not _inherits(each.properties)), {})
-    for each in groups:
-        properties = {**primary, **each.properties} if _inherits(each.properties) else each.properties
-        yield Resource(each.stack, each.logical_id, each.kind, properties)
+def _with_inherited(deployed: Deployed) -> Iterator[Resource]:
+    """The replication groups; a secondary with the properties of its primary."""
+    groups = deployed.of(_GROUP)
+    primary = next((group.properties for group in groups if not _inherits(group.properties)), {})
+    for group in groups:
+        properties = {**primary, **group.properties} if _inherits(group.properties) else group.properties
+        yield Resource(group.stack, group.logical_id, group.kind, properties)
 
 
 def _groups(passes: Callable[[Mapping[str, Any]], bool]) -> Check:
-    def check(found: Deployed) -> Iterator[Finding]:
-        for each in _with_inherited(found):
-            yield each.name, passes(each.properties)
+    def check(deployed: Deployed) -> Iterator[Finding]:
+        for group in _with_inherited(deployed):
+            yield group.name, passes(group.properties)
 
     return check
 
 
 def _groups_and_redis_clusters(passes: Callable[[Mapping[str, Any]], bool]) -> Check:
-    def check(found: Deployed) -> Iterator[Finding]:
-        yield from _groups(passes)(found)
-        for each in found.of(_CLUSTER, _OUTPOST):
-            if each.properties.get("Engine") != "memcached":
-                yield each.name, passes(each.properties)
+    def check(deployed: Deployed) -> Iterator[Finding]:
+        yield from _groups(passes)(deployed)
+        for cluster in deployed.of(_CLUSTER, _OUTPOST):
+            if cluster.properties.get("Engine") != "memcached":
+                yield cluster.name, passes(cluster.properties)
 
     return check
 
 
-def _minor_upgrades(found: Deployed) -> Iterator[Finding]:
-    """A secondary inherits nothing here: the service turns it off."""
-    for each in found.of(_GROUP, _CLUSTER, _OUTPOST):
-        if each.properties.get("Engine") != "memcached":
-            yield each.name, each.properties.get("AutoMinorVersionUpgrade") is True
+def _minor_upgrades(deployed: Deployed) -> Iterator[Finding]:
+    """A secondary does not inherit this property, because the service disables it."""
+    for cache in deployed.of(_GROUP, _CLUSTER, _OUTPOST):
+        if cache.properties.get("Engine") != "memcached":
+            yield cache.name, cache.properties.get("AutoMinorVersionUpgrade") is True
 
 
-def _auth_before_6(found: Deployed) -> Iterator[Finding]:
-    for each in _with_inherited(found):
-        if each.properties.get("Engine") == "redis" and int(str(each.properties["EngineVersion"]).split(".")[0]) < 6:
-            yield each.name, "AuthToken" in each.properties
+def _auth_before_6(deployed: Deployed) -> Iterator[Finding]:
+    for group in _with_inherited(deployed):
+        if group.properties.get("Engine") == "redis" and int(str(group.properties["EngineVersion"]).split(".")[0]) < 6:
+            yield group.name, "AuthToken" in group.properties
 
 
-def _own_subnet_group(found: Deployed) -> Iterator[Finding]:
-    for each in found.of(_GROUP, _CLUSTER, _OUTPOST):
-        yield each.name, each.properties.get("CacheSubnetGroupName", "default") != "default"
+def _own_subnet_group(deployed: Deployed) -> Iterator[Finding]:
+    for cache in deployed.of(_GROUP, _CLUSTER, _OUTPOST):
+        yield cache.name, cache.properties.get("CacheSubnetGroupName", "default") != "default"
 
 
 SERVICE: Final = Service(
@@ -109,7 +109,7 @@ SERVICE: Final = Service(
             "ElastiCache.3",
             "ElastiCache replication groups should have automatic failover enabled",
             ByDefault(
-                "on where there is a replica: `ClusterMode.disabled(replicas=)`, one in every deployment",
+                "enabled if there is a replica: `ClusterMode.disabled(replicas=)`, one in every deployment",
                 exceptions={
                     "demo": "`preset=demo` has no replica",
                     "token-single-node": "`replicas=0` asks for a single node",
@@ -133,8 +133,8 @@ SERVICE: Final = Service(
             "ElastiCache.6",
             "ElastiCache (Redis OSS) replication groups of earlier versions should have Redis OSS AUTH enabled",
             ByProp(
-                "evaluates versions before 6.0 alone; the default, redis 7.1, has IAM users instead. "
-                "An earlier version is refused until another access is chosen",
+                "evaluates only versions before 6.0; the default, redis 7.1, has IAM users instead. "
+                "An earlier version is refused unless another access is chosen",
                 (Prop("ReplicationGroup", "access"),),
                 ("access", "auth-token"),
                 without="old-redis",
@@ -145,7 +145,7 @@ SERVICE: Final = Service(
         Control(
             "ElastiCache.7",
             "ElastiCache clusters should not use the default subnet group",
-            ByDefault("each cache has a subnet group of its own"),
+            ByDefault("every cache has its own subnet group"),
             _own_subnet_group,
         ),
     ),

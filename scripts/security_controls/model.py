@@ -1,4 +1,4 @@
-"""What a control is, what is claimed about it, and the synthesised templates that decide whether the claim holds."""
+"""Controls, the claims about them, and the synthesised templates on which the claims are checked."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 SOURCE: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
 READ: Final = "2026-11-26"
-"""When ids, titles and conditions were read in the user guide."""
+"""The date on which ids, titles and conditions were read in the user guide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Resource:
 class Stack:
     """A stack of a cloud assembly.
 
-    :param service_role: whether CloudFormation gets a role of its own to deploy it with.
+    :param service_role: whether CloudFormation deploys it with a service role.
     """
 
     name: str
@@ -43,42 +43,42 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The templates of one app, as a check reads them.
+    """The templates of one app, for checks.
 
-    :param templates: by the name of the stack.
-    :param stacks: what the cloud assembly says of each stack; empty where only the templates are known.
+    :param templates: the templates by stack name.
+    :param stacks: the stacks of the cloud assembly; empty when only the templates are known.
     """
 
     templates: Mapping[str, Mapping[str, Any]]
     stacks: tuple[Stack, ...] = ()
 
     def of(self, *kinds: str) -> list[Resource]:
-        """The resources of these types; all of them without a type."""
+        """The resources of these types; all resources if no type is passed."""
         return [
-            Resource(stack, logical_id, each["Type"], each.get("Properties", {}))
+            Resource(stack, logical_id, resource["Type"], resource.get("Properties", {}))
             for stack, template in self.templates.items()
-            for logical_id, each in template.get("Resources", {}).items()
-            if not kinds or each["Type"] in kinds
+            for logical_id, resource in template.get("Resources", {}).items()
+            if not kinds or resource["Type"] in kinds
         ]
 
 
 Finding = tuple[str, bool]
-"""The name of what was evaluated, and whether it passes."""
+"""The name of the evaluated resource or stack, and whether it passes."""
 Check = Callable[[Deployed], Iterable[Finding]]
 
 
 def each_of(*kinds: str, passes: Callable[[Mapping[str, Any]], bool]) -> Check:
     """A check of the properties of every resource of these types."""
 
-    def check(found: Deployed) -> Iterator[Finding]:
-        for resource in found.of(*kinds):
+    def check(deployed: Deployed) -> Iterator[Finding]:
+        for resource in deployed.of(*kinds):
             yield resource.name, passes(resource.properties)
 
     return check
 
 
 class Outcome(StrEnum):
-    """What a check says of the templates of one app."""
+    """The outcome of a check on the templates of one app."""
 
     MET = "met"
     FAILED = "failed"
@@ -87,10 +87,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """A prop that makes a control pass.
+    """A prop with which a control passes.
 
     :param construct: a public class or factory of constructs_lib, such as `Network` or `LogDestination.log_group`.
-    :param name: of its parameter.
+    :param name: the name of its parameter.
     """
 
     construct: str
@@ -99,11 +99,11 @@ class Prop:
 
 @dataclass(frozen=True, slots=True)
 class ByDefault:
-    """Met in every deployment without a single option.
+    """Met in every deployment without options.
 
-    :param how: what meets it.
-    :param exceptions: by the name of a case that fails it, the reason.
-    :param only: the cases that have something to evaluate, where no deployment has it without options.
+    :param how: the setting that meets it.
+    :param exceptions: the reasons of exceptions, by the name of the case that fails.
+    :param only: the cases with resources to evaluate, if no deployment has any without options.
     """
 
     how: str
@@ -115,9 +115,9 @@ class ByDefault:
 class ByProp:
     """Not met without an option, and met with it.
 
-    :param how: what the option does and why it is off.
-    :param props: of the library.
-    :param context: of the app, as `-c key=value`; empty where the app has no option for it.
+    :param how: the effect of the option, and why it is off by default.
+    :param props: the props of the library.
+    :param context: the option of the app, for `-c key=value`; None if there is none.
     :param without: a case that fails.
     :param having: the case that differs in the option and passes.
     """
@@ -131,14 +131,17 @@ class ByProp:
 
 @dataclass(frozen=True, slots=True)
 class NotMet:
-    """Fails in each deployment that has something to evaluate; the reason why it stays."""
+    """Fails in every deployment with resources to evaluate.
+
+    :param reason: why this is accepted.
+    """
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """Nothing here is evaluated.
+    """Has no resources to evaluate.
 
     :param reason: why not.
     :param absent: the types that no template has; empty for a setting of the account, or for engines.
@@ -152,7 +155,7 @@ class NotApplicable:
 
 @dataclass(frozen=True, slots=True)
 class AtRuntime:
-    """Decided after the deploy, by what happens in the account; no template shows it."""
+    """Depends on events in the account after the deploy, which templates do not show."""
 
     reason: str
 
@@ -162,9 +165,9 @@ Claim = ByDefault | ByProp | NotMet | NotApplicable | AtRuntime
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One control, what is claimed about it, and the check that decides.
+    """A control, the claim about it, and the check of the claim.
 
-    :param check: None for claims that no template can decide.
+    :param check: None for claims that cannot be checked on templates.
     """
 
     id: str
@@ -172,25 +175,25 @@ class Control:
     claim: Claim
     check: Check | None = None
 
-    def outcome(self, found: Deployed) -> Outcome:
-        """What the check says."""
+    def outcome(self, deployed: Deployed) -> Outcome:
+        """The outcome of the check on the templates of one app."""
         if self.check is None:
             return Outcome.NOT_EVALUATED
-        findings = list(self.check(found))
+        findings = list(self.check(deployed))
         if not findings:
             return Outcome.NOT_EVALUATED
         return Outcome.MET if all(passes for _, passes in findings) else Outcome.FAILED
 
-    def failures(self, found: Deployed) -> list[str]:
-        """The names of what fails."""
-        return [name for name, passes in self.check(found) if not passes] if self.check else []
+    def failures(self, deployed: Deployed) -> list[str]:
+        """The names of the resources and stacks that fail."""
+        return [name for name, passes in self.check(deployed) if not passes] if self.check else []
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """The controls of one service.
 
-    :param page: of the user guide, without its ending.
+    :param page: the page of the user guide, without its file extension.
     """
 
     name: str
@@ -199,5 +202,5 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Of the page that lists the controls."""
+        """The URL of the page that lists the controls."""
         return f"{SOURCE}{self.page}.html"

@@ -1,4 +1,4 @@
-"""The statements of policies, as the checks read them."""
+"""Checks of the statements of IAM policies."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -12,12 +12,12 @@ def listed(value: object) -> list[Any]:
 
 
 def statements(passes: Callable[[Mapping[str, Any]], bool]) -> Check:
-    """The policies of roles. The controls look at managed policies, and some at inline ones; here at all of them."""
+    """A check of all policies of roles: managed ones, and inline ones, which only some controls evaluate."""
 
-    def check(found: Deployed) -> Iterator[Finding]:
-        for each in found.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-            yield each.name, all(passes(s) for s in each.properties["PolicyDocument"]["Statement"])
-        for role in found.of("AWS::IAM::Role"):
+    def check(deployed: Deployed) -> Iterator[Finding]:
+        for policy in deployed.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            yield policy.name, all(passes(s) for s in policy.properties["PolicyDocument"]["Statement"])
+        for role in deployed.of("AWS::IAM::Role"):
             for policy in role.properties.get("Policies", []):
                 yield role.name, all(passes(s) for s in policy["PolicyDocument"]["Statement"])
 
@@ -25,5 +25,5 @@ def statements(passes: Callable[[Mapping[str, Any]], bool]) -> Check:
 
 
 def on_everything(statement: Mapping[str, Any]) -> bool:
-    """Whether it is about every resource."""
+    """Whether a statement applies to every resource."""
     return "*" in listed(statement["Resource"])

@@ -1,4 +1,4 @@
-"""EC2's controls of tags. Without parameters, each asks for any tag at all; the app tags what can be tagged."""
+"""The EC2 controls for tags. Without parameters, a control requires any tag; the app tags all taggable resources."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -32,8 +32,8 @@ CONTROLS: Final = (
         35,
         "EC2 network interfaces should be tagged",
         NotMet(
-            "EC2, ElastiCache and the endpoints make the interfaces. CloudFormation tags that of an instance "
-            "through the launch template alone, where a changed tag would replace the instance"
+            "EC2, ElastiCache and the endpoints create the interfaces. CloudFormation can tag that of an instance only "
+            "through the launch template, where a changed tag would replace the instance"
         ),
         each_of(
             "AWS::EC2::LaunchTemplate",
@@ -54,7 +54,7 @@ CONTROLS: Final = (
     _other(
         45,
         "EC2 volumes should be tagged",
-        ByDefault("the tags of the instance are given to its volume"),
+        ByDefault("the tags of the instance are applied to its volume"),
         each_of(
             "AWS::EC2::Instance",
             passes=lambda p: tagged(p) and p.get("PropagateTagsToVolumeOnCreation") is True,

@@ -22,7 +22,7 @@ _RULES: Final = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgres
 _ACCOUNT: Final = "a setting of the account and region, which a stack of one application should not change"
 _VPN: Final = NotApplicable("no VPN", ("AWS::EC2::VPNConnection", "AWS::EC2::ClientVpnEndpoint"))
 _TRANSIT: Final = NotApplicable("no transit gateway", ("AWS::EC2::TransitGateway",))
-_NO_INGRESS: Final = "no rule admits an address; the port of a cache is open to security groups alone"
+_NO_INGRESS: Final = "no rule allows an address range; the port of a cache is open only to security groups"
 # Ports of EC2.13, EC2.14, EC2.53 and EC2.54; of EC2.18; and of EC2.19.
 _SSH: Final = (22,)
 _RDP: Final = (3389,)
@@ -44,17 +44,17 @@ def _covers(rule: Mapping[str, Any], port: int) -> bool:
 
 
 def _closed_to_everybody(*ports: int) -> Check:
-    """No rule opens one of these ports to every address."""
+    """Whether no rule opens one of these ports to every address."""
     return _ingress(lambda rule: not (_open_to_everybody(rule) and any(_covers(rule, port) for port in ports)))
 
 
 def _ingress(passes: Callable[[Mapping[str, Any]], bool]) -> Check:
-    """Each security group with its own rules, and each rule that stands alone."""
+    """A check of the rules of security groups, and of rules that are separate resources."""
 
-    def check(found: Deployed) -> Iterator[Finding]:
-        for group in found.of(_GROUP):
-            yield group.name, all(passes(each) for each in group.properties.get("SecurityGroupIngress", []))
-        for rule in found.of("AWS::EC2::SecurityGroupIngress"):
+    def check(deployed: Deployed) -> Iterator[Finding]:
+        for group in deployed.of(_GROUP):
+            yield group.name, all(passes(rule) for rule in group.properties.get("SecurityGroupIngress", []))
+        for rule in deployed.of("AWS::EC2::SecurityGroupIngress"):
             yield rule.name, passes(rule.properties)
 
     return check
@@ -66,39 +66,41 @@ def _only_authorized(rule: Mapping[str, Any]) -> bool:
     return str(rule.get("IpProtocol")) != "-1" and rule.get("FromPort") == rule.get("ToPort") in _AUTHORIZED
 
 
-def _default_group_restricted(found: Deployed) -> Iterator[Finding]:
-    restricted = {each.stack for each in found.of("Custom::VpcRestrictDefaultSG")}
-    for vpc in found.of("AWS::EC2::VPC"):
+def _default_group_restricted(deployed: Deployed) -> Iterator[Finding]:
+    restricted = {resource.stack for resource in deployed.of("Custom::VpcRestrictDefaultSG")}
+    for vpc in deployed.of("AWS::EC2::VPC"):
         yield vpc.name, vpc.stack in restricted
 
 
-def _flow_logs(found: Deployed) -> Iterator[Finding]:
-    logged = {(each.stack, str(each.properties.get("ResourceId"))) for each in found.of("AWS::EC2::FlowLog")}
-    for vpc in found.of("AWS::EC2::VPC"):
+def _flow_logs(deployed: Deployed) -> Iterator[Finding]:
+    logged = {
+        (flow_log.stack, str(flow_log.properties.get("ResourceId"))) for flow_log in deployed.of("AWS::EC2::FlowLog")
+    }
+    for vpc in deployed.of("AWS::EC2::VPC"):
         yield vpc.name, (vpc.stack, str({"Ref": vpc.logical_id})) in logged
 
 
 def _endpoint(*services: str) -> Check:
-    """Each VPC has an interface endpoint of these services."""
+    """A check that every VPC has interface endpoints of these services."""
 
-    def check(found: Deployed) -> Iterator[Finding]:
-        for vpc in found.of("AWS::EC2::VPC"):
+    def check(deployed: Deployed) -> Iterator[Finding]:
+        for vpc in deployed.of("AWS::EC2::VPC"):
             there = {
-                str(each.properties["ServiceName"]).rstrip("'}]").partition("com.amazonaws.")[2].partition(".")[2]
-                for each in found.of("AWS::EC2::VPCEndpoint")
-                if each.stack == vpc.stack and each.properties.get("VpcEndpointType") == "Interface"
+                str(endpoint.properties["ServiceName"]).rstrip("'}]").partition("com.amazonaws.")[2].partition(".")[2]
+                for endpoint in deployed.of("AWS::EC2::VPCEndpoint")
+                if endpoint.stack == vpc.stack and endpoint.properties.get("VpcEndpointType") == "Interface"
             }
             yield vpc.name, set(services) <= there
 
     return check
 
 
-def _used_groups(found: Deployed) -> Iterator[Finding]:
-    """A security group is used when something else than a rule refers to it."""
-    users = [each for each in found.of() if each.kind not in (_GROUP, *_RULES)]
-    for group in found.of(_GROUP):
+def _used_groups(deployed: Deployed) -> Iterator[Finding]:
+    """Whether another resource than a rule refers to a security group."""
+    users = [resource for resource in deployed.of() if resource.kind not in (_GROUP, *_RULES)]
+    for group in deployed.of(_GROUP):
         mark = f"'{group.logical_id}'"
-        yield group.name, any(mark in str(each.properties) for each in users if each.stack == group.stack)
+        yield group.name, any(mark in str(resource.properties) for resource in users if resource.stack == group.stack)
 
 
 def _control(number: int, title: str, claim: Claim, check: Check | None = None) -> Control:
@@ -119,7 +121,7 @@ CONTROLS: Final = (
         2,
         "VPC default security groups should not allow inbound or outbound traffic",
         ByProp(
-            "nothing uses that group. CloudFormation cannot remove its rules, so the option adds a Lambda function "
+            "no resource uses that group. CloudFormation cannot remove its rules, so the option adds a Lambda function "
             "that may change it",
             (Prop("Network", "restrict_default_security_group"),),
             ("restrict_default_security_group", "true"),
@@ -138,12 +140,12 @@ CONTROLS: Final = (
         10,
         "ec2",
         "Amazon EC2 should be configured to use VPC endpoints that are created for the Amazon EC2 service",
-        "nothing in the VPC calls the EC2 API",
+        "no resource in the VPC calls the EC2 API",
     ),
     _control(
         13,
         "Security groups should not allow ingress from 0.0.0.0/0 or ::/0 to port 22",
-        ByDefault("SSH is open to an EC2 Instance Connect Endpoint alone, with `instance_connect_endpoint=True`"),
+        ByDefault("SSH is open only to an EC2 Instance Connect Endpoint, with `instance_connect_endpoint=True`"),
         _closed_to_everybody(*_SSH),
     ),
     _control(
@@ -180,13 +182,14 @@ CONTROLS: Final = (
         21,
         "Network ACLs should not allow ingress from 0.0.0.0/0 to port 22 or port 3389",
         NotApplicable(
-            "no network ACL besides the VPC's default one, which the control leaves out", ("AWS::EC2::NetworkAcl",)
+            "no network ACL besides the VPC's default one, which the control does not evaluate",
+            ("AWS::EC2::NetworkAcl",),
         ),
     ),
     _control(
         22,
         "Unused Amazon EC2 security groups should be removed",
-        ByDefault("each belongs to a cache, an instance, a function or an endpoint"),
+        ByDefault("every group belongs to a cache, an instance, a function or an endpoint"),
         _used_groups,
     ),
     _control(23, "Amazon EC2 Transit Gateways should not automatically accept VPC attachment requests", _TRANSIT),
@@ -207,19 +210,19 @@ CONTROLS: Final = (
         55,
         "ecr.api",
         "VPCs should be configured with an interface endpoint for ECR API",
-        "nothing here pulls container images",
+        "the stacks use no container images",
     ),
     _endpoint_not_met(
         56,
         "ecr.dkr",
         "VPCs should be configured with an interface endpoint for Docker Registry",
-        "nothing here pulls container images",
+        "the stacks use no container images",
     ),
     _control(
         57,
         "VPCs should be configured with an interface endpoint for Systems Manager",
         ByProp(
-            "two endpoints, about 7 USD a month each in each zone; with a policy that admits this account",
+            "two endpoints, about 7 USD per month each in each zone; with a policy that allows only this account",
             (Prop("Network", "ssm_endpoints"),),
             ("ssm_endpoints", "true"),
             without="default",
@@ -231,13 +234,13 @@ CONTROLS: Final = (
         58,
         "ssm-contacts",
         "VPCs should be configured with an interface endpoint for Systems Manager Incident Manager Contacts",
-        "nothing here uses Incident Manager",
+        "the stacks do not use Incident Manager",
     ),
     _endpoint_not_met(
         60,
         "ssm-incidents",
         "VPCs should be configured with an interface endpoint for Systems Manager Incident Manager",
-        "nothing here uses Incident Manager",
+        "the stacks do not use Incident Manager",
     ),
     _control(171, "EC2 VPN connections should have logging enabled", _VPN),
     _control(

@@ -1,4 +1,4 @@
-"""Servers for the connection test: started once, on loopback."""
+"""Servers on loopback for the connection test, most of them started once per session."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +16,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[tuple[Server, Server]]:
-    """One shard with a replica: TLS and users."""
+    """A shard with a replica, with TLS and users."""
     with cache_servers.pair(tmp_path_factory.mktemp("pair"), certificates) as servers:
         yield servers
 
 
 @pytest.fixture(scope="session")
 def plaintext(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
-    """One server without TLS or users."""
+    """A server without TLS and users."""
     server = cache_servers.start(tmp_path_factory.mktemp("plaintext"), "plain", certificates, tls=False, users=False)
     yield server
     server.stop()
@@ -31,7 +31,7 @@ def plaintext(tmp_path_factory: pytest.TempPathFactory, certificates: Certificat
 
 @pytest.fixture(scope="session")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
-    """One server whose certificate is for another name."""
+    """A server with a certificate for another name."""
     server = cache_servers.start(tmp_path_factory.mktemp("elsewhere"), "master", certificates, certificate="elsewhere")
     yield server
     server.stop()
@@ -39,13 +39,13 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory, certificates: Certificat
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[list[Server]]:
-    """Three shards with a replica each."""
+    """A cluster of three shards with one replica each."""
     with cache_servers.cluster(tmp_path_factory.mktemp("cluster"), certificates) as servers:
         yield servers
 
 
 @pytest.fixture
 def broken_cluster(tmp_path: Path, certificates: Certificates) -> Iterator[list[Server]]:
-    """Three shards without replicas, for a test that breaks them."""
+    """A cluster of three shards without replicas, which the test breaks."""
     with cache_servers.cluster(tmp_path, certificates, replicas=0) as servers:
         yield servers

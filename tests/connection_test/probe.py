@@ -1,4 +1,4 @@
-"""Runs the connection test as a program, the way the instance does."""
+"""Runs the connection test as a program, as the instance does."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ SOURCE = Path(__file__).parents[2] / "constructs_lib" / "client" / "connection_t
 
 @dataclass
 class Outcome:
-    """What the program printed and returned."""
+    """The output and the exit status of the program."""
 
     status: int
     output: str
@@ -31,13 +31,13 @@ class Outcome:
     @property
     def failed(self) -> dict[str, Any]:
         """The stage that failed."""
-        found: list[dict[str, Any]] = [each for each in self.report["stages"] if each["status"] == "FAIL"]
-        assert len(found) == 1, self.report
-        return found[0]
+        failures: list[dict[str, Any]] = [stage for stage in self.report["stages"] if stage["status"] == "FAIL"]
+        assert len(failures) == 1, self.report
+        return failures[0]
 
     def stage(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(each for each in self.report["stages"] if each["stage"] == name)
-        return found
+        match: dict[str, Any] = next(stage for stage in self.report["stages"] if stage["stage"] == name)
+        return match
 
 
 def _cached(path: Path) -> bool:
@@ -46,7 +46,7 @@ def _cached(path: Path) -> bool:
 
 
 def make_zip(path: Path) -> Path:
-    """The asset as the CDK CLI publishes it."""
+    """Create the archive in the form in which the CDK CLI publishes the asset."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(each for each in SOURCE.rglob("*") if each.suffix in (".json", ".py") and not _cached(each)):
             archive.write(file, file.relative_to(SOURCE))
@@ -62,7 +62,7 @@ def run(
     stdin: str | None = None,
     slow_ms: float = 1000,
 ) -> Outcome:
-    """Run it with these arguments; a test machine under load is not slow before a second."""
+    """Run the connection test; latencies up to a second are accepted, because the machine can be busy."""
     variables = {**isolated_environment(), **(environment or {})}
     if password:
         variables["CACHE_PASSWORD"] = password
@@ -79,7 +79,7 @@ def run(
 
 
 def to(*servers: Server, ca_file: Path | None = None) -> list[str]:
-    """The arguments that lead to servers: the first is the endpoint."""
+    """The arguments for connecting to servers, of which the first is the endpoint."""
     words = ["--host", servers[0].host, "--port", str(servers[0].port)]
     for server in servers:
         words += ["--connect-to", server.connect_to]

@@ -1,4 +1,4 @@
-"""Each fault, on real servers: the stage, the code and the exit status tell it apart from all others."""
+"""Faults on real servers, which the stage, the code and the exit status distinguish."""
 
 import socket
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ STATUS = {"config": 10, "dns": 12, "tcp": 13, "tls": 14, "auth": 15, "ping": 16,
 
 
 def check(outcome: Outcome, stage: str, code: str, cause: str, action: str) -> None:
-    """The verdict names the stage, the cause and the next action, and nothing after it ran."""
+    """Check that the verdict names the stage, the cause and the next action, and that later stages were skipped."""
     failed = outcome.failed
     assert (failed["stage"], failed["code"]) == (stage, code), outcome.output
     assert cause in failed["cause"]
     assert action in failed["action"]
     assert outcome.status == STATUS[stage]
     assert outcome.report["summary"] == f"FAIL at {stage}: {failed['cause']}; next: {failed['action']}"
-    stages = [each["stage"] for each in outcome.report["stages"]]
+    stages = [stage["stage"] for stage in outcome.report["stages"]]
     later = outcome.report["stages"][stages.index(stage) + 1 :]
-    assert {each["status"] for each in later} == {"SKIP"}
+    assert {stage["status"] for stage in later} == {"SKIP"}
     assert PASSWORD not in outcome.output + outcome.errors
 
 
@@ -41,7 +41,7 @@ def test_connection_refused() -> None:
 
 @contextmanager
 def silent_port() -> Iterator[int]:
-    """A port whose packets are dropped: its queue is full, so the kernel answers no more."""
+    """A port with a full queue, so that the kernel drops further packets."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -117,7 +117,7 @@ def test_missing_permission_to_keys(pair: tuple[Server, Server]) -> None:
     check(outcome, "data", "missing-permission", "may not run SET", "keys' pattern")
 
 
-def test_missing_permission_to_see_the_cluster_is_not_taken_for_cluster_mode_off(
+def test_missing_permission_to_read_the_topology_is_distinguished_from_cluster_mode_disabled(
     cluster: list[Server],
 ) -> None:
     outcome = probe.run(*to(*cluster), *as_user("no-slots"), "--cluster-mode=enabled", password=PASSWORD)
@@ -162,7 +162,7 @@ def test_read_only_primary(pair: tuple[Server, Server]) -> None:
     assert "this node is slave" in outcome.stage("topology")["detail"]
 
 
-def test_server_that_accepts_and_says_nothing() -> None:
+def test_server_that_accepts_and_does_not_answer() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(16)
@@ -177,8 +177,8 @@ def test_time_limit_ends_a_test_that_hangs() -> None:
     check(outcome, "tcp", "time-limit", "did not end in its time", "look at the stage")
 
 
-def test_network_is_waited_for(plaintext: Server) -> None:
-    """A port that opens late is found, within the wait."""
+def test_waits_for_the_network(plaintext: Server) -> None:
+    """A port that opens late is reached within the time limit."""
     port = free_port()
     listening: list[socket.socket] = []
 
@@ -198,6 +198,6 @@ def test_network_is_waited_for(plaintext: Server) -> None:
     assert outcome.stage("tcp")["status"] == "PASS"
 
 
-def test_configuration_that_makes_no_sense() -> None:
+def test_contradictory_configuration() -> None:
     outcome = probe.run("--host=redis://cache:6379")
     check(outcome, "config", "configuration", "must be a plain name", "leave out the scheme")

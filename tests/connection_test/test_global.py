@@ -1,4 +1,4 @@
-"""A Global Datastore: the primary's heartbeat, and a secondary that reads, refuses writes and measures the way."""
+"""A Global Datastore: the heartbeat of the primary, and a secondary that reads, refuses writes and measures delays."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.servers
 
 
 def beat(*servers: Server, mode: str = "disabled", beats: int | None = None) -> subprocess.Popen[bytes]:
-    """The heartbeat as the primary region's client runs it."""
+    """Start the heartbeat as the client of the primary region does."""
     count = [] if beats is None else [str(beats)]
     return subprocess.Popen(
         [
@@ -59,44 +59,44 @@ def test_without_a_heartbeat_it_is_a_warning(pair: tuple[Server, Server]) -> Non
     assert (outcome.stage("replicas")["status"], outcome.stage("replicas")["code"]) == ("WARN", "no-heartbeat")
 
 
-def test_one_that_takes_writes_is_no_secondary(pair: tuple[Server, Server]) -> None:
+def test_a_cache_that_accepts_writes_is_not_a_secondary(pair: tuple[Server, Server]) -> None:
     outcome = secondary(pair[0])
     assert (outcome.failed["stage"], outcome.failed["code"]) == ("data", "secondary-takes-writes")
     assert "runbook" in outcome.failed["action"]
 
 
-def test_a_user_that_may_not_write_cannot_tell(pair: tuple[Server, Server]) -> None:
+def test_a_user_without_write_permission_is_not_sufficient(pair: tuple[Server, Server]) -> None:
     outcome = probe.run(*to(pair[1]), *as_user("no-write"), "--global-role=secondary", password=PASSWORD)
     assert (outcome.failed["stage"], outcome.failed["code"]) == ("data", "refused-command")
 
 
-def test_the_heartbeat_finds_its_shard(cluster: list[Server]) -> None:
+def test_the_heartbeat_writes_to_the_right_shard(cluster: list[Server]) -> None:
     process = beat(*cluster, mode="enabled", beats=2)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
-    found = 0
+    count = 0
     for server in cluster[:3]:
         connection = server.admin_connection()
         value = connection.call("KEYS", "connection-test:heartbeat")
-        found += len(value) if isinstance(value, list) else 0
+        count += len(value) if isinstance(value, list) else 0
         connection.close()
-    assert found == 1
+    assert count == 1
 
 
-def test_a_heartbeat_that_is_refused_says_why(pair: tuple[Server, Server]) -> None:
+def test_a_heartbeat_that_is_refused_prints_the_reason(pair: tuple[Server, Server]) -> None:
     process = beat(pair[1], beats=1)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert b"READONLY" in errors
 
 
-def test_a_beat_is_as_old_as_its_way(pair: tuple[Server, Server]) -> None:
+def test_the_age_of_a_heartbeat_is_the_replication_delay(pair: tuple[Server, Server]) -> None:
     connection = pair[0].admin_connection()
     config = Config(endpoints=[])
     connection.call("SET", heartbeat.key_of(config), "1")
 
     class Later:
-        """The second read finds a beat of 40 ms ago."""
+        """A connection whose second read returns a heartbeat from 40 ms ago."""
 
         reads = 0
 
@@ -104,7 +104,7 @@ def test_a_beat_is_as_old_as_its_way(pair: tuple[Server, Server]) -> None:
             self.reads += 1
             return "1" if self.reads == 1 else str(round(time.time() * 1000) - 40)
 
-    found = heartbeat.arrival(config, Later(), 1.0)  # type: ignore[arg-type]
+    result = heartbeat.arrival(config, Later(), 1.0)  # type: ignore[arg-type]
     connection.close()
-    assert found is not None
-    assert 39 <= found < 500
+    assert result is not None
+    assert 39 <= result < 500

@@ -1,4 +1,4 @@
-"""The connection test against servers that are as they should be."""
+"""The connection test on servers without faults."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_one_shard_with_a_replica(pair: tuple[Server, Server]) -> None:
     assert report["cluster_mode"] == "disabled"
     assert report["shards"] == 1
     assert report["replicas_read"] == 1
-    assert {each["stage"]: each["status"] for each in report["stages"]} == {
+    assert {stage["stage"]: stage["status"] for stage in report["stages"]} == {
         "config": "PASS",
         "clock": "SKIP",
         "dns": "PASS",
@@ -71,7 +71,7 @@ def test_plaintext_without_authentication(plaintext: Server) -> None:
     assert outcome.stage("auth")["detail"] == "none asked for"
 
 
-def test_the_keys_of_the_test_are_gone_afterwards(plaintext: Server) -> None:
+def test_the_keys_of_the_test_are_deleted(plaintext: Server) -> None:
     assert probe.run(*probe.to(plaintext)).status == 0
     connection = plaintext.admin_connection()
     assert connection.call("KEYS", "connection-test:*") == []
@@ -127,7 +127,7 @@ def test_slow_round_trips_are_a_warning(plaintext: Server) -> None:
     assert "under 0.0001 ms is usual" in outcome.stage("latency")["cause"]
 
 
-def test_compatible_mode_takes_a_plain_client(plaintext: Server) -> None:
+def test_compatible_mode_accepts_a_plain_client(plaintext: Server) -> None:
     outcome = probe.run(*probe.to(plaintext), "--cluster-mode=compatible")
     assert outcome.status == 0
     assert outcome.report["cluster_mode"] == "compatible"

@@ -1,4 +1,4 @@
-"""IAM authentication: the token is AWS's own, and the instance's role signs it."""
+"""IAM authentication: tokens equal those of AWS's toolkit, and the role of the instance signs them."""
 
 import datetime
 import json
@@ -55,7 +55,7 @@ def test_tokens_equal_those_of_the_official_toolkit(
 
 
 def _normal(token: str) -> tuple[str, list[str]]:
-    """The server reads the query's parameters in any order; the signature is over the sorted ones."""
+    """A token with sorted query parameters, because the server accepts any order."""
     host, _, query = token.partition("?")
     return host, sorted(query.split("&"))
 
@@ -112,9 +112,9 @@ class FakeAws(BaseHTTPRequestHandler):
             self._answer(json.dumps({"AccessKeyId": "ASIA", "SecretAccessKey": "s" * 40, "Token": "t" * 40}))
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert "Credential=ASIA/" in self.headers["Authorization"]
-        assert asked == {"SecretId": "arn:secret"}
+        assert request == {"SecretId": "arn:secret"}
         if self.secret is None:
             self._answer(json.dumps({"__type": "AccessDeniedException"}), 400)
         else:
@@ -125,7 +125,7 @@ class FakeAws(BaseHTTPRequestHandler):
         return format_datetime(now - datetime.timedelta(seconds=self.skew), usegmt=True)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Write no access log."""
 
     def _answer(self, text: str, status: int = 200) -> None:
         body = text.encode()
@@ -218,7 +218,7 @@ class TestOnServers:
         assert (other.failed["stage"], other.failed["code"]) == ("auth", "secret-without-key")
 
     def test_serverless_reads_from_its_reader_endpoint(self, cluster: list[Server]) -> None:
-        """The reader endpoint here is a replica of the first shard, which is where the test's key goes."""
+        """The reader endpoint is a replica of the first shard, which has the key of the test."""
         config = {
             "endpoints": [
                 {"role": "configuration", "host": cluster[0].host, "port": cluster[0].port},

@@ -1,4 +1,4 @@
-"""Memcached: healthy on real servers with TLS and auto discovery, and each of its faults."""
+"""Memcached on real servers with TLS and auto discovery, without and with faults."""
 
 import contextlib
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from tests.memcached_servers import Node, memcached
 
 @pytest.fixture(scope="module")
 def nodes(certificates: Certificates) -> Iterator[list[Node]]:
-    with memcached(certificates) as made:
-        yield made
+    with memcached(certificates) as cluster_nodes:
+        yield cluster_nodes
 
 
 def run(nodes: list[Node], *words: str, tls: bool = True) -> Outcome:
@@ -34,7 +34,7 @@ def test_version_configuration_and_every_node(nodes: list[Node]) -> None:
     version = "1.6"
     outcome = run(nodes, "--nodes=3", f"--engine-version={version}")
     assert outcome.status == 0, outcome.output
-    assert {each["stage"]: each["status"] for each in outcome.report["stages"]} == {
+    assert {stage["stage"]: stage["status"] for stage in outcome.report["stages"]} == {
         "config": "PASS",
         "clock": "SKIP",
         "dns": "PASS",
@@ -64,7 +64,7 @@ def test_another_version_or_number_of_nodes_is_a_warning(nodes: list[Node]) -> N
 
 
 @pytest.mark.servers
-def test_a_node_that_is_gone(certificates: Certificates) -> None:
+def test_an_unreachable_node(certificates: Certificates) -> None:
     with memcached(certificates, nodes=2) as nodes:
         nodes[1].listener.shutdown()
         nodes[1].listener.server_close()
@@ -75,7 +75,7 @@ def test_a_node_that_is_gone(certificates: Certificates) -> None:
 
 
 @pytest.mark.servers
-def test_a_server_that_is_gone_behind_its_listener(certificates: Certificates) -> None:
+def test_a_failed_server_behind_its_listener(certificates: Certificates) -> None:
     with memcached(certificates, nodes=1) as nodes:
         nodes[0].process.terminate()
         nodes[0].process.wait(10)
@@ -101,12 +101,12 @@ def test_tls_against_plaintext_and_the_reverse(certificates: Certificates, nodes
 
 
 @pytest.mark.servers
-def test_nothing_listens() -> None:
+def test_a_port_without_a_listener() -> None:
     failed = probe.run("--engine=memcached", "--host=127.0.0.1", f"--port={free_port()}", "--no-tls").failed
     assert (failed["stage"], failed["code"]) == ("tcp", "connection-refused")
 
 
-def test_authentication_makes_no_sense() -> None:
+def test_authentication_is_refused() -> None:
     failed = probe.run("--engine=memcached", "--host=127.0.0.1", "--authentication=password").failed
     assert (failed["stage"], failed["cause"]) == (
         "config",
@@ -115,7 +115,7 @@ def test_authentication_makes_no_sense() -> None:
 
 
 class _Answers:
-    """A socket that answers with these bytes and then ends."""
+    """A socket that answers with these bytes and is then closed."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -133,7 +133,7 @@ class _Answers:
 
 @given(data=st.binary(max_size=200))
 def test_any_answer_ends_in_a_value_or_a_known_error(data: bytes) -> None:
-    for ask in (Connection.version, Connection.nodes, lambda each: each.get("key")):
+    for ask in (Connection.version, Connection.nodes, lambda connection: connection.get("key")):
         with contextlib.suppress(ConnectionResetError, ProtocolError, ReplyError):
             ask(Connection(_Answers(data)))  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""The parts of the connection test that need no server."""
+"""Tests of parts of the connection test that need no server."""
 
 import ast
 import json
@@ -31,7 +31,7 @@ ENDPOINT = config.Endpoint("primary", "cache.example", 6379)
 class TestSlots:
     @pytest.mark.parametrize(
         ("key", "slot"),
-        # The cluster specification's own examples, and servers' answers to CLUSTER KEYSLOT.
+        # Examples of the cluster specification, and answers of servers to CLUSTER KEYSLOT.
         [
             ("123456789", 0x31C3),
             ("foo", 12182),
@@ -56,22 +56,22 @@ class TestSlots:
     def test_gaps_and_ranges_together_are_all_slots(self, cuts: list[int]) -> None:
         ranges = [(cut, cut) for cut in cuts]
         gaps = slots.uncovered([Shard(Node("a", 1), ranges=ranges)])
-        found = {slot for first, last in gaps for slot in range(first, last + 1)}
-        assert found == set(range(16384)) - set(cuts)
+        missing = {slot for first, last in gaps for slot in range(first, last + 1)}
+        assert missing == set(range(16384)) - set(cuts)
 
     def test_parse_joins_the_ranges_of_a_shard(self) -> None:
-        asked = Node("asked", 6379)
+        node = Node("asked", 6379)
         reply = [
             [0, 5, ["", 7000, "id"], ["b", 7001, "id"]],
             [10, 16383, ["", 7000, "id"], ["b", 7001, "id"]],
         ]
-        (shard,) = slots.parse(reply, asked)
+        (shard,) = slots.parse(reply, node)
         assert shard.primary == Node("asked", 7000)
         assert shard.ranges == [(0, 5), (10, 16383)]
         assert shard.replicas == [Node("b", 7001)]
 
     @pytest.mark.parametrize("reply", [None, "x", [[1]], [[0, 1, "x"]], [[0, 1, ["a"]]]])
-    def test_parse_refuses_another_form(self, reply: object) -> None:
+    def test_parse_refuses_invalid_replies(self, reply: object) -> None:
         with pytest.raises(ValueError, match="CLUSTER SLOTS must"):
             slots.parse(reply, Node("a", 1))
 
@@ -111,7 +111,7 @@ class TestResp:
         self._theirs.close()
 
     @pytest.mark.parametrize("data", [b"HTTP/1.1 400\r\n", b"\r\n", b"$x\r\n", b"$99999999999\r\n"])
-    def test_what_is_not_resp_raises(self, data: bytes) -> None:
+    def test_invalid_resp_raises(self, data: bytes) -> None:
         connection = self._answer(data)
         with pytest.raises(resp.ProtocolError, match="expected"):
             connection.call("X")
@@ -162,14 +162,14 @@ class TestConfig:
             ({"authentication": "iam", "user": "u", "cache_name": "c"}, "IAM authentication needs region"),
         ],
     )
-    def test_configurations_that_make_no_sense(self, changes: dict[str, object], cause: str) -> None:
-        made = config.Config(**{"endpoints": [ENDPOINT], **changes})  # type: ignore[arg-type]
+    def test_contradictory_configurations(self, changes: dict[str, object], cause: str) -> None:
+        configuration = config.Config(**{"endpoints": [ENDPOINT], **changes})  # type: ignore[arg-type]
         with pytest.raises(StageFailure) as caught:
-            config.check(made)
+            config.check(configuration)
         assert cause in caught.value.cause
         assert caught.value.action
 
-    def test_a_sensible_one_is_described(self) -> None:
+    def test_a_valid_configuration_is_described(self) -> None:
         assert config.check(config.Config([ENDPOINT], user="u")) == (
             "primary cache.example:6379; TLS on; authentication none as u"
         )
@@ -196,9 +196,9 @@ class TestCli:
 
     def test_cluster_mode_makes_the_host_a_configuration_endpoint(self) -> None:
         arguments = cli.parser().parse_args(["--host=a", "--cluster-mode=enabled", "--time-limit=900"])
-        made = cli.read_config(arguments, "")
-        assert made.endpoints == [config.Endpoint("configuration", "a", 6379)]
-        assert made.time_limit == 300
+        configuration = cli.read_config(arguments, "")
+        assert configuration.endpoints == [config.Endpoint("configuration", "a", 6379)]
+        assert configuration.time_limit == 300
 
     def test_a_password_means_password_authentication(self) -> None:
         arguments = cli.parser().parse_args(["--host=a", "--reader=b"])
@@ -225,30 +225,30 @@ class TestCli:
 
 class TestStages:
     def test_exit_codes_do_not_change(self) -> None:
-        """Programs rely on these. Add a stage with a number of its own, and leave the others as they are."""
+        """Programs depend on these: give a new stage a new number, and do not change the others."""
         assert {stage.name: stage.exit_code for stage in STAGES} == EXIT_CODES
         known = ("config", "clock", "dns", "tcp", "tls", "auth", "ping", "topology", "data", "replicas", "latency")
         database = ("db-dns", "db-tcp", "db-tls", "db-auth", "db-query")
         assert [EXIT_CODES[name] for name in known + database] == list(range(10, 26))
         assert len(set(EXIT_CODES.values())) == len(STAGES)
 
-    def test_the_help_and_the_readme_list_them(self) -> None:
+    def test_the_help_and_the_readme_list_the_stages(self) -> None:
         epilog = cli.parser().epilog
         for stage in STAGES:
             assert f"{stage.exit_code} {stage.name}" in str(epilog)
-        table = (ROOT / "README.md").read_text().split("| stage | what it tells apart |")[1].split("\n\n")[0]
+        table = (ROOT / "README.md").read_text().split("| stage | problems that it distinguishes |")[1].split("\n\n")[0]
         assert re.findall(r"^\| (\w[\w-]*) \|", table, re.MULTILINE) == [stage.name for stage in STAGES]
 
     def test_each_kind_of_cache_has_its_own_steps(self) -> None:
-        """A stage that is added says for each kind what it does; None is a decision as well."""
+        """A new stage must define its step for every kind of cache, or None."""
         kinds: dict[str, dict[str, Any]] = {
             "redis": {},
             "memcached": {"engine": "memcached"},
             "secondary": {"global_role": "secondary"},
         }
         for kind, settings in kinds.items():
-            found = [stage.step(config.Config([ENDPOINT], **settings)) for stage in STAGES]
-            assert found == [getattr(stage, kind) for stage in STAGES]
+            steps = [stage.step(config.Config([ENDPOINT], **settings)) for stage in STAGES]
+            assert steps == [getattr(stage, kind) for stage in STAGES]
         assert [stage.name for stage in STAGES if stage.memcached is None] == ["auth", "replicas"]
 
 
@@ -262,7 +262,7 @@ class TestReport:
         assert report.exit_code == EXIT_CODES["tcp"] == 13
         assert report.summary == "FAIL at tcp: cause; next: action"
 
-    def test_secrets_are_taken_out_of_every_form(self) -> None:
+    def test_secrets_are_removed_from_every_form(self) -> None:
         report = self._report(StageResult("auth", FAIL, "", "c", "said s3cret", "a s3cret"))
         for text in (report.summary, report.as_json()):
             assert "s3cret" not in text
@@ -277,8 +277,8 @@ class TestReport:
         assert json.loads(verdict.signal_of(self._report(StageResult("tcp", WARN)), "fail"))["Status"] == "SUCCESS"
 
     @given(st.text(max_size=2000))
-    def test_the_signals_data_can_be_cut_out_of_the_attribute(self, text: str) -> None:
-        """As the template does: the attribute is JSON, and the text stands between the third quotes."""
+    def test_the_text_can_be_extracted_from_the_signals_data(self, text: str) -> None:
+        """The template splits the JSON at its quotes, and uses the fourth part."""
         data = json.loads(verdict.signal_document("SUCCESS", text))["Data"]
         attribute = json.dumps({"connection-test": data}, separators=(",", ":"))
         assert attribute.split('"')[3] == data
@@ -356,7 +356,7 @@ def test_a_crash_of_the_test_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> No
     def crash(_: Context) -> str:
         raise RuntimeError("boom")
 
-    crashing = [replace(each, redis=crash) if each.name == "dns" else each for each in STAGES]
+    crashing = [replace(stage, redis=crash) if stage.name == "dns" else stage for stage in STAGES]
     monkeypatch.setattr(runner, "STAGES", crashing)
     report = runner.run(config.Config([ENDPOINT]))
     assert report.failed is not None
@@ -366,7 +366,7 @@ def test_a_crash_of_the_test_is_a_verdict(monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
-def test_it_runs_outside_the_main_thread() -> None:
+def test_the_test_runs_outside_the_main_thread() -> None:
     reports: list[Report] = []
     thread = threading.Thread(target=lambda: reports.append(runner.run(config.Config([]))))
     thread.start()

@@ -1,4 +1,4 @@
-"""What a failover costs a client: the gap, and the confirmed writes that are lost."""
+"""The effect of a failover on a client: the interruption, and the loss of acknowledged writes."""
 
 import re
 import subprocess
@@ -28,9 +28,9 @@ def test_without_a_failover_there_is_no_gap(pair: tuple[Server, Server]) -> None
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 0
     counted = r"(\d+) writes, 0 gaps, the longest 0 ms, 0 confirmed writes lost"
-    found = re.fullmatch(rf"watching 1 shard for 1 s\nwatched 1 shard for 1 s: {counted}\n", output)
-    assert found, output
-    assert int(found[1]) > 10
+    match = re.fullmatch(rf"watching 1 shard for 1 s\nwatched 1 shard for 1 s: {counted}\n", output)
+    assert match, output
+    assert int(match[1]) > 10
 
 
 def test_a_gap_is_measured(pair: tuple[Server, Server]) -> None:
@@ -44,9 +44,9 @@ def test_a_gap_is_measured(pair: tuple[Server, Server]) -> None:
     connection.close()
     output, _ = process.communicate(timeout=20)
     assert process.returncode == 0, output
-    found = re.search(r"shard 1: no answer for (\d+) ms, 0 confirmed writes lost \((.+)\)", output)
-    assert found, output
-    assert 900 < int(found[1]) < 2500
+    match = re.search(r"shard 1: no answer for (\d+) ms, 0 confirmed writes lost \((.+)\)", output)
+    assert match, output
+    assert 900 < int(match[1]) < 2500
     assert "1 gap, the longest" in output
 
 
@@ -63,12 +63,12 @@ def test_a_slow_answer_is_a_gap(pair: tuple[Server, Server]) -> None:
     )
 
 
-def test_the_node_that_is_gone_at_the_end_fails(pair: tuple[Server, Server]) -> None:
+def test_a_node_that_is_unreachable_at_the_end_is_a_failure(pair: tuple[Server, Server]) -> None:
     connection = pair[0].admin_connection()
     process = watching(*to(pair[0]), *as_user("app"), seconds=3)
     time.sleep(1)
     try:
-        # Its user is gone, and its connections with it.
+        # Deleting the user also closes its connections.
         connection.call("ACL", "SETUSER", "app", "off")
         connection.call("CLIENT", "KILL", "USER", "app")
         output, _ = process.communicate(timeout=40)
@@ -86,14 +86,14 @@ def test_the_node_that_is_gone_at_the_end_fails(pair: tuple[Server, Server]) -> 
         (("--global-role=secondary",), "--watch needs redis or valkey that takes writes; leave it out"),
     ],
 )
-def test_what_takes_no_such_writes_is_refused(words: tuple[str, ...], message: str) -> None:
+def test_configurations_without_writes_are_refused(words: tuple[str, ...], message: str) -> None:
     process = watching("--host=localhost", *words, seconds=1)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 2
     assert errors == f"connection_test: {message}\n"
 
 
-def test_no_time_is_refused() -> None:
+def test_a_duration_of_zero_is_refused() -> None:
     process = watching("--host=localhost", seconds=0)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 2

@@ -141,7 +141,7 @@ SENTENCES: dict[str, tuple[Fix, tuple[Fix, ...]]] = {
     ),
     f"{_RG}: durability/topology Durability": (
         group(**{**DURABLE, "cluster_mode": ClusterMode.enabled(shards=2, replicas_per_shard=0)}),
-        (group(**DURABLE), group(**{**PLAIN_9, "cluster_mode": ClusterMode.enabled(shards=2, replicas_per_shard=0)})),
+        (group(**DURABLE),),
     ),
     f"{_RG}: durability/topology MultiAZEnabled": (
         group(**DURABLE, multi_az=False),
@@ -210,10 +210,7 @@ SENTENCES: dict[str, tuple[Fix, tuple[Fix, ...]]] = {
     ),
     f"{_RG}: topology/multi-az-needs-replica": (
         group(cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=0), multi_az=True),
-        (
-            group(cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=0)),
-            group(cluster_mode=CLUSTER, multi_az=True),
-        ),
+        (group(cluster_mode=CLUSTER, multi_az=True),),
     ),
     f"{_RG}: topology/nodes-per-cluster": (
         group(cluster_mode=ClusterMode.enabled(shards=46)),
@@ -233,7 +230,7 @@ SENTENCES: dict[str, tuple[Fix, tuple[Fix, ...]]] = {
                 node_type=NodeType.of("cache.r5.large"),
                 access=Access.none(),
                 transit_encryption=TransitEncryption.DISABLED,
-                cluster_mode=ClusterMode.enabled(shards=90, replicas_per_shard=0),
+                cluster_mode=ClusterMode.enabled(shards=45),
             ),
         ),
     ),

@@ -521,10 +521,12 @@ def test_missing_attributes_of_the_other_kinds(stack: cdk.Stack) -> None:
     assert given.engine is Engine.REDIS
 
 
-def test_alarms_without_the_processor_need_no_node_type_but_for_memory(stack: cdk.Stack) -> None:
+def test_alarms_without_processor_and_connections_need_no_node_type_but_for_memory(stack: cdk.Stack) -> None:
     cache = complete(stack, node_type=None, data_tiering=False)
-    CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(cpu_percent=None))
-    assertions.Template.from_stack(stack).resource_count_is("AWS::CloudWatch::Alarm", 6)
+    with pytest.raises(ValueError, match="node_type is not known"):
+        CacheAlarms(stack, "Other", cache=cache, thresholds=AlarmThresholds(cpu_percent=None))
+    CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(cpu_percent=None, connections_percent=None))
+    assertions.Template.from_stack(stack).resource_count_is("AWS::CloudWatch::Alarm", 5)
 
 
 def elsewhere(stack: cdk.Stack, environment: str) -> ReplicationGroupBase:

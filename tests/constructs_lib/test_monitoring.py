@@ -70,7 +70,7 @@ class TestReplicationGroupAlarms:
             "AuthenticationFailures": 10,
             "BandwidthIn": 1,
             "BandwidthOut": 1,
-            "Connections": 52000,
+            "Connections": 16000,  # 80 percent of the 20,000 that this node takes
             "Cpu": 45,
             "Memory": 80,
             "ReplicationLag": 10,
@@ -101,6 +101,24 @@ class TestReplicationGroupAlarms:
         cpu = alarms_of(stack)["Cpu"]
         assert cpu["Threshold"] == threshold
         assert {name for name, _, _ in dimensions_in(cpu)} == {metric}
+
+    @pytest.mark.parametrize(
+        ("node_type", "threshold"),
+        [
+            ("cache.t4g.micro", 10_000),
+            ("cache.t3.micro", 10_000),
+            ("cache.t3.small", 23_000),
+            ("cache.t4g.small", 32_500),
+            ("cache.r7g.large", 32_500),
+        ],
+    )
+    def test_the_connections_alarm_can_go_off_on_every_node(
+        self, stack: cdk.Stack, vpc: ec2.IVpc, node_type: str, threshold: float
+    ) -> None:
+        cache = ReplicationGroup(stack, "Cache", vpc=vpc, node_type=NodeType.of(node_type))
+        CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(connections_percent=50))
+        assert alarms_of(stack)["Connections"]["Threshold"] == threshold
+        assert threshold < NodeType.of(node_type).maximum_connections
 
     def test_each_shard_has_its_own_with_its_own_nodes(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         layout = ClusterMode.per_shard([Shard(replicas=2), Shard(replicas=0)])

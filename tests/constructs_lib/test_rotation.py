@@ -233,6 +233,11 @@ class TestOnAServer:
         assert clients.logins > 10
         assert secrets.stages["v4"][-1] == "AWSCURRENT"
         assert len(elasticache.calls) == 3
+        if kind == "user":
+            # What else the secret holds stays.
+            kept = json.loads(secrets.current())
+            assert kept == {"username": "app", "password": kept["password"]}
+            assert kept["password"] != OLD
 
     def test_the_one_before_goes_on_working_until_the_next(self, server: Server, kind: str) -> None:
         secrets, elasticache = first_secret(kind), FakeElastiCache(server)

@@ -253,13 +253,16 @@ def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> No
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize(
-    ("name", "prop"), [("orders cache", "serverless_cache_name"), ("o" * 41, "serverless_cache_name")]
-)
-def test_what_is_not_certain_is_a_warning(stack: cdk.Stack, vpc: ec2.IVpc, name: str, prop: str) -> None:
-    ServerlessCache(stack, "Cache", vpc=vpc, serverless_cache_name=name)
+def test_what_is_not_certain_is_a_warning(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    ServerlessCache(stack, "Cache", vpc=vpc, serverless_cache_name="orders cache")
     warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    assert any(f"Stack/Cache: {prop} must" in str(each.entry.data) for each in warnings)
+    assert any("Stack/Cache: serverless_cache_name must" in str(each.entry.data) for each in warnings)
+
+
+def test_a_name_that_is_too_long_is_an_error(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    with pytest.raises(ValueError, match="serverless_cache_name must have at most 40 alphanumeric characters"):
+        ServerlessCache(stack, "Cache", vpc=vpc, serverless_cache_name="o" * 41)
+    ServerlessCache(stack, "Other", vpc=vpc, serverless_cache_name="o" * 40)
 
 
 class TestGrants:

@@ -16,8 +16,6 @@ from constructs_lib import (
     Endpoint,
     Engine,
     EngineVersion,
-    MemcachedCluster,
-    MemcachedVersion,
     NodeType,
     ReplicationGroup,
     ServerlessCache,
@@ -235,16 +233,7 @@ def test_a_path_is_known_before_it_is_asked_for(stack: cdk.Stack, id: str) -> No
     ("make", "rules"),
     [
         (
-            lambda s, v: ReplicationGroup(s, "It", vpc=v, engine=EngineVersion.of("redis", "8.0")),
-            ("engine/version", "engine/family-known"),
-        ),
-        (
             lambda s, v: ReplicationGroup(s, "It", vpc=v, engine=EngineVersion.of("valkey", "10.0")),
-            ("engine/version", "engine/family-known"),
-        ),
-        (lambda s, v: MemcachedCluster(s, "It", vpc=v, version=MemcachedVersion.of("1.6.99")), ("engine/version",)),
-        (
-            lambda s, v: MemcachedCluster(s, "It", vpc=v, version=MemcachedVersion.of("1.7.0")),
             ("engine/version", "engine/family-known"),
         ),
         (
@@ -256,7 +245,7 @@ def test_a_path_is_known_before_it_is_asked_for(stack: cdk.Stack, id: str) -> No
             ("serverless/version",),
         ),
     ],
-    ids=["redis", "valkey", "memcached", "memcached-minor", "node-type", "serverless"],
+    ids=["valkey", "node-type", "serverless"],
 )
 def test_what_is_newer_than_this_release_passes_with_a_warning(
     stack: cdk.Stack, vpc: ec2.IVpc, make: Callable[[cdk.Stack, ec2.IVpc], object], rules: tuple[str, ...]

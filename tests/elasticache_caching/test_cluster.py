@@ -18,6 +18,7 @@ from tests import cache_servers
 from tests.cache_servers import Certificates, Server, free_port, wait_for
 from tests.elasticache_caching.conftest import eventually
 from tests.elasticache_caching.faces import Face
+from tests.elasticache_caching.test_connect import iam_credentials
 
 pytestmark = pytest.mark.servers
 
@@ -283,6 +284,20 @@ def test_slots_that_nobody_serves(face: Face, own_cluster: Cluster, own_client: 
     assert time.monotonic() - started < 1.5
     with pytest.raises(InvalidationFailedError):
         cache.invalidate(gone[0])
+
+
+def test_a_refused_token_is_renewed_in_cluster_mode(face: Face, cluster: Cluster, empty: Cluster) -> None:
+    """redis-py wraps the refusal, because it comes while it looks up the topology."""
+    for admin in cluster.admins:
+        admin.execute_command("ACL", "SETUSER", "shop", "reset", "on", "~*", "+@all", ">second")
+    credentials = iam_credentials()
+    client = face.client(cluster.servers[0].port, cluster=True, credentials=credentials)
+    cache = face.cache(client, load)
+    assert [cache.inspect("1").source, cache.inspect("1").source] == ["load", "hit"]
+    assert credentials._manager.refreshed == 1
+    assert cache.get_many(IDS) == load_many(IDS)
+    assert "cache_errors" not in cache.counts
+    face.call(client.close)
 
 
 def test_the_redis_client_is_the_cluster_one(patient: Any, face: Face) -> None:

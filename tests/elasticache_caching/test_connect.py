@@ -1,15 +1,26 @@
 """Connections as ElastiCache has them: TLS, users, and IAM with tokens that change."""
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import redis
+from redis.credentials import UsernamePasswordCredentialProvider
 
-from elasticache_caching import CacheUnavailableError
+from elasticache_caching import (
+    AsyncCacheClient,
+    CacheClient,
+    CacheUnavailableError,
+    InvalidationFailedError,
+)
+from elasticache_caching.within import within
 from tests import cache_servers
 from tests.cache_servers import PASSWORD, Certificates, Server
+from tests.elasticache_caching.conftest import eventually
 from tests.elasticache_caching.faces import Face
 from tests.elasticache_caching.test_guide import GUIDE, blocks
 
@@ -73,45 +84,196 @@ class Manager:
     user_id = "shop"
 
     def __init__(self, on_token_changed: Any, **_: str) -> None:
-        self.changed, self.token = on_token_changed, "first"
+        self.changed, self.token, self.next = on_token_changed, "first", "second"
+        self.refreshed = 0
+        self.pause = 0.0
+        self.error: Exception | None = None
 
     def get_credentials(self) -> tuple[str, str]:
         return self.user_id, self.token
 
+    def refresh_token(self) -> str:
+        self.refreshed += 1
+        time.sleep(self.pause)
+        if self.error is not None:
+            raise self.error
+        self.token = self.next
+        self.changed(self.token)
+        return self.token
 
-def test_a_new_token_reaches_open_connections(own_server: Server, tmp_path: Path) -> None:
-    from elasticache_caching import Cache, CacheClient, Json
 
+def iam_credentials() -> Any:
+    """Of the class in the guide."""
     block = next(each for each in blocks(GUIDE) if "IamCredentials" in each).split("\ncredentials = ")[0]
     namespace: dict[str, Any] = {}
     exec(compile(block, "guide", "exec"), namespace)  # noqa: S102 - the class of the guide
     namespace["ElastiCacheIAMAuthTokenManager"] = Manager
-    credentials = namespace["IamCredentials"](replication_group_id="cart", region="us-east-1")
-    manager = credentials._manager
+    return namespace["IamCredentials"](replication_group_id="cart", region="us-east-1")
+
+
+def refuse_the_first_token(admin: redis.Redis, face: Face, client: Any) -> None:
+    """The server knows another, and the connections of the first have ended."""
+    face.call(client.drop)
+    admin.execute_command("ACL", "SETUSER", "shop", "resetpass", ">second")
+
+
+def refusals(admin: redis.Redis) -> int:
+    log: Any = admin.acl_log()
+    return sum(int(each["count"]) for each in log)
+
+
+@pytest.fixture
+def shop(own_server: Server) -> Iterator[redis.Redis]:
+    """A server with a user whose first token is valid."""
     with redis.Redis(port=own_server.port) as admin:
-
-        def tokens() -> list[str]:
-            log: Any = admin.execute_command("ACL", "LOG")
-            return [str(each) for each in log]
-
-        admin.execute_command("ACL", "SETUSER", "shop", "reset", *RULES.split(), ">first", ">second")
-        client = CacheClient.connect("127.0.0.1", port=own_server.port, tls=False, credentials=credentials, timeout=5)
-        cache = Cache(client, "row", load=load, codec=Json(dict), ttl=60)
-        assert cache.inspect("1").source == "load"
-        before = {each["id"] for each in admin.client_list() if each["user"] == "shop"}
-        authentications = _calls(admin, "auth") + _calls(admin, "hello")
-        manager.token = "second"
-        credentials.renewed("second")
-        assert cache.inspect("1").source == "hit"
-        assert {each["id"] for each in admin.client_list() if each["user"] == "shop"} == before
-        assert _calls(admin, "auth") + _calls(admin, "hello") > authentications, "the open connection signed in again"
-        admin.execute_command("ACL", "SETUSER", "shop", "resetpass", ">second")
-        client.close()
-        assert cache.inspect("1").source == "hit", "and so does a new connection"
-        assert tokens() == []
-        client.close()
+        admin.execute_command("ACL", "SETUSER", "shop", "reset", *RULES.split(), ">first")
+        yield admin
 
 
-def _calls(admin: redis.Redis, command: str) -> int:
-    found: Any = admin.info("commandstats")
-    return int(found.get(f"cmdstat_{command}", {"calls": 0})["calls"])
+def test_a_new_token_reaches_open_connections(face: Face, own_server: Server, shop: redis.Redis) -> None:
+    credentials = iam_credentials()
+    shop.execute_command("ACL", "SETUSER", "shop", ">second")
+    client = face.client(own_server.port, credentials=credentials)
+    cache = face.cache(client, load)
+    assert cache.inspect("1").source == "load"
+
+    def open_connections() -> set[str]:
+        return {each["id"] for each in shop.client_list() if each["user"] == "shop"}
+
+    def authentications() -> int:
+        found: Any = shop.info("commandstats")
+        return sum(int(found.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("auth", "hello"))
+
+    before, connections = authentications(), open_connections()
+    credentials._manager.token = "second"
+    credentials.renewed("second")
+    eventually(lambda: face.call(lambda: None) is None and authentications() > before)
+    assert cache.inspect("1").source == "hit"
+    assert open_connections() == connections, "the open connection has signed in again"
+    shop.execute_command("ACL", "SETUSER", "shop", "resetpass", ">second")
+    face.call(client.close)
+    assert cache.inspect("1").source == "hit", "and so does a new connection"
+    assert refusals(shop) == 0
+    face.call(client.close)
+
+
+def test_a_refused_token_is_renewed_once(face: Face, own_server: Server, shop: redis.Redis) -> None:
+    credentials = iam_credentials()
+    client = face.client(own_server.port, credentials=credentials)
+    cache = face.cache(client, load)
+    assert [cache.inspect("1").source, cache.inspect("1").source] == ["load", "hit"]
+    refuse_the_first_token(shop, face, client)
+    assert cache.inspect("1").source == "hit"
+    assert refusals(shop) == 1
+    assert credentials._manager.refreshed == 1
+    assert cache.inspect("1").source == "hit"
+    cache.invalidate("1")
+    assert cache.counts == {"loads": 1, "hits": 3, "invalidations": 1}
+    assert credentials._manager.refreshed == 1
+    face.call(client.close)
+
+
+def test_many_callers_share_one_renewal(face: Face, own_server: Server, shop: redis.Redis) -> None:
+    credentials = iam_credentials()
+    client = face.client(own_server.port, credentials=credentials)
+    cache = face.cache(client, load)
+    cache.get("1")
+    credentials._manager.pause = 0.3
+    refuse_the_first_token(shop, face, client)
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(lambda _: cache.inspect("1").source, range(16))) == {"hit"}
+    assert refusals(shop) > 1, "more than one of them must have been refused"
+    assert credentials._manager.refreshed == 1
+    face.call(client.close)
+
+
+def test_a_token_that_is_refused_for_good(face: Face, own_server: Server, shop: redis.Redis) -> None:
+    """One renewal for each command, and the same errors as without one."""
+    credentials = iam_credentials()
+    credentials._manager.next = "third"
+    client = face.client(own_server.port, credentials=credentials)
+    cache = face.cache(client, load)
+    cache.get("1")
+    refuse_the_first_token(shop, face, client)
+    assert cache.inspect("1").source == "down"
+    assert credentials._manager.refreshed == 1
+    assert refusals(shop) >= 2, "before and after it"
+    with pytest.raises(InvalidationFailedError, match="AuthenticationError"):
+        cache.invalidate("1")
+    assert credentials._manager.refreshed == 2
+    assert cache.counts["breaker_openings"] == 1
+    face.call(client.close)
+
+
+@pytest.mark.parametrize("fault", ["hangs", "fails"])
+def test_a_renewal_that_fails_is_no_burden(face: Face, own_server: Server, shop: redis.Redis, fault: str) -> None:
+    credentials = iam_credentials()
+    manager = credentials._manager
+    client = face.client(own_server.port, credentials=credentials, timeout=0.2)
+    cache = face.cache(client, load)
+    eventually(lambda: cache.inspect("1").source == "hit")
+    refuse_the_first_token(shop, face, client)
+    manager.pause, manager.error = (1.0, None) if fault == "hangs" else (0.0, OSError("no network"))
+    started = time.monotonic()
+    assert cache.inspect("1").source == "down"
+    assert time.monotonic() - started < 0.6
+    if fault == "hangs":
+        eventually(lambda: cache.inspect("1").source == "hit")
+        assert manager.refreshed == 1
+    face.call(client.close)
+
+
+def test_a_provider_without_a_refresh(face: Face, own_server: Server, shop: redis.Redis) -> None:
+    client = face.client(own_server.port, credentials=UsernamePasswordCredentialProvider("shop", "wrong"))
+    assert face.cache(client, load).inspect("1").source == "down"
+    assert refusals(shop) == 1
+    face.call(client.close)
+
+
+@pytest.mark.parametrize("cluster", [False, True])
+def test_a_name_that_does_not_resolve_in_time(
+    face: Face, own_server: Server, monkeypatch: pytest.MonkeyPatch, cluster: bool
+) -> None:
+    """The operating system looks names up without a time-out: 5 to 30 seconds when no name server answers."""
+    release = threading.Event()
+    resolve = socket.getaddrinfo
+
+    def hangs(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host == "localhost":
+            release.wait(20)
+        return resolve(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    kind = CacheClient if face._loop is None else AsyncCacheClient
+    client = kind.connect("localhost", port=own_server.port, tls=False, cluster=cluster)
+    cache = face.cache(client, load)
+    started = time.monotonic()
+    try:
+        assert [cache.inspect("1").source for _ in range(20)] == ["down"] * 20
+        waited = time.monotonic() - started
+    finally:
+        release.set()
+    assert waited < 3 * 0.1 + 0.3
+    if not cluster:
+        eventually(lambda: cache.inspect("1").source == "hit")
+    face.call(client.close)
+
+
+def test_a_connection_that_comes_too_late_is_closed() -> None:
+    near, far = socket.socketpair()
+
+    def slow() -> socket.socket:
+        time.sleep(0.1)
+        return near
+
+    with pytest.raises(socket.timeout):
+        within(0.01, slow)
+    far.settimeout(5)
+    assert far.recv(1) == b"", "nobody else would close it"
+    far.close()
+
+
+def test_a_call_within_its_time() -> None:
+    assert within(5, divmod, 7, 2) == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        within(5, divmod, 7, 0)

@@ -60,7 +60,7 @@ def who_transmits(cache: Any, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
             task = asyncio.current_task()
         except RuntimeError:
             task = None
-        name = threading.current_thread().name if task is None else str(task.get_coro())
+        name = threading.current_thread().name if task is None else task.get_name()
         by_probe.append("probe" in name)
         return transmit(commands)
 
@@ -253,7 +253,7 @@ def test_eight_threads_gain_from_the_breaker(own_server: Server) -> None:
 
     def reads(failures: int) -> int:
         client = CacheClient.connect("127.0.0.1", port=own_server.port, tls=False)
-        client._failures = failures
+        client.failures = failures
         made = Face(None).cache(client, load)
         count, until = [0] * 8, time.monotonic() + 1
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import flask
@@ -302,3 +303,8 @@ def test_django_refuses_to_save_what_is_gone(admin: redis.Redis) -> None:
     session.save()
     (key,) = admin.keys("*")
     assert 70 < admin.ttl(key) <= 77
+    # Django allows a date in the past, and an age of many years.
+    for age, low, high in ((-60, 0, 1000), (10**9, 31_535_990_000, 31_536_000_000)):
+        session.set_expiry(datetime.now(tz=UTC) + timedelta(seconds=age))
+        session.save()
+        assert low < admin.pttl(key) <= high

@@ -1,6 +1,7 @@
 """Reading and writing through both kinds of cache, with both clients."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -329,9 +330,9 @@ def test_get_many_takes_what_came_in_between(face: Face, connected: Any, admin: 
     cache.get("1")
     value: Any = admin.get(KEY)
     admin.delete(KEY)
-    raws = {"1": None, "2": None}
+    protocols = {id: cache.protocol.fetch(id, None, None) for id in ("1", "2")}
     admin.set(KEY, value)
-    found = face.call(cache.thing._client.drive, cache.thing._performing(cache.protocol.fetch_many(raws, set())))
+    found = face.call(cache.thing._client.drive, cache.thing._performing(protocols))
     assert {id: each.source for id, each in found.items()} == {"1": "wait", "2": "load"}
 
 
@@ -343,8 +344,29 @@ def test_get_many_when_the_loader_fails(face: Face, connected: Any, admin: redis
     assert cache.get_many(["1", "2"]) == {"1": ROW, "2": table.rows["2"]}
     with pytest.raises(OSError, match="database"):
         cache.get_many(["1", "3"])
-    assert admin.keys("*!") == []
+    assert sorted(admin.keys("*!")) == [b"{row:1}!", b"{row:2}!"], "after a failure the loader has a rest, as with get"
     assert cache.counts["load_failures"] == 2
+
+
+def test_get_many_does_not_wait_for_others_when_its_own_load_fails(
+    face: Face, connected: Any, admin: redis.Redis, table: Table
+) -> None:
+    cache = face.cache(connected, table.load, load_many=table.load_many, lease=30)
+    admin.set("{row:2}!", "somebody else")
+    table.error = OSError("database")
+    started = time.monotonic()
+    with pytest.raises(OSError, match="database"):
+        cache.get_many(["1", "2"])
+    assert time.monotonic() - started < 5
+    assert admin.keys("*") == [b"{row:2}!"], "its own lease must be free"
+
+
+def test_get_many_where_one_key_has_another_type(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
+    cache = face.cache(connected, table.load, load_many=table.load_many)
+    admin.rpush(KEY, "x")
+    assert cache.get_many(["1", "2"]) == {"1": ROW, "2": table.rows["2"]}
+    assert admin.exists("{row:2}") == 1
+    assert cache.counts == {"loads": 1, "cache_errors": 1, "unavailable": 1}
 
 
 def test_get_many_counts_refused_fills(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import redis
 
-from elasticache_caching import ValueRefusedError
+from elasticache_caching import ConfigurationError, ValueRefusedError
 from tests.elasticache_caching.faces import Face
 
 pytestmark = pytest.mark.servers
@@ -155,3 +155,21 @@ def test_what_cannot_be_stored(face: Face, connected: Any, admin: redis.Redis, v
         sessions.save(id, {}, removed=[1])
     assert sessions.load(id) == {"a": 0}
     sessions.save(id, {"a": "x" * 65_534})
+
+
+@pytest.mark.parametrize("ttl", [0, -1, 0.9, 31_536_001, float("nan"), float("inf"), True, "60"])
+def test_no_call_takes_a_ttl_outside_the_limits(face: Face, connected: Any, admin: redis.Redis, ttl: Any) -> None:
+    """A session must not end, or live for ever, by mistake."""
+    sessions = face.sessions(connected)
+    id = sessions.create({"a": 1})
+    calls: list[Callable[[], Any]] = [
+        lambda: sessions.create({}, ttl=ttl),
+        lambda: sessions.load(id, ttl=ttl),
+        lambda: sessions.save(id, {"a": 2}, ttl=ttl),
+        lambda: sessions.rotate(id, ttl=ttl),
+    ]
+    for call in calls:
+        with pytest.raises(ConfigurationError, match=r"session: ttl must be 1 to 31536000 seconds, got .*; 1800"):
+            call()
+    assert sessions.load(id) == {"a": 1}
+    assert len(admin.keys("*")) == 1

@@ -123,6 +123,33 @@ def test_a_cancelled_task_hands_the_load_on(shared_server: Server, admin: redis.
     assert len(loads) == 2
 
 
+def test_a_cancelled_get_many_gives_its_leases_back(shared_server: Server, admin: redis.Redis) -> None:
+    """Also while it waits for what another process loads."""
+
+    async def load_many(ids: list[str]) -> dict[str, Any]:
+        if ids == ["1"]:
+            loading.set()
+            await asyncio.sleep(30)
+        return {}
+
+    async def run() -> None:
+        client = AsyncCacheClient.connect("127.0.0.1", port=shared_server.port, tls=False, timeout=5)
+        cache: Any = AsyncCache(client, "row", load=None, load_many=load_many, codec=Json(dict), ttl=60, lease=30)  # type: ignore[arg-type]  # only many
+        started = time.monotonic()
+        task = asyncio.ensure_future(cache.get_many(["1", "2"]))
+        await loading.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - started < 5
+        await client.close()
+
+    loading = asyncio.Event()
+    admin.set("{row:2}!", "somebody else")
+    asyncio.run(run())
+    assert admin.keys("*") == [b"{row:2}!"]
+
+
 def test_a_client_works_in_one_event_loop_after_another(shared_server: Server, admin: redis.Redis) -> None:
     client = AsyncCacheClient.connect("127.0.0.1", port=shared_server.port, tls=False, timeout=5)
 

@@ -36,7 +36,7 @@ class Machine(RuleBasedStateMachine):
         self.admin = redis.Redis(port=self.port)
         self.admin.flushall()
         self.client = CacheClient.connect("127.0.0.1", port=self.port, tls=False, timeout=5)
-        self.client._failures = 10**9
+        self.client.failures = 10**9
         options: dict[str, Any] = {"codec": Json(dict), "ttl": 100, "stale": 100, "lease": 0.06, "early": 0}
         self.cache: Any
         if self.versioned:

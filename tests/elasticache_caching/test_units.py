@@ -14,6 +14,7 @@ from typing import Any, Optional
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from redis.credentials import UsernamePasswordCredentialProvider
 
 from elasticache_caching import (
     COUNTERS,
@@ -28,7 +29,6 @@ from elasticache_caching import (
     wire,
 )
 from elasticache_caching.breaker import Breaker
-from elasticache_caching.connector import options
 from elasticache_caching.flights import Flights
 from elasticache_caching.protocol import Loaded, Protocol
 from elasticache_caching.settings import Settings
@@ -102,10 +102,10 @@ def test_every_value_comes_back(value: dict[str, Any], schema: int, cost: float,
     read = made.read(found[1])
     assert read is not None
     assert (read.value, read.source) == (value, "hit")
-    entry = wire.unpack(found[1], max_bytes=10**6)
+    entry = wire.unpack(found[1], 10**6)
     assert entry is not None
-    assert entry.version == version
-    assert entry.cost == min(int(cost * 1000), 2**32 - 1)
+    assert entry[4] == version
+    assert entry[3] == min(int(cost * 1000), 2**32 - 1)
 
 
 @given(raw=st.binary(max_size=100) | st.binary(min_size=23, max_size=60).map(lambda rest: b"\xe1" + rest))
@@ -164,11 +164,12 @@ def test_sizes_on_both_sides_of_the_limits() -> None:
         ValueRefusedError, match="row: value must be at most 99 bytes, got 100; store less in it, or raise"
     ):
         protocol(max_bytes=99).entry(value)
-    assert protocol(compress_above=100).entry(value)[1][1] == 0
-    assert protocol(compress_above=99).entry(value)[1][1] == wire.COMPRESSED
-    noise = {"a": bytes(random.Random(1).randrange(33, 127) for _ in range(200)).decode()}
-    incompressible = protocol(compress_above=10, codec=Json(dict)).entry({"a": noise["a"][:8]})[1]
-    assert incompressible[1] == 0, "what compression does not make smaller stays as it is"
+    for size, flags in ((1024, 0), (1025, wire.COMPRESSED)):
+        assert wire.pack(wire.Entry(0, 1, 0, 0, 0, b"x" * size))[1] == flags
+    assert protocol().entry({"a": "x" * 1016})[1][1] == 0
+    assert protocol().entry({"a": "x" * 1017})[1][1] == wire.COMPRESSED
+    noise = random.Random(1).randbytes(2000)
+    assert wire.pack(wire.Entry(0, 1, 0, 0, 0, noise))[1] == 0, "what compression does not make smaller stays as it is"
 
 
 @pytest.mark.parametrize(
@@ -263,6 +264,64 @@ def test_dataclasses_come_back() -> None:
     assert codec.decode(codec.encode(Order("1", []))) == Order("1", [])
 
 
+@dataclasses.dataclass
+class Measure:
+    text: str = "a"
+    number: int = 1
+    share: float = 0.5
+    flag: bool = True
+    maybe: Optional[int] = None  # noqa: UP045 - it is evaluated, on Python 3.9 as well
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"text": 1},
+        {"text": None},
+        {"number": "1"},
+        {"number": 1.5},
+        {"share": "0.5"},
+        {"flag": "yes"},
+        {"flag": 1},
+        {"maybe": "1"},
+        {"gone": 1},
+    ],
+)
+def test_a_field_that_another_release_had_with_another_type_is_a_miss(changed: dict[str, Any]) -> None:
+    """Also when nobody has raised the schema."""
+    made = protocol(codec=Json(Measure))
+    written = protocol(codec=Json(dict)).entry({**dataclasses.asdict(Measure()), **changed})[1]
+    assert made.read(written) is None
+    assert made.read(protocol(codec=Json(dict)).entry(dataclasses.asdict(Measure(share=1)))[1]) is not None
+
+
+def test_a_field_that_another_release_did_not_have_is_a_miss() -> None:
+    assert protocol(codec=Json(Line)).read(protocol(codec=Json(dict)).entry({"count": 1})[1]) is None
+
+
+class Broken:
+    """A codec that raises whatever a codec may raise."""
+
+    schema = 3
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def encode(self, value: Any) -> bytes:
+        raise self.error
+
+    def decode(self, body: bytes) -> Any:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("codec"), KeyError("codec"), RecursionError("codec")])
+def test_a_codec_that_fails(error: Exception) -> None:
+    made = protocol(codec=Broken(error))
+    assert made.read(head() + b"{}") is None
+    with pytest.raises(ValueRefusedError, match=r"^row: .*codec"):
+        made.entry({})
+
+
 @pytest.mark.parametrize(
     "value", [{"a": (1, 2)}, {1: "a"}, {"a": float("nan")}, {"a": {1}}, {"a": b"x"}, {"a": "\ud800"}, {"a": Decimal(1)}]
 )
@@ -306,11 +365,10 @@ GOOD: dict[str, Any] = {"load": load, "codec": Json(dict), "ttl": 60}
         ("lease", [0, 0.049, 3601], [0.05, 3600]),
         ("load_timeout", [0, 3601], [0.001, 9.9]),
         ("max_bytes", [0, 536_870_913], [1, 536_870_912]),
-        ("compress_above", [-1, 536_870_913], [0, 536_870_912]),
     ],
 )
 def test_limits_of_a_cache(name: str, bad: list[Any], good: list[Any]) -> None:
-    for value in bad:
+    for value in [*bad, float("nan"), float("inf"), -float("inf"), True, "1", [1]]:
         with pytest.raises(ConfigurationError, match=f"^row: {name} must be .*, got .*; .+"):
             Cache(CLIENT, "row", **{**GOOD, name: value})
     for value in good:
@@ -319,7 +377,7 @@ def test_limits_of_a_cache(name: str, bad: list[Any], good: list[Any]) -> None:
 
 @pytest.mark.parametrize("name", ["lag", "pause"])
 def test_limits_of_versions(name: str) -> None:
-    for value in (-1, 31_536_001, "x", True):
+    for value in (-1, 31_536_001, "x", True, float("nan"), float("inf"), None):
         with pytest.raises(ConfigurationError, match=f"^versioned: {name} must be 0 to 31536000 seconds, got .*; .+"):
             Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: value})
     Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: 0})
@@ -376,32 +434,26 @@ def test_timeouts(timeout: Any) -> None:
 
 
 def test_what_redis_py_is_told() -> None:
-    words: dict[str, Any] = {
-        "port": 1,
-        "username": None,
-        "password": "secret",
-        "credentials": None,
-        "ca_file": "/ca",
-        "retry": 0,
-    }
-    node = options("h", tls=True, cluster=False, timeout=0.2, **words)
-    assert node == {
+    words: dict[str, Any] = {"port": 1, "password": "secret", "ca_file": "/ca", "timeout": 0.2}
+    assert CacheClient.connect("h", **words).options == {
         "host": "h",
         "port": 1,
         "ssl": True,
         "ssl_ca_certs": "/ca",
         "password": "secret",
-        "retry": 0,
         "socket_timeout": 0.2,
         "socket_connect_timeout": 0.2,
     }
-    cluster = options("h", tls=False, cluster=True, timeout=0.2, **words)
+    cluster = CacheClient.connect("h", tls=False, cluster=True, **words).options
     assert cluster["socket_timeout"] == cluster["socket_connect_timeout"] == 0.1
     assert cluster["dynamic_startup_nodes"] is False
-    with pytest.raises(
-        ConfigurationError, match=r"^CacheClient: credentials come with a username or password; give one of the two"
-    ):
-        options("h", tls=False, cluster=False, timeout=0.2, **{**words, "credentials": object()})
+    assert "ssl_ca_certs" not in cluster
+    refused: list[dict[str, Any]] = [{"username": "a"}, {"password": "a"}]
+    for both in refused:
+        with pytest.raises(
+            ConfigurationError, match=r"^CacheClient: credentials come with a username or password; give one of the two"
+        ):
+            CacheClient.connect("h", credentials=UsernamePasswordCredentialProvider("a", "b"), **both)
 
 
 def test_the_retries_of_redis_py_are_off() -> None:

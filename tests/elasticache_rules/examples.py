@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from tests.elasticache_rules.examples_more import ABSENT, ACCEPTED, MORE
+
+__all__ = ["ABSENT", "ACCEPTED", "BASE", "EXAMPLES", "OTHERS", "REGIONS", "document", "region_of", "resources"]
+
 BASE: dict[str, dict[str, Any]] = {
     "database": {
         "Type": "AWS::RDS::DBInstance",
@@ -249,12 +253,11 @@ OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "global": {"Primary": BASE["group"]},
     "policy": {"Target": BASE["target"]},
 }
-ABSENT = object()
 # Where a rule needs another region than us-east-1.
 REGIONS = {"encryption/key-in-govcloud": "us-gov-west-1"}
 
 # The rule, the base it is shown on, and the change that breaks it: one property, or more where one alone is none.
-EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
+_FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     "access/authentication": ("user", {"AuthenticationMode": ABSENT}),
     "access/default-user": ("users", {"Engine": "redis", "+User": {"Engine": "redis"}}),
     "access/group-engine": ("redis", {"UserGroupIds": [{"Ref": "Group"}], "+Group": "users", "+User": {}}),
@@ -295,10 +298,14 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "backup/retention": ("group", {"SnapshotRetentionLimit": 36}),
     "backup/snapshot-arns": ("group", {"SnapshotArns": ["s3://bucket/dump.rdb"]}),
     "backup/snapshot-of": ("snapshot", {"ReplicationGroupId": ABSENT}),
-    "backup/snapshot-window": ("group", {"SnapshotWindow": "03:00-03:30"}),
+    "backup/snapshot-window": ("group", {"SnapshotWindow": "03:00-03:59", "SnapshotRetentionLimit": 7}),
     "backup/windows-overlap": (
         "group",
-        {"SnapshotWindow": "23:30-00:30", "PreferredMaintenanceWindow": "mon:00:00-mon:01:00"},
+        {
+            "SnapshotRetentionLimit": 7,
+            "SnapshotWindow": "23:30-00:30",
+            "PreferredMaintenanceWindow": "mon:00:00-mon:01:00",
+        },
     ),
     "cache-cluster/cluster-mode": ("node", {"CacheParameterGroupName": "default.redis7.cluster.on"}),
     "cache-cluster/data-tiering": ("node", {"CacheNodeType": "cache.r6gd.xlarge"}),
@@ -504,7 +511,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "CacheSubnetGroupName": {"Ref": "Subnets"},
             "+Subnets": {"of": "subnets", "SubnetIds": [{"Ref": "A"}]},
-            "+A": {"type": "AWS::EC2::Subnet", "AvailabilityZone": "us-east-1a"},
+            "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1", "AvailabilityZone": "us-east-1a"},
         },
     ),
     "placement/preferred-zones": ("group", {"PreferredCacheClusterAZs": ["us-east-1a"]}),
@@ -514,7 +521,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
             "PreferredAvailabilityZone": "us-east-1f",
             "CacheSubnetGroupName": {"Ref": "Subnets"},
             "+Subnets": {"of": "subnets", "SubnetIds": [{"Ref": "A"}]},
-            "+A": {"type": "AWS::EC2::Subnet", "AvailabilityZone": "us-east-1a"},
+            "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1", "AvailabilityZone": "us-east-1a"},
         },
     ),
     "schema/choice": ("group", {"TransitEncryptionMode": "optional"}),
@@ -588,11 +595,11 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "serverless/name": ("serverless", {"ServerlessCacheName": "my sessions"}),
     "serverless/public": ("serverless", {"MajorEngineVersion": "8", "ConnectionType": "public"}),
     "serverless/retention": ("serverless", {"SnapshotRetentionLimit": 36}),
-    "serverless/snapshot-time": ("serverless", {"DailySnapshotTime": "25:00"}),
+    "serverless/snapshot-time": ("serverless", {"DailySnapshotTime": "24:00", "SnapshotRetentionLimit": 7}),
     "serverless/users": ("serverless", {"Engine": "memcached", "MajorEngineVersion": "1.6", "UserGroupId": "team"}),
     "serverless/version": ("serverless", {"Engine": "redis", "MajorEngineVersion": "6"}),
     "shards/count": ("shards", {"NumNodeGroups": 3}),
-    "shards/one-way-to-count-replicas": ("group", {"ReplicasPerNodeGroup": 1}),
+    "shards/one-way-to-count-replicas": ("shards", {"ReplicasPerNodeGroup": 1}),
     "shards/replica-count": ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "1", "ReplicaCount": 6}]}),
     "shards/slots": ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "1", "Slots": "0-16384"}]}),
     "shards/snapshotting-cluster": ("cluster", {"SnapshottingClusterId": "sessions-002"}),
@@ -626,7 +633,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
             "CacheParameterGroupName": "default.redis4.0.cluster.on",
             "CacheNodeType": "cache.r5.large",
             "NumNodeGroups": 251,
-            "ReplicasPerNodeGroup": 0,
+            "ReplicasPerNodeGroup": ABSENT,
             "MultiAZEnabled": False,
         },
     ),
@@ -652,24 +659,52 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+def _with_more() -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    found = {id: [example] for id, example in _FIRST.items()}
+    for id, examples in MORE.items():
+        found.setdefault(id, []).extend(examples)
+    return found
+
+
+# For each rule, a configuration for everything that it reports; the first one is shown in docs/rules.md.
+EXAMPLES: dict[str, list[tuple[str, dict[str, Any]]]] = _with_more()
+
+
+def document(base: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The template of a base with a change; `!Name` is an output."""
+    outputs = {name[1:]: {"Value": value} for name, value in (change or {}).items() if name.startswith("!")}
+    return {"Resources": resources(base, change), **({"Outputs": outputs} if outputs else {})}
+
+
+def region_of(id: str, change: dict[str, Any]) -> str:
+    """The region in which the example of a rule is deployed."""
+    return str(change.get("%region", REGIONS.get(id, "us-east-1")))
+
+
 def resources(base: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The resources of a base with a change: `It` is the one in question, `+Name` adds or changes another one."""
+    """The resources of a base with a change.
+
+    `It` is the one in question, `+Name` adds or changes another one, and `@Name` is an attribute beside `Properties`.
+    """
     found: dict[str, Any] = dict(OTHERS.get(base, {}))
-    own = {name: value for name, value in (change or {}).items() if not name.startswith("+")}
+    own = {name: value for name, value in (change or {}).items() if name[:1] not in "+!%"}
     for name, value in (change or {}).items():
         if name.startswith("+"):
             found[name[1:]] = _other(name[1:], value, found)
-    properties = {**BASE[base]["Properties"], **own}
+    entry = {"Type": BASE[base]["Type"], **{name[1:]: value for name, value in own.items() if name.startswith("@")}}
+    properties = {**BASE[base]["Properties"], **{name: value for name, value in own.items() if name[:1] != "@"}}
     properties = {name: value for name, value in properties.items() if value is not ABSENT}
-    return {**found, "It": {"Type": BASE[base]["Type"], "Properties": properties}}
+    return {**found, "It": {**entry, "Properties": properties}}
 
 
 def _other(name: str, value: str | dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     """Another resource: a base by name, a changed base (`of`), or one of any type (`type`)."""
     if isinstance(value, str):
         return BASE[value]
-    change = {key: each for key, each in value.items() if key not in ("of", "type")}
+    change = {key: each for key, each in value.items() if key not in ("of", "type") and key[:1] != "@"}
+    beside = {key[1:]: each for key, each in value.items() if key[:1] == "@"}
     if "type" in value:
-        return {"Type": value["type"], "Properties": change}
+        return {"Type": value["type"], "Properties": change, **beside}
     origin = BASE[value["of"]] if "of" in value else found.get(name, BASE["user"])
-    return {"Type": origin["Type"], "Properties": {**origin["Properties"], **change}}
+    properties = {key: each for key, each in {**origin["Properties"], **change}.items() if each is not ABSENT}
+    return {"Type": origin["Type"], "Properties": properties, **beside}

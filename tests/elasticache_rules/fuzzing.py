@@ -37,9 +37,9 @@ def check(words: list[str]) -> str:
     shown, said = out.getvalue(), err.getvalue()
     (shown + said).encode()  # what a stream can write
     if status == 2:
-        assert said.startswith("elasticache_rules: "), said
-        assert said.count("\n") == 1, said
-        assert len(said) < 1500, said
+        lines = said.splitlines()
+        assert 1 <= len(lines) <= len(words), said  # one for each file that cannot be read
+        assert all(line.startswith("elasticache_rules: ") and len(line) < 1500 for line in lines), said
         return "message"
     assert status in (0, 1), status
     assert not said, said
@@ -47,7 +47,7 @@ def check(words: list[str]) -> str:
         assert isinstance(json.loads(shown), list), shown
     else:
         assert all(line.isprintable() for line in shown.splitlines()), shown
-        assert shown.splitlines()[-1].endswith((" warnings", " acknowledged")), shown
+        assert shown.splitlines()[-1].endswith((" could not be judged", " without a decision")), shown
     return "findings" if status else "clean"
 
 

@@ -22,6 +22,10 @@ GOOD = {"Resources": resources("group")}
 BAD = {"Resources": resources("group", {"Port": 8005})}
 YAML = """
 AWSTemplateFormatVersion: 2010-09-09
+Parameters:
+  Size: {Type: String}
+Conditions:
+  Large: !Equals [!Ref Size, large]
 Resources:
   It:
     Type: AWS::ElastiCache::ReplicationGroup
@@ -35,6 +39,14 @@ Resources:
       CacheSubnetGroupName: !Ref Subnets
       SecurityGroupIds: [!GetAtt Group.GroupId]
       Port: 8005
+  Subnets:
+    Type: AWS::ElastiCache::SubnetGroup
+    Properties: {Description: cache, SubnetIds: [subnet-0a1b2c3d4e5f60711]}
+  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: cache
+      SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 10.0.0.0/16}]
 """
 
 BOMB = (
@@ -68,16 +80,18 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_valid_template(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(folder / "good.template.json")]) == 0
-    assert capsys.readouterr().out == "0 errors, 0 warnings\n"
+    assert capsys.readouterr().out == "0 errors, 0 warnings, 0 values could not be judged\n"
 
 
 def test_a_folder_is_every_template_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "broken.json").unlink()
     assert main([str(folder)]) == 1
+    column = json.dumps(BAD).index('"Port"') + 1
     assert capsys.readouterr().out.splitlines() == [
-        f"{folder}/deep/bad.json: error network/port",
+        f"{folder}/deep/bad.json:1:{column}: error network/port",
         "  It: Port must be 1150 to 8004 or 8006 to 65535, got 8005; use 6379, the default",
         "  https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html",
-        "1 errors, 0 warnings",
+        "1 error, 0 warnings, 0 values could not be judged",
     ]
 
 
@@ -87,7 +101,7 @@ def test_a_template_of_any_ending_is_found(tmp_path: Path) -> None:
 
 
 def test_json_is_a_list_of_findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--format=json", str(folder)]) == 1
+    assert main(["--format=json", str(folder / "deep")]) == 1
     (found,) = json.loads(capsys.readouterr().out)
     assert {key: found[key] for key in ("rule", "severity", "logical_id", "property", "message", "fix")} == {
         "rule": "network/port",
@@ -109,8 +123,8 @@ def test_yaml_with_short_intrinsic_functions(tmp_path: Path, capsys: pytest.Capt
 
 
 def test_a_rule_can_be_ignored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--ignore", "network/port", str(folder)]) == 0
-    assert main(["--ignore", "network/prt", str(folder)]) == 2
+    assert main(["--ignore", "network/port", str(folder / "deep")]) == 0
+    assert main(["--ignore", "network/prt", str(folder / "deep")]) == 2
     assert "--ignore must name a rule, got 'network/prt'" in capsys.readouterr().err
 
 
@@ -201,6 +215,7 @@ def test_a_device_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_fifo_beside_a_template_is_not_read(folder: Path) -> None:
     os.mkfifo(folder / "manifest.json")
     os.mkfifo(folder / "other.json")
+    (folder / "broken.json").unlink()
     assert main([str(folder / "good.template.json")]) == 0
     assert main([str(folder)]) == 1
 

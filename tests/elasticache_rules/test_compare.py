@@ -16,8 +16,7 @@ from hypothesis import given
 
 from elasticache_rules import Template, facts
 from elasticache_rules.__main__ import main
-from elasticache_rules.compare import STATEFUL, compare
-from elasticache_rules.compare_steps import Change
+from elasticache_rules.compare import Change, compare
 from elasticache_rules.deployed import parse
 from elasticache_rules.parsing import DocumentError
 from tests.cache_servers import isolated_environment
@@ -53,7 +52,8 @@ def changes_of(old: Json, new: Json) -> list[Change]:
 
 
 def kinds(old: Json, new: Json) -> list[str]:
-    return [each.kind for each in changes_of(old, new)]
+    """The kinds of the changes that need a decision."""
+    return [each.kind for each in changes_of(old, new) if each.decision]
 
 
 CLUSTER = {"ClusterMode": "enabled", "NumNodeGroups": 3, "ReplicasPerNodeGroup": 1, "NumCacheClusters": None}
@@ -73,7 +73,7 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
         group({"ReplicationGroupId": "one", "Port": 7000}),
         ["replacement", "name-taken"],
     ),
-    "downgrade": (group(), group({"EngineVersion": "7.0"}), ["replacement"]),
+    "downgrade": (group(), group({"EngineVersion": "7.0"}), ["downgrade"]),
     "token-added": (group(), group({"AuthToken": "{{resolve:secretsmanager:x}}"}), ["replacement"]),
     "shards-offline": (group(CLUSTER), group({**CLUSTER, "NumNodeGroups": 5}), ["replacement"]),
     "shards-online": (group(CLUSTER), group({**CLUSTER, "NumNodeGroups": 5}, **ONLINE), []),
@@ -160,7 +160,7 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
 def test_each_change(old: Json, new: Json, expected: list[str]) -> None:
-    found = changes_of(old, new)
+    found = [each for each in changes_of(old, new) if each.decision]
     assert [each.kind for each in found] == expected
     assert all(each.steps and each.what for each in found)
 
@@ -228,14 +228,17 @@ def test_cluster_mode_by_its_parameter_group() -> None:
 def test_the_words() -> None:
     (replaced,) = changes_of(group(), group({"Port": 7000}, UpdateReplacePolicy="Snapshot"))
     assert replaced.id == "Cache:replacement"
-    assert replaced.what == "Cache is replaced by Port from nothing to 7000; UpdateReplacePolicy is Snapshot"
+    assert replaced.what == "Cache is replaced by Port from nothing to 7000"
+    assert replaced.lost == "all keys, and the endpoints that clients use"
+    assert replaced.kept_by == (
+        "UpdateReplacePolicy Snapshot, as stated: a final snapshot, which SnapshotName restores"
+    )
     (shards,) = changes_of(group(CLUSTER), group({**CLUSTER, "NumNodeGroups": 5}))
     assert (
         shards.steps[0]
         == "set UpdatePolicy UseOnlineResharding to true in the same deploy: shards then change in place"
     )
-    assert shards.what.endswith("the old one's data is lost")
-    (mode,) = changes_of(group(), group({"ClusterMode": "enabled"}))
+    mode = changes_of(group(), group({"ClusterMode": "enabled"}))[0]
     assert [step.split(" ")[0:3] for step in mode.steps] == [
         ["deploy", "ClusterMode", "compatible"],
         ["move", "every", "client"],
@@ -243,9 +246,9 @@ def test_the_words() -> None:
         ["then", "add", "shards"],
     ]
     old = {"EngineVersion": "6.2", "TransitEncryptionEnabled": False, "TransitEncryptionMode": None}
-    (tls,) = changes_of(group(old), group({"EngineVersion": "6.2", "TransitEncryptionMode": None}))
+    tls = changes_of(group(old), group({"EngineVersion": "6.2", "TransitEncryptionMode": None}))[0]
     assert tls.steps[0].startswith("raise the version to redis 7.0 or later first")
-    (valkey,) = changes_of(group(), group({"Engine": "valkey", "EngineVersion": "9.0"}))
+    valkey = changes_of(group(), group({"Engine": "valkey", "EngineVersion": "9.0"}))[0]
     assert "family valkey9" in valkey.steps[0]
     (token,) = changes_of(group(), group({"AuthToken": "super-secret-token"}))
     assert "super-secret-token" not in token.what
@@ -255,7 +258,7 @@ def test_the_words() -> None:
 def test_any_two_documents_are_compared(old: object, new: object) -> None:
     documents = [each if isinstance(each, dict) else {"Resources": {"Cache": each}} for each in (old, new)]
     for each in changes_of(*documents):
-        assert each.resource_type in STATEFUL
+        assert each.resource_type.startswith("AWS::ElastiCache::")
 
 
 @pytest.mark.parametrize("name", ["group", "cluster", "serverless"])
@@ -279,13 +282,16 @@ class TestCommand:
         assert main(["compare", *files]) == 1
         assert capsys.readouterr().out.splitlines() == [
             "new: Cache:replacement",
-            "  Cache is replaced by Port from nothing to 7000; the old one's data is lost",
+            "  Cache is replaced by Port from nothing to 7000",
+            "  lost: all keys, and the endpoints that clients use",
+            "  kept by: UpdateReplacePolicy Snapshot, for a final snapshot that SnapshotName restores; or "
+            "UpdateReplacePolicy Retain, which leaves the old resource running outside of the stack",
             "  1. keep the old value, if the change is not wanted",
             "  2. or else deploy the new cache under another logical id beside the old one, filled from a snapshot of "
             "it",
             "  3. move the clients to the new one",
-            "  4. then remove the old one, with DeletionPolicy Snapshot",
-            "1 changes need a decision, 0 acknowledged",
+            "  4. then remove the old one",
+            "1 changes need a decision, 0 acknowledged, 0 without a decision",
         ]
 
     def test_acknowledged_is_status_0(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -293,12 +299,12 @@ class TestCommand:
         assert main(["compare", *files, *words]) == 0
         assert capsys.readouterr().out.splitlines() == [
             "--acknowledge Other:removal names no change; it can go",
-            "0 changes need a decision, 1 acknowledged",
+            "0 changes need a decision, 1 acknowledged, 0 without a decision",
         ]
 
     def test_the_same_is_status_0(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["compare", files[0], files[0]]) == 0
-        assert capsys.readouterr().out == "0 changes need a decision, 0 acknowledged\n"
+        assert capsys.readouterr().out == "0 changes need a decision, 0 acknowledged, 0 without a decision\n"
 
     def test_json(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["compare", *files, "--format=json", "--acknowledge=Cache:replacement"]) == 0

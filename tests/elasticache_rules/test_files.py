@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import re
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticache_rules import parsing
+from elasticache_rules import facts, parsing
 from elasticache_rules.__main__ import main
 from elasticache_rules.documents import region_of, stack_name_of
 from tests.elasticache_rules.examples import resources
@@ -267,9 +269,36 @@ def test_a_manifest_of_another_form_says_nothing(tmp_path: Path, content: str) -
     assert main([str(path)]) == 0
 
 
+@pytest.mark.parametrize(
+    ("environment", "region"),
+    [
+        ("aws://unknown-account/unknown-region", None),
+        ("aws://unknown-account/", None),
+        ("", None),
+        ("aws://123456789012/eu-west-2", "eu-west-2"),
+    ],
+)
+def test_the_region_of_an_assembly_where_it_has_one(tmp_path: Path, environment: str, region: str | None) -> None:
+    path = tmp_path / "S.template.json"
+    path.write_text(json.dumps(GOOD))
+    artifact = {"environment": environment, "properties": {"templateFile": "S.template.json"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": {"S": artifact}}))
+    assert region_of(path) == region
+
+
+@pytest.mark.parametrize("name", ["template.json", "template.yaml"])
+def test_a_byte_order_mark_is_no_part_of_the_template(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(BAD).encode())
+    assert main([str(path)]) == 1
+    assert "error network/port" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", [[], ["compare"]])
-@pytest.mark.parametrize("region", ["moon", "a,b", "", "eu-west-1\n", "x" * 5000])
-def test_a_region_of_another_form_is_refused(
+@pytest.mark.parametrize("region", ["moon", "a,b", "", "eu-west-1\n", "x" * 5000, "mars-1", "xx-new-1", "eu-west-9"])
+def test_a_region_that_does_not_exist_is_refused(
     tmp_path: Path, command: list[str], region: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "template.json"
@@ -277,8 +306,136 @@ def test_a_region_of_another_form_is_refused(
     paths = [str(path)] * (1 + len(command))
     assert main([*command, "--region", region, *paths]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("elasticache_rules: --region must be the name of one region, got ")
-    assert said.endswith("; write it like --region eu-west-1\n")
+    assert said.startswith("elasticache_rules: --region must be a region of AWS, got ")
+    assert re.search("; write it like --region [a-z]+-[a-z]+-[0-9]\n$", said)
     assert len(said) < 200
-    assert main([*command, "--region", "eu-west-1", *paths]) == 0
-    assert main([*command, "--region", "xx-new-1", *paths]) == 0
+    for known in facts.regions():
+        assert main([*command, "--region", known, *paths]) in (0, 1)
+
+
+def test_the_fix_for_a_region_names_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(GOOD))
+    assert main(["--region", "eu-wst-1", str(path)]) == 2
+    fix = capsys.readouterr().err.split("write it like ")[1].split()
+    assert fix == ["--region", "eu-west-1"]
+    assert main([*fix, str(path)]) == 0
+
+
+@pytest.mark.parametrize("command", [[], ["compare"]], ids=["check", "compare"])
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("broken.json", b'{"Resources": {"A": {"Type":', "must be JSON, got an error on line 1"),
+        ("early.json", b"{", "must be JSON, got an error on line 1"),
+        ("empty.json", b"", "must be a template, got an empty file"),
+        ("broken.yaml", b"Resources:\n  A: [unclosed", "must be JSON or YAML, got an error on line"),
+        ("early.yml", b"a: [", "must be JSON or YAML, got an error on line"),
+        ("broken.template", b"{", "must be JSON or YAML, got an error on line"),
+        ("empty.template", b" ", "must be a template, got an empty file"),
+        ("latin.json", '{"It": "ü"}'.encode("latin-1"), "must be UTF-8 text, got "),
+        ("deep.json", nested(101).encode(), "lists and objects must nest at most 100 levels, got more"),
+    ],
+)
+def test_a_file_of_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, name: str, content: bytes, problem: str, *, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others are judged nevertheless."""
+    (tmp_path / "good.json").write_text(json.dumps(BAD))
+    (tmp_path / "inner").mkdir()
+    path = tmp_path / "inner" / name
+    path.write_bytes(content)
+    assert main([*command, *[str(tmp_path)] * (1 + len(command))]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith(f"elasticache_rules: {path}: {problem}")
+    assert shown.err.count("\n") == 1
+    assert command or "error network/port" in shown.out
+
+
+def test_each_file_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.json", "b.yaml"):
+        (tmp_path / name).write_text("{")
+    assert main([str(tmp_path), str(tmp_path / "missing.json")]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[1] for line in lines] == [
+        str(tmp_path / name) for name in ("a.json", "b.yaml", "missing.json")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.md", b"Resources: see `the other page`\n\t- and so on\n"),
+        ("package.json", b'{"name": "no template"}'),
+        ("list.yaml", b"- a\n"),
+        ("empty.yaml", b""),
+        ("asset.0a1b/data.json", b"{ // a comment"),
+        ("node_modules/x/tsconfig.json", b"{ // a comment"),
+        ("large.yaml", b"x: [" + b"a" * 70_000),
+    ],
+)
+def test_a_file_of_a_folder_that_is_no_template_is_left_out(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(GOOD))
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    assert main([str(tmp_path)]) == 0
+
+
+def test_without_pyyaml_a_folder_names_the_files_that_may_be_templates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (tmp_path / "good.json").write_text(json.dumps(GOOD))
+    (tmp_path / "values.yaml").write_text("a: b\n")
+    assert main([str(tmp_path)]) == 0
+    (tmp_path / "template.yaml").write_text("Resources: {}\n")
+    capsys.readouterr()
+    assert main([str(tmp_path)]) == 2
+    assert "template.yaml: must be JSON, got something else; reading YAML needs PyYAML" in capsys.readouterr().err
+
+
+class TestStandardInput:
+    def give(self, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    def test_a_template(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.give(monkeypatch, json.dumps(BAD).encode())
+        assert main(["-"]) == 1
+        assert capsys.readouterr().out.startswith("<standard input>:1:")
+
+    def test_a_template_in_yaml(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.give(monkeypatch, b"Resources:\n  It: {Type: 'AWS::ElastiCache::SubnetGroup'}\n")
+        assert main(["-"]) == 1
+
+    def test_beside_a_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "good.json").write_text(json.dumps(GOOD))
+        self.give(monkeypatch, json.dumps(BAD).encode())
+        assert main([str(tmp_path), "-"]) == 1
+
+    def test_compared(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "old.json").write_text(json.dumps(GOOD))
+        self.give(monkeypatch, json.dumps({"Resources": {}}).encode())
+        assert main(["compare", str(tmp_path / "old.json"), "-"]) == 1
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            (b"", "must be a template, got an empty file"),
+            (b"[]", "must be a template, got a file without a Resources map"),
+            (b" " * (SIZE + 1), "must have at most 1,048,576 bytes"),
+            (b"\xff", "must be UTF-8 text"),
+            (b"{", "must be JSON or YAML"),
+        ],
+    )
+    def test_what_is_no_template(
+        self, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.give(monkeypatch, content)
+        assert main(["-"]) == 2
+        assert capsys.readouterr().err.startswith(f"elasticache_rules: <standard input>: {message}")
+
+    def test_none(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        monkeypatch.setattr(sys, "stdin", None)
+        assert main(["-"]) == 2
+        assert capsys.readouterr().err.startswith("elasticache_rules: <standard input>: must be a readable file")

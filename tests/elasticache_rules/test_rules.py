@@ -1,13 +1,18 @@
 """Each rule on its example: a configuration and its one-fault neighbour differ in exactly that finding."""
 
+import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
-from elasticache_rules import Severity, Template, all_rules, check_template
-from tests.elasticache_rules.examples import BASE, EXAMPLES, OTHERS, REGIONS, resources
+from elasticache_rules import Finding, Severity, Template, all_rules, check_template
+from tests.conftest import ROOT
+from tests.elasticache_rules.examples import ACCEPTED, BASE, EXAMPLES, OTHERS, document, region_of, resources
 
 REGION = "us-east-1"
 
@@ -24,16 +29,49 @@ def test_bases_are_valid(name: str) -> None:
     assert set(OTHERS) <= set(BASE)
 
 
-@pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
-def test_each_rule_finds_exactly_its_fault(id: str) -> None:
-    base, change = EXAMPLES[id]
-    assert findings(resources(base, change), REGIONS.get(id, REGION)) == [(id, "It")]
+def cases(table: dict[str, list[tuple[str, dict[str, Any]]]]) -> list[Any]:
+    return [
+        pytest.param(id, base, change, id=f"{id}-{number}")
+        for id, examples in table.items()
+        for number, (base, change) in enumerate(examples)
+    ]
+
+
+def check(id: str, base: str, change: dict[str, Any]) -> list[Finding]:
+    return check_template(Template.of(document(base, change), region=region_of(id, change)))
+
+
+@pytest.mark.parametrize(("id", "base", "change"), cases(EXAMPLES))
+def test_each_rule_finds_exactly_its_fault(id: str, base: str, change: dict[str, Any]) -> None:
+    assert {(each.rule, each.logical_id) for each in check(id, base, change)} == {(id, "It")}
+
+
+@pytest.mark.parametrize(("id", "base", "change"), cases(ACCEPTED))
+def test_the_nearest_valid_neighbours_are_no_finding(id: str, base: str, change: dict[str, Any]) -> None:
+    assert (id, "It") not in {(each.rule, each.logical_id) for each in check(id, base, change)}
+
+
+def test_the_severity_of_each_example_is_as_recorded(snapshot: SnapshotAssertion) -> None:
+    """A warning that turns into an error refuses templates; a change is reviewed in the snapshot."""
+    assert {
+        id: [[each.severity.value for each in check(id, *example)] for example in examples]
+        for id, examples in sorted(EXAMPLES.items())
+    } == snapshot
+
+
+def test_the_examples_alone_run_every_branch_of_the_rules() -> None:
+    words = [sys.executable, "-m", "tests.elasticache_rules.branches"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == ""
+    counted = re.search(r"([0-9]+) of ([0-9]+) branches", done.stderr)
+    assert counted is not None
+    assert int(counted[1]) == int(counted[2]) > 1300
 
 
 @given(
     id=st.sampled_from(sorted(EXAMPLES)),
     others=st.lists(
-        st.sampled_from(["group", "redis", "cluster", "shards", "memcached", "node", "subnets"]), max_size=3
+        st.sampled_from(["group", "redis", "cluster", "shards", "memcached", "node", "secondary"]), max_size=3
     ),
     description=st.from_regex(r"[a-z][a-z ]{0,40}[a-z]", fullmatch=True),
     owner=st.none() | st.from_regex(r"[a-z]{1,12}", fullmatch=True),
@@ -42,9 +80,17 @@ def test_neighbours_differ_in_exactly_that_finding(
     id: str, others: list[str], description: str, owner: str | None
 ) -> None:
     """Whatever stands around it, and whatever else it says: the base has no finding, the change has its own."""
-    base, change = EXAMPLES[id]
-    region = REGIONS.get(id, REGION)
-    around = {f"Other{number}": resources(other)["It"] for number, other in enumerate(others)}
+    base, change = EXAMPLES[id][0]
+    region = region_of(id, change)
+    groups = {"memcached": "VpcSecurityGroupIds", "node": "VpcSecurityGroupIds"}
+    # In subnets of its own: a cache without a subnet group leaves that of the example unused.
+    around = {
+        f"Other{number}": resources(
+            other,
+            {groups.get(other, "SecurityGroupIds"): ["sg-0123456789abcdef0"], "CacheSubnetGroupName": "subnets"},
+        )["It"]
+        for number, other in enumerate(others)
+    }
 
     def varied(document: dict[str, Any]) -> dict[str, Any]:
         properties = dict(document["It"]["Properties"])
@@ -55,23 +101,22 @@ def test_neighbours_differ_in_exactly_that_finding(
         return {**around, **document, "It": {**document["It"], "Properties": properties}}
 
     assert findings(varied(resources(base)), region) == []
-    assert findings(varied(resources(base, change)), region) == [(id, "It")]
+    assert set(findings(varied(resources(base, change)), region)) == {(id, "It")}
 
 
 def test_each_example_belongs_to_a_rule() -> None:
     assert set(EXAMPLES) == {rule.id for rule in all_rules()}
+    assert set(ACCEPTED) <= set(EXAMPLES)
 
 
-@pytest.mark.parametrize("id", [rule.id for rule in all_rules()])
-def test_each_finding_says_what_and_how(id: str) -> None:
-    base, change = EXAMPLES[id]
-    region = REGIONS.get(id, REGION)
-    (finding,) = check_template(Template.of({"Resources": resources(base, change)}, region=region))
-    assert finding.message == f"{finding.property_path} must {finding.must}, got {finding.value}"
-    assert finding.fix
-    assert not finding.fix.endswith(".")
-    assert finding.source.startswith("https://docs.aws.amazon.com/")
-    assert len(finding.value) < 400 or id == "client/user-data"
+@pytest.mark.parametrize(("id", "base", "change"), cases(EXAMPLES))
+def test_each_finding_says_what_and_how(id: str, base: str, change: dict[str, Any]) -> None:
+    for finding in check(id, base, change):
+        assert finding.message == f"{finding.property_path} must {finding.must}, got {finding.value}"
+        assert finding.fix
+        assert not finding.fix.endswith(".")
+        assert finding.source.startswith("https://docs.aws.amazon.com/")
+        assert len(finding.value) < 400
 
 
 WRONG_VERSIONS: dict[str, object] = {
@@ -123,21 +168,22 @@ def test_an_engine_version_that_is_no_text_is_an_error_of_its_type(version: obje
     ],
 )
 def test_an_engine_version_that_only_the_deployment_knows_is_no_finding(version: object) -> None:
-    assert findings(resources("redis", {"EngineVersion": version})) == []
+    whole = {**document("redis", {"EngineVersion": version}), "Parameters": {"Version": {"Type": "String"}}}
+    assert check_template(Template.of(whole)) == []
 
 
 @pytest.mark.parametrize(
     "number", ["²", "9" * 5000, 1 << 20000], ids=["superscript", "5,000 digits", "integer of 6,021 digits"]
 )
 def test_a_number_that_python_cannot_read_or_write_is_a_finding(number: object) -> None:
-    for document in (
+    for whole in (
         resources("parameters", {"CacheParameterGroupFamily": f"valkey{number}"} if isinstance(number, str) else {}),
         resources("group", {"Port": number}),
         resources("group", {"SnapshotRetentionLimit": number}),
         resources("serverless", {"MajorEngineVersion": number, "ConnectionType": "public"}),
         resources("shards", {"NodeGroupConfiguration": [{"Slots": f"0-{number}"}]} if isinstance(number, str) else {}),
     ):
-        for finding in check_template(Template.of({"Resources": document})):
+        for finding in check_template(Template.of({"Resources": whole})):
             assert str(finding)
     assert ("schema/type", "It") in findings(resources("group", {"Port": number}))
 
@@ -306,16 +352,16 @@ def test_a_node_type_that_may_have_come_since_is_a_warning(node_type: str, sever
 @pytest.mark.parametrize(
     ("type", "engine", "version", "severity"),
     [
-        ("ReplicationGroup", "redis", "7.2", Severity.WARNING),
-        ("ReplicationGroup", "redis", "8.0", Severity.WARNING),
+        ("ReplicationGroup", "redis", "7.2", Severity.ERROR),
+        ("ReplicationGroup", "redis", "8.0", Severity.ERROR),
         ("ReplicationGroup", "redis", "7.1.1", Severity.ERROR),
         ("ReplicationGroup", "redis", "6.1", Severity.ERROR),
         ("ReplicationGroup", "redis", "7.x", Severity.ERROR),
         ("ReplicationGroup", "valkey", "9.2", Severity.WARNING),
         ("ReplicationGroup", "valkey", "8.3", Severity.ERROR),
         ("ReplicationGroup", "valkey", "9.x", Severity.ERROR),
-        ("CacheCluster", "memcached", "1.6.23", Severity.WARNING),
-        ("CacheCluster", "memcached", "1.7.0", Severity.WARNING),
+        ("CacheCluster", "memcached", "1.6.23", Severity.ERROR),
+        ("CacheCluster", "memcached", "1.7.0", Severity.ERROR),
         ("CacheCluster", "memcached", "1.6.21", Severity.ERROR),
         ("CacheCluster", "memcached", "2.0", Severity.ERROR),
     ],
@@ -331,13 +377,13 @@ def test_a_version_that_may_have_come_since_is_a_warning(
 @pytest.mark.parametrize(
     ("family", "severity"),
     [
-        ("redis8", Severity.WARNING),
+        ("redis8", Severity.ERROR),
         ("redis6", Severity.ERROR),
         ("redis8.0", Severity.ERROR),
         ("redis8.x", Severity.ERROR),
         ("valkey10", Severity.WARNING),
         ("valkey6", Severity.ERROR),
-        ("memcached1.7", Severity.WARNING),
+        ("memcached1.7", Severity.ERROR),
         ("memcached1.3", Severity.ERROR),
         ("memcached2", Severity.ERROR),
     ],

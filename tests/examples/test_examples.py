@@ -1,4 +1,4 @@
-"""Every example synthesises, passes every check, and shows what it is for."""
+"""Every example synthesises, passes every check, and contains the resource that it demonstrates."""
 
 import contextlib
 import importlib
@@ -19,15 +19,15 @@ from constructs_lib import ElastiCacheChecks
 from elasticache_caching import CacheClient
 from examples import global_datastore
 from examples.flask_shop.application import create_app
-from examples.lambda_client_function.handler import ask
+from examples.lambda_client_function.handler import send_command
 from tests import cache_servers
 from tests.cache_servers import Certificates, isolated_environment, program
 from tests.conftest import CONTEXT, ENV, ROOT
 
-# A Global Datastore takes a stack in each region; it has a test of its own.
+# A Global Datastore has a stack in each region, and a separate test.
 OTHERS = {"__init__", "global_datastore"}
 NAMES = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if path.stem not in OTHERS)
-SHOWS = {
+DEMONSTRATED = {
     "auto_scaling": "AWS::ApplicationAutoScaling::ScalableTarget",
     "cluster_mode_disabled": "AWS::ElastiCache::ReplicationGroup",
     "cluster_mode_enabled": "AWS::ElastiCache::ReplicationGroup",
@@ -48,14 +48,14 @@ SHOWS = {
 
 
 def stack_class(name: str) -> type[cdk.Stack]:
-    """The one stack that an example defines."""
+    """The stack class of an example."""
     module = importlib.import_module(f"examples.{name}")
-    (found,) = [
-        each
-        for _, each in inspect.getmembers(module, inspect.isclass)
-        if issubclass(each, cdk.Stack) and each.__module__ == module.__name__
+    (stack,) = [
+        member
+        for _, member in inspect.getmembers(module, inspect.isclass)
+        if issubclass(member, cdk.Stack) and member.__module__ == module.__name__
     ]
-    return found
+    return stack
 
 
 def template_of(name: str) -> dict[str, Any]:
@@ -65,39 +65,41 @@ def template_of(name: str) -> dict[str, Any]:
     return dict(assertions.Template.from_stack(kind(app, kind.__name__, env=ENV)).to_json())
 
 
-def test_there_is_one_for_each_use() -> None:
-    assert sorted(SHOWS) == NAMES
+def test_the_demonstrated_types_are_complete() -> None:
+    assert sorted(DEMONSTRATED) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_passes_every_check_and_shows_what_it_is_for(name: str) -> None:
+def test_an_example_passes_every_check_and_has_the_demonstrated_resource(name: str) -> None:
     template = template_of(name)
-    kinds = [each["Type"] for each in template["Resources"].values()]
-    assert SHOWS[name] in kinds
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    assert DEMONSTRATED[name] in kinds
     if name not in ("hardened_l1", "lambda_client"):
         assert "AWS::CloudFormation::WaitCondition" in kinds, "its connection is tested when it is deployed"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_runs_as_a_program(name: str) -> None:
-    made = runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")["app"]
-    assert [each.node.id for each in made.node.children if isinstance(each, cdk.Stack)] == [stack_class(name).__name__]
+def test_an_example_runs_as_a_program(name: str) -> None:
+    example_app = runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")["app"]
+    assert [child.node.id for child in example_app.node.children if isinstance(child, cdk.Stack)] == [
+        stack_class(name).__name__
+    ]
 
 
 def test_the_global_datastore_has_a_member_and_a_client_in_each_region() -> None:
     app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
-    made = global_datastore.build(app, "us-east-1", "eu-west-1", "ap-southeast-1")
-    assert len(made.secondaries) == 2
+    datastore = global_datastore.build(app, "us-east-1", "eu-west-1", "ap-southeast-1")
+    assert len(datastore.secondaries) == 2
     folder = Path(app.synth().directory)
     kinds = {
-        path.name: [each["Type"] for each in json.loads(path.read_text())["Resources"].values()]
+        path.name: [resource["Type"] for resource in json.loads(path.read_text())["Resources"].values()]
         for path in folder.glob("*.template.json")
     }
     assert len(kinds) == 3
-    for name, found in kinds.items():
-        assert "AWS::ElastiCache::ReplicationGroup" in found
-        assert "AWS::CloudFormation::WaitCondition" in found
-        assert ("AWS::ElastiCache::GlobalReplicationGroup" in found) == ("us-east-1" in name)
+    for name, types in kinds.items():
+        assert "AWS::ElastiCache::ReplicationGroup" in types
+        assert "AWS::CloudFormation::WaitCondition" in types
+        assert ("AWS::ElastiCache::GlobalReplicationGroup" in types) == ("us-east-1" in name)
     runpy.run_path(str(ROOT / "examples" / "global_datastore.py"), run_name="__main__")
 
 
@@ -114,11 +116,11 @@ def test_the_cli_lists_an_example(tmp_path: Path) -> None:
     assert done.stdout.strip() == "SingleNode", done.stderr
 
 
-def test_the_mixin_states_what_was_forgotten() -> None:
+def test_the_mixin_sets_missing_properties() -> None:
     (group,) = [
-        each["Properties"]
-        for each in template_of("hardened_l1")["Resources"].values()
-        if each["Type"] == "AWS::ElastiCache::ReplicationGroup"
+        resource["Properties"]
+        for resource in template_of("hardened_l1")["Resources"].values()
+        if resource["Type"] == "AWS::ElastiCache::ReplicationGroup"
     ]
     assert group["TransitEncryptionEnabled"] is True
     assert group["AtRestEncryptionEnabled"] is True
@@ -163,7 +165,7 @@ def test_the_shop_in_flask_caches_products_and_keeps_carts(tmp_path: Path) -> No
 
 
 @pytest.mark.servers
-def test_the_lambda_functions_code_talks_to_a_real_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lambda_function_connects_to_a_real_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s" * 40}.items():
         monkeypatch.setenv(name, value)
     certificates = Certificates(tmp_path)
@@ -180,8 +182,8 @@ def test_the_lambda_functions_code_talks_to_a_real_server(tmp_path: Path, monkey
         "SERVERLESS": "true",
     }
     try:
-        assert ask(settings, "PING") == "+PONG"
-        with pytest.raises(PermissionError, match="Demo did not let app in: -WRONGPASS"):
-            ask({**settings, "CACHE_USER": "app"}, "PING")
+        assert send_command(settings, "PING") == "+PONG"
+        with pytest.raises(PermissionError, match="Demo: the cache refused the user app: -WRONGPASS"):
+            send_command({**settings, "CACHE_USER": "app"}, "PING")
     finally:
         server.stop()

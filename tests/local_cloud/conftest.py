@@ -1,4 +1,4 @@
-"""One emulator for each module of tests, and the stacks in it."""
+"""An emulator for each test module, and the stacks in it."""
 
 import subprocess
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from tests.conftest import ROOT
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     subprocess.run(["make", "local-setup"], cwd=ROOT, check=True, capture_output=True)
-    made = Session(tmp_path_factory.mktemp("local"))
-    made.start()
-    yield made
-    made.stop()
+    session = Session(tmp_path_factory.mktemp("local"))
+    session.start()
+    yield session
+    session.stop()
 
 
 @pytest.fixture(scope="module")

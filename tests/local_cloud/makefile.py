@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 
 class Make:
-    """Runs the Makefile's targets with a run's folder of its own.
+    """Runs the Makefile's targets with a separate folder for the run.
 
     :param more: environment variables in addition to this process's.
     """
@@ -25,7 +25,7 @@ class Make:
         }
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start a target in a process group of its own."""
+        """Start a target in a new process group."""
         return subprocess.Popen(
             ["make", f"LOCAL_FOLDER={self.folder}", *words],
             cwd=ROOT,
@@ -55,7 +55,7 @@ class Make:
 
 
 def end(process: subprocess.Popen[str], number: signal.Signals) -> str:
-    """Signal a target's whole process group, and return what it prints until it ends."""
+    """Signal a target's process group, and return the output until it ends."""
     os.killpg(process.pid, number)
     output, _ = process.communicate(timeout=30)
     return output

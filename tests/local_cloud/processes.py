@@ -1,4 +1,4 @@
-"""Which processes belong to a folder, and where they listen."""
+"""Finds the processes of a folder, and the addresses on which they listen."""
 
 import ipaddress
 import os
@@ -6,8 +6,11 @@ from pathlib import Path
 
 
 def processes(folder: Path) -> dict[int, str]:
-    """The command lines of what names a folder, or works in it, by process id; a server rewrites its own."""
-    found = {}
+    """The command lines of processes that name a folder or work in it, by process id.
+
+    The working folder is needed because redis servers replace their command line.
+    """
+    commands = {}
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             text = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -15,8 +18,8 @@ def processes(folder: Path) -> dict[int, str]:
         except OSError:
             continue
         if str(folder) in text and int(entry.parent.name) != os.getpid():
-            found[int(entry.parent.name)] = text
-    return found
+            commands[int(entry.parent.name)] = text
+    return commands
 
 
 def listening(pid: int) -> list[str]:
@@ -27,7 +30,7 @@ def listening(pid: int) -> list[str]:
             sockets.add(str(entry.readlink()))
         except OSError:
             continue
-    found = []
+    addresses = []
     for family in ("tcp", "tcp6"):
         try:
             lines = Path(f"/proc/{pid}/net/{family}").read_text().splitlines()[1:]
@@ -38,7 +41,7 @@ def listening(pid: int) -> list[str]:
             _, local, _, state, *rest = line.split()
             if state == "0A" and f"socket:[{rest[5]}]" in sockets:
                 words = bytes.fromhex(local.partition(":")[0])
-                # Each word of 32 bits is in this machine's order.
-                turned = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
-                found.append(str(ipaddress.ip_address(turned)))
-    return found
+                # The 32-bit words have the byte order of this machine.
+                address = b"".join(words[at : at + 4][::-1] for at in range(0, len(words), 4))
+                addresses.append(str(ipaddress.ip_address(address)))
+    return addresses

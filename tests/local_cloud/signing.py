@@ -1,4 +1,4 @@
-"""Requests to the emulator as they go over the wire: signed by botocore, and changed in one place."""
+"""Requests to the emulator that botocore signs, and that can then be changed."""
 
 import http.client
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Answer:
 class Caller:
     """Signs requests.
 
-    :param service: in the scope of the signature.
+    :param service: the service in the scope of the signature.
     """
 
     session: Session
@@ -40,10 +40,10 @@ class Caller:
         self.access_key, self.secret_key = self.access_key or keys.access_key, self.secret_key or keys.secret_key
 
     def signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
-        """The headers of a signed request, its Host among them."""
-        place = f"127.0.0.1:{self.session.port}"
-        headers = {**({"Content-Type": FORM} if method == "POST" else {}), **self.headers, "Host": place}
-        request = AWSRequest(method, f"http://{place}{path}", data=body, headers=headers)
+        """The headers of a signed request, including Host."""
+        host = f"127.0.0.1:{self.session.port}"
+        headers = {**({"Content-Type": FORM} if method == "POST" else {}), **self.headers, "Host": host}
+        request = AWSRequest(method, f"http://{host}{path}", data=body, headers=headers)
         keys = Credentials(self.access_key, self.secret_key, self.token)
         SigV4Auth(keys, self.service, "us-east-1").add_auth(request)
         return dict(request.headers.items())
@@ -57,7 +57,7 @@ class Caller:
     ) -> Answer:
         """Send a request.
 
-        :param changed: headers that are other than they were signed; None leaves one out.
+        :param changed: headers to change after signing; None removes a header.
         """
         headers = self.signed(method, path, body)
         for name, value in (changed or {}).items():

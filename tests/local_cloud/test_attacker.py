@@ -1,4 +1,4 @@
-"""The sandbox as an attacker walks it: files, capabilities, processes, other instances, and the way of signals."""
+"""Attacks from inside the sandbox: on files, capabilities, processes, other instances, and the path of signals."""
 
 import json
 import shutil
@@ -20,17 +20,17 @@ CANARY = "CANARY-OF-THE-HOME-FOLDER"
 @pytest.fixture(scope="module")
 def canaries() -> Iterator[list[Path]]:
     """Files with a known text in the home folder, `.ssh`, `.aws` and /tmp."""
-    made = []
+    files = []
     for folder in (Path.home(), Path.home() / ".ssh", Path.home() / ".aws", Path("/tmp")):
         new = folder / f"canary-{uuid.uuid4().hex}" / "secret"
         new.parent.mkdir(parents=True)
         new.write_text(CANARY)
-        made.append(new)
-    yield made
-    for each in made:
-        shutil.rmtree(each.parent)
-        if each.parents[1].name in (".ssh", ".aws") and not any(each.parents[1].iterdir()):
-            each.parents[1].rmdir()
+        files.append(new)
+    yield files
+    for file in files:
+        shutil.rmtree(file.parent)
+        if file.parents[1].name in (".ssh", ".aws") and not any(file.parents[1].iterdir()):
+            file.parents[1].rmdir()
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +49,9 @@ def inside(instance: Path, line: str) -> str:
     return (done.stdout + done.stderr).strip()
 
 
-def test_it_reads_no_file_of_this_machine(instances: list[Path], canaries: list[Path], emulated: Stacks) -> None:
+def test_no_file_of_the_machine_is_readable(instances: list[Path], canaries: list[Path], emulated: Stacks) -> None:
     folder = emulated.session.folder
-    hidden = [*canaries, folder / "keys.json", instances[0] / "enter.json", instances[0] / "shown" / "wall"]
+    hidden = [*canaries, folder / "keys.json", instances[0] / "enter.json", instances[0] / "shown" / "relay.sock"]
     hidden += [*(folder / "certificates").glob("*.key"), *folder.glob("caches/*/*/users.acl")]
     assert len(hidden) > len(canaries) + 5
     for path in hidden:
@@ -60,52 +60,52 @@ def test_it_reads_no_file_of_this_machine(instances: list[Path], canaries: list[
     assert CANARY not in inside(instances[1], f"grep -rs {CANARY} / --exclude-dir=proc --exclude-dir=usr | head -1")
 
 
-def test_it_writes_to_nothing_that_outlives_it(instances: list[Path]) -> None:
+def test_only_temporary_folders_are_writable(instances: list[Path]) -> None:
     for path in ("/x", "/usr/x", "/run/local/x", "/run/local/plan.json", "/etc/hosts"):
         assert "Read-only file system" in inside(instances[1], f"echo x > {path}"), path
-    # A setting of the whole machine; opened for writing, and nothing is written.
+    # A setting of the whole machine, which is opened for writing without being written.
     assert "Read-only file system" in inside(instances[1], ": >> /proc/sys/kernel/core_pattern")
     for path in ("/usr/local/bin/x", "/opt/x", "/var/lib/x", "/etc/x", "/tmp/x"):
         assert inside(instances[1], f"echo x > {path} && cat {path}") == "x", path
 
 
-def test_it_has_no_capability_and_gains_none(instances: list[Path]) -> None:
+def test_no_capability_can_be_gained(instances: list[Path]) -> None:
     status = inside(instances[1], "cat /proc/self/status")
     for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         assert f"{name}:\t0000000000000000" in status
     assert "NoNewPrivs:\t1" in status
     for line in ("umount /tmp", "mount -t tmpfs x /opt", "unshare --mount true", "chroot / true"):
-        said = inside(instances[1], line)
-        assert any(words in said for words in ("must be superuser", "not permitted", "denied")), said
+        output = inside(instances[1], line)
+        assert any(words in output for words in ("must be superuser", "not permitted", "denied")), output
     assert "failed" in inside(instances[1], "unshare --user true")
     # No descriptor of a namespace is inherited.
     assert "user:[" not in inside(instances[1], "ls -l /proc/self/fd")
-    # As for the user data itself: the relay's process is its child.
+    # The user data has no capability either; the relay's process is its child.
     assert "CapEff:\t0000000000000000" in inside(instances[1], "cat /proc/2/status")
 
 
-def test_it_sees_its_own_processes_alone(instances: list[Path]) -> None:
+def test_only_processes_of_the_instance_are_visible(instances: list[Path]) -> None:
     listed = inside(instances[1], "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
     assert "relay.py" in listed
     assert not [word for word in ("redis-server", "local_cloud.emulator") if word in listed]
 
 
-def test_it_has_its_own_role_alone(instances: list[Path], emulated: Stacks) -> None:
+def test_only_the_role_of_the_instance_is_available(instances: list[Path], emulated: Stacks) -> None:
     url = "$AWS_EC2_METADATA_SERVICE_ENDPOINT/latest"
     token = f'token=$(curl -s -X PUT "{url}/api/token")'
     get = (
         f'curl -s -w " %{{http_code}}" -H "X-aws-ec2-metadata-token: $token" "{url}/meta-data/iam/security-credentials/'
     )
-    roles = [inside(each, f'{token}; {get}"') for each in instances]
+    roles = [inside(instance, f'{token}; {get}"') for instance in instances]
     assert [role.startswith(prefix) for role, prefix in zip(roles, ("First-", "Second-"), strict=True)] == [True, True]
     assert inside(instances[1], f'{token}; {get}{roles[0].split()[0]}"') == "404"
     assert inside(instances[1], f'curl -s -o /dev/null -w "%{{http_code}}" "{url}/meta-data/iam/"') == "401"
 
 
-def test_it_reaches_no_port_but_its_own(instances: list[Path], emulated: Stacks) -> None:
+def test_only_the_ports_of_the_plan_are_reachable(instances: list[Path], emulated: Stacks) -> None:
     plan = json.loads((instances[1] / "shown" / "plan.json").read_text())
     other = json.loads((instances[0] / "shown" / "plan.json").read_text())
-    hosts = sorted({host for each in (plan, other) for host, _ in each["reached"]})
+    hosts = sorted({host for one_plan in (plan, other) for host, _ in one_plan["reached"]})
     scan = (
         "import socket, sys\n"
         "for host in sys.argv[1:]:\n"
@@ -113,13 +113,13 @@ def test_it_reaches_no_port_but_its_own(instances: list[Path], emulated: Stacks)
         "        with socket.socket() as probe:\n"
         "            probe.settimeout(0.2)\n"
         "            open = probe.connect_ex((host, port)) == 0\n"
-        "            # A port that the kernel has given to this very socket connects to itself.\n"
+        "            # A socket whose own port the kernel has chosen like this connects to itself.\n"
         "            if open and probe.getsockname() != (host, port):\n"
         "                print(host, port)\n"
     )
-    found = set(inside(instances[1], f"python3 -c '{scan}' {' '.join(hosts)}").splitlines())
-    assert found == {f"{host} {port}" for host, port in plan["reached"]}
-    assert f"127.0.0.1 {emulated.session.port}" in found
+    open_ports = set(inside(instances[1], f"python3 -c '{scan}' {' '.join(hosts)}").splitlines())
+    assert open_ports == {f"{host} {port}" for host, port in plan["reached"]}
+    assert f"127.0.0.1 {emulated.session.port}" in open_ports
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,16 @@ def test_it_reaches_no_port_but_its_own(instances: list[Path], emulated: Stacks)
     ],
 )
 @pytest.mark.parametrize("path", ["x", "", "x/y", "../../", "x?Action=ListStacks"])
-def test_the_way_of_signals_takes_signals_alone(instances: list[Path], emulated: Stacks, words: str, path: str) -> None:
+def test_the_path_of_signals_accepts_signals_only(
+    instances: list[Path], emulated: Stacks, words: str, path: str
+) -> None:
     url = f"http://127.0.0.1:{emulated.session.port}/_ministack/cfn-signal/{path}"
-    said = inside(instances[1], f"curl -s --path-as-is -w ' %{{http_code}}' {words} '{url}'")
-    assert said.endswith(" 403"), said
-    assert "a signal is a PUT to the URL of a handle that exists" in said or "Access Denied" in said, said
+    output = inside(instances[1], f"curl -s --path-as-is -w ' %{{http_code}}' {words} '{url}'")
+    assert output.endswith(" 403"), output
+    assert "a signal must be a PUT to the URL of an existing handle" in output or "Access Denied" in output, output
 
 
-def test_its_own_signal_has_a_form(instances: list[Path], emulated: Stacks) -> None:
+def test_a_signal_must_have_the_documented_form(instances: list[Path], emulated: Stacks) -> None:
     user_data = (instances[1] / "shown" / "user-data").read_text()
     url = next(word.strip("'") for word in user_data.split() if "/_ministack/cfn-signal/" in word)
     put = f"curl -s -o /dev/null -w '%{{http_code}}' -X PUT -H 'Content-Type:' '{url}' --data-binary "
@@ -154,8 +156,8 @@ def test_its_own_signal_has_a_form(instances: list[Path], emulated: Stacks) -> N
     assert inside(instances[1], f"curl -s -o /dev/null -w '%{{http_code}}' -X POST -d '{good}' '{url}'") == "403"
 
 
-def test_the_operators_keys_are_not_in_it(instances: list[Path], emulated: Stacks) -> None:
+def test_the_keys_of_the_run_are_not_visible(instances: list[Path], emulated: Stacks) -> None:
     keys = Keys.read(emulated.session.folder / "keys.json")
-    seen = inside(instances[1], "env; cat /run/local/* /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'")
+    visible = inside(instances[1], "env; cat /run/local/* /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'")
     for secret in (keys.access_key, keys.secret_key, keys.administrator, keys.replication, keys.admitted):
-        assert secret not in seen
+        assert secret not in visible

@@ -1,4 +1,4 @@
-"""The whole by the CDK CLI, as a new user runs it: `make local` and what goes with it."""
+"""`make local` and the related targets, as a new user runs them."""
 
 import os
 import re
@@ -12,8 +12,8 @@ import pytest
 from local_cloud import cdk
 from local_cloud.__main__ import GLOBAL_REGIONS, main
 from local_cloud.cdk import stack_prefix
+from local_cloud.internals import Emulator, EmulatorError
 from local_cloud.programs import Programs
-from local_cloud.seam import Emulator, SeamError
 from local_cloud.session import Session
 from scripts.fetch_servers import ServerMissingError
 from stacks.deployments import DEPLOYMENTS
@@ -27,17 +27,17 @@ pytestmark = [pytest.mark.servers, pytest.mark.cli]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    # Longer than the name of a socket may be.
-    made = Make(tmp_path / ("run" * 40))
-    yield made
-    made("local-down")
+    # The folder is longer than the address of a Unix socket can be.
+    make = Make(tmp_path / ("run" * 40))
+    yield make
+    make("local-down")
 
 
-def test_from_nothing_to_nothing(make: Make) -> None:
+def test_the_life_cycle_of_a_run(make: Make) -> None:
     done = make("local")
     assert done.returncode == 0, done.stdout
     for text in (
-        "emulator started; everything is written below ",
+        "emulator started; all files are in ",
         "bootstrapped us-east-1",
         "synthesising cluster-mode-disabled; the CDK CLI writes to ",
         "ClusterModeDisabled-Cache.PrimaryEndpoint = master.clustermodedisabled-cache",
@@ -45,11 +45,11 @@ def test_from_nothing_to_nothing(make: Make) -> None:
         " | verdict: WARN",
     ):
         assert text in done.stdout, text
-    # The report comes while the stack is created, and the verdict is near the end.
+    # The report is printed while the stack is created, and the verdict near the end.
     assert done.stdout.index(" | PASS data ") < done.stdout.index("ClusterModeDisabled-Client: CREATE_COMPLETE after ")
     lines = done.stdout.splitlines()
     assert any("ClusterModeDisabled-Client.ClientVerdict" in line for line in lines[-4:])
-    # One line for a resource, each with the time since the start; the CDK CLI's own words are in its log alone.
+    # A resource has one line with the time since the start; the output of the CDK CLI is only in its log.
     assert all(re.match(r"\d\d:\d\d  ", line) for line in lines), done.stdout
     assert len([line for line in lines if re.search(r"  Cache +AWS::ElastiCache::ReplicationGroup +", line)]) == 1
     assert "ExportsOutput" not in done.stdout
@@ -68,8 +68,8 @@ def test_from_nothing_to_nothing(make: Make) -> None:
     watching = make.start("local-shell", "COMMAND=cache-connection-test --watch 5")
     assert watching.stdout is not None
     assert watching.stdout.readline() == "watching 1 shard for 5 s\n"
-    moved = make("local-aws", f"COMMAND=elasticache test-failover --replication-group-id {id} --node-group-id 0001")
-    assert moved.returncode == 0, moved.stdout
+    failover = make("local-aws", f"COMMAND=elasticache test-failover --replication-group-id {id} --node-group-id 0001")
+    assert failover.returncode == 0, failover.stdout
     output, _ = watching.communicate(timeout=60)
     assert watching.returncode == 0, output
     assert re.search(r"shard 1: no answer for \d+ ms", output), output
@@ -77,13 +77,13 @@ def test_from_nothing_to_nothing(make: Make) -> None:
     exported = make("local-env").stdout
     assert re.search(r"^export AWS_ENDPOINT_URL=http://127\.0\.0\.1:\d+$", exported, re.MULTILINE), exported
 
-    # A second deployment beside the first one.
+    # A second deployment in the same run.
     other = make("local", "DEPLOYMENT=memcached")
     assert other.returncode == 0, other.stdout
     assert "Memcached-Client.ClientVerdict" in other.stdout
 
-    gone = make("local-destroy")
-    assert gone.returncode == 0, gone.stdout
+    destroyed = make("local-destroy")
+    assert destroyed.returncode == 0, destroyed.stdout
     assert list(make.folder.glob("snapshots/*/*.rdb"))
     assert make("local-down").returncode == 0
     assert not make.folder.exists()
@@ -101,22 +101,23 @@ def test_two_regions(make: Make) -> None:
         "a write of the primary region arrived after ",
     ):
         assert text in done.stdout, text
-    gone = make("local-destroy", "DEPLOYMENT=global-datastore")
-    assert gone.returncode == 0, gone.stdout
-    # The secondary's cache before the primary's.
-    order = [gone.stdout.index(f"GlobalDatastore-{each}-Cache: DELETE_COMPLETE") for each in ("eu-west-1", "us-east-1")]
-    assert order == sorted(order)
+    destroyed = make("local-destroy", "DEPLOYMENT=global-datastore")
+    assert destroyed.returncode == 0, destroyed.stdout
+    # The secondary's cache is deleted before the primary's.
+    assert destroyed.stdout.index("GlobalDatastore-eu-west-1-Cache: DELETE_COMPLETE") < destroyed.stdout.index(
+        "GlobalDatastore-us-east-1-Cache: DELETE_COMPLETE"
+    )
 
 
-def test_it_knows_the_deployments_of_the_app() -> None:
+def test_the_deployments_are_those_of_the_app() -> None:
     assert {name: stack_prefix(name) for name in cdk.DEPLOYMENTS} == {
-        name: each.stack_prefix for name, each in DEPLOYMENTS.items()
+        name: deployment.stack_prefix for name, deployment in DEPLOYMENTS.items()
     }
     assert getattr(DEPLOYMENTS["global-datastore"], "regions", None) == GLOBAL_REGIONS
 
 
 @pytest.mark.parametrize("when", ["emulator started", "ClusterModeDisabled-Cache: CREATE_IN_PROGRESS"])
-def test_down_leaves_nothing_of_a_run_that_was_interrupted(make: Make, when: str) -> None:
+def test_down_removes_a_run_that_was_interrupted(make: Make, when: str) -> None:
     process = make.until(when, "local")
     end(process, signal.SIGINT)
     assert process.returncode != 0
@@ -125,7 +126,7 @@ def test_down_leaves_nothing_of_a_run_that_was_interrupted(make: Make, when: str
     assert processes(make.folder) == {}
 
 
-def test_down_leaves_nothing_of_an_emulator_that_was_killed(make: Make) -> None:
+def test_down_removes_a_run_whose_emulator_was_killed(make: Make) -> None:
     assert make("local", "CONTEXT=-c replicas=0").returncode == 0
     pid = Session(make.folder).pid
     assert pid is not None
@@ -139,17 +140,17 @@ def test_down_leaves_nothing_of_an_emulator_that_was_killed(make: Make) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["shell"], "no instance runs; run 'make local'"),
-        (["shell", "--instance", "i-1"], "no instance i-1 runs; run 'make local'"),
-        (["env"], "the local cloud does not run; run 'make local'"),
-        (["aws", "s3", "ls"], "the local cloud does not run; run 'make local'"),
+        (["shell"], "no instance is running; run 'make local'"),
+        (["shell", "--instance", "i-1"], "no instance i-1 is running; run 'make local'"),
+        (["env"], "the local cloud is not running; run 'make local'"),
+        (["aws", "s3", "ls"], "the local cloud is not running; run 'make local'"),
         (
             ["destroy", "memcached"],
-            "the local cloud does not run, so nothing is deployed; 'make local-down' removes files",
+            "the local cloud is not running, so nothing is deployed; run 'make local-down' to remove its files",
         ),
     ],
 )
-def test_what_needs_a_run_says_so(
+def test_commands_that_need_a_run_say_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
     assert main(["--folder", str(tmp_path / "none"), *words]) == 1
@@ -157,19 +158,19 @@ def test_what_needs_a_run_says_so(
 
 
 def test_a_fault_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["faults", "nothing like this"]) == 1
-    assert "the name must be part of one of no ingress rule, " in capsys.readouterr().err
+    assert main(["faults", "no such fault"]) == 1
+    assert "names must be parts of no ingress rule, " in capsys.readouterr().err
 
 
 def test_the_matrix_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["faults", "no ingress", "user off"]) == 0
+    assert main(["faults", "no ingress", "user switched off"]) == 0
     printed = capsys.readouterr().out
     assert "no ingress rule: ROLLBACK_COMPLETE after " in printed
     assert "  WaitCondition received failed message: 'FAIL at tcp: " in printed
     assert re.search(r"2 faults in \d+ s, 0 of them not as on AWS", printed)
 
 
-def test_without_namespaces_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_namespaces_names_the_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bwrap = tmp_path / "bwrap"
     bwrap.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     bwrap.chmod(0o755)
@@ -177,32 +178,32 @@ def test_without_namespaces_it_says_what_is_missing(tmp_path: Path, monkeypatch:
     with pytest.raises(ServerMissingError) as raised:
         Programs.find()
     assert str(raised.value) == (
-        "bubblewrap cannot make a namespace for the sandbox of an instance (bwrap: No permissions to create new "
-        "namespace); it must be version 0.8 or later, and user namespaces must be allowed, with 'sysctl "
+        "bubblewrap cannot create a namespace for the sandbox of an instance (bwrap: No permissions to create new "
+        "namespace); install version 0.8 or later, and allow user namespaces, with 'sysctl "
         "kernel.unprivileged_userns_clone=1' on Debian, or 'sysctl kernel.apparmor_restrict_unprivileged_userns=0' on "
         "Ubuntu"
     )
 
 
-def test_without_a_program_it_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_a_program_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local_cloud.programs._NEEDED", ("bash", "no-such-program"))
     with pytest.raises(ServerMissingError) as raised:
         Programs.find()
     assert str(raised.value) == (
-        "the instance's user data needs no-such-program on this machine, and it is not here; install it, with "
+        "no-such-program, which the instance's user data needs, cannot be found on this machine; install it with "
         "'apt-get install curl util-linux' or 'dnf install curl util-linux'"
     )
 
 
-def test_an_emulator_that_is_not_as_it_was_is_refused(tmp_path: Path) -> None:
-    """In the emulator's own environment, which this one is not."""
-    script = tmp_path / "seam.py"
+def test_an_emulator_with_other_internals_is_refused(tmp_path: Path) -> None:
+    """Runs in the emulator's environment, because ministack is not installed in that of the tests."""
+    script = tmp_path / "changed_emulator.py"
     script.write_text(
         "import ministack.services.ec2 as ec2, ministack.services.sts as sts\n"
         "from ministack.services.cloudformation import provisioners\n"
         "del ec2._vpc_endpoints, sts.register_session\n"
         "provisioners._RESOURCE_HANDLERS['AWS::EC2::VPC']['create'] = lambda props: None\n"
-        "from local_cloud.seam import Emulator\n"
+        "from local_cloud.internals import Emulator\n"
         "Emulator()\n"
     )
     python = ROOT / ".tools" / "emulator" / "bin" / "python"
@@ -219,13 +220,13 @@ def test_an_emulator_that_is_not_as_it_was_is_refused(tmp_path: Path) -> None:
         "services.ec2._vpc_endpoints",
         "services.sts.register_session",
         "AWS::EC2::VPC: create(logical_id, props, stack_name)",
-        "run 'make local-setup', or adapt local_cloud/seam.py to the new version",
+        "run 'make local-setup', or adapt local_cloud/internals.py to the new version",
     ):
         assert text in done.stderr
 
 
 def test_another_version_of_the_emulator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local_cloud.seam.version", lambda name: "9.9.9")
-    with pytest.raises(SeamError) as raised:
+    monkeypatch.setattr("local_cloud.internals.version", lambda name: "9.9.9")
+    with pytest.raises(EmulatorError) as raised:
         Emulator()
     assert str(raised.value) == "ministack must be 1.5.33, got 9.9.9; run 'make local-setup'"

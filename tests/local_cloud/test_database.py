@@ -189,7 +189,7 @@ def test_a_stopped_database_refuses_and_serves_again(client: Client, emulated: S
     assert rds.stop_db_instance(DBInstanceIdentifier=id)["DBInstance"]["DBInstanceStatus"] == "stopped"
     assert "Connection refused" in client.psql("SELECT 1")
     # What is stopped on purpose is not what `make local` calls dead.
-    assert emulated.session.dead() == []
+    assert emulated.session.failed_servers() == []
     for refused in (rds.stop_db_instance, rds.reboot_db_instance):
         with pytest.raises(ClientError, match="is in stopped state but expected it to be one of available"):
             refused(DBInstanceIdentifier=id)
@@ -208,12 +208,12 @@ def test_a_killed_database_is_told_and_started_again(client: Client, emulated: S
     (pid,) = [path.read_text() for path in emulated.session.folder.glob("databases/*/pid")]
     subprocess.run(["kill", "-9", pid], check=True)
     until = time.monotonic() + 5
-    while not emulated.session.dead():
+    while not emulated.session.failed_servers():
         assert time.monotonic() < until
         time.sleep(0.05)
-    assert emulated.session.dead()[0].startswith(client.outputs["Id"])
+    assert emulated.session.failed_servers()[0].startswith(client.outputs["Id"])
     emulated.client("rds").reboot_db_instance(DBInstanceIdentifier=client.outputs["Id"])
-    assert emulated.session.dead() == []
+    assert emulated.session.failed_servers() == []
     assert client.psql("SELECT 1") == "1"
 
 

@@ -1,4 +1,4 @@
-"""What is wrong in the emulator as it is: a test that fails here says that a workaround can go, and its description."""
+"""Defects of the emulator: when a test fails here, its workaround and its description can be removed."""
 
 import json
 import os
@@ -37,7 +37,7 @@ _GROUP = {
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """The emulator without any of the handlers; the options of a client of its."""
+    """Start the emulator without the local cloud's handlers; returns the options of a client."""
     subprocess.run(["make", "local-setup"], cwd=ROOT, check=True, capture_output=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -75,7 +75,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 
 def create(stock: dict[str, Any], kind: str, properties: dict[str, Any], value: Any) -> str:
-    """The output's value, or the reason of the failure."""
+    """Create a stack; returns the value of its output, or the reasons of the failure."""
     client = boto3.client("cloudformation", **stock)
     name = f"stack-{os.urandom(4).hex()}"
     resources: dict[str, Any] = {"One": {"Type": kind, "Properties": properties}}
@@ -91,26 +91,26 @@ def create(stock: dict[str, Any], kind: str, properties: dict[str, Any], value: 
     if stack.get("Outputs"):
         return str(stack["Outputs"][0]["OutputValue"])
     events = client.describe_stack_events(StackName=name)["StackEvents"]
-    return " ".join(each.get("ResourceStatusReason", "") for each in events if "FAILED" in each["ResourceStatus"])
+    return " ".join(event.get("ResourceStatusReason", "") for event in events if "FAILED" in event["ResourceStatus"])
 
 
 def test_a_vpc_has_no_cidr_block(stock: dict[str, Any]) -> None:
-    found = create(stock, "AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}, {"Fn::GetAtt": ["One", "CidrBlock"]})
-    assert found == "Requested attribute CidrBlock does not exist in schema for AWS::EC2::VPC"
+    value = create(stock, "AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"}, {"Fn::GetAtt": ["One", "CidrBlock"]})
+    assert value == "Requested attribute CidrBlock does not exist in schema for AWS::EC2::VPC"
 
 
 def test_a_secret_is_referred_to_by_its_name_and_has_punctuation(stock: dict[str, Any]) -> None:
-    asked = {"GenerateSecretString": {"ExcludePunctuation": True, "PasswordLength": 64}}
-    found = create(stock, "AWS::SecretsManager::Secret", asked, {"Ref": "One"})
-    assert not found.startswith("arn:")
-    text = boto3.client("secretsmanager", **stock).get_secret_value(SecretId=found)["SecretString"]
+    properties = {"GenerateSecretString": {"ExcludePunctuation": True, "PasswordLength": 64}}
+    name = create(stock, "AWS::SecretsManager::Secret", properties, {"Ref": "One"})
+    assert not name.startswith("arn:")
+    text = boto3.client("secretsmanager", **stock).get_secret_value(SecretId=name)["SecretString"]
     # One of 94 characters is a letter or a digit with a chance of two thirds.
     assert not text.isalnum()
 
 
 def test_an_instance_profile_is_referred_to_by_its_arn(stock: dict[str, Any]) -> None:
-    found = create(stock, "AWS::IAM::InstanceProfile", {"Roles": [{"Ref": "Role"}]}, {"Ref": "One"})
-    assert found.startswith("arn:")
+    value = create(stock, "AWS::IAM::InstanceProfile", {"Roles": [{"Ref": "Role"}]}, {"Ref": "One"})
+    assert value.startswith("arn:")
 
 
 @pytest.mark.parametrize(
@@ -150,18 +150,18 @@ def test_there_is_no_failover(stock: dict[str, Any]) -> None:
 def test_outputs_of_other_regions_are_not_found_and_those_of_deleted_stacks_are(stock: dict[str, Any]) -> None:
     home = boto3.client("cloudformation", **stock)
     parameter: dict[str, Any] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x"}}
-    made = {"Resources": {"One": parameter}, "Outputs": {"Value": {"Value": "found"}}}
-    home.create_stack(StackName="producer", TemplateBody=json.dumps(made))
+    template = {"Resources": {"One": parameter}, "Outputs": {"Value": {"Value": "found"}}}
+    home.create_stack(StackName="producer", TemplateBody=json.dumps(template))
     home.get_waiter("stack_create_complete").wait(StackName="producer", WaiterConfig={"Delay": 1})
     wanted = {"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "Value", "Region": "us-east-1"}}
-    said = create(stock | {"region_name": AWAY}, "AWS::SSM::Parameter", parameter["Properties"], wanted)
-    assert "Output 'Value' not found in stack 'producer'" in said
+    reason = create(stock | {"region_name": AWAY}, "AWS::SSM::Parameter", parameter["Properties"], wanted)
+    assert "Output 'Value' not found in stack 'producer'" in reason
     home.delete_stack(StackName="producer")
     home.get_waiter("stack_delete_complete").wait(StackName="producer", WaiterConfig={"Delay": 1})
     assert create(stock, "AWS::SSM::Parameter", parameter["Properties"], wanted) == "found"
 
 
-def test_each_is_described() -> None:
+def test_every_defect_is_described() -> None:
     text = (ROOT / "docs" / "emulator-defects.md").read_text()
     assert text.count("\n## ") == 10
     assert str(Path("tests/local_cloud/test_defects.py")) in text

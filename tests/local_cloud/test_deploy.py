@@ -1,4 +1,4 @@
-"""The shipped templates, deployed here by boto3: real servers, and the instance's own user data."""
+"""The templates of the app, deployed with boto3: real servers, and the instance's user data."""
 
 import time
 
@@ -10,7 +10,7 @@ from tests.local_cloud.processes import listening, processes
 
 pytestmark = pytest.mark.servers
 
-# The distribution's version is not the template's, which is the one warning.
+# The only warning is that the servers have the distribution's version and not that of the template.
 _STAGES = ("config", "dns", "tcp", "tls", "ping", "data", "latency")
 _REDIS = ("WARN: redis 7.0.", "warnings at ping")
 
@@ -45,41 +45,41 @@ _REDIS = ("WARN: redis 7.0.", "warnings at ping")
             ("config", "dns", "tcp", "tls", "data"),
         ),
     ],
-    ids=lambda each: " ".join(each.values()) or "default" if isinstance(each, dict) else "",
+    ids=lambda context: " ".join(context.values()) or "default" if isinstance(context, dict) else "",
 )
 def test_each_deployment_tests_its_connection(
     stacks: Stacks, context: dict[str, str], says: tuple[str, ...], stages: tuple[str, ...]
 ) -> None:
     known = set(stacks.session.consoles())
-    found = stacks.deploy("Here", stacks.templates(**context))
-    assert found.status == "CREATE_COMPLETE", found.reason
+    result = stacks.deploy("Here", stacks.templates(**context))
+    assert result.status == "CREATE_COMPLETE", result.reason
     for text in says:
-        assert text in found.verdict, found.verdict
+        assert text in result.verdict, result.verdict
     (console,) = [text for instance, text in stacks.session.consoles().items() if instance not in known]
     for stage in stages:
         assert f"{stage}: " in console or f" {stage} " in console, console
 
 
-def test_deleting_ends_every_server_and_sandbox(stacks: Stacks) -> None:
+def test_deleting_the_stacks_ends_every_server_and_sandbox(stacks: Stacks) -> None:
     assert stacks.deploy("Here", stacks.templates()).status == "CREATE_COMPLETE"
     stacks.delete_all()
     until = time.monotonic() + 10
     while time.monotonic() < until and len(processes(stacks.session.folder)) > 1:
         time.sleep(0.1)
-    # The emulator itself is left.
+    # Only the emulator still runs.
     assert len(processes(stacks.session.folder)) == 1
 
 
 def test_every_listener_is_on_loopback(stacks: Stacks) -> None:
     for prefix, context in (("Redis", {}), ("Memcached", {"deployment": "memcached"})):
         assert stacks.deploy(prefix, stacks.templates(**context)).status == "CREATE_COMPLETE"
-    found = [address for pid in processes(stacks.session.folder) for address in listening(pid)]
-    # The emulator and two redis servers. Memcached, the instances' metadata and their ways to AWS have no address here.
-    assert len(found) == 3
-    assert [each for each in found if not each.startswith("127.")] == []
+    addresses = [address for pid in processes(stacks.session.folder) for address in listening(pid)]
+    # The emulator and two redis servers. Memcached, the metadata services and the gateways listen on no host address.
+    assert len(addresses) == 3
+    assert [address for address in addresses if not address.startswith("127.")] == []
 
 
-def test_without_the_emulator_it_says_what_to_run(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_error_without_the_emulator_names_the_fix(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr("local_cloud.session.PYTHON", tmp_path / "python")
     with pytest.raises(LocalCloudError, match="does not exist; run 'make local-setup'"):
         Session(tmp_path / "x").start()

@@ -1,8 +1,15 @@
-"""The fault matrix: each fault rolls the stack back, and the reason names stage, cause and what to do next."""
+"""The fault matrix: each fault rolls the stack back, and the reason names the stage, the cause and the next action."""
 
 import pytest
 
-from local_cloud.fault import Fault, replace_text, set_property, without_grant, without_rule, without_way
+from local_cloud.fault import (
+    Fault,
+    replace_text,
+    set_property,
+    without_endpoint_statement,
+    without_grant,
+    without_rule,
+)
 from local_cloud.faults import FAULTS, Outcome, run
 from local_cloud.stacks import Deployed, Stacks
 
@@ -11,38 +18,41 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture(scope="module")
 def outcomes(emulated: Stacks) -> dict[str, Outcome]:
-    return {each.fault.name: each for each in run(emulated, FAULTS)}
+    return {outcome.fault.name: outcome for outcome in run(emulated, FAULTS)}
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda each: each.name)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_each_fault_ends_as_it_would_on_aws(outcomes: dict[str, Outcome], fault: Fault) -> None:
     outcome = outcomes[fault.name]
-    assert outcome.missing == [], outcome.said
+    assert outcome.missing == [], outcome.message
 
 
-def test_nothing_is_left_of_them(outcomes: dict[str, Outcome], emulated: Stacks) -> None:
+def test_the_stacks_of_faults_are_deleted(outcomes: dict[str, Outcome], emulated: Stacks) -> None:
     assert outcomes
     assert emulated.names == []
     assert list((emulated.session.folder / "caches").glob("*")) == []
 
 
-def test_an_outcome_says_what_is_missing() -> None:
-    fault = Fault(name="none", says=("FAIL at tcp: ",))
-    found = Deployed("CREATE_COMPLETE", {"ClientVerdict1": "OK"}, [])
-    assert Outcome(fault, found, 1.0).missing == ["ROLLBACK_COMPLETE (it is CREATE_COMPLETE)", "FAIL at tcp: "]
+def test_an_outcome_lists_what_is_missing() -> None:
+    fault = Fault(name="none", expected=("FAIL at tcp: ",))
+    result = Deployed("CREATE_COMPLETE", {"ClientVerdict1": "OK"}, [])
+    assert Outcome(fault, result, 1.0).missing == ["ROLLBACK_COMPLETE (it is CREATE_COMPLETE)", "FAIL at tcp: "]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (replace_text("no", "yes"), "the template must hold 'no', and does not; correct the fault"),
+        (replace_text("no", "yes"), "the template does not contain 'no'; correct the fault"),
         (
             set_property("AWS::EC2::VPC", "CidrBlock", ""),
-            "the template must have a resource of type AWS::EC2::VPC, and has none; correct the fault",
+            "the template has no resource of type AWS::EC2::VPC; correct the fault",
         ),
-        (without_rule(5433), "the template must have a rule for port 5433, and has none; correct the fault"),
-        (without_grant("s3:GetObject"), "a policy must allow s3:GetObject, and none does; correct the fault"),
-        (without_way("Assets"), "an endpoint's policy must have Assets, and none has; correct the fault"),
+        (without_grant("s3:GetObject"), "no policy of the template allows s3:GetObject; correct the fault"),
+        (
+            without_endpoint_statement("Assets"),
+            "no endpoint policy of the template has the statement Assets; correct the fault",
+        ),
+        (without_rule(5433), "the template has no rule for port 5433; correct the fault"),
     ],
 )
 def test_a_fault_that_changes_nothing_is_refused(change, message: str) -> None:  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ from local_cloud.cache.data_plane import Shape
 from local_cloud.cache.front import Front
 from local_cloud.cache.servers import Cache
 from local_cloud.cache.users import User, acl
-from tests.local_cloud.test_servers import Laboratory
+from tests.local_cloud.test_servers import Caches
 
 pytestmark = pytest.mark.servers
 USERS = [User("app", "app", "on ~* &* +@all", iam=True), User("other", "other", "on ~* +@all", ("password-of-other",))]
@@ -24,10 +24,10 @@ USERS = [User("app", "app", "on ~* &* +@all", iam=True), User("other", "other", 
 class Fronted:
     """A cache, and a port of its own that leads to its front, as an instance's relay does."""
 
-    def __init__(self, lab: Laboratory, cache: Cache) -> None:
+    def __init__(self, lab: Caches, cache: Cache) -> None:
         self.asked: list[tuple[str, str]] = []
         self.keys, self.authority, self.host = lab.keys, lab.authority, cache.names["primary"]
-        self.front = Front(cache.places[0], lab.authority.files(cache.id), self._admit)
+        self.front = Front(cache.socket_addresses[0], lab.authority.files(cache.id), self._admit)
         self._listener = socket.socket()
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(16)
@@ -70,7 +70,7 @@ class Fronted:
 
 @pytest.fixture(scope="module")
 def fronted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fronted]:
-    lab = Laboratory(tmp_path_factory.mktemp("front"))
+    lab = Caches(tmp_path_factory.mktemp("front"))
     cache = lab.cache()
     data_plane.start(cache, Shape(), lab.authority, acl(USERS, None, lab.keys))
     made = Fronted(lab, cache)
@@ -149,7 +149,7 @@ def test_the_certificate_is_the_caches(fronted: Fronted) -> None:
 
 
 def test_it_ends_with_the_server(tmp_path: Path) -> None:
-    lab = Laboratory(tmp_path)
+    lab = Caches(tmp_path)
     cache = lab.cache("ends")
     data_plane.start(cache, Shape(), lab.authority, acl(USERS, None, lab.keys))
     made = Fronted(lab, cache)

@@ -1,4 +1,4 @@
-"""Who may call the emulator: the run's own credentials, checked, from no browser; and what is off for them as well."""
+"""The guard admits only requests with the run's credentials, not from a browser, and only to some services."""
 
 import json
 import os
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.servers
 _LAMBDA = "/2015-03-31/functions"
 
 
-def test_the_runs_own_credentials_are_answered(session: Session) -> None:
+def test_requests_with_the_credentials_of_the_run_are_admitted(session: Session) -> None:
     answer = Caller(session)()
     assert (answer.status, "ListStacksResponse" in answer.text) == (200, True)
     assert [name for name in answer.headers if name.startswith("access-control-")] == []
@@ -33,15 +33,15 @@ def test_the_runs_own_credentials_are_answered(session: Session) -> None:
     [
         ({"Authorization": None}, "the request must carry an AWS4-HMAC-SHA256 signature"),
         ({"Authorization": "Basic dGVzdDp0ZXN0"}, "the request must carry an AWS4-HMAC-SHA256 signature"),
-        ({"Origin": "http://evil.example"}, "requests of web pages are not answered"),
-        ({"Origin": "null"}, "requests of web pages are not answered"),
-        ({"Sec-Fetch-Site": "cross-site"}, "requests of web pages are not answered"),
-        ({"Host": "evil.example"}, "the Host header must name this endpoint on loopback"),
-        ({"Host": "127.0.0.1:1"}, "the Host header must name this endpoint on loopback"),
+        ({"Origin": "http://evil.example"}, "requests from web pages are refused"),
+        ({"Origin": "null"}, "requests from web pages are refused"),
+        ({"Sec-Fetch-Site": "cross-site"}, "requests from web pages are refused"),
+        ({"Host": "evil.example"}, "the Host header must be that of this endpoint on loopback"),
+        ({"Host": "127.0.0.1:1"}, "the Host header must be that of this endpoint on loopback"),
         ({"X-Local-Cloud-Gateway": "guessed", "Authorization": None}, "the request must carry an AWS4-HMAC-SHA256"),
     ],
 )
-def test_what_no_client_of_this_run_sends_is_refused(
+def test_requests_that_no_aws_client_sends_are_refused(
     session: Session, changed: dict[str, str | None], message: str
 ) -> None:
     answer = Caller(session)(changed=changed)
@@ -55,7 +55,7 @@ def test_what_no_client_of_this_run_sends_is_refused(
 )
 def test_other_credentials_are_refused(session: Session, access_key: str, secret_key: str) -> None:
     answer = Caller(session, access_key=access_key, secret_key=secret_key)()
-    assert (answer.status, "the credentials are not this run's" in answer.text) == (403, True)
+    assert (answer.status, "the credentials are not those of this run" in answer.text) == (403, True)
 
 
 def test_a_wrong_signature_is_refused(session: Session) -> None:
@@ -74,7 +74,7 @@ def test_a_body_that_was_not_signed_is_refused(session: Session) -> None:
     assert caller("PUT", "/bucket", b"").status != 200
 
 
-def test_it_is_refused_before_the_body_is_read(session: Session) -> None:
+def test_an_unsigned_request_is_refused_before_its_body_is_read(session: Session) -> None:
     head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{session.port}\r\nContent-Length: 1000000\r\n\r\n"
     with socket.create_connection(("127.0.0.1", session.port), timeout=5) as connection:
         connection.sendall(head.encode())
@@ -100,7 +100,7 @@ def test_a_preflight_is_refused(session: Session) -> None:
         ("sqs", "POST", "/"),
         ("codebuild", "POST", "/"),
         ("ecs", "POST", "/"),
-        # Signed as a service that is on, and meant for another one by the path.
+        # Signed for an available service, with a path that belongs to another one.
         ("cloudformation", "POST", _LAMBDA),
         ("s3", "GET", "/_ministack/health"),
         ("s3", "POST", "/_ministack/reset"),
@@ -109,13 +109,13 @@ def test_a_preflight_is_refused(session: Session) -> None:
         ("s3", "GET", "/_aws/execute-api/x/y"),
     ],
 )
-def test_services_that_are_not_used_are_off(session: Session, service: str, method: str, path: str) -> None:
+def test_services_that_are_not_used_are_unavailable(session: Session, service: str, method: str, path: str) -> None:
     body = b"" if method == "GET" else b"{}"
     answer = Caller(session, service=service, headers={"Content-Type": "application/json"})(method, path, body)
-    assert (answer.status, "is not part of the local cloud" in answer.text) == (403, True), answer.text
+    assert (answer.status, "is not available in the local cloud" in answer.text) == (403, True), answer.text
 
 
-def test_the_signed_service_answers_whatever_the_path(session: Session) -> None:
+def test_the_signed_service_answers_for_any_path(session: Session) -> None:
     answer = Caller(session, service="s3")("POST", _LAMBDA, b"{}")
     assert (answer.status, "MethodNotAllowed" in answer.text) == (405, True)
 
@@ -137,15 +137,15 @@ def test_resources_that_would_run_code_here_are_refused(stacks: Stacks, kind: st
             stacks.create("Code", template)
 
 
-def test_every_resource_of_the_deployments_is_on(stacks: Stacks) -> None:
+def test_every_resource_type_of_the_deployments_is_available(stacks: Stacks) -> None:
     for deployment in ("cluster-mode-disabled", "memcached", "serverless", "global-datastore"):
-        for template in stacks.synthesised(deployment=deployment).values():
-            kinds = {each["Type"] for each in template["Resources"].values()}
+        for template in stacks.synthesise(deployment=deployment).values():
+            kinds = {resource["Type"] for resource in template["Resources"].values()}
             assert kinds <= RESOURCE_TYPES | {"AWS::EC2::FlowLog"}
     assert "lambda" not in SERVICES
 
 
-def test_an_instances_credentials_are_good_at_its_own_gateways_alone(stacks: Stacks) -> None:
+def test_the_credentials_of_an_instance_are_valid_only_at_its_gateways(stacks: Stacks) -> None:
     from local_cloud.instance import sandbox
 
     assert stacks.deploy("Here", stacks.templates()).status == "CREATE_COMPLETE"
@@ -156,18 +156,18 @@ def test_an_instances_credentials_are_good_at_its_own_gateways_alone(stacks: Sta
         f'curl -s -H "X-aws-ec2-metadata-token: $token" "{url}/meta-data/iam/security-credentials/$role"'
     )
     command = sandbox.enter(stacks.session.instances()[-1], ["bash", "-c", line])
-    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    credentials = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     caller = Caller(
         stacks.session,
-        access_key=found["AccessKeyId"],
-        secret_key=found["SecretAccessKey"],
-        token=found["Token"],
+        access_key=credentials["AccessKeyId"],
+        secret_key=credentials["SecretAccessKey"],
+        token=credentials["Token"],
     )
     answer = caller()
-    assert (answer.status, "the credentials are not this run's" in answer.text) == (403, True)
+    assert (answer.status, "the credentials are not those of this run" in answer.text) == (403, True)
 
 
-def test_its_files_are_its_users_alone(session: Session) -> None:
+def test_only_the_user_can_read_the_files_of_a_run(session: Session) -> None:
     assert stat.S_IMODE(session.folder.stat().st_mode) == 0o700
     for name in ("keys.json", "certificates/ca.pem"):
         assert stat.S_IMODE((session.folder / name).stat().st_mode) & 0o077 == 0, name
@@ -194,7 +194,7 @@ def test_the_keys_are_new_for_each_run(tmp_path: Path, session: Session) -> None
         "os.execv('/bin/true', ['true'])",
     ],
 )
-def test_its_process_starts_no_program_but_its_own(code: str) -> None:
+def test_the_emulator_starts_only_its_own_programs(code: str) -> None:
     script = (
         "import os, subprocess\nfrom local_cloud import spawning\nspawning.refuse_others()\n"
         "with spawning.own_program():\n    subprocess.run(['true'], check=True)\n"
@@ -203,4 +203,4 @@ def test_its_process_starts_no_program_but_its_own(code: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ}
     )
-    assert done.stdout.startswith("the local cloud starts its own servers and sandboxes alone")
+    assert done.stdout.startswith("the emulator may start only cache servers and sandboxes")

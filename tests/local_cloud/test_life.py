@@ -1,4 +1,4 @@
-"""Not only birth: what a deployed cache goes through, while its client reads and writes."""
+"""Updates, failovers and the deletion of deployed caches, while a client reads and writes."""
 
 import copy
 import re
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud.fault import impatient, replace_text, set_property
+from local_cloud.fault import replace_text, set_property, without_delays
 from local_cloud.instance import sandbox
 from local_cloud.stacks import Stacks, Template, renamed
 from tests.local_cloud.processes import processes
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.servers
 
 
 def watching(stacks: Stacks, seconds: float) -> subprocess.Popen[str]:
-    """A client beside the newest instance's user data."""
+    """Start a client that writes and reads in the newest instance."""
     command = sandbox.enter(stacks.session.instances()[-1], ["cache-connection-test", "--watch", str(seconds)])
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
@@ -28,7 +28,7 @@ def watching(stacks: Stacks, seconds: float) -> subprocess.Popen[str]:
 
 
 def the_instance(stacks: Stacks) -> Path:
-    """The only one, once others have ended."""
+    """The only instance, after the others have ended."""
     until = time.monotonic() + 10
     while len(stacks.session.instances()) > 1 and time.monotonic() < until:
         time.sleep(0.1)
@@ -37,61 +37,61 @@ def the_instance(stacks: Stacks) -> Path:
 
 
 def group(stacks: Stacks, prefix: str) -> dict[str, Any]:
-    found = stacks.client("elasticache").describe_replication_groups()["ReplicationGroups"]
-    (one,) = [each for each in found if each["ReplicationGroupId"].startswith(prefix.lower())]
+    groups = stacks.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    (one,) = [candidate for candidate in groups if candidate["ReplicationGroupId"].startswith(prefix.lower())]
     return one  # type: ignore[no-any-return]
 
 
-def test_an_update_that_changes_the_configuration_tests_again(stacks: Stacks) -> None:
+def test_a_changed_configuration_is_tested_again(stacks: Stacks) -> None:
     prefix = "Grows"
     assert stacks.deploy(prefix, stacks.templates(replicas="1")).status == "CREATE_COMPLETE"
     first = stacks.session.instances()
     more = stacks.templates(replicas="2")
     assert stacks.update(f"{prefix}-Cache", renamed(more["Cache"], prefix)).status == "UPDATE_COMPLETE"
-    found = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
-    assert found.status == "UPDATE_COMPLETE", found.reason
-    assert "replicas read" in found.verdict
-    # Another instance, and the first one is gone.
+    result = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
+    assert result.status == "UPDATE_COMPLETE", result.reason
+    assert "replicas read" in result.verdict
+    # A new instance replaces the first one.
     second = the_instance(stacks)
     assert second not in first
     assert "2 replicas connected" in (second / "console").read_text()
 
 
-def test_an_update_without_a_change_touches_nothing(stacks: Stacks) -> None:
+def test_an_update_without_a_change_restarts_no_process(stacks: Stacks) -> None:
     templates = stacks.templates()
     assert stacks.deploy("Same", templates).status == "CREATE_COMPLETE"
     before = processes(stacks.session.folder).keys()
     for part, template in templates.items():
         with pytest.raises(ClientError, match="No updates are to be performed"):
             stacks.update(f"Same-{part}", renamed(template, "Same"))
-    # A description is a change, and of no resource.
+    # A description is a change of the template, but of no resource.
     changed = renamed(templates["Client"], "Same") | {"Description": "Another one"}
     assert stacks.update("Same-Client", changed).status == "UPDATE_COMPLETE"
     assert processes(stacks.session.folder).keys() == before
 
 
-def test_an_update_that_breaks_the_connection_rolls_back_to_what_works(stacks: Stacks) -> None:
+def test_an_update_that_breaks_the_connection_is_rolled_back(stacks: Stacks) -> None:
     prefix = "Breaks"
     templates = stacks.templates()
     assert stacks.deploy(prefix, templates).status == "CREATE_COMPLETE"
     (before,) = stacks.session.instances()
     broken = renamed(stacks.templates(replicas="2")["Client"], prefix)
-    impatient(broken)
+    without_delays(broken)
     set_property("AWS::EC2::SecurityGroupIngress", "SourceSecurityGroupId", "sg-0123456789abcdef0")(broken)
-    found = stacks.update(f"{prefix}-Client", broken)
-    assert found.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert "FAIL at tcp: " in found.reason
+    result = stacks.update(f"{prefix}-Client", broken)
+    assert result.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "FAIL at tcp: " in result.reason
     assert the_instance(stacks) == before
 
 
-def test_a_failover_interrupts_the_client_for_a_while(stacks: Stacks) -> None:
+def test_a_failover_interrupts_the_client_briefly(stacks: Stacks) -> None:
     assert stacks.deploy("Fails", stacks.templates()).status == "CREATE_COMPLETE"
     id = group(stacks, "Fails")["ReplicationGroupId"]
     process = watching(stacks, 5)
     time.sleep(1)
     answer = stacks.client("elasticache").test_failover(ReplicationGroupId=id, NodeGroupId="0001")
     members = answer["ReplicationGroup"]["NodeGroups"][0]["NodeGroupMembers"]
-    assert [each["CurrentRole"] for each in members] == ["replica", "primary"]
+    assert [member["CurrentRole"] for member in members] == ["replica", "primary"]
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0, output
     assert re.search(r"shard 1: no answer for \d+ ms, \d+ confirmed writes? lost \(.+\)", output), output
@@ -110,24 +110,24 @@ def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
     output, _ = process.communicate(timeout=40)
     assert process.returncode == 0, output
     assert "watched 2 shards for " in output
-    found = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
-    assert found.status == "UPDATE_COMPLETE", found.reason
-    assert "shards 3" in found.verdict
+    result = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))
+    assert result.status == "UPDATE_COMPLETE", result.reason
+    assert "shards 3" in result.verdict
 
 
-def test_nodes_of_memcached_come_and_go(stacks: Stacks) -> None:
+def test_memcached_nodes_are_added_and_removed(stacks: Stacks) -> None:
     for number, nodes in enumerate((2, 3, 1)):
         templates = stacks.templates(deployment="memcached", nodes=str(nodes))
         if number == 0:
-            found = stacks.deploy("Many", templates)
+            result = stacks.deploy("Many", templates)
         else:
             assert stacks.update("Many-Cache", renamed(templates["Cache"], "Many")).status == "UPDATE_COMPLETE"
-            found = stacks.update("Many-Client", renamed(templates["Client"], "Many"))
-        assert found.status.endswith("_COMPLETE"), found.reason
-        assert f"nodes {nodes}" in found.verdict
+            result = stacks.update("Many-Client", renamed(templates["Client"], "Many"))
+        assert result.status.endswith("_COMPLETE"), result.reason
+        assert f"nodes {nodes}" in result.verdict
 
 
-def test_users_change_while_the_cache_serves(stacks: Stacks) -> None:
+def test_users_change_without_interruption(stacks: Stacks) -> None:
     templates = stacks.templates()
     assert stacks.deploy("Users", templates).status == "CREATE_COMPLETE"
     instance = the_instance(stacks)
@@ -150,20 +150,20 @@ def test_users_change_while_the_cache_serves(stacks: Stacks) -> None:
     assert "WRONGPASS" in answer("GET", "app:key") or "NOAUTH" in answer("GET", "app:key")
 
 
-def test_what_cannot_fail_over_is_refused(stacks: Stacks) -> None:
+def test_a_failover_without_a_replica_is_refused(stacks: Stacks) -> None:
     templates = stacks.templates(replicas="0")
     assert stacks.deploy("Alone", {part: templates[part] for part in ("Network", "Cache")}).status == "CREATE_COMPLETE"
     id = group(stacks, "Alone")["ReplicationGroupId"]
     client = stacks.client("elasticache")
-    with pytest.raises(ClientError, match="must have a replica to fail over to, and has none"):
+    with pytest.raises(ClientError, match="has no replica to fail over to; add a replica"):
         client.test_failover(ReplicationGroupId=id, NodeGroupId="0001")
     with pytest.raises(ClientError, match="Node group 0002 not found in replication group"):
         client.test_failover(ReplicationGroupId=id, NodeGroupId="0002")
-    with pytest.raises(ClientError, match="ReplicationGroup nothing not found"):
-        client.test_failover(ReplicationGroupId="nothing", NodeGroupId="0001")
+    with pytest.raises(ClientError, match="ReplicationGroup unknown not found"):
+        client.test_failover(ReplicationGroupId="unknown", NodeGroupId="0001")
 
 
-def test_destroying_leaves_a_snapshot(stacks: Stacks) -> None:
+def test_a_deleted_cache_leaves_a_snapshot(stacks: Stacks) -> None:
     assert stacks.deploy("Keeps", stacks.templates()).status == "CREATE_COMPLETE"
     id = group(stacks, "Keeps")["ReplicationGroupId"]
     write = sandbox.enter(stacks.session.instances()[-1], ["cache-cli", "SET", "kept", "until-the-end"])
@@ -175,18 +175,18 @@ def test_destroying_leaves_a_snapshot(stacks: Stacks) -> None:
     assert b"until-the-end" in file.read_bytes()
 
 
-def test_two_deployments_side_by_side_do_not_reach_each_other(stacks: Stacks) -> None:
+def test_a_client_cannot_reach_the_cache_of_another_deployment(stacks: Stacks) -> None:
     templates = stacks.templates()
     for prefix in ("Left", "Right"):
         assert stacks.deploy(prefix, templates).status == "CREATE_COMPLETE"
     left, right = stacks.session.instances()
     host = group(stacks, "Right")["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
     assert answers(right, host)
-    # No rule lets the one out to the other's cache.
+    # No rule allows a connection to the other deployment's cache.
     assert not answers(left, host)
 
 
-def test_a_rule_that_is_taken_away_takes_effect(stacks: Stacks) -> None:
+def test_a_rule_that_is_removed_takes_effect(stacks: Stacks) -> None:
     templates = stacks.templates()
     assert stacks.deploy("Rules", templates).status == "CREATE_COMPLETE"
     host = group(stacks, "Rules")["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
@@ -201,13 +201,15 @@ def test_a_rule_that_is_taken_away_takes_effect(stacks: Stacks) -> None:
 
 
 def _without_ingress(template: Template) -> Template:
-    made = copy.deepcopy(template)
-    (name,) = [key for key, each in made["Resources"].items() if each["Type"] == "AWS::EC2::SecurityGroupIngress"]
-    del made["Resources"][name]
-    for each in made["Resources"].values():
-        if name in each.get("DependsOn", []):
-            each["DependsOn"].remove(name)
-    return made
+    result = copy.deepcopy(template)
+    (name,) = [
+        key for key, resource in result["Resources"].items() if resource["Type"] == "AWS::EC2::SecurityGroupIngress"
+    ]
+    del result["Resources"][name]
+    for resource in result["Resources"].values():
+        if name in resource.get("DependsOn", []):
+            resource["DependsOn"].remove(name)
+    return result
 
 
 def answers(instance: Path, host: str) -> bool:

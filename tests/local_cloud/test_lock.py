@@ -17,10 +17,10 @@ pytestmark = pytest.mark.servers
 _HOLD = """
 import signal, sys, time
 from pathlib import Path
-from local_cloud.lock import only_one
+from local_cloud.lock import exclusive
 if sys.argv[2] == "stubborn":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-with only_one(Path(sys.argv[1]), print):
+with exclusive(Path(sys.argv[1]), print):
     print("holds", flush=True)
     time.sleep(60)
 """
@@ -45,9 +45,9 @@ def hold(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
         process.communicate()
 
 
-def test_nobody_holds_it(tmp_path: Path) -> None:
+def test_a_free_lock_has_no_holder(tmp_path: Path) -> None:
     assert lock.holder(tmp_path / "run") is None
-    with lock.only_one(tmp_path / "run", print):
+    with lock.exclusive(tmp_path / "run", print):
         pass
     assert lock.holder(tmp_path / "run") is None
     assert (tmp_path / "run.lock").stat().st_mode & 0o777 == 0o600
@@ -56,25 +56,25 @@ def test_nobody_holds_it(tmp_path: Path) -> None:
 def test_another_command_waits_until_the_first_one_has_ended(
     tmp_path: Path, hold: Callable[[], subprocess.Popen[str]]
 ) -> None:
-    first, said = hold(), []
+    first, lines = hold(), []
     assert lock.holder(tmp_path / "run") == first.pid
 
-    def say(line: str) -> None:
-        said.append(line)
-        # The operating system releases the lock of a process that is killed.
+    def write_line(line: str) -> None:
+        lines.append(line)
+        # The kernel releases the lock of a process that is killed.
         first.kill()
         first.wait()
 
-    with lock.only_one(tmp_path / "run", say):
-        assert said == [f"waiting for process {first.pid}, which works in {tmp_path / 'run'}"]
+    with lock.exclusive(tmp_path / "run", write_line):
+        assert lines == [f"waiting for process {first.pid}, which uses {tmp_path / 'run'}"]
         assert lock.holder(tmp_path / "run") is not None
 
 
 def test_another_folder_has_another_lock(tmp_path: Path, hold: Callable[[], subprocess.Popen[str]]) -> None:
     hold()
-    said: list[str] = []
-    with lock.only_one(tmp_path / "other", said.append):
-        assert said == []
+    lines: list[str] = []
+    with lock.exclusive(tmp_path / "other", lines.append):
+        assert lines == []
     assert lock.holder(tmp_path / "other") is None
 
 
@@ -86,20 +86,20 @@ def test_the_holder_is_ended(
     kind: str,
     number: signal.Signals,
 ) -> None:
-    monkeypatch.setattr(lock, "_PATIENCE", 2.0)
-    process, said = hold(kind), list[str]()
+    monkeypatch.setattr(lock, "_TIMEOUT", 2.0)
+    process, lines = hold(kind), list[str]()
     began = time.monotonic()
-    lock.interrupt_holder(tmp_path / "run", said.append)
+    lock.interrupt_holder(tmp_path / "run", lines.append)
     assert process.wait(5) == -number
     assert (time.monotonic() - began > 2) == bool(kind)
-    assert said == [f"ending process {process.pid}, which works in {tmp_path / 'run'}"] * (2 if kind else 1)
+    assert lines == [f"ending process {process.pid}, which uses {tmp_path / 'run'}"] * (2 if kind else 1)
     assert lock.holder(tmp_path / "run") is None
 
 
-def test_no_holder_is_nothing_to_end(tmp_path: Path) -> None:
-    said: list[str] = []
-    lock.interrupt_holder(tmp_path / "run", said.append)
-    with lock.only_one(tmp_path / "run", said.append):
-        # Its own process it does not end.
-        lock.interrupt_holder(tmp_path / "run", said.append)
-    assert said == []
+def test_no_process_is_ended_without_another_holder(tmp_path: Path) -> None:
+    lines: list[str] = []
+    lock.interrupt_holder(tmp_path / "run", lines.append)
+    with lock.exclusive(tmp_path / "run", lines.append):
+        # The current process is not ended.
+        lock.interrupt_holder(tmp_path / "run", lines.append)
+    assert lines == []

@@ -1,4 +1,4 @@
-"""The sandbox of an instance, by itself: what it reaches, what it sees, and that it ends."""
+"""The sandbox of an instance: the addresses and files that it can reach, and the end of its processes."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import pytest
 
 from local_cloud import isolation, spawning
 from local_cloud.instance import sandbox
-from local_cloud.instance.sandbox import Wall
+from local_cloud.instance.sandbox import Connectivity
 from local_cloud.programs import Programs
 from tests.cache_servers import isolated_environment, wait_for
 from tests.connection_test.probe import SOURCE
@@ -27,17 +27,17 @@ Launch = Callable[..., Path]
 def launch(tmp_path: Path) -> Iterator[Launch]:
     """Starts an instance with some user data; returns its folder."""
     programs = Programs.find()
-    made: list[subprocess.Popen[bytes]] = []
+    started: list[subprocess.Popen[bytes]] = []
 
-    def start(user_data: str, wall: Wall | None = None) -> Path:
-        folder = tmp_path / f"i-{len(made)}"
-        made.append(
+    def start(user_data: str, connectivity: Connectivity | None = None) -> Path:
+        folder = tmp_path / f"i-{len(started)}"
+        started.append(
             sandbox.launch(
                 folder,
                 Path(programs.bwrap),
                 instance_id=folder.name,
                 user_data=user_data,
-                wall=wall or Wall(hosts={}, reached={}, dropped=[]),
+                connectivity=connectivity or Connectivity(hosts={}, reached={}, dropped=[]),
                 environment={"LOCAL_REGION": "us-east-1"},
                 client=Path(programs.client),
                 shown=[SOURCE],
@@ -46,7 +46,7 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
         return folder
 
     yield start
-    for process in made:
+    for process in started:
         sandbox.end(process)
         process.listener.close()  # type: ignore[attr-defined]
     assert processes(tmp_path) == {}
@@ -54,10 +54,10 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 
 @pytest.fixture
 def listener() -> Iterator[tuple[str, int]]:
-    with socket.socket() as made:
-        made.bind(("127.3.0.1", 0))
-        made.listen(8)
-        yield made.getsockname()
+    with socket.socket() as server:
+        server.bind(("127.3.0.1", 0))
+        server.listen(8)
+        yield server.getsockname()
 
 
 def console(folder: Path) -> str:
@@ -65,37 +65,37 @@ def console(folder: Path) -> str:
     return (folder / "console").read_text()
 
 
-def probe(place: tuple[str, int]) -> str:
-    """Bash that tells how a connection ends: 0 accepted, 1 refused, 124 dropped."""
-    return f"timeout 1 bash -c 'exec 3<>/dev/tcp/{place[0]}/{place[1]}' 2>/dev/null; echo $?\n"
+def probe(address: tuple[str, int]) -> str:
+    """A bash command that prints the outcome of a connection: 0 accepted, 1 refused, 124 dropped."""
+    return f"timeout 1 bash -c 'exec 3<>/dev/tcp/{address[0]}/{address[1]}' 2>/dev/null; echo $?\n"
 
 
-def test_what_is_reached_dropped_and_refused(launch: Launch, listener: tuple[str, int]) -> None:
-    blocked, nothing = ("127.3.0.2", 6379), ("127.3.0.3", 6379)
-    wall = Wall(hosts={"cache.example": listener[0]}, reached={listener: listener}, dropped=[blocked])
-    text = console(launch("".join(map(probe, (("cache.example", listener[1]), blocked, nothing))), wall))
+def test_connections_are_accepted_dropped_and_refused(launch: Launch, listener: tuple[str, int]) -> None:
+    blocked, unused = ("127.3.0.2", 6379), ("127.3.0.3", 6379)
+    connectivity = Connectivity(hosts={"cache.example": listener[0]}, reached={listener: listener}, dropped=[blocked])
+    text = console(launch("".join(map(probe, (("cache.example", listener[1]), blocked, unused))), connectivity))
     assert text.split() == ["0", "124", "1"]
 
 
-def test_it_follows_what_changes(launch: Launch, listener: tuple[str, int]) -> None:
-    wall = Wall(hosts={}, reached={}, dropped=[listener])
-    folder = launch("true", wall)
+def test_connectivity_follows_changes(launch: Launch, listener: tuple[str, int]) -> None:
+    connectivity = Connectivity(hosts={}, reached={}, dropped=[listener])
+    folder = launch("true", connectivity)
     console(folder)
-    ask = sandbox.enter(folder, ["bash", "-c", probe(listener)])
+    command = sandbox.enter(folder, ["bash", "-c", probe(listener)])
 
     def answer() -> str:
-        return subprocess.run(ask, capture_output=True, text=True, check=False).stdout.strip()
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
     assert answer() == "124"
-    wall.reached[listener] = listener
-    sandbox.tell(folder, Wall(hosts={}, reached=wall.reached, dropped=[]))
-    wait_for(lambda: answer() == "0", "the rule to be open")
-    wall.reached.clear()
-    sandbox.tell(folder, Wall(hosts={}, reached=wall.reached, dropped=[]))
-    wait_for(lambda: answer() == "1", "the listener to be gone")
+    connectivity.reached[listener] = listener
+    sandbox.update(folder, Connectivity(hosts={}, reached=connectivity.reached, dropped=[]))
+    wait_for(lambda: answer() == "0", "the connection to be accepted")
+    connectivity.reached.clear()
+    sandbox.update(folder, Connectivity(hosts={}, reached=connectivity.reached, dropped=[]))
+    wait_for(lambda: answer() == "1", "the connection to be refused")
 
 
-def test_it_sees_its_own_folders_and_none_of_the_machine(launch: Launch, tmp_path: Path) -> None:
+def test_an_instance_has_its_own_folders_and_none_of_the_machine(launch: Launch, tmp_path: Path) -> None:
     (tmp_path / "of-the-machine").write_text("")
     text = console(
         launch(
@@ -112,19 +112,19 @@ def test_it_sees_its_own_folders_and_none_of_the_machine(launch: Launch, tmp_pat
     assert shown[-4:] == ["read-only", "0 i-0 none", "4", ""]
 
 
-def test_the_connection_test_runs_in_it(launch: Launch, listener: tuple[str, int]) -> None:
+def test_the_connection_test_runs_in_an_instance(launch: Launch, listener: tuple[str, int]) -> None:
     where = f"--host=cache.example --port={listener[1]} --no-tls"
-    blocked = Wall(hosts={"cache.example": "127.3.0.2"}, reached={}, dropped=[("127.3.0.2", listener[1])])
+    blocked = Connectivity(hosts={"cache.example": "127.3.0.2"}, reached={}, dropped=[("127.3.0.2", listener[1])])
     assert "FAIL tcp" in console(launch(f"python3 {SOURCE} {where}\n", blocked))
-    unknown = Wall(hosts={}, reached={}, dropped=[])
+    unknown = Connectivity(hosts={}, reached={}, dropped=[])
     assert "FAIL dns" in console(launch(f"python3 {SOURCE} {where}\n", unknown))
 
 
-def test_what_it_starts_lives_on_and_ends_with_it(launch: Launch) -> None:
+def test_background_processes_end_with_the_instance(launch: Launch) -> None:
     folder = launch("setsid nohup sleep 600 >/dev/null 2>&1 &\n")
     console(folder)
-    seen = sandbox.enter(folder, ["pgrep", "-c", "sleep"])
-    assert int(subprocess.run(seen, capture_output=True, text=True, check=False).stdout) >= 1
+    count = sandbox.enter(folder, ["pgrep", "-c", "sleep"])
+    assert int(subprocess.run(count, capture_output=True, text=True, check=False).stdout) >= 1
 
 
 _AS_NOBODY = """
@@ -138,7 +138,7 @@ process = sandbox.launch(
     Path(sys.argv[2]),
     instance_id="i-1",
     user_data="touch /usr/local/bin/x && id -u",
-    wall=sandbox.Wall(hosts={}, reached={}, dropped=[]),
+    connectivity=sandbox.Connectivity(hosts={}, reached={}, dropped=[]),
     environment={},
     client=Path(sys.argv[2]),
 )
@@ -151,21 +151,21 @@ sandbox.end(process)
 """
 
 
-def test_it_needs_no_root() -> None:
-    """As the user nobody where this is root, from where nobody can read, with the distribution's own Python."""
+def test_a_sandbox_needs_no_root() -> None:
+    """Runs as the user nobody if this user is root, with the distribution's Python, which that user can read."""
     root = os.geteuid() == 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
         package = folder / "local_cloud" / "instance"
         package.mkdir(parents=True)
-        for module in ("__init__", "entering", "sandbox", "relay", "stand_ins"):
+        for module in ("__init__", "entering", "sandbox", "relay", "stubs"):
             source = Path(sandbox.__file__).with_name(f"{module}.py")
             (package / source.name).write_text(source.read_text())
         for shared in (isolation, spawning):
             shutil.copy(str(shared.__file__), package.parent)
         shutil.copy(Programs.find().bwrap, folder / "bwrap")
-        python = next(each for each in (Path("/usr/bin/python3"), Path(sys.executable)) if each.exists())
+        python = next(path for path in (Path("/usr/bin/python3"), Path(sys.executable)) if path.exists())
         done = subprocess.run(
             [str(python), "-c", _AS_NOBODY, name, str(folder / "bwrap")],
             env=isolated_environment(),

@@ -1,4 +1,4 @@
-"""What `make local` does after processes were killed, files removed, or in an environment that leads elsewhere."""
+"""`make local` after processes were killed or files removed, and with misleading environment variables."""
 
 import os
 import shutil
@@ -30,26 +30,26 @@ _MISLEADING = {
     "TMPDIR": "/no/such/folder",
     "HOME": "/no/such/home",
 }
-# The quickest deployment that has a cache of redis and an instance.
+# The fastest deployment with a redis cache and an instance.
 _SMALL = "CONTEXT=-c replicas=0"
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
-    made = Make(tmp_path_factory.mktemp("survival") / "run", _MISLEADING)
-    yield made
-    made("local-down")
+    make = Make(tmp_path_factory.mktemp("survival") / "run", _MISLEADING)
+    yield make
+    make("local-down")
 
 
 @pytest.fixture
 def make(shared: Make) -> Make:
-    """With the small deployment in place: what a test before this one broke is deployed again."""
+    """A run with the small deployment, which repairs what an earlier test has broken."""
     done = shared("local", _SMALL)
     assert done.returncode == 0, done.stdout
     return shared
 
 
-def _green(make: Make) -> str:
+def _deploy(make: Make) -> str:
     done = make("local", _SMALL)
     assert done.returncode == 0, done.stdout
     assert "cluster-mode-disabled is deployed" in done.stdout
@@ -57,23 +57,23 @@ def _green(make: Make) -> str:
     return done.stdout
 
 
-def _gone(folder: Path, text: str) -> None:
-    """Wait until no process of a run has a text in its command."""
+def _wait_for_end(folder: Path, text: str) -> None:
+    """Wait until no process of a run has a text in its command line."""
     until = time.monotonic() + 10
     while text in " ".join(processes(folder).values()):
         assert time.monotonic() < until, processes(folder)
         time.sleep(0.05)
 
 
-def test_two_runs_at_once_from_nothing(shared: Make) -> None:
+def test_two_concurrent_first_runs(shared: Make) -> None:
     runs = [shared.start("local", *words) for words in ([_SMALL], ["DEPLOYMENT=memcached"])]
-    printed = [each.communicate(timeout=240)[0] for each in runs]
-    assert [each.returncode for each in runs] == [0, 0], printed
-    assert sum("waiting for process " in each for each in printed) == 1, printed
-    assert sum("emulator started" in each for each in printed) == 1, printed
-    # One of them started the emulator, and there is no other.
-    assert len([each for each in processes(shared.folder).values() if "local_cloud.emulator" in each]) == 1
-    # Which of the two caches is the newest one, and so the shell's, is chance: both have an instance.
+    printed = [run.communicate(timeout=240)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], printed
+    assert sum("waiting for process " in output for output in printed) == 1, printed
+    assert sum("emulator started" in output for output in printed) == 1, printed
+    # Only one of them started an emulator.
+    assert len([command for command in processes(shared.folder).values() if "local_cloud.emulator" in command]) == 1
+    # Either cache can be the newest one, which the shell uses; both have an instance.
     assert len(Session(shared.folder).instances()) == 2
     again = shared("local", _SMALL)
     assert again.returncode == 0, again.stdout
@@ -83,11 +83,11 @@ def test_the_emulator_is_killed(make: Make) -> None:
     pid = Session(make.folder).pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    left = [each for each, text in processes(make.folder).items() if "redis-server" in text]
+    left = [pid for pid, text in processes(make.folder).items() if "redis-server" in text]
     assert left
-    assert "no instance runs; run 'make local'" in make("local-shell", "COMMAND=cache-cli PING").stdout
-    printed = _green(make)
-    assert "an earlier run has ended without 'make local-down'; removing what it left" in printed
+    assert "no instance is running; run 'make local'" in make("local-shell", "COMMAND=cache-cli PING").stdout
+    printed = _deploy(make)
+    assert "an earlier run ended without 'make local-down'; removing its processes and files" in printed
     assert "bootstrapped us-east-1" in printed
     assert not set(left) & set(processes(make.folder))
 
@@ -95,33 +95,31 @@ def test_the_emulator_is_killed(make: Make) -> None:
 def test_the_machine_is_restarted(make: Make) -> None:
     for pid in processes(make.folder):
         os.kill(pid, signal.SIGKILL)
-    # The number is another process's after the restart.
+    # After the restart, another process can have the number.
     (make.folder / "pid").write_text(str(os.getpid()))
-    _green(make)
+    _deploy(make)
 
 
 def test_a_cache_server_is_killed(make: Make) -> None:
-    (server,) = [each for each, text in processes(make.folder).items() if "redis-server" in text]
+    (server,) = [pid for pid, text in processes(make.folder).items() if "redis-server" in text]
     os.kill(server, signal.SIGKILL)
     for words in ((_SMALL,), ("DEPLOYMENT=memcached",)):
         refused = make("local", *words)
         assert refused.returncode != 0, refused.stdout
         assert " is deployed" not in refused.stdout
-        told = [line for line in refused.stdout.splitlines() if line.startswith("local_cloud: ")]
-        assert len(told) == 1
-        assert told[0].endswith(
-            "-001 should run, and its process has ended; run 'make local-destroy', then 'make local'"
-        ), refused.stdout
-    gone = make("local-destroy")
-    assert gone.returncode == 0, gone.stdout
-    assert "is deleted without its last snapshot: " in gone.stdout
-    _green(make)
+        errors = [line for line in refused.stdout.splitlines() if line.startswith("local_cloud: ")]
+        assert len(errors) == 1
+        assert errors[0].endswith("-001 has ended unexpectedly; run 'make local-destroy', then 'make local'"), errors
+    destroyed = make("local-destroy")
+    assert destroyed.returncode == 0, destroyed.stdout
+    assert "is deleted without a final snapshot: " in destroyed.stdout
+    _deploy(make)
 
 
 def test_the_folder_is_removed(make: Make) -> None:
     shutil.rmtree(make.folder)
-    _green(make)
-    assert len([each for each in processes(make.folder).values() if "local_cloud.emulator" in each]) == 1
+    _deploy(make)
+    assert len([command for command in processes(make.folder).values() if "local_cloud.emulator" in command]) == 1
 
 
 @pytest.mark.parametrize(
@@ -135,15 +133,15 @@ def test_the_folder_is_removed(make: Make) -> None:
 def test_a_deploy_is_killed(shared: Make, when: str, following: str) -> None:
     assert shared("local-down").returncode == 0
     process = shared.until(when, "local", _SMALL)
-    (deploy,) = [each for each, text in processes(shared.folder).items() if "-m local_cloud " in text]
+    (deploy,) = [pid for pid, text in processes(shared.folder).items() if "-m local_cloud " in text]
     os.kill(deploy, signal.SIGKILL)
     # The CDK CLI ends with the command that started it.
-    _gone(shared.folder, "cdk")
+    _wait_for_end(shared.folder, "cdk")
     process.communicate(timeout=30)
     assert process.returncode != 0
     done = shared(following, _SMALL)
     assert done.returncode == 0, done.stdout
-    _green(shared)
+    _deploy(shared)
 
 
 def test_the_fault_matrix_is_killed(tmp_path: Path) -> None:
@@ -172,7 +170,7 @@ def test_the_fault_matrix_is_killed(tmp_path: Path) -> None:
 
 
 def test_the_disk_is_full(tmp_path: Path) -> None:
-    """On a file system of its own: too small at first, then filled during a deploy, and again with free space."""
+    """On a separate file system: too small at first, then filled during a deploy, then with free space."""
     (mount := tmp_path / "small").mkdir()
     fill = f"dd if=/dev/zero of={mount}/filler"
     script = f"""
@@ -200,18 +198,18 @@ def test_the_disk_is_full(tmp_path: Path) -> None:
         timeout=240,
     )
     lines = done.stdout.splitlines()
-    assert [line for line in lines if line.startswith("status ")] == [f"status {each}" for each in (2, 2, 2, 0, 0)], (
-        lines
-    )
+    assert [line for line in lines if line.startswith("status ")] == [
+        f"status {status}" for status in (2, 2, 2, 0, 0)
+    ], lines
     assert "Traceback" not in done.stdout
     assert [line for line in lines if line.startswith("local_cloud: ")] == [
-        f"local_cloud: No space left on device: {mount}/run; once that is mended, run the same command again, or 'make "
-        "local-down' to remove everything"
+        f"local_cloud: No space left on device: {mount}/run; correct this, then run the same command again, or run "
+        "'make local-down' to remove everything"
     ] * 3, lines
     assert processes(mount) == {}
 
 
-def test_a_wrong_deployment_starts_nothing(tmp_path: Path) -> None:
+def test_a_wrong_deployment_starts_no_process(tmp_path: Path) -> None:
     make = Make(tmp_path / "run")
     done = make("local", "DEPLOYMENT=nope")
     assert done.returncode == 2
@@ -222,4 +220,4 @@ def test_a_wrong_deployment_starts_nothing(tmp_path: Path) -> None:
 
 def test_logs_without_an_instance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--folder", str(tmp_path / "none"), "logs"]) == 0
-    assert capsys.readouterr().err == "no instance has printed anything; run 'make local' first\n"
+    assert capsys.readouterr().err == "no instance has written to its console; run 'make local' first\n"

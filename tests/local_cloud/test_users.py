@@ -1,4 +1,4 @@
-"""The attacker's walk as a user of another kind: as an ordinary user where this one is root, else as root."""
+"""The attacks of `test_attacker.py` as another user: as an ordinary user if this one is root, else as root."""
 
 import os
 import subprocess
@@ -14,15 +14,21 @@ pytestmark = [pytest.mark.servers, pytest.mark.slow]
 _NOBODY = 65534
 
 
-def test_the_walk_as_another_user(tmp_path: Path) -> None:
-    """In a user namespace: there the files of this user are the other one's, who has no capability outside."""
+def test_the_attacks_as_another_user(tmp_path: Path) -> None:
+    """Runs in a user namespace, where the other user owns this user's files and has no capability outside."""
     root = os.geteuid() == 0
     other = [f"--map-user={_NOBODY}", f"--map-group={_NOBODY}"] if root else ["--map-root-user"]
-    told = "import os, sys, pytest; print('as', os.geteuid()); sys.exit(pytest.main(sys.argv[1:]))"
+    program = "import os, sys, pytest; print('as', os.geteuid()); sys.exit(pytest.main(sys.argv[1:]))"
     done = subprocess.run(
         [
-            *("unshare", "--user", *other, sys.executable, "-c", told),
-            *("-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'walk'}", "tests/local_cloud/test_attacker.py"),
+            *("unshare", "--user", *other, sys.executable, "-c", program),
+            *(
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                f"--basetemp={tmp_path / 'attacks'}",
+                "tests/local_cloud/test_attacker.py",
+            ),
         ],
         cwd=ROOT,
         env=isolated_environment(),

@@ -1,4 +1,4 @@
-"""Runs the command on a fake world, with the world's clock."""
+"""Runs the command on a fake ElastiCache, with the clock of the fake."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from operations import global_failover
-from tests.operations.fake_elasticache import AWAY, GROUP_IDS, HOME, ID, World
+from tests.operations.fake_elasticache import AWAY, GROUP_IDS, HOME, ID, FakeElastiCache
 
 FAILOVER = ("failover", "--id", ID, "--region", HOME, "--to", AWAY)
 PROMOTE = ("promote", "--id", ID, "--region", AWAY)
@@ -16,7 +16,7 @@ NAMED = (*LOST, "--replication-group-id", GROUP_IDS[AWAY])
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the command printed, and its exit status."""
+    """The output and the exit status of the command."""
 
     status: int
     out: str
@@ -24,7 +24,7 @@ class Result:
 
     @property
     def error(self) -> str:
-        """The one line on stderr."""
+        """The error message without the name of the command."""
         lines = self.err.splitlines()
         assert len(lines) == 1, self.err
         assert lines[0].startswith("global_failover: ")
@@ -32,15 +32,15 @@ class Result:
 
 
 class Command:
-    """The command, with the fake's clock in place of the machine's."""
+    """The command, with the clock of the fake."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.capsys = capsys
 
-    def __call__(self, world: World, *words: str, create: Any = None) -> Result:
-        """Run it; an error is one line, and no error prints none."""
+    def __call__(self, fake: FakeElastiCache, *words: str, create: Any = None) -> Result:
+        """Run the command, and check that an error is one line and success prints no error."""
         self.capsys.readouterr()
-        status = global_failover.main(words, create or world.client, clock=world.clock, sleep=world.sleep)
+        status = global_failover.main(words, create or fake.client, clock=fake.clock, sleep=fake.sleep)
         out, err = self.capsys.readouterr()
         result = Result(status, out, err)
         assert (result.error != "") if status else err == ""

@@ -1,4 +1,4 @@
-"""The command on a fake world."""
+"""The fixture for the command."""
 
 import pytest
 

@@ -1,7 +1,7 @@
-"""A stateful ElastiCache below botocore: real requests of its clients, and answers that its service model describes.
+"""A stateful fake of ElastiCache behind botocore, with real requests and answers according to the service model.
 
-Each answer is written as XML by walking botocore's output shape and read by botocore's own parser, so a member or an
-operation that the API does not have fails here.
+Answers are serialised to XML according to the output shape and parsed by botocore, so a test fails if a member or an
+operation does not exist in the API.
 """
 
 import copy
@@ -25,7 +25,7 @@ CODES: Final = {
     for operation in MODEL.operation_names
     for shape in MODEL.operation_model(operation).error_shapes
 }
-"""Codes of the errors that the model knows."""
+"""The error codes in the service model."""
 
 ID: Final = "ldgnf-orders"
 HOME, AWAY, FAR = "us-east-1", "eu-west-1", "ap-southeast-1"
@@ -35,7 +35,7 @@ MUTATIONS: Final = ("FailoverGlobalReplicationGroup", "DisassociateGlobalReplica
 
 @dataclass(slots=True)
 class RefusalError(Exception):
-    """An answer of the service that is an error."""
+    """An error response of the service."""
 
     code: str
     message: str = "refused by the fake"
@@ -60,10 +60,10 @@ class Group:
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to one request.
+    """A failure of one request.
 
-    :param error: raised by the connection, or answered by the service when it is a `RefusalError` or a body.
-    :param applied: the service acts on the request before.
+    :param error: the response of the service if it is a `RefusalError` or a body; otherwise raised by the connection.
+    :param applied: whether the service carries out the request before it fails.
     """
 
     error: BaseException | bytes
@@ -71,15 +71,15 @@ class Fault:
 
 
 @dataclass(slots=True)
-class World:
+class FakeElastiCache:
     """A Global Datastore of three regions, its clock, and every request that was sent.
 
-    :param status: of the Global Datastore; None when no region knows it.
+    :param status: the status of the Global Datastore; None when no region lists it.
     :param takes: seconds that a change takes.
-    :param faults: by the number of the request, from 0.
-    :param always: a fault of every request from this number on.
-    :param detached_region_knows: a region without a member still describes the Global Datastore.
-    :param stale: seconds for which descriptions are those from before a change.
+    :param faults: the failures by the number of the request, from 0.
+    :param always: the failure of every request from this number on.
+    :param detached_region_knows: whether a region without a member still describes the Global Datastore.
+    :param stale: seconds after a change in which descriptions show the earlier state.
     """
 
     status: str | None = "available"
@@ -99,7 +99,7 @@ class World:
     sleeps: list[float] = field(default_factory=list)
     detached_region_knows: bool = False
     stale: float = 0
-    seen: tuple[float, str | None, dict[str, Member], dict[str, dict[str, Group]]] | None = None
+    stale_state: tuple[float, str | None, dict[str, Member], dict[str, dict[str, Group]]] | None = None
     due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
 
     # The clock.
@@ -124,7 +124,7 @@ class World:
     # The requests.
 
     def answer(self, region: str, parameters: Mapping[str, str]) -> tuple[int, bytes]:
-        """Answer a request, or fail as the faults say."""
+        """Answer a request, or fail it according to the faults."""
         operation = parameters["Action"]
         number = len(self.requests)
         self.requests.append((region, operation))
@@ -166,14 +166,14 @@ class World:
         return {"GlobalReplicationGroups": [self._described()]}
 
     def _visible(self) -> tuple[str | None, dict[str, Member], dict[str, dict[str, Group]]]:
-        """What descriptions show."""
-        if self.seen is not None and self.now < self.seen[0]:
-            return self.seen[1:]
+        """The state in descriptions, which is the earlier one shortly after a change."""
+        if self.stale_state is not None and self.now < self.stale_state[0]:
+            return self.stale_state[1:]
         return self.status, self.members, self.groups
 
     def _accept(self, change: str) -> None:
         self.accepted.append(change)
-        self.seen = (self.now + self.stale, self.status, copy.deepcopy(self.members), copy.deepcopy(self.groups))
+        self.stale_state = (self.now + self.stale, self.status, copy.deepcopy(self.members), copy.deepcopy(self.groups))
 
     def _described(self) -> dict[str, Any]:
         status, described, _ = self._visible()
@@ -226,7 +226,7 @@ class World:
         self._state(to, ("available",))
         self._accept("failover")
         self.status = "modifying"
-        self.after(self.takes, lambda: self.moved(to))
+        self.after(self.takes, lambda: self.complete_failover(to))
         return {"GlobalReplicationGroup": self._described()}
 
     def _disassociate(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -238,19 +238,19 @@ class World:
         self.status = "modifying"
         self.members[leaving].status = "disassociating"
         self.groups[leaving][GROUP_IDS[leaving]].status = "modifying"
-        self.after(self.takes, lambda: self.left(leaving))
+        self.after(self.takes, lambda: self.complete_disassociation(leaving))
         return {"GlobalReplicationGroup": self._described()}
 
-    # What changes come to.
+    # The completion of changes.
 
-    def moved(self, to: str) -> None:
-        """End a failover."""
+    def complete_failover(self, to: str) -> None:
+        """Change the roles."""
         for region, member in self.members.items():
             member.role = "PRIMARY" if region == to else "SECONDARY"
         self.status = "available"
 
-    def left(self, region: str) -> None:
-        """End a disassociation: the link goes first, then the group becomes available."""
+    def complete_disassociation(self, region: str) -> None:
+        """Remove the link of the group, which becomes available later."""
         self.members.pop(region, None)
         self.status = "available" if len(self.members) > 1 else "primary-only"
         group = self.groups[region].get(GROUP_IDS[region])
@@ -259,14 +259,14 @@ class World:
             self.after(10, lambda: setattr(group, "status", "available"))
 
     def settle(self) -> None:
-        """Let every change that the statuses show as under way come to its end."""
+        """Complete every change that the statuses show as under way."""
         if self.status == "modifying":
             self.after(self.takes, lambda: setattr(self, "status", "available"))
             for member in self.members.values():
                 if member.status == "associating":
                     self.after(self.takes, partial(setattr, member, "status", "associated"))
         for region in [region for region, member in self.members.items() if member.status.startswith("disassociat")]:
-            self.after(self.takes, partial(self.left, region))
+            self.after(self.takes, partial(self.complete_disassociation, region))
         for groups in self.groups.values():
             for group in groups.values():
                 if group.status in ("modifying", "snapshotting"):
@@ -275,20 +275,20 @@ class World:
     # The clients.
 
     def client(self, region: str) -> Any:
-        """A client whose requests come here."""
-        made = _CLIENTS.get(region)
-        if made is None:
-            made = _CLIENTS[region] = _client(region)
-        _WORLDS[region] = self
-        return made
+        """A client whose requests this fake answers."""
+        client = _CLIENTS.get(region)
+        if client is None:
+            client = _CLIENTS[region] = _client(region)
+        _FAKES[region] = self
+        return client
 
 
 _CLIENTS: Final[dict[str, Any]] = {}
-_WORLDS: Final[dict[str, World]] = {}
+_FAKES: Final[dict[str, FakeElastiCache]] = {}
 
 
 def _client(region: str, attempts: int = 1) -> Any:
-    made = boto3.client(
+    client = boto3.client(
         "elasticache",
         region_name=region,
         aws_access_key_id="a",
@@ -298,18 +298,18 @@ def _client(region: str, attempts: int = 1) -> Any:
 
     def send(request: Any, **_: Any) -> AWSResponse:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
-        status, content = _WORLDS[region].answer(region, {key: value[0] for key, value in parse_qs(body).items()})
+        status, content = _FAKES[region].answer(region, {key: value[0] for key, value in parse_qs(body).items()})
         return AWSResponse(request.url, status, {"Content-Type": "text/xml"}, _Raw(content))
 
-    made.meta.events.register("before-send.elasticache", send)
-    return made
+    client.meta.events.register("before-send.elasticache", send)
+    return client
 
 
-def retrying(world: World, attempts: int) -> Callable[[str], Any]:
-    """Clients that repeat a request themselves, as the command's do."""
+def retrying(fake: FakeElastiCache, attempts: int) -> Callable[[str], Any]:
+    """A function that creates clients with retries, as those of the command have."""
 
     def create(region: str) -> Any:
-        _WORLDS[region] = world
+        _FAKES[region] = fake
         return _client(region, attempts)
 
     return create

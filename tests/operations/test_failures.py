@@ -1,4 +1,4 @@
-"""Each failure of each call at each step: its message and status, and that the same command then comes to the end."""
+"""Failures of every API call at every step: message, exit status, and success when the command is run again."""
 
 import re
 from collections.abc import Callable
@@ -20,10 +20,10 @@ from tests.operations.fake_elasticache import (
     HOME,
     MODEL,
     MUTATIONS,
+    FakeElastiCache,
     Fault,
     Group,
     RefusalError,
-    World,
     retrying,
 )
 
@@ -37,7 +37,7 @@ MODELED = sorted(
     }
 )
 
-# What the failure is, what it means, and the status when nothing has begun.
+# The error, its kind, and the exit status before a change has begun.
 PASSING: dict[str, tuple[BaseException | bytes, Kind]] = {
     "Throttling": (RefusalError("Throttling"), Kind.THROTTLED),
     "RequestLimitExceeded": (RefusalError("RequestLimitExceeded", http_status=503), Kind.THROTTLED),
@@ -94,30 +94,30 @@ STATUSES = {
 COMMANDS = {"failover": FAILOVER, "promote": LOST, "promote, with the group": NAMED}
 
 
-def complete(world: World, words: tuple[str, ...]) -> bool:
-    """Whether the change that a command asks for is made."""
+def complete(fake: FakeElastiCache, words: tuple[str, ...]) -> bool:
+    """Whether the change of a command is complete."""
     if words is FAILOVER:
-        return world.status == "available" and world.members[AWAY].role == "PRIMARY"
-    return world.groups[AWAY][GROUP_IDS[AWAY]] == Group("available", "")
+        return fake.status == "available" and fake.members[AWAY].role == "PRIMARY"
+    return fake.groups[AWAY][GROUP_IDS[AWAY]] == Group("available", "")
 
 
 def requests(words: tuple[str, ...]) -> list[tuple[str, str]]:
     """The requests of a run without a failure."""
-    made = World()
+    fake = FakeElastiCache()
     from operations.global_failover import main
 
-    assert main(words, made.client, clock=made.clock, sleep=made.sleep) == Status.DONE
-    return made.requests
+    assert main(words, fake.client, clock=fake.clock, sleep=fake.sleep) == Status.DONE
+    return fake.requests
 
 
-def resumed(command: Command, world: World, words: tuple[str, ...], first: Result) -> None:
-    """Run the command again, with the option that its message names, to the end."""
-    world.faults, world.always = {}, None
+def resumed(command: Command, fake: FakeElastiCache, words: tuple[str, ...], first: Result) -> None:
+    """Run the command again, with the option that its message names, until the change is complete."""
+    fake.faults, fake.always = {}, None
     named = re.search(r"--replication-group-id (\S+) to resume", first.out + first.err)
-    again = command(world, *words, *(("--replication-group-id", named[1]) if named else ()))
+    again = command(fake, *words, *(("--replication-group-id", named[1]) if named else ()))
     assert again.status == Status.DONE, again
-    assert complete(world, words)
-    assert len(world.accepted) == 1, world.accepted
+    assert complete(fake, words)
+    assert len(fake.accepted) == 1, fake.accepted
 
 
 def test_every_modeled_error_is_classified() -> None:
@@ -139,44 +139,44 @@ def test_the_names_of_exceptions_are_those_of_botocore() -> None:
 
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_failure_at_each_step_and_the_command_again(command: Command, name: str, error: str) -> None:
+def test_the_command_succeeds_again_after_a_failure_at_each_step(command: Command, name: str, error: str) -> None:
     words, (problem, kind) = COMMANDS[name], ERRORS[error]
     calls = requests(words)
     begins = next(number for number, (_, operation) in enumerate(calls) if operation in MUTATIONS)
     for number, (_, operation) in enumerate(calls):
         for applied in (False, True) if number == begins and kind is Kind.LOST else (False,):
             where = f"{operation}, request {number} of {len(calls)}, applied: {applied}"
-            made = World(faults={number: Fault(problem, applied)})
-            result = command(made, *words)
+            fake = FakeElastiCache(faults={number: Fault(problem, applied)})
+            result = command(fake, *words)
             if error in PASSING:
                 expected = Status.DONE if number >= begins else STATUSES[kind]
             elif kind in (Kind.STATE, Kind.ARGUMENT, Kind.NOT_FOUND) and operation in MUTATIONS:
-                expected = Status.DONE  # the state still allows it, so it is called again
+                expected = Status.DONE  # the state still allows the call, so it is repeated
             elif kind is Kind.NOT_FOUND and operation == OPERATIONS[0] and words is not FAILOVER:
-                expected = Status.DONE  # the replication group is what counts
+                expected = Status.DONE  # the status of the replication group decides
             elif kind is Kind.NOT_FOUND:
-                expected = Status.REFUSED if made.accepted else Status.ARGUMENTS
+                expected = Status.REFUSED if fake.accepted else Status.ARGUMENTS
             else:
-                expected = Status.UNDER_WAY if made.accepted else STATUSES[kind]
+                expected = Status.UNDER_WAY if fake.accepted else STATUSES[kind]
             assert result.status == expected, f"{where}: {result}"
             if result.status == Status.UNDER_WAY:
                 assert " is under way, and its end was not seen: " in result.error, where
                 assert "run the same command again" in result.error, where
             elif result.status != Status.DONE:
                 assert "under way" not in result.error, where
-                assert ("was begun, and cannot come to its end" in result.error) == bool(made.accepted), where
-            resumed(command, made, words, result)
+                assert ("was begun, and cannot be completed" in result.error) == bool(fake.accepted), where
+            resumed(command, fake, words, result)
 
 
 @pytest.mark.parametrize("error", PASSING)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_failure_that_stays_ends_with_what_is_left_to_do(command: Command, name: str, error: str) -> None:
+def test_a_persistent_failure_ends_with_the_next_action(command: Command, name: str, error: str) -> None:
     words, (problem, kind) = COMMANDS[name], PASSING[error]
     calls = requests(words)
     begins = next(number for number, (_, operation) in enumerate(calls) if operation in MUTATIONS)
     for number in range(begins, begins + 3):
-        made = World(always=(number, Fault(problem)))
-        result = command(made, *words)
+        fake = FakeElastiCache(always=(number, Fault(problem)))
+        result = command(fake, *words)
         if number > begins:
             assert result.status == Status.UNDER_WAY, result
             assert " is under way, and its end was not seen: " in result.error
@@ -186,10 +186,10 @@ def test_a_failure_that_stays_ends_with_what_is_left_to_do(command: Command, nam
         else:
             assert result.status == Status.UNAVAILABLE, result
             assert "under way" not in result.error
-        assert 1700 <= made.now <= 1800, "it retries within its patience"
-        assert made.sleeps[:3] == sorted(made.sleeps[:3]), "with longer and longer pauses"
-        assert max(made.sleeps) == 60
-        resumed(command, made, words, result)
+        assert 1700 <= fake.now <= 1800, "it retries within its timeout"
+        assert fake.sleeps[:3] == sorted(fake.sleeps[:3]), "with longer and longer pauses"
+        assert max(fake.sleeps) == 60
+        resumed(command, fake, words, result)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -200,12 +200,12 @@ def test_a_request_that_botocore_repeats_after_the_answer_was_lost(
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     words = COMMANDS[name]
     begins = next(number for number, (_, operation) in enumerate(requests(words)) if operation in MUTATIONS)
-    made = World(faults={begins: Fault(raised.ReadTimeoutError(endpoint_url=URL), applied)})
-    result = command(made, *words, create=retrying(made, attempts=3))
+    fake = FakeElastiCache(faults={begins: Fault(raised.ReadTimeoutError(endpoint_url=URL), applied)})
+    result = command(fake, *words, create=retrying(fake, attempts=3))
     assert result.status == Status.DONE, result
-    assert complete(made, words)
-    assert [operation for _, operation in made.requests].count(MUTATIONS[0 if words is FAILOVER else 1]) == 2
-    assert len(made.accepted) == 1
+    assert complete(fake, words)
+    assert [operation for _, operation in fake.requests].count(MUTATIONS[0 if words is FAILOVER else 1]) == 2
+    assert len(fake.accepted) == 1
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -215,8 +215,8 @@ def test_an_interruption_at_each_step(command: Command, name: str) -> None:
     begins = next(number for number, (_, operation) in enumerate(calls) if operation in MUTATIONS)
     for number in range(len(calls)):
         for applied in (False, True) if number == begins else (False,):
-            made = World(faults={number: Fault(KeyboardInterrupt(), applied)})
-            result = command(made, *words)
+            fake = FakeElastiCache(faults={number: Fault(KeyboardInterrupt(), applied)})
+            result = command(fake, *words)
             assert result.status == Status.INTERRUPTED
             if number < begins:
                 assert result.error == "interrupted; nothing was changed"
@@ -224,26 +224,26 @@ def test_an_interruption_at_each_step(command: Command, name: str) -> None:
                 assert " may be under way, and its end was not seen: interrupted; run the same" in result.error
             else:
                 assert " is under way, and its end was not seen: interrupted; run the same" in result.error
-            resumed(command, made, words, result)
+            resumed(command, fake, words, result)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_interruption_of_each_pause(command: Command, name: str) -> None:
     words = COMMANDS[name]
     for number in range(3):
-        made = World(interrupt_sleep=number)
-        result = command(made, *words)
+        fake = FakeElastiCache(interrupt_sleep=number)
+        result = command(fake, *words)
         assert result.status == Status.INTERRUPTED
         assert " is under way, and its end was not seen: interrupted; run the same" in result.error
-        resumed(command, made, words, result)
+        resumed(command, fake, words, result)
 
 
 def test_an_interruption_while_the_change_of_an_earlier_run_is_awaited(command: Command) -> None:
-    made = World()
-    made.interrupt_sleep = 0
-    command(made, *FAILOVER)
-    made.interrupt_sleep = 0
-    result = command(made, *FAILOVER)
+    fake = FakeElastiCache()
+    fake.interrupt_sleep = 0
+    command(fake, *FAILOVER)
+    fake.interrupt_sleep = 0
+    result = command(fake, *FAILOVER)
     assert result.status == Status.INTERRUPTED
     assert result.error == (
         "a change was under way before, and its end was not seen: interrupted; run the same command again to resume"
@@ -277,8 +277,8 @@ def test_an_interruption_while_the_change_of_an_earlier_run_is_awaited(command: 
     ],
 )
 def test_the_message_of_a_failure(command: Command, error: str, message: str) -> None:
-    made = World(faults={0: Fault(ERRORS[error][0])})
-    assert command(made, *FAILOVER).error == message
+    fake = FakeElastiCache(faults={0: Fault(ERRORS[error][0])})
+    assert command(fake, *FAILOVER).error == message
 
 
 @pytest.mark.parametrize(
@@ -289,32 +289,34 @@ def test_the_message_of_a_failure(command: Command, error: str, message: str) ->
 def test_a_refusal_in_a_state_that_allows_the_call(
     command: Command, operation: str, code: str, status: Status, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(World, "_fail_over", refusing(code))
-    monkeypatch.setattr(World, "_disassociate", refusing(code))
-    made = World()
-    result = command(made, *COMMANDS[operation])
+    monkeypatch.setattr(FakeElastiCache, "_fail_over", refusing(code))
+    monkeypatch.setattr(FakeElastiCache, "_disassociate", refusing(code))
+    fake = FakeElastiCache()
+    result = command(fake, *COMMANDS[operation])
     assert result.status == status
     assert f"failed: {code}: not now; " in result.error
-    assert len([each for _, each in made.requests if each in MUTATIONS]) == 2, "it is called once more after a look"
-    assert made.now < 60
+    assert len([operation for _, operation in fake.requests if operation in MUTATIONS]) == 2, (
+        "the call is repeated once after a read"
+    )
+    assert fake.now < 60
 
 
 def test_a_promotion_is_tried_again_while_the_datastore_is_modifying(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(World, "_disassociate", refusing("InvalidGlobalReplicationGroupState"))
-    made = World(status="modifying")
-    result = command(made, *LOST)
+    monkeypatch.setattr(FakeElastiCache, "_disassociate", refusing("InvalidGlobalReplicationGroupState"))
+    fake = FakeElastiCache(status="modifying")
+    result = command(fake, *LOST)
     assert result.status == Status.REFUSED
-    assert made.now > 1700
-    assert len([each for _, each in made.requests if each in MUTATIONS]) > 100
+    assert fake.now > 1700
+    assert len([operation for _, operation in fake.requests if operation in MUTATIONS]) > 100
     assert result.error.endswith("; look at the status and run the same command again")
 
 
 def refusing(code: str) -> Callable[..., Any]:
-    """A handler of the fake that refuses."""
+    """A handler of the fake that refuses every request."""
 
-    def refuse(world: World, region: str, parameters: Any) -> Any:
+    def refuse(fake: FakeElastiCache, region: str, parameters: Any) -> Any:
         raise RefusalError(code, "not now")
 
     return refuse

@@ -1,4 +1,4 @@
-"""The command: its exit statuses, its options, its client, and what it prints as a program of its own."""
+"""The command: exit statuses, options, the API client, and its output as a separate process."""
 
 import os
 import shlex
@@ -17,32 +17,36 @@ from operations import api, global_failover
 from operations.statuses import MEANINGS, OperationError, Status
 from tests.conftest import ROOT
 from tests.operations.command import FAILOVER, LOST, PROMOTE, Command
-from tests.operations.fake_elasticache import AWAY, HOME, ID, Fault, RefusalError, World
+from tests.operations.fake_elasticache import AWAY, HOME, ID, FakeElastiCache, Fault, RefusalError
 
 RUNBOOK = (ROOT / "docs" / "runbooks" / "global-datastore.md").read_text()
 
 
 @pytest.mark.parametrize(
-    ("status", "words", "world"),
+    ("status", "words", "fake"),
     [
-        (Status.DONE, FAILOVER, World()),
-        (Status.REFUSED, FAILOVER, World(status="deleting")),
-        (Status.ARGUMENTS, FAILOVER, World(status=None)),
-        (Status.UNCONFIRMED, PROMOTE, World()),
-        (Status.CREDENTIALS, FAILOVER, World(faults={0: Fault(RefusalError("AccessDenied", http_status=403))})),
-        (Status.UNAVAILABLE, FAILOVER, World(faults={0: Fault(RefusalError("Throttling"))})),
-        (Status.UNDER_WAY, FAILOVER, World(takes=10_000)),
-        (Status.INTERRUPTED, FAILOVER, World(faults={0: Fault(KeyboardInterrupt())})),
+        (Status.DONE, FAILOVER, FakeElastiCache()),
+        (Status.REFUSED, FAILOVER, FakeElastiCache(status="deleting")),
+        (Status.ARGUMENTS, FAILOVER, FakeElastiCache(status=None)),
+        (Status.UNCONFIRMED, PROMOTE, FakeElastiCache()),
+        (
+            Status.CREDENTIALS,
+            FAILOVER,
+            FakeElastiCache(faults={0: Fault(RefusalError("AccessDenied", http_status=403))}),
+        ),
+        (Status.UNAVAILABLE, FAILOVER, FakeElastiCache(faults={0: Fault(RefusalError("Throttling"))})),
+        (Status.UNDER_WAY, FAILOVER, FakeElastiCache(takes=10_000)),
+        (Status.INTERRUPTED, FAILOVER, FakeElastiCache(faults={0: Fault(KeyboardInterrupt())})),
     ],
     ids=lambda value: value.name if isinstance(value, Status) else "",
 )
-def test_each_exit_status(command: Command, status: Status, words: tuple[str, ...], world: World) -> None:
-    assert command(world, *words).status is status
+def test_each_exit_status(command: Command, status: Status, words: tuple[str, ...], fake: FakeElastiCache) -> None:
+    assert command(fake, *words).status is status
 
 
-def test_without_boto3_the_command_names_what_installs_it(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_boto3_names_the_fix(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
-    result = command(World(), *FAILOVER, create=api.client)
+    result = command(FakeElastiCache(), *FAILOVER, create=api.client)
     assert result.status is Status.NO_BOTO3
     assert result.error == (
         "boto3 cannot be imported: import of boto3 halted; None in sys.modules; run `make setup` and `source "
@@ -53,7 +57,7 @@ def test_without_boto3_the_command_names_what_installs_it(command: Command, monk
     assert "boto3>=" in (ROOT / "pyproject.toml").read_text()
 
 
-def test_the_statuses_stand_in_the_help_the_docstring_and_the_runbook(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_the_docstring_and_the_runbook_list_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(MEANINGS) == set(Status)
     for words in ([], ["status"], ["failover"], ["promote"]):
         with pytest.raises(SystemExit) as ended:
@@ -95,7 +99,7 @@ def test_the_statuses_stand_in_the_help_the_docstring_and_the_runbook(capsys: py
 )
 def test_wrong_options_are_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        global_failover.main(words, World().client)
+        global_failover.main(words, FakeElastiCache().client)
     assert ended.value.code == Status.ARGUMENTS
     assert capsys.readouterr().err == f"global_failover: {message}\n"
 
@@ -127,16 +131,16 @@ def test_a_client_that_cannot_be_created(command: Command, problem: Exception, s
     def create(region: str) -> None:
         raise problem
 
-    result = command(World(), *FAILOVER, create=create)
+    result = command(FakeElastiCache(), *FAILOVER, create=create)
     assert (result.status, result.error) == (status, message)
 
 
-def test_an_error_of_the_code_itself_is_not_hidden(command: Command) -> None:
+def test_an_unexpected_exception_is_raised(command: Command) -> None:
     def create(region: str) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        command(World(), *FAILOVER, create=create)
+        command(FakeElastiCache(), *FAILOVER, create=create)
 
 
 def test_the_client_has_short_timeouts_and_standard_retries(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,18 +152,18 @@ def test_the_client_has_short_timeouts_and_standard_retries(monkeypatch: pytest.
 
 
 def test_a_region_gets_one_client(command: Command) -> None:
-    asked: list[str] = []
-    made = World()
+    regions: list[str] = []
+    fake = FakeElastiCache()
 
     def create(region: str) -> object:
-        asked.append(region)
-        return made.client(region)
+        regions.append(region)
+        return fake.client(region)
 
-    assert command(made, *LOST, create=create).status == Status.DONE
-    assert asked == [AWAY]
+    assert command(fake, *LOST, create=create).status == Status.DONE
+    assert regions == [AWAY]
 
 
-def test_the_runbooks_commands_are_ones_that_it_takes() -> None:
+def test_the_commands_of_the_runbook_are_valid() -> None:
     commands = [line.strip() for line in RUNBOOK.splitlines() if line.strip().startswith("python -m operations.")]
     taken = [shlex.split(command) for command in commands]
     assert [words[:3] for words in taken] == [["python", "-m", "operations.global_failover"]] * len(taken)
@@ -176,15 +180,15 @@ def test_an_operation_error_is_one_line() -> None:
 
 
 @pytest.fixture
-def endpoint() -> Iterator[tuple[str, World]]:
-    """A fake world behind a socket of loopback."""
-    world = World(takes=10_000)
+def endpoint() -> Iterator[tuple[str, FakeElastiCache]]:
+    """A fake ElastiCache that listens on loopback."""
+    fake = FakeElastiCache(takes=10_000)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             region = self.headers["Authorization"].split("/")[2]
-            status, content = world.answer(region, {key: value[0] for key, value in parse_qs(body).items()})
+            status, content = fake.answer(region, {key: value[0] for key, value in parse_qs(body).items()})
             self.send_response(status)
             self.send_header("Content-Type", "text/xml")
             self.send_header("Content-Length", str(len(content)))
@@ -192,12 +196,12 @@ def endpoint() -> Iterator[tuple[str, World]]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Print nothing."""
+            """Write no access log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", world
+    yield f"http://127.0.0.1:{server.server_port}", fake
     server.shutdown()
     thread.join()
     server.server_close()
@@ -206,7 +210,7 @@ def endpoint() -> Iterator[tuple[str, World]]:
 def started(
     endpoint: str, words: Sequence[str], environment: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
 ) -> subprocess.Popen[str]:
-    """The command as a program of its own."""
+    """Start the command as a separate process."""
     return subprocess.Popen(
         [sys.executable, "-m", "operations.global_failover", *words],
         cwd=ROOT,
@@ -235,7 +239,7 @@ def until_begun(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.cli
-def test_ctrl_c_while_the_program_waits(endpoint: tuple[str, World]) -> None:
+def test_ctrl_c_while_the_program_waits(endpoint: tuple[str, FakeElastiCache]) -> None:
     process = started(endpoint[0], FAILOVER)
     until_begun(process)
     process.send_signal(signal.SIGINT)
@@ -249,7 +253,7 @@ def test_ctrl_c_while_the_program_waits(endpoint: tuple[str, World]) -> None:
 
 
 @pytest.mark.cli
-def test_output_that_nobody_reads(endpoint: tuple[str, World]) -> None:
+def test_output_without_a_reader(endpoint: tuple[str, FakeElastiCache]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     process = started(endpoint[0], FAILOVER, stdout=writing)
@@ -267,8 +271,8 @@ def test_output_that_is_closed_while_a_change_is_under_way(
             raise BrokenPipeError
 
     monkeypatch.setattr(global_failover, "_print", closed)
-    made = World()
-    assert global_failover.main(FAILOVER, made.client, clock=made.clock, sleep=made.sleep) == Status.UNDER_WAY
+    fake = FakeElastiCache()
+    assert global_failover.main(FAILOVER, fake.client, clock=fake.clock, sleep=fake.sleep) == Status.UNDER_WAY
     assert capfd.readouterr().err == (
         "global_failover: the failover of ldgnf-orders to eu-west-1 is under way, and its end was not seen: the output "
         "was closed; run the same command again to resume\n"
@@ -285,8 +289,8 @@ def test_output_that_is_closed_while_a_change_is_under_way(
         ({"AWS_ENDPOINT_URL": "nowhere"}, 5, "Invalid endpoint: nowhere"),
     ],
 )
-def test_the_program_without_what_it_needs(
-    endpoint: tuple[str, World], environment: dict[str, str], status: int, part: str
+def test_missing_dependencies(
+    endpoint: tuple[str, FakeElastiCache], environment: dict[str, str], status: int, part: str
 ) -> None:
     process = started(endpoint[0], FAILOVER, environment)
     out, err = process.communicate(timeout=120)
@@ -296,7 +300,7 @@ def test_the_program_without_what_it_needs(
 
 
 @pytest.mark.cli
-def test_certificates_that_cannot_be_read(endpoint: tuple[str, World]) -> None:
+def test_certificates_that_cannot_be_read(endpoint: tuple[str, FakeElastiCache]) -> None:
     process = started(endpoint[0].replace("http:", "https:"), FAILOVER, {"AWS_CA_BUNDLE": "/nonexistent"})
     _, err = process.communicate(timeout=60)
     assert process.returncode == Status.UNAVAILABLE
@@ -306,7 +310,7 @@ def test_certificates_that_cannot_be_read(endpoint: tuple[str, World]) -> None:
 
 
 @pytest.mark.cli
-def test_a_region_that_is_no_name(endpoint: tuple[str, World]) -> None:
+def test_a_region_with_an_invalid_name(endpoint: tuple[str, FakeElastiCache]) -> None:
     process = started(endpoint[0], ["status", "--id", ID, "--region", "eu west"])
     _, err = process.communicate(timeout=30)
     assert process.returncode == Status.ARGUMENTS

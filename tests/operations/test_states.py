@@ -1,4 +1,4 @@
-"""Every state of the API against every command: what is done, and that a dry run says what a run does."""
+"""Every command in every state of the API: its effect, and that a dry run describes it."""
 
 import itertools
 
@@ -9,7 +9,18 @@ from operations.api import Api
 from operations.datastore import read
 from operations.statuses import Status
 from tests.operations.command import FAILOVER, LOST, NAMED, PROMOTE, Command
-from tests.operations.fake_elasticache import AWAY, FAR, GROUP_IDS, HOME, ID, MODEL, MUTATIONS, Group, Member, World
+from tests.operations.fake_elasticache import (
+    AWAY,
+    FAR,
+    GROUP_IDS,
+    HOME,
+    ID,
+    MODEL,
+    MUTATIONS,
+    FakeElastiCache,
+    Group,
+    Member,
+)
 
 UNKNOWN = "restoring"
 ABSENT = "absent"
@@ -19,23 +30,25 @@ GROUP_STATUSES = (*plans.GROUP_STATUSES, UNKNOWN, ABSENT)
 COMMANDS = {"failover": FAILOVER, "promote": PROMOTE, "promote, confirmed": LOST}
 
 
-def world(status: str, member: str = "associated", group: str = "available", role: str = "SECONDARY") -> World:
-    """A world in which the target region is as given, and every change under way comes to its end."""
-    made = World(status=status)
-    made.members[AWAY] = Member(role, member)
+def fake_in_state(
+    status: str, member: str = "associated", group: str = "available", role: str = "SECONDARY"
+) -> FakeElastiCache:
+    """A fake with the target region in this state, in which every change under way completes."""
+    fake = FakeElastiCache(status=status)
+    fake.members[AWAY] = Member(role, member)
     if role == "PRIMARY":
-        made.members[HOME].role = "SECONDARY"
+        fake.members[HOME].role = "SECONDARY"
     if group == ABSENT:
-        del made.groups[AWAY][GROUP_IDS[AWAY]]
+        del fake.groups[AWAY][GROUP_IDS[AWAY]]
     else:
-        made.groups[AWAY][GROUP_IDS[AWAY]].status = group
-    made.settle()
-    return made
+        fake.groups[AWAY][GROUP_IDS[AWAY]].status = group
+    fake.settle()
+    return fake
 
 
-def mutations(world: World) -> list[str]:
-    """The requests to change something, accepted or not."""
-    return [operation for _, operation in world.requests if operation in MUTATIONS]
+def mutations(fake: FakeElastiCache) -> list[str]:
+    """The requests for a change, accepted or refused."""
+    return [operation for _, operation in fake.requests if operation in MUTATIONS]
 
 
 def test_the_statuses_of_a_replication_group_are_those_of_the_service_model() -> None:
@@ -45,24 +58,24 @@ def test_the_statuses_of_a_replication_group_are_those_of_the_service_model() ->
 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("status", GLOBAL_STATUSES)
-def test_a_dry_run_says_what_a_run_does(command: Command, name: str, status: str) -> None:
+def test_a_dry_run_describes_the_run(command: Command, name: str, status: str) -> None:
     for member, role, group in itertools.product(MEMBER_STATUSES, ("PRIMARY", "SECONDARY"), GROUP_STATUSES):
         state = f"{status}, {member} {role}, group {group}"
-        dry_world, real_world = world(status, member, group, role), world(status, member, group, role)
+        dry_world, real_world = fake_in_state(status, member, group, role), fake_in_state(status, member, group, role)
         dry = command(dry_world, *COMMANDS[name], "--dry-run")
         assert mutations(dry_world) == [], state
         assert dry_world.sleeps == [], f"{state}: a dry run does not wait"
         real = command(real_world, *COMMANDS[name])
         assert dry.status == real.status, f"{state}: {dry} {real}"
         assert dry.err == real.err, state
-        (said,) = [line for line in dry.out.splitlines() if line.startswith("dry run: nothing was changed; a run ")]
-        assert said.endswith(f"status {dry.status}"), state
+        (summary,) = [line for line in dry.out.splitlines() if line.startswith("dry run: nothing was changed; a run ")]
+        assert summary.endswith(f"status {dry.status}"), state
         announced = any(line.startswith("call: ") for line in dry.out.splitlines())
         assert announced <= bool(mutations(real_world)), f"{state}: a call that is announced is made"
-        if "has nothing to do" in said or dry.status:
+        if "has nothing to do" in summary or dry.status:
             assert mutations(real_world) == [], state
             assert real_world.sleeps == [], state
-        if " waits (" in said or " waits until" in said:
+        if " waits (" in summary or " waits until" in summary:
             assert real_world.sleeps, state
         if real.status == Status.DONE and name == "failover":
             primary = read(Api(real_world.client, HOME), ID).primary
@@ -119,7 +132,7 @@ def test_a_dry_run_says_what_a_run_does(command: Command, name: str, status: str
             FAILOVER,
             ("available", "associated", ABSENT, "SECONDARY"),
             2,
-            "orders-dub in eu-west-1: there is no such replication group; check the options, and whether it was "
+            "orders-dub in eu-west-1: the replication group does not exist; check the options, and whether it was "
             "deleted",
         ),
         (LOST, ("available", "associated", "available", "SECONDARY"), 0, ""),
@@ -132,7 +145,7 @@ def test_a_dry_run_says_what_a_run_does(command: Command, name: str, status: str
             LOST,
             ("available", "associated", "available", "PRIMARY"),
             1,
-            "ldgnf-orders: --region must be a secondary's, got eu-west-1, which is the primary and takes writes; name "
+            "ldgnf-orders: --region must be a secondary's, got eu-west-1, which is the primary; name "
             "the region of the secondary to promote",
         ),
         (
@@ -153,22 +166,22 @@ def test_a_dry_run_says_what_a_run_does(command: Command, name: str, status: str
         (LOST, ("deleted", "associated", "available", "SECONDARY"), 1, "ldgnf-orders: it is deleted; look at"),
     ],
 )
-def test_what_each_state_comes_to(
+def test_the_outcome_of_each_state(
     command: Command, words: tuple[str, ...], state: tuple[str, str, str, str], expected: int, message: str
 ) -> None:
-    result = command(world(*state), *words)
+    result = command(fake_in_state(*state), *words)
     assert result.status == expected, result
     assert message in result.err
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
 def test_the_group_of_the_primary_must_be_ready_for_a_failover(command: Command, dry: tuple[str, ...]) -> None:
-    made = world("available")
-    made.groups[HOME][GROUP_IDS[HOME]].status = "deleting"
-    result = command(made, *FAILOVER, *dry)
+    fake = fake_in_state("available")
+    fake.groups[HOME][GROUP_IDS[HOME]].status = "deleting"
+    result = command(fake, *FAILOVER, *dry)
     assert result.status == Status.REFUSED
     assert result.error.startswith("orders-iad in us-east-1: the status must be available, got deleting; ")
-    assert mutations(made) == []
+    assert mutations(fake) == []
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
@@ -183,7 +196,7 @@ def test_the_group_of_the_primary_must_be_ready_for_a_failover(command: Command,
         (
             ("failover", "--id", "ldgnf-order", "--region", HOME, "--to", AWAY),
             "ldgnf-order: no Global Datastore with this id has a member in us-east-1; check --id and --region (a "
-            "region whose member was promoted does not list it any more)",
+            "region whose member was promoted no longer lists it)",
         ),
         (
             ("promote", "--id", ID, "--region", "eu-north-1", "--primary-is-lost"),
@@ -202,15 +215,15 @@ def test_the_group_of_the_primary_must_be_ready_for_a_failover(command: Command,
         ),
     ],
 )
-def test_an_option_that_names_nothing(
+def test_an_option_with_an_unknown_value(
     command: Command, words: tuple[str, ...], message: str, dry: tuple[str, ...]
 ) -> None:
-    result = command(World(), *words, *dry)
+    result = command(FakeElastiCache(), *words, *dry)
     assert (result.status, result.error) == (Status.ARGUMENTS, message)
 
 
 def test_status_shows_the_members(command: Command) -> None:
-    result = command(World(), "status", "--id", ID, "--region", AWAY)
+    result = command(FakeElastiCache(), "status", "--id", ID, "--region", AWAY)
     assert result.status == Status.DONE
     assert result.out.splitlines() == [
         "ldgnf-orders: available",
@@ -218,15 +231,15 @@ def test_status_shows_the_members(command: Command) -> None:
         "  ap-southeast-1   SECONDARY  associated     orders-sin",
         "  eu-west-1        SECONDARY  associated     orders-dub",
     ]
-    result = command(World(status=None), "status", "--id", ID, "--region", AWAY)
+    result = command(FakeElastiCache(status=None), "status", "--id", ID, "--region", AWAY)
     assert result.status == Status.ARGUMENTS
     assert result.error.startswith("ldgnf-orders: no Global Datastore with this id has a member in eu-west-1; check")
 
 
 def test_a_failover_prints_the_call_and_both_states(command: Command) -> None:
-    made = World()
-    result = command(made, *FAILOVER)
-    assert made.accepted == ["failover"]
+    fake = FakeElastiCache()
+    result = command(fake, *FAILOVER)
+    assert fake.accepted == ["failover"]
     call = (
         "call: elasticache.failover_global_replication_group(GlobalReplicationGroupId='ldgnf-orders', "
         "PrimaryRegion='eu-west-1', PrimaryReplicationGroupId='orders-dub') in us-east-1"
@@ -247,66 +260,66 @@ def test_a_failover_prints_the_call_and_both_states(command: Command) -> None:
         "  ap-southeast-1   SECONDARY  associated     orders-sin",
         "  us-east-1        SECONDARY  associated     orders-iad",
     ]
-    assert call in command(World(), *FAILOVER, "--dry-run").out
+    assert call in command(FakeElastiCache(), *FAILOVER, "--dry-run").out
 
 
-def test_a_promotion_asks_the_secondarys_region_alone(command: Command) -> None:
-    made = World()
-    result = command(made, *LOST)
-    assert made.accepted == ["disassociate"]
-    assert {region for region, _ in made.requests} == {AWAY}
+def test_a_promotion_uses_only_the_api_of_the_secondarys_region(command: Command) -> None:
+    fake = FakeElastiCache()
+    result = command(fake, *LOST)
+    assert fake.accepted == ["disassociate"]
+    assert {region for region, _ in fake.requests} == {AWAY}
     assert result.out.splitlines()[-2:] == ["after", "  eu-west-1        STANDALONE available      orders-dub"]
     call = (
         "call: elasticache.disassociate_global_replication_group(GlobalReplicationGroupId='ldgnf-orders', "
         "ReplicationGroupId='orders-dub', ReplicationGroupRegion='eu-west-1') in eu-west-1"
     )
     assert call in result.out.splitlines()
-    assert call in command(World(), *LOST, "--dry-run").out.splitlines()
-    assert made.members[FAR] == Member("SECONDARY"), "the other secondary stays a member"
+    assert call in command(FakeElastiCache(), *LOST, "--dry-run").out.splitlines()
+    assert fake.members[FAR] == Member("SECONDARY"), "the other secondary stays a member"
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
 def test_a_promotion_needs_the_confirmation(command: Command, dry: tuple[str, ...]) -> None:
-    made = World()
-    result = command(made, *PROMOTE, *dry)
+    fake = FakeElastiCache()
+    result = command(fake, *PROMOTE, *dry)
     assert result.status == Status.UNCONFIRMED
     assert result.error == (
         "ldgnf-orders: promote detaches orders-dub in eu-west-1, and us-east-1 (orders-iad, associated) keeps the role "
-        "of primary; if it takes writes too, there are two writers whose data diverge and cannot be merged; use "
+        "of primary; if it accepts writes too, there are two writers whose data diverge and cannot be merged; use "
         "failover while the primary works, or add --primary-is-lost"
     )
-    assert made.accepted == []
-    confirmed = command(made, *LOST, *dry)
+    assert fake.accepted == []
+    confirmed = command(fake, *LOST, *dry)
     assert confirmed.status == Status.DONE
     (warning,) = [line for line in confirmed.out.splitlines() if line.startswith("warning: ")]
     assert "there are two writers" in warning
 
 
 def test_a_confirmation_is_needed_before_a_wait_that_ends_with_the_call(command: Command) -> None:
-    made = world("available", group="snapshotting")
-    assert command(made, *PROMOTE).status == Status.UNCONFIRMED
-    assert made.sleeps == []
+    fake = fake_in_state("available", group="snapshotting")
+    assert command(fake, *PROMOTE).status == Status.UNCONFIRMED
+    assert fake.sleeps == []
 
 
 def test_a_member_that_the_list_still_names_is_standalone_when_its_group_is(command: Command) -> None:
-    made = World()
-    made.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
-    made.after(30, lambda: made.left(AWAY))
-    result = command(made, *PROMOTE)
+    fake = FakeElastiCache()
+    fake.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
+    fake.after(30, lambda: fake.complete_disassociation(AWAY))
+    result = command(fake, *PROMOTE)
     assert result.status == Status.DONE, result
     assert "waiting: orders-dub is standalone and available, and still listed in ldgnf-orders" in result.out
-    assert made.accepted == []
+    assert fake.accepted == []
 
 
 def test_a_group_that_the_deleted_datastore_still_names_is_standalone(command: Command) -> None:
-    made = World(status="deleting")
-    made.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
-    assert command(made, *PROMOTE).status == Status.DONE
+    fake = FakeElastiCache(status="deleting")
+    fake.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
+    assert command(fake, *PROMOTE).status == Status.DONE
 
 
-def test_the_named_group_is_found_when_the_datastore_is_not(command: Command) -> None:
-    made = World(status=None)
-    made.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
-    result = command(made, *NAMED)
+def test_the_group_on_the_command_line_is_used_when_the_datastore_is_unknown(command: Command) -> None:
+    fake = FakeElastiCache(status=None)
+    fake.groups[AWAY][GROUP_IDS[AWAY]].linked = ""
+    result = command(fake, *NAMED)
     assert result.status == Status.DONE
     assert result.out.splitlines()[-1] == "  eu-west-1        STANDALONE available      orders-dub"

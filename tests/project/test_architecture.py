@@ -1,4 +1,4 @@
-"""The house's own rules: directions, the public API, names that must not be shadowed, current requirements."""
+"""The structure of the project: directions of imports, the public API, member names, and current requirements."""
 
 import ast
 import inspect
@@ -129,7 +129,7 @@ def test_directions_of_imports() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_nothing_imports_the_app_or_the_tests() -> None:
+def test_no_package_imports_the_app_or_the_tests() -> None:
     for path in sources("stacks", "constructs_lib", "elasticache_rules"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module] if isinstance(node, ast.ImportFrom) else []
@@ -138,7 +138,7 @@ def test_nothing_imports_the_app_or_the_tests() -> None:
 
 
 def test_the_library_works_under_another_name(tmp_path: Path) -> None:
-    """As a wheel may install it: its modules import each other relatively, and find their files beside them."""
+    """A wheel can rename the package, because its imports are relative and its files are in the package."""
     name = "elasticache_constructs"
     shutil.copytree(ROOT / "constructs_lib", tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     script = f"""
@@ -184,7 +184,7 @@ def test_everything_public_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_no_member_shadows_one_of_jsii(name: str) -> None:
-    """A member that has the name of a CDK member replaces it for CDK's own code as well."""
+    """A member with the name of a CDK member would replace that member for the CDK too."""
     own = {member for member in vars(getattr(constructs_lib, name)) if not member.startswith("_")}
     assert own & {member for member in dir(constructs.Construct) if not member.startswith("_")} == set()
 
@@ -228,22 +228,22 @@ def test_modules_are_short() -> None:
 
 
 def _pins(name: str) -> dict[str, str]:
-    found = re.findall(r"^([a-zA-Z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", (ROOT / name).read_text(), re.MULTILINE)
-    return {canonicalize_name(package): version for package, version in found}
+    pins = re.findall(r"^([a-zA-Z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", (ROOT / name).read_text(), re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in pins}
 
 
 @pytest.mark.parametrize(("name", "groups"), [("requirements.txt", ()), ("requirements-dev.txt", ("dev",))])
 def test_requirements_are_pinned_as_pyproject_asks(name: str, groups: tuple[str, ...]) -> None:
-    """Every requirement is pinned, to a version that it admits, by its hash; `make requirements` updates them."""
+    """Every requirement is pinned by hash, to a version that it allows; `make requirements` updates the pins."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked = list(project["project"]["dependencies"])
-    # Of the app, and of the commands in the runbooks.
+    requirements = list(project["project"]["dependencies"])
+    # The dependencies of the app, and of the commands in the runbooks.
     for extra in ("app", "operations"):
-        asked += project["project"]["optional-dependencies"][extra]
+        requirements += project["project"]["optional-dependencies"][extra]
     for group in groups:
-        asked += project["dependency-groups"][group]
+        requirements += project["dependency-groups"][group]
     pins = _pins(name)
-    for requirement in map(Requirement, asked):
+    for requirement in map(Requirement, requirements):
         pinned = pins.get(canonicalize_name(requirement.name))
         assert pinned, f"{requirement.name} is not in {name}; run 'make requirements'"
         assert requirement.specifier.contains(pinned), f"{requirement} is not {pinned}; run 'make requirements'"

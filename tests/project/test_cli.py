@@ -1,4 +1,4 @@
-"""The CDK CLI as its users expect it, from a shell with the environment active."""
+"""The CDK CLI in a shell with the virtual environment."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_one_stack_is_printed(tmp_path: Path) -> None:
     assert "Type: AWS::ElastiCache::ReplicationGroup" in done.stdout
 
 
-def test_diff_gets_as_far_as_the_account(tmp_path: Path) -> None:
+def test_diff_fails_only_without_an_account(tmp_path: Path) -> None:
     done = run(["cdk", "diff", "--output", str(tmp_path)])
     assert "Unable to resolve AWS account to use" in done.stdout + done.stderr
 

@@ -1,4 +1,4 @@
-"""The set-up by the Makefile, where the packages cannot be had: the reason is shown, and what to do."""
+"""The set-up of the Makefile when packages cannot be downloaded: it prints the reason and the next action."""
 
 import os
 import shutil
@@ -10,12 +10,12 @@ import pytest
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.cli
-_NOWHERE = "http://127.0.0.1:9"
+_UNREACHABLE = "http://127.0.0.1:9"
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What the set-up reads, and nothing installed."""
+    """A folder with the files that the set-up reads, and no installed packages."""
     for name in ("Makefile", "package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "scripts").mkdir()
@@ -36,10 +36,10 @@ def _make(checkout: Path, target: str, **environment: str) -> subprocess.Complet
     )
 
 
-def test_npm_tells_why_it_failed(checkout: Path) -> None:
+def test_the_reason_of_a_failed_npm_is_printed(checkout: Path) -> None:
     (checkout / ".venv").mkdir()
     (checkout / ".venv" / ".app").touch()
-    done = _make(checkout, "node_modules/.ready", npm_config_registry=_NOWHERE, npm_config_fetch_retries="0")
+    done = _make(checkout, "node_modules/.ready", npm_config_registry=_UNREACHABLE, npm_config_fetch_retries="0")
     assert done.returncode == 2
     assert "set-up: installing the CDK CLI into node_modules, in some seconds" in done.stdout
     assert "ECONNREFUSED" in done.stdout
@@ -47,9 +47,9 @@ def test_npm_tells_why_it_failed(checkout: Path) -> None:
     assert not (checkout / "node_modules" / ".ready").exists()
 
 
-def test_pip_tells_why_it_failed(checkout: Path) -> None:
+def test_the_reason_of_a_failed_pip_is_printed(checkout: Path) -> None:
     target = checkout / ".venv" / ".app"
-    done = _make(checkout, str(target), PIP_CONFIG_FILE=os.devnull, PIP_INDEX_URL=_NOWHERE, PIP_RETRIES="1")
+    done = _make(checkout, str(target), PIP_CONFIG_FILE=os.devnull, PIP_INDEX_URL=_UNREACHABLE, PIP_RETRIES="1")
     assert done.returncode == 2
     assert "set-up: installing the app and Node into .venv, in 1 to 3 minutes" in done.stdout
     assert "Connection refused" in done.stdout

@@ -55,7 +55,7 @@ def dns(context: Context) -> str:
         addresses = context.retry(look_up, seconds=config.wait_network, codes=("name-not-found", "resolver-silent"))
         context.addresses[str(endpoint)] = addresses
         found.append(f"{endpoint.role} -> {', '.join(address for address, _ in addresses)}")
-        public = [address for address, _ in addresses if ipaddress.ip_address(address.split("%")[0]).is_global]
+        public = [address for address, _ in addresses if ipaddress.ip_address(address).is_global]
         if public and not config.serverless:
             context.warn(
                 "public-address",

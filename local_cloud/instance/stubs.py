@@ -1,19 +1,20 @@
-"""What an Amazon Linux instance has and this machine does not: the AWS CLI, `dnf` and `systemd-run`."""
+"""Stubs for programs of Amazon Linux that this machine may not have: the AWS CLI, `dnf` and `systemd-run`."""
 
 import os
 import stat
 import sys
 from pathlib import Path
 
-# The real one, where no PATH of this machine has it.
+# Runs the AWS CLI of the emulator's environment.
 _AWS = """#!/bin/sh
 exec {python} {aws} "$@"
 """
-# Installs the one package that the user data asks for, once the repository can be read.
+# Installs the only package that the user data needs, if the repository of Amazon Linux can be read.
 _DNF = """#!/bin/bash
 repository=al2023-repos-$LOCAL_REGION-de612dc2
-if ! said=$(curl -sS --fail --max-time 20 "$AWS_ENDPOINT_URL_S3/$repository/core/mirrors/latest/mirror.list" 2>&1); then
-  echo "Error: Failed to download metadata for repo 'amazonlinux': $said" >&2
+mirrors=$AWS_ENDPOINT_URL_S3/$repository/core/mirrors/latest/mirror.list
+if ! error=$(curl -sS --fail --max-time 20 "$mirrors" 2>&1); then
+  echo "Error: Failed to download metadata for repo 'amazonlinux': $error" >&2
   exit 1
 fi
 ln -sf {client} /usr/local/bin/valkey-cli
@@ -24,7 +25,7 @@ exit 1
 
 
 def write(folder: Path, client: Path) -> Path:
-    """Write them into a folder.
+    """Write the stubs into a folder; returns the folder.
 
     :param client: the command-line client that `dnf` installs.
     """
@@ -41,7 +42,7 @@ def write(folder: Path, client: Path) -> Path:
 
 
 def search_path(folder: Path) -> str:
-    """Where the sandbox finds programs: its own first, then these, then the machine's."""
+    """The PATH of the sandbox: programs that the user data installs, then the stubs, then those of the machine."""
     return os.pathsep.join(
         ["/usr/local/bin", str(folder), str(Path(sys.executable).parent), "/usr/bin", "/bin", "/usr/sbin", "/sbin"]
     )

@@ -1,83 +1,36 @@
-"""Changes of a replication group that one deploy cannot make, with the steps that can."""
+"""Migrations of a replication group that one deploy cannot make, with the steps that can."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
 
 from elasticache_rules import facts
-from elasticache_rules.rules.common import cluster_enabled, engine_of, version_of
-from elasticache_rules.template import Reference, Resource
+from elasticache_rules.compare.change import Change
+from elasticache_rules.rules.common import cluster_enabled, engine_of, shard_count, version_of
+from elasticache_rules.template import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change that loses data, or that one deploy cannot make.
-
-    :param kind: what it is, for acknowledging: replacement, removal, name-taken, cluster-mode, transit-encryption,
-        auth-to-rbac, redis-to-valkey, mixed.
-    :param logical_id: the resource.
-    :param what: the change, for people.
-    :param steps: what to do instead, deploy by deploy.
-    """
-
-    kind: str
-    logical_id: str
-    resource_type: str
-    what: str
-    steps: tuple[str, ...]
-
-    @property
-    def id(self) -> str:
-        """How it is acknowledged: `<logical id>:<kind>`."""
-        return f"{self.logical_id}:{self.kind}"
+def migrations(before: Resource, after: Resource) -> Iterator[Change]:
+    """The changes of a replication group that take several deploys."""
+    yield from _cluster_mode(before, after)
+    yield from _transit_encryption(before, after)
+    yield from _authentication(before, after)
+    yield from _engine(before, after)
 
 
-def stepwise(before: Resource, after: Resource) -> Iterator[Change]:
-    """The changes of a replication group that take several deploys, or one of their own."""
-    found = [
-        *_cluster_mode(before, after),
-        *_transit_encryption(before, after),
-        *_authentication(before, after),
-        *_engine(before, after),
-    ]
-    yield from found
-    others = sorted(
-        name
-        for name in {*before.properties, *after.properties}
-        if name not in _ABOUT and not same(before.get(name), after.get(name))
-    )
-    if found and (others or len(found) > 1):
-        first = found[0].kind
-        rest = [each.kind for each in found[1:]] + others
-        yield Change(
-            "mixed",
-            before.logical_id,
-            before.type,
-            f"{before.logical_id} changes {first} together with {', '.join(rest)}; such a change is made alone",
-            (f"deploy the steps of {first} first, each alone", f"then deploy {', '.join(rest)}"),
-        )
-
-
-_ABOUT: Final = frozenset(
-    {
-        *("ClusterMode", "CacheParameterGroupName", "NumNodeGroups", "NumCacheClusters", "ReplicasPerNodeGroup"),
-        *("TransitEncryptionEnabled", "TransitEncryptionMode", "AuthToken", "UserGroupIds", "Engine", "EngineVersion"),
-        *("Tags", "AutomaticFailoverEnabled"),
-    }
-)
-"""The properties that the stepwise changes are made of, and those that never mind."""
-
-
-def _mode(group: Resource) -> str | None:
+def mode_of(group: Resource) -> str | None:
+    """The cluster mode of a replication group: its property, its shards, or its parameter group; None if unknown."""
     stated = group.text("ClusterMode")
     if stated is not None:
         return stated.lower()
+    if (shard_count(group) or 1) > 1:
+        return "enabled"
+    if group.lacks("CacheParameterGroupName"):
+        return None
     clustered = cluster_enabled(group)
     return None if clustered is None else "enabled" if clustered else "disabled"
 
 
 def _cluster_mode(before: Resource, after: Resource) -> Iterator[Change]:
-    first, second = _mode(before), _mode(after)
+    first, second = mode_of(before), mode_of(after)
     if first == "disabled" and second == "enabled":
         yield Change(
             "cluster-mode",
@@ -171,10 +124,3 @@ def _engine(before: Resource, after: Resource) -> Iterator[Change]:
             "afterwards make users and groups of engine valkey where you want them; those of redis keep working",
         ),
     )
-
-
-def same(first: Any, second: Any) -> bool:
-    """Whether two values of a property say the same, as far as a template can tell."""
-    if isinstance(first, Reference) and isinstance(second, Reference):
-        return repr(first) == repr(second)
-    return str(first) == str(second)

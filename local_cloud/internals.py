@@ -1,4 +1,4 @@
-"""The seam to the emulator: what is used of its inside, all of it checked at the start."""
+"""The internals of the emulator that this package uses, all of which are checked at the start."""
 
 import contextlib
 import importlib
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 VERSION: Final = "1.5.33"
 
-# Module by module, what is used of it.
+# The names that are used of each module.
 _USED: Final = {
     "app": ("_routing_params", "app", "main"),
     "core.iam_actions": ("access_denied_response", "extract_iam_action", "extract_resource_arn"),
@@ -50,7 +50,7 @@ _USED: Final = {
     "services.secretsmanager": ("_secrets",),
     "services.sts": ("_sessions", "register_session"),
 }
-# The handlers that are wrapped, with the names of what `create` takes.
+# The types whose handlers are wrapped, and the parameters of `create`.
 _WRAPPED: Final = (
     "AWS::EC2::VPC",
     "AWS::ElastiCache::User",
@@ -64,19 +64,19 @@ _WRAPPED: Final = (
 _CREATE: Final = ["logical_id", "props", "stack_name"]
 
 
-class SeamError(RuntimeError):
-    """The emulator is not as it was when the handlers were written; the message names what is missing."""
+class EmulatorError(RuntimeError):
+    """The emulator lacks internals that the handlers use; the message names them."""
 
 
 class Emulator:
-    """The emulator's own modules, by the last word of their names: `emulator.ec2`, `emulator.sts`.
+    """The modules of the emulator, by the last word of their names: `emulator.ec2`, `emulator.sts`.
 
-    :raises SeamError: when something that is used is not there, or is not as it was.
+    :raises EmulatorError: when the version is another one, or something that is used is missing or has changed.
     """
 
     def __init__(self) -> None:
         if version("ministack") != VERSION:
-            raise SeamError(f"ministack must be {VERSION}, got {version('ministack')}; run 'make local-setup'")
+            raise EmulatorError(f"ministack must be {VERSION}, got {version('ministack')}; run 'make local-setup'")
         self._modules: dict[str, Any] = {}
         missing = []
         for name, used in _USED.items():
@@ -86,16 +86,16 @@ class Emulator:
                 missing.append(name)
                 continue
             self._modules[name.rpartition(".")[2]] = module
-            missing += [f"{name}.{each}" for each in used if not hasattr(module, each)]
+            missing += [f"{name}.{attribute}" for attribute in used if not hasattr(module, attribute)]
         handlers = getattr(self._modules.get("provisioners"), "_RESOURCE_HANDLERS", {})
         for kind in _WRAPPED:
             create = handlers.get(kind, {}).get("create")
             if create is None or list(inspect.signature(create).parameters) != _CREATE:
                 missing.append(f"{kind}: create({', '.join(_CREATE)})")
         if missing:
-            raise SeamError(
-                f"ministack {VERSION} must have {', '.join(missing)}, and has not; run 'make local-setup', or adapt "
-                "local_cloud/seam.py to the new version"
+            raise EmulatorError(
+                f"ministack {VERSION} does not have {', '.join(missing)}; run 'make local-setup', or adapt "
+                "local_cloud/internals.py to the new version"
             )
 
     def __getattr__(self, name: str) -> Any:
@@ -106,8 +106,8 @@ class Emulator:
 
     @contextlib.contextmanager
     def inside(self, account: str, region: str) -> Iterator[None]:
-        """Work in an account and a region for a while; what the emulator keeps is told apart by both."""
-        before = self.place
+        """Set the account and the region of this thread within a block; the emulator separates its state by both."""
+        before = self.account_and_region
         self._enter(account, region)
         try:
             yield
@@ -119,6 +119,11 @@ class Emulator:
         self.responses.set_request_region(region)
 
     @property
-    def place(self) -> tuple[str, str]:
-        """The account and the region that this thread works in."""
-        return self.responses.get_account_id(), self.responses.get_region()
+    def account_and_region(self) -> tuple[str, str]:
+        """The account and the region of this thread."""
+        return self.responses.get_account_id(), self.region
+
+    @property
+    def region(self) -> str:
+        """The region of this thread."""
+        return str(self.responses.get_region())

@@ -1,0 +1,213 @@
+"""What a template may become: one template for each value of a parameter, and for each side of a condition.
+
+A finding in every alternative is as certain as one in the template itself; a finding in some is a warning. One
+parameter or condition is varied at a time, while the others stay unknown, so that the work grows with their number.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from elasticache_rules.template import Resource, Template
+
+_MOST_VALUES: Final = 200
+"""How many values of one parameter are tried; instance types and zones make the longest lists."""
+_LIST_TYPES: Final = ("CommaDelimitedList", "List<")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One value of a parameter, or one side of a condition.
+
+    :param words: when it applies, to follow a value: `with the default of parameter Nodes`.
+    :param template: the template as it then is.
+    """
+
+    words: str
+    template: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The alternatives of one parameter or condition.
+
+    :param complete: whether there is no other, so that a finding in all of them is certain.
+    :param affected: the logical ids of the resources that differ, in the template's order.
+    """
+
+    alternatives: tuple[Alternative, ...]
+    complete: bool
+    affected: tuple[str, ...]
+
+
+def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choice]:
+    """The parameters and conditions that decide about resources, each with its alternatives.
+
+    :param relevant: the resources that rules read.
+    """
+    parameters = {name for resource in relevant for name in resource.parameters}
+    conditions = {name for resource in relevant for name in resource.conditions}
+    if not parameters and not conditions:
+        return
+    varied = _Varied(template)
+    behind = {name: varied.parameters_behind(name) for name in sorted(conditions)}
+    free = {name for name, names in behind.items() if not names}
+    everything = sorted(parameters.union(*behind.values()))
+    defaults = {name: value for name in everything if (value := varied.default(name)) is not None}
+    if len(defaults) > 1:
+        affected = _affected(relevant, defaults, _behind_any(behind, defaults))
+        with_defaults = Alternative("with the defaults of the parameters", varied.template(given=defaults))
+        yield Choice((with_defaults,), complete=False, affected=affected)
+    for name in everything:
+        found, complete = varied.of_parameter(name, behind)
+        if found:
+            affected = _affected(relevant, {name}, _behind_any(behind, {name}))
+            yield Choice(tuple(found), complete, affected)
+    for name in sorted(free):
+        sides = [Alternative(_side(name, side), varied.template(truth={name: side})) for side in (True, False)]
+        yield Choice(tuple(sides), complete=True, affected=_affected(relevant, (), {name}))
+
+
+def decided(template: Template) -> Template:
+    """The template with every parameter at a value that is judged, and one side of every condition."""
+    varied = _Varied(template)
+    given = {name: value for name in template_parameters(template) if (value := varied.any_value(name)) is not None}
+    used = {name for resource in template.resources.values() for name in resource.conditions}
+    if not given and not used:
+        return template
+    return varied.template(given=given, truth=dict.fromkeys(used, True))
+
+
+def template_parameters(template: Template) -> Mapping[str, Any]:
+    """The section Parameters."""
+    found = template.document.get("Parameters")
+    return found if isinstance(found, Mapping) else {}
+
+
+class _Varied:
+    """Alternatives of one template."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._parameters = template_parameters(template)
+        conditions = template.document.get("Conditions")
+        self._conditions = conditions if isinstance(conditions, Mapping) else {}
+        self._compared: dict[str, set[str]] = {}
+        self._behind: dict[str, frozenset[str]] = {}
+
+    def template(
+        self,
+        *,
+        given: Mapping[str, Any] | None = None,
+        other: frozenset[str] = frozenset(),
+        truth: Mapping[str, bool] | None = None,
+    ) -> Template:
+        scope = self._template.scope
+        assert scope is not None  # noqa: S101 - every template that is read has one
+        return Template.of(
+            self._template.document,
+            region=self._template.region,
+            given={**scope.given, **(given or {})},
+            other=other,
+            truth=truth,
+            imported=scope.imported,
+            output=scope.output,
+        )
+
+    def default(self, name: str) -> Any:
+        """The default of a parameter that the rules can read; None where there is none."""
+        entry = self._entry(name)
+        kind = str(entry.get("Type", "String"))
+        value = entry.get("Default")
+        if value is None or kind.startswith("AWS::SSM::"):
+            return None
+        return _read(value, kind)
+
+    def any_value(self, name: str) -> Any:
+        """A value of a parameter that is judged."""
+        allowed = self._allowed(name)
+        return self.default(name) if not allowed else allowed[0]
+
+    def _entry(self, name: str) -> Mapping[str, Any]:
+        entry = self._parameters.get(name)
+        return entry if isinstance(entry, Mapping) else {}
+
+    def _allowed(self, name: str) -> list[Any]:
+        entry = self._entry(name)
+        allowed, kind = entry.get("AllowedValues"), str(entry.get("Type", "String"))
+        if not isinstance(allowed, list) or kind.startswith("AWS::SSM::") or len(allowed) > _MOST_VALUES:
+            return []
+        return [_read(value, kind) for value in allowed]
+
+    def of_parameter(self, name: str, behind: Mapping[str, frozenset[str]]) -> tuple[list[Alternative], bool]:
+        """The alternatives of a parameter, its default first, and whether there is no other."""
+        default, allowed = self.default(name), self._allowed(name)
+        known = [] if default is None else [default]
+        known += [value for value in allowed if value not in known]
+        compared = sorted(self._compared.get(name, ())) if _behind_any(behind, {name}) else []
+        if not allowed:
+            known += [value for value in compared if value not in known]
+        found = [Alternative(_value(name, value, default), self.template(given={name: value})) for value in known]
+        if not allowed and compared:
+            words = f"with another value of parameter {name}"
+            found.append(Alternative(words, self.template(other=frozenset({name}))))
+        return found, bool(allowed or compared)
+
+    def parameters_behind(self, condition: str) -> frozenset[str]:
+        """The parameters that decide a condition, where they can be varied."""
+        if condition not in self._behind:
+            self._behind[condition] = frozenset()  # while a condition that refers to itself is read
+            self._behind[condition] = frozenset(self._in(self._conditions.get(condition)))
+        return self._behind[condition]
+
+    def _in(self, value: Any) -> Iterator[str]:
+        if isinstance(value, list):
+            for each in value:
+                yield from self._in(each)
+        if not isinstance(value, Mapping):
+            return
+        for key, argument in value.items():
+            if key == "Condition" and isinstance(argument, str):
+                yield from self.parameters_behind(argument)
+            elif key == "Fn::Equals" and isinstance(argument, list) and len(argument) == 2:
+                yield from self._equal(*argument)
+            else:
+                yield from self._in(argument)
+
+    def _equal(self, first: Any, second: Any) -> Iterator[str]:
+        for side, against in ((first, second), (second, first)):
+            name = side.get("Ref") if isinstance(side, Mapping) else None
+            if isinstance(name, str) and name in self._parameters and isinstance(against, str | int | float):
+                self._compared.setdefault(name, set()).add(str(against))
+                yield name
+
+
+def _read(value: Any, kind: str) -> Any:
+    """A parameter's value as `Ref` gives it."""
+    if isinstance(value, str) and kind.startswith(_LIST_TYPES):
+        return [each.strip() for each in value.split(",")]
+    return value
+
+
+def _value(name: str, value: Any, default: Any) -> str:
+    shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}..."
+    return f"with the default of parameter {name}" if value == default else f"with parameter {name} {shown!r}"
+
+
+def _side(name: str, side: bool) -> str:
+    return f"when condition {name} is {str(side).lower()}"
+
+
+def _behind_any(behind: Mapping[str, frozenset[str]], names: Collection[str]) -> set[str]:
+    return {condition for condition, parameters in behind.items() if parameters & set(names)}
+
+
+def _affected(
+    relevant: Collection[Resource], parameters: Collection[str], conditions: Collection[str]
+) -> tuple[str, ...]:
+    """The resources in which a parameter or a condition occurs, and those that refer to one of them."""
+    by, on = frozenset(parameters), frozenset(conditions)
+    found = {resource.logical_id for resource in relevant if resource.parameters & by or resource.conditions & on}
+    for _ in range(3):
+        found |= {each.logical_id for each in relevant if any(to.logical_id in found for to in each.references)}
+    return tuple(each.logical_id for each in relevant if each.logical_id in found)

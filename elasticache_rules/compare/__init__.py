@@ -1,0 +1,71 @@
+"""What a change of templates does to caches: what it replaces, what takes several deploys, and what it does in place.
+
+Two templates are compared property by property. Values are the same whatever their spelling; values that only the
+deployment knows are the same when the templates state them in the same way, and otherwise may differ.
+"""
+
+from collections.abc import Iterable
+
+from elasticache_rules.compare.access import SECURITY_GROUP, STEPS, moved, security_groups_of_caches
+from elasticache_rules.compare.alone import refused_together, two_steps
+from elasticache_rules.compare.change import IN_PLACE, Change
+from elasticache_rules.compare.in_place import in_place
+from elasticache_rules.compare.loss import STATEFUL
+from elasticache_rules.compare.members import Members, datastore_changes, member_changes, new_datastores
+from elasticache_rules.compare.replacement import Comparison, name_taken, removal, replacement
+from elasticache_rules.compare.steps import migrations
+from elasticache_rules.compare.versions import no_way_back
+from elasticache_rules.rules.common import GLOBAL_REPLICATION_GROUP, REPLICATION_GROUP
+from elasticache_rules.template import Resource, Template
+
+__all__ = ["IN_PLACE", "STATEFUL", "Change", "compare"]
+
+_PREFIX = "AWS::ElastiCache::"
+
+
+def compare(old: Template, new: Template, *, beside: Iterable[Template] = ()) -> list[Change]:
+    """Every change of a cache, and of what it is made of, between two templates.
+
+    :param beside: other templates that are deployed with the old one, whose Global Datastores may have its groups as
+        members.
+    """
+    comparison, members = Comparison(old, new), Members([old, *beside])
+    security_groups = security_groups_of_caches(old)
+    found: list[Change] = []
+    for before in old.resources.values():
+        after = new.resources.get(before.logical_id)
+        if after is None or after.type != before.type:
+            found += removal(before, after)
+            if before.type in STEPS and (before.type != SECURITY_GROUP or before.logical_id in security_groups):
+                found += moved(before, old, new)
+        elif before.logical_id in security_groups:
+            if replaced := comparison.replaced(before, after):
+                found.append(replacement(before, after, replaced))
+        elif before.type.startswith(_PREFIX):
+            found += _of_resource(comparison, members, before, after)
+    return found + list(new_datastores(old, new))
+
+
+def _of_resource(comparison: Comparison, members: Members, before: Resource, after: Resource) -> list[Change]:
+    found: list[Change] = []
+    replaced = comparison.replaced(before, after)
+    certain = any(each.certain for each in replaced)
+    if replaced:
+        found.append(replacement(before, after, replaced))
+        found += name_taken(before, after, replaced)
+    found += no_way_back(before, after)
+    if before.type == GLOBAL_REPLICATION_GROUP:
+        found += datastore_changes(before, after)
+    if before.type == REPLICATION_GROUP:
+        datastore = None if certain else members.datastore_of(before)
+        refused = list(member_changes(comparison, before, datastore)) if datastore else []
+        found += refused or _of_group(comparison, before, after, certain=certain)
+    replacing = {each.name for each in replaced}
+    return [*found, *in_place(comparison, before, replacing=replacing, replaced=certain)]
+
+
+def _of_group(comparison: Comparison, before: Resource, after: Resource, *, certain: bool) -> list[Change]:
+    several = list(migrations(before, after))
+    if certain:
+        return several
+    return [*several, *refused_together(comparison, before, after, several), *two_steps(comparison, before, after)]

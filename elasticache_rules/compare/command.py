@@ -1,0 +1,135 @@
+"""The command: `python -m elasticache_rules compare OLD NEW`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from elasticache_rules import facts
+from elasticache_rules.compare import Change, compare
+from elasticache_rules.deployed import PREFIX, read_stack
+from elasticache_rules.documents import Document, Reading, read_all, stack_name_of
+from elasticache_rules.linking import link
+from elasticache_rules.output import printable, region_error
+from elasticache_rules.parsing import DocumentError
+from elasticache_rules.template import Template
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    made = argparse.ArgumentParser(
+        prog="elasticache_rules compare",
+        description="Finds the changes between two versions of templates that replace a cache, or that must be split "
+        "into several deploys, with the steps in their order. Changes in place are listed as well.",
+        epilog="Exit status: 0 without such a change or when all are acknowledged, 1 with one, 2 when something is "
+        "unreadable.",
+    )
+    made.add_argument(
+        "old", metavar="OLD", help="a template, - for standard input, a folder, a cdk.out, or stack:NAME (with boto3)"
+    )
+    made.add_argument("new", metavar="NEW", help="the same")
+    made.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    made.add_argument("--region", help="of stack:NAME (default: that of the credentials' profile)")
+    made.add_argument(
+        "--acknowledge",
+        action="append",
+        default=[],
+        metavar="LOGICAL_ID:KIND",
+        help="a change that is wanted, as the output names it",
+    )
+    return made
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command; returns its exit status."""
+    arguments = parser().parse_args(words)
+    if arguments.region is not None and not facts.knows_region(arguments.region):
+        print(f"elasticache_rules: {region_error(arguments.region)}", file=sys.stderr)
+        return 2
+    sides = [_read(place, arguments.region) for place in (arguments.old, arguments.new)]
+    problems = dict.fromkeys(str(problem) for side in sides for problem in side.problems)
+    for problem in problems:
+        print(f"elasticache_rules: {printable(problem)}", file=sys.stderr)
+    if problems:
+        return 2
+    old, new = (_by_stack(side.documents) for side in sides)
+    if len(old) == 1 < len(new) and not old.keys() & new.keys():
+        print(
+            f"elasticache_rules: NEW must hold the stack of OLD, got {printable(', '.join(new))} without "
+            f"{printable(next(iter(old)))}; name its template",
+            file=sys.stderr,
+        )
+        return 2
+    found = _changes(old, new)
+    acknowledged = set(arguments.acknowledge)
+    stale = sorted(acknowledged - {change.id for _, change in found if change.decision})
+    if arguments.format == "json":
+        print(json.dumps([_as_dict(name, change, change.id in acknowledged) for name, change in found], indent=2))
+    else:
+        _print(found, acknowledged, stale)
+    return 1 if any(change.decision and change.id not in acknowledged for _, change in found) else 0
+
+
+def _read(place: str, region: str | None) -> Reading:
+    if not place.startswith(PREFIX):
+        return read_all([place])
+    try:
+        return Reading([read_stack(place.removeprefix(PREFIX), region)], [])
+    except DocumentError as problem:
+        return Reading([], [problem])
+
+
+def _by_stack(documents: Sequence[Document]) -> Mapping[str, Template]:
+    """The templates by the stacks that they are for, read as one."""
+    found: dict[str, Template] = {}
+    for document, template in link(documents):
+        live = document.name.startswith(PREFIX)
+        name = document.name.removeprefix(PREFIX) if live else stack_name_of(Path(document.name))
+        # Two files of one name in different folders are two stacks.
+        found[name if name not in found else document.name] = template
+    return found
+
+
+def _changes(old: Mapping[str, Template], new: Mapping[str, Template]) -> list[tuple[str, Change]]:
+    if len(old) == len(new) == 1:
+        ((name, after),) = new.items()
+        return [(name, change) for change in compare(next(iter(old.values())), after)]
+    gone = Template(resources={})  # what is left of a stack that is no longer there
+    return [
+        (name, change)
+        for name in (*old, *(each for each in new if each not in old))
+        for change in compare(old.get(name, gone), new.get(name, gone), beside=old.values())
+    ]
+
+
+def _as_dict(stack: str, change: Change, acknowledged: bool) -> dict[str, object]:
+    return {
+        "stack": stack,
+        "id": change.id,
+        "kind": change.kind,
+        "decision": change.decision,
+        "logical_id": change.logical_id,
+        "type": change.resource_type,
+        "properties": list(change.properties),
+        "what": change.what,
+        "lost": change.lost,
+        "kept_by": change.kept_by,
+        "steps": list(change.steps),
+        "acknowledged": acknowledged,
+    }
+
+
+def _print(found: Sequence[tuple[str, Change]], acknowledged: set[str], stale: Sequence[str]) -> None:
+    left = [(stack, change) for stack, change in found if change.decision and change.id not in acknowledged]
+    listed = [(stack, change) for stack, change in found if not change.decision]
+    for stack, change in (*left, *listed):
+        print(f"{printable(stack)}: {printable(change.id)}\n  {printable(change.what)}")
+        if change.lost:
+            print(f"  lost: {printable(change.lost)}\n  kept by: {printable(change.kept_by)}")
+        for number, step in enumerate(change.steps, start=1):
+            print(f"  {number}. {printable(step)}")
+    for id in stale:
+        print(f"--acknowledge {printable(id)} names no change; it can go")
+    decided = len(found) - len(left) - len(listed)
+    print(f"{len(left)} changes need a decision, {decided} acknowledged, {len(listed)} without a decision")

@@ -1,0 +1,310 @@
+"""Whether two values of a property are the same, also in another spelling, and when only the deployment knows.
+
+The template model folds what it cannot know to one value. A comparison needs more: two different unknown values may
+replace a resource, and two equal ones do not.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from elasticache_rules import facts
+from elasticache_rules.template import Template
+
+Form = tuple[Any, ...]
+"""A value with one spelling: its first item is one of the tags below."""
+ABSENT: Final[Form] = ("absent",)
+_TEXT, _LIST, _MAP, _REF, _PARTS, _IF, _UNKNOWN = "text", "list", "map", "ref", "parts", "if", "unknown"
+_MOST_LEAVES: Final = 64
+"""How many values of nested conditions are compared with each other; more are uncertain."""
+# Without `$` and `{` inside, so that many openings without an end take no quadratic time.
+_VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
+_NAME_OF: Final = {
+    "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
+    "AWS::ElastiCache::CacheCluster": "ClusterName",
+    "AWS::ElastiCache::ServerlessCache": "ServerlessCacheName",
+    "AWS::ElastiCache::User": "UserId",
+    "AWS::ElastiCache::UserGroup": "UserGroupId",
+    "AWS::ElastiCache::SubnetGroup": "CacheSubnetGroupName",
+    "AWS::ElastiCache::ParameterGroup": "CacheParameterGroupName",
+}
+"""The property that names a resource, and that `Ref` returns."""
+
+
+class Relation(Enum):
+    """What is known of two values."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Speller:
+    """Brings the values of one template into one spelling."""
+
+    template: Template
+
+    def property(self, logical_id: str, name: str) -> Form:
+        """The value of a resource's property."""
+        resource = self.template.resources[logical_id]
+        raw = self.raw(logical_id, name)
+        schema = facts.load("schema")["types"].get(resource.type, {})
+        kinds = schema.get("properties", {}).get(name, {}).get("type", ())
+        form = self._form(raw, boolean="boolean" in kinds)
+        if name in schema.get("unordered", ()) and form[0] == _LIST:
+            return (_LIST, tuple(sorted(form[1], key=repr)))
+        return form
+
+    def raw(self, logical_id: str, name: str) -> Any:
+        """The value as the template states it; None when absent."""
+        stated = stated_properties(self.template, logical_id)
+        return stated.get(name) if stated else self.template.resources[logical_id].get(name)
+
+    def references(self, logical_id: str, name: str) -> Iterator[str]:
+        """The logical ids of the resources that a property refers to."""
+        yield from _references(self.property(logical_id, name))
+
+    def _form(self, raw: Any, *, boolean: bool = False) -> Form:
+        if isinstance(raw, Mapping):
+            return self._mapping_form(raw, boolean=boolean)
+        if isinstance(raw, list | tuple):
+            items = (self._form(each) for each in raw)
+            return (_LIST, tuple(each for each in items if each != ABSENT))
+        return ABSENT if raw is None else _scalar(raw, boolean=boolean)
+
+    def _mapping_form(self, raw: Mapping[Any, Any], *, boolean: bool) -> Form:
+        if len(raw) == 1:
+            ((name, argument),) = raw.items()
+            if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
+                return self._function(name, argument, boolean=boolean) or (_UNKNOWN, name, self._form(argument))
+        pairs = ((str(key), self._form(each)) for key, each in raw.items())
+        return (_MAP, tuple(sorted((pair for pair in pairs if pair[1] != ABSENT), key=lambda pair: pair[0])))
+
+    def _function(self, name: str, argument: Any, *, boolean: bool) -> Form | None:
+        """A function's result; None for one that is not resolved here."""
+        if name == "Ref" and isinstance(argument, str):
+            return self._ref(argument)
+        if name == "Fn::Sub":
+            return self._sub(argument)
+        if name == "Fn::FindInMap":
+            return self._find(argument)
+        if name == "Fn::GetAtt":
+            parts = argument.split(".", 1) if isinstance(argument, str) else argument
+            if isinstance(parts, list) and len(parts) == 2 and all(isinstance(each, str) for each in parts):
+                return (_REF, parts[0], parts[1], None)
+        if not isinstance(argument, list):
+            return None
+        return self._if(argument, boolean=boolean) if name == "Fn::If" else self._join(name, argument)
+
+    def _if(self, argument: list[Any], *, boolean: bool) -> Form | None:
+        if len(argument) != 3:
+            return None
+        first, second = (self._form(each, boolean=boolean) for each in argument[1:])
+        return first if first == second else (_IF, self._condition(argument[0]), first, second)
+
+    def _join(self, name: str, argument: list[Any]) -> Form | None:
+        if name == "Fn::Join" and len(argument) == 2:
+            delimiter, pieces = argument[0], self._form(argument[1])
+            if isinstance(delimiter, str) and pieces[0] == _LIST:
+                return _joined(_between(delimiter, pieces[1]))
+        return None
+
+    def _ref(self, name: str) -> Form:
+        if name == "AWS::NoValue":
+            return ABSENT
+        if name in _mapping(self.template.document.get("Resources")):
+            return (_REF, name, "Ref", self._name_of(name))
+        parameter = _mapping(self.template.document.get("Parameters")).get(name)
+        default = _mapping(parameter).get("Default")
+        # A default of another value is another value, unless the deployment states one.
+        return (_UNKNOWN, f"Ref {name}", ABSENT if default is None else (_TEXT, str(default)))
+
+    def _name_of(self, logical_id: str) -> str | None:
+        """The name that a resource states, which `Ref` returns."""
+        resource = self.template.resources.get(logical_id)
+        return resource.text(_NAME_OF[resource.type]) if resource and resource.type in _NAME_OF else None
+
+    def _sub(self, argument: Any) -> Form:
+        text, names = (argument, {}) if isinstance(argument, str) else (None, {})
+        if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], Mapping):
+            text, names = argument
+        if not isinstance(text, str):
+            return (_UNKNOWN, "Fn::Sub", self._form(argument))
+        parts: list[Form] = []
+        for index, piece in enumerate(_VARIABLE.split(text)):
+            if index % 2 == 0:
+                parts.append((_TEXT, piece.replace("${!", "${")))
+            elif piece in names:
+                parts.append(self._form(names[piece]))
+            else:
+                name, _, attribute = piece.partition(".")
+                parts.append((_REF, name, attribute, None) if attribute else self._ref(name))
+        return _joined(parts)
+
+    def _find(self, argument: Any) -> Form:
+        keys = argument if isinstance(argument, list) else []
+        mappings = _mapping(self.template.document.get("Mappings"))
+        found: Any = mappings
+        for key in keys[:3]:
+            found = _mapping(found).get(key) if isinstance(key, str) else None
+        if len(keys) >= 3 and found is not None:
+            return self._form(found)
+        table = mappings.get(keys[0]) if keys and isinstance(keys[0], str) else None
+        return (_UNKNOWN, "Fn::FindInMap", (self._form(keys), self._form(table)))
+
+    def _condition(self, name: Any) -> Form:
+        """A condition with what it stands for, since a name may stand for something else in the new template."""
+        conditions = _mapping(self.template.document.get("Conditions"))
+        known: dict[str, Form] = {}
+        waiting = [name] if isinstance(name, str) else []
+        while waiting:
+            each = waiting.pop()
+            if each not in known:
+                known[each] = self._form(conditions.get(each))
+                waiting += _conditions(conditions.get(each))
+        return ("condition", self._form(name), tuple(sorted(known.items())))
+
+
+def stated_properties(template: Template, logical_id: str) -> Mapping[Any, Any]:
+    """The properties of a resource as the template states them."""
+    declared = _mapping(template.document.get("Resources")).get(logical_id)
+    return _mapping(_mapping(declared).get("Properties"))
+
+
+def _scalar(raw: Any, *, boolean: bool) -> Form:
+    if isinstance(raw, bool):
+        return (_TEXT, "true" if raw else "false")
+    if isinstance(raw, str):
+        dynamic = "{{resolve:" in raw
+        return (_UNKNOWN, raw, ()) if dynamic else (_TEXT, raw.lower() if boolean else raw)
+    if isinstance(raw, int | float):
+        return (_TEXT, hex(raw) if isinstance(raw, int) and abs(raw) >= 10**60 else str(raw))
+    return (_UNKNOWN, repr(raw), ())
+
+
+def relation(first: Form, second: Form) -> Relation:
+    """What is known of two values of a property, each from its own template."""
+    if first == second:
+        return Relation.SAME
+    return _conditional(first, second) if _IF in (first[0], second[0]) else _plain(first, second)
+
+
+def _conditional(first: Form, second: Form) -> Relation:
+    if first[:2] == second[:2]:
+        # One condition of two sides: equal on both, different on both, or as the condition turns out.
+        found = {relation(one, other) for one, other in zip(first[2:], second[2:], strict=True)}
+    else:
+        ones, others = list(_leaves(first)), list(_leaves(second))
+        if len(ones) * len(others) > _MOST_LEAVES:
+            return Relation.UNCERTAIN
+        found = {relation(one, other) for one in ones for other in others}
+    return found.pop() if len(found) == 1 else Relation.UNCERTAIN
+
+
+def _plain(first: Form, second: Form) -> Relation:
+    if ABSENT in (first, second):
+        return Relation.DIFFERENT
+    if first[0] == second[0] == _REF and first[1:3] == second[1:3]:
+        return Relation.SAME
+    if first[0] == second[0] == _LIST:
+        return _lists(first[1], second[1])
+    if first[0] == second[0] == _MAP:
+        one, other = dict(first[1]), dict(second[1])
+        return _all(relation(one.get(key, ABSENT), other.get(key, ABSENT)) for key in {**one, **other})
+    return _texts(first, second)
+
+
+def _lists(first: tuple[Form, ...], second: tuple[Form, ...]) -> Relation:
+    if len(first) == len(second):
+        return _all(relation(one, other) for one, other in zip(first, second, strict=True))
+    uncertain = any(each[0] in (_IF, _UNKNOWN) for each in (*first, *second))
+    return Relation.UNCERTAIN if uncertain else Relation.DIFFERENT
+
+
+def _texts(first: Form, second: Form) -> Relation:
+    one, other = _text_of(first), _text_of(second)
+    if one is not None and other is not None:
+        return Relation.SAME if one == other else Relation.DIFFERENT
+    if first[0] == second[0] == _PARTS and len(first[1]) == len(second[1]):
+        return _all(relation(mine, theirs) for mine, theirs in zip(first[1], second[1], strict=True))
+    if first[0] == second[0] == _REF:
+        return Relation.DIFFERENT
+    tags = {first[0], second[0]}
+    if tags & {_UNKNOWN, _REF, _PARTS}:
+        return Relation.UNCERTAIN
+    return Relation.DIFFERENT
+
+
+def _text_of(form: Form) -> str | None:
+    """The text of a value, with the names of the resources that it refers to; None where that is not known."""
+    if form[0] == _TEXT:
+        return str(form[1])
+    if form[0] == _REF:
+        return form[3] if isinstance(form[3], str) else None
+    if form[0] == _PARTS:
+        texts = [_text_of(each) for each in form[1]]
+        known = [each for each in texts if each is not None]
+        return "".join(known) if len(known) == len(texts) else None
+    return None
+
+
+def _all(relations: Iterable[Relation]) -> Relation:
+    found = set(relations)
+    if Relation.DIFFERENT in found:
+        return Relation.DIFFERENT
+    return Relation.UNCERTAIN if Relation.UNCERTAIN in found else Relation.SAME
+
+
+def _leaves(form: Form) -> Iterator[Form]:
+    """The values that nested conditions choose from."""
+    if form[0] == _IF:
+        for side in form[2:]:
+            yield from _leaves(side)
+    else:
+        yield form
+
+
+def _joined(parts: Iterable[Form]) -> Form:
+    """Parts of a text as one text where they are known."""
+    merged: list[Form] = []
+    for each in parts:
+        inner = each[1] if each[0] == _PARTS else (each,)
+        for part in inner:
+            if part[0] == _TEXT and merged and merged[-1][0] == _TEXT:
+                merged[-1] = (_TEXT, merged[-1][1] + part[1])
+            elif part != (_TEXT, ""):
+                merged.append(part)
+    if not merged:
+        return (_TEXT, "")
+    return merged[0] if len(merged) == 1 else (_PARTS, tuple(merged))
+
+
+def _between(delimiter: str, pieces: tuple[Form, ...]) -> Iterator[Form]:
+    for index, each in enumerate(pieces):
+        if index:
+            yield (_TEXT, delimiter)
+        yield each
+
+
+def _references(form: Any) -> Iterator[str]:
+    if isinstance(form, tuple):
+        if len(form) == 4 and form[0] == _REF:
+            yield form[1]
+        else:
+            for each in form:
+                yield from _references(each)
+
+
+def _conditions(stated: Any) -> set[str]:
+    """The names of the conditions that a condition refers to."""
+    if isinstance(stated, Mapping):
+        named = {stated["Condition"]} if isinstance(stated.get("Condition"), str) else set()
+        return named.union(*(_conditions(each) for each in stated.values()))
+    return set().union(*(_conditions(each) for each in stated)) if isinstance(stated, list) else set()
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,183 @@
+"""References: what each property takes, attributes that exist, names that resolve, and circles."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import EVERY_TYPE, Violation, has_rules, rule
+from elasticache_rules.rules.common import place_of, values_at
+from elasticache_rules.template import OUTPUT, Composite, Reference, Resource, Template
+
+_CFN: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+_TYPES: Final = f"{_CFN}aws-template-resource-type-ref.html"
+_OPAQUE: Final = ("AWS::CloudFormation::", "Custom::")
+"""Types whose `Ref` may be anything."""
+
+
+@rule("references/kind", EVERY_TYPE, source=_TYPES)
+def kind(resource: Resource) -> Iterator[Violation]:
+    """A property that names another resource takes the right type of it, and the right attribute."""
+    table = facts.load("references")
+    for dotted, kind_name in table["properties"].get(resource.type, {}).items():
+        wanted = table["kinds"][kind_name]
+        for path, value in values_at(resource.properties, dotted):
+            if path == dotted and _is_list(resource.type, dotted):
+                continue  # of the wrong type, which another rule reports
+            if isinstance(value, Composite) and len(value.parts) == 1:
+                value = value.parts[0]  # noqa: PLW2901 - Fn::Sub of a single reference
+            if _is_wrong(resource.template, value, wanted):
+                yield Violation(
+                    property=path,
+                    value=value,
+                    must=f"be {wanted['words']}",
+                    fix=_fix(value, wanted),
+                    severity=Severity(wanted["severity"]) if "severity" in wanted else None,
+                )
+
+
+def _is_list(type_name: str, name: str) -> bool:
+    schema = facts.load("schema")["types"].get(type_name, {"properties": {}})
+    return bool(schema["properties"].get(name, {}).get("type") == "array")
+
+
+def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> bool:
+    if isinstance(value, str):
+        return "pattern" in wanted and not _compiled(wanted["pattern"]).search(value)
+    target = template.follow(value) if isinstance(value, Reference) else None
+    if target is None or not isinstance(value, Reference):
+        return False
+    taken: list[str] | None = wanted["from"].get(target.type)
+    known = facts.load("attributes")["types"].get(target.type)
+    if value.attribute != "Ref" and (known is None or value.attribute not in known["attributes"]):
+        return False  # what another type has is not known here; what does not exist is another rule's
+    if taken is not None:
+        return value.attribute not in taken
+    return target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)
+
+
+def _fix(value: object, wanted: Mapping[str, Any]) -> str:
+    if isinstance(value, str):
+        return f"write it like {wanted['like']}" if "like" in wanted else "use its name, not an ARN"
+    for type_name, attributes in wanted["from"].items():
+        return f"use {attributes[0] if attributes[0] == 'Ref' else f'Fn::GetAtt {attributes[0]}'} of an {type_name}"
+    return "write the value itself"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@rule("references/attribute", EVERY_TYPE, source=_TYPES)
+def attribute(resource: Resource) -> Iterator[Violation]:
+    """`Fn::GetAtt` names an attribute that the other resource has."""
+    known = facts.load("attributes")["types"]
+    for reference in dict.fromkeys(resource.references):
+        target = resource.template.follow(reference)
+        if target is None or reference.attribute == "Ref" or target.type not in known:
+            continue
+        names, stated = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
+        if not any(name == stated or name.startswith(f"{stated}.") for name in names):
+            endpoints = [name for name in names if name.endswith(".Address")]
+            listed = ", ".join(endpoints or names) or "none"
+            yield Violation(
+                property=place_of(resource, reference.logical_id, reference.attribute),
+                value=reference,
+                must=f"name an attribute that {target.type} has",
+                fix=f"use Ref, or an attribute that exists ({listed})",
+            )
+
+
+@rule("references/resolved", EVERY_TYPE, source=f"{_CFN}intrinsic-function-reference-ref.html")
+def resolved(resource: Resource) -> Iterator[Violation]:
+    """What `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` name is in the template."""
+    template = resource.template
+    scope = template.scope
+    if template.generated or scope is None or scope.foreign:
+        return
+    if not (has_rules(resource.type) or resource.type == OUTPUT):
+        return
+    for name in resource.missing:
+        yield Violation(
+            property=place_of(resource, name),
+            value=name,
+            must="name a resource or a parameter of the template (Ref, Fn::GetAtt, Fn::Sub)",
+            fix="correct the name, or declare it",
+        )
+    for name in _depends_on(resource):
+        if name not in scope.declared:
+            yield Violation(
+                property="DependsOn",
+                value=name,
+                must="name a resource of the template",
+                fix="correct the name, or remove it",
+            )
+
+
+@rule("references/circular", EVERY_TYPE, source=f"{_CFN}aws-attribute-dependson.html")
+def circular(resource: Resource) -> Iterator[Violation]:
+    """No resource depends on itself, alone or through others."""
+    template = resource.template
+    if resource.type == OUTPUT:
+        return
+    circles = template.once("references/circular", lambda: _circles(template))
+    if resource.logical_id in circles:
+        circle = circles[resource.logical_id]
+        first = next((each.logical_id for each in resource.references if each.logical_id in circle), "")
+        yield Violation(
+            property=place_of(resource, first) if first else "DependsOn",
+            value=" -> ".join([*circle, circle[0]]),
+            must="not close a circular dependency",
+            fix="remove one of the references; a rule of a security group can be a resource of its own",
+        )
+
+
+def _depends_on(resource: Resource) -> list[str]:
+    stated = resource.attributes.get("DependsOn")
+    names = stated if isinstance(stated, list) else [stated]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _circles(template: Template) -> dict[str, list[str]]:
+    """For the last resource of every circle, the logical ids in it."""
+    edges = {
+        id: {*(each.logical_id for each in resource.references), *_depends_on(resource)}
+        for id, resource in template.resources.items()
+    }
+    # Whatever leads nowhere is in no circle; the rest is small.
+    waiting = {id: {to for to in targets if to in edges} for id, targets in edges.items()}
+    ends = [id for id, targets in waiting.items() if not targets]
+    sources: dict[str, list[str]] = {}
+    for id, targets in waiting.items():
+        for to in targets:
+            sources.setdefault(to, []).append(id)
+    while ends:
+        end = ends.pop()
+        del waiting[end]
+        for id in sources.get(end, ()):
+            waiting[id].discard(end)
+            if not waiting[id]:
+                ends.append(id)
+    return _first_circles(waiting)
+
+
+def _first_circles(waiting: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for start in waiting:
+        path: list[str] = []
+        at = start
+        # Every resource that is left leads to another one that is left.
+        while at not in seen:
+            seen.add(at)
+            path.append(at)
+            at = next(id for id in waiting if id in waiting[at])
+        if at in path:
+            circle = path[path.index(at) :]
+            last = max(circle, key=list(waiting).index)
+            turn = circle.index(last)
+            found[last] = circle[turn:] + circle[:turn]
+    return found

@@ -1,0 +1,69 @@
+"""Types that do not exist, and what a template says about deleting a resource."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Final
+
+from elasticache_rules import facts
+from elasticache_rules.finding import Severity
+from elasticache_rules.registry import EVERY_TYPE, Violation, rule
+from elasticache_rules.rules.common import CACHE_CLUSTER, REPLICATION_GROUP, engine_of
+from elasticache_rules.template import Resource
+
+_CFN: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+_TYPES: Final = tuple(facts.load("schema")["types"])
+_CLASSIC: Final = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
+_POLICIES: Final = {
+    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
+    "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
+}
+
+
+@rule("schema/type-exists", EVERY_TYPE, source=f"{_CFN}AWS_ElastiCache.html")
+def type_exists(resource: Resource) -> Iterator[Violation]:
+    """The type of an ElastiCache resource exists, and belongs to a VPC."""
+    if not resource.type.startswith("AWS::ElastiCache::") or resource.type in _TYPES:
+        return
+    if resource.type in _CLASSIC:
+        yield Violation(
+            property="Type",
+            value=resource.type,
+            must="be a type for a VPC; cache security groups belong to EC2-Classic, which is gone",
+            fix="use AWS::EC2::SecurityGroup",
+        )
+        return
+    near = difflib.get_close_matches(resource.type, _TYPES, n=1, cutoff=0)
+    yield Violation(
+        property="Type",
+        value=resource.type,
+        must="be a resource type that exists",
+        fix=f"use {near[0]}, or another type of AWS::ElastiCache",
+    )
+
+
+@rule("policies/removal", *_TYPES, source=f"{_CFN}aws-attribute-deletionpolicy.html")
+def removal(resource: Resource) -> Iterator[Violation]:
+    """What happens on removal is a policy that exists, and a snapshot is taken only of what has snapshots."""
+    for name, choices in _POLICIES.items():
+        stated = resource.attributes.get(name)
+        if not isinstance(stated, str):
+            continue
+        if stated not in choices:
+            yield Violation(
+                property=name, value=stated, must=f"be one of {', '.join(choices)}", fix="choose one of them"
+            )
+        elif stated == "Snapshot" and resource.type not in (REPLICATION_GROUP, CACHE_CLUSTER):
+            yield Violation(
+                property=name,
+                value=stated,
+                must="be Delete or Retain for a type without snapshots of its own",
+                fix="use Retain to keep the resource",
+            )
+        elif stated == "Snapshot" and engine_of(resource) == "memcached":
+            yield Violation(
+                property=name,
+                value=stated,
+                must="be Delete or Retain for memcached, which has no snapshots",
+                fix="use Retain to keep the cluster",
+                severity=Severity.WARNING,
+            )

@@ -1,0 +1,27 @@
+"""All further examples of the rules, and their nearest valid neighbours."""
+
+from collections.abc import Iterable
+
+from tests.elasticache_rules import (
+    examples_access,
+    examples_edges,
+    examples_groups,
+    examples_network,
+    examples_other,
+)
+from tests.elasticache_rules.examples_access import ABSENT, Table
+
+__all__ = ["ABSENT", "ACCEPTED", "MORE"]
+_MODULES = (examples_access, examples_groups, examples_network, examples_other, examples_edges)
+
+
+def _together(tables: Iterable[Table]) -> Table:
+    found: Table = {}
+    for table in tables:
+        for id, examples in table.items():
+            found.setdefault(id, []).extend(examples)
+    return found
+
+
+MORE: Table = _together(module.MORE for module in _MODULES)
+ACCEPTED: Table = _together(module.ACCEPTED for module in _MODULES)

@@ -1,0 +1,386 @@
+"""Examples of the rules about the client, auto scaling, parameters, serverless caches and schemas."""
+
+import base64
+from typing import Any
+
+from tests.elasticache_rules.examples_access import ABSENT, Table
+
+REPLICAS = {"ScalableDimension": "elasticache:replication-group:Replicas"}
+CONFIGURATION = "TargetTrackingScalingPolicyConfiguration"
+CPU = {"PredefinedMetricType": "ElastiCachePrimaryEngineCPUUtilization"}
+CUSTOM = {"CustomizedMetricSpecification": {"MetricName": "x"}}
+ACTION = {"ScheduledActionName": "night", "Schedule": "cron(0 22 * * ? *)"}
+DATA = "#" * 16384
+
+
+def tracking(**stated: object) -> dict[str, Any]:
+    return {CONFIGURATION: stated}
+
+
+def scheduled(
+    *, dimension: dict[str, Any] | None = None, action: object = ABSENT, **change: object
+) -> tuple[str, dict[str, Any]]:
+    whole: dict[str, Any] = {**ACTION, "ScalableTargetAction": action, **change}
+    return "target", {**(dimension or {}), "ScheduledActions": [{k: v for k, v in whole.items() if v is not ABSENT}]}
+
+
+def scaled(**group: object) -> dict[str, Any]:
+    return {"ResourceId": {"Fn::Sub": "replication-group/${Cache}"}, "+Cache": {"of": "cluster", **group}}
+
+
+def rule(**stated: object) -> tuple[str, dict[str, Any]]:
+    whole = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": "10.0.0.0/16", **stated}
+    return "security-group", {"SecurityGroupIngress": [{k: v for k, v in whole.items() if v is not ABSENT}]}
+
+
+def limits(**stated: object) -> tuple[str, dict[str, Any]]:
+    return "serverless", {"CacheUsageLimits": stated}
+
+
+def ecpu(**stated: object) -> tuple[str, dict[str, Any]]:
+    return limits(ECPUPerSecond=stated)
+
+
+def storage(**stated: object) -> tuple[str, dict[str, Any]]:
+    return limits(DataStorage={"Unit": "GB", **stated})
+
+
+def setting(family: str = "redis7", **stated: object) -> tuple[str, dict[str, Any]]:
+    return "parameters", {
+        "CacheParameterGroupFamily": family,
+        "Properties": {k.replace("_", "-"): v for k, v in stated.items()},
+    }
+
+
+MORE: Table = {
+    "auto-scaling/capacity": [
+        ("target", {"MinCapacity": "one"}),
+        ("target", {"MinCapacity": 6}),
+        ("target", {**REPLICAS, "MaxCapacity": 6}),
+        ("target", {"MaxCapacity": 501}),
+    ],
+    "auto-scaling/cluster-mode": [
+        (
+            "target",
+            scaled(
+                CacheParameterGroupName="default.valkey9",
+                NumNodeGroups=ABSENT,
+                ReplicasPerNodeGroup=ABSENT,
+                NumCacheClusters=2,
+            ),
+        ),
+        (
+            "target",
+            scaled(Engine="redis", EngineVersion="5.0.6", CacheParameterGroupName="default.redis5.0.cluster.on"),
+        ),
+        ("target", scaled(CacheNodeType="cache.r7g.4xlarge")),
+        ("target", scaled(CacheNodeType="cache.t4g.medium")),
+        ("target", {"ResourceId": {"Fn::Sub": "replication-group/${Cache}"}, "+Cache": "serverless"}),
+        (
+            "target",
+            {"ResourceId": {"Fn::Sub": "replication-group/${Table}"}, "+Table": {"type": "AWS::DynamoDB::Table"}},
+        ),
+    ],
+    "auto-scaling/namespace": [
+        ("target", {"ServiceNamespace": "dynamodb"}),
+        ("target", {"ScalableDimension": "elasticache:replication-group:Shards"}),
+    ],
+    "auto-scaling/policy": [
+        (
+            "policy",
+            tracking(
+                TargetValue=60,
+                PredefinedMetricSpecification={"PredefinedMetricType": "ElastiCacheReplicaEngineCPUUtilization"},
+            ),
+        ),
+        ("policy", tracking(PredefinedMetricSpecification=CPU)),
+        ("policy", tracking(TargetValue=60, PredefinedMetricSpecification=CPU, **CUSTOM)),
+        ("policy", tracking(TargetValue=60)),
+        ("policy", tracking(TargetValue=60, PredefinedMetricSpecification={**CPU, "ResourceLabel": "cache"})),
+        ("policy", {CONFIGURATION: ABSENT}),
+        (
+            "policy",
+            {
+                **tracking(
+                    TargetValue=60,
+                    PredefinedMetricSpecification={
+                        "PredefinedMetricType": "ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage"
+                    },
+                ),
+                "+Target": {"of": "target", "ResourceId": {"Fn::Sub": "replication-group/${Cache}"}},
+                "+Cache": {"of": "cluster", "CacheNodeType": "cache.r6gd.xlarge", "DataTieringEnabled": True},
+            },
+        ),
+    ],
+    "auto-scaling/resource-id": [("target", {"ResourceId": {"Ref": "Cache"}, "+Cache": "cluster"})],
+    "auto-scaling/schedule": [
+        scheduled(action={"MinCapacity": 3, "MaxCapacity": 2}),
+        scheduled(action={"MinCapacity": 0}),
+        scheduled(action={"MaxCapacity": 6}, dimension=REPLICAS),
+        scheduled(action={"MaxCapacity": "many"}),
+        scheduled(action={"MaxCapacity": 6}, Schedule="0 22 * * *"),
+        scheduled(action={"MaxCapacity": 6}, Schedule="rate(0 days)"),
+        scheduled(action={"MaxCapacity": 6}, ScheduledActionName=ABSENT),
+        scheduled(),
+    ],
+    "client/architecture": [
+        ("instance", {"InstanceType": "t4g.nano", "ImageId": "{{resolve:ssm:/aws/service/al2023-ami-x86_64}}"}),
+        ("instance", {"InstanceType": "a1.large", "ImageId": "{{resolve:ssm:/aws/service/al2023-ami-x86_64}}"}),
+    ],
+    "client/instance-type": [
+        ("instance", {"InstanceType": "m19g.large"}),
+        ("instance", {"InstanceType": "m7g.huge"}),
+    ],
+    "client/network-interfaces": [
+        ("instance", {"SecurityGroupIds": ["sg-0123456789abcdef0"], "NetworkInterfaces": [{"DeviceIndex": "0"}]}),
+        ("instance", {"SecurityGroups": ["clients"], "NetworkInterfaces": [{"DeviceIndex": "0"}]}),
+    ],
+    "client/required": [("target", {"MaxCapacity": ABSENT}), ("security-group", {"GroupDescription": ABSENT})],
+    "client/security-group": [
+        ("security-group", {"GroupDescription": "d" * 256}),
+        ("security-group", {"GroupDescription": "\u00e4"}),
+        rule(FromPort=3),
+        rule(ToPort=65536),
+        rule(FromPort=-2),
+        rule(FromPort=ABSENT, ToPort=ABSENT),
+        rule(Description="d" * 256),
+        rule(Description="it's"),
+        rule(CidrIp="10.0.0.0"),
+        rule(CidrIp="300.0.0.0/8"),
+        rule(CidrIp="::/0"),
+    ],
+    "client/security-group-rule": [("ingress", {"FromPort": "many"})],
+    "client/user-data": [
+        ("instance", {"UserData": {"Fn::Base64": f"{DATA}#"}}),
+        ("instance", {"UserData": f"#{DATA}"}),
+        ("instance", {"UserData": base64.b64encode(f"#{DATA}".encode()).decode()}),
+    ],
+    "node-type/exists": [
+        ("group", {"CacheNodeType": "db.r7g.large"}),
+        ("group", {"CacheNodeType": "cache.large"}),
+        ("group", {"CacheNodeType": "cache.m3.medium"}),
+        ("group", {"CacheNodeType": "cache.r9g.large"}),
+        ("group", {"CacheNodeType": "cache.r8g.48xlarge"}),
+        ("cluster", {"CacheNodeType": "cache.r6gd.xlarge", "DataTieringEnabled": True, "%region": "eu-west-2"}),
+        ("group", {"CacheNodeType": "cache.m5.24xlarge", "%region": "cn-north-1"}),
+        ("group", {"CacheNodeType": "cache.m4.10xlarge", "%region": "af-south-1"}),
+        ("cluster", {"CacheNodeType": "cache.r6gd.8xlarge", "DataTieringEnabled": True, "%region": "eu-west-2"}),
+    ],
+    "outposts/arn": [("outpost", {"PreferredOutpostArn": ABSENT})],
+    "outposts/engine": [
+        ("outpost", {"NumCacheNodes": "one"}),
+        ("outpost", {"Engine": "valkey"}),
+    ],
+    "outposts/not-there": [("outpost", {"AZMode": "cross-az"}), ("outpost", {"SnapshotWindow": "03:00-04:00"})],
+    "parameters/modifiable": [setting(activerehashing="yes")],
+    "parameters/name": [
+        ("parameters", {"Properties": {"cas_disabled": "1"}}),
+        ("parameters", {"CacheParameterGroupFamily": "valkey8", "Properties": {"hash_algorithm": "murmur3"}}),
+        setting(family="valkey8", something_new="1"),
+    ],
+    "parameters/value": [
+        setting(timeout="19"),
+        setting(timeout="-1"),
+        setting(databases="0"),
+        setting(databases="many"),
+        setting(family="valkey8", maxmemory_policy="lru"),
+        setting(family="valkey9", databases="0"),
+    ],
+    "schema/choice": [("memcached", {"AZMode": "both"})],
+    "schema/known": [
+        ("serverless", {"Durability": "sync"}),
+        ("group", {"cacheNodeType": "cache.r7g.large"}),
+        limits(Other=1),
+        ("serverless", {"Status": "available"}),
+    ],
+    "schema/pattern": [
+        ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "12345", "ReplicaCount": 1}]}),
+        ("serverless-snapshot", {"ServerlessCacheSnapshotName": "Nightly"}),
+        (
+            "user",
+            {"UserName": "", "AuthenticationMode": {"Type": "password", "Passwords": ["a-password-of-20-letters"]}},
+        ),
+    ],
+    "schema/required": [
+        ("group", {"LogDeliveryConfigurations": [{"LogType": "slow-log"}]}),
+        ("group", {"Tags": [{"Key": "team"}]}),
+        ("user", {"UserId": ABSENT}),
+        ("users", {"UserIds": ABSENT}),
+        ("subnets", {"SubnetIds": ABSENT}),
+    ],
+    "schema/type": [
+        ("group", {"Tags": {"team": "web"}}),
+        ("group", {"SecurityGroupIds": "sg-0123456789abcdef0"}),
+        ("group", {"MultiAZEnabled": "maybe"}),
+        ("group", {"ReplicationGroupDescription": ["x"], "MultiAZEnabled": True}),
+        ("user", {"AuthenticationMode": ABSENT, "Passwords": "a-password-of-20-letters"}),
+        ("serverless", {"CacheUsageLimits": 5}),
+        ("subnets", {"SubnetIds": {"Ref": "A"}, "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1"}}),
+        ("users", {"UserIds": {"Fn::Sub": "${AWS::StackName}-app"}}),
+    ],
+    "serverless/description": [("serverless", {"Description": "a < b"}), ("serverless", {"Description": "a > b"})],
+    "serverless/limits": [
+        ecpu(Maximum=999),
+        ecpu(Minimum=15000001),
+        ecpu(Minimum=3000, Maximum=2000),
+        storage(Maximum=0),
+        storage(Maximum=5001),
+        storage(Minimum=3, Maximum=2),
+        limits(DataStorage={"Unit": "MB", "Maximum": 5}),
+        limits(DataStorage={"Maximum": 5}),
+    ],
+    "serverless/name": [
+        ("serverless", {"ServerlessCacheName": "s" * 41}),
+        ("serverless", {"ServerlessCacheName": "1s"}),
+    ],
+    "serverless/public": [("serverless", {"Engine": "redis", "MajorEngineVersion": "7", "ConnectionType": "public"})],
+    "serverless/retention": [("serverless", {"SnapshotRetentionLimit": -1})],
+    "serverless/snapshot-time": [("serverless", {"DailySnapshotTime": "4:00", "SnapshotRetentionLimit": 1})],
+    "serverless/subnets": [
+        ("serverless", {"SubnetIds": ["subnet-1", "subnet-1"]}),
+        (
+            "serverless",
+            {
+                "SubnetIds": [{"Ref": "A"}, {"Ref": "B"}],
+                "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1", "AvailabilityZone": "us-east-1a"},
+                "+B": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1", "AvailabilityZone": "us-east-1a"},
+            },
+        ),
+    ],
+    "serverless/time-without-retention": [("serverless", {"DailySnapshotTime": "04:00"})],
+    "serverless/users": [
+        (
+            "serverless",
+            {
+                "Engine": "redis",
+                "MajorEngineVersion": "7",
+                "UserGroupId": {"Ref": "Group"},
+                "+Group": "users",
+                "+User": {},
+            },
+        ),
+    ],
+    "serverless/version": [
+        ("serverless", {"MajorEngineVersion": "10"}),
+        ("serverless", {"MajorEngineVersion": "latest"}),
+        ("serverless", {"MajorEngineVersion": True}),
+    ],
+}
+
+DYNAMO = {"ScalableDimension": "dynamodb:table:ReadCapacityUnits", "ServiceNamespace": "dynamodb"}
+ACCEPTED: Table = {
+    "auto-scaling/capacity": [
+        ("target", {**REPLICAS, "MaxCapacity": 5}),
+        ("target", {"MinCapacity": 5}),
+        ("target", {"MaxCapacity": 500}),
+        ("target", {**DYNAMO, "MinCapacity": 0}),
+    ],
+    "auto-scaling/cluster-mode": [
+        ("target", scaled()),
+        ("target", scaled(CacheNodeType="cache.r7g.2xlarge")),
+        ("target", scaled(CacheNodeType={"Fn::ImportValue": "type"})),
+    ],
+    "auto-scaling/global-datastore": [
+        ("target", {**scaled(), "+Global": {"of": "global", "Members": ["x", {"ReplicationGroupId": "a"}]}}),
+    ],
+    "auto-scaling/namespace": [
+        ("target", {"ScalableDimension": {"Fn::ImportValue": "d"}}),
+        ("target", {"ServiceNamespace": {"Fn::ImportValue": "n"}}),
+    ],
+    "auto-scaling/policy": [
+        ("policy", tracking(TargetValue=60, **CUSTOM)),
+        (
+            "policy",
+            tracking(TargetValue=60, PredefinedMetricSpecification={"PredefinedMetricType": {"Fn::ImportValue": "m"}}),
+        ),
+        ("policy", {CONFIGURATION: {"Fn::ImportValue": "c"}}),
+        ("policy", {"+Target": {"of": "target", **DYNAMO}}),
+        ("policy", {"ScalingTargetId": ABSENT, "ScalableDimension": "elasticache:replication-group:NodeGroups"}),
+    ],
+    "auto-scaling/resource-id": [
+        ("target", scaled()),
+        ("target", {**DYNAMO, "ResourceId": "table/a"}),
+        ("target", {"ResourceId": {"Fn::ImportValue": "id"}}),
+    ],
+    "auto-scaling/schedule": [
+        scheduled(action={"MinCapacity": 2, "MaxCapacity": 2}),
+        scheduled(action={"MaxCapacity": 5}, dimension=REPLICAS),
+        scheduled(action={"Fn::ImportValue": "action"}),
+        scheduled(action={"MaxCapacity": 5}, Schedule="rate(1 day)"),
+        scheduled(action={"MaxCapacity": 5}, Schedule="at(2026-12-24T18:00:00)"),
+        ("target", {"ScheduledActions": [{"Fn::ImportValue": "action"}]}),
+        ("target", {**DYNAMO, "ScheduledActions": [{}]}),
+    ],
+    "client/architecture": [
+        ("instance", {"InstanceType": "t4g.nano", "ImageId": "{{resolve:ssm:/own/image}}"}),
+        ("instance", {"InstanceType": "t3.nano", "ImageId": "ami-0123456789abcdef0"}),
+        ("instance", {"InstanceType": "t3.nano", "ImageId": {"Fn::ImportValue": "arm64"}}),
+        ("instance", {"InstanceType": "t3.nano", "ImageId": "{{resolve:ssm:/aws/service/al2023-ami-x86_64}}"}),
+    ],
+    "client/credits": [("instance", {"CreditSpecification": {"CPUCredits": "standard"}})],
+    "client/instance-type": [("instance", {"InstanceType": "m7g.large", "ImageId": "ami-0123456789abcdef0"})],
+    "client/security-group": [
+        ("security-group", {"GroupDescription": "d" * 255}),
+        rule(Description="d" * 255),
+        rule(FromPort=0, ToPort=65535),
+        rule(FromPort=8, ToPort=0, IpProtocol="icmp"),
+        rule(FromPort=2, ToPort=2),
+        rule(CidrIp=ABSENT, CidrIpv6="::/0"),
+        ("security-group", {"SecurityGroupIngress": [{"Fn::ImportValue": "rule"}]}),
+    ],
+    "client/user-data": [
+        ("instance", {"UserData": {"Fn::Base64": DATA}}),
+        ("instance", {"UserData": DATA}),
+        ("instance", {"UserData": {"Fn::Base64": {"Fn::Sub": DATA + "${AWS::StackName}"}}}),
+    ],
+    "node-type/exists": [("group", {"CacheNodeType": "cache.t4g.micro"})],
+    "node-type/graviton-version": [
+        ("redis", {"EngineVersion": "5.0.6"}),
+        ("redis", {"EngineVersion": "4.0.10", "CacheNodeType": "cache.r5.large"}),
+        ("redis", {"EngineVersion": "3.2.6"}),
+    ],
+    "outposts/engine": [("outpost", {"Engine": "memcached", "NumCacheNodes": 2})],
+    "outposts/not-there": [("outpost", {"SnapshotRetentionLimit": 0})],
+    "parameters/name": [("parameters", {"CacheParameterGroupFamily": "keydb6"})],
+    "parameters/value": [
+        setting(timeout="20"),
+        setting(timeout="0"),
+        setting(databases="1"),
+        setting(databases=1200000),
+        setting(databases={"Fn::ImportValue": "n"}),
+        setting(appendonly="yes"),
+    ],
+    "schema/required": [("group", {"@Fn::Transform": {"Name": "AWS::Include"}, "ReplicationGroupDescription": ABSENT})],
+    "schema/type": [("group", {"Port": "6379", "MultiAZEnabled": "true", "EngineVersion": 8.2})],
+    "serverless/description": [("serverless", {"Description": "d" * 255})],
+    "serverless/final-snapshot-name": [("serverless", {"FinalSnapshotName": "last-one"})],
+    "serverless/limits": [
+        ecpu(Maximum=1000, Minimum=1000),
+        ecpu(Minimum=0, Maximum=15000000),
+        ecpu(Maximum=0, Minimum=1000),
+        storage(Minimum=1, Maximum=5000),
+        storage(Minimum=2, Maximum=2),
+    ],
+    "serverless/name": [("serverless", {"ServerlessCacheName": "s" * 40})],
+    "serverless/public": [
+        ("serverless", {"ConnectionType": "public"}),
+        ("serverless", {"ConnectionType": "public", "MajorEngineVersion": "10"}),
+    ],
+    "serverless/retention": [
+        ("serverless", {"SnapshotRetentionLimit": 35}),
+        ("serverless", {"SnapshotRetentionLimit": 0}),
+    ],
+    "serverless/snapshot-time": [("serverless", {"DailySnapshotTime": "23:59", "SnapshotRetentionLimit": 1})],
+    "serverless/subnets": [
+        ("serverless", {"SubnetIds": [{"Fn::ImportValue": "a"}, {"Fn::ImportValue": "a"}]}),
+        (
+            "serverless",
+            {
+                "SubnetIds": [{"Ref": "A"}, {"Ref": "B"}],
+                "+A": {"type": "AWS::EC2::Subnet", "VpcId": {"Fn::ImportValue": "v"}, "AvailabilityZone": "us-east-1a"},
+                "+B": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1", "AvailabilityZone": "us-east-1b"},
+            },
+        ),
+    ],
+    "serverless/users": [("serverless", {"UserGroupId": {"Ref": "Group"}, "+Group": "users", "+User": {}})],
+}
