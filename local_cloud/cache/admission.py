@@ -38,7 +38,7 @@ class Admission:
             self.identities.append(identity)
 
     def revoke(self, identity: Identity) -> None:
-        """Accept them no more."""
+        """Revoke the signatures of an instance."""
         with self._lock:
             self.identities.remove(identity)
 

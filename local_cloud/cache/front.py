@@ -19,7 +19,7 @@ from local_cloud.reachable import Address
 Admit = Callable[[str, str], str | None]
 # What a record of TLS holds at most.
 _CHUNK: Final = 16384
-# What one side may be behind, before the other one is read no more.
+# Bytes that one side may be behind before reading from the other side stops.
 _LIMIT: Final = 4 * 1024 * 1024
 _SECONDS: Final = 20.0
 
@@ -108,7 +108,7 @@ def _pass(first: _Side, second: _Side) -> None:
     while True:
         ready = False
         for side, other in ((first, second), (second, first)):
-            # Whoever takes nothing is given no more.
+            # Nothing is sent to a side that does not read.
             reads = len(other.waiting) < _LIMIT
             wanted = select.POLLIN * reads | select.POLLOUT * bool(side.waiting)
             if wanted != side.polled:

@@ -1,4 +1,4 @@
-"""A database deployed by CloudFormation: who signs in, from where, and what becomes of it during its life."""
+"""A database deployed by CloudFormation: sign-in, network access, updates, restarts and deletion."""
 
 import copy
 import subprocess
