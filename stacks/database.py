@@ -15,7 +15,7 @@ PORT: Final = 5433
 NAME: Final = "shop"
 MASTER_USER: Final = "cache_admin"
 APPLICATION_USER: Final = "shop"
-_INSTANCE_VERSION: Final = "17"
+_INSTANCE_VERSION: Final = "17.6"
 _CLUSTER_VERSION: Final = "17.5"
 _STORAGE_GIB: Final = 20
 # Aurora capacity units; 0 lets the cluster pause.

@@ -85,7 +85,7 @@ class Databases:
             result = handler(first, *more)
             # The new properties, where there are old ones too.
             props = [each for each in more if isinstance(each, Mapping)][-1]
-            region, name = self.emulator.place[1], str(result[0])
+            region, name = self.emulator.region, str(result[0])
             given = props.get("Parameters") or {}
             old = self._parameters.get((region, name))
             new = {
@@ -126,7 +126,7 @@ class Databases:
         return id, attributes
 
     def _start(self, kind: str, id: str, props: Props, attributes: Mapping[str, str]) -> None:
-        account, region = self.emulator.place
+        account, region = self.emulator.account_and_region
         names = [attributes["Endpoint.Address"], attributes.get("ReadEndpoint.Address", "")]
         snapshot = props.get(_SNAPSHOT[kind])
         folder = self.machine.folder / "database-snapshots" / str(snapshot)
@@ -242,10 +242,10 @@ class Databases:
 
     def _parameters_of(self, kind: str, props: Props) -> Mapping[str, str]:
         name = str(props.get(_PARAMETERS[kind]) or "")
-        return self._parameters.setdefault((self.emulator.place[1], name), {})
+        return self._parameters.setdefault((self.emulator.region, name), {})
 
     def _key(self, kind: str, id: str) -> tuple[str, str, str]:
-        return self.emulator.place[1], kind, id
+        return self.emulator.region, kind, id
 
 
 def _master(kind: str, props: Props) -> Master:

@@ -90,7 +90,6 @@ SERVICE: Final = Service(
                 "`ReplicationGroup(backup=)`, 15 days; the presets keep 1 (`dev-test`) or 35 days (`production`)",
                 exceptions={
                     "demo": "`preset=demo` keeps no snapshots",
-                    "rds-behind-cache-least": "`preset=demo` keeps no snapshots",
                     "outposts": _OUTPOSTS_REASON.format("no snapshots"),
                 },
             ),

@@ -130,7 +130,7 @@ VARIANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "rds-behind-cache": (("deployment", "rds-behind-cache"),),
     "rds-behind-cache-least": (
         ("deployment", "rds-behind-cache"),
-        ("preset", "demo"),
+        ("removal", "destroy"),
         ("engine", "redis"),
         ("cache", "cluster-mode-enabled"),
         ("database_backup_retention_days", "0"),

@@ -169,6 +169,10 @@ def test_no_secret_and_no_physical_name_is_in_a_template(name: str) -> None:
                 "ServerlessCacheName",
                 "FinalSnapshotName",
             }
+            if resource["Type"].startswith("AWS::RDS::"):
+                # The name of a database inside the server, and references to the groups.
+                allowed |= {"DBName", "DatabaseName"}
+                names -= {name for name in names if "Ref" in resource["Properties"][name]}
             assert names <= allowed, (resource["Type"], names - allowed)
     assert "resolve:secretsmanager" not in json.dumps(assembly(("deployment", name)).templates)
 
