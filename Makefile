@@ -52,7 +52,7 @@ test-slow: setup ## The tests that take minutes: crashes of the local cloud, and
 test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs on the lowest releases of the CDK that are supported
 	PATH="$(LOWER_BOUND)/bin:$(PATH)" $(LOWER_BOUND)/bin/$(PYTEST) tests/constructs_lib
 
-test-fast: $(VENV)/.dev ## The tests without servers and other programs
+test-fast: $(VENV)/.dev .tools/caching-demo.zip ## The tests without servers and other programs
 	$(PYTEST) -m 'not servers and not cli and not slow'
 
 local: local-setup ## Deploy to this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
@@ -106,7 +106,7 @@ lint: $(VENV)/.dev ## Run ruff, mypy --strict and import-linter
 bench: setup ## Measure the figures in the README
 	python -m bench
 
-docs: $(VENV)/.dev ## Write the generated pages of docs/
+docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.nag_docs
 	python -m scripts.security_docs
 	python -m scripts.rules_docs
@@ -129,7 +129,7 @@ mutants: $(VENV)/.dev .tools/mutants/.ready ## Run mutation tests and print the 
 	@.tools/mutants/bin/python -m pip install --quiet --require-hashes --requirement scripts/mutants/requirements.txt
 	@touch $@
 
-requirements: $(VENV)/.dev ## Update all files of requirements
+requirements: $(VENV)/.dev ## Update the files of requirements from pyproject.toml
 	python -m scripts.requirements --upgrade
 
 clean: ## Remove all files that the targets create

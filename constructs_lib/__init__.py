@@ -36,6 +36,7 @@ from .client.client_program import ClientProgram
 from .client.database_target import DatabaseTarget
 from .management.alarms import AlarmThresholds, CacheAlarms
 from .management.dashboard import CacheDashboard
+from .management.database_cache import DatabaseCache
 from .management.events import CACHE_FAILURES, CacheEvent, CacheEventRule
 from .management.rotation import CredentialRotation
 from .management.scaling import ReplicaScaling, ShardScaling
@@ -83,6 +84,7 @@ __all__ = [
     "ClusterMode",
     "ClusterModeName",
     "CredentialRotation",
+    "DatabaseCache",
     "DatabaseTarget",
     "Durability",
     "ElastiCacheChecks",

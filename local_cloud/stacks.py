@@ -125,6 +125,8 @@ class Stacks:
             if file["source"]["packaging"] == "zip":
                 archive = shutil.make_archive(str(self.folder / name), "zip", out / file["source"]["path"])
                 client.upload_file(archive, bucket, destination["objectKey"])
+            elif file["source"]["path"].endswith(".zip"):
+                client.upload_file(str(out / file["source"]["path"]), bucket, destination["objectKey"])
 
     def deploy(
         self,

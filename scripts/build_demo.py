@@ -1,7 +1,7 @@
 """Build `.tools/caching-demo.zip`: the demonstration with all that it needs, for Python 3.9 and without internet.
 
 The libraries are those of requirements-demo.txt, by their hashes, with their `.dist-info` folders, because some read
-their own version. The same sources make the same bytes, so that an unchanged program is not deployed again.
+their own version. The same sources make the same bytes, so that a deploy without a change replaces nothing.
 """
 
 import argparse

@@ -6,6 +6,7 @@ from typing import Final, final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..access.access import Access
@@ -60,6 +61,7 @@ class ReplicationGroupPreset:
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         access: Access | None = None,
+        kms_key: kms.IKey | None = None,
     ) -> ReplicationGroup:
         """Create the cache.
 
@@ -69,6 +71,7 @@ class ReplicationGroupPreset:
         :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
         :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
         :param access: how clients authenticate. Default: IAM.
+        :param kms_key: what encrypts it at rest. Default: the service's own key.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return ReplicationGroup(
@@ -79,6 +82,7 @@ class ReplicationGroupPreset:
             subnet_group=subnet_group,
             security_groups=security_groups,
             access=access,
+            kms_key=kms_key,
             engine=self.engine,
             node_type=self.node_type,
             cluster_mode=self.cluster_mode,
@@ -183,6 +187,7 @@ class ServerlessPreset:
         vpc_subnets: ec2.SubnetSelection | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         access: Access | None = None,
+        kms_key: kms.IKey | None = None,
     ) -> ServerlessCache:
         """Create the cache.
 
@@ -192,6 +197,7 @@ class ServerlessPreset:
             a private one, at most three.
         :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
         :param access: how clients authenticate. Default: IAM; memcached has none.
+        :param kms_key: what encrypts it at rest. Default: the service's own key.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return ServerlessCache(
@@ -201,6 +207,7 @@ class ServerlessPreset:
             vpc_subnets=vpc_subnets,
             security_groups=security_groups,
             access=access,
+            kms_key=kms_key,
             engine=self.engine,
             usage_limits=self.usage_limits(),
             backup=self.backup,
