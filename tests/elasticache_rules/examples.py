@@ -249,6 +249,7 @@ BASE: dict[str, dict[str, Any]] = {
 }
 # Resources that other ones refer to.
 OTHERS: dict[str, dict[str, dict[str, Any]]] = {
+    "member": {"Aurora": BASE["aurora"]},
     "users": {"User": BASE["user"]},
     "global": {"Primary": BASE["group"]},
     "policy": {"Target": BASE["target"]},
