@@ -19,6 +19,8 @@ TARGET ?=
 SAMPLE ?=
 # VERBOSE=1 prints the output of the CDK CLI
 VERBOSE ?=
+# What is packed into the caching demonstration
+DEMO_SOURCES := $(shell find stacks/caching_demo elasticache_caching constructs_lib/client/connection_test/connection_test -type f -not -path '*/__pycache__/*' 2>/dev/null)
 PYTEST := python -m pytest -n 2 --dist loadfile
 
 LOCAL := python -m local_cloud --folder $(LOCAL_FOLDER) $(if $(VERBOSE),--verbose)
@@ -29,14 +31,14 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down bench docs site facts mutants requirements clean
+.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts mutants requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready ## Install everything: virtual environment, Node, CDK CLI, test tools
+setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install everything: virtual environment, Node, CDK CLI, test tools
 
-synth: $(VENV)/.app node_modules/.ready ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
+synth: $(VENV)/.app node_modules/.ready .tools/caching-demo.zip ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
 	@python scripts/summary.py
 
@@ -50,13 +52,13 @@ test-slow: setup ## The tests that take minutes: crashes of the local cloud, and
 test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs on the lowest releases of the CDK that are supported
 	PATH="$(LOWER_BOUND)/bin:$(PATH)" $(LOWER_BOUND)/bin/$(PYTEST) tests/constructs_lib
 
-test-fast: $(VENV)/.dev ## The tests without servers and other programs
+test-fast: $(VENV)/.dev .tools/caching-demo.zip ## The tests without servers and other programs
 	$(PYTEST) -m 'not servers and not cli and not slow'
 
 local: local-setup ## Deploy to this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@$(LOCAL) deploy $(DEPLOYMENT) $(CONTEXT)
 
-local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready ## Install the dependencies of a local deploy
+local-setup: $(VENV)/.app node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install the dependencies of a local deploy
 
 local-destroy: ## Destroy a local deployment with the CDK CLI: DEPLOYMENT=NAME
 	@$(LOCAL) destroy $(DEPLOYMENT) $(CONTEXT)
@@ -79,7 +81,14 @@ local-logs: ## Print the consoles of the local instances
 local-down: ## End the local cloud, and remove its files
 	@$(LOCAL) down
 
-.tools/emulator/.ready: local_cloud/requirements.txt $(VENV)/.app
+demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client of a cache and a database runs
+	@echo '$<'
+
+.tools/caching-demo.zip: requirements-demo.txt scripts/build_demo.py $(DEMO_SOURCES) $(VENV)/.app
+	@echo 'set-up: building the caching demonstration with its libraries, in some seconds'
+	@python -m scripts.build_demo --output $@
+
+.tools/emulator/.ready: local_cloud/requirements.txt scripts/fetch_servers.py $(VENV)/.app
 	@echo 'set-up: installing the emulator into .tools/emulator, in about a minute'
 	@test -x .tools/emulator/bin/python || $(PYTHON) -m venv .tools/emulator
 	@.tools/emulator/bin/python -m pip install --quiet --require-hashes --requirement local_cloud/requirements.txt
@@ -97,7 +106,7 @@ lint: $(VENV)/.dev ## Run ruff, mypy --strict and import-linter
 bench: setup ## Measure the figures in the README
 	python -m bench
 
-docs: $(VENV)/.dev ## Write the generated pages of docs/
+docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.nag_docs
 	python -m scripts.security_docs
 	python -m scripts.rules_docs

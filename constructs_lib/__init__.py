@@ -37,6 +37,7 @@ from .client.database_target import DatabaseTarget
 from .client.image import newest_amazon_linux_2023
 from .management.alarms import AlarmThresholds, CacheAlarms
 from .management.dashboard import CacheDashboard
+from .management.database_cache import DatabaseCache
 from .management.events import CACHE_FAILURES, CacheEvent, CacheEventRule
 from .management.rotation import CredentialRotation
 from .management.scaling import ReplicaScaling, ShardScaling
@@ -84,6 +85,7 @@ __all__ = [
     "ClusterMode",
     "ClusterModeName",
     "CredentialRotation",
+    "DatabaseCache",
     "DatabaseTarget",
     "Durability",
     "ElastiCacheChecks",

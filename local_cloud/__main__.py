@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from local_cloud.cdk import DEPLOYMENTS, Cli
-from local_cloud.instance import sandbox
+from local_cloud.instance import reports, sandbox
 from local_cloud.lock import exclusive, interrupt_holder
 from local_cloud.progress import Follower, TimedOutput
 from local_cloud.session import PYTHON, REGION, LocalCloudError, Session, conflicting_variables
@@ -135,12 +135,15 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
         _require_servers(session)
         if status := _begin(session, cli, output, _regions(arguments)):
             return status
+        known = set(session.folder.glob("reports/*"))
         output.write_line(f"synthesising {arguments.deployment}; the CDK CLI writes to {cli.log}")
         with Follower(session, output.write_line) as follower:
             status = cli.app(
                 *("deploy", "--all", "--require-approval", "never", "--progress", "events"),
                 *("--outputs-file", "outputs.json", *_context(arguments)),
             )
+        for path in _reports(session, known):
+            output.write_line(f"report: {path}")
         if status:
             for failure in follower.failures:
                 print(f"local_cloud: {failure}", file=sys.stderr)
@@ -150,6 +153,18 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
             output.write_line(line)
         output.write_line(f"{arguments.deployment} is deployed")
         return 0
+
+
+def _reports(session: Session, known: set[Path]) -> list[Path]:
+    """The paths of the reports of the running instances, and of those that ended during the deploy.
+
+    :param known: the report folders that existed before the deploy.
+    """
+    folder = session.folder / "reports"
+    ended = [path for path in folder.glob("*") if path not in known]
+    saved = [report for path in ended for report in sorted(path.glob("*/*.html"))]
+    running = session.instances()
+    return saved + [report for path in running for report in reports.collect(path, folder / path.name)]
 
 
 def _outputs(cli: Cli) -> Iterator[str]:

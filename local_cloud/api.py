@@ -94,7 +94,6 @@ class Api:
         data_plane.fail_over(cache, int(shard) - 1)
         self.global_datastores.reattach_secondaries(cache)
         self.caches.addresses_changed()
-        self.caches.admission.update(cache)
         result = Element("TestFailoverResult")
         result.append(self._described(cache))
         return result

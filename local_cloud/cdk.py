@@ -14,7 +14,14 @@ from local_cloud.session import ACCOUNT, LIGHT, ROOT, LocalCloudError, Session
 
 # Enough for a busy machine. A deploy has no such limit, because the stacks have timeouts.
 BOOTSTRAP_SECONDS: Final = 300.0
-DEPLOYMENTS: Final = ("cluster-mode-disabled", "cluster-mode-enabled", "memcached", "serverless", "global-datastore")
+DEPLOYMENTS: Final = (
+    "cluster-mode-disabled",
+    "cluster-mode-enabled",
+    "memcached",
+    "serverless",
+    "global-datastore",
+    "rds-behind-cache",
+)
 """The deployments of the app, which is not imported here because that takes seconds; a test compares the two."""
 _LAST: Final = 15
 _EVENT: Final = " AWS::"

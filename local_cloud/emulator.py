@@ -1,4 +1,4 @@
-"""The emulator with additional handlers: instances in sandboxes, and caches that are real servers.
+"""The emulator with additional handlers: instances in sandboxes, and caches and databases that are real servers.
 
 As a program it serves until SIGTERM: `python -m local_cloud.emulator FOLDER PORT`.
 """
@@ -16,6 +16,8 @@ from local_cloud.cache.admission import Admission
 from local_cloud.cache.caches import Caches
 from local_cloud.certificates import Authority
 from local_cloud.confinement import confine
+from local_cloud.database.api import DatabaseApi
+from local_cloud.database.databases import Databases
 from local_cloud.guard import SERVICES, Guard
 from local_cloud.instance.instances import Instances
 from local_cloud.internals import Emulator
@@ -25,7 +27,12 @@ from local_cloud.machine import Machine
 from local_cloud.programs import Programs
 
 # Types whose handlers take long, and so run in threads of their own.
-_OWN_THREADS: Final = ("AWS::EC2::Instance", "AWS::ElastiCache::ServerlessCache")
+_OWN_THREADS: Final = (
+    "AWS::EC2::Instance",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+)
 # Types that are recorded, and have no effect here.
 RECORDS: Final = (
     "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -39,7 +46,7 @@ RECORDS: Final = (
 
 
 class LocalCloud:
-    """The caches, instances and users of a run, in the emulator.
+    """The caches, databases, instances and users of a run, in the emulator.
 
     :param folder: the folder for all files.
     :param port: the port of the emulator.
@@ -51,7 +58,7 @@ class LocalCloud:
         keys = Keys.read(folder / "keys.json")
         self.guard = Guard(self.emulator, self.emulator.app.app, keys, port, (folder / "ready").touch)
         self.emulator.app.app = self.guard
-        self.admission = Admission(self.emulator)
+        self.admission = Admission(self.emulator, keys)
         machine = Machine(
             folder=folder,
             port=port,
@@ -63,17 +70,17 @@ class LocalCloud:
             emulator=self.emulator,
             admission=self.admission,
         )
-        self.instances = Instances(machine, lambda: list(self.caches.running.values()))
+        self.instances = Instances(machine, lambda: [*self.caches.running.values(), *self.databases.reachable()])
         self.caches = Caches(machine, self.instances.refresh)
+        self.databases = Databases(machine, self.instances.refresh)
         self._register()
-        self.admission.start()
         self.instances.start()
 
     def stop(self) -> None:
-        """Stop the instances and the caches."""
-        self.admission.stop()
+        """Stop the instances, the caches and the databases."""
         self.instances.stop()
         self.caches.stop()
+        self.databases.stop()
 
     def _register(self) -> None:
         """Add the handlers to the emulator."""
@@ -123,6 +130,8 @@ class LocalCloud:
         vpc = handlers["AWS::EC2::VPC"]
         handlers["AWS::EC2::VPC"] = {**vpc, "create": _with_cidr(vpc["create"])}
         handlers["AWS::SecretsManager::Secret"] = _by_arn(handlers["AWS::SecretsManager::Secret"])
+        self.databases.register(handlers)
+        self.emulator.rds.handle_request = DatabaseApi(self.databases, self.emulator.rds.handle_request).handle
         service = self.emulator.elasticache
         service.handle_request = Api(self.emulator, caches, service.handle_request).handle
         for module in (self.emulator.stacks, self.emulator.changesets, self.emulator.handlers):

@@ -1,35 +1,30 @@
 """The fault matrix: deployments with one fault each, and the outcome that each must have."""
 
 import json
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from local_cloud.stacks import Change, Deployed, Stacks, Template
+from local_cloud.fault import (
+    Fault,
+    all_of,
+    no_change,
+    replace_text,
+    set_property,
+    without_delays,
+    without_endpoint_statement,
+    without_final_snapshot,
+    without_grant,
+    without_resources,
+)
+from local_cloud.faults_database import DATABASE_FAULTS
+from local_cloud.stacks import Deployed, Stacks, Template
 
 _PARALLEL: Final = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """A fault, and the outcome that is expected.
-
-    :param expected: texts that the reason of the rollback must contain, or the verdict when the deploy succeeds.
-    :param changes: changes to the templates, by the last word of the stack's name.
-    :param killed_servers: a part of the names of the servers that are killed before the client's stack is created;
-        empty for all servers, None for none.
-    :param succeeds: whether the deploy succeeds in spite of the fault.
-    :param context: the context of the app.
-    """
-
-    name: str
-    expected: tuple[str, ...]
-    changes: Mapping[str, Change] = field(default_factory=dict)
-    killed_servers: str | None = None
-    succeeds: bool = False
-    context: Mapping[str, str] = field(default_factory=dict)
+_LONGEST_TEST: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +68,16 @@ def run(stacks: Stacks, faults: Sequence[Fault]) -> Iterator[Outcome]:
             for part in templates
         }
 
-        def kill_servers() -> None:
+        def before_client() -> None:
             if fault.killed_servers is not None:
                 stacks.kill_servers(prefix, fault.killed_servers)
+            if fault.database_stopped:
+                stacks.stop_database(prefix)
+            if fault.killed_during:
+                threading.Thread(target=_kill_after_the_test, args=(stacks, prefix), daemon=True).start()
 
         started = time.monotonic()
-        result = stacks.deploy(prefix, templates, changes, kill_servers)
+        result = stacks.deploy(prefix, templates, changes, before_client)
         seconds = time.monotonic() - started
         stacks.delete_all(f"{prefix}-")
         return Outcome(fault, result, seconds)
@@ -92,119 +91,15 @@ def _key(fault: Fault) -> str:
     return json.dumps(dict(fault.context), sort_keys=True)
 
 
-def no_change(template: Template) -> None:
-    """Leave the template as it is."""
-
-
-def all_of(*changes: Change) -> Change:
-    """Combine several changes, made in this order."""
-
-    def change(template: Template) -> None:
-        for change in changes:
-            change(template)
-
-    return change
-
-
-def replace_text(old: str, new: str) -> Change:
-    """Replace a text everywhere in a template.
-
-    :raises ValueError: when the template does not contain it, so that the fault would have no effect.
-    """
-
-    def change(template: Template) -> None:
-        text = json.dumps(template)
-        before, after = json.dumps(old)[1:-1], json.dumps(new)[1:-1]
-        if before not in text:
-            raise ValueError(f"the template does not contain {old!r}; correct the fault")
-        replaced = json.loads(text.replace(before, after))
-        template.clear()
-        template.update(replaced)
-
-    return change
-
-
-def without_delays(template: Template) -> None:
-    """Remove the delays that AWS needs after the creation of a stack, and that the emulator does not."""
-    text = json.dumps(template)
-    for old, new in (
-        ('wait_network\\\\\\": 120', 'wait_network\\\\\\": 0'),
-        ('wait_network\\": 120', 'wait_network\\": 0'),
-        ('wait_auth\\\\\\": 60', 'wait_auth\\\\\\": 0'),
-        ('wait_auth\\": 60', 'wait_auth\\": 0'),
-        ("sleep $((attempt * 2))", "sleep 0"),
-    ):
-        text = text.replace(old, new)
-    replaced = json.loads(text)
-    template.clear()
-    template.update(replaced)
-
-
-def without_final_snapshot(template: Template) -> None:
-    """Delete caches without a final snapshot, which fails when the servers are down."""
-    for resource in template["Resources"].values():
-        if resource.get("DeletionPolicy") == "Snapshot":
-            resource["DeletionPolicy"] = "Delete"
-
-
-def _properties(template: Template, kind: str) -> list[dict[str, Any]]:
-    resources = [resource["Properties"] for resource in template["Resources"].values() if resource["Type"] == kind]
-    if not resources:
-        raise ValueError(f"the template has no resource of type {kind}; correct the fault")
-    return resources
-
-
-def without_resources(kind: str) -> Change:
-    """Remove the resources of a type, and the dependencies on them."""
-
-    def change(template: Template) -> None:
-        _properties(template, kind)
-        removed = {name for name, resource in template["Resources"].items() if resource["Type"] == kind}
-        for name in removed:
-            del template["Resources"][name]
-        for resource in template["Resources"].values():
-            if isinstance(resource.get("DependsOn"), list):
-                resource["DependsOn"] = [name for name in resource["DependsOn"] if name not in removed]
-
-    return change
-
-
-def set_property(kind: str, name: str, value: object) -> Change:
-    """Set a property of every resource of a type."""
-
-    def change(template: Template) -> None:
-        for properties in _properties(template, kind):
-            properties[name] = value
-
-    return change
-
-
-def without_grant(action: str) -> Change:
-    """Remove the statements that allow an action from the policies of every role."""
-
-    def change(template: Template) -> None:
-        before = json.dumps(template)
-        for properties in _properties(template, "AWS::IAM::Policy"):
-            document = properties["PolicyDocument"]
-            document["Statement"] = [one for one in document["Statement"] if action not in str(one["Action"])]
-        if json.dumps(template) == before:
-            raise ValueError(f"no policy of the template allows {action}; correct the fault")
-
-    return change
-
-
-def without_endpoint_statement(statement: str) -> Change:
-    """Remove a statement, given by its Sid, from the policy of the S3 endpoint."""
-
-    def change(template: Template) -> None:
-        before = json.dumps(template)
-        for properties in _properties(template, "AWS::EC2::VPCEndpoint"):
-            document = properties.get("PolicyDocument", {"Statement": []})
-            document["Statement"] = [one for one in document["Statement"] if one.get("Sid") != statement]
-        if json.dumps(template) == before:
-            raise ValueError(f"no endpoint policy of the template has the statement {statement}; correct the fault")
-
-    return change
+def _kill_after_the_test(stacks: Stacks, prefix: str) -> None:
+    """Kill the servers of a cache when the console of the client has the verdict of the connection test."""
+    title, until = f"connection test of {prefix.lower()}-", time.monotonic() + _LONGEST_TEST
+    while time.monotonic() < until:
+        consoles = stacks.session.consoles().values()
+        if any(title in console and "\nverdict: " in console for console in consoles):
+            stacks.kill_servers(prefix)
+            return
+        time.sleep(0.02)
 
 
 _INGRESS, _EGRESS = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
@@ -314,4 +209,5 @@ FAULTS: Final = (
         expected=("(warning: the command-line client was not installed)",),
         succeeds=True,
     ),
+    *DATABASE_FAULTS,
 )

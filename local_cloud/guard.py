@@ -28,6 +28,7 @@ SERVICES: Final = (
     "elasticache",
     "iam",
     "logs",
+    "rds",
     "s3",
     "secretsmanager",
     "ssm",

@@ -16,12 +16,14 @@ class Keys:
     :param access_key: with `secret_key`, the credentials of the CDK CLI, the AWS CLI and boto3.
     :param administrator: the password of the user that configures the cache servers.
     :param replication: the password of the user that replicas connect with.
+    :param iam_users: the password of IAM users on the cache servers, with which a proxy replaces valid tokens.
     """
 
     access_key: str
     secret_key: str = field(repr=False)
     administrator: str = field(repr=False)
     replication: str = field(repr=False)
+    iam_users: str = field(repr=False)
 
     @classmethod
     def new(cls) -> Self:
@@ -31,6 +33,7 @@ class Keys:
             secret_key=secrets.token_urlsafe(30),
             administrator=secrets.token_urlsafe(30),
             replication=secrets.token_urlsafe(30),
+            iam_users=secrets.token_urlsafe(30),
         )
 
     def write(self, path: Path) -> None:

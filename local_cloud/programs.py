@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Final, Self
 
 from local_cloud.isolation import isolation_error
-from scripts.fetch_servers import TOOLS, ServerMissingError, memcached_command, sandbox_command, server_command
+from scripts.fetch_servers import (
+    TOOLS,
+    ServerMissingError,
+    memcached_command,
+    postgres_command,
+    sandbox_command,
+    server_command,
+)
 
 _NAMESPACES: Final = (
     "bubblewrap cannot create a namespace for the sandbox of an instance ({error}); install version 0.8 or later, and "
@@ -28,6 +35,7 @@ class Programs:
     :param server: the redis or valkey server.
     :param client: its command-line client.
     :param memcached: the memcached server.
+    :param postgres: the PostgreSQL server; `initdb` and `psql` are in its folder.
     :param bwrap: bubblewrap.
     :param environment: the environment variables that they need.
     :param shown: folders that the instance must be able to read to run them.
@@ -36,6 +44,7 @@ class Programs:
     server: str
     client: str
     memcached: str
+    postgres: str
     bwrap: str
     environment: dict[str, str]
     shown: list[str]
@@ -60,6 +69,7 @@ class Programs:
             server=str(program),
             client=str(program.with_name(program.name.replace("-server", "-cli"))),
             memcached=memcached_command()[0][0],
+            postgres=postgres_command()[0][0],
             bwrap=bwrap,
             environment=kept,
             shown=[str(TOOLS / "root")] if (TOOLS / "root").exists() else [],

@@ -20,8 +20,6 @@ from local_cloud.spawning import is_running
 from scripts.fetch_servers import TOOLS
 
 ROOT: Final = Path(__file__).parents[1]
-# The emulator computes IAM tokens with the code of the connection test.
-_CONNECTION_TEST: Final = ROOT / "constructs_lib" / "client" / "connection_test"
 ACCOUNT: Final = "000000000000"
 REGION: Final = "us-east-1"
 """The region of every deployment that does not name others."""
@@ -117,7 +115,7 @@ class Session:
             process = subprocess.Popen(
                 [str(PYTHON), "-m", "local_cloud.emulator", str(self.folder), str(self.port)],
                 cwd=ROOT,
-                env={**_own_environment(), "PYTHONPATH": str(_CONNECTION_TEST)},
+                env=_own_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -189,8 +187,8 @@ class Session:
             raise LocalCloudError(f"{self.folder} cannot be removed; delete it as the user who owns it")
 
     def failed_servers(self) -> list[str]:
-        """The names of the cache servers that should run and have ended."""
-        files = self.folder.glob("caches/*/*/pid")
+        """The names of the servers of caches and databases that should run and have ended."""
+        files = [*self.folder.glob("caches/*/*/pid"), *self.folder.glob("databases/*/pid")]
         return sorted(path.parent.name for path in files if not is_running(int(path.read_text() or "0")))
 
     def _processes(self) -> list[int]:

@@ -125,6 +125,8 @@ class Stacks:
             if file["source"]["packaging"] == "zip":
                 archive = shutil.make_archive(str(self.folder / name), "zip", out / file["source"]["path"])
                 client.upload_file(archive, bucket, destination["objectKey"])
+            elif file["source"]["path"].endswith(".zip"):
+                client.upload_file(str(out / file["source"]["path"]), bucket, destination["objectKey"])
 
     def deploy(
         self,
@@ -140,7 +142,7 @@ class Stacks:
         :param before_client: called before the stack of the client is created.
         """
         changed, result = changes or {}, Deployed("", {}, [])
-        for part in (name for name in ("Network", "Cache", "Client") if name in templates):
+        for part in (name for name in ("Network", "Database", "Cache", "Client") if name in templates):
             template = renamed(templates[part], prefix)
             if part in changed:
                 changed[part](template)
@@ -203,6 +205,28 @@ class Stacks:
             raise LocalCloudError(f"no server of {prefix} has {part!r} in its name; correct the prefix or the part")
         for path in files:
             os.kill(int(path.read_text()), signal.SIGKILL)
+
+    def stop_database(self, prefix: str) -> None:
+        """Stop the databases of a stack through the RDS API.
+
+        :param prefix: prefix of the database's stack.
+        :raises LocalCloudError: when there is no such database.
+        """
+        rds, start = self.client("rds"), f"{prefix.lower()}-"
+        instances = [
+            instance["DBInstanceIdentifier"]
+            for instance in rds.describe_db_instances()["DBInstances"]
+            if not instance.get("DBClusterIdentifier")
+        ]
+        clusters = [cluster["DBClusterIdentifier"] for cluster in rds.describe_db_clusters()["DBClusters"]]
+        ids = [id for id in (*instances, *clusters) if id.startswith(start)]
+        if not ids:
+            raise LocalCloudError(f"{prefix} has no database; correct the prefix")
+        for id in ids:
+            if id in clusters:
+                rds.stop_db_cluster(DBClusterIdentifier=id)
+            else:
+                rds.stop_db_instance(DBInstanceIdentifier=id)
 
     def end_of(self, name: str, region: str = REGION) -> Deployed:
         """Wait until no operation on the stack is in progress, for at most 100 s; returns the outcome."""

@@ -1,4 +1,4 @@
-"""Resolve the files of requirements from pyproject.toml.
+"""Resolve the files of requirements from pyproject.toml, and two more from files of their own.
 
 Without `--upgrade`, pinned versions are kept if pyproject.toml allows them.
 """
@@ -11,15 +11,11 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-_OPTIONS = (
-    "--quiet",
-    "--universal",
-    "--generate-hashes",
-    "--no-header",
-    "--no-annotate",
-    "--no-emit-index-url",
-    "--python-version=3.11",
-)
+DEMO = "requirements-demo.txt"
+_COMMON = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url")
+_OPTIONS = (*_COMMON, "--universal", "--python-version=3.11")
+# For the Python of Amazon Linux 2023 alone, whatever Python runs pip, which judges markers by its own.
+_DEMO_OPTIONS = (*_COMMON, "--python-version=3.9", "--python-platform=linux", "--only-binary=:all:")
 
 
 def resolve(folder: Path, *, upgrade: bool) -> None:
@@ -43,6 +39,8 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
         wanted, pinned = place / "requirements.in", folder / place / "requirements.txt"
         output = f"--output-file={pinned}"
         subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(wanted)], check=True)
+    wanted, output = Path("stacks") / "caching_demo" / "requirements.in", f"--output-file={folder / DEMO}"
+    subprocess.run(["uv", "pip", "compile", *_DEMO_OPTIONS, output, *more, str(wanted)], check=True)
 
 
 def lower_bounds() -> list[str]:

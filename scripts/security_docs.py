@@ -135,9 +135,9 @@ def _detail(control: Control) -> str:
         reasons = list(dict.fromkeys(claim.exceptions.values()))
         return f"{claim.how}. Not met: {'; '.join(reasons)}" if reasons else claim.how
     if isinstance(claim, ByProp):
-        props = ", ".join(f"`{prop.construct}({prop.name}=)`" for prop in claim.props)
-        context = f"; in the app `-c {'='.join(claim.context)}`" if claim.context else ""
-        return f"{props}{context}: {claim.how}"
+        ways = [f"`{each.construct}({each.name}=)`" for each in claim.props]
+        context = [f"in the app `-c {'='.join(claim.context)}`"] if claim.context else []
+        return "; ".join([", ".join(ways), *context] if ways else context) + f": {claim.how}"
     return claim.reason
 
 

@@ -6,7 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from constructs_lib import CacheBase, CacheClient, Network
+from constructs_lib import CacheBase, CacheClient, ClientProgram, DatabaseTarget, Network
 from stacks.acknowledgements import acknowledge_client
 from stacks.deployment import Deployment
 
@@ -21,6 +21,8 @@ class ClientStack(cdk.Stack):
     :param place: returns the VPC and the subnets of the client.
     :param cache: the cache to test.
     :param network: the network of the cache; None for an existing VPC.
+    :param database: the database behind the cache. Default: none.
+    :param program: the program that the client runs after the connection test. Default: none.
     :param env: the account and the region.
     """
 
@@ -33,6 +35,8 @@ class ClientStack(cdk.Stack):
         place: Place,
         cache: CacheBase,
         network: Network | None,
+        database: DatabaseTarget | None = None,
+        program: ClientProgram | None = None,
         env: cdk.Environment | None = None,
     ) -> None:
         super().__init__(scope, id, env=env, description="EC2 client that tests an ElastiCache cache")
@@ -46,6 +50,8 @@ class ClientStack(cdk.Stack):
             instance_type=ec2.InstanceType(deployment.instance_type),
             on_failure=deployment.on_failure,
             session_manager=deployment.ssm_endpoints,
+            database=database,
+            program=program,
         )
         if network is not None and network.instance_connect_endpoint is not None:
             client.connections.allow_from(network.instance_connect_endpoint, ec2.Port.SSH, "people")

@@ -11,6 +11,7 @@ from stacks.deployment import Deployment
 from stacks.global_datastore import GlobalDatastoreDeployment
 from stacks.memcached import MemcachedDeployment
 from stacks.placed import PlacedDeployment
+from stacks.rds_behind_cache import RdsBehindCacheDeployment
 from stacks.replication_group import ReplicationGroupDeployment
 from stacks.serverless import ServerlessDeployment
 
@@ -25,6 +26,7 @@ DEPLOYMENTS: Final[Mapping[str, Deployment]] = {
         MemcachedDeployment(name="memcached"),
         ServerlessDeployment(name="serverless"),
         GlobalDatastoreDeployment(name="global-datastore"),
+        RdsBehindCacheDeployment(name="rds-behind-cache"),
     )
 }
 
@@ -64,9 +66,9 @@ def _with_preset(chosen: PlacedDeployment, values: dict[str, Any]) -> dict[str, 
     preset = values.get("preset")
     if preset is None:
         return values
-    # The settings of a preset depend on the engine.
-    engine = {key: values[key] for key in ("engine", "engine_version") if key in values}
-    return {**replace(chosen, **engine).preset_fields(preset), **values}
+    # The settings of a preset depend on the kinds and the engine.
+    kinds = {key: values[key] for key in ("cache", "database", "engine", "engine_version") if key in values}
+    return {**replace(chosen, **kinds).preset_fields(preset), **values}
 
 
 @cache

@@ -19,6 +19,9 @@ _IDS: Final[Mapping[str, re.Pattern[str]]] = {
     "subnet_ids": re.compile(r"subnet-([0-9a-f]{8}|[0-9a-f]{17})\Z"),
 }
 _ID_EXAMPLES: Final = {"vpc_id": "vpc-0123456789abcdef0", "subnet_ids": "subnet-0a1b2c3d4e5f60711"}
+_INSTANCE_CLASS: Final = re.compile(r"db\.[a-z][a-z0-9-]{1,15}\.[a-z0-9.-]{1,40}\Z")
+LONGEST_RETENTION: Final = 35
+"""Days for which RDS keeps automated backups."""
 _ZONE: Final = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}([a-z]|(-[a-z0-9]{2,6}){2,4}[a-z]?)\Z")
 
 
@@ -78,6 +81,11 @@ def check_instance_type(where: str, value: str) -> None:
             f"{where}: instance_type must have the form family.size, with a family like t4g or m7i-flex, got {value!r}"
             "; write it like -c instance_type=t4g.nano"
         )
+
+
+def is_instance_class(value: str) -> bool:
+    """Whether a value has the form of a DB instance class, such as db.t4g.micro."""
+    return bool(_INSTANCE_CLASS.match(value))
 
 
 def check_existing_network(

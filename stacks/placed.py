@@ -8,9 +8,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from constructs_lib import CacheBase, presets
+from constructs_lib import CacheBase, ClientProgram, DatabaseTarget, presets
 from stacks.cache import CacheStack
-from stacks.client import ClientStack, in_network
+from stacks.client import ClientStack, Place, in_network
 from stacks.deployment import Deployment
 from stacks.forms import check_existing_network, check_region
 from stacks.network import NetworkStack
@@ -54,12 +54,22 @@ class PlacedDeployment(Deployment):
     def preset_fields(self, preset: Preset) -> dict[str, object]:
         """The settings of a preset, as fields of this deployment."""
 
+    def create_database(
+        self, scope: Construct, place: Place, environment: cdk.Environment | None
+    ) -> DatabaseTarget | None:
+        """Create the stack of the database behind the cache, where there is one."""
+        return None
+
+    def program(self) -> ClientProgram | None:
+        """What the client runs after its connection test, where there is something."""
+        return None
+
     def implied(self, given: dict[str, object]) -> dict[str, object]:
         """Fields that are derived from other fields, unless the context sets them."""
         return {}
 
     def build(self, scope: Construct, env: cdk.Environment | None = None) -> None:
-        """Create the stacks of the network, the cache and the client, in the order of their dependencies."""
+        """Create the stacks of network, database, cache and client, in the order of their dependencies."""
         where = cdk.Environment(
             account=self.account or (env.account if env else None),
             region=self.region or (env.region if env else None),
@@ -70,6 +80,8 @@ class PlacedDeployment(Deployment):
             else None
         )
         network = stack.network if stack else None
+        place = self._existing_place if network is None else in_network(network)
+        database = self.create_database(scope, place, where)
         cache = CacheStack(
             scope,
             f"{self.stack_prefix}-Cache",
@@ -77,7 +89,6 @@ class PlacedDeployment(Deployment):
             termination_protection=self.termination_protection,
             env=where,
         )
-        place = self._existing_place if network is None else in_network(network)
         created = self.create_cache(cache, *place(cache))
         ClientStack(
             scope,
@@ -86,6 +97,8 @@ class PlacedDeployment(Deployment):
             place=place,
             cache=created,
             network=network,
+            database=database,
+            program=self.program(),
             env=where,
         )
 

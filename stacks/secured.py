@@ -12,7 +12,7 @@ from constructs_lib import Access, Backup, CacheBase, CredentialRotation
 from stacks.acknowledgements import acknowledge_rotation
 from stacks.deployment import Deployment
 
-_REMOVAL: Final = {"snapshot": cdk.RemovalPolicy.SNAPSHOT, "destroy": cdk.RemovalPolicy.DESTROY}
+REMOVAL: Final = {"snapshot": cdk.RemovalPolicy.SNAPSHOT, "destroy": cdk.RemovalPolicy.DESTROY}
 _ACCESS: Final[dict[str, Callable[[], Access]]] = {
     "iam": Access.iam,
     "password": Access.password,
@@ -54,7 +54,7 @@ class SecuredDeployment(Deployment):
 
     def removal_policy_value(self) -> cdk.RemovalPolicy:
         """The removal policy of the cache."""
-        return _REMOVAL[self.removal]
+        return REMOVAL[self.removal]
 
     def key(self, stack: cdk.Stack) -> kms.IKey | None:
         """A new KMS key; None without `customer_managed_key`."""
@@ -99,4 +99,4 @@ class RotatedDeployment(SecuredDeployment):
 
 def removal_name(policy: cdk.RemovalPolicy) -> str:
     """The value of the field `removal` for a removal policy."""
-    return next(name for name, removal in _REMOVAL.items() if removal is policy)
+    return next(name for name, removal in REMOVAL.items() if removal is policy)

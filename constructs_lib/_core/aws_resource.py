@@ -73,7 +73,7 @@ class AwsResource(Construct):
 
 
 def require_same_environment(
-    construct: Construct, prop: str, resource: AwsResource, *, other_account: bool = False
+    construct: Construct, prop: str, resource: AwsResource | cdk.IResource, *, other_account: bool = False
 ) -> None:
     """Refuse a resource of another region or account, which would deploy without having any effect.
 

@@ -6,6 +6,7 @@ from typing import Final, final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..access.access import Access
@@ -60,6 +61,7 @@ class ReplicationGroupPreset:
         subnet_group: SubnetGroupBase | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         access: Access | None = None,
+        kms_key: kms.IKey | None = None,
     ) -> ReplicationGroup:
         """Create the cache.
 
@@ -70,6 +72,7 @@ class ReplicationGroupPreset:
         :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
         :param security_groups: existing security groups. Default: a new security group without rules.
         :param access: the authentication of clients. Default: IAM.
+        :param kms_key: the key for encryption at rest, in the same region. Default: the service-owned key.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return ReplicationGroup(
@@ -80,6 +83,7 @@ class ReplicationGroupPreset:
             subnet_group=subnet_group,
             security_groups=security_groups,
             access=access,
+            kms_key=kms_key,
             engine=self.engine,
             node_type=self.node_type,
             cluster_mode=self.cluster_mode,
@@ -185,6 +189,7 @@ class ServerlessPreset:
         vpc_subnets: ec2.SubnetSelection | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         access: Access | None = None,
+        kms_key: kms.IKey | None = None,
     ) -> ServerlessCache:
         """Create the cache.
 
@@ -194,6 +199,7 @@ class ServerlessPreset:
             or one private subnet if there are no isolated ones, at most three.
         :param security_groups: existing security groups. Default: a new security group without rules.
         :param access: the authentication of clients. Default: IAM; none for memcached.
+        :param kms_key: the key for encryption at rest, in the same region. Default: the service-owned key.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return ServerlessCache(
@@ -203,6 +209,7 @@ class ServerlessPreset:
             vpc_subnets=vpc_subnets,
             security_groups=security_groups,
             access=access,
+            kms_key=kms_key,
             engine=self.engine,
             usage_limits=self.usage_limits(),
             backup=self.backup,

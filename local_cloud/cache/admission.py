@@ -1,118 +1,87 @@
-"""IAM authentication: each server accepts the tokens that ElastiCache would accept now, and no others.
+"""IAM authentication of caches: verifies the signature, the user, the cache, the time and the permission of a token.
 
-A token is a request that the client signs with the credentials of its role, and is valid for 15 minutes. The emulator
-has these credentials, so it computes every token that a role with `elasticache:Connect` can sign within that time, and
-gives them to the servers as passwords.
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 """
 
 import datetime
+import functools
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
-
-from connection_test import sigv4
+from pathlib import Path
 
 from local_cloud.cache.servers import Cache
-from local_cloud.cache.users import User, hashed
+from local_cloud.cache.token_proxy import TokenProxy
+from local_cloud.cache.users import User
 from local_cloud.identity import Identity, may
 from local_cloud.internals import Emulator
-
-_PERIOD: Final = 10.0
-# Tokens are computed for this many seconds ahead, until the next update.
-_AHEAD: Final = 30
-
-
-def tokens(identity: Identity, user: User, cache: Cache, now: datetime.datetime) -> list[str]:
-    """The hashes of all tokens of a role for a user that are valid now."""
-    keys = sigv4.Credentials(identity.access_key, identity.secret_key, identity.token)
-    return [
-        hashed(
-            sigv4.connect_token(
-                keys,
-                user=user.id,
-                cache_name=cache.id,
-                region=cache.region,
-                serverless=cache.kind == "serverlesscache",
-                at=now + datetime.timedelta(seconds=second),
-            )
-        )
-        for second in range(-sigv4.TOKEN_SECONDS + 1, _AHEAD)
-    ]
+from local_cloud.keys import Keys
+from local_cloud.reachable import Address
+from local_cloud.tokens import TokenError, verify
 
 
 @dataclass(slots=True)
 class Admission:
-    """Keeps the tokens in the servers' ACLs up to date as users, roles and the time change.
+    """The identities whose tokens are accepted, and the verification of the tokens of cache users.
 
-    :param caches: the caches, with their users.
     :param identities: the identities of the instances.
     """
 
     emulator: Emulator
-    caches: list[tuple[Cache, list[User]]] = field(default_factory=list)
+    keys: Keys
     identities: list[Identity] = field(default_factory=list)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    _stopped: threading.Event = field(default_factory=threading.Event)
-
-    def start(self) -> None:
-        """Start to update the ACLs periodically."""
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop updating."""
-        self._stopped.set()
-
-    def add(self, cache: Cache, users: Iterable[User]) -> None:
-        """Set the users of a cache, replacing its earlier ones."""
-        with self._lock:
-            self.remove(cache)
-            self.caches.append((cache, list(users)))
-        self.update(cache)
-
-    def remove(self, cache: Cache) -> None:
-        """Remove a cache that is deleted."""
-        with self._lock:
-            self.caches[:] = [entry for entry in self.caches if entry[0] is not cache]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_identity(self, identity: Identity) -> None:
-        """Accept the tokens of an instance on every cache to which its role may connect."""
+        """Accept the tokens of an instance on every cache and database to which its role may connect."""
         with self._lock:
             self.identities.append(identity)
-        self.update()
 
     def revoke(self, identity: Identity) -> None:
         """Revoke the tokens of an instance."""
         with self._lock:
             self.identities.remove(identity)
-        self.update()
 
-    def update(self, only: Cache | None = None) -> None:
-        """Give the servers the tokens that are valid now.
+    def protect(self, cache: Cache, users: Iterable[User], certificate: tuple[Path, Path] | None) -> None:
+        """Put a proxy that verifies tokens before a cache that has IAM users, replacing an earlier one.
 
-        :param only: the cache to update. Default: all caches.
+        :param certificate: the paths of the certificate and key of the cache's servers; None without TLS.
         """
+        iam = {user.name: user for user in users if user.iam}
+
+        def password_for(name: str, token: str) -> str | None:
+            user = iam.get(name)
+            return self.keys.iam_users if user is not None and self.accepts(cache, user, token) else None
+
+        def proxy(address: Address) -> TokenProxy:
+            return TokenProxy(address, certificate, password_for)
+
+        # One proxy for each address, so that two calls return equal targets.
+        cache.proxy = functools.cache(proxy) if iam else None
+
+    def accepts(self, cache: Cache, user: User, token: str) -> bool:
+        """Whether a token of a cache user is valid now; the reason of a refusal is written to the emulator's log."""
+        try:
+            self._verify(cache, user, token)
+        except TokenError as problem:
+            print(f"admission: the token of user {user.id} of {cache.id} is refused: {problem}", flush=True)
+            return False
+        return True
+
+    def _verify(self, cache: Cache, user: User, text: str) -> None:
         now = datetime.datetime.now(datetime.UTC)
-        with self._lock:
-            for cache, users in self.caches:
-                for user in users:
-                    if user.iam and only in (None, cache):
-                        self._update(cache, user, now)
-
-    def _update(self, cache: Cache, user: User, now: datetime.datetime) -> None:
-        hashes = []
-        for identity in self.identities:
-            base = f"arn:aws:elasticache:{cache.region}:{identity.account}"
-            resources = (f"{base}:{cache.kind}:{cache.id}", f"{base}:user:{user.id}")
-            if may(self.emulator, identity, "elasticache:Connect", *resources):
-                hashes += tokens(identity, user, cache, now)
-        for node in cache.nodes:
-            if node.process.poll() is None:
-                cache.command(node, "ACL", "SETUSER", user.name, "resetpass", *(f"#{token}" for token in hashes))
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_PERIOD):
-            try:
-                self.update()
-            except Exception as problem:
-                print(f"admission: {problem}", flush=True)
+        token = verify(text, service="elasticache", region=cache.region, identities=list(self.identities), now=now)
+        expected = {"Action": "connect", "User": user.id.lower()}
+        if cache.kind == "serverlesscache":
+            expected["ResourceType"] = "ServerlessCache"
+        # ElastiCache stores user ids in lower case.
+        parameters = {**token.parameters, "User": token.parameters.get("User", "").lower()}
+        if token.host != cache.id.lower() or parameters != expected:
+            raise TokenError(f"it must be for {cache.id.lower()} and {expected}, got {token.host} and {parameters}")
+        base = f"arn:aws:elasticache:{cache.region}:{token.identity.account}"
+        resources = (f"{base}:{cache.kind}:{cache.id}", f"{base}:user:{user.id}")
+        if not may(self.emulator, token.identity, "elasticache:Connect", *resources):
+            raise TokenError(
+                f"the policies of role {token.identity.role} do not allow elasticache:Connect on {resources[0]} and "
+                f"{resources[1]}"
+            )

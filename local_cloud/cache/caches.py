@@ -94,7 +94,6 @@ class Caches:
         cache = self.running[self._key(id)]
         if _shape(old) != _shape(new):
             data_plane.resize(cache, _shape(old), _shape(new), self.authority)
-            self.admission.update(cache)
             self.addresses_changed()
         cache.security_groups = _groups(new)
         cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))
@@ -171,7 +170,6 @@ class Caches:
         cache = self.running.pop(self._key(id), None)
         if cache is not None:
             self.global_datastores.leave(cache)
-            self.admission.remove(cache)
             cache.stop()
             self.addresses_changed()
 
@@ -182,7 +180,7 @@ class Caches:
         try:
             data_plane.snapshot(cache, self.folder.parent / "snapshots" / name)
         except RuntimeError as problem:
-            # The data is lost in any case, so the stack must still be without_final_snapshot.
+            # The data is lost in any case, so the stack must still be deleted.
             self.warn(f"{id} is deleted without a final snapshot: {problem}")
             return
         self.emulator.elasticache._create_snapshot({"SnapshotName": [name], "ReplicationGroupId": [id]})
@@ -215,7 +213,10 @@ class Caches:
         users = self._members(cache)
         data_plane.start(cache, shape, self.authority, acl(users, token, self.keys))
         self.running[self._key(cache.id)] = cache
-        self.admission.add(cache, users or ())
+        self._protect(cache, users)
+
+    def _protect(self, cache: Cache, users: list[User] | None) -> None:
+        self.admission.protect(cache, users or (), self.authority.files(cache.id) if cache.tls else None)
 
     def _members(self, cache: Cache) -> list[User] | None:
         if not cache.user_group:
@@ -229,10 +230,10 @@ class Caches:
             kept = {ADMIN, REPLICATION, "default", *(user.name for user in users)}
             for node in cache.nodes:
                 for user in users:
-                    cache.command(node, "ACL", "SETUSER", user.name, *user.rule())
+                    cache.command(node, "ACL", "SETUSER", user.name, *user.rule(self.keys))
                 for removed in set(cache.command(node, "ACL", "USERS").split()) - kept:
                     cache.command(node, "ACL", "DELUSER", removed)
-        self.admission.add(cache, users or ())
+        self._protect(cache, users)
 
     def _key(self, id: str) -> tuple[str, ...]:
         return self.emulator.region, id

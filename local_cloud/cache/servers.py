@@ -13,6 +13,7 @@ from typing import Final, Self
 from elasticache_rules import facts
 from local_cloud.keys import Keys
 from local_cloud.programs import Programs
+from local_cloud.reachable import Address, Target
 from local_cloud.spawning import own_program
 
 # The user that configures the servers; its password is random for each run.
@@ -20,9 +21,6 @@ ADMIN: Final = "local-admin"
 PORTS: Final[Mapping[str, int]] = facts.load("limits")["default_port"]
 """The default ports by engine."""
 _SECONDS: Final = 20.0
-Address = tuple[str, int]
-# The address of a server on loopback, or a function that serves the connection.
-Target = Address | Callable[[socket.socket], None]
 
 
 @dataclass(slots=True)
@@ -63,6 +61,7 @@ class Cache:
     :param ports: its ports; clients write to the first one.
     :param network: the third byte of its servers' addresses, reserved for this cache.
     :param served: the functions that serve connections in this process, by address.
+    :param proxy: returns the proxy for the address of a server; None when clients connect to the servers.
     :param addresses: the addresses by host name.
     :param names: the host names of the endpoints by role: primary, reader or configuration.
     :param version: version of the configuration of memcached, which increases with every change.
@@ -86,6 +85,7 @@ class Cache:
     user_group: str = ""
     nodes: list[Node] = field(default_factory=list)
     served: dict[Address, Callable[[socket.socket], None]] = field(default_factory=dict)
+    proxy: Callable[[Address], Target] | None = None
     addresses: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     version: int = 0
@@ -113,8 +113,10 @@ class Cache:
         return list(dict.fromkeys((address, port) for address in self.addresses.values() for port in self.ports))
 
     def target(self, address: Address) -> Target | None:
-        """The server or function behind one of its addresses; None where no server listens."""
-        return self.served.get(address) or (address if accepts(*address) else None)
+        """The server, proxy or function behind one of its addresses; None where no server listens."""
+        if address in self.served or not accepts(*address):
+            return self.served.get(address)
+        return self.proxy(address) if self.proxy is not None else address
 
     def stop(self) -> None:
         """Stop its servers, and delete their files."""

@@ -49,10 +49,11 @@ class User:
             iam=mode.get("Type") == "iam",
         )
 
-    def rule(self) -> list[str]:
-        """The words after the name in an ACL file, without IAM tokens."""
-        secrets = [f"#{hashed(password)}" for password in self.passwords]
-        if not self.iam and not self.passwords:
+    def rule(self, keys: Keys) -> list[str]:
+        """The words after the name in an ACL file; IAM users have the password that the proxy inserts for a token."""
+        passwords = (keys.iam_users,) if self.iam else self.passwords
+        secrets = [f"#{hashed(password)}" for password in passwords]
+        if not secrets:
             secrets = ["nopass"]
         return ["reset", *self.access.split(), *RESTRICTED, *secrets]
 
@@ -78,7 +79,7 @@ def acl(users: Sequence[User] | None, token: str | None, keys: Keys) -> list[str
         return [*lines, f"user default on ~* &* +@all -@dangerous +info +cluster {restricted} #{hashed(token)}"]
     if users is None:
         return [*lines, f"user default on ~* &* +@all {restricted} nopass"]
-    given = [" ".join(["user", user_lines.name, *user_lines.rule()]) for user_lines in users]
+    lines_of_users = [" ".join(["user", user.name, *user.rule(keys)]) for user in users]
     if not any(user.name == "default" for user in users):
-        given.append("user default off -@all")
-    return lines + given
+        lines_of_users.append("user default off -@all")
+    return lines + lines_of_users

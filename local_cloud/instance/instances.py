@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from local_cloud.cache.servers import Cache
 from local_cloud.identity import Identity, assume
-from local_cloud.instance import metadata, sandbox
+from local_cloud.instance import metadata, reports, sandbox
 from local_cloud.instance.aws_gateway import Gateway
 from local_cloud.instance.endpoint import Endpoint
 from local_cloud.instance.network import PRIVATE_ADDRESS, Network, Route
 from local_cloud.instance.relay import Address
 from local_cloud.machine import Machine
+from local_cloud.reachable import Reachable
 
 Props = Mapping[str, Any]
 _PERIOD: Final = 0.5
@@ -32,7 +32,7 @@ class Instance:
     """A sandbox, and the addresses that it can reach.
 
     :param account_and_region: its account and region.
-    :param own: the addresses that it can reach besides those of caches.
+    :param own: the addresses that it can reach besides those of caches and databases.
     :param connectivity: all addresses that it can reach; None before it starts.
     """
 
@@ -54,11 +54,11 @@ class Instance:
 class Instances:
     """The instances of a run.
 
-    :param caches: returns the caches that exist at the time of the call.
+    :param services: returns the caches and databases that exist at the time of the call.
     """
 
-    def __init__(self, machine: Machine, caches: Callable[[], Iterable[Cache]]) -> None:
-        self.folder, self.machine, self.caches = machine.folder / "instances", machine, caches
+    def __init__(self, machine: Machine, services: Callable[[], Iterable[Reachable]]) -> None:
+        self.folder, self.machine, self.services = machine.folder / "instances", machine, services
         self.emulator, self.admission = machine.emulator, machine.admission
         self.running: dict[str, Instance] = {}
         self._lock, self._ended = threading.Lock(), threading.Event()
@@ -162,9 +162,11 @@ class Instances:
         return id, {"PrivateIp": PRIVATE_ADDRESS, "PrivateDnsName": f"{id}.internal", "InstanceId": id}
 
     def delete(self, id: str, props: Props) -> None:
-        """End the sandbox; its console output remains."""
+        """End the sandbox; its console output and its reports remain."""
         instance = self.running.pop(id, None)
         if instance is not None:
+            # The reports are needed most when the instance failed and its stack is rolled back.
+            reports.collect(instance.folder, self.machine.folder / "reports" / id)
             instance.end()
             if instance.identity is not None:
                 self.admission.revoke(instance.identity)
@@ -213,12 +215,12 @@ class Instances:
         own = instance.own
         hosts, reached, dropped = dict(own.hosts), dict(own.reached), list(own.dropped)
         with self.emulator.inside(*instance.account_and_region):
-            for cache in self.caches():
-                hosts |= cache.addresses
-                for address in cache.socket_addresses:
-                    if not instance.network.reaches(cache.security_groups, address[1]):
+            for service in self.services():
+                hosts |= service.addresses
+                for address in service.socket_addresses:
+                    if not instance.network.reaches(service.security_groups, address[1]):
                         dropped.append(address)
-                    elif (target := cache.target(address)) is not None:
+                    elif (target := service.target(address)) is not None:
                         reached[address] = target
         return sandbox.Connectivity(hosts=hosts, reached=reached, dropped=dropped)
 

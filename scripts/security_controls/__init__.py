@@ -37,6 +37,7 @@ def all_services() -> tuple[Service, ...]:
         data,
         ec2,
         elasticache,
+        rds,
         tags,
         vpc,
     )
@@ -48,5 +49,6 @@ def all_services() -> tuple[Service, ...]:
         elasticache.SERVICE,
         Service("EC2", "ec2-controls", tuple(of_ec2)),
         *data.SERVICES,
+        rds.SERVICE,
         *compute.SERVICES,
     )

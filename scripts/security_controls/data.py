@@ -249,18 +249,4 @@ SERVICES: Final = (
             ),
         ),
     ),
-    Service(
-        "RDS",
-        "rds-controls",
-        (
-            Control(
-                "RDS.1 to RDS.51",
-                "All controls of Amazon RDS",
-                NotApplicable(
-                    "the templates have no database",
-                    ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::DBProxy"),
-                ),
-            ),
-        ),
-    ),
 )

@@ -143,12 +143,14 @@ class NotMet:
 class NotApplicable:
     """Has no resources to evaluate.
 
-    :param reason: why there are none.
-    :param absent: the types that no template has; empty for a setting of the account.
+    :param reason: why not.
+    :param absent: the types that no template has; empty for a setting of the account, or for engines.
+    :param engines: what no database has: an engine, or type and engine, such as `DBCluster mysql`.
     """
 
     reason: str
     absent: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -428,8 +428,8 @@ def test_an_empty_list_is_the_default_only_where_the_default_is_none_of_them() -
         for parameter in inspect.signature(getattr(owner, name)).parameters.values()
         if parameter.default == () and not owner.__module__.startswith("constructs_lib.parameters")
     }
-    # No logs, no users that are known, no targets of an event.
-    assert result == {"logs", "users", "targets"}
+    # No logs, no users that are known, no targets of an event, no clients yet.
+    assert result == {"logs", "users", "targets", "clients"}
 
 
 def test_no_zones_are_not_the_zones_that_the_service_chooses(stack: Stack) -> None:

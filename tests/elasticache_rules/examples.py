@@ -7,6 +7,59 @@ from tests.elasticache_rules.examples_more import ABSENT, ACCEPTED, MORE
 __all__ = ["ABSENT", "ACCEPTED", "BASE", "EXAMPLES", "OTHERS", "REGIONS", "document", "region_of", "resources"]
 
 BASE: dict[str, dict[str, Any]] = {
+    "database": {
+        "Type": "AWS::RDS::DBInstance",
+        "Properties": {
+            "Engine": "postgres",
+            "EngineVersion": "17",
+            "DBInstanceClass": "db.t4g.micro",
+            "AllocatedStorage": "20",
+            "StorageType": "gp3",
+            "StorageEncrypted": True,
+            "Port": "5433",
+            "DBName": "shop",
+            "MasterUsername": "shop_admin",
+            "MasterUserAuthenticationType": "iam-db-auth",
+            "EnableIAMDatabaseAuthentication": True,
+            "PubliclyAccessible": False,
+            "BackupRetentionPeriod": 7,
+            "PreferredBackupWindow": "03:00-03:30",
+            "PreferredMaintenanceWindow": "sun:05:00-sun:05:30",
+            "EnableCloudwatchLogsExports": ["postgresql", "upgrade"],
+        },
+    },
+    "aurora": {
+        "Type": "AWS::RDS::DBCluster",
+        "Properties": {
+            "Engine": "aurora-postgresql",
+            "EngineVersion": "17.5",
+            "StorageEncrypted": True,
+            "Port": 5433,
+            "MasterUsername": "shop_admin",
+            "MasterUserAuthenticationType": "iam-db-auth",
+            "EnableIAMDatabaseAuthentication": True,
+            "ServerlessV2ScalingConfiguration": {"MinCapacity": 0, "MaxCapacity": 1, "SecondsUntilAutoPause": 300},
+        },
+    },
+    "member": {
+        "Type": "AWS::RDS::DBInstance",
+        "Properties": {
+            "Engine": "aurora-postgresql",
+            "DBInstanceClass": "db.serverless",
+            "DBClusterIdentifier": {"Ref": "Aurora"},
+        },
+    },
+    "database-subnets": {
+        "Type": "AWS::RDS::DBSubnetGroup",
+        "Properties": {
+            "DBSubnetGroupDescription": "two zones",
+            "SubnetIds": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60722"],
+        },
+    },
+    "database-parameters": {
+        "Type": "AWS::RDS::DBParameterGroup",
+        "Properties": {"Description": "shop", "Family": "postgres17", "Parameters": {"rds.force_ssl": "1"}},
+    },
     "group": {
         "Type": "AWS::ElastiCache::ReplicationGroup",
         "Properties": {
@@ -196,6 +249,7 @@ BASE: dict[str, dict[str, Any]] = {
 }
 # Resources that other ones refer to.
 OTHERS: dict[str, dict[str, dict[str, Any]]] = {
+    "member": {"Aurora": BASE["aurora"]},
     "users": {"User": BASE["user"]},
     "global": {"Primary": BASE["group"]},
     "policy": {"Target": BASE["target"]},
@@ -476,6 +530,65 @@ _FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     "schema/pattern": ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "one"}]}),
     "schema/required": ("serverless", {"Engine": ABSENT}),
     "schema/type": ("group", {"SnapshotRetentionLimit": "a week"}),
+    "rds/backup-retention": ("database", {"BackupRetentionPeriod": 36}),
+    "rds/backup-window": ("database", {"PreferredBackupWindow": "03:00-03:29"}),
+    "rds/capacity": ("aurora", {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0, "MaxCapacity": 1.25}}),
+    "rds/database-name": ("database", {"DBName": "my-shop"}),
+    "rds/encryption-key": ("database", {"KmsKeyId": "alias/shop", "StorageEncrypted": False}),
+    "rds/engine-version": ("database", {"EngineVersion": "latest"}),
+    "rds/iam-engine": (
+        "database",
+        {
+            "Engine": "oracle-se2",
+            "EngineVersion": "19",
+            "MasterUserAuthenticationType": ABSENT,
+            "EnableCloudwatchLogsExports": ABSENT,
+        },
+    ),
+    "rds/iam-master": ("database", {"ManageMasterUserPassword": True}),
+    "rds/identifier": ("database", {"DBInstanceIdentifier": "shop--1"}),
+    "rds/log-exports": ("database", {"EnableCloudwatchLogsExports": ["slowquery"]}),
+    "rds/maintenance-window": ("database", {"PreferredMaintenanceWindow": "sunday"}),
+    "rds/master-password-twice": (
+        "database",
+        {
+            "MasterUserAuthenticationType": ABSENT,
+            "ManageMasterUserPassword": True,
+            "MasterUserPassword": "a-password-of-20-letters",
+        },
+    ),
+    "rds/master-username": ("database", {"MasterUsername": "admin"}),
+    "rds/monitoring": ("database", {"MonitoringInterval": 20}),
+    "rds/parameter-group-family": (
+        "database",
+        {
+            "DBParameterGroupName": {"Ref": "Parameters"},
+            "+Parameters": {"of": "database-parameters", "Family": "postgres16"},
+        },
+    ),
+    "rds/parameter-values": ("database-parameters", {"Parameters": {"rds.force_ssl": "on"}}),
+    "rds/pause": (
+        "aurora",
+        {
+            "ServerlessV2ScalingConfiguration": {
+                "MinCapacity": 0.5,
+                "MaxCapacity": 1,
+                "SecondsUntilAutoPause": 300,
+            }
+        },
+    ),
+    "rds/port": ("database", {"Port": "1149"}),
+    "rds/serverless-member": (
+        "member",
+        {"+Aurora": {"type": "AWS::RDS::DBCluster", "Engine": "aurora-postgresql", "StorageEncrypted": True}},
+    ),
+    "rds/settings-of-the-cluster": ("member", {"DeletionProtection": True}),
+    "rds/storage-growth": ("database", {"MaxAllocatedStorage": 21}),
+    "rds/storage-iops": ("database", {"Iops": 3000}),
+    "rds/storage-size": ("database", {"AllocatedStorage": "19"}),
+    "rds/subnet-group-zones": ("database-subnets", {"SubnetIds": ["subnet-0a1b2c3d4e5f60711"]}),
+    "rds/windows-overlap": ("database", {"PreferredBackupWindow": "05:00-06:00"}),
+    "rds/zone-of-multi-az": ("database", {"MultiAZ": True, "AvailabilityZone": "us-east-1a"}),
     "serverless/description": ("serverless", {"Description": "d" * 256}),
     "serverless/engine": ("serverless", {"Engine": "keydb"}),
     "serverless/final-snapshot-name": ("serverless", {"FinalSnapshotName": "last--one"}),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tests.elasticache_rules import (
     examples_access,
+    examples_databases,
     examples_edges,
     examples_groups,
     examples_network,
@@ -12,7 +13,7 @@ from tests.elasticache_rules import (
 from tests.elasticache_rules.examples_access import ABSENT, Table
 
 __all__ = ["ABSENT", "ACCEPTED", "MORE"]
-_MODULES = (examples_access, examples_groups, examples_network, examples_other, examples_edges)
+_MODULES = (examples_access, examples_databases, examples_groups, examples_network, examples_other, examples_edges)
 
 
 def _together(tables: Iterable[Table]) -> Table:

@@ -1,5 +1,6 @@
 """Every example synthesises, passes every check, and contains the resource that it demonstrates."""
 
+import contextlib
 import importlib
 import inspect
 import json
@@ -15,7 +16,9 @@ import pytest
 from aws_cdk import assertions
 
 from constructs_lib import ElastiCacheChecks
+from elasticache_caching import CacheClient
 from examples import global_datastore
+from examples.flask_shop.application import create_app
 from examples.lambda_client_function.handler import send_command
 from tests import cache_servers
 from tests.cache_servers import Certificates, isolated_environment, program
@@ -30,6 +33,8 @@ DEMONSTRATED = {
     "cluster_mode_enabled": "AWS::ElastiCache::ReplicationGroup",
     "data_tiering": "AWS::CloudWatch::Alarm",
     "durable_valkey": "AWS::ElastiCache::ReplicationGroup",
+    "existing_database": "AWS::CloudWatch::Alarm",
+    "flask_on_fargate": "AWS::ECS::Service",
     "hardened_l1": "AWS::ElastiCache::ReplicationGroup",
     "lambda_client": "AWS::Lambda::Function",
     "memcached": "AWS::ElastiCache::CacheCluster",
@@ -121,6 +126,42 @@ def test_the_mixin_sets_missing_properties() -> None:
     assert group["AtRestEncryptionEnabled"] is True
     assert group["MultiAZEnabled"] is True
     assert group["SnapshotRetentionLimit"] == 15
+
+
+class _Products:
+    """A table in memory that counts its loads."""
+
+    def __init__(self) -> None:
+        self.prices, self.loads = {"1": 10}, 0
+
+    def load(self, id: str) -> dict[str, Any] | None:
+        self.loads += 1
+        return {"id": id, "price": self.prices[id]} if id in self.prices else None
+
+    def set_price(self, id: str, price: int) -> None:
+        self.prices[id] = price
+
+
+@pytest.mark.servers
+def test_the_shop_in_flask_caches_products_and_keeps_carts(tmp_path: Path) -> None:
+    server = cache_servers.start(tmp_path, "shop", Certificates(tmp_path), tls=False, users=False)
+    products = _Products()
+    try:
+        client = CacheClient.connect("127.0.0.1", port=server.port, tls=False, timeout=5)
+        with contextlib.closing(client):
+            shop, other = (create_app(client, products).test_client() for _ in range(2))
+            assert [shop.get("/products/1").json, other.get("/products/1").json] == [{"id": "1", "price": 10}] * 2
+            assert products.loads == 1
+            assert shop.put("/products/1/price", json={"price": 12}).status_code == 204
+            assert other.get("/products/1").json == {"id": "1", "price": 12}
+            assert products.loads == 2
+            assert shop.get("/products/2").status_code == 404
+            assert shop.post("/cart/1").json == {"1": 1}
+            assert shop.post("/cart/1").json == {"1": 2}
+            assert other.post("/cart/1").json == {"1": 1}
+            assert shop.get("/health").text == "ok"
+    finally:
+        server.stop()
 
 
 @pytest.mark.servers

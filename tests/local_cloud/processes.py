@@ -32,7 +32,12 @@ def listening(pid: int) -> list[str]:
             continue
     addresses = []
     for family in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{pid}/net/{family}").read_text().splitlines()[1:]:
+        try:
+            lines = Path(f"/proc/{pid}/net/{family}").read_text().splitlines()[1:]
+        except OSError:
+            # It has ended.
+            continue
+        for line in lines:
             _, local, _, state, *rest = line.split()
             if state == "0A" and f"socket:[{rest[5]}]" in sockets:
                 words = bytes.fromhex(local.partition(":")[0])

@@ -159,5 +159,5 @@ def test_a_signal_must_have_the_documented_form(instances: list[Path], emulated:
 def test_the_keys_of_the_run_are_not_visible(instances: list[Path], emulated: Stacks) -> None:
     keys = Keys.read(emulated.session.folder / "keys.json")
     visible = inside(instances[1], "env; cat /run/local/* /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'")
-    for secret in (keys.access_key, keys.secret_key, keys.administrator, keys.replication):
+    for secret in (keys.access_key, keys.secret_key, keys.administrator, keys.replication, keys.iam_users):
         assert secret not in visible

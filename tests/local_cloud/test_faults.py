@@ -2,16 +2,15 @@
 
 import pytest
 
-from local_cloud.faults import (
-    FAULTS,
+from local_cloud.fault import (
     Fault,
-    Outcome,
     replace_text,
-    run,
     set_property,
     without_endpoint_statement,
     without_grant,
+    without_rule,
 )
+from local_cloud.faults import FAULTS, Outcome, run
 from local_cloud.stacks import Deployed, Stacks
 
 pytestmark = pytest.mark.servers
@@ -53,6 +52,7 @@ def test_an_outcome_lists_what_is_missing() -> None:
             without_endpoint_statement("Assets"),
             "no endpoint policy of the template has the statement Assets; correct the fault",
         ),
+        (without_rule(5433), "the template has no rule for port 5433; correct the fault"),
     ],
 )
 def test_a_fault_that_changes_nothing_is_refused(change, message: str) -> None:  # type: ignore[no-untyped-def]

@@ -8,7 +8,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud.faults import without_delays
+from local_cloud.fault import without_delays
 from local_cloud.instance import sandbox
 from local_cloud.session import LocalCloudError
 from local_cloud.stacks import Deployed, Stacks, Template

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_cloud.faults import replace_text, set_property, without_delays
+from local_cloud.fault import replace_text, set_property, without_delays
 from local_cloud.instance import sandbox
 from local_cloud.stacks import Stacks, Template, renamed
 from tests.local_cloud.processes import processes

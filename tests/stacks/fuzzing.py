@@ -35,6 +35,7 @@ _TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "node_type": (
         *("cache.t4g.micro", "cache.r7g.large", "cache.r6gd.xlarge", "cache.m9g.large", "cache.x.y", "t4g.micro"),
     ),
+    "database_instance_class": ("db.t4g.micro", "db.m7g.large", "db.x", "t4g.micro", "db.t4g.micro\n"),
     "snapshot_window": ("03:00-04:00", "23:30-00:30", "03:00-03:30", "24:00-25:00", "3-4"),
     "maintenance_window": ("sun:05:00-sun:06:00", "sun:23:00-mon:00:00", "sun:5-sun:6", "xyz:05:00-xyz:06:00"),
     "region": (

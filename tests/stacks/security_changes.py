@@ -66,7 +66,50 @@ _V6: Final = {"CidrIpv6": "::/0"}
 _INGRESS: Final = "SecurityGroupIngress"
 _STATEMENT: Final = "PolicyDocument.Statement"
 
+_DATABASE: Final = "AWS::RDS::DBInstance"
+_AURORA: Final = "AWS::RDS::DBCluster"
+
+
+def _database(path: str, value: Any) -> list[Change]:
+    return [Change(_DATABASE, path, value, "rds-behind-cache")]
+
+
+def _cluster(path: str, value: Any) -> list[Change]:
+    return [Change(_AURORA, path, value, "aurora-behind-serverless")]
+
+
+_OF_DATABASES: Final[dict[str, list[Change]]] = {
+    "RDS.2": [*_database("PubliclyAccessible", True), *_database("PubliclyAccessible", _REMOVED)],
+    "RDS.3": [*_database("StorageEncrypted", False), *_database("StorageEncrypted", _REMOVED)],
+    "RDS.9": [
+        *_database("EnableCloudwatchLogsExports", ["postgresql"]),
+        *_database("EnableCloudwatchLogsExports", ["upgrade"]),
+    ],
+    "RDS.10": _database("EnableIAMDatabaseAuthentication", False),
+    "RDS.11": [*_database("BackupRetentionPeriod", 6), *_database("BackupRetentionPeriod", _REMOVED)],
+    "RDS.12": _cluster("EnableIAMDatabaseAuthentication", _REMOVED),
+    "RDS.13": _database("AutoMinorVersionUpgrade", False),
+    "RDS.16": _cluster("CopyTagsToSnapshot", False),
+    "RDS.17": _database("CopyTagsToSnapshot", _REMOVED),
+    "RDS.18": _database("DBSubnetGroupName", _REMOVED),
+    "RDS.23": [*_database("Port", "5432"), *_database("Port", _REMOVED)],
+    "RDS.24": [*_cluster("MasterUsername", "postgres"), *_cluster("MasterUsername", "admin")],
+    "RDS.25": [*_database("MasterUsername", "postgres"), *_database("MasterUsername", "admin")],
+    "RDS.27": _cluster("StorageEncrypted", False),
+    "RDS.28": _cluster("Tags", _REMOVED),
+    "RDS.30": _database("Tags", []),
+    "RDS.33": [Change("AWS::RDS::DBSubnetGroup", "Tags", [], "rds-behind-cache")],
+    "RDS.36": _database("EnableCloudwatchLogsExports", ["upgrade"]),
+    "RDS.37": _cluster("EnableCloudwatchLogsExports", []),
+    "RDS.38": [
+        Change("AWS::RDS::DBParameterGroup", "Parameters", {"rds.force_ssl": "0"}, "rds-behind-cache"),
+        Change("AWS::RDS::DBParameterGroup", "Parameters", {}, "rds-behind-cache"),
+    ],
+    "RDS.50": _cluster("BackupRetentionPeriod", 6),
+}
+
 BREAKS: Final[dict[str, list[Change]]] = {
+    **_OF_DATABASES,
     "ElastiCache.1": [Change(_GROUP, "SnapshotRetentionLimit", 0), Change(_GROUP, "SnapshotRetentionLimit", _REMOVED)],
     "ElastiCache.2": [Change(_GROUP, "AutoMinorVersionUpgrade", False)],
     "ElastiCache.3": [
@@ -164,6 +207,7 @@ MAKES: Final[dict[str, Change]] = {
         "AWS::KinesisFirehose::DeliveryStream", "DeliveryStreamEncryptionConfigurationInput", {}, "alarms"
     ),
     "S3.9": Change(_BUCKET, "LoggingConfiguration", {}, "alarms"),
+    "RDS.6": Change(_DATABASE, "MonitoringInterval", 60, "rds-behind-cache"),
     "S3.13": Change(_BUCKET, "LifecycleConfiguration", {}, "alarms"),
 }
 """By control, what makes it pass where it is not met."""

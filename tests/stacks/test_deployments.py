@@ -22,7 +22,7 @@ KEYS = (
     "restrict_default_security_group, rotation, shards, snapshot_window, ssm_endpoints, subnet_ids, "
     "termination_protection, vpc_id for cluster-mode-disabled"
 )
-NAMES = "cluster-mode-disabled, cluster-mode-enabled, memcached, serverless, global-datastore"
+NAMES = "cluster-mode-disabled, cluster-mode-enabled, memcached, serverless, global-datastore, rds-behind-cache"
 
 NO_INTEGERS: tuple[object, ...] = ("--5", "-", "", "²", "٣", "5 ", "1_0", "1e3", None, [], {}, 5.5, 10**10)
 NO_BOOLEANS: tuple[object, ...] = (1, 0, None, [], {}, ["true"], "")

@@ -29,6 +29,12 @@ STATEFUL = {
     "cluster-mode-enabled": _GROUP,
     "memcached": {"AWS::ElastiCache::CacheCluster": "Cache18F6EE16", **_NODES},
     "global-datastore": {**_GROUP, "AWS::ElastiCache::GlobalReplicationGroup": "CacheGlobalD74928D7"},
+    "rds-behind-cache": {
+        **_GROUP,
+        "AWS::RDS::DBInstance": "DatabaseB269D8BB",
+        "AWS::RDS::DBSubnetGroup": "Subnets",
+        "AWS::RDS::DBParameterGroup": "Parameters",
+    },
     "serverless": {
         "AWS::ElastiCache::ServerlessCache": "Cache18F6EE16",
         "AWS::ElastiCache::UserGroup": "CacheUserGroup65B24140",
@@ -55,7 +61,7 @@ def test_snapshot(name: str, snapshot: SnapshotAssertion) -> None:
     as_json = snapshot.with_defaults(extension_class=JSONSnapshotExtension)
     deployment = DEPLOYMENTS[name]
     regions = [f"-{region}" for region in getattr(deployment, "regions", ())] or [""]
-    parts = ("Cache", "Client", "Network")
+    parts = ("Cache", "Client", *(("Database",) if name == "rds-behind-cache" else ()), "Network")
     assert list(found.templates) == sorted(
         f"{deployment.stack_prefix}{region}-{part}" for region in regions for part in parts
     )
@@ -77,7 +83,7 @@ IN_ONE_REGION = {name: variant for name, variant in VARIANTS.items() if "global"
 
 
 @pytest.mark.parametrize("overrides", IN_ONE_REGION.values(), ids=IN_ONE_REGION)
-def test_network_then_cache_then_client(overrides: tuple[tuple[str, str], ...]) -> None:
+def test_network_then_database_and_cache_then_client(overrides: tuple[tuple[str, str], ...]) -> None:
     artifacts = assembly(*overrides).manifest["artifacts"]
     stacks = {name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"}
     depends = {
@@ -86,8 +92,11 @@ def test_network_then_cache_then_client(overrides: tuple[tuple[str, str], ...]) 
         for name in stacks
     }
     expected = {"Cache": {"Network"}, "Client": {"Cache", "Network"}, "Network": set()}
+    if "Database" in depends:
+        expected["Database"] = {"Network"}
+        expected["Client"] = {"Cache", "Database", "Network"}
     if "Network" not in depends:
-        expected = {"Cache": set(), "Client": {"Cache"}}
+        expected = {name: others - {"Network"} for name, others in expected.items() if name != "Network"}
     assert depends == expected
 
 
@@ -162,6 +171,10 @@ def test_no_secret_and_no_physical_name_is_in_a_template(name: str) -> None:
                 "ServerlessCacheName",
                 "FinalSnapshotName",
             }
+            if resource["Type"].startswith("AWS::RDS::"):
+                # The name of a database inside the server, and references to the groups.
+                allowed |= {"DBName", "DatabaseName"}
+                names -= {name for name in names if "Ref" in resource["Properties"][name]}
             assert names <= allowed, (resource["Type"], names - allowed)
     assert "resolve:secretsmanager" not in json.dumps(assembly(("deployment", name)).templates)
 

@@ -1,0 +1,171 @@
+"""A cache for a database that exists: in its subnets, for its clients, with alarms."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import jsii
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from .._core.aws_resource import require_same_environment
+from .._core.checking import error, problem
+from ..caches import presets
+from ..caches.preset_kinds import ReplicationGroupPreset, ServerlessPreset
+from ..caches.replication_group import ReplicationGroup
+from ..caches.serverless_cache import ServerlessCache
+from ..values.engine import EngineVersion
+from ..values.node_type import NodeType
+from .alarms import AlarmThresholds, CacheAlarms
+
+
+@jsii.implements(ec2.IConnectable)
+class DatabaseCache(Construct):
+    """A cache for an RDS instance or an Aurora cluster, in the database's subnets and as protected as it.
+
+    It is what "Create ElastiCache cluster" of the RDS console creates: a cache in the VPC and the subnets of the
+    database, encrypted at rest and in transit, with IAM authentication, a security group of its own, and alarms.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/creating-elasticache-cluster-with-RDS-settings.html
+
+    ```python
+    shop = DatabaseCache(self, "ShopCache", database=database, clients=[service], kms_key=key)
+    shop.grant_connect(service.task_definition.task_role, database_user="shop")
+    ```
+
+    :param database: the database, created here or imported.
+    :param vpc: its VPC. Default: the one that it was created in; an imported database needs it.
+    :param vpc_subnets: its subnets. Default: those of the subnet group that was created with it; an imported database
+        and a shared subnet group need it.
+    :param preset: kind, engine and size of the cache, such as `presets.production(EngineVersion.VALKEY_9_0)`.
+        Default: the newest Valkey on two cache.t4g.micro nodes in two zones, with a snapshot a day.
+    :param clients: who uses the database, and so the cache: the rules for its port are added to both sides.
+        Default: none; `connections` adds more.
+    :param kms_key: the key that encrypts the database, in the same region. Default: the service's own.
+    :param topic: the SNS topic for alarms and their end. Default: none.
+    :param thresholds: when an alarm goes off. Default: `AlarmThresholds()`.
+    :raises ValueError: for a database whose VPC or subnets are not known, or of another region or account, and for
+        what ElastiCache would refuse.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        database: rds.IDatabaseInstance | rds.IDatabaseCluster,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        preset: ReplicationGroupPreset | ServerlessPreset | None = None,
+        clients: Sequence[ec2.IConnectable] = (),
+        kms_key: kms.IKey | None = None,
+        topic: sns.ITopic | None = None,
+        thresholds: AlarmThresholds | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        require_same_environment(self, "database", database)
+        self._database = database
+        where = self._vpc_of(vpc)
+        self._cache = (preset or _default()).create(
+            self,
+            "Cache",
+            vpc=where,
+            vpc_subnets=vpc_subnets or self._subnets_of(where),
+            kms_key=kms_key,
+        )
+        self._alarms = CacheAlarms(self, "Alarms", cache=self._cache, topic=topic, thresholds=thresholds)
+        for client in clients:
+            client.connections.allow_to_default_port(self._cache.connections, "cache")
+
+    @property
+    def cache(self) -> ReplicationGroup | ServerlessCache:
+        """The cache."""
+        return self._cache
+
+    @property
+    def database(self) -> rds.IDatabaseInstance | rds.IDatabaseCluster:
+        """The database behind it."""
+        return self._database
+
+    @property
+    def alarms(self) -> CacheAlarms:
+        """The alarms of the cache."""
+        return self._alarms
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The security group of the cache, with its port as the default one."""
+        return self._cache.connections
+
+    def grant_connect(self, grantee: iam.IGrantable, *, database_user: str | None = None) -> iam.Grant:
+        """Let a role authenticate at the cache, and at the database as one of its users.
+
+        Example: `shop.grant_connect(function, database_user="shop")`.
+
+        :param grantee: the role, or what has one.
+        :param database_user: a user of the database that is a member of `rds_iam`. Default: the cache alone.
+        :returns: one grant with all statements.
+        :raises ValueError: for a database without IAM authentication, or imported without its resource id.
+        """
+        granted = self._cache.grant_connect(grantee)
+        if database_user is None:
+            return granted
+        try:
+            return granted.combine(self._database.grant_connect(grantee, database_user))
+        except RuntimeError as refused:
+            raise problem(
+                self,
+                f"{self._database.node.path} cannot be connected to with IAM",
+                "create it with iam_authentication=True, or import it with its resource id",
+            ) from refused
+
+    def _vpc_of(self, given: ec2.IVpc | None) -> ec2.IVpc:
+        # Not a member of the interfaces, because an imported database has none.
+        own: ec2.IVpc | None = getattr(self._database, "vpc", None)
+        vpc = given or own
+        if vpc is None:
+            raise error(
+                self,
+                "vpc",
+                "be given for an imported database",
+                "None",
+                "pass the VPC and the subnets of the database",
+            )
+        if own is not None and own.vpc_id != vpc.vpc_id:
+            raise error(
+                self,
+                "vpc",
+                f"be the one of the database ({own.node.path})",
+                vpc.node.path,
+                "leave it out",
+            )
+        return vpc
+
+    def _subnets_of(self, vpc: ec2.IVpc) -> ec2.SubnetSelection:
+        """Those of the subnet group that the database was created with."""
+        ids = {
+            subnet
+            for each in self._database.node.find_all()
+            if isinstance(each, rds.CfnDBSubnetGroup)
+            for subnet in each.subnet_ids
+        }
+        every = (*vpc.isolated_subnets, *vpc.private_subnets, *vpc.public_subnets)
+        found = [subnet for subnet in every if subnet.subnet_id in ids]
+        if not found:
+            raise error(
+                self,
+                "vpc_subnets",
+                "be given for a database that is imported or has a subnet group made elsewhere",
+                "None",
+                "pass the subnets of the database",
+            )
+        return ec2.SubnetSelection(subnets=found)
+
+
+def _default() -> ReplicationGroupPreset:
+    """Like `presets.dev_test`, on the smallest nodes."""
+    chosen = presets.dev_test(EngineVersion.latest("valkey"))
+    return replace(chosen, node_type=NodeType.T4G_MICRO)

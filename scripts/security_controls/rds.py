@@ -1,0 +1,325 @@
+"""RDS: the controls, on DB instances, Aurora clusters and what belongs to them.
+
+An instance of a cluster takes its storage, backups, logs and users from the cluster, where the controls look at them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from scripts.security_controls.model import (
+    AtRuntime,
+    ByDefault,
+    ByProp,
+    Check,
+    Control,
+    Deployed,
+    Finding,
+    NotApplicable,
+    NotMet,
+    Service,
+    each_of,
+)
+
+_INSTANCE: Final = "AWS::RDS::DBInstance"
+_CLUSTER: Final = "AWS::RDS::DBCluster"
+_AURORA: Final = ("aurora-behind-serverless", "aurora-behind-cache-production")
+_LEAST: Final = "rds-behind-cache-least"
+_DEFAULT_PORTS: Final = ("3306", "5432", "1433", "1521", "50000")
+_PRESET: Final = ("preset", "production")
+
+
+def _instances(passes: Callable[[Mapping[str, Any]], bool]) -> Check:
+    """A check of the DB instances that belong to no cluster."""
+
+    def check(found: Deployed) -> Iterator[Finding]:
+        for each in found.of(_INSTANCE):
+            if "DBClusterIdentifier" not in each.properties:
+                yield each.name, passes(each.properties)
+
+    return check
+
+
+def _several_members(found: Deployed) -> Iterator[Finding]:
+    for cluster in found.of(_CLUSTER):
+        members = [
+            each
+            for each in found.of(_INSTANCE)
+            if each.properties.get("DBClusterIdentifier") == {"Ref": cluster.logical_id}
+        ]
+        yield cluster.name, len(members) > 1
+
+
+def _tls_required(found: Deployed) -> Iterator[Finding]:
+    for each in found.of("AWS::RDS::DBParameterGroup"):
+        if each.properties["Family"].startswith("postgres"):
+            yield each.name, each.properties.get("Parameters", {}).get("rds.force_ssl") == "1"
+
+
+def _kept_for_a_week(properties: Mapping[str, Any]) -> bool:
+    return int(properties.get("BackupRetentionPeriod", 1)) >= 7
+
+
+def _publishes(log: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda properties: log in properties.get("EnableCloudwatchLogsExports", [])
+
+
+def _other_port(properties: Mapping[str, Any]) -> bool:
+    return str(properties.get("Port", _DEFAULT_PORTS[0])) not in _DEFAULT_PORTS
+
+
+def _own_user(properties: Mapping[str, Any]) -> bool:
+    return properties.get("MasterUsername", "postgres") not in ("postgres", "admin")
+
+
+def _true(name: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda properties: properties.get(name) is True
+
+
+def _of_engines(id: str, title: str, *engines: str) -> Control:
+    """A control that evaluates other engines, or the Multi-AZ DB clusters of RDS."""
+    reason = "the clusters are of Aurora" if engines[0].startswith("DBCluster") else "the databases are PostgreSQL"
+    return Control(id, title, NotApplicable(reason, engines=engines))
+
+
+_CONTROLS: Final = (
+    Control("RDS.1", "RDS snapshots should be private", AtRuntime("a snapshot is private until somebody shares it")),
+    Control(
+        "RDS.2",
+        "RDS DB instances should prohibit public access, as determined by the PubliclyAccessible configuration",
+        ByDefault("`PubliclyAccessible` is false"),
+        each_of(_INSTANCE, passes=lambda p: p.get("PubliclyAccessible") is False),
+    ),
+    Control(
+        "RDS.3",
+        "RDS DB instances should have encryption at-rest enabled",
+        ByDefault("`StorageEncrypted` is true"),
+        _instances(_true("StorageEncrypted")),
+    ),
+    Control(
+        "RDS.4",
+        "RDS cluster snapshots and database snapshots should be encrypted at rest",
+        AtRuntime("snapshots of an encrypted database are encrypted"),
+    ),
+    Control(
+        "RDS.5",
+        "RDS DB instances should be configured with multiple Availability Zones",
+        ByProp(
+            "a standby doubles the price of the instance; `database_multi_az=true` adds it alone",
+            (),
+            _PRESET,
+            without="rds-behind-cache",
+            having="rds-behind-cache-production",
+        ),
+        _instances(_true("MultiAZ")),
+    ),
+    Control(
+        "RDS.6",
+        "Enhanced monitoring should be configured for RDS DB instances",
+        NotMet("enhanced monitoring is billed as CloudWatch Logs, and needs a role of the account"),
+        each_of(_INSTANCE, passes=lambda p: int(p.get("MonitoringInterval", 0)) > 0),
+    ),
+    Control(
+        "RDS.7",
+        "RDS clusters should have deletion protection enabled",
+        ByProp(
+            "off so that the deployment can be destroyed; `deletion_protection=true` turns it on alone",
+            (),
+            _PRESET,
+            without="aurora-behind-serverless",
+            having="aurora-behind-cache-production",
+        ),
+        each_of(_CLUSTER, passes=_true("DeletionProtection")),
+    ),
+    Control(
+        "RDS.8",
+        "RDS DB instances should have deletion protection enabled",
+        ByProp(
+            "off so that the deployment can be destroyed; `deletion_protection=true` turns it on alone",
+            (),
+            _PRESET,
+            without="rds-behind-cache",
+            having="rds-behind-cache-production",
+        ),
+        _instances(_true("DeletionProtection")),
+    ),
+    Control(
+        "RDS.9",
+        "RDS DB instances should publish logs to CloudWatch Logs",
+        ByDefault("the logs `postgresql` and `upgrade`"),
+        _instances(lambda p: {"postgresql", "upgrade"} <= set(p.get("EnableCloudwatchLogsExports", []))),
+    ),
+    Control(
+        "RDS.10",
+        "IAM authentication should be configured for RDS instances",
+        ByDefault("also for the master user, so that there is no password"),
+        _instances(_true("EnableIAMDatabaseAuthentication")),
+    ),
+    Control(
+        "RDS.11",
+        "RDS instances should have automatic backups enabled",
+        ByDefault(
+            "7 days; `preset=demo` and `preset=dev-test` keep 1",
+            exceptions={_LEAST: "`database_backup_retention_days=0` turns them off"},
+        ),
+        _instances(_kept_for_a_week),
+    ),
+    Control(
+        "RDS.12",
+        "IAM authentication should be configured for RDS clusters",
+        ByDefault("also for the master user, so that there is no password", only=_AURORA),
+        each_of(_CLUSTER, passes=_true("EnableIAMDatabaseAuthentication")),
+    ),
+    Control(
+        "RDS.13",
+        "RDS automatic minor version upgrades should be enabled",
+        ByDefault("of each instance"),
+        each_of(_INSTANCE, passes=_true("AutoMinorVersionUpgrade")),
+    ),
+    _of_engines("RDS.14", "Amazon Aurora clusters should have backtracking enabled", "aurora-mysql"),
+    Control(
+        "RDS.15",
+        "RDS DB clusters should be configured for multiple Availability Zones",
+        ByProp(
+            "a reader doubles the price; `database_multi_az=true` adds it alone",
+            (),
+            _PRESET,
+            without="aurora-behind-serverless",
+            having="aurora-behind-cache-production",
+        ),
+        _several_members,
+    ),
+    Control(
+        "RDS.16",
+        "Aurora DB clusters should be configured to copy tags to DB snapshots",
+        ByDefault("`CopyTagsToSnapshot` is true", only=_AURORA),
+        each_of(_CLUSTER, passes=_true("CopyTagsToSnapshot")),
+    ),
+    Control(
+        "RDS.17",
+        "RDS DB instances should be configured to copy tags to snapshots",
+        ByDefault("`CopyTagsToSnapshot` is true"),
+        _instances(_true("CopyTagsToSnapshot")),
+    ),
+    Control(
+        "RDS.18",
+        "RDS instances should be deployed in a VPC",
+        ByDefault("in the isolated subnets"),
+        _instances(lambda p: "DBSubnetGroupName" in p),
+    ),
+    Control(
+        "RDS.19 to RDS.22",
+        "RDS event notification subscriptions should be configured for critical events",
+        NotApplicable("subscriptions belong to the account", ("AWS::RDS::EventSubscription",)),
+    ),
+    Control(
+        "RDS.23",
+        "RDS instances should not use a database engine default port",
+        ByDefault("port 5433"),
+        _instances(_other_port),
+    ),
+    Control(
+        "RDS.24",
+        "RDS Database clusters should use a custom administrator username",
+        ByDefault("`cache_admin`", only=_AURORA),
+        each_of(_CLUSTER, passes=_own_user),
+    ),
+    Control(
+        "RDS.25",
+        "RDS database instances should use a custom administrator username",
+        ByDefault("`cache_admin`"),
+        _instances(_own_user),
+    ),
+    Control(
+        "RDS.26",
+        "RDS DB instances should be protected by a backup plan",
+        NotApplicable(
+            "plans of AWS Backup belong to the account, beside the backups of RDS", ("AWS::Backup::BackupPlan",)
+        ),
+    ),
+    Control(
+        "RDS.27",
+        "RDS DB clusters should be encrypted at rest",
+        ByDefault("`StorageEncrypted` is true", only=_AURORA),
+        each_of(_CLUSTER, passes=_true("StorageEncrypted")),
+    ),
+    Control(
+        "RDS.28",
+        "RDS DB clusters should be tagged",
+        ByDefault("the app tags every resource", only=_AURORA),
+        each_of(_CLUSTER, passes=lambda p: bool(p.get("Tags"))),
+    ),
+    Control("RDS.29", "RDS DB cluster snapshots should be tagged", AtRuntime("they get the tags of their database")),
+    Control(
+        "RDS.30",
+        "RDS DB instances should be tagged",
+        ByDefault("the app tags every resource"),
+        each_of(_INSTANCE, passes=lambda p: bool(p.get("Tags"))),
+    ),
+    Control(
+        "RDS.31",
+        "RDS DB security groups should be tagged",
+        NotApplicable("groups of the network before VPCs", ("AWS::RDS::DBSecurityGroup",)),
+    ),
+    Control("RDS.32", "RDS DB snapshots should be tagged", AtRuntime("they get the tags of their database")),
+    Control(
+        "RDS.33",
+        "RDS DB subnet groups should be tagged",
+        ByDefault("the app tags every resource"),
+        each_of("AWS::RDS::DBSubnetGroup", passes=lambda p: bool(p.get("Tags"))),
+    ),
+    _of_engines("RDS.34", "Aurora MySQL DB clusters should publish audit logs to CloudWatch Logs", "aurora-mysql"),
+    _of_engines(
+        "RDS.35",
+        "RDS DB clusters should have automatic minor version upgrade enabled",
+        "DBCluster postgres",
+        "DBCluster mysql",
+    ),
+    Control(
+        "RDS.36",
+        "RDS for PostgreSQL DB instances should publish logs to CloudWatch Logs",
+        ByDefault("the logs `postgresql` and `upgrade`"),
+        _instances(_publishes("postgresql")),
+    ),
+    Control(
+        "RDS.37",
+        "Aurora PostgreSQL DB clusters should publish logs to CloudWatch Logs",
+        ByDefault("the log `postgresql`", only=_AURORA),
+        each_of(_CLUSTER, passes=_publishes("postgresql")),
+    ),
+    Control(
+        "RDS.38",
+        "RDS for PostgreSQL DB instances should be encrypted in transit",
+        ByDefault("`rds.force_ssl` is 1"),
+        _tls_required,
+    ),
+    _of_engines("RDS.39", "RDS for MySQL DB instances should be encrypted in transit", "mysql"),
+    _of_engines("RDS.40 to RDS.42", "Logs and TLS of SQL Server, logs of MariaDB", "sqlserver", "mariadb"),
+    Control(
+        "RDS.43",
+        "RDS DB proxies should require TLS encryption for connections",
+        NotApplicable("the client connects to the database itself", ("AWS::RDS::DBProxy",)),
+    ),
+    _of_engines("RDS.44", "RDS for MariaDB DB instances should be encrypted in transit", "mariadb"),
+    _of_engines("RDS.45", "Aurora MySQL DB clusters should have audit logging enabled", "aurora-mysql"),
+    Control(
+        "RDS.46",
+        "RDS DB instances should not be deployed in public subnets with routes to internet gateways",
+        NotApplicable("no VPC has an internet gateway", ("AWS::EC2::InternetGateway",)),
+    ),
+    _of_engines(
+        "RDS.47",
+        "RDS for PostgreSQL DB clusters should be configured to copy tags to DB snapshots",
+        "DBCluster postgres",
+    ),
+    _of_engines(
+        "RDS.48", "RDS for MySQL DB clusters should be configured to copy tags to DB snapshots", "DBCluster mysql"
+    ),
+    Control(
+        "RDS.50",
+        "RDS DB clusters should have enough backup retention period set",
+        ByDefault("7 days; `preset=demo` and `preset=dev-test` keep 1", only=_AURORA),
+        each_of(_CLUSTER, passes=_kept_for_a_week),
+    ),
+)
+
+SERVICE: Final = Service("RDS, of the deployment rds-behind-cache", "rds-controls", _CONTROLS)

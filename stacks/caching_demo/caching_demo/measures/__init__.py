@@ -1,0 +1,1 @@
+"""The measurements; each function `measure` returns its section of the JSON report."""

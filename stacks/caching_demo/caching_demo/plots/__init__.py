@@ -1,0 +1,1 @@
+"""Plots as SVG, drawn with the standard library alone."""

@@ -1,0 +1,201 @@
+"""The stack of the database: PostgreSQL of RDS or Aurora, in the isolated subnets, without a password or a secret."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_rds as rds
+from constructs import Construct
+
+from constructs_lib import DatabaseTarget
+
+PORT: Final = 5433
+"""Another port than PostgreSQL's own, which scanners try first."""
+NAME: Final = "shop"
+MASTER_USER: Final = "cache_admin"
+APPLICATION_USER: Final = "shop"
+_INSTANCE_VERSION: Final = "17.6"
+_CLUSTER_VERSION: Final = "17.5"
+_STORAGE_GIB: Final = 20
+# Aurora capacity units; 0 lets the cluster pause.
+_CAPACITY: Final = (0, 1)
+_SECONDS_UNTIL_PAUSE: Final = 300
+_AUTHENTICATION: Final = "iam-db-auth"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseOptions:
+    """What the presets choose.
+
+    :param instance_class: of a DB instance; Aurora Serverless v2 has none.
+    :param copies: whether another zone has a copy: Multi-AZ, or a reader of Aurora.
+    :param backup_retention_days: 1 to 35 for Aurora, 0 to 35 for a DB instance.
+    :param deletion_protection: whether RDS refuses to delete it.
+    :param removal_policy: what happens to the data when the stack is deleted.
+    """
+
+    instance_class: str
+    copies: bool
+    backup_retention_days: int
+    deletion_protection: bool
+    removal_policy: cdk.RemovalPolicy
+
+
+class DatabaseStack(cdk.Stack):
+    """A stack for a database, with its subnet group, parameter group and security group.
+
+    L1 constructs, because `rds.DatabaseInstance` always creates a secret with a password.
+
+    :param termination_protection: whether it refuses to be deleted.
+    :param env: where.
+    """
+
+    def __init__(
+        self, scope: Construct, id: str, *, termination_protection: bool, env: cdk.Environment | None = None
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            env=env,
+            description="PostgreSQL database behind an ElastiCache cache",
+            termination_protection=termination_protection,
+        )
+        # A subnet under a database must not be removed: references to the network are exports, which refuse that.
+        cdk.CrossStackReferences.of(self).consume(cdk.ReferenceStrength.STRONG)
+
+    def create_instance(
+        self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection, options: DatabaseOptions
+    ) -> DatabaseTarget:
+        """A DB instance of RDS for PostgreSQL."""
+        group = self._security_group(vpc)
+        parameters = rds.CfnDBParameterGroup(
+            self, "Parameters", description=self.node.path, family="postgres17", parameters=_parameters()
+        )
+        database = rds.CfnDBInstance(
+            Construct(self, "Database"),
+            "Resource",
+            engine="postgres",
+            engine_version=_INSTANCE_VERSION,
+            db_instance_class=options.instance_class,
+            allocated_storage=str(_STORAGE_GIB),
+            storage_type="gp3",
+            storage_encrypted=True,
+            db_name=NAME,
+            port=str(PORT),
+            master_username=MASTER_USER,
+            master_user_authentication_type=_AUTHENTICATION,
+            enable_iam_database_authentication=True,
+            db_subnet_group_name=self._subnet_group(vpc, vpc_subnets).ref,
+            db_parameter_group_name=parameters.ref,
+            vpc_security_groups=[group.security_group_id],
+            publicly_accessible=False,
+            multi_az=options.copies,
+            backup_retention_period=options.backup_retention_days,
+            delete_automated_backups=options.removal_policy is cdk.RemovalPolicy.DESTROY,
+            deletion_protection=options.deletion_protection,
+            copy_tags_to_snapshot=True,
+            auto_minor_version_upgrade=True,
+            enable_cloudwatch_logs_exports=["postgresql", "upgrade"],
+        )
+        database.apply_removal_policy(options.removal_policy)
+        self._outputs(database.ref, database.attr_endpoint_address)
+        return DatabaseTarget.of(
+            host=database.attr_endpoint_address,
+            port=PORT,
+            resource_id=database.attr_dbi_resource_id,
+            name=NAME,
+            user=MASTER_USER,
+            application_user=APPLICATION_USER,
+            connectable=group,
+        )
+
+    def create_cluster(
+        self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection, options: DatabaseOptions
+    ) -> DatabaseTarget:
+        """A cluster of Aurora Serverless v2, which pauses after 5 minutes without a connection."""
+        group = self._security_group(vpc)
+        parameters = rds.CfnDBClusterParameterGroup(
+            self, "Parameters", description=self.node.path, family="aurora-postgresql17", parameters=_parameters()
+        )
+        least, most = _CAPACITY
+        cluster = rds.CfnDBCluster(
+            Construct(self, "Database"),
+            "Resource",
+            engine="aurora-postgresql",
+            engine_version=_CLUSTER_VERSION,
+            serverless_v2_scaling_configuration=rds.CfnDBCluster.ServerlessV2ScalingConfigurationProperty(
+                min_capacity=least, max_capacity=most, seconds_until_auto_pause=_SECONDS_UNTIL_PAUSE
+            ),
+            storage_encrypted=True,
+            database_name=NAME,
+            port=PORT,
+            master_username=MASTER_USER,
+            master_user_authentication_type=_AUTHENTICATION,
+            enable_iam_database_authentication=True,
+            db_subnet_group_name=self._subnet_group(vpc, vpc_subnets).ref,
+            db_cluster_parameter_group_name=parameters.ref,
+            vpc_security_group_ids=[group.security_group_id],
+            backup_retention_period=options.backup_retention_days,
+            delete_automated_backups=options.removal_policy is cdk.RemovalPolicy.DESTROY,
+            deletion_protection=options.deletion_protection,
+            copy_tags_to_snapshot=True,
+            enable_cloudwatch_logs_exports=["postgresql"],
+        )
+        cluster.apply_removal_policy(options.removal_policy)
+        self._members(cluster, ("Writer", "Reader") if options.copies else ("Writer",))
+        self._outputs(cluster.ref, cluster.attr_endpoint_address)
+        return DatabaseTarget.of(
+            host=cluster.attr_endpoint_address,
+            port=PORT,
+            resource_id=cluster.attr_db_cluster_resource_id,
+            name=NAME,
+            user=MASTER_USER,
+            application_user=APPLICATION_USER,
+            connectable=group,
+            reader_host=cluster.attr_read_endpoint_address,
+        )
+
+    def _members(self, cluster: rds.CfnDBCluster, names: tuple[str, ...]) -> None:
+        """The instances of a cluster; what they serve from belongs to the cluster, so that none is kept."""
+        before: rds.CfnDBInstance | None = None
+        for tier, name in enumerate(names):
+            member = rds.CfnDBInstance(
+                Construct(self, name),
+                "Resource",
+                engine="aurora-postgresql",
+                db_instance_class="db.serverless",
+                db_cluster_identifier=cluster.ref,
+                publicly_accessible=False,
+                auto_minor_version_upgrade=True,
+                promotion_tier=tier,
+            )
+            member.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+            # The first instance becomes the writer.
+            if before is not None:
+                member.node.add_dependency(before)
+            before = member
+
+    def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+        group = ec2.SecurityGroup(
+            self, "SecurityGroup", vpc=vpc, description=f"Database {self.node.path}", allow_all_outbound=False
+        )
+        cdk.CfnOutput(self, "SecurityGroupId", value=group.security_group_id)
+        return group
+
+    def _subnet_group(self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> rds.CfnDBSubnetGroup:
+        return rds.CfnDBSubnetGroup(
+            self,
+            "Subnets",
+            db_subnet_group_description=f"Isolated subnets of {self.node.path}",
+            subnet_ids=vpc.select_subnets(subnet_type=vpc_subnets.subnet_type, subnets=vpc_subnets.subnets).subnet_ids,
+        )
+
+    def _outputs(self, identifier: str, host: str) -> None:
+        cdk.CfnOutput(self, "DatabaseIdentifier", value=identifier)
+        cdk.CfnOutput(self, "DatabaseEndpoint", value=f"{host}:{PORT}")
+
+
+def _parameters() -> dict[str, str]:
+    """TLS is required, and the server keeps statistics of each statement."""
+    return {"rds.force_ssl": "1", "shared_preload_libraries": "pg_stat_statements"}

@@ -1,0 +1,187 @@
+"""A deployment of a database with a cache in front of it, and a client that measures what the cache does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Final, Literal
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from constructs_lib import CacheBase, ClientProgram, DatabaseTarget
+from stacks.acknowledgements_database import acknowledge_cluster, acknowledge_instance
+from stacks.client import Place
+from stacks.database import DatabaseOptions, DatabaseStack
+from stacks.forms import LONGEST_RETENTION, is_instance_class
+from stacks.placed import PlacedDeployment, Preset
+from stacks.replication_group import ReplicationGroupDeployment
+from stacks.secured import REMOVAL
+from stacks.serverless import ServerlessDeployment
+
+DEMONSTRATION: Final = Path(__file__).parents[1] / ".tools" / "caching-demo.zip"
+_PROGRAM: Final = "caching-demo"
+# It ends by itself after a minute; the rest is for an Aurora cluster that resumes.
+_SECONDS: Final = 180
+_NODE_TYPE: Final = "cache.t4g.micro"
+_SHARDS, _REPLICAS = 2, 1
+
+_INSTANCE_CLASSES: Final[dict[Preset, str]] = {
+    "demo": "db.t4g.micro",
+    "dev-test": "db.t4g.medium",
+    "production": "db.m7g.large",
+}
+_RETENTION_DAYS: Final[dict[Preset, int]] = {"demo": 1, "dev-test": 1, "production": 7}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RdsBehindCacheDeployment(PlacedDeployment):
+    """PostgreSQL of RDS, a cache in front of it, and a client that runs the caching demonstration.
+
+    Clients of both authenticate with IAM, so that there is no secret.
+
+    :param cache: the kind: cluster-mode-disabled, cluster-mode-enabled or serverless.
+    :param engine: of the cache, valkey or redis.
+    :param node_type: of a cache with nodes. Default: cache.t4g.micro.
+    :param shards: of a cache with cluster mode enabled, 1 to 500. Default: 2.
+    :param replicas: of each shard, 0 to 5. Default: 1.
+    :param log_delivery: whether slow log and engine log of a cache with nodes go to log groups.
+    :param backup_retention_days: of the cache's snapshots, 0 to 35.
+    :param database: instance for RDS for PostgreSQL, aurora for Aurora Serverless v2.
+    :param database_instance_class: of a DB instance. Default: db.t4g.micro.
+    :param database_multi_az: whether another zone has a copy: Multi-AZ of a DB instance, a reader of Aurora.
+    :param database_backup_retention_days: 1 to 35, and for a DB instance 0, which turns backups off.
+    :param deletion_protection: whether RDS refuses to delete the database.
+    :param removal: snapshot or destroy: what happens to the data of both when their stacks are deleted.
+    """
+
+    CACHE_DESCRIPTION: ClassVar[str] = "ElastiCache cache in front of a database"
+
+    cache: Literal["cluster-mode-disabled", "cluster-mode-enabled", "serverless"] = "cluster-mode-disabled"
+    engine: Literal["redis", "valkey"] = "valkey"
+    node_type: str | None = None
+    shards: int | None = None
+    replicas: int | None = None
+    log_delivery: bool = False
+    backup_retention_days: int = 15
+    database: Literal["instance", "aurora"] = "instance"
+    database_instance_class: str | None = None
+    database_multi_az: bool = False
+    database_backup_retention_days: int = 7
+    deletion_protection: bool = False
+    removal: Literal["snapshot", "destroy"] = "snapshot"
+    instance_type: str = "t4g.micro"
+
+    def __post_init__(self) -> None:
+        """Refuse options of another kind of cache or database, and what RDS refuses."""
+        super().__post_init__()
+        if self.cache != "cluster-mode-enabled":
+            self._refuse("cache", "cluster-mode-enabled", "shards")
+        if self.cache == "serverless":
+            self._refuse("cache", "cluster-mode-disabled", "node_type", "replicas", "log_delivery")
+        if self.database == "aurora":
+            self._refuse("database", "instance", "database_instance_class")
+        self._check_database()
+
+    def _refuse(self, kind: str, other: str, *names: str) -> None:
+        """Refuse fields that this kind does not have."""
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and value is not False:
+                raise ValueError(
+                    f"{self.name}: {name} must be left out with {kind} {getattr(self, kind)}, got {value}; leave it "
+                    f"out, or choose -c {kind}={other}"
+                )
+
+    def _check_database(self) -> None:
+        least, days = int(self.database == "aurora"), self.database_backup_retention_days
+        if not least <= days <= LONGEST_RETENTION:
+            raise ValueError(
+                f"{self.name}: database_backup_retention_days must be {least} to {LONGEST_RETENTION} with database "
+                f"{self.database}, got {days}; choose a number in that range"
+            )
+        name = self.database_instance_class
+        if name is not None and not is_instance_class(name):
+            raise ValueError(
+                f"{self.name}: database_instance_class must have the form db.family.size, got {name!r}; write it like "
+                "-c database_instance_class=db.t4g.micro"
+            )
+        if self.vpc_id is not None and len(set(self.availability_zones)) < 2:
+            raise ValueError(
+                f"{self.name}: availability_zones must name at least 2 different zones for a database, got "
+                f"{','.join(self.availability_zones)}; add a subnet in another zone"
+            )
+
+    def create_cache(self, stack: cdk.Stack, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> CacheBase:
+        """The cache, as the deployment of its kind creates it."""
+        return self._cache_deployment().create_cache(stack, vpc, vpc_subnets)
+
+    def create_database(
+        self, scope: Construct, place: Place, environment: cdk.Environment | None
+    ) -> DatabaseTarget | None:
+        """The stack of the database."""
+        stack = DatabaseStack(
+            scope,
+            f"{self.stack_prefix}-Database",
+            termination_protection=self.termination_protection,
+            env=environment,
+        )
+        options = DatabaseOptions(
+            instance_class=self.database_instance_class or _INSTANCE_CLASSES["demo"],
+            copies=self.database_multi_az,
+            backup_retention_days=self.database_backup_retention_days,
+            deletion_protection=self.deletion_protection,
+            removal_policy=REMOVAL[self.removal],
+        )
+        if self.database == "aurora":
+            target = stack.create_cluster(*place(stack), options)
+            acknowledge_cluster(stack, options)
+        else:
+            target = stack.create_instance(*place(stack), options)
+            acknowledge_instance(stack, options)
+        return target
+
+    def program(self) -> ClientProgram | None:
+        """The caching demonstration.
+
+        :raises ValueError: where it has not been built.
+        """
+        if not DEMONSTRATION.is_file():
+            raise ValueError(
+                f"{self.name}: the caching demonstration is not built, .tools/{DEMONSTRATION.name} is missing; "
+                "run 'make demo'"
+            )
+        return ClientProgram(path=str(DEMONSTRATION), name=_PROGRAM, timeout=cdk.Duration.seconds(_SECONDS))
+
+    def preset_fields(self, preset: Preset) -> dict[str, object]:
+        """What the preset says of the cache, and of the database backups, copies and protection."""
+        chosen = self._cache_deployment().preset_fields(preset)
+        own = {key: value for key, value in chosen.items() if key in type(self).__dataclass_fields__}
+        production = preset == "production"
+        return {
+            **own,
+            **({} if self.database == "aurora" else {"database_instance_class": _INSTANCE_CLASSES[preset]}),
+            "database_backup_retention_days": _RETENTION_DAYS[preset],
+            "database_multi_az": production,
+            "deletion_protection": production,
+        }
+
+    def _cache_deployment(self) -> ReplicationGroupDeployment | ServerlessDeployment:
+        if self.cache == "serverless":
+            return ServerlessDeployment(
+                name=self.name,
+                engine=self.engine,
+                backup_retention_days=self.backup_retention_days,
+                removal=self.removal,
+            )
+        clustered = self.cache == "cluster-mode-enabled"
+        return ReplicationGroupDeployment(
+            name=self.name,
+            cluster_mode="enabled" if clustered else "disabled",
+            engine=self.engine,
+            node_type=self.node_type or _NODE_TYPE,
+            shards=(_SHARDS if self.shards is None else self.shards) if clustered else 1,
+            replicas=_REPLICAS if self.replicas is None else self.replicas,
+            log_delivery=self.log_delivery,
+            backup_retention_days=self.backup_retention_days,
+            removal=self.removal,
+        )

@@ -1,0 +1,117 @@
+"""What the deployment rds-behind-cache refuses, and what follows from its options."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks import deployments, rds_behind_cache
+
+NETWORK = {
+    "vpc_id": "vpc-0123456789abcdef0",
+    "subnet_ids": "subnet-0a1b2c3d4e5f60711,subnet-0a1b2c3d4e5f60722",
+    "availability_zones": "eu-west-1a,eu-west-1b",
+}
+
+
+def choose(**context: object) -> Any:
+    return deployments.choose({"deployment": "rds-behind-cache", **context})
+
+
+@pytest.mark.parametrize(
+    ("context", "message", "fixed"),
+    [
+        (
+            {"shards": 3},
+            "shards must be left out with cache cluster-mode-disabled, got 3; leave it out, or choose -c "
+            "cache=cluster-mode-enabled",
+            {"shards": 3, "cache": "cluster-mode-enabled"},
+        ),
+        (
+            {"cache": "serverless", "shards": 3},
+            "shards must be left out with cache serverless, got 3; leave it out, or choose -c "
+            "cache=cluster-mode-enabled",
+            {"shards": 3, "cache": "cluster-mode-enabled"},
+        ),
+        *(
+            (
+                {"cache": "serverless", name: value},
+                f"{name} must be left out with cache serverless, got {value}; leave it out, or choose -c "
+                "cache=cluster-mode-disabled",
+                {name: value},
+            )
+            for name, value in (("node_type", "cache.r7g.large"), ("replicas", 0), ("log_delivery", True))
+        ),
+        (
+            {"database": "aurora", "database_instance_class": "db.m7g.large"},
+            "database_instance_class must be left out with database aurora, got db.m7g.large; leave it out, or choose "
+            "-c database=instance",
+            {"database_instance_class": "db.m7g.large"},
+        ),
+        (
+            {"database_backup_retention_days": 36},
+            "database_backup_retention_days must be 0 to 35 with database instance, got 36; choose a number in that "
+            "range",
+            {"database_backup_retention_days": 35},
+        ),
+        (
+            {"database": "aurora", "database_backup_retention_days": 0},
+            "database_backup_retention_days must be 1 to 35 with database aurora, got 0; choose a number in that range",
+            {"database": "aurora", "database_backup_retention_days": 1},
+        ),
+        (
+            {"database_instance_class": "t4g.micro"},
+            "database_instance_class must have the form db.family.size, got 't4g.micro'; write it like "
+            "-c database_instance_class=db.t4g.micro",
+            {"database_instance_class": "db.t4g.micro"},
+        ),
+        (
+            {**NETWORK, "availability_zones": "eu-west-1a,eu-west-1a"},
+            "availability_zones must name at least 2 different zones for a database, got eu-west-1a,eu-west-1a; add a "
+            "subnet in another zone",
+            NETWORK,
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(context: dict[str, Any], message: str, fixed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - compared as a whole below
+        choose(**context)
+    assert str(refused.value) == f"rds-behind-cache: {message}"
+    choose(**fixed)
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({}, ("db.t4g.micro", False, 7, False)),
+        ({"preset": "demo"}, ("db.t4g.micro", False, 1, False)),
+        ({"preset": "dev-test"}, ("db.t4g.medium", False, 1, False)),
+        ({"preset": "production"}, ("db.m7g.large", True, 7, True)),
+        ({"preset": "production", "database_multi_az": "false"}, ("db.m7g.large", False, 7, True)),
+    ],
+)
+def test_presets(context: dict[str, Any], expected: tuple[object, ...]) -> None:
+    found = choose(**context)
+    assert (
+        found.database_instance_class or "db.t4g.micro",
+        found.database_multi_az,
+        found.database_backup_retention_days,
+        found.deletion_protection,
+    ) == expected
+
+
+@pytest.mark.parametrize("preset", ["demo", "dev-test", "production"])
+def test_each_preset_fits_every_kind(preset: str) -> None:
+    for database in ("instance", "aurora"):
+        for cache in ("cluster-mode-disabled", "cluster-mode-enabled", "serverless"):
+            assert choose(preset=preset, database=database, cache=cache).preset == preset
+
+
+def test_without_the_demonstration_the_error_has_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(rds_behind_cache, "DEMONSTRATION", tmp_path / "caching-demo.zip")
+    expected = (
+        "rds-behind-cache: the caching demonstration is not built, .tools/caching-demo.zip is missing; run 'make demo'"
+    )
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 - compared as a whole below
+        choose().program()
+    assert str(refused.value) == expected
