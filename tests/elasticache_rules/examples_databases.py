@@ -12,7 +12,7 @@ def capacity(**stated: object) -> tuple[str, dict[str, Any]]:
 
 
 def zone(name: object) -> dict[str, Any]:
-    return {"type": "AWS::EC2::Subnet", "AvailabilityZone": name}
+    return {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": name}
 
 
 IDS = {"SubnetIds": [{"Ref": "A"}, {"Ref": "B"}]}

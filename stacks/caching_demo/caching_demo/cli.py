@@ -6,6 +6,7 @@ import argparse
 import datetime
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -95,9 +96,9 @@ def main(words: Sequence[str] | None = None) -> int:
     printer.head()
     document.facts["seconds"] = round(time.monotonic() - started, 1)
     watchdog.cancel()
-    for line in text.tail_lines(document):
-        print(line, flush=True)
     _write(arguments, document)
+    _say("\n".join(text.tail_lines(document)))
+    _say(f"report: {Path(arguments.output) / 'index.html'}")
     return document.status
 
 
@@ -111,12 +112,20 @@ class _Printer:
         """What is measured, once: the versions are known when both servers have answered."""
         if not self._begun:
             self._begun = True
-            print("\n".join(text.head_lines(self._document.facts)), flush=True)
+            _say("\n".join(text.head_lines(self._document.facts)))
 
     def section(self, name: str, section: dict[str, Any]) -> None:
         """A section that has been measured."""
         self.head()
-        print("\n".join(text.section_lines(name, section)), flush=True)
+        _say("\n".join(text.section_lines(name, section)))
+
+
+def _say(words: str) -> None:
+    """Print; a reader that has gone, such as `head`, does not end the run."""
+    try:
+        print(words, flush=True)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the process ends
 
 
 def _write(arguments: argparse.Namespace, document: Document) -> None:
@@ -126,7 +135,6 @@ def _write(arguments: argparse.Namespace, document: Document) -> None:
     (folder / "report.txt").write_text(text.report_text(document), encoding="utf-8")
     for name, content in page.files(document).items():
         (folder / name).write_text(content, encoding="utf-8")
-    print(f"report: {folder / 'index.html'}", flush=True)
 
 
 def _write_summary(path: str | None, line: str) -> None:
@@ -137,7 +145,7 @@ def _write_summary(path: str | None, line: str) -> None:
 def _refused(summary: str | None, message: str) -> int:
     line = plain_line(message)
     _write_summary(summary, line)
-    print(f"verdict: error: {line}", flush=True)
+    _say(f"verdict: error: {line}")
     return COULD_NOT_RUN
 
 
@@ -146,7 +154,7 @@ def _give_up(arguments: argparse.Namespace, document: Document) -> None:
     cause = f"{arguments.time_limit:g} seconds were over"
     document.failure = CannotRunError("time limit", cause, "read the report for what was slow, or pass --time-limit")
     try:
-        print(f"verdict: error: {document.summary}", flush=True)
+        _say(f"verdict: error: {document.summary}")
         _write(arguments, document)
     finally:
         os._exit(COULD_NOT_RUN)
