@@ -27,10 +27,11 @@ def check(text: str, *, service: str = "elasticache", region: str = "us-east-1",
     return verify(text, service=service, region=region, identities=[OTHER, ROLE], now=now)
 
 
-def connection_test_token(at: datetime.datetime = NOW, **changed: str) -> str:
+def connection_test_token(at: datetime.datetime | None = None, **changed: str) -> str:
+    """A token as the connection test signs it; by default it begins now, because the tests may run long after NOW."""
     keys = sigv4.Credentials(KEYS.access_key, KEYS.secret_key, KEYS.token)
     values = {"user": "app", "cache_name": "sessions", "region": "us-east-1", **changed}
-    return sigv4.connect_token(keys, serverless=False, at=at, **values)
+    return sigv4.connect_token(keys, serverless=False, at=at or datetime.datetime.now(datetime.UTC), **values)
 
 
 def botocore_token(service: str = "elasticache", host: str = "sessions", **parameters: str) -> str:
@@ -180,4 +181,10 @@ def test_a_token_for_another_service_region_or_key_is_refused() -> None:
         check(botocore_token(), region="eu-west-1")
     other = Identity("1", "us-east-1", "Role", "arn", KEYS.access_key, "another", str(KEYS.token))
     with pytest.raises(TokenError, match="its signature does not match its request"):
-        verify(botocore_token(), service="elasticache", region="us-east-1", identities=[other], now=NOW)
+        verify(
+            botocore_token(),
+            service="elasticache",
+            region="us-east-1",
+            identities=[other],
+            now=datetime.datetime.now(datetime.UTC),
+        )
