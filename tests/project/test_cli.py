@@ -46,7 +46,7 @@ def test_diff_fails_only_without_an_account(tmp_path: Path) -> None:
         (
             "deployment=x",
             "error: context: deployment must be one of cluster-mode-disabled, cluster-mode-enabled, memcached, "
-            "serverless, global-datastore, got 'x'",
+            "serverless, global-datastore, rds-behind-cache, got 'x'",
         ),
         ("port=80", "error: ClusterModeDisabled-Cache/Cache: port must be 1150 to 8004 or 8006 to 65535, got 80"),
     ],
