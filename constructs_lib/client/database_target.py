@@ -72,10 +72,10 @@ class DatabaseTarget(CreatedByFactory):
         """A DB instance of RDS.
 
         :param database: a PostgreSQL with IAM authentication; an imported one needs `instance_resource_id`.
-        :param user: whom the connection test signs in as, and a program uses to create the application's user: the
+        :param user: the user of the connection test, with which a program creates the application's user: the
             master user, or another member of `rds_iam`. 1 to 63 letters, digits and `_.@+-`.
         :param name: the database that sessions open. Default: postgres.
-        :param application_user: whom a program signs in as for its own work; another one than `user`. Default: none.
+        :param application_user: the user of a program for its own work; it must differ from `user`. Default: none.
         :raises ValueError: for another engine, an import without its resource id, or a name that does not fit.
         """
         _require_postgres(database, database.engine)
@@ -109,10 +109,10 @@ class DatabaseTarget(CreatedByFactory):
 
         :param database: a PostgreSQL with IAM authentication; an imported one needs `cluster_resource_identifier`,
             `cluster_endpoint_address` and `port`, and for reads `reader_endpoint_address`.
-        :param user: whom the connection test signs in as, and a program uses to create the application's user: the
+        :param user: the user of the connection test, with which a program creates the application's user: the
             master user, or another member of `rds_iam`. 1 to 63 letters, digits and `_.@+-`.
         :param name: the database that sessions open. Default: postgres.
-        :param application_user: whom a program signs in as for its own work; another one than `user`. Default: none.
+        :param application_user: the user of a program for its own work; it must differ from `user`. Default: none.
         :raises ValueError: for another engine, an import without an endpoint or its resource id, or a name that does
             not fit.
         """
@@ -160,14 +160,14 @@ class DatabaseTarget(CreatedByFactory):
             tokens are signed for this name.
         :param resource_id: what IAM knows it by: `DbiResourceId` of an instance (`db-...`), `DBClusterResourceId` of a
             cluster (`cluster-...`), or the id of a proxy (`prx-...`).
-        :param user: whom the connection test signs in as, and a program uses to create the application's user: the
+        :param user: the user of the connection test, with which a program creates the application's user: the
             master user, or another member of `rds_iam`. 1 to 63 letters, digits and `_.@+-`.
         :param connectable: the database's security group, or several as `ec2.Connections`; the rule for the client is
             added to it.
         :param port: a whole number from 1150 to 65535, or a token: `cdk.Token.as_number(resource.attr_endpoint_port)`.
             Default: 5432.
         :param name: the database that sessions open. Default: postgres.
-        :param application_user: whom a program signs in as for its own work; another one than `user`. Default: none.
+        :param application_user: the user of a program for its own work; it must differ from `user`. Default: none.
         :param reader_host: the reader endpoint of a cluster. Default: none.
         :param region: the database's region. Default: that of the client's stack.
         :raises ValueError: for a port outside of the range, or a host, an id or a name that does not fit.

@@ -37,7 +37,7 @@ class DatabaseCache(Construct):
     ```
 
     :param database: the database, created here or imported.
-    :param vpc: its VPC. Default: the one that it was created in; an imported database needs it.
+    :param vpc: the VPC of the database. Default: the VPC that it was created in. Required for an imported database.
     :param vpc_subnets: its subnets. Default: those of the subnet group that was created with it; an imported database
         and a shared subnet group need it.
     :param preset: kind, engine and size of the cache, such as `presets.production(EngineVersion.VALKEY_9_0)`.
