@@ -59,10 +59,10 @@ def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choi
         with_defaults = Alternative("with the defaults of the parameters", varied.template(given=defaults))
         yield Choice((with_defaults,), complete=False, affected=affected)
     for name in everything:
-        found, complete = varied.of_parameter(name, behind)
-        if found:
+        result, complete = varied.of_parameter(name, behind)
+        if result:
             affected = _affected(relevant, {name}, _behind_any(behind, {name}))
-            yield Choice(tuple(found), complete, affected)
+            yield Choice(tuple(result), complete, affected)
     for name in sorted(free):
         sides = [Alternative(_side(name, side), varied.template(truth={name: side})) for side in (True, False)]
         yield Choice(tuple(sides), complete=True, affected=_affected(relevant, (), {name}))
@@ -80,8 +80,8 @@ def decided(template: Template) -> Template:
 
 def template_parameters(template: Template) -> Mapping[str, Any]:
     """The section Parameters."""
-    found = template.document.get("Parameters")
-    return found if isinstance(found, Mapping) else {}
+    parameters = template.document.get("Parameters")
+    return parameters if isinstance(parameters, Mapping) else {}
 
 
 class _Varied:
@@ -147,11 +147,11 @@ class _Varied:
         compared = sorted(self._compared.get(name, ())) if _behind_any(behind, {name}) else []
         if not allowed:
             known += [value for value in compared if value not in known]
-        found = [Alternative(_value(name, value, default), self.template(given={name: value})) for value in known]
+        results = [Alternative(_value(name, value, default), self.template(given={name: value})) for value in known]
         if not allowed and compared:
             words = f"with another value of parameter {name}"
-            found.append(Alternative(words, self.template(other=frozenset({name}))))
-        return found, bool(allowed or compared)
+            results.append(Alternative(words, self.template(other=frozenset({name}))))
+        return results, bool(allowed or compared)
 
     def parameters_behind(self, condition: str) -> frozenset[str]:
         """The parameters that decide a condition, where they can be varied."""
@@ -162,8 +162,8 @@ class _Varied:
 
     def _in(self, value: Any) -> Iterator[str]:
         if isinstance(value, list):
-            for each in value:
-                yield from self._in(each)
+            for item in value:
+                yield from self._in(item)
         if not isinstance(value, Mapping):
             return
         for key, argument in value.items():
@@ -185,7 +185,7 @@ class _Varied:
 def _read(value: Any, kind: str) -> Any:
     """A parameter's value as `Ref` gives it."""
     if isinstance(value, str) and kind.startswith(_LIST_TYPES):
-        return [each.strip() for each in value.split(",")]
+        return [part.strip() for part in value.split(",")]
     return value
 
 
@@ -207,7 +207,7 @@ def _affected(
 ) -> tuple[str, ...]:
     """The resources in which a parameter or a condition occurs, and those that refer to one of them."""
     by, on = frozenset(parameters), frozenset(conditions)
-    found = {resource.logical_id for resource in relevant if resource.parameters & by or resource.conditions & on}
+    result = {resource.logical_id for resource in relevant if resource.parameters & by or resource.conditions & on}
     for _ in range(3):
-        found |= {each.logical_id for each in relevant if any(to.logical_id in found for to in each.references)}
-    return tuple(each.logical_id for each in relevant if each.logical_id in found)
+        result |= {other.logical_id for other in relevant if any(to.logical_id in result for to in other.references)}
+    return tuple(other.logical_id for other in relevant if other.logical_id in result)

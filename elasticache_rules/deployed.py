@@ -30,14 +30,14 @@ def read_stack(name: str, region: str | None) -> Document:
         settings = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
         client = boto3.client("cloudformation", region_name=region, config=settings)
         body: Any = client.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
-        found = str(client.meta.region_name)
+        actual_region = str(client.meta.region_name)
     # Beside its own errors, boto3 raises ValueError for an endpoint that is no URL, and OSError for a file of settings.
     except (BotoCoreError, ClientError, ValueError, OSError) as problem:
         cause = " ".join(str(problem).split())
         raise DocumentError(
             f"{PREFIX}{name}: must be a stack that can be read, got {cause}; check the name, region and credentials"
         ) from None
-    return Document(f"{PREFIX}{name}", parse(body, name), found)
+    return Document(f"{PREFIX}{name}", parse(body, name), actual_region)
 
 
 def parse(body: object, name: str) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _read(path: Path, problems: list[DocumentError]) -> Iterator[Document]:
     if not stat.S_ISDIR(_mode(path)):
         yield _document(str(path), _parse(path), region_of(path))
         return
-    found, before = False, len(problems)
+    any_template, before = False, len(problems)
     for file in sorted(_files(path, problems)):
         try:
             parsed = _parse(file) if _may_be_template(file) else None
@@ -100,9 +100,9 @@ def _read(path: Path, problems: list[DocumentError]) -> Iterator[Document]:
                 problems.append(problem)
             continue
         if parsed is not None and _is_template(parsed[0]):
-            found = True
+            any_template = True
             yield Document(str(file), parsed[0], region_of(file), parsed[1])
-    if not found and len(problems) == before:
+    if not any_template and len(problems) == before:
         raise DocumentError(f"{path}: must hold a template, got a folder without one; name another folder")
 
 
@@ -154,16 +154,16 @@ def _files(folder: Path, problems: list[DocumentError]) -> Iterator[Path]:
 def _may_be_template(path: Path) -> bool:
     """Whether a file of a folder is worth parsing: by its ending, or because it names Resources."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return False
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return False
-    if found.st_size > MAXIMUM_BYTES:
+    if status.st_size > MAXIMUM_BYTES:
         return path.name.endswith(".template.json")  # an asset may be larger
     if path.suffix in (".json", ".template"):
         return True
-    return (path.suffix in _SUFFIXES and 0 < found.st_size <= _SMALL_YAML) or _names_resources(path)
+    return (path.suffix in _SUFFIXES and 0 < status.st_size <= _SMALL_YAML) or _names_resources(path)
 
 
 def _names_resources(path: Path) -> bool:
@@ -225,8 +225,8 @@ def region_of(path: Path) -> str | None:
 
 def stack_name_of(path: Path) -> str:
     """The stack that a template is for: as a cloud assembly's manifest says, or else the file's name."""
-    stated = _artifact(path).get("properties", {}).get("stackName")
-    return str(stated) if stated else path.name.split(".", 1)[0]
+    stack_name = _artifact(path).get("properties", {}).get("stackName")
+    return str(stack_name) if stack_name else path.name.split(".", 1)[0]
 
 
 def _artifact(path: Path) -> Mapping[str, Any]:
@@ -239,6 +239,8 @@ def _artifact(path: Path) -> Mapping[str, Any]:
         if len(content) > _MAXIMUM_MANIFEST_BYTES:
             return {}
         artifacts = json.loads(content)["artifacts"].values()
-        return next((each for each in artifacts if each.get("properties", {}).get("templateFile") == path.name), {})
+        return next(
+            (artifact for artifact in artifacts if artifact.get("properties", {}).get("templateFile") == path.name), {}
+        )
     except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
         return {}

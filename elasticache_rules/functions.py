@@ -67,8 +67,8 @@ class Scope:
 
     def section(self, name: str) -> Mapping[str, Any]:
         """A section of the template; empty where it is absent or no object."""
-        found = self.document.get(name)
-        return found if isinstance(found, Mapping) else {}
+        content = self.document.get(name)
+        return content if isinstance(content, Mapping) else {}
 
     def fold(self, value: Any) -> Any:
         """Replace functions by what they stand for, or by an unknown value."""
@@ -128,8 +128,8 @@ class Scope:
 
     def _function(self, name: str, argument: Any) -> Any:
         handler = _HANDLERS.get(name)
-        found = handler(self, argument) if handler else UNKNOWN
-        return Unknown(shown({name: argument})) if found is UNKNOWN else found
+        result = handler(self, argument) if handler else UNKNOWN
+        return Unknown(shown({name: argument})) if result is UNKNOWN else result
 
     def named(self, name: str, attribute: str) -> Any:
         """The value of `Ref` or `Fn::GetAtt`."""
@@ -237,12 +237,12 @@ def _find_in_map(scope: Scope, argument: Any) -> Any:
     keys = [scope.fold(key) for key in argument[:3]]
     if not all(isinstance(key, str | int) for key in keys):
         return UNKNOWN
-    found: Any = scope.section("Mappings")
+    entry: Any = scope.section("Mappings")
     for key in keys:
-        found = found.get(key, found.get(str(key))) if isinstance(found, Mapping) else None
-    if found is None and len(argument) == 4 and isinstance(argument[3], Mapping) and "DefaultValue" in argument[3]:
+        entry = entry.get(key, entry.get(str(key))) if isinstance(entry, Mapping) else None
+    if entry is None and len(argument) == 4 and isinstance(argument[3], Mapping) and "DefaultValue" in argument[3]:
         return scope.fold(argument[3]["DefaultValue"])
-    return UNKNOWN if found is None else found
+    return UNKNOWN if entry is None else entry
 
 
 def _select(scope: Scope, argument: Any) -> Any:

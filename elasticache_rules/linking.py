@@ -110,8 +110,8 @@ class _Links:
 
     def _imported(self, name: Any) -> Any:
         wanted = _pattern(name)
-        found = [(number, value) for pattern, number, value in self._exports if pattern == wanted]
-        return self._value(*found[0], key=repr(wanted)) if len(found) == 1 else UNKNOWN
+        exports = [(number, value) for pattern, number, value in self._exports if pattern == wanted]
+        return self._value(*exports[0], key=repr(wanted)) if len(exports) == 1 else UNKNOWN
 
     def _output(self, number: int, logical_id: str, name: str) -> Any:
         child = self._children.get((number, logical_id))
@@ -141,9 +141,9 @@ class _Links:
         if number in self._parents:
             parent, logical_id = self._parents[number]
             stack = self._templates[parent].resources.get(logical_id)
-            stated = stack.get("Parameters") if stack is not None else None
-            if isinstance(stated, Mapping):
-                template.scope.given = {name: value for name, value in stated.items() if not _is_unknown(value)}
+            parameters = stack.get("Parameters") if stack is not None else None
+            if isinstance(parameters, Mapping):
+                template.scope.given = {name: value for name, value in parameters.items() if not _is_unknown(value)}
         template.fill()
 
 

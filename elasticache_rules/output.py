@@ -8,7 +8,7 @@ def printable(text: str) -> str:
 
     A logical id or a path can hold line breaks, terminal sequences and halves of characters, which no stream writes.
     """
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def region_error(given: str) -> str:

@@ -90,8 +90,8 @@ def _cause(problem: Exception) -> str:
 def _check_depth(name: str, content: Any) -> None:
     level = [content] if isinstance(content, Mapping | list) else []
     for _ in range(MAXIMUM_DEPTH):
-        inner = [value for each in level for value in (each.values() if isinstance(each, Mapping) else each)]
-        level = [each for each in inner if isinstance(each, Mapping | list)]
+        inner = [value for item in level for value in (item.values() if isinstance(item, Mapping) else item)]
+        level = [item for item in inner if isinstance(item, Mapping | list)]
         if not level:
             return
     raise _too_deep(name)
@@ -187,8 +187,8 @@ def _check_graph(name: str, root: Any) -> None:
         if known is None:
             measured[id(node)] = inside
             entries = node.value if isinstance(node.value, list) else []
-            children = [each for entry in entries for each in (entry if isinstance(entry, tuple) else (entry,))]
-            below = [measure(each) for each in children]
+            children = [child for entry in entries for child in (entry if isinstance(entry, tuple) else (entry,))]
+            below = [measure(child) for child in children]
             # A short intrinsic function such as !Sub stands for an object around its argument.
             levels = isinstance(node.value, list) + node.tag.startswith("!")
             known = measured[id(node)] = (

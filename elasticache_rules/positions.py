@@ -84,10 +84,10 @@ class YamlPositions:
         """Where a value stands: its key, or the member of a list itself."""
         shown = value = self._root
         for part in path:
-            found = dict(self._members(value)).get(part)
-            if found is None:
+            member = dict(self._members(value)).get(part)
+            if member is None:
                 break
-            shown, value = found
+            shown, value = member
         return Position(shown.start_mark.line + 1, shown.start_mark.column + 1)
 
     def _members(self, node: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:

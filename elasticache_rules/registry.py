@@ -76,10 +76,10 @@ def rule(id: str, *types: str, source: str, severity: Severity = Severity.ERROR)
         if id in _RULES:
             raise ValueError(f"rule id must be unique, got {id!r} twice; rename one of the two rules")
         summary = (check.__doc__ or "").strip().splitlines()[0]
-        made = Rule(id=id, types=types, severity=severity, source=source, summary=summary, check=check)
-        _RULES[id] = made
+        new_rule = Rule(id=id, types=types, severity=severity, source=source, summary=summary, check=check)
+        _RULES[id] = new_rule
         for type_name in types:
-            _BY_TYPE.setdefault(type_name, []).append(made)
+            _BY_TYPE.setdefault(type_name, []).append(new_rule)
         return check
 
     return register
@@ -101,14 +101,14 @@ def check_template(template: Template, *, only: Iterable[str] | None = None) -> 
     :param only: the logical ids to look at; all of them by default.
     """
     wanted = None if only is None else frozenset(only)
-    found = [
+    results = [
         finding
         for resource in chain(template.resources.values(), template.outputs.values())
         if wanted is None or resource.logical_id in wanted
         for finding in _findings(resource)
     ]
     relevant = [resource for resource in template.resources.values() if resource.type in _BY_TYPE]
-    told = {_key(finding) for finding in found}
+    told = {_key(finding) for finding in results}
     conditional: dict[tuple[str, str, str], Finding] = {}
     for choice in choices(template, relevant):
         for finding in _of_choice(choice, wanted):
@@ -116,12 +116,12 @@ def check_template(template: Template, *, only: Iterable[str] | None = None) -> 
             certain = known is not None and known.severity is Severity.WARNING and finding.severity is Severity.ERROR
             if _key(finding) not in told and (known is None or certain):
                 conditional[_key(finding)] = finding
-    return [*found, *conditional.values()]
+    return [*results, *conditional.values()]
 
 
 def _findings(resource: Resource) -> Iterator[Finding]:
-    for each in (*_BY_TYPE.get(resource.type, ()), *_BY_TYPE.get(EVERY_TYPE, ())):
-        yield from each.findings(resource)
+    for candidate in (*_BY_TYPE.get(resource.type, ()), *_BY_TYPE.get(EVERY_TYPE, ())):
+        yield from candidate.findings(resource)
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
@@ -130,7 +130,7 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
     """What is found with one parameter or condition: certain where every alternative has it, or else a warning."""
-    found: list[dict[tuple[str, str, str], Finding]] = []
+    alternatives: list[dict[tuple[str, str, str], Finding]] = []
     for alternative in choice.alternatives:
         here: dict[tuple[str, str, str], Finding] = {}
         for id in choice.affected:
@@ -138,10 +138,10 @@ def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Findin
                 continue
             for finding in _findings(alternative.template.resources[id]):
                 here.setdefault(_key(finding), replace(finding, value=f"{finding.value} {alternative.words}"))
-        found.append(here)
-    for here in found:
+        alternatives.append(here)
+    for here in alternatives:
         for key, finding in here.items():
-            certain = choice.complete and all(key in other for other in found)
+            certain = choice.complete and all(key in other for other in alternatives)
             yield finding if certain else replace(finding, severity=Severity.WARNING)
 
 

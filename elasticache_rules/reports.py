@@ -211,7 +211,7 @@ def _open(document: Document, value: Unjudged) -> dict[str, Any]:
 
 def _location(document: Document, where: Position, name: str) -> dict[str, Any]:
     encoded = _relative(document.name).encode(errors="surrogateescape")
-    uri = "".join(chr(each) if chr(each) in _PLAIN else f"%{each:02X}" for each in encoded)
+    uri = "".join(chr(byte) if chr(byte) in _PLAIN else f"%{byte:02X}" for byte in encoded)
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": uri},

@@ -148,13 +148,13 @@ class Template:
         :param imported: finds the value of an export by its name.
         :param output: finds the value of a nested stack's output.
         """
-        made = cls.prepared(document, region=region)
-        assert made.scope is not None  # noqa: S101 - `prepared` sets it
-        scope = made.scope
+        result = cls.prepared(document, region=region)
+        assert result.scope is not None  # noqa: S101 - `prepared` sets it
+        scope = result.scope
         scope.given, scope.other, scope.truth = given or {}, other, truth or {}
         scope.imported, scope.output = imported, output
-        made.fill()
-        return made
+        result.fill()
+        return result
 
     @classmethod
     def prepared(cls, document: Mapping[str, Any], *, region: str | None = None) -> Self:
@@ -162,7 +162,7 @@ class Template:
         loops = Loops(document)
         expanded = loops.expanded()
         raw, macros = expanded.get("Resources"), _macros(expanded)
-        made = cls(
+        result = cls(
             resources={},
             region=region,
             document=expanded,
@@ -171,8 +171,8 @@ class Template:
             unresolved_loops=loops.unresolved,
         )
         declared = raw if isinstance(raw, Mapping) else {}
-        object.__setattr__(made, "scope", Scope(made, expanded, declared, region))
-        return made
+        object.__setattr__(result, "scope", Scope(result, expanded, declared, region))
+        return result
 
     def fill(self) -> None:
         """Read the resources and the outputs."""
@@ -218,24 +218,26 @@ class Template:
         names = self.once(
             f"named {type_name}",
             lambda: {
-                stated.lower(): each for each in self.of_type(type_name) if (stated := each.text(name)) is not None
+                given.lower(): resource
+                for resource in self.of_type(type_name)
+                if (given := resource.text(name)) is not None
             },
         )
-        found: Resource | None = names.get(value.rpartition("/")[2].lower())
-        return found
+        match: Resource | None = names.get(value.rpartition("/")[2].lower())
+        return match
 
 
 def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[str, Any]) -> Resource:
     scope.references, scope.missing = [], []
     scope.parameters_used, scope.conditions_used = set(), set()
-    stated = entry.get("Properties") or {}
-    macro = "Fn::Transform" in entry or (isinstance(stated, Mapping) and "Fn::Transform" in stated)
-    if isinstance(stated, Mapping) and macro:
-        stated = {name: value for name, value in stated.items() if name != "Fn::Transform"}
-        properties: Any = {name: scope.fold(value) for name, value in stated.items()}
+    raw = entry.get("Properties") or {}
+    macro = "Fn::Transform" in entry or (isinstance(raw, Mapping) and "Fn::Transform" in raw)
+    if isinstance(raw, Mapping) and macro:
+        raw = {name: value for name, value in raw.items() if name != "Fn::Transform"}
+        properties: Any = {name: scope.fold(value) for name, value in raw.items()}
         properties = {name: value for name, value in properties.items() if value is not NO_VALUE}
     else:
-        properties = scope.fold(stated)
+        properties = scope.fold(raw)
     metadata = entry.get("Metadata")
     return Resource(
         template=template,

@@ -35,17 +35,17 @@ def unjudged(template: Template) -> list[Unjudged]:
     :param template: the template.
     """
     settled = decided(template)
-    found: list[Unjudged] = []
+    values: list[Unjudged] = []
     for resource in template.resources.values():
         if has_rules(resource.type):
             best = settled.resources.get(resource.logical_id, resource)
             for path, value in _unknown(best.properties, ""):
-                found.append(Unjudged(logical_id=resource.logical_id, property_path=path, value=repr(value)))
+                values.append(Unjudged(logical_id=resource.logical_id, property_path=path, value=repr(value)))
             if best.open:
-                found.append(_macro(resource))
+                values.append(_macro(resource))
     for loop in template.unresolved_loops:
-        found.append(Unjudged(logical_id=loop, property_path="Fn::ForEach", value="a loop over an unknown collection"))
-    return found
+        values.append(Unjudged(logical_id=loop, property_path="Fn::ForEach", value="a loop over an unknown collection"))
+    return values
 
 
 def _macro(resource: Resource) -> Unjudged:

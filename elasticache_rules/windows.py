@@ -40,20 +40,20 @@ class Window:
 
 def parse_daily(text: str) -> Window | None:
     """`hh24:mi-hh24:mi`; None when it has another form. Equal ends are a whole day."""
-    found = _DAILY.match(text)
-    if not found:
+    match = _DAILY.match(text)
+    if not match:
         return None
-    start, end = _minutes(found[1], found[2]), _minutes(found[3], found[4])
+    start, end = _minutes(match[1], match[2]), _minutes(match[3], match[4])
     return Window(start, (end - start) % DAY, DAY)
 
 
 def parse_weekly(text: str) -> Window | None:
     """`ddd:hh24:mi-ddd:hh24:mi`; None when it has another form."""
-    found = _WEEKLY.match(text)
-    if not found:
+    match = _WEEKLY.match(text)
+    if not match:
         return None
-    start = DAYS.index(found[1].lower()) * DAY + _minutes(found[2], found[3])
-    end = DAYS.index(found[4].lower()) * DAY + _minutes(found[5], found[6])
+    start = DAYS.index(match[1].lower()) * DAY + _minutes(match[2], match[3])
+    end = DAYS.index(match[4].lower()) * DAY + _minutes(match[5], match[6])
     return Window(start, (end - start) % WEEK, WEEK)
 
 

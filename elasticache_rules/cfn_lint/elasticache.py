@@ -24,11 +24,11 @@ class _ElastiCacheRule(CloudFormationLintRule):  # type: ignore[misc]  # cfn-lin
 
     def match(self, cfn: Any) -> list[RuleMatch]:
         """Every finding of this severity, where it is in the template."""
-        found = check_template(Template.of(cfn.template))
+        findings = check_template(Template.of(cfn.template))
         return [
-            RuleMatch(list(_path(cfn.template, each)), f"{each.message}; {each.fix} ({each.rule})")
-            for each in found
-            if each.severity is self.severity_shown
+            RuleMatch(list(_path(cfn.template, finding)), f"{finding.message}; {finding.fix} ({finding.rule})")
+            for finding in findings
+            if finding.severity is self.severity_shown
         ]
 
 
@@ -52,8 +52,8 @@ class ElastiCacheMayRefuse(_ElastiCacheRule):
 def _path(template: Any, finding: Finding) -> Iterator[str | int]:
     """As much of the path to the property as the template states."""
     place: Any = template
-    stated = ("Properties",) if finding.section == "Resources" else ()
-    for name in (finding.section, finding.logical_id, *stated, *finding.property_path.split(".")):
+    section = ("Properties",) if finding.section == "Resources" else ()
+    for name in (finding.section, finding.logical_id, *section, *finding.property_path.split(".")):
         key = int(name) if isinstance(place, list) and name.isdigit() else name
         place = place.get(key) if isinstance(place, dict) else _member(place, key)
         if place is None:

@@ -45,7 +45,9 @@ def security_groups_of_caches(template: Template) -> set[str]:
 
 def moved(before: Resource, old: Template, new: Template) -> Iterator[Change]:
     """A resource that is removed while others of its type are created, as when a construct moves in the tree."""
-    created = sorted(each.logical_id for each in new.of_type(before.type) if each.logical_id not in old.resources)
+    created = sorted(
+        resource.logical_id for resource in new.of_type(before.type) if resource.logical_id not in old.resources
+    )
     if created:
         yield Change(
             "replacement",

@@ -34,7 +34,7 @@ def refused_together(
     if migrations:
         others = [name for name in changed if name not in _BESIDE]
         if others or len(migrations) > 1:
-            yield _mixed(before, migrations[0].kind, [*(each.kind for each in migrations[1:]), *others])
+            yield _mixed(before, migrations[0].kind, [*(migration.kind for migration in migrations[1:]), *others])
         return
     mode = [name for name in changed if name not in _BESIDE_MODE]
     if comparison.changes(id, "ClusterMode") and (mode_of(before) or "disabled") != mode_of(after) and mode:
@@ -132,7 +132,11 @@ def _online_shards(comparison: Comparison, before: Resource, after: Resource) ->
     """Resharding with configurations that do not say which shard they are of."""
     id = before.logical_id
     configurations = after.items("NodeGroupConfiguration") or []
-    nameless = [each for each in configurations if isinstance(each, dict) and "NodeGroupId" not in each]
+    nameless = [
+        configuration
+        for configuration in configurations
+        if isinstance(configuration, dict) and "NodeGroupId" not in configuration
+    ]
     changes = comparison.changes(id, "NumNodeGroups", "NodeGroupConfiguration")
     if reshards_online(after) and nameless and changes:
         yield Change(

@@ -41,10 +41,10 @@ class Members:
         """The Global Datastore of a replication group, by logical id or name; None for a group of none."""
         if not group.lacks("GlobalReplicationGroupId"):
             target = group.target("GlobalReplicationGroupId")
-            stated = group.text("GlobalReplicationGroupId")
-            return target.logical_id if target else stated or "its Global Datastore"
-        found = self._referred.get((id(group.template), group.logical_id))
-        return found or self._named.get((group.text("ReplicationGroupId") or "").lower())
+            name = group.text("GlobalReplicationGroupId")
+            return target.logical_id if target else name or "its Global Datastore"
+        datastore = self._referred.get((id(group.template), group.logical_id))
+        return datastore or self._named.get((group.text("ReplicationGroupId") or "").lower())
 
 
 def member_changes(comparison: Comparison, before: Resource, datastore: str) -> Iterator[Change]:

@@ -103,10 +103,12 @@ class Comparison:
         if id not in self._replaced and depth <= _LONGEST_CHAIN:
             self._replaced[id] = []  # a reference that leads back adds nothing
             schema = facts.load("schema")["types"].get(before.type, {})
-            found = [
-                each for name in _create_only_names(before.type, schema) for each in self._create_only(id, name, depth)
+            changes = [
+                change
+                for name in _create_only_names(before.type, schema)
+                for change in self._create_only(id, name, depth)
             ]
-            self._replaced[id] = [*found, *self._conditional(before, after, schema)]
+            self._replaced[id] = [*changes, *self._conditional(before, after, schema)]
         return self._replaced.get(id, [])
 
     def _create_only(self, id: str, name: str, depth: int) -> Iterator[Changed]:
@@ -121,7 +123,7 @@ class Comparison:
                 continue
             replaced = target.type != its_new.type or self.replaced(target, its_new, depth=depth + 1)
             if replaced:
-                certain = replaced is True or any(each.certain for each in replaced)
+                certain = replaced is True or any(change.certain for change in replaced)
                 yield self.changed(id, name, certain=certain, because=second)
                 return
 
@@ -168,7 +170,7 @@ def reshards_online(group: Resource) -> bool:
 
 def replacement(before: Resource, after: Resource, replaced: list[Changed]) -> Change:
     """A resource that is replaced, or may be."""
-    certain = any(each.certain for each in replaced)
+    certain = any(change.certain for change in replaced)
     stateful = before.type in STATEFUL
     verb = "is replaced" if certain else "may be replaced"
     causes = ", ".join(map(str, replaced))
@@ -179,7 +181,7 @@ def replacement(before: Resource, after: Resource, replaced: list[Changed]) -> C
         before.type,
         f"{before.logical_id} {verb} by {causes}",
         tuple(_steps(before, replaced)) if stateful else STEPS.get(before.type, ()),
-        tuple(each.name for each in replaced),
+        tuple(change.name for change in replaced),
         lost_with(before),
         kept,
         decision=stateful or before.type in STEPS,
@@ -187,9 +189,9 @@ def replacement(before: Resource, after: Resource, replaced: list[Changed]) -> C
 
 
 def _steps(before: Resource, replaced: list[Changed]) -> Iterator[str]:
-    if any(each.name in _SHARDS for each in replaced):
+    if any(change.name in _SHARDS for change in replaced):
         yield "set UpdatePolicy UseOnlineResharding to true in the same deploy: shards then change in place"
-    if all(not each.certain for each in replaced):
+    if all(not change.certain for change in replaced):
         yield "look at the change set: its Replacement says True where the resource is replaced"
     yield "keep the old value, if the change is not wanted"
     if engine_of(before) == "memcached" and before.type == CACHE_CLUSTER:
@@ -203,16 +205,16 @@ def _steps(before: Resource, replaced: list[Changed]) -> Iterator[str]:
 def name_taken(before: Resource, after: Resource, replaced: list[Changed]) -> Iterator[Change]:
     """A replaced resource that keeps the name of its predecessor."""
     name = _NAMES.get(before.type)
-    if name is None or not any(each.certain for each in replaced):
+    if name is None or not any(change.certain for change in replaced):
         return
-    stated = before.text(name)
-    if stated is None or stated != after.text(name):
+    identifier = before.text(name)
+    if identifier is None or identifier != after.text(name):
         return
     yield Change(
         "name-taken",
         before.logical_id,
         before.type,
-        f"{before.logical_id} is replaced and keeps {name} {stated!r}, which its predecessor still has: that fails",
+        f"{before.logical_id} is replaced and keeps {name} {identifier!r}, which its predecessor still has: that fails",
         (f"give {name} another value in the same deploy, or leave it out where CloudFormation can name it",),
         (name,),
     )

@@ -68,7 +68,7 @@ def _newest(engine: str | None, version: str) -> tuple[int, ...]:
     start, wildcard, _ = version.partition("x")
     if not wildcard:
         return facts.version_key(version)
-    known = [facts.version_key(each) for each in facts.engine_versions(engine or "") if each.startswith(start)]
+    known = [facts.version_key(item) for item in facts.engine_versions(engine or "") if item.startswith(start)]
     length = version.count(".") + 1
     return max(known)[:length] if known else facts.version_key(version)
 
@@ -91,7 +91,7 @@ def _downgrade(before: Resource, what: str, name: str) -> Change:
 
 
 def _durability(before: Resource, after: Resource) -> Iterator[Change]:
-    old, new = (_durable(each) for each in (before, after))
+    old, new = (_durable(group) for group in (before, after))
     if old is None or new is None or old == new:
         return
     yield Change(
@@ -110,7 +110,11 @@ def _durability(before: Resource, after: Resource) -> Iterator[Change]:
 
 
 def _durable(group: Resource) -> bool | None:
-    stated = group.get("Durability")
-    if stated is None:
+    durability = group.get("Durability")
+    if durability is None:
         return False
-    return None if isinstance(stated, Unknown) or not isinstance(stated, str) else stated.lower() in ("sync", "async")
+    return (
+        None
+        if isinstance(durability, Unknown) or not isinstance(durability, str)
+        else durability.lower() in ("sync", "async")
+    )

@@ -244,8 +244,8 @@ def _users_of(group: Resource) -> Iterator[Resource]:
 def _authentication(user: Resource) -> str | None:
     mode = user.get("AuthenticationMode")
     if isinstance(mode, dict):
-        stated = mode.get("Type", mode.get("type"))
-        return stated if isinstance(stated, str) else None
+        kind = mode.get("Type", mode.get("type"))
+        return kind if isinstance(kind, str) else None
     if user.boolean("NoPasswordRequired"):
         return "no-password-required"
     return "password" if user.get("Passwords") else None

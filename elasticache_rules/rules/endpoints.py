@@ -61,18 +61,18 @@ def by_name(resource: Resource) -> Iterator[Violation]:
         value = resource.properties.get(name)
         if (resource.type, name) in _OWN_NAMES or (name == "ResourceId" and "ScalableTarget" not in resource.type):
             continue
-        for each in value if isinstance(value, list) else [value]:
-            target = resource.template.follow(each, name) if isinstance(each, str) else None
+        for item in value if isinstance(value, list) else [value]:
+            target = resource.template.follow(item, name) if isinstance(item, str) else None
             if target is not None and not _is_ordered(resource, target):
                 yield Violation(
                     property=name,
-                    value=each,
+                    value=item,
                     must=f"refer to {target.logical_id}, which has this name and is created in any order otherwise",
                     fix="use Ref, or add DependsOn",
                 )
 
 
 def _is_ordered(resource: Resource, target: Resource) -> bool:
-    stated = resource.attributes.get("DependsOn")
-    names = stated if isinstance(stated, list) else [stated]
+    depends_on = resource.attributes.get("DependsOn")
+    names = depends_on if isinstance(depends_on, list) else [depends_on]
     return target.logical_id in names or any(to.logical_id == target.logical_id for to in resource.references)

@@ -68,12 +68,14 @@ def offered_version(group: Resource) -> Iterator[Violation]:
 
 def _malformed_version(group: Resource, engine: str) -> Iterator[Violation]:
     """What is stated as the version and cannot be one; `schema/type` reports null, lists and objects."""
-    stated, offered = group.get("EngineVersion"), facts.engine_versions(engine)
-    if not isinstance(stated, str | int | float) or (isinstance(stated, str) and "${Token[" in stated):
+    engine_version, offered = group.get("EngineVersion"), facts.engine_versions(engine)
+    if not isinstance(engine_version, str | int | float) or (
+        isinstance(engine_version, str) and "${Token[" in engine_version
+    ):
         return
     yield Violation(
         property="EngineVersion",
-        value=stated if isinstance(stated, bool) else as_text(stated),
+        value=engine_version if isinstance(engine_version, bool) else as_text(engine_version),
         must=f"be a version of {engine} that the service offers ({', '.join(offered)})"
         if offered
         else "have the form of an engine version, such as 7.1",
@@ -106,23 +108,23 @@ def matching_family(group: Resource) -> Iterator[Violation]:
         return
     target = group.target("CacheParameterGroupName")
     name = group.get("CacheParameterGroupName")
-    found: str | None = None
+    family: str | None = None
     if target is not None and target.type == PARAMETER_GROUP:
-        found = target.text("CacheParameterGroupFamily")
+        family = target.text("CacheParameterGroupFamily")
     elif isinstance(name, str) and name.startswith("default."):
-        found = name.removeprefix("default.").removesuffix(".cluster.on")
-    if found is None or (version is None and not group.lacks("EngineVersion")):
-        if found is not None and not _is_of(found, engine):
-            yield _other_engine(found, engine)
+        family = name.removeprefix("default.").removesuffix(".cluster.on")
+    if family is None or (version is None and not group.lacks("EngineVersion")):
+        if family is not None and not _is_of(family, engine):
+            yield _other_engine(family, engine)
         return
     if version is None:
-        yield from _without_version(found, engine)
+        yield from _without_version(family, engine)
         return
     needed = facts.family_of(engine, version)
-    if found != needed:
+    if family != needed:
         yield Violation(
             property="CacheParameterGroupName",
-            value=found,
+            value=family,
             must=f"be of family {needed}, which {engine} {version} needs",
             fix=f"use a parameter group of family {needed}",
         )

@@ -76,7 +76,7 @@ def zones(cluster: Resource) -> Iterator[Violation]:
             must=f"list a zone for each of the {count} nodes",
             fix=f"list {count} zones",
         )
-    known = {each for each in preferred or [] if isinstance(each, str)}
+    known = {zone for zone in preferred or [] if isinstance(zone, str)}
     if mode == "single-az" and len(known) > 1:
         yield Violation(
             property="PreferredAvailabilityZones",
@@ -153,11 +153,11 @@ def cluster_mode(cluster: Resource) -> Iterator[Violation]:
 @rule("cache-cluster/data-tiering", CACHE_CLUSTER, source=f"{GUIDE}data-tiering.html")
 def data_tiering(cluster: Resource) -> Iterator[Violation]:
     """The r6gd family is for replication groups."""
-    stated = cluster.text("CacheNodeType") or ""
-    if stated.startswith("cache.r6gd."):
+    name = cluster.text("CacheNodeType") or ""
+    if name.startswith("cache.r6gd."):
         yield Violation(
             property="CacheNodeType",
-            value=stated,
+            value=name,
             must="be of another family than r6gd, which is for replication groups",
             fix="use a replication group with data tiering, or another node type",
         )

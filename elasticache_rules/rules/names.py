@@ -115,9 +115,9 @@ def unique(resource: Resource) -> Iterator[Violation]:
 
 def _first_of_each(resource: Resource, name: str) -> dict[str, Resource]:
     """The first resource of the same type without a condition for each name, in lower case."""
-    found: dict[str, Resource] = {}
+    first: dict[str, Resource] = {}
     for other in resource.template.of_type(resource.type):
-        stated = other.text(name)
-        if stated is not None and "Condition" not in other.attributes:
-            found.setdefault(stated.lower(), other)
-    return found
+        text = other.text(name)
+        if text is not None and "Condition" not in other.attributes:
+            first.setdefault(text.lower(), other)
+    return first

@@ -140,7 +140,7 @@ def settings_of_the_cluster(instance: Resource) -> Iterator[Violation]:
 @rule("rds/encryption-key", INSTANCE, CLUSTER, source=_INSTANCE)
 def encryption_key(database: Resource) -> Iterator[Violation]:
     """A key needs encryption to be on."""
-    inherits = is_member(database) or any(not database.lacks(each) for each in _ORIGINS)
+    inherits = is_member(database) or any(not database.lacks(origin) for origin in _ORIGINS)
     off = database.boolean("StorageEncrypted") is False or (database.lacks("StorageEncrypted") and not inherits)
     if database.has("KmsKeyId") and off:
         yield Violation(
@@ -154,10 +154,10 @@ def encryption_key(database: Resource) -> Iterator[Violation]:
 @rule("rds/capacity", CLUSTER, source=_SERVERLESS)
 def capacity(cluster: Resource) -> Iterator[Violation]:
     """The capacity of Aurora Serverless v2 is 0 to 256 units in steps of a half, the maximum at least 1."""
-    stated, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["capacity_units"]
-    if not isinstance(stated, dict):
+    scaling, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["capacity_units"]
+    if not isinstance(scaling, dict):
         return
-    least, most = _number(stated.get("MinCapacity")), _number(stated.get("MaxCapacity"))
+    least, most = _number(scaling.get("MinCapacity")), _number(scaling.get("MaxCapacity"))
     for name, number, first in (("MinCapacity", least, bounds["min"]), ("MaxCapacity", most, bounds["least_maximum"])):
         if number is not None and not (first <= number <= bounds["max"] and number % bounds["step"] == 0):
             yield Violation(
@@ -178,11 +178,11 @@ def capacity(cluster: Resource) -> Iterator[Violation]:
 @rule("rds/pause", CLUSTER, source=_SERVERLESS)
 def pause(cluster: Resource) -> Iterator[Violation]:
     """A cluster that pauses has the minimum capacity 0, and pauses after 5 minutes to a day."""
-    stated, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["pause_seconds"]
-    seconds = as_integer(stated.get("SecondsUntilAutoPause")) if isinstance(stated, dict) else None
-    if seconds is None or not isinstance(stated, dict):
+    scaling, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["pause_seconds"]
+    seconds = as_integer(scaling.get("SecondsUntilAutoPause")) if isinstance(scaling, dict) else None
+    if seconds is None or not isinstance(scaling, dict):
         return
-    prop, least = "ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", _number(stated.get("MinCapacity"))
+    prop, least = "ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", _number(scaling.get("MinCapacity"))
     if not bounds["min"] <= seconds <= bounds["max"]:
         yield Violation(
             property=prop,

@@ -79,8 +79,8 @@ def attribute(resource: Resource) -> Iterator[Violation]:
         target = resource.template.follow(reference)
         if target is None or reference.attribute == "Ref" or target.type not in known:
             continue
-        names, stated = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
-        if not any(name == stated or name.startswith(f"{stated}.") for name in names):
+        names, replace = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
+        if not any(name == replace or name.startswith(f"{replace}.") for name in names):
             endpoints = [name for name in names if name.endswith(".Address")]
             listed = ", ".join(endpoints or names) or "none"
             yield Violation(
@@ -126,7 +126,7 @@ def circular(resource: Resource) -> Iterator[Violation]:
     circles = template.once("references/circular", lambda: _circles(template))
     if resource.logical_id in circles:
         circle = circles[resource.logical_id]
-        first = next((each.logical_id for each in resource.references if each.logical_id in circle), "")
+        first = next((reference.logical_id for reference in resource.references if reference.logical_id in circle), "")
         yield Violation(
             property=place_of(resource, first) if first else "DependsOn",
             value=" -> ".join([*circle, circle[0]]),
@@ -136,15 +136,15 @@ def circular(resource: Resource) -> Iterator[Violation]:
 
 
 def _depends_on(resource: Resource) -> list[str]:
-    stated = resource.attributes.get("DependsOn")
-    names = stated if isinstance(stated, list) else [stated]
+    depends_on = resource.attributes.get("DependsOn")
+    names = depends_on if isinstance(depends_on, list) else [depends_on]
     return [name for name in names if isinstance(name, str)]
 
 
 def _circles(template: Template) -> dict[str, list[str]]:
     """For the last resource of every circle, the logical ids in it."""
     edges = {
-        id: {*(each.logical_id for each in resource.references), *_depends_on(resource)}
+        id: {*(reference.logical_id for reference in resource.references), *_depends_on(resource)}
         for id, resource in template.resources.items()
     }
     # Whatever leads nowhere is in no circle; the rest is small.
@@ -165,7 +165,7 @@ def _circles(template: Template) -> dict[str, list[str]]:
 
 
 def _first_circles(waiting: Mapping[str, set[str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    circles: dict[str, list[str]] = {}
     seen: set[str] = set()
     for start in waiting:
         path: list[str] = []
@@ -179,5 +179,5 @@ def _first_circles(waiting: Mapping[str, set[str]]) -> dict[str, list[str]]:
             circle = path[path.index(at) :]
             last = max(circle, key=list(waiting).index)
             turn = circle.index(last)
-            found[last] = circle[turn:] + circle[:turn]
-    return found
+            circles[last] = circle[turn:] + circle[:turn]
+    return circles

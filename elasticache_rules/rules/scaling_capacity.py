@@ -69,11 +69,11 @@ def _action(action: dict[str, Any], path: str) -> Iterator[Violation]:
     for name in ("ScheduledActionName", "Schedule"):
         if name not in action:
             yield Violation(property=f"{path}.{name}", value=None, must="be stated", fix="add it")
-    stated = action.get("Schedule")
-    if isinstance(stated, str) and not _SCHEDULE.match(stated):
+    value = action.get("Schedule")
+    if isinstance(value, str) and not _SCHEDULE.match(value):
         yield Violation(
             property=f"{path}.Schedule",
-            value=stated,
+            value=value,
             must="be at(...), rate(...) or cron(...) with six fields",
             fix="write it like cron(0 22 * * ? *)",
         )

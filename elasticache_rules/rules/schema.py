@@ -40,9 +40,9 @@ def required(resource: Resource) -> Iterator[Violation]:
     schema = facts.load("schema")["types"][resource.type]
     if not resource.open:
         yield from _required(resource.properties, schema["required"], "")
-    for path, value, each in _nested(resource, but=frozenset({"AuthenticationMode"})):
+    for path, value, item in _nested(resource, but=frozenset({"AuthenticationMode"})):
         if isinstance(value, Mapping):
-            yield from _required(value, each.get("required", ()), path)
+            yield from _required(value, item.get("required", ()), path)
 
 
 @rule("schema/known", *_TYPES, source=_SOURCE)
@@ -58,19 +58,19 @@ def known(resource: Resource) -> Iterator[Violation]:
                 must="be left out, because the service sets it",
                 fix="remove it, and read it with Fn::GetAtt",
             )
-    for path, value, each in _nested(resource, but=frozenset({"AuthenticationMode"})):
-        if isinstance(value, Mapping) and each.get("additionalProperties") is False:
-            yield from _known(value, each.get("properties", {}), path)
+    for path, value, item in _nested(resource, but=frozenset({"AuthenticationMode"})):
+        if isinstance(value, Mapping) and item.get("additionalProperties") is False:
+            yield from _known(value, item.get("properties", {}), path)
 
 
 @rule("schema/choice", *_TYPES, source=_SOURCE)
 def choice(resource: Resource) -> Iterator[Violation]:
     """A property with a list of choices is one of them."""
-    for path, value, each in _nested(resource):
-        choices = each.get("enum") or each.get("enumCaseInsensitive")
+    for path, value, schema in _nested(resource):
+        choices = schema.get("enum") or schema.get("enumCaseInsensitive")
         if not choices or not isinstance(value, str):
             continue
-        plain = value.lower() if "enumCaseInsensitive" in each else value
+        plain = value.lower() if "enumCaseInsensitive" in schema else value
         if plain not in choices:
             yield Violation(
                 property=path, value=value, must=f"be one of {', '.join(map(str, choices))}", fix="choose one of them"
@@ -81,8 +81,8 @@ def choice(resource: Resource) -> Iterator[Violation]:
 def pattern(resource: Resource) -> Iterator[Violation]:
     """A property with a pattern, a length or a range keeps to it."""
     told = set()
-    for path, value, each in _nested(resource):
-        text = _shape(value, each)
+    for path, value, schema in _nested(resource):
+        text = _shape(value, schema)
         if text and (path, text) not in told:
             told.add((path, text))
             yield Violation(property=path, value=value, must=text, fix="correct the value")
@@ -91,8 +91,8 @@ def pattern(resource: Resource) -> Iterator[Violation]:
 @rule("schema/type", *_TYPES, source=_SOURCE)
 def type_of(resource: Resource) -> Iterator[Violation]:
     """Numbers, booleans, lists and objects have their type, and no property is null."""
-    for path, value, each in _nested(resource, but=frozenset()):
-        wanted = each.get("type")
+    for path, value, schema in _nested(resource, but=frozenset()):
+        wanted = schema.get("type")
         readable = {
             "integer": lambda v: as_integer(v) is not None,
             "boolean": lambda v: as_boolean(v) is not None,
@@ -132,7 +132,7 @@ def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Ite
 def _known(properties: Mapping[str, Any], names: Mapping[str, Any], path: str) -> Iterator[Violation]:
     for name in properties:
         if name not in names:
-            near = [each for each in names if each.lower() == name.lower()]
+            near = [candidate for candidate in names if candidate.lower() == name.lower()]
             yield Violation(
                 property=f"{path}{'.' if path else ''}{name}",
                 value=properties[name],
@@ -183,9 +183,9 @@ def _walk(
         return
     yield path, value, schema
     if isinstance(value, Mapping):
-        for name, each in schema.get("properties", {}).items():
+        for name, member in schema.get("properties", {}).items():
             if name in value and name not in but:
-                yield from _walk(f"{path}.{name}", value[name], each, definitions, but)
+                yield from _walk(f"{path}.{name}", value[name], member, definitions, but)
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-        for number, each in enumerate(value):
-            yield from _walk(f"{path}.{number}", each, schema["items"], definitions, but)
+        for number, member in enumerate(value):
+            yield from _walk(f"{path}.{number}", member, schema["items"], definitions, but)

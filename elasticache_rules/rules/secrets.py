@@ -24,10 +24,10 @@ def generated_secret(resource: Resource) -> Iterator[Violation]:
     """A secret that Secrets Manager generates has a value that ElastiCache takes."""
     for dotted in _PLACES[resource.type]:
         for path, value in values_at(resource.properties, dotted):
-            found = _secret(resource, value)
-            if found is None:
+            secret = _secret(resource, value)
+            if secret is None:
                 continue
-            generated, key = found
+            generated, key = secret
             problem = _problem(generated, key, token=resource.type == REPLICATION_GROUP)
             if problem:
                 must, fix, severity = problem
@@ -41,10 +41,10 @@ def _secret(resource: Resource, value: object) -> tuple[Mapping[str, Any], str] 
     target = resource.template.follow(value)
     generated = target.get("GenerateSecretString") if target is not None and target.type == _SECRET else None
     rest = value.parts[2] if len(value.parts) == 3 and isinstance(value.parts[1], Reference) else None
-    found = _KEY.match(rest) if isinstance(rest, str) else None
-    if found is None or not isinstance(generated, Mapping):
+    match = _KEY.match(rest) if isinstance(rest, str) else None
+    if match is None or not isinstance(generated, Mapping):
         return None
-    return generated, found[1] or ""
+    return generated, match[1] or ""
 
 
 def _problem(generated: Mapping[str, Any], key: str, *, token: bool) -> tuple[str, str, Severity | None] | None:
@@ -108,8 +108,8 @@ def _secure(value: object, path: str) -> Iterator[str]:
         if text.startswith("{{resolve:ssm-secure:"):
             yield path
     elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _secure(each, f"{path}.{name}")
+        for name, item in value.items():
+            yield from _secure(item, f"{path}.{name}")
     elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _secure(each, f"{path}.{number}")
+        for number, item in enumerate(value):
+            yield from _secure(item, f"{path}.{number}")

@@ -45,24 +45,24 @@ def type_exists(resource: Resource) -> Iterator[Violation]:
 def removal(resource: Resource) -> Iterator[Violation]:
     """What happens on removal is a policy that exists, and a snapshot is taken only of what has snapshots."""
     for name, choices in _POLICIES.items():
-        stated = resource.attributes.get(name)
-        if not isinstance(stated, str):
+        policy = resource.attributes.get(name)
+        if not isinstance(policy, str):
             continue
-        if stated not in choices:
+        if policy not in choices:
             yield Violation(
-                property=name, value=stated, must=f"be one of {', '.join(choices)}", fix="choose one of them"
+                property=name, value=policy, must=f"be one of {', '.join(choices)}", fix="choose one of them"
             )
-        elif stated == "Snapshot" and resource.type not in (REPLICATION_GROUP, CACHE_CLUSTER):
+        elif policy == "Snapshot" and resource.type not in (REPLICATION_GROUP, CACHE_CLUSTER):
             yield Violation(
                 property=name,
-                value=stated,
+                value=policy,
                 must="be Delete or Retain for a type without snapshots of its own",
                 fix="use Retain to keep the resource",
             )
-        elif stated == "Snapshot" and engine_of(resource) == "memcached":
+        elif policy == "Snapshot" and engine_of(resource) == "memcached":
             yield Violation(
                 property=name,
-                value=stated,
+                value=policy,
                 must="be Delete or Retain for memcached, which has no snapshots",
                 fix="use Retain to keep the cluster",
                 severity=Severity.WARNING,
