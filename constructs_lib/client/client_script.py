@@ -63,8 +63,8 @@ class ClientScript:
         stack, cache = cdk.Stack.of(scope), self.cache
         config: dict[str, Any] = {
             "endpoints": [
-                {"role": role, "host": each.address, "port": each.port}
-                for role, each in cache.connection_endpoints().items()
+                {"role": role, "host": endpoint.address, "port": endpoint.port}
+                for role, endpoint in cache.connection_endpoints().items()
             ],
             **cache.connection_settings(),
             "tls": cache.uses_tls,
@@ -93,7 +93,7 @@ class ClientScript:
 
         :param launch_settings: the instance type, and what the launch template says besides the image.
         """
-        said = [
+        diagnosis = [
             _SCRIPT,
             self.asset.asset_hash,
             cdk.Stack.of(scope).resolve(dict(self.config(scope))),
@@ -103,8 +103,8 @@ class ClientScript:
         ]
         if self.program is not None:
             program = self.program.program
-            said += [_PROGRAM_SCRIPT, self.program.asset.asset_hash, program.name, program.seconds]
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
+            diagnosis += [_PROGRAM_SCRIPT, self.program.asset.asset_hash, program.name, program.seconds]
+        return hashlib.sha256(json.dumps(diagnosis, sort_keys=True).encode()).hexdigest()[:8]
 
     def render(self, scope: Construct, handle_url: str) -> str:
         """The script.

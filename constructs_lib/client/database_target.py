@@ -247,10 +247,10 @@ def _require_postgres(database: IConstruct, engine: "rds.IEngine | None") -> Non
 
 
 def _known(get: Callable[[], T | None], what: str, fix: str) -> T:
-    found = _or_none(get)
-    if found is None:
+    result = _or_none(get)
+    if result is None:
         raise problem(_CLASS, what, fix)
-    return found
+    return result
 
 
 def _or_none(get: Callable[[], T]) -> T | None:

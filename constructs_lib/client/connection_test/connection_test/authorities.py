@@ -17,7 +17,7 @@ def document() -> dict[str, Any]:
 
 def of_region(region: str) -> str:
     """The roots of a region in PEM form; empty where the file has none."""
-    return "".join(_pem(each) for each in document()["regions"].get(region, {}).values())
+    return "".join(_pem(certificates) for certificates in document()["regions"].get(region, {}).values())
 
 
 def _pem(text: str) -> str:

@@ -84,7 +84,7 @@ class Config:
     @property
     def first(self) -> Endpoint:
         """The endpoint that a client writes to, or learns the cluster from."""
-        return next((each for each in self.endpoints if each.role != "reader"), self.endpoints[0])
+        return next((endpoint for endpoint in self.endpoints if endpoint.role != "reader"), self.endpoints[0])
 
     def title(self) -> str:
         """What is tested, in a line."""
@@ -112,7 +112,7 @@ def from_json(text: str) -> dict[str, Any]:
         raise ValueError(
             f"configuration must hold only {', '.join(sorted(known))}, got {', '.join(unknown)}; correct the file"
         )
-    settings["endpoints"] = [_endpoint(each) for each in settings.get("endpoints", [])]
+    settings["endpoints"] = [_endpoint(endpoint) for endpoint in settings.get("endpoints", [])]
     if settings.get("database") is not None:
         settings["database"] = databases.from_settings(settings["database"])
     return settings
@@ -132,7 +132,7 @@ def check(config: Config) -> str:
     """
     for problem, action in _problems(config):
         raise StageFailure("configuration", problem, action)
-    where = ", ".join(f"{each.role} {each}" for each in config.endpoints)
+    where = ", ".join(f"{endpoint.role} {endpoint}" for endpoint in config.endpoints)
     who = f" as {config.user}" if config.user else ""
     detail = f"{where}; TLS {'on' if config.tls else 'off'}; authentication {config.authentication}{who}"
     behind = config.database
@@ -140,28 +140,32 @@ def check(config: Config) -> str:
 
 
 def _problems(config: Config) -> list[tuple[str, str]]:
-    found = _choice_problems(config) + [problem for each in config.endpoints for problem in _endpoint_problems(each)]
+    problems = _choice_problems(config) + [
+        problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)
+    ]
     if config.database:
-        found += databases.problems_of(config.database)
+        problems += databases.problems_of(config.database)
     if not config.endpoints:
-        found.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
+        problems.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
     wrong = {"primary"} if config.serverless else {"primary", "reader"}
-    if config.clustered and any(each.role in wrong for each in config.endpoints):
-        found.append(
+    if config.clustered and any(endpoint.role in wrong for endpoint in config.endpoints):
+        problems.append(
             (
                 "cluster mode enabled has a configuration endpoint, and another one is given",
                 "use the configuration endpoint of the replication group",
             )
         )
     if config.engine == "memcached" and config.authentication != "none":
-        found.append(("memcached has no authentication, and one is asked for", "leave it out"))
+        problems.append(("memcached has no authentication, and one is asked for", "leave it out"))
     if config.authentication == "iam":
         if not config.tls:
-            found.append(("IAM authentication needs TLS, and it is off", "turn TLS on"))
+            problems.append(("IAM authentication needs TLS, and it is off", "turn TLS on"))
         for name in ("user", "cache_name", "region"):
             if not getattr(config, name):
-                found.append((f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}"))
-    return found
+                problems.append(
+                    (f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}")
+                )
+    return problems
 
 
 def _choice_problems(config: Config) -> list[tuple[str, str]]:
@@ -179,20 +183,20 @@ def _choice_problems(config: Config) -> list[tuple[str, str]]:
 
 
 def _endpoint_problems(endpoint: Endpoint) -> list[tuple[str, str]]:
-    found = []
+    problems = []
     host = endpoint.host
     if "://" in host or "/" in host or host.count(":") == 1 or not host.strip():
-        found.append(
+        problems.append(
             (
                 f"the host of the {endpoint.role} endpoint must be a plain name, got {host!r}",
                 "leave out the scheme and the port",
             )
         )
     if not 1 <= endpoint.port <= 65535:
-        found.append((f"the port must be 1 to 65535, got {endpoint.port}", "use the cache's port, 6379 by default"))
+        problems.append((f"the port must be 1 to 65535, got {endpoint.port}", "use the cache's port, 6379 by default"))
     if endpoint.role not in ROLES:
-        found.append((f"the role must be one of {', '.join(ROLES)}, got {endpoint.role!r}", "choose one of them"))
-    return found
+        problems.append((f"the role must be one of {', '.join(ROLES)}, got {endpoint.role!r}", "choose one of them"))
+    return problems
 
 
 def first_line(text: Optional[str]) -> str:

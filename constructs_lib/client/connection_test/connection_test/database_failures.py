@@ -68,10 +68,10 @@ def of_answer(error: ServerError, config: Config, database: Database, host: str,
 
     :param password: what was sent; empty before anything was.
     """
-    found = _STATES.get(error.sqlstate)
+    failure = _STATES.get(error.sqlstate)
     names = {"name": database.name, "user": database.user, "where": f"{host}:{database.port}"}
-    if found:
-        code, cause, action = found
+    if failure:
+        code, cause, action = failure
         return StageFailure(code, cause.format(**names), action.format(**names))
     if error.sqlstate in _REFUSED:
         return _of_refusal(error, config, database, host, password)

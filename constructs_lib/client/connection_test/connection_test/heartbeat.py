@@ -78,5 +78,5 @@ def _connect(context: Context) -> Connection:
     stage_engine.topology(context)
     context.connection.close()
     slot = slots.slot_of(key_of(config))
-    shard = next(each for each in context.shards if each.owns(slot))
+    shard = next(candidate for candidate in context.shards if candidate.owns(slot))
     return stage_engine.connect(context, shard.primary.host, shard.primary.port)

@@ -76,7 +76,7 @@ class Connection:
         self._expect("END")
         number, _, listed = payload.strip().partition("\n")
         try:
-            return int(number), [_node(each) for each in listed.split()]
+            return int(number), [_node(part) for part in listed.split()]
         except ValueError:
             raise ProtocolError(f"expected nodes as host|address|port, got {listed[:80]!r}") from None
 

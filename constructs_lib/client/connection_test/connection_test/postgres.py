@@ -194,7 +194,7 @@ def _row(body: bytes) -> Row:
 
 
 def _error(body: bytes) -> ServerError:
-    fields = {each[:1]: each[1:].decode("utf-8", "replace") for each in body.split(b"\0") if each}
+    fields = {part[:1]: part[1:].decode("utf-8", "replace") for part in body.split(b"\0") if part}
     return ServerError(fields.get(b"C", "?????"), fields.get(b"M", ""))
 
 

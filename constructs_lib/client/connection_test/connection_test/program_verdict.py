@@ -29,9 +29,9 @@ def failure_of(arguments: argparse.Namespace, line: str) -> Optional[str]:
             "endpoint and the routes of the instance's subnet"
         )
     if arguments.fetched:
-        said = first_line(arguments.said) or f"exit status {arguments.fetched}"
+        text = first_line(arguments.said) or f"exit status {arguments.fetched}"
         return (
-            f"{name} could not be read from {arguments.place}: {said[:200]}; next: give the role s3:GetObject, and let "
+            f"{name} could not be read from {arguments.place}: {text[:200]}; next: give the role s3:GetObject, and let "
             "the S3 gateway endpoint's policy admit that bucket"
         )
     if status in (124, 137):

@@ -59,7 +59,7 @@ def key_for(shard: Shard, prefix: str, salt: str) -> str:
 def uncovered(shards: list[Shard]) -> list[tuple[int, int]]:
     """The ranges of slots that no shard owns."""
     gaps, expected = [], 0
-    for first, last in sorted(each for shard in shards for each in shard.ranges):
+    for first, last in sorted(slot_range for shard in shards for slot_range in shard.ranges):
         if first > expected:
             gaps.append((expected, first - 1))
         expected = max(expected, last + 1)
@@ -80,7 +80,7 @@ def parse(reply: object, asked: Node) -> list[Shard]:
     for entry in reply:
         if not isinstance(entry, list) or len(entry) < 3:
             raise ValueError(f"CLUSTER SLOTS must list first slot, last slot and nodes, got {entry!r}")
-        primary, *replicas = [_node(each, asked) for each in entry[2:]]
+        primary, *replicas = [_node(node, asked) for node in entry[2:]]
         shard = shards.setdefault(primary, Shard(primary))
         shard.ranges.append((int(entry[0]), int(entry[1])))
         shard.replicas = replicas

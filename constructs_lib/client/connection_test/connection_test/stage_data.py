@@ -46,7 +46,7 @@ def data(context: Context) -> str:
 def replicas(context: Context) -> Optional[str]:
     """What is written to a primary can be read from its replicas."""
     config = context.config
-    readers = [each for each in config.endpoints if each.role == "reader"]
+    readers = [endpoint for endpoint in config.endpoints if endpoint.role == "reader"]
     pairs: list[tuple[slots.Shard, slots.Node]] = [
         (shard, replica) for shard in context.shards for replica in shard.replicas
     ]
@@ -113,7 +113,7 @@ def latency(context: Context) -> str:
     key = slots.key_for(shard, context.config.key_prefix, os.urandom(6).hex())
     try:
         command(connection, "SET", key, "x" * 1024, "EX", 60)
-        found = measure_and_judge(
+        measured = measure_and_judge(
             context,
             lambda: command(connection, "PING"),
             lambda: command(connection, "GET", key),
@@ -122,22 +122,22 @@ def latency(context: Context) -> str:
         command(connection, "DEL", key)
     finally:
         _close(context, connection)
-    return found
+    return measured
 
 
 def measure_and_judge(context: Context, ping: Callable[[], object], get: Callable[[], object], what: str) -> str:
     """Measure 200 of each, keep the percentiles, and warn where they are high."""
     pings, gets = _measure(context, ping), _measure(context, get)
-    found = percentiles(gets)
-    context.facts["latency_ms"] = found
+    result = percentiles(gets)
+    context.facts["latency_ms"] = result
     context.facts["ping_ms"] = percentiles(pings)
-    if found["p99"] > context.config.slow_ms:
+    if result["p99"] > context.config.slow_ms:
         context.warn(
             "slow",
-            f"GET takes {found['p99']} ms at the 99th percentile, and under {context.config.slow_ms:g} ms is usual",
+            f"GET takes {result['p99']} ms at the 99th percentile, and under {context.config.slow_ms:g} ms is usual",
             "put the client in the primary's Availability Zone, and look at EngineCPUUtilization",
         )
-    return f"{what} " + "p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**found)
+    return f"{what} " + "p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**result)
 
 
 def _measure(context: Context, action: Callable[[], object]) -> list[float]:

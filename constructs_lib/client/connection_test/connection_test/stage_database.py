@@ -30,7 +30,7 @@ def dns(context: Context) -> Optional[str]:
     config, database = context.config, context.config.database
     if database is None:
         return None
-    found = []
+    results = []
     for role, host in database.hosts.items():
         addresses = _retried(
             context,
@@ -39,8 +39,8 @@ def dns(context: Context) -> Optional[str]:
             codes=("name-not-found", "resolver-silent"),
         )
         context.addresses[database.address(host)] = addresses
-        found.append(f"{role} -> {', '.join(address for address, _ in addresses)}")
-    return "; ".join(found)
+        results.append(f"{role} -> {', '.join(address for address, _ in addresses)}")
+    return "; ".join(results)
 
 
 def tcp(context: Context) -> Optional[str]:
@@ -140,7 +140,7 @@ def query(context: Context) -> Optional[str]:
                 f"the database behind {host} sees no TLS on this session",
                 "where a proxy is between, encrypt its connections too; otherwise check where the name leads",
             )
-        found = percentiles(samples)
+        latency = percentiles(samples)
         kind = "replica" if recovering == "t" else "primary"
         if role == "writer":
             context.facts["database"] = {
@@ -148,7 +148,7 @@ def query(context: Context) -> Optional[str]:
                 "version": version,
                 "user": user,
                 "tls": protocol or "none",
-                "query_ms": found,
+                "query_ms": latency,
             }
             if recovering == "t":
                 raise StageFailure(
@@ -159,7 +159,7 @@ def query(context: Context) -> Optional[str]:
                 )
         described.append(
             f"{role}: PostgreSQL {version}, {kind}, {protocol or 'no TLS'}, as {user}, "
-            "query p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**found)
+            "query p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**latency)
         )
     return "; ".join(described)
 

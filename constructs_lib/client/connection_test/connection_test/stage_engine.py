@@ -231,11 +231,12 @@ def topology(context: Context) -> str:
     if not config.clustered:
         context.facts["shards"] = 1
         try:
-            found = connection.info("replication")
+            replication = connection.info("replication")
         except ReplyError as reply:
             context.warn("missing-permission", f"the role is not readable ({first_line(str(reply))})", "add +info")
             return "one shard"
-        return f"one shard, this node is {found.get('role')}, {found.get('connected_slaves', 0)} replicas connected"
+        role, replicas = replication.get("role"), replication.get("connected_slaves", 0)
+        return f"one shard, this node is {role}, {replicas} replicas connected"
     try:
         answer = connection.call("CLUSTER", "SLOTS")
     except ReplyError as reply:

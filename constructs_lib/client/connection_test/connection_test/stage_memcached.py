@@ -21,7 +21,7 @@ T = TypeVar("T")
 def ping(context: Context) -> str:
     """It answers, and is the version that it should be."""
     config = context.config
-    with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda each: each.version())
+    with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda node: node.version())
     expected = config.engine_version.split(".") if config.engine_version else []
     context.facts.update(engine="memcached", engine_version=with_version, cluster_mode="none")
     if with_version.split(".")[: len(expected)] != expected:
@@ -38,7 +38,7 @@ def topology(context: Context) -> str:
     config = context.config
     first = CacheNode(config.first.host, "", config.first.port)
     try:
-        number, nodes = _on(context, first, lambda each: each.nodes(), raises=True)
+        number, nodes = _on(context, first, lambda node: node.nodes(), raises=True)
     except ReplyError as reply:
         context.nodes, context.facts["nodes"] = [first], 1
         if config.serverless:
@@ -96,9 +96,9 @@ def latency(context: Context) -> str:
 
     def act(connection: Connection) -> str:
         connection.set(key, "x" * 1024, 60)
-        found = measure_and_judge(context, connection.version, lambda: connection.get(key), "get of 1 KB")
+        measured = measure_and_judge(context, connection.version, lambda: connection.get(key), "get of 1 KB")
         connection.delete(key)
-        return found
+        return measured
 
     return _on(context, context.nodes[0], act)
 

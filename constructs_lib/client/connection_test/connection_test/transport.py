@@ -31,8 +31,8 @@ def resolve(config: Config, host: str, port: int) -> list[Address]:
 
     def look_up() -> None:
         try:
-            found = socket.getaddrinfo(name, number, type=socket.SOCK_STREAM)
-            answers.append(list(dict.fromkeys((str(each[4][0]), number) for each in found)))
+            resolved = socket.getaddrinfo(name, number, type=socket.SOCK_STREAM)
+            answers.append(list(dict.fromkeys((str(entry[4][0]), number) for entry in resolved)))
         except (OSError, UnicodeError) as problem:
             answers.append(problem)
 
