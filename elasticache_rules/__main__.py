@@ -12,7 +12,7 @@ from elasticache_rules.reports import FORMATS, Report
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """The command's argument parser."""
     result = argparse.ArgumentParser(
         prog="elasticache_rules",
         description="Finds in CloudFormation templates what Amazon ElastiCache would refuse.",
@@ -60,7 +60,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _report(paths: Sequence[str], region: str | None, ignored: frozenset[str]) -> Report:
-    """Read everything that is given as one, and judge it."""
+    """Read all inputs as one set of templates and run the rules on them."""
     reading = read_all(paths)
     documents = [Document(item.name, item.content, region or item.region, item.positions) for item in reading.documents]
     linked = link(documents)

@@ -1,4 +1,4 @@
-"""Templates of deployed stacks, read with boto3 where it is installed."""
+"""Templates of deployed stacks, read with boto3 if it is installed."""
 
 import json
 from typing import Any, Final
@@ -31,7 +31,7 @@ def read_stack(name: str, region: str | None) -> Document:
         client = boto3.client("cloudformation", region_name=region, config=settings)
         body: Any = client.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
         actual_region = str(client.meta.region_name)
-    # Beside its own errors, boto3 raises ValueError for an endpoint that is no URL, and OSError for a file of settings.
+    # In addition to its own errors, boto3 raises ValueError for an invalid endpoint URL and OSError for a settings file.
     except (BotoCoreError, ClientError, ValueError, OSError) as problem:
         cause = " ".join(str(problem).split())
         raise DocumentError(
@@ -41,7 +41,7 @@ def read_stack(name: str, region: str | None) -> Document:
 
 
 def parse(body: object, name: str) -> dict[str, Any]:
-    """A template body: boto3 has read JSON already, and leaves YAML as text."""
+    """Parse a template body: boto3 has already parsed JSON, and returns YAML as text."""
     compact = (",", ":")
     text = body if isinstance(body, str) else json.dumps(body, default=str, ensure_ascii=False, separators=compact)
     document, _ = parse_text(text, f"{PREFIX}{name}")

@@ -1,4 +1,4 @@
-"""`Fn::ForEach`, expanded before anything else is read.
+"""`Fn::ForEach`, expanded before the template is read.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
 """
@@ -23,7 +23,7 @@ class Loops:
         self.unresolved: list[str] = []
 
     def expanded(self) -> Mapping[str, Any]:
-        """The template with its loops expanded; itself where it has none."""
+        """The template with its loops expanded; the same template if it has none."""
         sections = {name: self._document.get(name) for name in ("Resources", "Outputs", "Conditions")}
         if not _wanted(self._document.get("Transform"), sections):
             return self._document

@@ -1,4 +1,4 @@
-"""How a rule is written, found and run."""
+"""Registers, looks up and runs the rules."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ EVERY_TYPE: Final = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """What a rule says of one resource; the rule's own id, severity and source are added to it.
+    """A rule's result for one resource, without the rule's id, severity and source.
 
-    :param severity: another severity than the rule's own, for a case that rests on a weaker source.
+    :param severity: another severity than the rule's own, for a case with a weaker source.
     """
 
     property: str
@@ -32,11 +32,11 @@ Check = Callable[[Resource], Iterator[Violation]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One constraint of the service, with one home.
+    """One constraint of the service.
 
     :param id: stable, `<subject>/<constraint>`.
     :param types: the CloudFormation types that it reads.
-    :param source: where the constraint is stated or was measured.
+    :param source: where the constraint is documented or was measured.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Rule:
     check: Check
 
     def findings(self, resource: Resource) -> Iterator[Finding]:
-        """What this rule finds in one resource."""
+        """Run this rule on one resource."""
         for violation in self.check(resource):
             yield Finding(
                 rule=self.id,
@@ -98,7 +98,7 @@ def has_rules(type_name: str) -> bool:
 def check_template(template: Template, *, only: Iterable[str] | None = None) -> list[Finding]:
     """Run the rules over a template.
 
-    :param only: the logical ids to look at; all of them by default.
+    :param only: the logical ids to check. Default: all.
     """
     wanted = None if only is None else frozenset(only)
     results = [
@@ -129,7 +129,7 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 
 def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
-    """What is found with one parameter or condition: certain where every alternative has it, or else a warning."""
+    """The findings for one parameter or condition: certain if every alternative has it, otherwise a warning."""
     alternatives: list[dict[tuple[str, str, str], Finding]] = []
     for alternative in choice.alternatives:
         here: dict[tuple[str, str, str], Finding] = {}

@@ -13,7 +13,7 @@ _WEEKLY = re.compile(rf"({'|'.join(DAYS)}):{_TIME}-({'|'.join(DAYS)}):{_TIME}\Z"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time that comes again each `period` minutes; it may run across the period's end.
+    """A time window that repeats every `period` minutes; it may extend past the end of the period.
 
     :param start: minutes after the period's start.
     :param length: minutes.
@@ -25,11 +25,11 @@ class Window:
     period: int
 
     def minutes_of_week(self) -> list[tuple[int, int]]:
-        """The stretches (start, end) of one week, with the end beyond the week where it wraps."""
+        """The intervals (start, end) of one week; an end past the week means that the interval wraps."""
         return [(start, start + self.length) for start in range(self.start, WEEK, self.period)]
 
     def overlaps(self, other: "Window") -> bool:
-        """Whether the two share a minute; touching ends do not."""
+        """Whether the two windows share a minute; adjacent windows do not overlap."""
         return any(
             a_start < b_end + shift and b_start + shift < a_end
             for a_start, a_end in self.minutes_of_week()
