@@ -31,7 +31,7 @@ def read_stack(name: str, region: str | None) -> Document:
         client = boto3.client("cloudformation", region_name=region, config=settings)
         body: Any = client.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
         actual_region = str(client.meta.region_name)
-    # In addition to its own errors, boto3 raises ValueError for an invalid endpoint URL and OSError for a settings file.
+    # Besides its own errors, boto3 raises ValueError for an invalid endpoint URL and OSError for a settings file.
     except (BotoCoreError, ClientError, ValueError, OSError) as problem:
         cause = " ".join(str(problem).split())
         raise DocumentError(

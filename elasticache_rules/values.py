@@ -1,4 +1,4 @@
-"""The values of a template after its functions have been resolved: known, unknown, references and text with references."""
+"""The values of a template with its functions resolved: known, unknown, references and text with references."""
 
 import json
 import re

@@ -1,7 +1,7 @@
-"""What a change of templates does to caches: what it replaces, what takes several deploys, and what it does in place.
+"""The effects of a template change on caches: replacements, changes that take several deploys, and updates in place.
 
-Two templates are compared property by property. Values are the same whatever their spelling; values that only the
-deployment knows are the same when the templates state them in the same way, and otherwise may differ.
+Two templates are compared property by property. Values are equal in any spelling; values that are only
+known at deployment are equal if both templates express them in the same way, and otherwise may differ.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _PREFIX = "AWS::ElastiCache::"
 
 
 def compare(old: Template, new: Template, *, beside: Iterable[Template] = ()) -> list[Change]:
-    """Every change of a cache, and of what it is made of, between two templates.
+    """The changes of caches and their related resources between two templates.
 
     :param beside: other templates that are deployed with the old one, whose Global Datastores may have its groups as
         members.

@@ -1,4 +1,4 @@
-"""Updates in place that ElastiCache refuses in one request: each is made alone, or in two deploys."""
+"""Updates in place that ElastiCache refuses in one request: they are made separately, or in two deploys."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -26,7 +26,7 @@ _ACCESS: Final = ("UserGroupIds", "AuthToken")
 def refused_together(
     comparison: Comparison, before: Resource, after: Resource, migrations: list[Change]
 ) -> Iterator[Change]:
-    """The changes of a replication group that have to be made alone, and are not.
+    """The changes of a replication group that must be made separately, but are combined with others.
 
     :param migrations: of the same group, which take several deploys.
     """
@@ -64,7 +64,7 @@ def _mixed(before: Resource, first: str, rest: list[str]) -> Change:
 
 
 def two_steps(comparison: Comparison, before: Resource, after: Resource) -> Iterator[Change]:
-    """The changes of a replication group in place that take two deploys, or a call outside of CloudFormation."""
+    """The changes of a replication group in place that need two deploys, or an API call outside of CloudFormation."""
     yield from _failover(before, after)
     yield from _snapshots(before, after)
     yield from _without_replicas(comparison, before, after)
@@ -111,7 +111,7 @@ def _snapshots(before: Resource, after: Resource) -> Iterator[Change]:
 
 
 def _without_replicas(comparison: Comparison, before: Resource, after: Resource) -> Iterator[Change]:
-    """Cluster mode without replicas: CloudFormation states failover with each update, which needs a replica."""
+    """Cluster mode without replicas: CloudFormation sends failover with every update, which needs a replica."""
     changed = [name for name in comparison.changed_names(before.logical_id) if name != "ReplicasPerNodeGroup"]
     if mode_of(before) == mode_of(after) == "enabled" and replicas_per_shard(before) == 0 and changed:
         yield Change(
@@ -129,7 +129,7 @@ def _without_replicas(comparison: Comparison, before: Resource, after: Resource)
 
 
 def _online_shards(comparison: Comparison, before: Resource, after: Resource) -> Iterator[Change]:
-    """Resharding with configurations that do not say which shard they are of."""
+    """Resharding with configurations that do not name their shard."""
     id = before.logical_id
     configurations = after.items("NodeGroupConfiguration") or []
     nameless = [

@@ -17,7 +17,7 @@ from elasticache_rules.template import Template
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """The command's argument parser."""
     result = argparse.ArgumentParser(
         prog="elasticache_rules compare",
         description="Finds the changes between two versions of templates that replace a cache, or that must be split "
@@ -81,12 +81,12 @@ def _read(place: str, region: str | None) -> Reading:
 
 
 def _by_stack(documents: Sequence[Document]) -> Mapping[str, Template]:
-    """The templates by the stacks that they are for, read as one."""
+    """The templates by stack name, linked with each other."""
     templates: dict[str, Template] = {}
     for document, template in link(documents):
         live = document.name.startswith(PREFIX)
         name = document.name.removeprefix(PREFIX) if live else stack_name_of(Path(document.name))
-        # Two files of one name in different folders are two stacks.
+        # Files of the same name in different folders are different stacks.
         templates[name if name not in templates else document.name] = template
     return templates
 
@@ -95,7 +95,7 @@ def _changes(old: Mapping[str, Template], new: Mapping[str, Template]) -> list[t
     if len(old) == len(new) == 1:
         ((name, after),) = new.items()
         return [(name, change) for change in compare(next(iter(old.values())), after)]
-    gone = Template(resources={})  # what is left of a stack that is no longer there
+    gone = Template(resources={})  # the new template of a stack that is removed
     return [
         (name, change)
         for name in (*old, *(stack for stack in new if stack not in old))

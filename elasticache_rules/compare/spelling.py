@@ -1,7 +1,7 @@
-"""Whether two values of a property are the same, also in another spelling, and when only the deployment knows.
+"""Decides whether two values of a property are equal, in any spelling, or only known at deployment.
 
-The template model folds what it cannot know to one value. A comparison needs more: two different unknown values may
-replace a resource, and two equal ones do not.
+The template model represents everything unknown by one value. A comparison needs more detail: two different unknown
+values may replace a resource, two equal ones do not.
 """
 
 import re
@@ -19,7 +19,7 @@ ABSENT: Final[Form] = ("absent",)
 _TEXT, _LIST, _MAP, _REF, _PARTS, _IF, _UNKNOWN = "text", "list", "map", "ref", "parts", "if", "unknown"
 _MOST_LEAVES: Final = 64
 """How many values of nested conditions are compared with each other; more are uncertain."""
-# Without `$` and `{` inside, so that many openings without an end take no quadratic time.
+# `$` and `{` are excluded, so that many unclosed openings do not take quadratic time.
 _VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _NAME_OF: Final = {
     "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
@@ -34,7 +34,7 @@ _NAME_OF: Final = {
 
 
 class Relation(Enum):
-    """What is known of two values."""
+    """How two values relate."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -43,12 +43,12 @@ class Relation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Speller:
-    """Brings the values of one template into one spelling."""
+    """Converts the values of one template to a canonical form."""
 
     template: Template
 
     def property(self, logical_id: str, name: str) -> Form:
-        """The value of a resource's property."""
+        """The canonical form of a resource's property."""
         resource = self.template.resources[logical_id]
         raw = self.raw(logical_id, name)
         schema = facts.load("schema")["types"].get(resource.type, {})
@@ -59,7 +59,7 @@ class Speller:
         return form
 
     def raw(self, logical_id: str, name: str) -> Any:
-        """The value as the template states it; None when absent."""
+        """The value in the template; None when absent."""
         properties = stated_properties(self.template, logical_id)
         return properties.get(name) if properties else self.template.resources[logical_id].get(name)
 
@@ -84,7 +84,7 @@ class Speller:
         return (_MAP, tuple(sorted((pair for pair in pairs if pair[1] != ABSENT), key=lambda pair: pair[0])))
 
     def _function(self, name: str, argument: Any, *, boolean: bool) -> Form | None:
-        """A function's result; None for one that is not resolved here."""
+        """A function's result; None for a function that is not resolved here."""
         if name == "Ref" and isinstance(argument, str):
             return self._ref(argument)
         if name == "Fn::Sub":
@@ -119,11 +119,11 @@ class Speller:
             return (_REF, name, "Ref", self._name_of(name))
         parameter = _mapping(self.template.document.get("Parameters")).get(name)
         default = _mapping(parameter).get("Default")
-        # A default of another value is another value, unless the deployment states one.
+        # A different default is a different value, unless the deployment sets the parameter.
         return (_UNKNOWN, f"Ref {name}", ABSENT if default is None else (_TEXT, str(default)))
 
     def _name_of(self, logical_id: str) -> str | None:
-        """The name that a resource states, which `Ref` returns."""
+        """The name set on a resource, which `Ref` returns."""
         resource = self.template.resources.get(logical_id)
         return resource.text(_NAME_OF[resource.type]) if resource and resource.type in _NAME_OF else None
 
@@ -156,7 +156,7 @@ class Speller:
         return (_UNKNOWN, "Fn::FindInMap", (self._form(keys), self._form(table)))
 
     def _condition(self, name: Any) -> Form:
-        """A condition with what it stands for, since a name may stand for something else in the new template."""
+        """A condition with its definition, because the name may have another definition in the new template."""
         conditions = _mapping(self.template.document.get("Conditions"))
         known: dict[str, Form] = {}
         waiting = [name] if isinstance(name, str) else []
@@ -169,7 +169,7 @@ class Speller:
 
 
 def stated_properties(template: Template, logical_id: str) -> Mapping[Any, Any]:
-    """The properties of a resource as the template states them."""
+    """The properties of a resource as written in the template."""
     declared = _mapping(template.document.get("Resources")).get(logical_id)
     return _mapping(_mapping(declared).get("Properties"))
 
@@ -186,7 +186,7 @@ def _scalar(raw: Any, *, boolean: bool) -> Form:
 
 
 def relation(first: Form, second: Form) -> Relation:
-    """What is known of two values of a property, each from its own template."""
+    """How two values of a property relate, one from each template."""
     if first == second:
         return Relation.SAME
     return _conditional(first, second) if _IF in (first[0], second[0]) else _plain(first, second)
@@ -194,7 +194,7 @@ def relation(first: Form, second: Form) -> Relation:
 
 def _conditional(first: Form, second: Form) -> Relation:
     if first[:2] == second[:2]:
-        # One condition of two sides: equal on both, different on both, or as the condition turns out.
+        # One condition with two outcomes: equal in both, different in both, or dependent on the condition.
         relations = {relation(one, other) for one, other in zip(first[2:], second[2:], strict=True)}
     else:
         ones, others = list(_leaves(first)), list(_leaves(second))
@@ -239,7 +239,7 @@ def _texts(first: Form, second: Form) -> Relation:
 
 
 def _text_of(form: Form) -> str | None:
-    """The text of a value, with the names of the resources that it refers to; None where that is not known."""
+    """The text of a value, with the names of the resources that it refers to; None when unknown."""
     if form[0] == _TEXT:
         return str(form[1])
     if form[0] == _REF:
@@ -268,7 +268,7 @@ def _leaves(form: Form) -> Iterator[Form]:
 
 
 def _joined(parts: Iterable[Form]) -> Form:
-    """Parts of a text as one text where they are known."""
+    """Join the known parts of a text."""
     merged: list[Form] = []
     for item in parts:
         inner = item[1] if item[0] == _PARTS else (item,)

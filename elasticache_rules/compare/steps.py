@@ -1,4 +1,4 @@
-"""Migrations of a replication group that one deploy cannot make, with the steps that can."""
+"""Migrations of a replication group that need several deploys, with their steps."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Engines, versions and durability: what ElastiCache does not change back in place."""
+"""Engines, versions and durability: changes that ElastiCache cannot reverse in place."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -47,7 +47,7 @@ def _version(before: Resource, after: Resource, engine: str | None) -> Iterator[
         return
     first, second = _newest(engine, old), _newest(engine, new)
     shortest = min(len(first), len(second))
-    # 5.0 is 5.0.6, and 8 is 8.1: what one of them leaves open is no difference.
+    # 5.0 equals 5.0.6, and 8 equals 8.1: omitted parts are not a difference.
     if second[:shortest] < first[:shortest]:
         yield _downgrade(before, f"from {name} {old} to {new}", name)
 

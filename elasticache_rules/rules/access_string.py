@@ -33,7 +33,7 @@ _DATABASE = re.compile(r"(db|alldbs|resetdbs)(=[0-9,*]+)?\Z")
 
 
 def _authentication(user: Resource) -> tuple[str | None, list[object] | None]:
-    """The type and the passwords, wherever they are stated."""
+    """The authentication type and the passwords, from either property."""
     mode = user.get("AuthenticationMode")
     if isinstance(mode, dict):
         value, passwords = mode.get("Type"), mode.get("Passwords")
@@ -44,7 +44,7 @@ def _authentication(user: Resource) -> tuple[str | None, list[object] | None]:
 
 @rule("users/passwords", USER, source=f"{API}API_CreateUser.html")
 def passwords(user: Resource) -> Iterator[Violation]:
-    """A user has at most two passwords of 16 to 128 characters, and none where it authenticates otherwise."""
+    """A user has at most two passwords of 16 to 128 characters, and none with another authentication type."""
     kind, values = _authentication(user)
     everything = [*(values or []), *(user.items("Passwords") or [] if values is not user.items("Passwords") else [])]
     least, most = facts.limit("password_length", "min"), facts.limit("password_length", "max")
@@ -121,7 +121,7 @@ def user_name(user: Resource) -> Iterator[Violation]:
 
 @rule("users/access-string", USER, source=_SOURCE)
 def access_string(user: Resource) -> Iterator[Violation]:
-    """The access string is stated and keeps to the grammar that ElastiCache takes."""
+    """The access string is present and follows the grammar that ElastiCache accepts."""
     if user.lacks("AccessString") or user.get("AccessString") == "":
         yield Violation(
             property="AccessString",
@@ -161,7 +161,7 @@ def access_string(user: Resource) -> Iterator[Violation]:
 
 
 def _problem(token: str) -> str:
-    """What is wrong with a token; empty for nothing."""
+    """The problem with a token; empty if there is none."""
     plain = token.lower()
     if token[0] in "><#!" or plain in ("nopass", "resetpass"):
         return "hold no password rule (> < # ! nopass resetpass); passwords are a property of the user"
@@ -177,7 +177,7 @@ def _problem(token: str) -> str:
 
 
 def _unknown_command(token: str) -> str:
-    """The command of a token that no server knows; those of modules have a dot."""
+    """The token's command if no engine has it; commands of modules contain a dot."""
     if not _COMMAND.match(token):
         return ""
     commands: dict[str, list[str]] = facts.load("commands")["commands"]

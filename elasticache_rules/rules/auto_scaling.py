@@ -48,7 +48,7 @@ def resource_id(target: Resource) -> Iterator[Violation]:
 
 @rule("auto-scaling/namespace", _TARGET, source=_SOURCE)
 def namespace(target: Resource) -> Iterator[Violation]:
-    """The namespace of an ElastiCache dimension is elasticache, and the other way round."""
+    """An ElastiCache dimension has the namespace elasticache, and that namespace has only ElastiCache dimensions."""
     service_namespace, dimension = target.text("ServiceNamespace"), dimension_of(target)
     if service_namespace is None or not dimension:
         return
@@ -70,7 +70,7 @@ def namespace(target: Resource) -> Iterator[Violation]:
 
 @rule("auto-scaling/cluster-mode", _TARGET, source=_SOURCE, severity=Severity.WARNING)
 def of_cluster(target: Resource) -> Iterator[Violation]:
-    """What is scaled has cluster mode enabled, and a version, a family and a size that can be scaled."""
+    """The replication group has cluster mode enabled and a version, family and size that support auto scaling."""
     other = target.target("ResourceId")
     if other is not None and other.type != REPLICATION_GROUP and dimension_of(target).startswith(DIMENSION):
         yield Violation(
@@ -150,7 +150,7 @@ def _members(template: Template) -> dict[str, Resource]:
 
 @rule("auto-scaling/policy", _POLICY, source=_SOURCE)
 def policy(scaling: Resource) -> Iterator[Violation]:
-    """A policy tracks a target, by a metric of its target's dimension."""
+    """A policy uses target tracking with a metric of its target's dimension."""
     target = scaling.target("ScalingTargetId")
     dimension = dimension_of(target) if target is not None else scaling.text("ScalableDimension") or ""
     if not dimension.startswith(DIMENSION):
@@ -186,7 +186,7 @@ def policy(scaling: Resource) -> Iterator[Violation]:
 
 
 def _specification(scaling: Resource) -> Iterator[Violation]:
-    """What is wrong with the target tracking of a policy, whatever the metric."""
+    """The problems of a policy's target tracking that do not depend on the metric."""
     name = "TargetTrackingScalingPolicyConfiguration"
     settings = scaling.get(name)
     if not isinstance(settings, dict):

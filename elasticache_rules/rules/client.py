@@ -25,7 +25,7 @@ _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]*\Z")
 
 @rule("client/instance-type", _INSTANCE, source=f"{_API}API_RunInstances.html")
 def instance_type(instance: Resource) -> Iterator[Violation]:
-    """The instance type exists; one of a family that is not known here may be new."""
+    """The instance type exists; a type of an unknown family may be new."""
     value, known = instance.text("InstanceType"), facts.load("instance_types")["types"]
     if value is None or value in known:
         return
@@ -41,7 +41,7 @@ def instance_type(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/architecture", _INSTANCE, source=f"{_API}API_RunInstances.html")
 def architecture(instance: Resource) -> Iterator[Violation]:
-    """The image is for the processor of the instance type."""
+    """The image matches the processor architecture of the instance type."""
     value, image = instance.text("InstanceType"), instance.get("ImageId")
     dynamic = image.text if isinstance(image, Unknown) and "resolve:ssm" in image.text else ""
     text = image if isinstance(image, str) else dynamic
@@ -60,7 +60,7 @@ def architecture(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/network-interfaces", _INSTANCE, source=f"{_API}API_RunInstances.html")
 def network_interfaces(instance: Resource) -> Iterator[Violation]:
-    """Network interfaces carry the subnet and the security groups themselves."""
+    """With network interfaces, the subnet and the security groups are set on the interfaces."""
     for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups"):
         if instance.states("NetworkInterfaces") and instance.has(name):
             yield Violation(
@@ -73,7 +73,7 @@ def network_interfaces(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/credits", _INSTANCE, source=f"{_API}API_CreditSpecificationRequest.html")
 def credit_specification(instance: Resource) -> Iterator[Violation]:
-    """Credits are for the T families."""
+    """Credit specifications are for the T families."""
     value = instance.text("InstanceType")
     if value is not None and instance.has("CreditSpecification") and not value.startswith("t"):
         yield Violation(
@@ -108,7 +108,7 @@ def user_data(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/security-group", _SECURITY_GROUP, source=f"{_API}API_CreateSecurityGroup.html")
 def security_group(group: Resource) -> Iterator[Violation]:
-    """A security group's name does not begin with sg-, and its description is plain."""
+    """A security group's name does not begin with sg-, and its description has only allowed characters."""
     name, description = group.text("GroupName"), group.text("GroupDescription")
     if name is not None and name.lower().startswith("sg-"):
         yield Violation(property="GroupName", value=name, must="not begin with sg-", fix="rename it")
@@ -127,7 +127,7 @@ def security_group(group: Resource) -> Iterator[Violation]:
 
 @rule("client/security-group-rule", *_RULES, source=f"{_API}API_AuthorizeSecurityGroupIngress.html")
 def security_group_rule(resource: Resource) -> Iterator[Violation]:
-    """A rule has ports in order, a valid range of addresses and a plain description."""
+    """A rule has a valid port range, a valid CIDR range and a description of allowed characters."""
     yield from _rule(dict(resource.properties), "")
 
 
@@ -197,7 +197,7 @@ _REQUIRED = tuple(
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
 )
 def required(resource: Resource) -> Iterator[Violation]:
-    """Required properties of the client's resources and of auto scaling are stated."""
+    """The required properties of the client's resources and of auto scaling are present."""
     for name in facts.load("attributes")["types"][resource.type]["required"]:
         if resource.lacks(name):
             yield Violation(property=name, value=None, must="be stated", fix="add it")

@@ -1,4 +1,4 @@
-"""Durability and data tiering: what a replication group needs for each."""
+"""Durability and data tiering: their requirements for a replication group."""
 
 from collections.abc import Iterator
 
@@ -95,7 +95,7 @@ def encryption(group: Resource) -> Iterator[Violation]:
 def node_type(group: Resource) -> Iterator[Violation]:
     """Durability needs a node type of a family that has it."""
     family, families = _family(group), facts.load("features")["families"]["durability"]
-    tiered = group.boolean("DataTieringEnabled")  # which another rule tells
+    tiered = group.boolean("DataTieringEnabled")  # reported by another rule
     if _durable(group) and not tiered and family is not None and family not in families:
         yield Violation(
             property="CacheNodeType",

@@ -38,7 +38,7 @@ def replication_engine(group: Resource) -> Iterator[Violation]:
     "engine/version", REPLICATION_GROUP, CACHE_CLUSTER, GLOBAL_REPLICATION_GROUP, source=f"{GUIDE}engine-versions.html"
 )
 def offered_version(group: Resource) -> Iterator[Violation]:
-    """The engine version is one that the service offers, in the form that its engine uses."""
+    """The engine version is offered by the service, in the format of its engine."""
     engine, version = engine_of(group), version_of(group)
     if version is None:
         yield from _malformed_version(group, engine or "")
@@ -67,7 +67,7 @@ def offered_version(group: Resource) -> Iterator[Violation]:
 
 
 def _malformed_version(group: Resource, engine: str) -> Iterator[Violation]:
-    """What is stated as the version and cannot be one; `schema/type` reports null, lists and objects."""
+    """A value that cannot be a version; `schema/type` reports null, lists and objects."""
     engine_version, offered = group.get("EngineVersion"), facts.engine_versions(engine)
     if not isinstance(engine_version, str | int | float) or (
         isinstance(engine_version, str) and "${Token[" in engine_version

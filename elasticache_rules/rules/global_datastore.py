@@ -40,7 +40,7 @@ def _primary(group: Resource) -> Resource | None:
 
 @rule("global-datastore/inherited", REPLICATION_GROUP, source=f"{API}API_CreateReplicationGroup.html")
 def inherited(group: Resource) -> Iterator[Violation]:
-    """A secondary takes its engine, size and encryption from the Global Datastore, and states none of them."""
+    """A secondary takes its engine, size and encryption from the Global Datastore, and does not set them."""
     if not group.has("GlobalReplicationGroupId"):
         return
     for name in facts.load("features")["secondary_must_not_set"]:
@@ -129,7 +129,7 @@ def mixed_members(group: Resource) -> Iterator[Violation]:
     """A secondary joins by GlobalReplicationGroupId: a Global Datastore is created with its primary alone."""
     roles = [str(member.get("Role", "")).upper() for member in _members(group)]
     if roles.count("PRIMARY") != 1 or roles.count("SECONDARY") > facts.load("features")["global_datastore_secondaries"]:
-        return  # which another rule reports
+        return  # reported by another rule
     for member, role in zip(_members(group), roles, strict=True):
         if role != "SECONDARY":
             continue
@@ -171,7 +171,7 @@ def region(group: Resource) -> Iterator[Violation]:
     severity=Severity.WARNING,
 )
 def suffix(group: Resource) -> Iterator[Violation]:
-    """The suffix keeps the shape of an identifier."""
+    """The suffix has the form of an identifier."""
     suffix_text = group.text("GlobalReplicationGroupIdSuffix")
     if suffix_text is not None and not _SUFFIX.match(suffix_text):
         yield Violation(
@@ -184,7 +184,7 @@ def suffix(group: Resource) -> Iterator[Violation]:
 
 @rule("global-datastore/node-type", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
 def node_type(group: Resource) -> Iterator[Violation]:
-    """The node type is of a family and a size that Global Datastore takes."""
+    """The node type has a family and a size that Global Datastore supports."""
     primary = _primary(group)
     cache_node_type = group.text("CacheNodeType") or (primary.text("CacheNodeType") if primary else None)
     if cache_node_type is None or cache_node_type.count(".") != 2:
@@ -238,7 +238,7 @@ def replicas(group: Resource) -> Iterator[Violation]:
 
 @rule("global-datastore/excluded", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
 def excluded(group: Resource) -> Iterator[Violation]:
-    """Durability and IPv6 are not for members of a Global Datastore."""
+    """Members of a Global Datastore do not support durability and IPv6."""
     primary = _primary(group)
     if primary is None:
         return

@@ -38,7 +38,7 @@ def version(resource: Resource) -> Iterator[Violation]:
 
 @rule("log-delivery/count", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE, severity=Severity.WARNING)
 def count(resource: Resource) -> Iterator[Violation]:
-    """There is one configuration for each of the two log types."""
+    """Each of the two log types has at most one configuration."""
     kinds = [configuration.get("LogType") for configuration in _configurations(resource)]
     if len(kinds) > 2 or len([kind for kind in kinds if isinstance(kind, str)]) != len(
         {kind for kind in kinds if isinstance(kind, str)}
@@ -53,7 +53,7 @@ def count(resource: Resource) -> Iterator[Violation]:
 
 @rule("log-delivery/details", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE, severity=Severity.WARNING)
 def details(resource: Resource) -> Iterator[Violation]:
-    """The destination's details are those of its type."""
+    """The destination's details match its type."""
     for number, configuration in enumerate(_configurations(resource)):
         wanted, given = _DETAILS.get(str(configuration.get("DestinationType"))), configuration.get("DestinationDetails")
         if wanted and isinstance(given, dict) and wanted in given and len(given) > 1:

@@ -55,7 +55,7 @@ def nodes(cluster: Resource) -> Iterator[Violation]:
 
 @rule("cache-cluster/zones", CACHE_CLUSTER, source=_CREATE)
 def zones(cluster: Resource) -> Iterator[Violation]:
-    """Nodes across zones are two or more, and the zones are listed for every node."""
+    """Cross-zone nodes need at least two nodes and one zone per node."""
     count, mode, name = cluster.integer("NumCacheNodes"), cluster.text("AZMode"), engine_of(cluster)
     preferred = cluster.items("PreferredAvailabilityZones")
     if mode == "cross-az" and name == "redis":
@@ -165,7 +165,7 @@ def data_tiering(cluster: Resource) -> Iterator[Violation]:
 
 @rule("cache-cluster/snapshot-arns", CACHE_CLUSTER, source=_CREATE)
 def snapshot_arns(cluster: Resource) -> Iterator[Violation]:
-    """A cache cluster is seeded from one file."""
+    """A cache cluster is restored from one file."""
     arns = cluster.items("SnapshotArns")
     if arns is not None and len(arns) > 1 and engine_of(cluster) != "memcached":
         yield Violation(

@@ -48,7 +48,7 @@ def subnets(group: Resource) -> Iterator[Violation]:
 
 @rule("network/one-vpc", SUBNET_GROUP, source=f"{API}API_CreateCacheSubnetGroup.html")
 def one_vpc(group: Resource) -> Iterator[Violation]:
-    """The subnets of a group are in one VPC, each named once."""
+    """The subnets of a group are in one VPC, without duplicates."""
     subnets = [group.template.follow(value) for value in group.items("SubnetIds") or []]
     known = [subnet.get("VpcId") for subnet in subnets if subnet is not None]
     vpcs = {repr(vpc) for vpc in known if not isinstance(vpc, Unknown | None)}
@@ -102,7 +102,7 @@ def ipv6_version(resource: Resource) -> Iterator[Violation]:
     severity=Severity.WARNING,
 )
 def ip_discovery(resource: Resource) -> Iterator[Violation]:
-    """Discovery is by an address that the network has."""
+    """IP discovery uses an address type of the network."""
     network = resource.text("NetworkType") or ("ipv4" if resource.lacks("NetworkType") else None)
     if resource.text("IpDiscovery") == "ipv6" and network == "ipv4":
         yield Violation(
@@ -122,7 +122,7 @@ def ip_discovery(resource: Resource) -> Iterator[Violation]:
 
 @rule("network/cache-security-groups", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
 def cache_security_groups(resource: Resource) -> Iterator[Violation]:
-    """Cache security groups belong to EC2-Classic, which is gone."""
+    """Cache security groups belong to EC2-Classic, which is retired."""
     if resource.states("CacheSecurityGroupNames"):
         yield Violation(
             property="CacheSecurityGroupNames",

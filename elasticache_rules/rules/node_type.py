@@ -1,4 +1,4 @@
-"""Node types: whether they exist, and where."""
+"""Node types: their existence and regions."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -24,7 +24,7 @@ _SOURCE = f"{GUIDE}CacheNodes.SupportedTypes.html"
 
 @rule("node-type/exists", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def node_type_exists(group: Resource) -> Iterator[Violation]:
-    """The node type exists, and the region has it."""
+    """The node type exists and is available in the region."""
     cache_node_type = group.text("CacheNodeType")
     if cache_node_type is None:
         return
@@ -71,7 +71,7 @@ def _alternative(node_type: str, region: str) -> str:
 
 @rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE)
 def node_type_stated(group: Resource) -> Iterator[Violation]:
-    """A replication group states its node type, unless it joins a Global Datastore."""
+    """A replication group has a node type, unless it joins a Global Datastore."""
     if group.lacks("CacheNodeType") and not is_secondary(group):
         yield Violation(
             property="CacheNodeType",

@@ -1,4 +1,4 @@
-"""Clusters on an Outpost, which the library makes through a custom resource."""
+"""Clusters on an Outpost, which the library creates through a custom resource."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def mode(cluster: Resource) -> Iterator[Violation]:
 
 @rule("outposts/node-type", OUTPOST_CLUSTER, source=_SOURCE)
 def node_type(cluster: Resource) -> Iterator[Violation]:
-    """An Outpost has nodes of the families M5 and R5."""
+    """Outposts support the node families M5 and R5."""
     cache_node_type = cluster.text("CacheNodeType")
     families = facts.load("features")["families"]["outposts"]
     parts = node_family(cluster)
@@ -78,7 +78,7 @@ def engine(cluster: Resource) -> Iterator[Violation]:
 
 @rule("outposts/not-there", OUTPOST_CLUSTER, source=_SOURCE, severity=Severity.WARNING)
 def not_there(cluster: Resource) -> Iterator[Violation]:
-    """On an Outpost there are no snapshots, and no zones to spread over."""
+    """Outposts do not support snapshots or several zones."""
     for name, words in (
         ("SnapshotRetentionLimit", "snapshots"),
         ("SnapshotWindow", "snapshots"),

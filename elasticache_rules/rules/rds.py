@@ -56,7 +56,7 @@ def port(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/engine-version", INSTANCE, CLUSTER, source=_INSTANCE)
 def engine_version(database: Resource) -> Iterator[Violation]:
-    """An engine version begins with its major version as a number."""
+    """An engine version begins with a numeric major version."""
     value = database.text("EngineVersion")
     if value is not None and not _VERSION.match(value):
         yield Violation(
@@ -195,7 +195,7 @@ def iam_engine(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/master-password-twice", INSTANCE, CLUSTER, source=_INSTANCE)
 def master_password_twice(database: Resource) -> Iterator[Violation]:
-    """A password is given, or kept in Secrets Manager by RDS, not both."""
+    """The password is either set or managed by RDS in Secrets Manager, not both."""
     if database.boolean("ManageMasterUserPassword") is True and database.has("MasterUserPassword"):
         yield Violation(
             property="MasterUserPassword",
@@ -207,7 +207,7 @@ def master_password_twice(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/log-exports", INSTANCE, CLUSTER, source=_INSTANCE)
 def log_exports(database: Resource) -> Iterator[Violation]:
-    """The logs that are published are logs of the engine."""
+    """The published logs are logs of the engine."""
     engine, exports = engine_of(database), database.items("EnableCloudwatchLogsExports")
     offered = facts.load("database")["logs"].get(engine or "")
     for log in exports or [] if offered else []:
@@ -222,7 +222,7 @@ def log_exports(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/subnet-group-zones", SUBNET_GROUP, source=f"{API}API_CreateDBSubnetGroup.html")
 def subnet_group_zones(group: Resource) -> Iterator[Violation]:
-    """A subnet group of databases has subnets in at least two Availability Zones, also for one instance."""
+    """A subnet group of databases has subnets in at least two Availability Zones, even for a single instance."""
     ids = group.items("SubnetIds")
     if ids is None:
         return

@@ -1,4 +1,4 @@
-"""What the rules of databases ask of a resource."""
+"""Properties of resources that several database rules use."""
 
 from elasticache_rules.template import Resource
 

@@ -1,4 +1,4 @@
-"""Who reaches a cache: VPCs that agree, zones of the region, and a security group that opens the port."""
+"""Network access to a cache: one VPC, zones of the region, and a security group that opens the port."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ _SERVERLESS_PORTS: Final = {"memcached": (11211, 11212)}
 
 @rule("network/same-vpc", *_GROUPS, source=f"{GUIDE}VPCs.html")
 def same_vpc(resource: Resource) -> Iterator[Violation]:
-    """The security groups are of the VPC of the subnets."""
+    """The security groups belong to the VPC of the subnets."""
     name = _GROUPS[resource.type]
     of_groups = [_vpc_of_group(resource.template, security_group) for security_group in resource.items(name) or []]
     known = [vpc for vpc in of_groups if vpc is not None]
@@ -87,7 +87,7 @@ def _vpc_of_group(template: Template, value: object) -> Any:  # noqa: ANN401 - a
 
 
 def _vpc(resource: Resource) -> Any:  # noqa: ANN401 - as above
-    """The VPC that a subnet or a security group states; None where it is not known."""
+    """The VPC of a subnet or a security group; None when unknown."""
     value = resource.get("VpcId")
     target = resource.template.follow(value)
     if target is not None and target.type == _VPC:
@@ -107,7 +107,7 @@ def _identity(resource: Resource) -> tuple[int, str]:
     source=f"{API}API_CreateReplicationGroup.html",
 )
 def zones_of_region(resource: Resource) -> Iterator[Violation]:
-    """Availability Zones are of the region of the deployment, and so of one region."""
+    """Availability Zones belong to the deployment's region, and so to one region."""
     region = resource.template.region
     for dotted, kind in facts.load("references")["properties"][resource.type].items():
         if kind != "zone":
@@ -147,7 +147,7 @@ def ipv6_subnets(resource: Resource) -> Iterator[Violation]:
 
 
 def _has_range_of_its_own(subnet: Resource) -> bool:
-    """Whether a range of IPv6 addresses is added to the subnet by a resource of its own."""
+    """Whether a separate resource adds an IPv6 CIDR block to the subnet."""
     blocks = subnet.template.of_type("AWS::EC2::SubnetCidrBlock")
     return any(block.target("SubnetId") in (None, subnet) for block in blocks)
 
@@ -161,7 +161,7 @@ def _has_range_of_its_own(subnet: Resource) -> bool:
     severity=Severity.WARNING,
 )
 def reachable(cache: Resource) -> Iterator[Violation]:
-    """A security group of the cache lets somebody reach its ports, as far as the template says."""
+    """A security group of the cache allows access to its ports, as far as the template shows."""
     name = _GROUPS[cache.type]
     if cache.lacks(name):
         if any(_fits(group) for group in cache.template.of_type(_SECURITY_GROUP)):
@@ -202,7 +202,7 @@ def _fits(group: Resource) -> bool:
 
 
 def _ingress(group: Resource) -> Iterator[Mapping[str, Any] | None]:
-    """The ingress rules of a security group; None for one that is not known."""
+    """The ingress rules of a security group; None for an unknown rule."""
     inline = group.get("SecurityGroupIngress")
     if inline is not None:
         for entry in inline if isinstance(inline, list) else [inline]:
@@ -216,7 +216,7 @@ def _ingress(group: Resource) -> Iterator[Mapping[str, Any] | None]:
 
 
 def _opens(entry: Mapping[str, Any] | None, port: int) -> bool:
-    """Whether a rule may let somebody reach a port."""
+    """Whether a rule may allow access to a port."""
     if entry is None:
         return True
     protocol = entry.get("IpProtocol")
@@ -242,7 +242,7 @@ def _ports(cache: Resource) -> tuple[int, ...]:
 
 @rule("network/unused-subnet-group", SUBNET_GROUP, source=f"{GUIDE}SubnetGroups.html", severity=Severity.WARNING)
 def unused(group: Resource) -> Iterator[Violation]:
-    """A subnet group is used, where a cache of the template has none."""
+    """A subnet group is used if a cache of the template has none."""
     template = group.template
     everything = (*template.resources.values(), *template.outputs.values())
     if any(to.logical_id == group.logical_id for resource in everything for to in resource.references):

@@ -1,4 +1,4 @@
-"""What the CloudFormation schemas say of every ElastiCache type: required properties, names, choices, patterns."""
+"""Checks from the CloudFormation schemas of all ElastiCache types: required properties, names, choices, patterns."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from elasticache_rules.template import Composite, Reference, Resource, Unknown, 
 
 _SOURCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html"
 _TYPES: Final = tuple(facts.load("schema")["types"])
-# Told by a rule of their own, in better words.
+# Reported by separate rules with more specific messages.
 _TOLD_ELSEWHERE: Final = frozenset(
     {
         "Description",
@@ -36,7 +36,7 @@ _OPAQUE: Final = Unknown | Reference | Composite
 
 @rule("schema/required", *_TYPES, source=_SOURCE)
 def required(resource: Resource) -> Iterator[Violation]:
-    """Required properties are stated."""
+    """Required properties are present."""
     schema = facts.load("schema")["types"][resource.type]
     if not resource.open:
         yield from _required(resource.properties, schema["required"], "")
@@ -47,7 +47,7 @@ def required(resource: Resource) -> Iterator[Violation]:
 
 @rule("schema/known", *_TYPES, source=_SOURCE)
 def known(resource: Resource) -> Iterator[Violation]:
-    """Only properties that exist and can be stated are stated."""
+    """Only properties that exist and can be set are present."""
     schema = facts.load("schema")["types"][resource.type]
     yield from _known(resource.properties, schema["properties"], "")
     for name in schema["read_only"]:
@@ -65,7 +65,7 @@ def known(resource: Resource) -> Iterator[Violation]:
 
 @rule("schema/choice", *_TYPES, source=_SOURCE)
 def choice(resource: Resource) -> Iterator[Violation]:
-    """A property with a list of choices is one of them."""
+    """A property with a list of choices has one of them as its value."""
     for path, value, schema in _nested(resource):
         choices = schema.get("enum") or schema.get("enumCaseInsensitive")
         if not choices or not isinstance(value, str):
@@ -79,7 +79,7 @@ def choice(resource: Resource) -> Iterator[Violation]:
 
 @rule("schema/pattern", *_TYPES, source=_SOURCE)
 def pattern(resource: Resource) -> Iterator[Violation]:
-    """A property with a pattern, a length or a range keeps to it."""
+    """A property with a pattern, a length or a range conforms to it."""
     told = set()
     for path, value, schema in _nested(resource):
         text = _shape(value, schema)
@@ -164,12 +164,12 @@ def _nested(
 ) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     """Every known value below the properties with its path and schema, in this order.
 
-    :param but: names that are left out, with what is below them.
+    :param but: property names to skip, including their nested values.
     """
     whole = facts.load("schema")["types"][resource.type]
     for name, schema in whole["properties"].items():
         if resource.type == PARAMETER_GROUP and name == "Properties":
-            continue  # the engine's own parameters, which rules of their own know
+            continue  # the engine's parameters have separate rules
         if name in resource.properties and name not in but and name not in whole["read_only"]:
             yield from _walk(name, resource.properties[name], schema, whole["definitions"], but)
 

@@ -21,7 +21,7 @@ _KEY: Final = re.compile(r"(?::SecretString(?::([^:}]*)[^}]*)?)?\}\}")
 
 @rule("access/generated-secret", *_PLACES, source=f"{GUIDE}auth.html")
 def generated_secret(resource: Resource) -> Iterator[Violation]:
-    """A secret that Secrets Manager generates has a value that ElastiCache takes."""
+    """A secret that Secrets Manager generates has a value that ElastiCache accepts."""
     for dotted in _PLACES[resource.type]:
         for path, value in values_at(resource.properties, dotted):
             secret = _secret(resource, value)
@@ -59,7 +59,7 @@ def _problem(generated: Mapping[str, Any], key: str, *, token: bool) -> tuple[st
     if wanted is None and key:
         return "be the whole secret, which is no JSON document", "remove the key from the reference", Severity.WARNING
     if wanted != (key or None):
-        return None  # another value of the document, or one that is not known
+        return None  # another value of the document, or an unknown one
     least, most = (facts.limit("auth_token_length" if token else "password_length", edge) for edge in ("min", "max"))
     length = generated.get("PasswordLength", 32)
     if isinstance(length, int) and not least <= length <= most:
@@ -90,7 +90,7 @@ def _is_true(value: object) -> bool:
 
 @rule("access/secure-string", REPLICATION_GROUP, USER, source=_DYNAMIC)
 def secure_string(resource: Resource) -> Iterator[Violation]:
-    """A secure string of Parameter Store is for AuthToken alone; CloudFormation resolves it in no other property."""
+    """A secure string of Parameter Store is only for AuthToken; CloudFormation resolves it in no other property."""
     for name, value in resource.properties.items():
         if name != "AuthToken":
             for path in _secure(value, name):

@@ -28,7 +28,7 @@ def engine(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/version", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def version(cache: Resource) -> Iterator[Violation]:
-    """A serverless cache has a major version that is offered serverless."""
+    """The major version of a serverless cache is available for serverless caches."""
     name, major_engine_version = engine_of(cache), cache.get("MajorEngineVersion")
     offered = facts.load("features")["serverless_versions"].get(name or "")
     if offered and isinstance(major_engine_version, str | int | float) and as_text(major_engine_version) not in offered:
@@ -60,7 +60,7 @@ def name(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/final-snapshot-name", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def final_snapshot_name(cache: Resource) -> Iterator[Violation]:
-    """The final snapshot's name holds single hyphens, inside."""
+    """The final snapshot's name has only single hyphens, not at the beginning or the end."""
     value = cache.text("FinalSnapshotName")
     if value is not None and not _NAME.match(value):
         yield Violation(
@@ -91,7 +91,7 @@ def description(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/limits", SERVERLESS_CACHE, source=_CREATE)
 def limits(cache: Resource) -> Iterator[Violation]:
-    """Usage limits are within the service's own, and the minimum does not exceed the maximum."""
+    """Usage limits are within the service's limits, and the minimum does not exceed the maximum."""
     usage = cache.get("CacheUsageLimits")
     if not isinstance(usage, dict):
         return
@@ -158,7 +158,7 @@ def snapshot_time(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/time-without-retention", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def time_without_retention(cache: Resource) -> Iterator[Violation]:
-    """A daily snapshot time comes with a retention; without one no snapshot is taken."""
+    """A daily snapshot time needs a retention; without one no snapshot is taken."""
     yield from without_retention(cache, "DailySnapshotTime")
 
 
@@ -181,7 +181,7 @@ def public(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/users", SERVERLESS_CACHE, source=f"{GUIDE}Clusters.RBAC.html")
 def users(cache: Resource) -> Iterator[Violation]:
-    """Memcached has no users; a redis cache takes redis user groups only."""
+    """Memcached has no users; a redis cache accepts only redis user groups."""
     name = engine_of(cache)
     if name == "memcached" and cache.has("UserGroupId"):
         yield Violation(

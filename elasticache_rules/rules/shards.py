@@ -21,7 +21,7 @@ def _shards(group: Resource) -> list[dict[str, Any]]:
 
 @rule("shards/one-way-to-count-replicas", REPLICATION_GROUP, source=_SOURCE)
 def one_way(group: Resource) -> Iterator[Violation]:
-    """Replicas are counted in one place."""
+    """The number of replicas is set in one place."""
     inside = any("ReplicaCount" in shard for shard in _shards(group))
     if inside and group.has("ReplicasPerNodeGroup"):
         yield Violation(
@@ -34,7 +34,7 @@ def one_way(group: Resource) -> Iterator[Violation]:
 
 @rule("shards/count", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def count(group: Resource) -> Iterator[Violation]:
-    """There is one configuration for each shard."""
+    """Every shard has one configuration."""
     shards, configured = group.integer("NumNodeGroups"), group.items(_NAME)
     if shards is not None and configured is not None and shards != len(configured):
         yield Violation(
@@ -70,7 +70,7 @@ def replica_count(group: Resource) -> Iterator[Violation]:
 
 @rule("shards/unique-ids", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def unique_ids(group: Resource) -> Iterator[Violation]:
-    """Each shard has an id of its own."""
+    """Every shard has a unique id."""
     ids = [str(shard["NodeGroupId"]) for shard in _shards(group) if isinstance(shard.get("NodeGroupId"), str | int)]
     twice = duplicates(ids)
     if twice:
@@ -145,7 +145,7 @@ def snapshotting_cluster(group: Resource) -> Iterator[Violation]:
 
 @rule("shards/slots-to-restore", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def slots_to_restore(group: Resource) -> Iterator[Violation]:
-    """A cache with cluster mode that is restored from files states the slots of each shard."""
+    """A cache with cluster mode that is restored from files sets the slots of every shard."""
     if not group.items("SnapshotArns") or not cluster_enabled(group):
         return
     shards = group.items(_NAME)

@@ -1,4 +1,4 @@
-"""Types that do not exist, and what a template says about deleting a resource."""
+"""Types that do not exist, and deletion policies."""
 
 import difflib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _POLICIES: Final = {
 
 @rule("schema/type-exists", EVERY_TYPE, source=f"{_CFN}AWS_ElastiCache.html")
 def type_exists(resource: Resource) -> Iterator[Violation]:
-    """The type of an ElastiCache resource exists, and belongs to a VPC."""
+    """The ElastiCache resource type exists and is for use in a VPC."""
     if not resource.type.startswith("AWS::ElastiCache::") or resource.type in _TYPES:
         return
     if resource.type in _CLASSIC:
@@ -43,7 +43,7 @@ def type_exists(resource: Resource) -> Iterator[Violation]:
 
 @rule("policies/removal", *_TYPES, source=f"{_CFN}aws-attribute-deletionpolicy.html")
 def removal(resource: Resource) -> Iterator[Violation]:
-    """What happens on removal is a policy that exists, and a snapshot is taken only of what has snapshots."""
+    """The deletion policy exists, and Snapshot is set only for resources that support snapshots."""
     for name, choices in _POLICIES.items():
         policy = resource.attributes.get(name)
         if not isinstance(policy, str):

@@ -1,6 +1,6 @@
 """The branches of the rules that a function runs: both sides of each condition, and the body of each loop.
 
-The modules of rules are compiled anew, with every condition wrapped in a call that records its outcome. So this runs in
+The rule modules are recompiled, with every condition wrapped in a call that records its outcome. So this runs in
 a process of its own: `python -m tests.elasticache_rules.branches` prints what the examples of the rules leave out.
 """
 

@@ -1,4 +1,4 @@
-"""What the test asks of AWS: the instance role's credentials, a secret, and the time of day."""
+"""Requests to AWS: the instance role's credentials, a secret, and the current time."""
 
 from __future__ import annotations
 

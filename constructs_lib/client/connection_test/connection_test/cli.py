@@ -27,7 +27,7 @@ _EPILOG = (
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """The command's argument parser."""
     result = argparse.ArgumentParser(prog="connection_test", description=_DESCRIPTION, epilog=_EPILOG)
     result.add_argument("--config", metavar="FILE", help="a JSON file with the settings below; - for standard input")
     result.add_argument("--host", help="the primary endpoint, or with cluster mode the configuration endpoint")
@@ -125,9 +125,9 @@ _OPTIONS = (
 
 
 def read_config(arguments: argparse.Namespace, password: str, database_password: str = "") -> Config:
-    """The configuration: the file's, with what the command line says on top.
+    """The configuration from the file, overridden by the command line.
 
-    :raises ValueError: when it is not usable.
+    :raises ValueError: when it is invalid.
     """
     settings: dict[str, Any] = {}
     if arguments.config:
@@ -163,7 +163,7 @@ def read_config(arguments: argparse.Namespace, password: str, database_password:
 
 
 def _add_database(settings: dict[str, Any], arguments: argparse.Namespace) -> None:
-    """What the command line says of the database, on top of the file's."""
+    """Override the file's database settings by those of the command line."""
     known = ("host", "port", "name", "user", "region", "reader_host", "ca_file")
     given = {name: value for name in known if (value := getattr(arguments, f"db_{name}")) is not None}
     if not given:
@@ -266,7 +266,7 @@ def _command_line_client(config: Config, words: Sequence[str]) -> int:  # noqa: 
 
 
 def _memcached_client(config: Config, words: Sequence[str]) -> int:
-    """Memcached has no client of its own: its protocol is text, and people type it."""
+    """Connect the terminal to Memcached, which has a text protocol and no command-line client."""
     where = f"{config.first.host}:{config.first.port}"
     openssl, nc = shutil.which("openssl"), shutil.which("nc")
     if config.tls and openssl:

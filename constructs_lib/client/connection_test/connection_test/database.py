@@ -1,4 +1,4 @@
-"""Which database is tested: its settings, and the problems that they can have."""
+"""The settings of the tested database and their validation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Mapping
 
 ENGINES = ("postgres",)
-# PostgreSQL cuts longer names off.
+# PostgreSQL truncates longer names.
 _LONGEST_NAME = 63
 _REQUIRED = ("host", "port", "name", "user", "region")
 
@@ -16,8 +16,8 @@ class Database:
     """A PostgreSQL of RDS or Aurora.
 
     :param name: of the database that the session opens.
-    :param user: who signs in, with an IAM token.
-    :param application_user: who applications sign in as; the test does not.
+    :param user: the user that signs in with an IAM token.
+    :param application_user: the user for applications; not used by the test.
     :param region: of the token, and of the certificate authorities.
     :param reader_host: an endpoint for reads, tested as well; empty for none.
     :param ca_file: PEM file of authorities; empty for the system's and those of RDS.
@@ -64,7 +64,7 @@ def from_settings(value: object) -> Database:
 
 
 def problems_of(database: Database) -> list[tuple[str, str]]:
-    """What makes no sense, each with the next action."""
+    """The invalid settings with the next action for each."""
     problems = []
     if database.engine not in ENGINES:
         problems.append(

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def ping(context: Context) -> str:
-    """It answers, and is the version that it should be."""
+    """The server answers and has the expected version."""
     config = context.config
     with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda node: node.version())
     expected = config.engine_version.split(".") if config.engine_version else []
@@ -34,7 +34,7 @@ def ping(context: Context) -> str:
 
 
 def topology(context: Context) -> str:
-    """Auto discovery lists every node, and each is reachable."""
+    """Auto discovery lists every node, and all nodes are reachable."""
     config = context.config
     first = CacheNode(config.first.host, "", config.first.port)
     try:
@@ -104,7 +104,7 @@ def latency(context: Context) -> str:
 
 
 def _on(context: Context, node: CacheNode, action: Callable[[Connection], T], *, raises: bool = False) -> T:
-    """Do something on a connection of its own, and say what went wrong."""
+    """Run an action on a new connection, and convert errors to stage failures."""
     config = context.config
     connection = memcached.Connection(transport.open_socket(config, node.host, node.port), transport.COMMAND_SECONDS)
     try:

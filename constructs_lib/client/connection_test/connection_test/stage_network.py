@@ -1,4 +1,4 @@
-"""The stages below the protocol: clock, DNS, TCP, TLS."""
+"""The network stages: clock, DNS, TCP, TLS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXPIRES_SOON = datetime.timedelta(days=14)
 
 
 def clock(context: Context) -> Optional[str]:
-    """IAM tokens are signed with the time of day; AWS refuses one that is minutes off."""
+    """IAM tokens are signed with the time of day; AWS refuses tokens if the clock is minutes off."""
     config = context.config
     if config.authentication != "iam" and config.database is None:
         return None
@@ -44,7 +44,7 @@ def clock(context: Context) -> Optional[str]:
 
 
 def dns(context: Context) -> str:
-    """Every endpoint's name leads to addresses."""
+    """Every endpoint's name resolves to addresses."""
     config = context.config
     results = []
     for endpoint in config.endpoints:
@@ -99,7 +99,7 @@ def reach_all(targets: list[tuple[str, int, transport.Address]]) -> list[str]:
 
 
 def tls(context: Context) -> str:
-    """Every endpoint speaks TLS with a certificate for its name, or plaintext where that is what was asked for."""
+    """Every endpoint speaks TLS with a certificate for its name, or plaintext if TLS is off in the configuration."""
     config = context.config
     described = []
     for endpoint in config.endpoints:

@@ -1,4 +1,4 @@
-"""The stages of a Global Datastore's secondary: it reads, refuses writes, and receives those of the primary."""
+"""The stages of a Global Datastore's secondary: it serves reads, refuses writes, and receives the primary's writes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def data(context: Context) -> str:
 
 
 def replicas(context: Context) -> str:
-    """How long a write in the primary region takes to arrive."""
+    """Measure the replication delay from the primary region."""
     config = context.config
     slot = slots.slot_of(heartbeat.key_of(config))
     shard = next(target for target in targets_of(context) if target.owns(slot))

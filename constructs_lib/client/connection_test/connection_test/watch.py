@@ -15,7 +15,7 @@ from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_data import targets_of
 
 PERIOD = 0.02
-# An answer that takes longer is a gap too, in seconds.
+# In seconds; a slower answer counts as a gap.
 SLOW = 0.25
 GRACE = 10.0
 _EXPIRES = 300
@@ -27,7 +27,7 @@ class Gap:
     """A time without an answer.
 
     :param milliseconds: from the last write that was confirmed to the next one.
-    :param lost: confirmed writes that were not there afterwards, because a replica had not got them yet.
+    :param lost: confirmed writes that were not there afterwards, because they had not been replicated.
     """
 
     milliseconds: float
@@ -37,11 +37,11 @@ class Gap:
 
 @dataclass
 class Watched:
-    """One shard, by a key of its own.
+    """One shard, watched by one key.
 
-    :param confirmed: the number that was written last, and confirmed.
-    :param since: when that was.
-    :param cause: of the gap that there is now; empty for none.
+    :param confirmed: the last number whose write was confirmed.
+    :param since: the time of that write.
+    :param cause: the cause of the current gap; empty for none.
     """
 
     key: str
@@ -84,7 +84,7 @@ class Watched:
 
 
 def watch(config: Config, seconds: float) -> int:
-    """Watch for some seconds; prints each gap as it ends. Returns 0, or 1 where a shard does not answer at the end.
+    """Watch for some seconds; prints every gap when it ends. Returns 0, or 1 where a shard does not answer at the end.
 
     A gap that has begun is watched for 10 s more.
 
@@ -123,7 +123,7 @@ def watch(config: Config, seconds: float) -> int:
 
 
 def _learned(config: Config) -> Context:
-    """Names, credentials and shards, as they are now."""
+    """Resolve the names, credentials and shards again."""
     context = Context(config)
     stage_network.dns(context)
     stage_engine.auth(context)
