@@ -39,7 +39,7 @@ CLEANED = (
     *("constructs_lib/management", "constructs_lib/network", "constructs_lib/parameters", "constructs_lib/values"),
     *("elasticache_caching", "stacks", "tests/constructs_lib", "tests/elasticache_caching", "tests/stacks"),
 )
-# Generated from sources that are not in the list above, written by others, or not yet cleaned.
+# Generated from the files above and from libraries, or written by others.
 _EXCLUDED = ("docs/api/", "docs/nag.md", "docs/rules.md", "elasticache_caching/LICENSE")
 
 
