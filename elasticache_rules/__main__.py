@@ -12,27 +12,27 @@ from elasticache_rules.reports import FORMATS, Report
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
-    made = argparse.ArgumentParser(
+    """The command's argument parser."""
+    result = argparse.ArgumentParser(
         prog="elasticache_rules",
         description="Finds in CloudFormation templates what Amazon ElastiCache would refuse.",
         epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template, also below "
         "a folder. "
         "'compare OLD NEW' finds changes that replace a cache or take several deploys; see 'compare --help'.",
     )
-    made.add_argument(
+    result.add_argument(
         "templates", nargs="+", metavar="TEMPLATE", help="files, folders, a cdk.out, or - for standard input"
     )
-    made.add_argument(
+    result.add_argument(
         "--format",
         choices=tuple(FORMATS),
         default="text",
         help="sarif is for code scanning, github for annotations of a pull request (default: text)",
     )
-    made.add_argument("--region", help="where they will be deployed (default: what a cloud assembly says)")
-    made.add_argument("--ignore", action="append", default=[], metavar="RULE", help="leave a rule out, by its id")
-    made.add_argument("--verbose", action="store_true", help="list the values that could not be judged")
-    return made
+    result.add_argument("--region", help="where they will be deployed (default: what a cloud assembly says)")
+    result.add_argument("--ignore", action="append", default=[], metavar="RULE", help="leave a rule out, by its id")
+    result.add_argument("--verbose", action="store_true", help="list the values that could not be judged")
+    return result
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -60,18 +60,18 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _report(paths: Sequence[str], region: str | None, ignored: frozenset[str]) -> Report:
-    """Read everything that is given as one, and judge it."""
+    """Read all inputs as one set of templates and run the rules on them."""
     reading = read_all(paths)
-    documents = [Document(each.name, each.content, region or each.region, each.positions) for each in reading.documents]
+    documents = [Document(item.name, item.content, region or item.region, item.positions) for item in reading.documents]
     linked = link(documents)
-    found = [
+    findings = [
         (document, finding)
         for document, template in linked
         for finding in check_template(template)
         if finding.rule not in ignored
     ]
     left = [(document, value) for document, template in linked for value in unjudged(template)]
-    return Report(found, left, reading.problems)
+    return Report(findings, left, reading.problems)
 
 
 if __name__ == "__main__":

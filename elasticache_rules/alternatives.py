@@ -1,4 +1,4 @@
-"""What a template may become: one template for each value of a parameter, and for each side of a condition.
+"""Variants of a template: one for each value of a parameter, and one for each outcome of a condition.
 
 A finding in every alternative is as certain as one in the template itself; a finding in some is a warning. One
 parameter or condition is varied at a time, while the others stay unknown, so that the work grows with their number.
@@ -17,10 +17,10 @@ _LIST_TYPES: Final = ("CommaDelimitedList", "List<")
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One value of a parameter, or one side of a condition.
+    """One value of a parameter, or one outcome of a condition.
 
     :param words: when it applies, to follow a value: `with the default of parameter Nodes`.
-    :param template: the template as it then is.
+    :param template: the template with this value or outcome.
     """
 
     words: str
@@ -31,7 +31,7 @@ class Alternative:
 class Choice:
     """The alternatives of one parameter or condition.
 
-    :param complete: whether there is no other, so that a finding in all of them is certain.
+    :param complete: whether the alternatives cover all cases, so that a finding in all of them is certain.
     :param affected: the logical ids of the resources that differ, in the template's order.
     """
 
@@ -41,7 +41,7 @@ class Choice:
 
 
 def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choice]:
-    """The parameters and conditions that decide about resources, each with its alternatives.
+    """The parameters and conditions that affect resources, with their alternatives.
 
     :param relevant: the resources that rules read.
     """
@@ -59,17 +59,17 @@ def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choi
         with_defaults = Alternative("with the defaults of the parameters", varied.template(given=defaults))
         yield Choice((with_defaults,), complete=False, affected=affected)
     for name in everything:
-        found, complete = varied.of_parameter(name, behind)
-        if found:
+        result, complete = varied.of_parameter(name, behind)
+        if result:
             affected = _affected(relevant, {name}, _behind_any(behind, {name}))
-            yield Choice(tuple(found), complete, affected)
+            yield Choice(tuple(result), complete, affected)
     for name in sorted(free):
         sides = [Alternative(_side(name, side), varied.template(truth={name: side})) for side in (True, False)]
         yield Choice(tuple(sides), complete=True, affected=_affected(relevant, (), {name}))
 
 
 def decided(template: Template) -> Template:
-    """The template with every parameter at a value that is judged, and one side of every condition."""
+    """The template with one checked value for every parameter and one outcome for every condition."""
     varied = _Varied(template)
     given = {name: value for name in template_parameters(template) if (value := varied.any_value(name)) is not None}
     used = {name for resource in template.resources.values() for name in resource.conditions}
@@ -79,13 +79,13 @@ def decided(template: Template) -> Template:
 
 
 def template_parameters(template: Template) -> Mapping[str, Any]:
-    """The section Parameters."""
-    found = template.document.get("Parameters")
-    return found if isinstance(found, Mapping) else {}
+    """The `Parameters` section; empty when it is absent or not an object."""
+    parameters = template.document.get("Parameters")
+    return parameters if isinstance(parameters, Mapping) else {}
 
 
 class _Varied:
-    """Alternatives of one template."""
+    """Creates the alternatives of one template."""
 
     def __init__(self, template: Template) -> None:
         self._template = template
@@ -115,7 +115,7 @@ class _Varied:
         )
 
     def default(self, name: str) -> Any:
-        """The default of a parameter that the rules can read; None where there is none."""
+        """The default of a parameter that the rules can read; None when there is none."""
         entry = self._entry(name)
         kind = str(entry.get("Type", "String"))
         value = entry.get("Default")
@@ -124,7 +124,7 @@ class _Varied:
         return _read(value, kind)
 
     def any_value(self, name: str) -> Any:
-        """A value of a parameter that is judged."""
+        """One of the parameter's values that are checked."""
         allowed = self._allowed(name)
         return self.default(name) if not allowed else allowed[0]
 
@@ -140,30 +140,30 @@ class _Varied:
         return [_read(value, kind) for value in allowed]
 
     def of_parameter(self, name: str, behind: Mapping[str, frozenset[str]]) -> tuple[list[Alternative], bool]:
-        """The alternatives of a parameter, its default first, and whether there is no other."""
+        """The alternatives of a parameter, its default first, and whether they cover all cases."""
         default, allowed = self.default(name), self._allowed(name)
         known = [] if default is None else [default]
         known += [value for value in allowed if value not in known]
         compared = sorted(self._compared.get(name, ())) if _behind_any(behind, {name}) else []
         if not allowed:
             known += [value for value in compared if value not in known]
-        found = [Alternative(_value(name, value, default), self.template(given={name: value})) for value in known]
+        results = [Alternative(_value(name, value, default), self.template(given={name: value})) for value in known]
         if not allowed and compared:
             words = f"with another value of parameter {name}"
-            found.append(Alternative(words, self.template(other=frozenset({name}))))
-        return found, bool(allowed or compared)
+            results.append(Alternative(words, self.template(other=frozenset({name}))))
+        return results, bool(allowed or compared)
 
     def parameters_behind(self, condition: str) -> frozenset[str]:
-        """The parameters that decide a condition, where they can be varied."""
+        """The parameters that determine a condition and can be varied."""
         if condition not in self._behind:
-            self._behind[condition] = frozenset()  # while a condition that refers to itself is read
+            self._behind[condition] = frozenset()  # stops at a condition that refers to itself
             self._behind[condition] = frozenset(self._in(self._conditions.get(condition)))
         return self._behind[condition]
 
     def _in(self, value: Any) -> Iterator[str]:
         if isinstance(value, list):
-            for each in value:
-                yield from self._in(each)
+            for item in value:
+                yield from self._in(item)
         if not isinstance(value, Mapping):
             return
         for key, argument in value.items():
@@ -183,9 +183,9 @@ class _Varied:
 
 
 def _read(value: Any, kind: str) -> Any:
-    """A parameter's value as `Ref` gives it."""
+    """A parameter's value as `Ref` returns it."""
     if isinstance(value, str) and kind.startswith(_LIST_TYPES):
-        return [each.strip() for each in value.split(",")]
+        return [part.strip() for part in value.split(",")]
     return value
 
 
@@ -205,9 +205,9 @@ def _behind_any(behind: Mapping[str, frozenset[str]], names: Collection[str]) ->
 def _affected(
     relevant: Collection[Resource], parameters: Collection[str], conditions: Collection[str]
 ) -> tuple[str, ...]:
-    """The resources in which a parameter or a condition occurs, and those that refer to one of them."""
+    """The resources that use a parameter or a condition, and the resources that refer to them."""
     by, on = frozenset(parameters), frozenset(conditions)
-    found = {resource.logical_id for resource in relevant if resource.parameters & by or resource.conditions & on}
+    result = {resource.logical_id for resource in relevant if resource.parameters & by or resource.conditions & on}
     for _ in range(3):
-        found |= {each.logical_id for each in relevant if any(to.logical_id in found for to in each.references)}
-    return tuple(each.logical_id for each in relevant if each.logical_id in found)
+        result |= {other.logical_id for other in relevant if any(to.logical_id in result for to in other.references)}
+    return tuple(other.logical_id for other in relevant if other.logical_id in result)

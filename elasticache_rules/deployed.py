@@ -1,4 +1,4 @@
-"""Templates of deployed stacks, read with boto3 where it is installed."""
+"""Templates of deployed stacks, read with boto3 if it is installed."""
 
 import json
 from typing import Any, Final
@@ -30,18 +30,18 @@ def read_stack(name: str, region: str | None) -> Document:
         settings = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
         client = boto3.client("cloudformation", region_name=region, config=settings)
         body: Any = client.get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
-        found = str(client.meta.region_name)
-    # Beside its own errors, boto3 raises ValueError for an endpoint that is no URL, and OSError for a file of settings.
+        actual_region = str(client.meta.region_name)
+    # Besides its own errors, boto3 raises ValueError for an invalid endpoint URL and OSError for a settings file.
     except (BotoCoreError, ClientError, ValueError, OSError) as problem:
         cause = " ".join(str(problem).split())
         raise DocumentError(
             f"{PREFIX}{name}: must be a stack that can be read, got {cause}; check the name, region and credentials"
         ) from None
-    return Document(f"{PREFIX}{name}", parse(body, name), found)
+    return Document(f"{PREFIX}{name}", parse(body, name), actual_region)
 
 
 def parse(body: object, name: str) -> dict[str, Any]:
-    """A template body: boto3 has read JSON already, and leaves YAML as text."""
+    """Parse a template body: boto3 has already parsed JSON, and returns YAML as text."""
     compact = (",", ":")
     text = body if isinstance(body, str) else json.dumps(body, default=str, ensure_ascii=False, separators=compact)
     document, _ = parse_text(text, f"{PREFIX}{name}")

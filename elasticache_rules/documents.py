@@ -1,4 +1,4 @@
-"""Templates on disk: JSON and YAML files, folders of them, and cloud assemblies."""
+"""Templates on disk: JSON and YAML files, folders and cloud assemblies."""
 
 import json
 import re
@@ -34,9 +34,9 @@ STANDARD_INPUT: Final = "-"
 class Document:
     """A parsed template.
 
-    :param name: what it is called in findings.
-    :param region: from the cloud assembly it belongs to, where that says one.
-    :param positions: where its values stand in the file.
+    :param name: the name shown in findings.
+    :param region: the region from the cloud assembly, if it specifies one.
+    :param positions: the positions of its values in the file.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What several paths hold.
+    """The result of reading several paths.
 
     :param documents: the templates that were read.
     :param problems: the files that could not be read.
@@ -58,7 +58,7 @@ class Reading:
 
 
 def read_all(paths: Iterable[str | Path]) -> Reading:
-    """Every template of files and folders, also where some cannot be read.
+    """Read every template in files and folders; files that cannot be read are listed as problems.
 
     :param paths: files, folders, or `-` for standard input.
     """
@@ -78,7 +78,7 @@ def read_all(paths: Iterable[str | Path]) -> Reading:
 def read(path: Path) -> Iterator[Document]:
     """The template in a file, or every template below a folder.
 
-    :raises DocumentError: for a path that does not exist, a file that is no template or beyond a limit, a folder
+    :raises DocumentError: for a path that does not exist, a file that is not a template or exceeds a limit, a folder
         without a template, or one that cannot be read.
     """
     problems: list[DocumentError] = []
@@ -91,7 +91,7 @@ def _read(path: Path, problems: list[DocumentError]) -> Iterator[Document]:
     if not stat.S_ISDIR(_mode(path)):
         yield _document(str(path), _parse(path), region_of(path))
         return
-    found, before = False, len(problems)
+    any_template, before = False, len(problems)
     for file in sorted(_files(path, problems)):
         try:
             parsed = _parse(file) if _may_be_template(file) else None
@@ -100,9 +100,9 @@ def _read(path: Path, problems: list[DocumentError]) -> Iterator[Document]:
                 problems.append(problem)
             continue
         if parsed is not None and _is_template(parsed[0]):
-            found = True
+            any_template = True
             yield Document(str(file), parsed[0], region_of(file), parsed[1])
-    if not found and len(problems) == before:
+    if not any_template and len(problems) == before:
         raise DocumentError(f"{path}: must hold a template, got a folder without one; name another folder")
 
 
@@ -125,7 +125,7 @@ def _document(name: str, parsed: tuple[Any, Positions], region: str | None) -> D
 
 
 def _is_meant(file: Path, folder: Path, problem: DocumentError) -> bool:
-    """Whether a file of a folder is meant to be read, by its ending and by its place."""
+    """Whether a file in a folder should be read, by its extension and its location."""
     inner = file.relative_to(folder).parts[:-1]
     if file.suffix not in _SUFFIXES or any(_NOT_DEPLOYED.fullmatch(part) for part in inner):
         return False
@@ -137,7 +137,7 @@ def _is_template(content: Any) -> bool:
 
 
 def _files(folder: Path, problems: list[DocumentError]) -> Iterator[Path]:
-    """The files below a folder; a link to a folder is not followed, because it may lead back."""
+    """The files below a folder; links to folders are not followed, because they may form a loop."""
     folders = [folder]
     while folders:
         here = folders.pop()
@@ -152,25 +152,25 @@ def _files(folder: Path, problems: list[DocumentError]) -> Iterator[Path]:
 
 
 def _may_be_template(path: Path) -> bool:
-    """Whether a file of a folder is worth parsing: by its ending, or because it names Resources."""
+    """Whether a file in a folder may be a template: by its extension, or because it contains `Resources`."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return False
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return False
-    if found.st_size > MAXIMUM_BYTES:
+    if status.st_size > MAXIMUM_BYTES:
         return path.name.endswith(".template.json")  # an asset may be larger
     if path.suffix in (".json", ".template"):
         return True
-    return (path.suffix in _SUFFIXES and 0 < found.st_size <= _SMALL_YAML) or _names_resources(path)
+    return (path.suffix in _SUFFIXES and 0 < status.st_size <= _SMALL_YAML) or _names_resources(path)
 
 
 def _names_resources(path: Path) -> bool:
     try:
         return b"Resources" in _bytes(path, MAXIMUM_BYTES)
     except OSError:
-        return path.suffix in _SUFFIXES  # reading it again says why
+        return path.suffix in _SUFFIXES  # reading it later reports the reason
 
 
 def _mode(path: Path) -> int:
@@ -186,7 +186,7 @@ def _unreadable(path: Path | str, problem: Exception) -> DocumentError:
 
 
 def _bytes(path: Path, most: int) -> bytes:
-    """The content of a file, or one byte more than the limit."""
+    """The content of a file, up to one byte more than the limit."""
     with path.open("rb") as file:
         return file.read(most + 1)
 
@@ -218,19 +218,19 @@ def _parse_bytes(content: bytes, name: str) -> tuple[Any, Positions]:
 
 
 def region_of(path: Path) -> str | None:
-    """The region that a cloud assembly's manifest gives to the template."""
+    """The region of the template in the cloud assembly's manifest."""
     region = str(_artifact(path).get("environment", "")).rpartition("/")[2]
     return None if region in ("", "unknown-region") else region
 
 
 def stack_name_of(path: Path) -> str:
-    """The stack that a template is for: as a cloud assembly's manifest says, or else the file's name."""
-    stated = _artifact(path).get("properties", {}).get("stackName")
-    return str(stated) if stated else path.name.split(".", 1)[0]
+    """The stack name of a template: from the cloud assembly's manifest, otherwise from the file name."""
+    stack_name = _artifact(path).get("properties", {}).get("stackName")
+    return str(stack_name) if stack_name else path.name.split(".", 1)[0]
 
 
 def _artifact(path: Path) -> Mapping[str, Any]:
-    """What a cloud assembly's manifest says of a template."""
+    """The template's artifact in the cloud assembly's manifest."""
     manifest = path.parent / "manifest.json"
     try:
         if not manifest.is_file():
@@ -239,6 +239,8 @@ def _artifact(path: Path) -> Mapping[str, Any]:
         if len(content) > _MAXIMUM_MANIFEST_BYTES:
             return {}
         artifacts = json.loads(content)["artifacts"].values()
-        return next((each for each in artifacts if each.get("properties", {}).get("templateFile") == path.name), {})
+        return next(
+            (artifact for artifact in artifacts if artifact.get("properties", {}).get("templateFile") == path.name), {}
+        )
     except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
         return {}

@@ -1,11 +1,11 @@
-"""One thing that AWS would refuse, or that deserves a second look."""
+"""A finding: a setting that AWS refuses or may refuse."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How sure the rule is: an error is refused by AWS, a warning rests on a second-hand source."""
+    """How sure the rule is: an error is refused by AWS, a warning is based on a second-hand source."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -13,16 +13,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One rule that one resource of a template breaks.
+    """A violation of one rule by one resource of a template.
 
     :param rule: the rule's stable id, such as `topology/failover-needs-replica`.
     :param logical_id: the resource's logical id in the template.
     :param path: the resource's construct path, where the template records one.
-    :param property_path: the CloudFormation property, dotted; a member of a list by its index.
-    :param value: what the template says, as text.
+    :param property_path: the CloudFormation property, dotted; list members by their index.
+    :param value: the value in the template, as text.
     :param must: the rule, worded to follow the property's name and "must".
     :param fix: what to change.
-    :param source: where the rule comes from.
+    :param source: the source of the rule.
     :param section: the section of the template that the logical id is in: Resources or Outputs.
     """
 

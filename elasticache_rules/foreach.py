@@ -1,4 +1,4 @@
-"""`Fn::ForEach`, expanded before anything else is read.
+"""`Fn::ForEach`, expanded before the template is read.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
 """
@@ -23,7 +23,7 @@ class Loops:
         self.unresolved: list[str] = []
 
     def expanded(self) -> Mapping[str, Any]:
-        """The template with its loops expanded; itself where it has none."""
+        """The template with its loops expanded; the same template if it has none."""
         sections = {name: self._document.get(name) for name in ("Resources", "Outputs", "Conditions")}
         if not _wanted(self._document.get("Transform"), sections):
             return self._document
@@ -34,14 +34,14 @@ class Loops:
             if len(value) == 1 and isinstance(value.get("Ref"), str) and value["Ref"] in bound:
                 return bound[value["Ref"]]
             folded: dict[Any, Any] = {}
-            for key, each in value.items():
+            for key, item in value.items():
                 if isinstance(key, str) and key.startswith(_PREFIX):
-                    folded.update(self._loop(key, each, bound))
+                    folded.update(self._loop(key, item, bound))
                 else:
-                    folded[_bound(key, bound)] = self._fold(each, bound)
+                    folded[_bound(key, bound)] = self._fold(item, bound)
             return folded
         if isinstance(value, list):
-            return [self._fold(each, bound) for each in value]
+            return [self._fold(entry, bound) for entry in value]
         return _bound(value, bound)
 
     def _loop(self, key: str, loop: Any, bound: Mapping[str, str]) -> dict[Any, Any]:
@@ -51,14 +51,14 @@ class Loops:
         if items is None:
             self.unresolved.append(key)
             return {}
-        made: dict[Any, Any] = {}
+        result: dict[Any, Any] = {}
         for item in items:
             if self._left <= 0:
                 break
             self._left -= 1
             body = self._fold(loop[2], {**bound, loop[0]: item})
-            made.update(body if isinstance(body, Mapping) else {})
-        return made
+            result.update(body if isinstance(body, Mapping) else {})
+        return result
 
     def _items(self, collection: Any) -> list[str] | None:
         """The items of a loop: a list, the default of a parameter, or a list of a mapping."""
@@ -69,15 +69,15 @@ class Loops:
                 collection = collection.split(",") if isinstance(collection, str) else collection
             elif name == "Fn::FindInMap" and isinstance(argument, list):
                 collection = self._at("Mappings", *argument)
-        if not isinstance(collection, list) or not all(isinstance(each, str | int) for each in collection):
+        if not isinstance(collection, list) or not all(isinstance(item, str | int) for item in collection):
             return None
-        return [str(each).strip() for each in collection]
+        return [str(item).strip() for item in collection]
 
     def _at(self, *path: Any) -> Any:
-        found: Any = self._document
+        section: Any = self._document
         for key in path:
-            found = found.get(key) if isinstance(found, Mapping) and isinstance(key, str) else None
-        return found
+            section = section.get(key) if isinstance(section, Mapping) and isinstance(key, str) else None
+        return section
 
 
 def _wanted(transform: Any, sections: Mapping[str, Any]) -> bool:

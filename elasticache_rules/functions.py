@@ -1,4 +1,4 @@
-"""The intrinsic functions of CloudFormation: resolved where the template says enough, or else unknown.
+"""The intrinsic functions of CloudFormation: resolved if the template has the information, otherwise unknown.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NO_VALUE: Final = object()
 _DEEPEST: Final = 40
 """How many functions may be nested in a condition."""
-# Without `$` and `{` inside, so that many openings without an end take no quadratic time.
+# `$` and `{` are excluded, so that many unclosed openings do not take quadratic time.
 _VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _FOREIGN: Final = re.compile(
     r"\$\{(?:(?:self|opt|env|sls|ssm|cf|param|custom|s3|aws|git|strToBool)[:.(]|file\(|Token\[)"
@@ -39,11 +39,11 @@ _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]{1,255}\Z")
 
 @dataclass(slots=True)
 class Scope:
-    """What the functions of one template can look up, and what was met on the way.
+    """The context in which the functions of one template are resolved, and what they used.
 
     :param given: values of parameters, from the parent stack or from an alternative.
-    :param other: parameters whose value is none of those that conditions compare them with.
-    :param truth: conditions that an alternative decides.
+    :param other: parameters whose value differs from all values that conditions compare them with.
+    :param truth: the outcomes of conditions that an alternative sets.
     :param imported: finds the value of an export by its name.
     :param foreign: whether another tool resolves some of the text, and may add resources.
     :param output: finds the value of a nested stack's output by the stack's logical id and the output's name.
@@ -66,12 +66,12 @@ class Scope:
     _held: dict[str, bool | None] = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
-        """A section of the template; empty where it is absent or no object."""
-        found = self.document.get(name)
-        return found if isinstance(found, Mapping) else {}
+        """A section of the template; empty when it is absent or not an object."""
+        content = self.document.get(name)
+        return content if isinstance(content, Mapping) else {}
 
     def fold(self, value: Any) -> Any:
-        """Replace functions by what they stand for, or by an unknown value."""
+        """Replace functions by their results, or by an unknown value."""
         if isinstance(value, Mapping):
             return self._object(value)
         if isinstance(value, list):
@@ -97,11 +97,11 @@ class Scope:
         return value
 
     def condition(self, name: str) -> bool | None:
-        """Whether a condition holds; None where only the deployment knows."""
+        """Whether a condition holds; None when it is only known at deployment."""
         if name in self.truth:
             return self.truth[name]
         if name not in self._held:
-            self._held[name] = None  # while a condition that refers to itself is evaluated
+            self._held[name] = None  # stops at a condition that refers to itself
             self._held[name] = self._holds(self.section("Conditions").get(name))
         return self._held[name]
 
@@ -128,8 +128,8 @@ class Scope:
 
     def _function(self, name: str, argument: Any) -> Any:
         handler = _HANDLERS.get(name)
-        found = handler(self, argument) if handler else UNKNOWN
-        return Unknown(shown({name: argument})) if found is UNKNOWN else found
+        result = handler(self, argument) if handler else UNKNOWN
+        return Unknown(shown({name: argument})) if result is UNKNOWN else result
 
     def named(self, name: str, attribute: str) -> Any:
         """The value of `Ref` or `Fn::GetAtt`."""
@@ -188,7 +188,7 @@ def _join(scope: Scope, argument: Any) -> Any:
 
 
 def _dynamic(value: Any) -> Any:
-    """The value, or an unknown one where it is a dynamic reference, which only the deployment resolves."""
+    """The value, or an unknown value for a dynamic reference, which is resolved at deployment."""
     return Unknown(value) if isinstance(value, str) and "{{resolve:" in value else value
 
 
@@ -237,12 +237,12 @@ def _find_in_map(scope: Scope, argument: Any) -> Any:
     keys = [scope.fold(key) for key in argument[:3]]
     if not all(isinstance(key, str | int) for key in keys):
         return UNKNOWN
-    found: Any = scope.section("Mappings")
+    entry: Any = scope.section("Mappings")
     for key in keys:
-        found = found.get(key, found.get(str(key))) if isinstance(found, Mapping) else None
-    if found is None and len(argument) == 4 and isinstance(argument[3], Mapping) and "DefaultValue" in argument[3]:
+        entry = entry.get(key, entry.get(str(key))) if isinstance(entry, Mapping) else None
+    if entry is None and len(argument) == 4 and isinstance(argument[3], Mapping) and "DefaultValue" in argument[3]:
         return scope.fold(argument[3]["DefaultValue"])
-    return UNKNOWN if found is None else found
+    return UNKNOWN if entry is None else entry
 
 
 def _select(scope: Scope, argument: Any) -> Any:

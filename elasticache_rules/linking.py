@@ -1,4 +1,4 @@
-"""Templates that belong together, read as one: exports that others import, and nested stacks beside their parent."""
+"""Links between templates: exports that others import, and nested stacks in their parent's folder."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ _MOST_NESTED: Final = 200
 def link(documents: Iterable[Document]) -> list[tuple[Document, Template]]:
     """The templates of documents, with imports and nested stacks resolved among them.
 
-    A nested stack's template that lies beside its parent is read as well, and follows it in the result.
+    A nested stack's template in the parent's folder is also read, and follows the parent in the result.
 
     :param documents: all stacks of a cloud assembly, or all templates of a folder.
     """
@@ -26,9 +26,9 @@ def link(documents: Iterable[Document]) -> list[tuple[Document, Template]]:
 
 
 def connect(contents: Iterable[tuple[Mapping[str, Any], str | None]]) -> list[Template]:
-    """Templates that are no files, with imports resolved among them.
+    """Templates that are not files, with the imports among them resolved.
 
-    :param contents: each template with its region, where that is known.
+    :param contents: the templates with their regions, if known.
     """
     documents = [Document("", content, region) for content, region in contents]
     return [template for _, template in _Links(documents).linked()]
@@ -87,7 +87,7 @@ class _Links:
         return number
 
     def _drop_cycles(self) -> None:
-        """Forget the parents of templates that are nested in themselves."""
+        """Remove the parents of templates that are nested in themselves."""
         for child in list(self._parents):
             seen, at = {child}, self._parents.get(child, (child, ""))[0]
             while at in self._parents and at not in seen:
@@ -110,8 +110,8 @@ class _Links:
 
     def _imported(self, name: Any) -> Any:
         wanted = _pattern(name)
-        found = [(number, value) for pattern, number, value in self._exports if pattern == wanted]
-        return self._value(*found[0], key=repr(wanted)) if len(found) == 1 else UNKNOWN
+        exports = [(number, value) for pattern, number, value in self._exports if pattern == wanted]
+        return self._value(*exports[0], key=repr(wanted)) if len(exports) == 1 else UNKNOWN
 
     def _output(self, number: int, logical_id: str, name: str) -> Any:
         child = self._children.get((number, logical_id))
@@ -124,7 +124,7 @@ class _Links:
         return self._value(child, output.get("Value"), key=name) if isinstance(output, Mapping) else reference
 
     def _value(self, number: int, raw: Any, *, key: str) -> Any:
-        """A value in the words of another template; unknown where it leads back to itself."""
+        """A value translated for another template; unknown if it refers to itself."""
         if (number, key) in self._busy:
             return UNKNOWN
         scope = self._templates[number].scope
@@ -141,9 +141,9 @@ class _Links:
         if number in self._parents:
             parent, logical_id = self._parents[number]
             stack = self._templates[parent].resources.get(logical_id)
-            stated = stack.get("Parameters") if stack is not None else None
-            if isinstance(stated, Mapping):
-                template.scope.given = {name: value for name, value in stated.items() if not _is_unknown(value)}
+            parameters = stack.get("Parameters") if stack is not None else None
+            if isinstance(parameters, Mapping):
+                template.scope.given = {name: value for name, value in parameters.items() if not _is_unknown(value)}
         template.fill()
 
 
@@ -152,7 +152,7 @@ def _is_unknown(value: Any) -> bool:
 
 
 def _pattern(name: Any) -> tuple[str, ...] | None:
-    """An export's name; what only the deployment knows in it, such as a stack's name, is a gap."""
+    """A pattern for an export's name; parts that are only known at deployment, such as a stack name, are gaps."""
     if isinstance(name, str):
         return (name,)
     if isinstance(name, Composite):
@@ -162,7 +162,7 @@ def _pattern(name: Any) -> tuple[str, ...] | None:
 
 
 def _nested(document: Document) -> Iterator[tuple[str, Path]]:
-    """The nested stacks of a template, with the files beside it that they may be."""
+    """The nested stacks of a template, with the files in its folder that may be their templates."""
     resources = document.content.get("Resources")
     if not document.name or not isinstance(resources, Mapping):
         return

@@ -1,4 +1,4 @@
-"""The one rule for what may be newer than the facts: it passes with a warning, and anything else is an error.
+"""Decides which unknown names may be newer than the facts: those get a warning, all others an error.
 
 A type may be newer when its size is larger than the known ones of its family, or when its family has the newest
 generation that its letter is known in, or a later one; sizes of EC2 instances are added in any order. A version may be
@@ -21,28 +21,28 @@ _GROWING: Final = frozenset({"valkey"})
 
 
 def may_be_newer_type(name: str, known: Collection[str], *, any_size: bool = False) -> bool:
-    """Whether a node type or an instance type may have been added since the facts were read.
+    """Whether a node type or instance type may have been added after the facts were recorded.
 
     :param name: family and size, such as `r9g.large`.
-    :param known: the names that are known, of the same form.
-    :param any_size: whether a family gets sizes between those that it has.
+    :param known: the known names, in the same form.
+    :param any_size: whether a family may get sizes between the known ones.
     """
     family, _, size = name.partition(".")
-    found, measured = _FAMILY.match(family), _SIZE.match(size)
-    if found is None or measured is None:
+    family_match, measured = _FAMILY.match(family), _SIZE.match(size)
+    if family_match is None or measured is None:
         return False
-    sizes = [each.partition(".")[2] for each in known if each.startswith(f"{family}.")]
+    sizes = [item.partition(".")[2] for item in known if item.startswith(f"{family}.")]
     if sizes and not any_size:
         return _rank(size) > max(map(_rank, sizes))
-    families = {each.partition(".")[0] for each in known}
-    same = [match for each in families if (match := _FAMILY.match(each)) and match[1] == found[1]]
+    families = {item.partition(".")[0] for item in known}
+    same = [match for other in families if (match := _FAMILY.match(other)) and match[1] == family_match[1]]
     newest = max((int(match[2]) for match in same), default=_newest_of_all(families))
-    never = found[1] == "t" or found[3] == "z" or (not same and found[1] not in _LETTERS)
-    return not never and int(found[2]) >= newest
+    never = family_match[1] == "t" or family_match[3] == "z" or (not same and family_match[1] not in _LETTERS)
+    return not never and int(family_match[2]) >= newest
 
 
 def may_be_newer_version(engine: str, version: str) -> bool:
-    """Whether a version may have been added since the facts were read."""
+    """Whether a version may have been added after the facts were recorded."""
     offered = facts.engine_versions(engine)
     key = facts.version_key(version)
     return (
@@ -54,7 +54,7 @@ def may_be_newer_version(engine: str, version: str) -> bool:
 
 
 def may_be_newer_family(family: str) -> bool:
-    """Whether a parameter group family may have been added since the facts were read."""
+    """Whether a parameter group family may have been added after the facts were recorded."""
     for engine in _GROWING:
         number = family.removeprefix(engine)
         newest = facts.version_key(facts.families(engine)[-1].removeprefix(engine))
@@ -64,7 +64,7 @@ def may_be_newer_family(family: str) -> bool:
 
 
 def _newest_of_all(families: Collection[str]) -> int:
-    return max(int(match[2]) for each in families if (match := _FAMILY.match(each)))
+    return max(int(match[2]) for family in families if (match := _FAMILY.match(family)))
 
 
 def _rank(size: str) -> int:

@@ -1,20 +1,20 @@
-"""What the commands print: one line each, whatever a template or a path holds."""
+"""Output of the commands: one printable line per text, whatever a template or a path contains."""
 
 from elasticache_rules import facts
 
 
 def printable(text: str) -> str:
-    """A text as one line of printable characters; others are escaped as in Python.
+    """A text as one line of printable characters; other characters are escaped as in Python.
 
-    A logical id or a path can hold line breaks, terminal sequences and halves of characters, which no stream writes.
+    A logical id or a path can hold line breaks, terminal escape sequences and lone surrogates, which cannot be encoded.
     """
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def region_error(given: str) -> str:
     """The error for a region that does not exist.
 
-    :param given: what --region says.
+    :param given: the value of --region.
     """
     import difflib  # noqa: PLC0415 - only an error takes the time for it
 

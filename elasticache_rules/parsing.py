@@ -1,4 +1,4 @@
-"""The text of a template, JSON or YAML, read within limits of size, depth and repetition."""
+"""Parses the text of a template, JSON or YAML, within limits of size, depth and repetition."""
 
 import json
 from collections.abc import Mapping
@@ -23,17 +23,17 @@ _LONGEST_CAUSE: Final = 200
 
 
 class DocumentError(ValueError):
-    """A file that cannot be read, or is no template; the message says which and why."""
+    """A file cannot be read or is not a template; the message names the file and the reason."""
 
 
 class LimitError(DocumentError):
-    """A file that is larger, nests deeper or repeats more than what is read."""
+    """A file exceeds a limit of size, depth or repetition."""
 
 
 def parse_text(text: str, name: str) -> tuple[Any, Positions]:
-    """A template's text, JSON or YAML, and where its values stand.
+    """Parse a template's text, JSON or YAML; returns the template and the positions of its values.
 
-    :param name: of the file, for messages; `.json` says that it is no YAML.
+    :param name: the file name, for messages; with the extension `.json` it is not parsed as YAML.
     :raises DocumentError: for anything else.
     :raises LimitError: beyond `MAXIMUM_BYTES`, `MAXIMUM_DEPTH` or `MAXIMUM_ALIASED`.
     """
@@ -53,7 +53,7 @@ def parse_text(text: str, name: str) -> tuple[Any, Positions]:
 
 
 def too_large(name: str, size: int) -> LimitError:
-    """The error for a file that CloudFormation would not take."""
+    """The error for a file that is too large for CloudFormation."""
     return LimitError(
         f"{name}: must have at most {MAXIMUM_BYTES:,} bytes, as CloudFormation requires, got {size:,}; "
         "split the template into several stacks"
@@ -75,7 +75,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _cause(problem: Exception) -> str:
-    """What an exception of a parser says, on one short line, with the line of the text where it states one."""
+    """A parser's exception as one short line, with the line number if it has one."""
     mark = getattr(problem, "problem_mark", None)
     if isinstance(problem, json.JSONDecodeError):
         cause = f"an error on line {problem.lineno}: {problem.msg}"
@@ -90,8 +90,8 @@ def _cause(problem: Exception) -> str:
 def _check_depth(name: str, content: Any) -> None:
     level = [content] if isinstance(content, Mapping | list) else []
     for _ in range(MAXIMUM_DEPTH):
-        inner = [value for each in level for value in (each.values() if isinstance(each, Mapping) else each)]
-        level = [each for each in inner if isinstance(each, Mapping | list)]
+        inner = [value for item in level for value in (item.values() if isinstance(item, Mapping) else item)]
+        level = [item for item in inner if isinstance(item, Mapping | list)]
         if not level:
             return
     raise _too_deep(name)
@@ -112,7 +112,7 @@ def _parse_yaml(name: str, text: str) -> tuple[Any, Positions]:
         raise _too_deep(name) from None
     except yaml.YAMLError as problem:
         raise DocumentError(f"{name}: must be JSON or YAML, got {_cause(problem)}; correct the file") from None
-    except (ValueError, OverflowError):  # the scanner's chr(), of an escape sequence in a quoted text
+    except (ValueError, OverflowError):  # raised by chr() in the scanner, for an escape sequence in a quoted text
         raise DocumentError(
             f"{name}: must be JSON or YAML, got an escape sequence of no character; correct the file"
         ) from None
@@ -124,7 +124,7 @@ def _loader(name: str) -> Any:
     import yaml  # noqa: PLC0415 - wanted only where there is YAML
 
     class Loader(yaml.SafeLoader):
-        """Safe, with CloudFormation's short intrinsic functions, dates left as text, and limits."""
+        """Safe loader with CloudFormation's short intrinsic functions, dates as text, and limits."""
 
         root: Any = None
 
@@ -169,15 +169,15 @@ def _loader(name: str) -> Any:
 
 
 def _check_graph(name: str, root: Any) -> None:
-    """Refuse a graph of YAML nodes that grows too large, too deep or without end when its aliases are written out.
+    """Refuse a graph of YAML nodes that is too large, too deep or endless when its aliases are expanded.
 
-    :param root: the composed node; an alias is the node of its anchor, met a second time.
+    :param root: the composed node; an alias is the same node as its anchor.
     """
     measured: dict[int, tuple[int, int]] = {}
     most, inside = 2**62, (0, 0)
 
     def measure(node: Any) -> tuple[int, int]:
-        """How many values a node is, and how many levels."""
+        """The number of values and levels of a node."""
         known = measured.get(id(node))
         if known is inside:
             raise LimitError(
@@ -187,8 +187,8 @@ def _check_graph(name: str, root: Any) -> None:
         if known is None:
             measured[id(node)] = inside
             entries = node.value if isinstance(node.value, list) else []
-            children = [each for entry in entries for each in (entry if isinstance(entry, tuple) else (entry,))]
-            below = [measure(each) for each in children]
+            children = [child for entry in entries for child in (entry if isinstance(entry, tuple) else (entry,))]
+            below = [measure(child) for child in children]
             # A short intrinsic function such as !Sub stands for an object around its argument.
             levels = isinstance(node.value, list) + node.tag.startswith("!")
             known = measured[id(node)] = (

@@ -1,4 +1,4 @@
-"""Where in a template's text a value stands, for JSON and YAML."""
+"""Positions of values in a template's text, for JSON and YAML."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ _SPACE: Final = " \t\r\n"
 
 
 class Position(NamedTuple):
-    """A place in a text, both counted from 1."""
+    """A line and a column in a text, both counted from 1."""
 
     line: int
     column: int
@@ -19,14 +19,14 @@ class Positions(Protocol):
     """The positions of a parsed text."""
 
     def find(self, path: Sequence[str]) -> Position:
-        """Where a value stands, or else the deepest value on the way to it.
+        """The position of a value, or of its closest ancestor that exists.
 
-        :param path: of keys, and of indexes of lists as digits.
+        :param path: keys, and list indexes as digits.
         """
 
 
 class JsonPositions:
-    """The positions of a JSON text; a container is scanned when it is asked for, and once.
+    """The positions of a JSON text; a container is scanned once, on first use.
 
     :param text: valid JSON.
     """
@@ -48,7 +48,7 @@ class JsonPositions:
         return Position(self._text.count("\n", 0, shown) + 1, shown - start + 1)
 
     def _members(self, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Each key or index of the container at an offset, with its own offset and that of its value."""
+        """The keys or indexes of the container at an offset, with the offsets of the key and its value."""
         text, opening = self._text, self._text[at : at + 1]
         if opening not in ("{", "["):
             return
@@ -65,7 +65,7 @@ class JsonPositions:
             index += 1
 
     def _skip(self, at: int) -> int:
-        """The offset of the next character that is no white space."""
+        """The offset of the next character that is not white space."""
         while at < len(self._text) and self._text[at] in _SPACE:
             at += 1
         return at
@@ -84,10 +84,10 @@ class YamlPositions:
         """Where a value stands: its key, or the member of a list itself."""
         shown = value = self._root
         for part in path:
-            found = dict(self._members(value)).get(part)
-            if found is None:
+            member = dict(self._members(value)).get(part)
+            if member is None:
                 break
-            shown, value = found
+            shown, value = member
         return Position(shown.start_mark.line + 1, shown.start_mark.column + 1)
 
     def _members(self, node: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:

@@ -1,4 +1,4 @@
-"""How a rule is written, found and run."""
+"""Registers, looks up and runs the rules."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ EVERY_TYPE: Final = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """What a rule says of one resource; the rule's own id, severity and source are added to it.
+    """A rule's result for one resource, without the rule's id, severity and source.
 
-    :param severity: another severity than the rule's own, for a case that rests on a weaker source.
+    :param severity: another severity than the rule's own, for a case with a weaker source.
     """
 
     property: str
@@ -32,11 +32,11 @@ Check = Callable[[Resource], Iterator[Violation]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One constraint of the service, with one home.
+    """One constraint of the service.
 
     :param id: stable, `<subject>/<constraint>`.
     :param types: the CloudFormation types that it reads.
-    :param source: where the constraint is stated or was measured.
+    :param source: where the constraint is documented or was measured.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Rule:
     check: Check
 
     def findings(self, resource: Resource) -> Iterator[Finding]:
-        """What this rule finds in one resource."""
+        """Run this rule on one resource."""
         for violation in self.check(resource):
             yield Finding(
                 rule=self.id,
@@ -76,10 +76,10 @@ def rule(id: str, *types: str, source: str, severity: Severity = Severity.ERROR)
         if id in _RULES:
             raise ValueError(f"rule id must be unique, got {id!r} twice; rename one of the two rules")
         summary = (check.__doc__ or "").strip().splitlines()[0]
-        made = Rule(id=id, types=types, severity=severity, source=source, summary=summary, check=check)
-        _RULES[id] = made
+        new_rule = Rule(id=id, types=types, severity=severity, source=source, summary=summary, check=check)
+        _RULES[id] = new_rule
         for type_name in types:
-            _BY_TYPE.setdefault(type_name, []).append(made)
+            _BY_TYPE.setdefault(type_name, []).append(new_rule)
         return check
 
     return register
@@ -98,17 +98,17 @@ def has_rules(type_name: str) -> bool:
 def check_template(template: Template, *, only: Iterable[str] | None = None) -> list[Finding]:
     """Run the rules over a template.
 
-    :param only: the logical ids to look at; all of them by default.
+    :param only: the logical ids to check. Default: all.
     """
     wanted = None if only is None else frozenset(only)
-    found = [
+    results = [
         finding
         for resource in chain(template.resources.values(), template.outputs.values())
         if wanted is None or resource.logical_id in wanted
         for finding in _findings(resource)
     ]
     relevant = [resource for resource in template.resources.values() if resource.type in _BY_TYPE]
-    told = {_key(finding) for finding in found}
+    told = {_key(finding) for finding in results}
     conditional: dict[tuple[str, str, str], Finding] = {}
     for choice in choices(template, relevant):
         for finding in _of_choice(choice, wanted):
@@ -116,12 +116,12 @@ def check_template(template: Template, *, only: Iterable[str] | None = None) -> 
             certain = known is not None and known.severity is Severity.WARNING and finding.severity is Severity.ERROR
             if _key(finding) not in told and (known is None or certain):
                 conditional[_key(finding)] = finding
-    return [*found, *conditional.values()]
+    return [*results, *conditional.values()]
 
 
 def _findings(resource: Resource) -> Iterator[Finding]:
-    for each in (*_BY_TYPE.get(resource.type, ()), *_BY_TYPE.get(EVERY_TYPE, ())):
-        yield from each.findings(resource)
+    for candidate in (*_BY_TYPE.get(resource.type, ()), *_BY_TYPE.get(EVERY_TYPE, ())):
+        yield from candidate.findings(resource)
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:
@@ -129,8 +129,8 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 
 def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
-    """What is found with one parameter or condition: certain where every alternative has it, or else a warning."""
-    found: list[dict[tuple[str, str, str], Finding]] = []
+    """The findings for one parameter or condition: certain if every alternative has it, otherwise a warning."""
+    alternatives: list[dict[tuple[str, str, str], Finding]] = []
     for alternative in choice.alternatives:
         here: dict[tuple[str, str, str], Finding] = {}
         for id in choice.affected:
@@ -138,10 +138,10 @@ def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Findin
                 continue
             for finding in _findings(alternative.template.resources[id]):
                 here.setdefault(_key(finding), replace(finding, value=f"{finding.value} {alternative.words}"))
-        found.append(here)
-    for here in found:
+        alternatives.append(here)
+    for here in alternatives:
         for key, finding in here.items():
-            certain = choice.complete and all(key in other for other in found)
+            certain = choice.complete and all(key in other for other in alternatives)
             yield finding if certain else replace(finding, severity=Severity.WARNING)
 
 

@@ -1,4 +1,4 @@
-"""What was found, in the formats of the command: text, JSON, SARIF and annotations of GitHub."""
+"""Reports of the findings in the formats of the command: text, JSON, SARIF and GitHub annotations."""
 
 import json
 import re
@@ -28,8 +28,8 @@ _HOME: Final = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/"
 class Report:
     """The result of one run.
 
-    :param found: each finding with the template that it is in.
-    :param unjudged: each value that could not be judged, with its template.
+    :param found: the findings with their templates.
+    :param unjudged: the values that could not be checked, with their templates.
     :param problems: the files that could not be read.
     """
 
@@ -39,12 +39,12 @@ class Report:
 
     @property
     def errors(self) -> int:
-        """How many findings are errors."""
+        """The number of findings that are errors."""
         return sum(finding.severity is Severity.ERROR for _, finding in self.found)
 
 
 def position_of(document: Document, section: str, logical_id: str, property_path: str) -> Position:
-    """Where a property stands in its file, or else the part of the template that holds it."""
+    """The position of a property in its file, or of the closest part of the template that exists."""
     if document.positions is None:
         return _START
     parts = [part for part in _MEMBER.sub(r".\1", property_path).split(".") if part]
@@ -53,7 +53,7 @@ def position_of(document: Document, section: str, logical_id: str, property_path
 
 
 def as_dict(document: Document, finding: Finding) -> dict[str, str | int]:
-    """A finding as the JSON format has it."""
+    """A finding in the JSON format."""
     line, column = position_of(document, finding.section, finding.logical_id, finding.property_path)
     return {
         "template": document.name,
@@ -72,9 +72,9 @@ def as_dict(document: Document, finding: Finding) -> dict[str, str | int]:
 
 
 def text(report: Report, *, verbose: bool) -> Iterator[str]:
-    """Each finding with its file, line and column; the sums come last.
+    """The findings with file, line and column, followed by the totals.
 
-    :param verbose: whether the values that could not be judged are listed.
+    :param verbose: whether to list the values that could not be checked.
     """
     for document, finding in report.found:
         line, column = position_of(document, finding.section, finding.logical_id, finding.property_path)
@@ -100,7 +100,7 @@ def _sums(report: Report) -> str:
 def as_json(report: Report, *, verbose: bool) -> Iterator[str]:
     """The findings as a list.
 
-    :param verbose: whether the values that could not be judged follow, with the severity `not judged`.
+    :param verbose: whether to add the values that could not be checked, with the severity `not judged`.
     """
     entries = [as_dict(document, finding) for document, finding in report.found]
     entries += [_unjudged_dict(document, value) for document, value in (report.unjudged if verbose else ())]
@@ -125,7 +125,7 @@ def github(report: Report, *, verbose: bool) -> Iterator[str]:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 
-    :param verbose: whether the values that could not be judged are notices.
+    :param verbose: whether to report the values that could not be checked as notices.
     """
     for document, finding in report.found:
         where = position_of(document, finding.section, finding.logical_id, finding.property_path)
@@ -152,7 +152,7 @@ def sarif(report: Report, *, verbose: bool) -> Iterator[str]:
 
     https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
-    :param verbose: whether the values that could not be judged are results of kind `open`.
+    :param verbose: whether to report the values that could not be checked as results of kind `open`.
     """
     used = sorted({finding.rule for _, finding in report.found})
     index = {rule: number for number, rule in enumerate(used)}
@@ -211,7 +211,7 @@ def _open(document: Document, value: Unjudged) -> dict[str, Any]:
 
 def _location(document: Document, where: Position, name: str) -> dict[str, Any]:
     encoded = _relative(document.name).encode(errors="surrogateescape")
-    uri = "".join(chr(each) if chr(each) in _PLAIN else f"%{each:02X}" for each in encoded)
+    uri = "".join(chr(byte) if chr(byte) in _PLAIN else f"%{byte:02X}" for byte in encoded)
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": uri},
@@ -222,7 +222,7 @@ def _location(document: Document, where: Position, name: str) -> dict[str, Any]:
 
 
 def _relative(name: str) -> str:
-    """A path as it is from the current folder where it lies below, with slashes."""
+    """The path relative to the current folder if it is below it, with forward slashes."""
     try:
         return Path(name).resolve().relative_to(Path.cwd()).as_posix()
     except (OSError, ValueError, RuntimeError):

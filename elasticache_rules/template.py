@@ -1,4 +1,4 @@
-"""A template as a graph: references followed, `AWS::NoValue` dropped, what is not known kept unknown."""
+"""A template as a graph: references are resolved, `AWS::NoValue` is removed, unknown values are kept as unknown."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,11 +43,11 @@ _OWN_TRANSFORMS: Final = ("AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource, its intrinsic functions folded away.
+    """One resource with its intrinsic functions resolved.
 
     :param open: whether a macro adds properties, so that none is certainly absent.
-    :param references: everything in it that names a resource.
-    :param missing: names in it that are no resource and no parameter of the template.
+    :param references: all references to resources in it.
+    :param missing: names in it that are neither a resource nor a parameter of the template.
     :param parameters: the parameters without a known value in it.
     :param conditions: the conditions of its `Fn::If`.
     """
@@ -65,11 +65,11 @@ class Resource:
     conditions: frozenset[str] = field(default=frozenset(), compare=False)
 
     def has(self, name: str) -> bool:
-        """Whether the property is certainly stated, with a known value or an unknown one."""
+        """Whether the property is certainly present, with a known or an unknown value."""
         return self.properties.get(name, MAYBE_ABSENT) is not MAYBE_ABSENT
 
     def states(self, name: str) -> bool:
-        """Whether the property is certainly stated, and neither an empty list nor an empty text."""
+        """Whether the property is certainly present and not empty."""
         return self.has(name) and self.properties[name] not in (None, [], {}, "")
 
     def lacks(self, name: str) -> bool:
@@ -77,7 +77,7 @@ class Resource:
         return name not in self.properties and not self.open
 
     def get(self, name: str) -> Any:
-        """The property's value: None when absent, an unknown one when only the deployment knows it."""
+        """The property's value: None when absent, an unknown value when it is only known at deployment."""
         return self.properties.get(name, MAYBE_ABSENT if self.open else None)
 
     def integer(self, name: str) -> int | None:
@@ -89,12 +89,12 @@ class Resource:
         return as_boolean(self.properties.get(name))
 
     def text(self, name: str) -> str | None:
-        """The property as text; None when absent, unknown or no text."""
+        """The property as text; None when absent, unknown or not text."""
         value = self.properties.get(name)
         return value if isinstance(value, str) else None
 
     def items(self, name: str) -> list[Any] | None:
-        """The property as a list; None when absent, unknown, no list, or when a member may be absent."""
+        """The property as a list; None when absent, unknown or not a list, or when a member may be absent."""
         value = self.properties.get(name)
         return value if isinstance(value, list) and MAYBE_ABSENT not in value else None
 
@@ -113,7 +113,7 @@ class Template:
     """The resources of one template, by logical id.
 
     :param region: the region it will be deployed to, where that is known.
-    :param outputs: the section Outputs, by name; each has the type `OUTPUT`.
+    :param outputs: the `Outputs` section, by name; outputs have the type `OUTPUT`.
     :param generated: whether a macro adds resources, so that names may exist that the template does not declare.
     :param rewritten: whether a macro of the account may change any resource.
     """
@@ -148,13 +148,13 @@ class Template:
         :param imported: finds the value of an export by its name.
         :param output: finds the value of a nested stack's output.
         """
-        made = cls.prepared(document, region=region)
-        assert made.scope is not None  # noqa: S101 - `prepared` sets it
-        scope = made.scope
+        result = cls.prepared(document, region=region)
+        assert result.scope is not None  # noqa: S101 - `prepared` sets it
+        scope = result.scope
         scope.given, scope.other, scope.truth = given or {}, other, truth or {}
         scope.imported, scope.output = imported, output
-        made.fill()
-        return made
+        result.fill()
+        return result
 
     @classmethod
     def prepared(cls, document: Mapping[str, Any], *, region: str | None = None) -> Self:
@@ -162,7 +162,7 @@ class Template:
         loops = Loops(document)
         expanded = loops.expanded()
         raw, macros = expanded.get("Resources"), _macros(expanded)
-        made = cls(
+        result = cls(
             resources={},
             region=region,
             document=expanded,
@@ -171,8 +171,8 @@ class Template:
             unresolved_loops=loops.unresolved,
         )
         declared = raw if isinstance(raw, Mapping) else {}
-        object.__setattr__(made, "scope", Scope(made, expanded, declared, region))
-        return made
+        object.__setattr__(result, "scope", Scope(result, expanded, declared, region))
+        return result
 
     def fill(self) -> None:
         """Read the resources and the outputs."""
@@ -192,7 +192,7 @@ class Template:
         return (resource for resource in self.resources.values() if resource.type in types)
 
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
-        """An index over the template that several checks of a rule read, made at the first call.
+        """A cached index over the template, built on the first call and shared by the checks of a rule.
 
         :param key: of the index, unique among all rules.
         """
@@ -214,28 +214,30 @@ class Template:
         return None
 
     def _named(self, type_name: str, name: str, value: str) -> Resource | None:
-        """The resource of a type that states this name; case does not tell names apart."""
+        """The resource of a type with this name; names are compared without case."""
         names = self.once(
             f"named {type_name}",
             lambda: {
-                stated.lower(): each for each in self.of_type(type_name) if (stated := each.text(name)) is not None
+                given.lower(): resource
+                for resource in self.of_type(type_name)
+                if (given := resource.text(name)) is not None
             },
         )
-        found: Resource | None = names.get(value.rpartition("/")[2].lower())
-        return found
+        match: Resource | None = names.get(value.rpartition("/")[2].lower())
+        return match
 
 
 def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[str, Any]) -> Resource:
     scope.references, scope.missing = [], []
     scope.parameters_used, scope.conditions_used = set(), set()
-    stated = entry.get("Properties") or {}
-    macro = "Fn::Transform" in entry or (isinstance(stated, Mapping) and "Fn::Transform" in stated)
-    if isinstance(stated, Mapping) and macro:
-        stated = {name: value for name, value in stated.items() if name != "Fn::Transform"}
-        properties: Any = {name: scope.fold(value) for name, value in stated.items()}
+    raw = entry.get("Properties") or {}
+    macro = "Fn::Transform" in entry or (isinstance(raw, Mapping) and "Fn::Transform" in raw)
+    if isinstance(raw, Mapping) and macro:
+        raw = {name: value for name, value in raw.items() if name != "Fn::Transform"}
+        properties: Any = {name: scope.fold(value) for name, value in raw.items()}
         properties = {name: value for name, value in properties.items() if value is not NO_VALUE}
     else:
-        properties = scope.fold(stated)
+        properties = scope.fold(raw)
     metadata = entry.get("Metadata")
     return Resource(
         template=template,
@@ -253,7 +255,7 @@ def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[
 
 
 def _macros(document: Mapping[str, Any]) -> list[str]:
-    """The names of the transforms, but those that add nothing."""
+    """The names of the transforms, except those that add nothing."""
     transform = document.get("Transform")
     entries = transform if isinstance(transform, list) else [] if transform is None else [transform]
     names = [entry.get("Name") if isinstance(entry, Mapping) else entry for entry in entries]

@@ -1,4 +1,4 @@
-"""The values that no rule could judge, because only the deployment knows them."""
+"""The values that no rule could check, because they are only known at deployment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from elasticache_rules.values import Composite, Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unjudged:
-    """A value that the rules could not judge.
+    """A value that the rules could not check.
 
     :param logical_id: the resource's logical id.
     :param property_path: the property, dotted; a member of a list by its index.
-    :param value: what the template says in its place.
+    :param value: the expression in the template.
     """
 
     logical_id: str
@@ -28,24 +28,24 @@ class Unjudged:
 
 
 def unjudged(template: Template) -> list[Unjudged]:
-    """The values of a template that no rule could judge, in the template's order.
+    """The values of a template that no rule could check, in the template's order.
 
-    Parameters with a default or with allowed values, and conditions, are judged by their alternatives.
+    Parameters with a default or with allowed values, and conditions, are checked through their alternatives.
 
     :param template: the template.
     """
     settled = decided(template)
-    found: list[Unjudged] = []
+    values: list[Unjudged] = []
     for resource in template.resources.values():
         if has_rules(resource.type):
             best = settled.resources.get(resource.logical_id, resource)
             for path, value in _unknown(best.properties, ""):
-                found.append(Unjudged(logical_id=resource.logical_id, property_path=path, value=repr(value)))
+                values.append(Unjudged(logical_id=resource.logical_id, property_path=path, value=repr(value)))
             if best.open:
-                found.append(_macro(resource))
+                values.append(_macro(resource))
     for loop in template.unresolved_loops:
-        found.append(Unjudged(logical_id=loop, property_path="Fn::ForEach", value="a loop over an unknown collection"))
-    return found
+        values.append(Unjudged(logical_id=loop, property_path="Fn::ForEach", value="a loop over an unknown collection"))
+    return values
 
 
 def _macro(resource: Resource) -> Unjudged:

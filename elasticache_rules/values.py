@@ -1,4 +1,4 @@
-"""The values of a template after its functions are resolved: known, unknown, references and text with references."""
+"""The values of a template with its functions resolved: known, unknown, references and text with references."""
 
 import json
 import re
@@ -20,9 +20,9 @@ _INTEGER: Final = re.compile(r"-?[0-9]{1,1000}")
 @final
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The value of something that only the deployment knows: a parameter, an import, a condition.
+    """A value that is only known at deployment: a parameter, an import or a condition.
 
-    :param text: what the template says in its place: a dynamic reference, or a function as JSON.
+    :param text: the expression in the template: a dynamic reference, or a function as JSON.
     """
 
     text: str = ""
@@ -59,7 +59,7 @@ class Composite:
 
     @property
     def prefix(self) -> str:
-        """The text that it certainly begins with."""
+        """The known text at its beginning."""
         return self.parts[0] if self.parts and isinstance(self.parts[0], str) else ""
 
     def __repr__(self) -> str:
@@ -94,7 +94,7 @@ def shown(value: Any) -> str:
 
 
 def text_of(value: str | float) -> str:
-    """A number or a boolean as CloudFormation writes it into a text."""
+    """A number or a boolean as CloudFormation converts it to text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

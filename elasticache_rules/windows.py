@@ -13,7 +13,7 @@ _WEEKLY = re.compile(rf"({'|'.join(DAYS)}):{_TIME}-({'|'.join(DAYS)}):{_TIME}\Z"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time that comes again each `period` minutes; it may run across the period's end.
+    """A time window that repeats every `period` minutes; it may extend past the end of the period.
 
     :param start: minutes after the period's start.
     :param length: minutes.
@@ -25,11 +25,11 @@ class Window:
     period: int
 
     def minutes_of_week(self) -> list[tuple[int, int]]:
-        """The stretches (start, end) of one week, with the end beyond the week where it wraps."""
+        """The intervals (start, end) of one week; an end past the week means that the interval wraps."""
         return [(start, start + self.length) for start in range(self.start, WEEK, self.period)]
 
     def overlaps(self, other: "Window") -> bool:
-        """Whether the two share a minute; touching ends do not."""
+        """Whether the two windows share a minute; adjacent windows do not overlap."""
         return any(
             a_start < b_end + shift and b_start + shift < a_end
             for a_start, a_end in self.minutes_of_week()
@@ -40,20 +40,20 @@ class Window:
 
 def parse_daily(text: str) -> Window | None:
     """`hh24:mi-hh24:mi`; None when it has another form. Equal ends are a whole day."""
-    found = _DAILY.match(text)
-    if not found:
+    match = _DAILY.match(text)
+    if not match:
         return None
-    start, end = _minutes(found[1], found[2]), _minutes(found[3], found[4])
+    start, end = _minutes(match[1], match[2]), _minutes(match[3], match[4])
     return Window(start, (end - start) % DAY, DAY)
 
 
 def parse_weekly(text: str) -> Window | None:
     """`ddd:hh24:mi-ddd:hh24:mi`; None when it has another form."""
-    found = _WEEKLY.match(text)
-    if not found:
+    match = _WEEKLY.match(text)
+    if not match:
         return None
-    start = DAYS.index(found[1].lower()) * DAY + _minutes(found[2], found[3])
-    end = DAYS.index(found[4].lower()) * DAY + _minutes(found[5], found[6])
+    start = DAYS.index(match[1].lower()) * DAY + _minutes(match[2], match[3])
+    end = DAYS.index(match[4].lower()) * DAY + _minutes(match[5], match[6])
     return Window(start, (end - start) % WEEK, WEEK)
 
 

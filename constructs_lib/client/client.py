@@ -1,4 +1,4 @@
-"""A client instance that proves the connection."""
+"""An EC2 client instance that tests the connection to a cache."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,12 +30,12 @@ _LONGEST_TIMEOUT: Final = 43200
 
 @jsii.implements(ec2.IConnectable, iam.IGrantable)
 class CacheClient(Construct):
-    """An EC2 instance that tests its connection to a cache when it is launched, and decides whether the stack stands.
+    """An EC2 instance that tests its connection to a cache when it is launched, and decides whether the stack succeeds.
 
     Its user data fetches the connection test, runs it with the system's Python and signals a wait condition: the
     verdict completes the stack, or fails it with the stage, the cause and the next action. The report stays on
     the console and in `/var/lib/cache-client/report.json`; `cache-connection-test` runs the test again and
-    `cache-cli` opens a client. A changed configuration makes a new instance, and so a new verdict.
+    `cache-cli` opens a client. A changed configuration creates a new instance and a new verdict.
 
     The instance has no key pair and no public address; it needs an S3 gateway endpoint or another way to S3.
 
@@ -46,24 +46,24 @@ class CacheClient(Construct):
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
 
     :param vpc: the cache's VPC, or one that reaches it.
-    :param cache: the cache. The rule for its port and the permission to connect are made here.
-    :param user: whom it connects as, one of the cache's users. Default: the first of them.
-    :param vpc_subnets: where the instance may be; the first is taken. Default: the isolated ones, or else the private.
+    :param cache: the cache. The construct adds the rule for its port and the permission to connect.
+    :param user: the user that it connects as, one of the cache's users. Default: the first one.
+    :param vpc_subnets: the subnets for the instance; the first is used. Default: isolated, otherwise private.
     :param instance_type: Default: t4g.nano, 2 vCPU and 0.5 GiB.
     :param machine_image: an Amazon Linux 2023 image for that type. Default: the newest one when the instance is
         launched, so that a newer one never replaces it.
     :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
         Default: fail.
     :param timeout: how long the stack waits for the verdict, up to 12 hours. Default: 20 minutes, or with a program
-        as long as all that it may take.
-    :param command_line_client: whether valkey-cli is installed for people; failing that is a warning. Memcached needs
+        the sum of all time limits.
+    :param command_line_client: whether valkey-cli is installed; a failed installation is a warning. Memcached needs
         none. Default: True.
-    :param database: a PostgreSQL of RDS or Aurora, which is tested after the cache. The rules for its port and the
-        permission to connect are made here. Default: none.
-    :param program: what runs when the test has passed; its summary becomes part of the verdict. Default: none.
+    :param database: a PostgreSQL of RDS or Aurora, which is tested after the cache. The construct adds the rules for
+        its port and the permission to connect. Default: none.
+    :param program: what runs after the test has passed; its summary becomes part of the verdict. Default: none.
     :param session_manager: whether the role may use Session Manager, which needs its endpoints in the VPC.
         Default: False.
-    :raises ValueError: when the cache's access is one that the test cannot use, or an option does not fit.
+    :raises ValueError: when the test cannot use the cache's access control, or an option is invalid.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class CacheClient(Construct):
             else ProgramInS3(program=program, asset=program.asset(self, "Program", self._role)),
         )
         seconds = _wait_seconds(self, script, timeout)
-        # A new version of the launch template replaces the instance, so that it takes part in the hash.
+        # A new version of the launch template replaces the instance, so it is part of the hash.
         launch_settings = [size.to_string(), HTTP_TOKENS]
         fingerprint = script.fingerprint(self, launch_settings)
         handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
@@ -151,26 +151,26 @@ class CacheClient(Construct):
                 )
             ],
         )
-        # Not a prop of the L2, because that one is newer than the lower bound of aws-cdk-lib.
+        # Not the L2 prop, which is newer than the minimum version of aws-cdk-lib.
         self._instance.instance.add_property_override("MetadataOptions.HttpTokens", HTTP_TOKENS)
-        # The subnet says it already.
+        # The subnet determines it.
         self._instance.instance.add_property_deletion_override("AvailabilityZone")
         if machine_image is None:
             launch_from_template(self, self._instance, image)
         self._connections = ec2.Connections(security_groups=[security_group])
         self._connections.allow_to_default_port(cache.connections, "cache")
-        # The test begins as soon as the instance runs: by then every rule and permission must be in place.
+        # The test begins when the instance starts: every rule and permission must exist before.
         self._instance.node.add_dependency(security_group, self._role, cache)
         if database is not None:
             self._instance.node.add_dependency(*database.admit(self, self._connections, self._role))
         wait = cdk.CfnWaitCondition(self, f"Verdict{fingerprint}", handle=handle.ref, count=1, timeout=str(seconds))
         wait.node.add_dependency(self._instance)
-        # The attribute is {"connection-test":"<what the test found>"}; the text stands between the third quotes.
+        # The attribute is {"connection-test":"<verdict>"}; the verdict is the fourth part of a split at quotes.
         self._verdict = cdk.Fn.select(3, cdk.Fn.split('"', wait.attr_data.to_string()))
         cache.on_changed_settings(
             lambda: self._test_again(script, launch_settings, fingerprint, (handle, self._instance.instance, wait))
         )
-        # On the stack, because that is where an output's finding is reported.
+        # On the stack, because findings for outputs are reported there.
         acknowledge(cdk.Stack.of(self), WAIT_CONDITION_DATA)
         cdk.CfnOutput(self, "Verdict", value=self._verdict, description="What the connection test found")
         cdk.CfnOutput(
@@ -187,7 +187,7 @@ class CacheClient(Construct):
         before: str,
         elements: tuple[cdk.CfnWaitConditionHandle, ec2.CfnInstance, cdk.CfnWaitCondition],
     ) -> None:
-        """Take over changed settings of the cache: new user data, and new logical ids, so that they are tested."""
+        """Apply changed settings of the cache: new user data and new logical ids, so that the test runs again."""
         handle, instance, _ = elements
         user_data = ec2.UserData.for_linux()
         user_data.add_commands(script.render(self, handle.ref))
@@ -219,7 +219,7 @@ class CacheClient(Construct):
 
     @property
     def verdict(self) -> str:
-        """What the test found, in a line; known when the stack is complete."""
+        """The verdict of the test in one line; available when the stack is complete."""
         return self._verdict
 
 
@@ -238,7 +238,7 @@ def _private_subnets(client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSele
 
 
 def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> UserBase | None:
-    """Whom the client connects as; None where the cache has no users."""
+    """The user that the client connects as; None if the cache has no users."""
     if cache.access.authentication in (Authentication.NONE, Authentication.TOKEN) and user is None:
         return None
     chosen = user or next(iter(cache.access.users), None)

@@ -52,10 +52,10 @@ COMMANDS: Final = frozenset(
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientProgram:
-    """A program in Python that the client runs once when the connection test has passed, and people at any time.
+    """A program in Python that the client runs once after the connection test, and operators at any time.
 
-    It is called with `--config FILE --output FOLDER --summary FILE`: the configuration of the connection test, where
-    its report belongs, and where its summary belongs, of which the first line becomes part of the verdict. Exit status
+    It is called with `--config FILE --output FOLDER --summary FILE`: the configuration of the connection test, the
+    folder for its report, and the file for its summary, whose first line becomes part of the verdict. Exit status
     0 lets the stack complete; 1, for a figure beyond its bound, and 2, for a program that could not run, fail it.
     It runs as root with Amazon Linux 2023's own Python 3.9, in a VPC that need not reach the internet; what it imports
     is in its archive.
@@ -71,9 +71,9 @@ class ClientProgram:
     :param path: a zip archive or a folder, with a `__main__.py`; a relative path begins in the folder that the app
         runs in.
     :param name: of the command on the instance; 1 to 32 lower-case letters, digits and hyphens, beginning with a
-        letter, and not a command that the instance needs itself.
+        letter, and not a command that the user data uses.
     :param timeout: how long it may run, 10 seconds to 1 hour. Default: 5 minutes.
-    :raises ValueError: for a path without a program, a name that is none for a command, or a time out of its bounds.
+    :raises ValueError: for a path without a program, an invalid command name, or a timeout out of range.
     """
 
     path: str
@@ -94,16 +94,16 @@ class ClientProgram:
 
     @property
     def seconds(self) -> int:
-        """How long it may run."""
+        """The timeout in seconds."""
         return _DEFAULT if self.timeout is None else int(self.timeout.to_seconds())
 
     def asset(self, scope: Construct, id: str, role: iam.IRole) -> s3_assets.Asset:
-        """The archive in S3, which the role may read."""
+        """The archive in S3, with read permission for the role."""
         return readable_asset(scope, id, self.path, role)
 
 
 def readable_asset(scope: Construct, id: str, path: str, role: iam.IRole) -> s3_assets.Asset:
-    """A file or folder in S3, of which a role may read this one object."""
+    """A file or folder in S3; the role may read only this object."""
     asset = s3_assets.Asset(scope, id, path=path, exclude=["**/__pycache__", "**/*.pyc", "**/.*_cache"])
     # Narrower than asset.grant_read, which lets the role list and read the whole assets bucket.
     role.add_to_principal_policy(

@@ -1,4 +1,4 @@
-"""The user data of a client instance: the script, the test's configuration in it, and what tells two apart."""
+"""The user data of a client instance: the script, the test's configuration and a fingerprint."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ _USER_SECONDS: Final = 60
 _SCRIPT_SECONDS: Final = (8 * 60 + 72) + 330 + 180 + (7 * 30 + 6 * 5)
 # Of client_program.sh, without the program itself: fetching with its pauses, the time to end it, and the result.
 _PROGRAM_SECONDS: Final = (5 * 65 + 30) + 10 + 35
-# How much of CloudFormation's time may pass until the user data begins.
+# The time that CloudFormation may take until the user data begins.
 _START_SECONDS: Final = 300
 
 
@@ -39,15 +39,15 @@ class ProgramInS3:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientScript:
-    """What the instance is told to do.
+    """The user data script and its settings.
 
-    :param cache: what it tests.
-    :param user: whom it connects as; None without users.
+    :param cache: the cache to test.
+    :param user: the user to connect as; None without users.
     :param asset: the connection test.
     :param on_failure: fail or report.
     :param command_line_client: whether valkey-cli is installed.
-    :param database: what it tests beside the cache; None for nothing.
-    :param program: what it runs after the test; None for nothing.
+    :param database: the database to test in addition; None for none.
+    :param program: the program to run after the test; None for none.
     """
 
     cache: CacheBase
@@ -59,12 +59,12 @@ class ClientScript:
     program: ProgramInS3 | None = None
 
     def config(self, scope: Construct) -> Mapping[str, Any]:
-        """What the connection test is told; its keys are those of `connection_test.config.Config`."""
+        """The configuration of the connection test; its keys are those of `connection_test.config.Config`."""
         stack, cache = cdk.Stack.of(scope), self.cache
         config: dict[str, Any] = {
             "endpoints": [
-                {"role": role, "host": each.address, "port": each.port}
-                for role, each in cache.connection_endpoints().items()
+                {"role": role, "host": endpoint.address, "port": endpoint.port}
+                for role, endpoint in cache.connection_endpoints().items()
             ],
             **cache.connection_settings(),
             "tls": cache.uses_tls,
@@ -74,7 +74,7 @@ class ClientScript:
             "wait_network": _NETWORK_SECONDS,
         }
         if self.database is not None:
-            # Its tokens are as good as the clock.
+            # Its tokens are valid only with a correct clock.
             config.update(database=dict(self.database.config(scope)), clock_url=_clock_url(stack))
             config.update(wait_auth=_USER_SECONDS)
         if self.user is None:
@@ -89,11 +89,11 @@ class ClientScript:
         return config
 
     def fingerprint(self, scope: Construct, launch_settings: Sequence[str]) -> str:
-        """A hash of all that the instance is and does: a wait condition cannot be updated, and user data runs once.
+        """A hash of all settings of the instance: a wait condition cannot be updated, and user data runs once.
 
-        :param launch_settings: the instance type, and what the launch template says besides the image.
+        :param launch_settings: the instance type, and the launch template's settings other than the image.
         """
-        said = [
+        diagnosis = [
             _SCRIPT,
             self.asset.asset_hash,
             cdk.Stack.of(scope).resolve(dict(self.config(scope))),
@@ -103,16 +103,16 @@ class ClientScript:
         ]
         if self.program is not None:
             program = self.program.program
-            said += [_PROGRAM_SCRIPT, self.program.asset.asset_hash, program.name, program.seconds]
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
+            diagnosis += [_PROGRAM_SCRIPT, self.program.asset.asset_hash, program.name, program.seconds]
+        return hashlib.sha256(json.dumps(diagnosis, sort_keys=True).encode()).hexdigest()[:8]
 
     def render(self, scope: Construct, handle_url: str) -> str:
         """The script.
 
-        :param handle_url: where it sends the verdict.
+        :param handle_url: the URL that receives the verdict.
         """
         stack, config = cdk.Stack.of(scope), dict(self.config(scope))
-        # Memcached's protocol is text: people need no client for it.
+        # Memcached's protocol is text: operators need no client for it.
         installs = self.command_line_client and config["engine"] != "memcached"
         values = {
             "CONFIG": stack.to_json_string(config, 1),
@@ -128,7 +128,7 @@ class ClientScript:
 
     @property
     def longest_seconds(self) -> int:
-        """The time until the signal, where everything with a time limit uses it up."""
+        """The time until the signal if every step takes its full time limit."""
         if self.program is None:
             return _SCRIPT_SECONDS
         return _START_SECONDS + _SCRIPT_SECONDS + _PROGRAM_SECONDS + self.program.program.seconds

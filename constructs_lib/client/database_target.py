@@ -1,4 +1,4 @@
-"""The database that a client tests beside the cache."""
+"""The database that a client tests in addition to the cache."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,14 +22,14 @@ else:
 T = TypeVar("T")
 _CLASS: Final = "DatabaseTarget"
 _POSTGRES: Final = "POSTGRESQL"
-# No `*` and no `?`, which in the resource of a policy would allow other users.
+# Without `*` and `?`, which are wildcards in the resource of a policy and would allow other users.
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.@+-]{0,62}")
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True, init=False)
 class DatabaseTarget(CreatedByFactory):
-    """A PostgreSQL of RDS or Aurora that a client tests and uses; made by `instance`, `cluster` or `of`.
+    """A PostgreSQL of RDS or Aurora that a client tests and uses; created by `instance`, `cluster` or `of`.
 
     The client signs in with IAM tokens alone, as the master user and as the application's user, so that the database
     must have IAM authentication turned on; no password and no secret reaches the instance.
@@ -158,8 +158,8 @@ class DatabaseTarget(CreatedByFactory):
 
         :param host: the endpoint of the instance, or the writer endpoint of the cluster; not an alias of it, because
             tokens are signed for this name.
-        :param resource_id: what IAM knows it by: `DbiResourceId` of an instance (`db-...`), `DBClusterResourceId` of a
-            cluster (`cluster-...`), or the id of a proxy (`prx-...`).
+        :param resource_id: its resource id in IAM policies: `DbiResourceId` of an instance (`db-...`),
+            `DBClusterResourceId` of a cluster (`cluster-...`), or the id of a proxy (`prx-...`).
         :param user: the user of the connection test, with which a program creates the application's user: the
             master user, or another member of `rds_iam`. 1 to 63 letters, digits and `_.@+-`.
         :param connectable: the database's security group, or several as `ec2.Connections`; the rule for the client is
@@ -192,7 +192,7 @@ class DatabaseTarget(CreatedByFactory):
         return created
 
     def config(self, scope: Construct) -> Mapping[str, Any]:
-        """What the connection test is told; its keys are those of `connection_test.database.Database`."""
+        """The configuration of the connection test; its keys are those of `connection_test.database.Database`."""
         return {
             "engine": "postgres",
             "host": self.host,
@@ -205,9 +205,9 @@ class DatabaseTarget(CreatedByFactory):
         }
 
     def admit(self, client: Construct, connections: ec2.Connections, role: iam.IRole) -> list[IConstruct]:
-        """Add the rule for the port on both sides and the permission to connect; returns what must exist before.
+        """Add the rule for the port on both sides and the permission to connect; returns the prerequisites.
 
-        :param client: whose path the rule and an error name.
+        :param client: the client, whose path appears in the rule and in errors.
         """
         connections.allow_to(self.connectable, ec2.Port.tcp(self.port), "database")
         stack, users = cdk.Stack.of(client), [self.user, *filter(None, [self.application_user])]
@@ -234,7 +234,7 @@ class DatabaseTarget(CreatedByFactory):
 
 
 def _require_postgres(database: IConstruct, engine: "rds.IEngine | None") -> None:
-    # An import need not say what it is.
+    # An imported database may not specify its engine.
     family = engine.engine_family if engine is not None else None
     if engine is not None and family != _POSTGRES:
         raise error(
@@ -247,14 +247,14 @@ def _require_postgres(database: IConstruct, engine: "rds.IEngine | None") -> Non
 
 
 def _known(get: Callable[[], T | None], what: str, fix: str) -> T:
-    found = _or_none(get)
-    if found is None:
+    result = _or_none(get)
+    if result is None:
         raise problem(_CLASS, what, fix)
-    return found
+    return result
 
 
 def _or_none(get: Callable[[], T]) -> T | None:
-    """What an imported resource has; jsii raises where it lacks it."""
+    """An attribute of an imported resource, or None; jsii raises an error if it is missing."""
     try:
         return get()
     except RuntimeError:

@@ -17,14 +17,14 @@ HTTP_TOKENS: Final = "required"
 def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineImage:
     """The newest Amazon Linux 2023 image, chosen by EC2 when the instance is launched.
 
-    :param instance_type: the type, whose processor architecture the image has.
+    :param instance_type: the instance type, which determines the processor architecture.
     """
     arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
     return ec2.MachineImage.resolve_ssm_parameter_at_launch(_IMAGE_PARAMETER + ("arm64" if arm else "x86_64"))
 
 
 def launch_from_template(scope: Construct, instance: ec2.Instance, image: ec2.IMachineImage) -> None:
-    """Take the image from a launch template, the one place where CloudFormation documents `resolve:ssm:`.
+    """Take the image from a launch template, the only property for which CloudFormation documents `resolve:ssm:`.
 
     An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance. Its one tag is
     its name.

@@ -1,4 +1,4 @@
-"""Two cfn-lint rules that say what the rules of this package find, at the lines of the template."""
+"""Two cfn-lint rules that report the findings of this package at the lines of the template."""
 
 import sys
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
-# cfn-lint loads this file by its path, also from a checkout that is not installed.
+# cfn-lint loads this file by its path, so the package may not be installed.
 sys.path.append(str(Path(__file__).parents[2]))
 
 from elasticache_rules import Finding, Severity, Template, check_template
@@ -23,12 +23,12 @@ class _ElastiCacheRule(CloudFormationLintRule):  # type: ignore[misc]  # cfn-lin
     tags = ["resources", "elasticache"]  # noqa: RUF012 - cfn-lint's own way
 
     def match(self, cfn: Any) -> list[RuleMatch]:
-        """Every finding of this severity, where it is in the template."""
-        found = check_template(Template.of(cfn.template))
+        """The findings of this severity with their paths in the template."""
+        findings = check_template(Template.of(cfn.template))
         return [
-            RuleMatch(list(_path(cfn.template, each)), f"{each.message}; {each.fix} ({each.rule})")
-            for each in found
-            if each.severity is self.severity_shown
+            RuleMatch(list(_path(cfn.template, finding)), f"{finding.message}; {finding.fix} ({finding.rule})")
+            for finding in findings
+            if finding.severity is self.severity_shown
         ]
 
 
@@ -50,10 +50,10 @@ class ElastiCacheMayRefuse(_ElastiCacheRule):
 
 
 def _path(template: Any, finding: Finding) -> Iterator[str | int]:
-    """As much of the path to the property as the template states."""
+    """The path to the property, as far as it exists in the template."""
     place: Any = template
-    stated = ("Properties",) if finding.section == "Resources" else ()
-    for name in (finding.section, finding.logical_id, *stated, *finding.property_path.split(".")):
+    section = ("Properties",) if finding.section == "Resources" else ()
+    for name in (finding.section, finding.logical_id, *section, *finding.property_path.split(".")):
         key = int(name) if isinstance(place, list) and name.isdigit() else name
         place = place.get(key) if isinstance(place, dict) else _member(place, key)
         if place is None:

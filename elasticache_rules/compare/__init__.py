@@ -1,7 +1,7 @@
-"""What a change of templates does to caches: what it replaces, what takes several deploys, and what it does in place.
+"""The effects of a template change on caches: replacements, changes that take several deploys, and updates in place.
 
-Two templates are compared property by property. Values are the same whatever their spelling; values that only the
-deployment knows are the same when the templates state them in the same way, and otherwise may differ.
+Two templates are compared property by property. Values are equal in any spelling; values that are only
+known at deployment are equal if both templates express them in the same way, and otherwise may differ.
 """
 
 from collections.abc import Iterable
@@ -24,44 +24,44 @@ _PREFIX = "AWS::ElastiCache::"
 
 
 def compare(old: Template, new: Template, *, beside: Iterable[Template] = ()) -> list[Change]:
-    """Every change of a cache, and of what it is made of, between two templates.
+    """The changes of caches and their related resources between two templates.
 
     :param beside: other templates that are deployed with the old one, whose Global Datastores may have its groups as
         members.
     """
     comparison, members = Comparison(old, new), Members([old, *beside])
     security_groups = security_groups_of_caches(old)
-    found: list[Change] = []
+    changes: list[Change] = []
     for before in old.resources.values():
         after = new.resources.get(before.logical_id)
         if after is None or after.type != before.type:
-            found += removal(before, after)
+            changes += removal(before, after)
             if before.type in STEPS and (before.type != SECURITY_GROUP or before.logical_id in security_groups):
-                found += moved(before, old, new)
+                changes += moved(before, old, new)
         elif before.logical_id in security_groups:
             if replaced := comparison.replaced(before, after):
-                found.append(replacement(before, after, replaced))
+                changes.append(replacement(before, after, replaced))
         elif before.type.startswith(_PREFIX):
-            found += _of_resource(comparison, members, before, after)
-    return found + list(new_datastores(old, new))
+            changes += _of_resource(comparison, members, before, after)
+    return changes + list(new_datastores(old, new))
 
 
 def _of_resource(comparison: Comparison, members: Members, before: Resource, after: Resource) -> list[Change]:
-    found: list[Change] = []
+    changes: list[Change] = []
     replaced = comparison.replaced(before, after)
-    certain = any(each.certain for each in replaced)
+    certain = any(change.certain for change in replaced)
     if replaced:
-        found.append(replacement(before, after, replaced))
-        found += name_taken(before, after, replaced)
-    found += no_way_back(before, after)
+        changes.append(replacement(before, after, replaced))
+        changes += name_taken(before, after, replaced)
+    changes += no_way_back(before, after)
     if before.type == GLOBAL_REPLICATION_GROUP:
-        found += datastore_changes(before, after)
+        changes += datastore_changes(before, after)
     if before.type == REPLICATION_GROUP:
         datastore = None if certain else members.datastore_of(before)
         refused = list(member_changes(comparison, before, datastore)) if datastore else []
-        found += refused or _of_group(comparison, before, after, certain=certain)
-    replacing = {each.name for each in replaced}
-    return [*found, *in_place(comparison, before, replacing=replacing, replaced=certain)]
+        changes += refused or _of_group(comparison, before, after, certain=certain)
+    replacing = {change.name for change in replaced}
+    return [*changes, *in_place(comparison, before, replacing=replacing, replaced=certain)]
 
 
 def _of_group(comparison: Comparison, before: Resource, after: Resource, *, certain: bool) -> list[Change]:

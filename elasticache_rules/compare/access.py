@@ -1,4 +1,4 @@
-"""Users, user groups and security groups of caches: their replacement keeps the data, and may lock clients out."""
+"""Users, user groups and security groups of caches: replacing them keeps the data, but may deny access to clients."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -33,7 +33,7 @@ STEPS: Final = {
 
 
 def security_groups_of_caches(template: Template) -> set[str]:
-    """The logical ids of the security groups that caches have."""
+    """The logical ids of the caches' security groups."""
     return {
         target.logical_id
         for kind, name in _GROUPS.items()
@@ -45,7 +45,9 @@ def security_groups_of_caches(template: Template) -> set[str]:
 
 def moved(before: Resource, old: Template, new: Template) -> Iterator[Change]:
     """A resource that is removed while others of its type are created, as when a construct moves in the tree."""
-    created = sorted(each.logical_id for each in new.of_type(before.type) if each.logical_id not in old.resources)
+    created = sorted(
+        resource.logical_id for resource in new.of_type(before.type) if resource.logical_id not in old.resources
+    )
     if created:
         yield Change(
             "replacement",

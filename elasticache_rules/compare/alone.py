@@ -1,4 +1,4 @@
-"""Updates in place that ElastiCache refuses in one request: each is made alone, or in two deploys."""
+"""Updates in place that ElastiCache refuses in one request: they are made separately, or in two deploys."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -26,7 +26,7 @@ _ACCESS: Final = ("UserGroupIds", "AuthToken")
 def refused_together(
     comparison: Comparison, before: Resource, after: Resource, migrations: list[Change]
 ) -> Iterator[Change]:
-    """The changes of a replication group that have to be made alone, and are not.
+    """The changes of a replication group that must be made separately, but are combined with others.
 
     :param migrations: of the same group, which take several deploys.
     """
@@ -34,7 +34,7 @@ def refused_together(
     if migrations:
         others = [name for name in changed if name not in _BESIDE]
         if others or len(migrations) > 1:
-            yield _mixed(before, migrations[0].kind, [*(each.kind for each in migrations[1:]), *others])
+            yield _mixed(before, migrations[0].kind, [*(migration.kind for migration in migrations[1:]), *others])
         return
     mode = [name for name in changed if name not in _BESIDE_MODE]
     if comparison.changes(id, "ClusterMode") and (mode_of(before) or "disabled") != mode_of(after) and mode:
@@ -64,7 +64,7 @@ def _mixed(before: Resource, first: str, rest: list[str]) -> Change:
 
 
 def two_steps(comparison: Comparison, before: Resource, after: Resource) -> Iterator[Change]:
-    """The changes of a replication group in place that take two deploys, or a call outside of CloudFormation."""
+    """The changes of a replication group in place that need two deploys, or an API call outside of CloudFormation."""
     yield from _failover(before, after)
     yield from _snapshots(before, after)
     yield from _without_replicas(comparison, before, after)
@@ -111,7 +111,7 @@ def _snapshots(before: Resource, after: Resource) -> Iterator[Change]:
 
 
 def _without_replicas(comparison: Comparison, before: Resource, after: Resource) -> Iterator[Change]:
-    """Cluster mode without replicas: CloudFormation states failover with each update, which needs a replica."""
+    """Cluster mode without replicas: CloudFormation sends failover with every update, which needs a replica."""
     changed = [name for name in comparison.changed_names(before.logical_id) if name != "ReplicasPerNodeGroup"]
     if mode_of(before) == mode_of(after) == "enabled" and replicas_per_shard(before) == 0 and changed:
         yield Change(
@@ -129,10 +129,14 @@ def _without_replicas(comparison: Comparison, before: Resource, after: Resource)
 
 
 def _online_shards(comparison: Comparison, before: Resource, after: Resource) -> Iterator[Change]:
-    """Resharding with configurations that do not say which shard they are of."""
+    """Resharding with configurations that do not name their shard."""
     id = before.logical_id
     configurations = after.items("NodeGroupConfiguration") or []
-    nameless = [each for each in configurations if isinstance(each, dict) and "NodeGroupId" not in each]
+    nameless = [
+        configuration
+        for configuration in configurations
+        if isinstance(configuration, dict) and "NodeGroupId" not in configuration
+    ]
     changes = comparison.changes(id, "NumNodeGroups", "NodeGroupConfiguration")
     if reshards_online(after) and nameless and changes:
         yield Change(

@@ -18,7 +18,7 @@ class Change:
     :param kind: for acknowledging it. Some kinds are `replacement`, `may-replace`, `removal`, `downgrade` and
         `cluster-mode`; `in-place` is a change that CloudFormation makes without any of these.
     :param logical_id: the resource.
-    :param what: the change, for people.
+    :param what: the description of the change.
     :param steps: what to do instead, deployment by deployment.
     :param properties: the properties that cause it.
     :param lost: what a replacement or a removal loses. Default: nothing.
@@ -43,10 +43,10 @@ class Change:
 
 
 def shown(name: str, raw: Any) -> str:
-    """A property's value as a change shows it; the values of secrets are not shown.
+    """A property's value as shown in a change; values of secrets are hidden.
 
     :param name: of the property.
-    :param raw: its value as the template states it; None when absent.
+    :param raw: its value in the template; None when absent.
     """
     if raw is None:
         return "nothing"

@@ -17,28 +17,28 @@ from elasticache_rules.template import Template
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
-    made = argparse.ArgumentParser(
+    """The command's argument parser."""
+    result = argparse.ArgumentParser(
         prog="elasticache_rules compare",
         description="Finds the changes between two versions of templates that replace a cache, or that must be split "
         "into several deploys, with the steps in their order. Changes in place are listed as well.",
         epilog="Exit status: 0 without such a change or when all are acknowledged, 1 with one, 2 when something is "
         "unreadable.",
     )
-    made.add_argument(
+    result.add_argument(
         "old", metavar="OLD", help="a template, - for standard input, a folder, a cdk.out, or stack:NAME (with boto3)"
     )
-    made.add_argument("new", metavar="NEW", help="the same")
-    made.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
-    made.add_argument("--region", help="of stack:NAME (default: that of the credentials' profile)")
-    made.add_argument(
+    result.add_argument("new", metavar="NEW", help="the same")
+    result.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    result.add_argument("--region", help="of stack:NAME (default: that of the credentials' profile)")
+    result.add_argument(
         "--acknowledge",
         action="append",
         default=[],
         metavar="LOGICAL_ID:KIND",
         help="a change that is wanted, as the output names it",
     )
-    return made
+    return result
 
 
 def main(words: Sequence[str]) -> int:
@@ -61,14 +61,14 @@ def main(words: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    found = _changes(old, new)
+    changes = _changes(old, new)
     acknowledged = set(arguments.acknowledge)
-    stale = sorted(acknowledged - {change.id for _, change in found if change.decision})
+    stale = sorted(acknowledged - {change.id for _, change in changes if change.decision})
     if arguments.format == "json":
-        print(json.dumps([_as_dict(name, change, change.id in acknowledged) for name, change in found], indent=2))
+        print(json.dumps([_as_dict(name, change, change.id in acknowledged) for name, change in changes], indent=2))
     else:
-        _print(found, acknowledged, stale)
-    return 1 if any(change.decision and change.id not in acknowledged for _, change in found) else 0
+        _print(changes, acknowledged, stale)
+    return 1 if any(change.decision and change.id not in acknowledged for _, change in changes) else 0
 
 
 def _read(place: str, region: str | None) -> Reading:
@@ -81,24 +81,24 @@ def _read(place: str, region: str | None) -> Reading:
 
 
 def _by_stack(documents: Sequence[Document]) -> Mapping[str, Template]:
-    """The templates by the stacks that they are for, read as one."""
-    found: dict[str, Template] = {}
+    """The templates by stack name, linked with each other."""
+    templates: dict[str, Template] = {}
     for document, template in link(documents):
         live = document.name.startswith(PREFIX)
         name = document.name.removeprefix(PREFIX) if live else stack_name_of(Path(document.name))
-        # Two files of one name in different folders are two stacks.
-        found[name if name not in found else document.name] = template
-    return found
+        # Files of the same name in different folders are different stacks.
+        templates[name if name not in templates else document.name] = template
+    return templates
 
 
 def _changes(old: Mapping[str, Template], new: Mapping[str, Template]) -> list[tuple[str, Change]]:
     if len(old) == len(new) == 1:
         ((name, after),) = new.items()
         return [(name, change) for change in compare(next(iter(old.values())), after)]
-    gone = Template(resources={})  # what is left of a stack that is no longer there
+    gone = Template(resources={})  # the new template of a stack that is removed
     return [
         (name, change)
-        for name in (*old, *(each for each in new if each not in old))
+        for name in (*old, *(stack for stack in new if stack not in old))
         for change in compare(old.get(name, gone), new.get(name, gone), beside=old.values())
     ]
 
@@ -120,9 +120,9 @@ def _as_dict(stack: str, change: Change, acknowledged: bool) -> dict[str, object
     }
 
 
-def _print(found: Sequence[tuple[str, Change]], acknowledged: set[str], stale: Sequence[str]) -> None:
-    left = [(stack, change) for stack, change in found if change.decision and change.id not in acknowledged]
-    listed = [(stack, change) for stack, change in found if not change.decision]
+def _print(changes: Sequence[tuple[str, Change]], acknowledged: set[str], stale: Sequence[str]) -> None:
+    left = [(stack, change) for stack, change in changes if change.decision and change.id not in acknowledged]
+    listed = [(stack, change) for stack, change in changes if not change.decision]
     for stack, change in (*left, *listed):
         print(f"{printable(stack)}: {printable(change.id)}\n  {printable(change.what)}")
         if change.lost:
@@ -131,5 +131,5 @@ def _print(found: Sequence[tuple[str, Change]], acknowledged: set[str], stale: S
             print(f"  {number}. {printable(step)}")
     for id in stale:
         print(f"--acknowledge {printable(id)} names no change; it can go")
-    decided = len(found) - len(left) - len(listed)
+    decided = len(changes) - len(left) - len(listed)
     print(f"{len(left)} changes need a decision, {decided} acknowledged, {len(listed)} without a decision")

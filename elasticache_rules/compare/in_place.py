@@ -1,4 +1,4 @@
-"""Changes that CloudFormation makes in place, each property with its own effect."""
+"""Changes that CloudFormation makes in place, by property and effect."""
 
 from collections.abc import Collection, Iterator
 

@@ -1,4 +1,4 @@
-"""What is lost with a resource that is replaced or removed, and what keeps it."""
+"""What is lost when a resource is replaced or removed, and how it can be kept."""
 
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ def can_snapshot(resource: Resource) -> bool:
 
 
 def kept_by(resource: Resource, policy: Any, attribute: str) -> str:
-    """What keeps it: what the template states, or else what can be stated.
+    """How it is kept: by the template's settings, or by settings that can be added.
 
     :param policy: of the resource, by the attribute.
     :param attribute: UpdateReplacePolicy or DeletionPolicy.

@@ -1,4 +1,4 @@
-"""Members of a Global Datastore: what is changed on the datastore, and not on its members."""
+"""Members of a Global Datastore: changes that are made on the datastore instead of its members."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -20,9 +20,9 @@ _BY_DATASTORE: Final = (
 
 
 class Members:
-    """The replication groups that belong to a Global Datastore, in all the templates that are compared.
+    """The replication groups that belong to a Global Datastore, in all compared templates.
 
-    :param templates: before the change; one may import what another exports.
+    :param templates: the templates before the change; they may import each other's exports.
     """
 
     def __init__(self, templates: Iterable[Template]) -> None:
@@ -38,13 +38,13 @@ class Members:
                         self._referred[id(value.template or template), value.logical_id] = datastore.logical_id
 
     def datastore_of(self, group: Resource) -> str | None:
-        """The Global Datastore of a replication group, by logical id or name; None for a group of none."""
+        """The Global Datastore of a replication group, by logical id or name; None if it belongs to none."""
         if not group.lacks("GlobalReplicationGroupId"):
             target = group.target("GlobalReplicationGroupId")
-            stated = group.text("GlobalReplicationGroupId")
-            return target.logical_id if target else stated or "its Global Datastore"
-        found = self._referred.get((id(group.template), group.logical_id))
-        return found or self._named.get((group.text("ReplicationGroupId") or "").lower())
+            name = group.text("GlobalReplicationGroupId")
+            return target.logical_id if target else name or "its Global Datastore"
+        datastore = self._referred.get((id(group.template), group.logical_id))
+        return datastore or self._named.get((group.text("ReplicationGroupId") or "").lower())
 
 
 def member_changes(comparison: Comparison, before: Resource, datastore: str) -> Iterator[Change]:
@@ -69,7 +69,7 @@ def member_changes(comparison: Comparison, before: Resource, datastore: str) -> 
 
 
 def datastore_changes(before: Resource, after: Resource) -> Iterator[Change]:
-    """The changes of a Global Datastore that have steps of their own."""
+    """The changes of a Global Datastore that need separate steps."""
     if engine_of(before) != "valkey" and engine_of(after) == "valkey" and not before.lacks("Engine"):
         yield Change(
             "redis-to-valkey",
@@ -87,7 +87,7 @@ def datastore_changes(before: Resource, after: Resource) -> Iterator[Change]:
 
 
 def new_datastores(old: Template, new: Template) -> Iterator[Change]:
-    """A Global Datastore that does not exist yet, and names more than its primary."""
+    """New Global Datastores that list more members than the primary."""
     for datastore in new.of_type(GLOBAL_REPLICATION_GROUP):
         existing = old.resources.get(datastore.logical_id)
         members = datastore.items("Members") or []

@@ -1,4 +1,4 @@
-"""Which changes make CloudFormation replace a resource, or may."""
+"""Changes that make CloudFormation replace a resource, or may do so."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ _SHARDS: Final = ("NumNodeGroups", "NodeGroupConfiguration")
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A property that changes, and how sure it is that its change replaces the resource.
+    """A property that changes, and whether the change certainly replaces the resource.
 
-    :param because: the resource whose replacement changes the value, where the property itself stays.
+    :param because: the resource whose replacement changes the value, if the property itself does not change.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Changed:
 
 
 class Comparison:
-    """Two versions of one template, with each property compared once."""
+    """Two versions of a template; the comparison of a property is cached."""
 
     def __init__(self, old: Template, new: Template) -> None:
         self.old, self.new = old, new
@@ -61,7 +61,7 @@ class Comparison:
         self._replaced: dict[str, list[Changed]] = {}
 
     def relation(self, logical_id: str, name: str) -> Relation:
-        """What is known of a property's two values."""
+        """How a property's two values relate."""
         key = logical_id, name
         if key not in self._relations:
             self._relations[key] = relation(
@@ -70,7 +70,7 @@ class Comparison:
         return self._relations[key]
 
     def changes(self, logical_id: str, *names: str) -> bool:
-        """Whether any of the properties changes, or may."""
+        """Whether any of the properties changes or may change."""
         return any(self.relation(logical_id, name) is not Relation.SAME for name in names)
 
     def changed(self, logical_id: str, name: str, *, certain: bool | None = None, because: str = "") -> Changed:
@@ -79,15 +79,15 @@ class Comparison:
         return Changed(name, sure, self._before.raw(logical_id, name), self._after.raw(logical_id, name), because)
 
     def appears(self, logical_id: str, name: str) -> bool:
-        """Whether a property is absent before, and may be there afterwards."""
+        """Whether a property is absent before the change and may be present after it."""
         return self._before.property(logical_id, name) == ABSENT != self._after.property(logical_id, name)
 
     def vanishes(self, logical_id: str, name: str) -> bool:
-        """Whether a property may be there before, and is absent afterwards."""
+        """Whether a property may be present before the change and is absent after it."""
         return self._before.property(logical_id, name) != ABSENT == self._after.property(logical_id, name)
 
     def changed_names(self, logical_id: str) -> list[str]:
-        """The properties that change, or may, sorted."""
+        """The properties that change or may change, sorted."""
         names: set[str] = set()
         for template in (self.old, self.new):
             names.update(map(str, stated_properties(template, logical_id)))
@@ -95,25 +95,27 @@ class Comparison:
         return sorted(name for name in names if self.changes(logical_id, name))
 
     def replaced(self, before: Resource, after: Resource, *, depth: int = 0) -> list[Changed]:
-        """The properties whose change makes CloudFormation replace the resource, or may.
+        """The properties whose change replaces the resource or may replace it.
 
-        :param depth: how many references led here; beyond the longest chain that can be deployed, none is followed.
+        :param depth: the number of references followed so far; longer chains than can be deployed are not followed.
         """
         id = before.logical_id
         if id not in self._replaced and depth <= _LONGEST_CHAIN:
-            self._replaced[id] = []  # a reference that leads back adds nothing
+            self._replaced[id] = []  # a circular reference adds nothing
             schema = facts.load("schema")["types"].get(before.type, {})
-            found = [
-                each for name in _create_only_names(before.type, schema) for each in self._create_only(id, name, depth)
+            changes = [
+                change
+                for name in _create_only_names(before.type, schema)
+                for change in self._create_only(id, name, depth)
             ]
-            self._replaced[id] = [*found, *self._conditional(before, after, schema)]
+            self._replaced[id] = [*changes, *self._conditional(before, after, schema)]
         return self._replaced.get(id, [])
 
     def _create_only(self, id: str, name: str, depth: int) -> Iterator[Changed]:
         if self.relation(id, name) is not Relation.SAME:
             yield self.changed(id, name)
             return
-        # What it refers to is replaced itself, and so gets another name.
+        # The referenced resource is replaced, and so gets another name.
         mine, theirs = (sorted(set(side.references(id, name))) for side in (self._before, self._after))
         for first, second in zip(mine, theirs, strict=False):
             target, its_new = self.old.resources.get(first), self.new.resources.get(second)
@@ -121,12 +123,12 @@ class Comparison:
                 continue
             replaced = target.type != its_new.type or self.replaced(target, its_new, depth=depth + 1)
             if replaced:
-                certain = replaced is True or any(each.certain for each in replaced)
+                certain = replaced is True or any(change.certain for change in replaced)
                 yield self.changed(id, name, certain=certain, because=second)
                 return
 
     def _conditional(self, before: Resource, after: Resource, schema: Mapping[str, Any]) -> Iterator[Changed]:
-        """The properties that the schema calls conditionally create-only, and those that behave so."""
+        """Properties that are conditionally create-only, by the schema or in practice."""
         id = before.logical_id
         names = list(schema.get("conditional_create_only", ()))
         if before.type == REPLICATION_GROUP:
@@ -167,8 +169,8 @@ def reshards_online(group: Resource) -> bool:
 
 
 def replacement(before: Resource, after: Resource, replaced: list[Changed]) -> Change:
-    """A resource that is replaced, or may be."""
-    certain = any(each.certain for each in replaced)
+    """A resource that is replaced or may be replaced."""
+    certain = any(change.certain for change in replaced)
     stateful = before.type in STATEFUL
     verb = "is replaced" if certain else "may be replaced"
     causes = ", ".join(map(str, replaced))
@@ -179,7 +181,7 @@ def replacement(before: Resource, after: Resource, replaced: list[Changed]) -> C
         before.type,
         f"{before.logical_id} {verb} by {causes}",
         tuple(_steps(before, replaced)) if stateful else STEPS.get(before.type, ()),
-        tuple(each.name for each in replaced),
+        tuple(change.name for change in replaced),
         lost_with(before),
         kept,
         decision=stateful or before.type in STEPS,
@@ -187,9 +189,9 @@ def replacement(before: Resource, after: Resource, replaced: list[Changed]) -> C
 
 
 def _steps(before: Resource, replaced: list[Changed]) -> Iterator[str]:
-    if any(each.name in _SHARDS for each in replaced):
+    if any(change.name in _SHARDS for change in replaced):
         yield "set UpdatePolicy UseOnlineResharding to true in the same deploy: shards then change in place"
-    if all(not each.certain for each in replaced):
+    if all(not change.certain for change in replaced):
         yield "look at the change set: its Replacement says True where the resource is replaced"
     yield "keep the old value, if the change is not wanted"
     if engine_of(before) == "memcached" and before.type == CACHE_CLUSTER:
@@ -203,23 +205,23 @@ def _steps(before: Resource, replaced: list[Changed]) -> Iterator[str]:
 def name_taken(before: Resource, after: Resource, replaced: list[Changed]) -> Iterator[Change]:
     """A replaced resource that keeps the name of its predecessor."""
     name = _NAMES.get(before.type)
-    if name is None or not any(each.certain for each in replaced):
+    if name is None or not any(change.certain for change in replaced):
         return
-    stated = before.text(name)
-    if stated is None or stated != after.text(name):
+    identifier = before.text(name)
+    if identifier is None or identifier != after.text(name):
         return
     yield Change(
         "name-taken",
         before.logical_id,
         before.type,
-        f"{before.logical_id} is replaced and keeps {name} {stated!r}, which its predecessor still has: that fails",
+        f"{before.logical_id} is replaced and keeps {name} {identifier!r}, which its predecessor still has: that fails",
         (f"give {name} another value in the same deploy, or leave it out where CloudFormation can name it",),
         (name,),
     )
 
 
 def removal(before: Resource, after: Resource | None) -> Iterator[Change]:
-    """A resource with data that the new template leaves out, or gives another type."""
+    """A resource with data that the new template omits or changes to another type."""
     if before.type not in STATEFUL:
         return
     what = "is removed" if after is None else f"becomes a {after.type}"

@@ -1,7 +1,7 @@
-"""Whether two values of a property are the same, also in another spelling, and when only the deployment knows.
+"""Decides whether two values of a property are equal, in any spelling, or only known at deployment.
 
-The template model folds what it cannot know to one value. A comparison needs more: two different unknown values may
-replace a resource, and two equal ones do not.
+The template model represents everything unknown by one value. A comparison needs more detail: two different unknown
+values may replace a resource, two equal ones do not.
 """
 
 import re
@@ -19,7 +19,7 @@ ABSENT: Final[Form] = ("absent",)
 _TEXT, _LIST, _MAP, _REF, _PARTS, _IF, _UNKNOWN = "text", "list", "map", "ref", "parts", "if", "unknown"
 _MOST_LEAVES: Final = 64
 """How many values of nested conditions are compared with each other; more are uncertain."""
-# Without `$` and `{` inside, so that many openings without an end take no quadratic time.
+# `$` and `{` are excluded, so that many unclosed openings do not take quadratic time.
 _VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _NAME_OF: Final = {
     "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
@@ -34,7 +34,7 @@ _NAME_OF: Final = {
 
 
 class Relation(Enum):
-    """What is known of two values."""
+    """How two values relate."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -43,12 +43,12 @@ class Relation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Speller:
-    """Brings the values of one template into one spelling."""
+    """Converts the values of one template to a canonical form."""
 
     template: Template
 
     def property(self, logical_id: str, name: str) -> Form:
-        """The value of a resource's property."""
+        """The canonical form of a resource's property."""
         resource = self.template.resources[logical_id]
         raw = self.raw(logical_id, name)
         schema = facts.load("schema")["types"].get(resource.type, {})
@@ -59,9 +59,9 @@ class Speller:
         return form
 
     def raw(self, logical_id: str, name: str) -> Any:
-        """The value as the template states it; None when absent."""
-        stated = stated_properties(self.template, logical_id)
-        return stated.get(name) if stated else self.template.resources[logical_id].get(name)
+        """The value in the template; None when absent."""
+        properties = stated_properties(self.template, logical_id)
+        return properties.get(name) if properties else self.template.resources[logical_id].get(name)
 
     def references(self, logical_id: str, name: str) -> Iterator[str]:
         """The logical ids of the resources that a property refers to."""
@@ -71,8 +71,8 @@ class Speller:
         if isinstance(raw, Mapping):
             return self._mapping_form(raw, boolean=boolean)
         if isinstance(raw, list | tuple):
-            items = (self._form(each) for each in raw)
-            return (_LIST, tuple(each for each in items if each != ABSENT))
+            items = (self._form(item) for item in raw)
+            return (_LIST, tuple(item for item in items if item != ABSENT))
         return ABSENT if raw is None else _scalar(raw, boolean=boolean)
 
     def _mapping_form(self, raw: Mapping[Any, Any], *, boolean: bool) -> Form:
@@ -80,11 +80,11 @@ class Speller:
             ((name, argument),) = raw.items()
             if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
                 return self._function(name, argument, boolean=boolean) or (_UNKNOWN, name, self._form(argument))
-        pairs = ((str(key), self._form(each)) for key, each in raw.items())
+        pairs = ((str(key), self._form(item)) for key, item in raw.items())
         return (_MAP, tuple(sorted((pair for pair in pairs if pair[1] != ABSENT), key=lambda pair: pair[0])))
 
     def _function(self, name: str, argument: Any, *, boolean: bool) -> Form | None:
-        """A function's result; None for one that is not resolved here."""
+        """A function's result; None for a function that is not resolved here."""
         if name == "Ref" and isinstance(argument, str):
             return self._ref(argument)
         if name == "Fn::Sub":
@@ -93,7 +93,7 @@ class Speller:
             return self._find(argument)
         if name == "Fn::GetAtt":
             parts = argument.split(".", 1) if isinstance(argument, str) else argument
-            if isinstance(parts, list) and len(parts) == 2 and all(isinstance(each, str) for each in parts):
+            if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts):
                 return (_REF, parts[0], parts[1], None)
         if not isinstance(argument, list):
             return None
@@ -102,7 +102,7 @@ class Speller:
     def _if(self, argument: list[Any], *, boolean: bool) -> Form | None:
         if len(argument) != 3:
             return None
-        first, second = (self._form(each, boolean=boolean) for each in argument[1:])
+        first, second = (self._form(item, boolean=boolean) for item in argument[1:])
         return first if first == second else (_IF, self._condition(argument[0]), first, second)
 
     def _join(self, name: str, argument: list[Any]) -> Form | None:
@@ -119,11 +119,11 @@ class Speller:
             return (_REF, name, "Ref", self._name_of(name))
         parameter = _mapping(self.template.document.get("Parameters")).get(name)
         default = _mapping(parameter).get("Default")
-        # A default of another value is another value, unless the deployment states one.
+        # A different default is a different value, unless the deployment sets the parameter.
         return (_UNKNOWN, f"Ref {name}", ABSENT if default is None else (_TEXT, str(default)))
 
     def _name_of(self, logical_id: str) -> str | None:
-        """The name that a resource states, which `Ref` returns."""
+        """The name set on a resource, which `Ref` returns."""
         resource = self.template.resources.get(logical_id)
         return resource.text(_NAME_OF[resource.type]) if resource and resource.type in _NAME_OF else None
 
@@ -147,29 +147,29 @@ class Speller:
     def _find(self, argument: Any) -> Form:
         keys = argument if isinstance(argument, list) else []
         mappings = _mapping(self.template.document.get("Mappings"))
-        found: Any = mappings
+        entry: Any = mappings
         for key in keys[:3]:
-            found = _mapping(found).get(key) if isinstance(key, str) else None
-        if len(keys) >= 3 and found is not None:
-            return self._form(found)
+            entry = _mapping(entry).get(key) if isinstance(key, str) else None
+        if len(keys) >= 3 and entry is not None:
+            return self._form(entry)
         table = mappings.get(keys[0]) if keys and isinstance(keys[0], str) else None
         return (_UNKNOWN, "Fn::FindInMap", (self._form(keys), self._form(table)))
 
     def _condition(self, name: Any) -> Form:
-        """A condition with what it stands for, since a name may stand for something else in the new template."""
+        """A condition with its definition, because the name may have another definition in the new template."""
         conditions = _mapping(self.template.document.get("Conditions"))
         known: dict[str, Form] = {}
         waiting = [name] if isinstance(name, str) else []
         while waiting:
-            each = waiting.pop()
-            if each not in known:
-                known[each] = self._form(conditions.get(each))
-                waiting += _conditions(conditions.get(each))
+            item = waiting.pop()
+            if item not in known:
+                known[item] = self._form(conditions.get(item))
+                waiting += _conditions(conditions.get(item))
         return ("condition", self._form(name), tuple(sorted(known.items())))
 
 
 def stated_properties(template: Template, logical_id: str) -> Mapping[Any, Any]:
-    """The properties of a resource as the template states them."""
+    """The properties of a resource as written in the template."""
     declared = _mapping(template.document.get("Resources")).get(logical_id)
     return _mapping(_mapping(declared).get("Properties"))
 
@@ -186,7 +186,7 @@ def _scalar(raw: Any, *, boolean: bool) -> Form:
 
 
 def relation(first: Form, second: Form) -> Relation:
-    """What is known of two values of a property, each from its own template."""
+    """How two values of a property relate, one from each template."""
     if first == second:
         return Relation.SAME
     return _conditional(first, second) if _IF in (first[0], second[0]) else _plain(first, second)
@@ -194,14 +194,14 @@ def relation(first: Form, second: Form) -> Relation:
 
 def _conditional(first: Form, second: Form) -> Relation:
     if first[:2] == second[:2]:
-        # One condition of two sides: equal on both, different on both, or as the condition turns out.
-        found = {relation(one, other) for one, other in zip(first[2:], second[2:], strict=True)}
+        # One condition with two outcomes: equal in both, different in both, or dependent on the condition.
+        relations = {relation(one, other) for one, other in zip(first[2:], second[2:], strict=True)}
     else:
         ones, others = list(_leaves(first)), list(_leaves(second))
         if len(ones) * len(others) > _MOST_LEAVES:
             return Relation.UNCERTAIN
-        found = {relation(one, other) for one in ones for other in others}
-    return found.pop() if len(found) == 1 else Relation.UNCERTAIN
+        relations = {relation(one, other) for one in ones for other in others}
+    return relations.pop() if len(relations) == 1 else Relation.UNCERTAIN
 
 
 def _plain(first: Form, second: Form) -> Relation:
@@ -220,7 +220,7 @@ def _plain(first: Form, second: Form) -> Relation:
 def _lists(first: tuple[Form, ...], second: tuple[Form, ...]) -> Relation:
     if len(first) == len(second):
         return _all(relation(one, other) for one, other in zip(first, second, strict=True))
-    uncertain = any(each[0] in (_IF, _UNKNOWN) for each in (*first, *second))
+    uncertain = any(item[0] in (_IF, _UNKNOWN) for item in (*first, *second))
     return Relation.UNCERTAIN if uncertain else Relation.DIFFERENT
 
 
@@ -239,23 +239,23 @@ def _texts(first: Form, second: Form) -> Relation:
 
 
 def _text_of(form: Form) -> str | None:
-    """The text of a value, with the names of the resources that it refers to; None where that is not known."""
+    """The text of a value, with the names of the resources that it refers to; None when unknown."""
     if form[0] == _TEXT:
         return str(form[1])
     if form[0] == _REF:
         return form[3] if isinstance(form[3], str) else None
     if form[0] == _PARTS:
-        texts = [_text_of(each) for each in form[1]]
-        known = [each for each in texts if each is not None]
+        texts = [_text_of(item) for item in form[1]]
+        known = [text for text in texts if text is not None]
         return "".join(known) if len(known) == len(texts) else None
     return None
 
 
 def _all(relations: Iterable[Relation]) -> Relation:
-    found = set(relations)
-    if Relation.DIFFERENT in found:
+    distinct = set(relations)
+    if Relation.DIFFERENT in distinct:
         return Relation.DIFFERENT
-    return Relation.UNCERTAIN if Relation.UNCERTAIN in found else Relation.SAME
+    return Relation.UNCERTAIN if Relation.UNCERTAIN in distinct else Relation.SAME
 
 
 def _leaves(form: Form) -> Iterator[Form]:
@@ -268,10 +268,10 @@ def _leaves(form: Form) -> Iterator[Form]:
 
 
 def _joined(parts: Iterable[Form]) -> Form:
-    """Parts of a text as one text where they are known."""
+    """Join the known parts of a text."""
     merged: list[Form] = []
-    for each in parts:
-        inner = each[1] if each[0] == _PARTS else (each,)
+    for item in parts:
+        inner = item[1] if item[0] == _PARTS else (item,)
         for part in inner:
             if part[0] == _TEXT and merged and merged[-1][0] == _TEXT:
                 merged[-1] = (_TEXT, merged[-1][1] + part[1])
@@ -283,10 +283,10 @@ def _joined(parts: Iterable[Form]) -> Form:
 
 
 def _between(delimiter: str, pieces: tuple[Form, ...]) -> Iterator[Form]:
-    for index, each in enumerate(pieces):
+    for index, piece in enumerate(pieces):
         if index:
             yield (_TEXT, delimiter)
-        yield each
+        yield piece
 
 
 def _references(form: Any) -> Iterator[str]:
@@ -294,16 +294,16 @@ def _references(form: Any) -> Iterator[str]:
         if len(form) == 4 and form[0] == _REF:
             yield form[1]
         else:
-            for each in form:
-                yield from _references(each)
+            for item in form:
+                yield from _references(item)
 
 
-def _conditions(stated: Any) -> set[str]:
+def _conditions(value: Any) -> set[str]:
     """The names of the conditions that a condition refers to."""
-    if isinstance(stated, Mapping):
-        named = {stated["Condition"]} if isinstance(stated.get("Condition"), str) else set()
-        return named.union(*(_conditions(each) for each in stated.values()))
-    return set().union(*(_conditions(each) for each in stated)) if isinstance(stated, list) else set()
+    if isinstance(value, Mapping):
+        named = {value["Condition"]} if isinstance(value.get("Condition"), str) else set()
+        return named.union(*(_conditions(nested) for nested in value.values()))
+    return set().union(*(_conditions(nested) for nested in value)) if isinstance(value, list) else set()
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:

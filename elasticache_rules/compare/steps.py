@@ -1,4 +1,4 @@
-"""Migrations of a replication group that one deploy cannot make, with the steps that can."""
+"""Migrations of a replication group that need several deploys, with their steps."""
 
 from collections.abc import Iterator
 
@@ -18,9 +18,9 @@ def migrations(before: Resource, after: Resource) -> Iterator[Change]:
 
 def mode_of(group: Resource) -> str | None:
     """The cluster mode of a replication group: its property, its shards, or its parameter group; None if unknown."""
-    stated = group.text("ClusterMode")
-    if stated is not None:
-        return stated.lower()
+    cluster_mode = group.text("ClusterMode")
+    if cluster_mode is not None:
+        return cluster_mode.lower()
     if (shard_count(group) or 1) > 1:
         return "enabled"
     if group.lacks("CacheParameterGroupName"):
@@ -70,8 +70,8 @@ def _transit_encryption(before: Resource, after: Resource) -> Iterator[Change]:
     first, second = _tls(before), _tls(after)
     if {first, second} != {"off", "required"}:
         return
-    engine, stated = engine_of(before), version_of(before)
-    if engine in ("redis", "valkey") and stated and not facts.has_feature("transit_encryption_mode", engine, stated):
+    engine, version = engine_of(before), version_of(before)
+    if engine in ("redis", "valkey") and version and not facts.has_feature("transit_encryption_mode", engine, version):
         steps: tuple[str, ...] = (
             f"raise the version to redis {facts.minimum_version('transit_encryption_mode', 'redis')} or later first; "
             "before that, TLS is decided once and for all",

@@ -1,4 +1,4 @@
-"""Engines, versions and durability: what ElastiCache does not change back in place."""
+"""Engines, versions and durability: changes that ElastiCache cannot reverse in place."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -47,7 +47,7 @@ def _version(before: Resource, after: Resource, engine: str | None) -> Iterator[
         return
     first, second = _newest(engine, old), _newest(engine, new)
     shortest = min(len(first), len(second))
-    # 5.0 is 5.0.6, and 8 is 8.1: what one of them leaves open is no difference.
+    # 5.0 equals 5.0.6, and 8 equals 8.1: omitted parts are not a difference.
     if second[:shortest] < first[:shortest]:
         yield _downgrade(before, f"from {name} {old} to {new}", name)
 
@@ -68,7 +68,7 @@ def _newest(engine: str | None, version: str) -> tuple[int, ...]:
     start, wildcard, _ = version.partition("x")
     if not wildcard:
         return facts.version_key(version)
-    known = [facts.version_key(each) for each in facts.engine_versions(engine or "") if each.startswith(start)]
+    known = [facts.version_key(item) for item in facts.engine_versions(engine or "") if item.startswith(start)]
     length = version.count(".") + 1
     return max(known)[:length] if known else facts.version_key(version)
 
@@ -91,7 +91,7 @@ def _downgrade(before: Resource, what: str, name: str) -> Change:
 
 
 def _durability(before: Resource, after: Resource) -> Iterator[Change]:
-    old, new = (_durable(each) for each in (before, after))
+    old, new = (_durable(group) for group in (before, after))
     if old is None or new is None or old == new:
         return
     yield Change(
@@ -110,7 +110,11 @@ def _durability(before: Resource, after: Resource) -> Iterator[Change]:
 
 
 def _durable(group: Resource) -> bool | None:
-    stated = group.get("Durability")
-    if stated is None:
+    durability = group.get("Durability")
+    if durability is None:
         return False
-    return None if isinstance(stated, Unknown) or not isinstance(stated, str) else stated.lower() in ("sync", "async")
+    return (
+        None
+        if isinstance(durability, Unknown) or not isinstance(durability, str)
+        else durability.lower() in ("sync", "async")
+    )

@@ -1,4 +1,4 @@
-"""What ElastiCache offers and allows, as data: each file names its source and the date it was read."""
+"""ElastiCache's offerings and limits as data; every file names its source and the date it was read."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _Json = dict[str, Any]
-# By the file's own place: importlib.resources would take longer to import than all rules to run.
+# Relative to this file: importing importlib.resources takes longer than running all rules.
 _FOLDER: Final = Path(__file__).parent
 _REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _VERSION: Final = re.compile(r"[0-9]{1,4}(\.([0-9]{1,4}|x)){0,3}")
@@ -17,7 +17,7 @@ _VERSION: Final = re.compile(r"[0-9]{1,4}(\.([0-9]{1,4}|x)){0,3}")
 def load(name: str) -> _Json:
     """The facts in `NAME.json`, parsed once.
 
-    :param name: of the file, without its ending.
+    :param name: the file name without its extension.
     """
     facts: _Json = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return facts
@@ -41,7 +41,7 @@ def all_families() -> tuple[str, ...]:
 def family_of(engine: str, version: str) -> str:
     """The parameter group family that a version needs: redis 7.1 -> redis7, valkey 8.2 -> valkey8.
 
-    A version that is not known yet follows the rule of its engine's newest versions.
+    An unknown version follows the naming of its engine's newest versions.
     Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
     """
     major, _, rest = version.partition(".")
@@ -63,14 +63,14 @@ def is_version(text: str) -> bool:
 
 
 def minimum_version(feature: str, engine: str) -> str | None:
-    """The first version of an engine that has a feature; None where the engine never has it."""
+    """The first version of an engine that has a feature; None if no version has it."""
     minimum = {**load("engines")["minimum"], **load("features")["minimum"]}
     first: str | None = minimum[feature].get(engine)
     return first
 
 
 def has_feature(feature: str, engine: str, version: str) -> bool:
-    """Whether a version of an engine has a feature; True also for a version that never was, which is another error."""
+    """Whether a version of an engine has a feature; also True for an unknown version, which is a separate error."""
     first = minimum_version(feature, engine)
     if first is None:
         return False
@@ -87,7 +87,7 @@ def limit(name: str, bound: str) -> int:
 
 @cache
 def node_types(region: str | None = None) -> frozenset[str]:
-    """The node types that a region has; without a region, or with an unknown one, all of them."""
+    """The node types of a region; all node types without a region or for an unknown one."""
     facts = load("node_types")
     return frozenset(facts["types"]) - frozenset(facts["missing_by_region"].get(region, ()))
 
@@ -102,14 +102,14 @@ def is_everywhere(node_type: str) -> bool:
 
 
 def is_region(text: str) -> bool:
-    """Whether a text has the form of a region's name, also of a region that is not known here."""
+    """Whether a text has the form of a region's name, including unknown regions."""
     return _REGION.fullmatch(text) is not None
 
 
 def maximum_connections(node_type: str) -> int:
-    """How many clients a node of redis or valkey takes: maxclients, which small nodes have less of.
+    """The maximum number of clients of a redis or valkey node: maxclients, which is lower on small nodes.
 
-    A node type that is not known has the default of most nodes.
+    An unknown node type has the default of most nodes.
 
     Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
     """

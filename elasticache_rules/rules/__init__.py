@@ -5,6 +5,6 @@ import pkgutil
 
 
 def register_all() -> None:
-    """Import every module of rules, so that each registers what it holds."""
+    """Import every rules module, which registers its rules."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")

@@ -40,7 +40,7 @@ def token_needs_tls(group: Resource) -> Iterator[Violation]:
 
 @rule("access/token-shape", REPLICATION_GROUP, source=_AUTH)
 def token_shape(group: Resource) -> Iterator[Violation]:
-    """An AUTH token has 16 to 128 characters out of those that the service takes."""
+    """An AUTH token has 16 to 128 characters from the set that the service accepts."""
     token = group.text("AuthToken")
     if token is None:
         return
@@ -210,7 +210,7 @@ def no_password_valkey(resource: Resource) -> Iterator[Violation]:
 
 @rule("access/authentication", USER, source=f"{API}API_CreateUser.html")
 def authentication_stated(user: Resource) -> Iterator[Violation]:
-    """A user says how it authenticates: a password, none, or IAM."""
+    """A user specifies how it authenticates: a password, no password or IAM."""
     silent = user.lacks("NoPasswordRequired") or user.boolean("NoPasswordRequired") is False
     if user.lacks("AuthenticationMode") and silent and (user.lacks("Passwords") or user.get("Passwords") == []):
         yield Violation(
@@ -244,8 +244,8 @@ def _users_of(group: Resource) -> Iterator[Resource]:
 def _authentication(user: Resource) -> str | None:
     mode = user.get("AuthenticationMode")
     if isinstance(mode, dict):
-        stated = mode.get("Type", mode.get("type"))
-        return stated if isinstance(stated, str) else None
+        kind = mode.get("Type", mode.get("type"))
+        return kind if isinstance(kind, str) else None
     if user.boolean("NoPasswordRequired"):
         return "no-password-required"
     return "password" if user.get("Passwords") else None

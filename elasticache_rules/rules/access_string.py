@@ -33,30 +33,30 @@ _DATABASE = re.compile(r"(db|alldbs|resetdbs)(=[0-9,*]+)?\Z")
 
 
 def _authentication(user: Resource) -> tuple[str | None, list[object] | None]:
-    """The type and the passwords, wherever they are stated."""
+    """The authentication type and the passwords, from either property."""
     mode = user.get("AuthenticationMode")
     if isinstance(mode, dict):
-        stated, passwords = mode.get("Type"), mode.get("Passwords")
-        return (stated if isinstance(stated, str) else None), passwords if isinstance(passwords, list) else None
+        value, passwords = mode.get("Type"), mode.get("Passwords")
+        return (value if isinstance(value, str) else None), passwords if isinstance(passwords, list) else None
     kind = "no-password-required" if user.boolean("NoPasswordRequired") else None
     return kind, user.items("Passwords")
 
 
 @rule("users/passwords", USER, source=f"{API}API_CreateUser.html")
 def passwords(user: Resource) -> Iterator[Violation]:
-    """A user has at most two passwords of 16 to 128 characters, and none where it authenticates otherwise."""
-    kind, stated = _authentication(user)
-    everything = [*(stated or []), *(user.items("Passwords") or [] if stated is not user.items("Passwords") else [])]
+    """A user has at most two passwords of 16 to 128 characters, and none with another authentication type."""
+    kind, values = _authentication(user)
+    everything = [*(values or []), *(user.items("Passwords") or [] if values is not user.items("Passwords") else [])]
     least, most = facts.limit("password_length", "min"), facts.limit("password_length", "max")
-    for each in everything:
-        if isinstance(each, str) and not least <= len(each) <= most:
+    for password in everything:
+        if isinstance(password, str) and not least <= len(password) <= most:
             yield Violation(
                 property="Passwords",
-                value=f"a password of {len(each)} characters",
+                value=f"a password of {len(password)} characters",
                 must=f"have {least} to {most} characters",
                 fix="generate one in Secrets Manager",
             )
-        elif isinstance(each, str) and ("," in each or " " in each):
+        elif isinstance(password, str) and ("," in password or " " in password):
             yield Violation(
                 property="Passwords",
                 value="a password with a comma or a space",
@@ -98,12 +98,12 @@ def authentication_type(user: Resource) -> Iterator[Violation]:
     mode = user.get("AuthenticationMode")
     if not isinstance(mode, dict):
         return
-    stated = mode.get("Type")
-    if "Type" in mode and (not isinstance(stated, str) or stated.lower() in _TYPES):
+    kind = mode.get("Type")
+    if "Type" in mode and (not isinstance(kind, str) or kind.lower() in _TYPES):
         return
     yield Violation(
         property="AuthenticationMode.Type",
-        value=stated,
+        value=kind,
         must=f"be {', '.join(_TYPES[:-1])} or {_TYPES[-1]}",
         fix="state Type; CloudFormation writes it with a capital T" if "type" in mode else "choose one of them",
     )
@@ -112,16 +112,16 @@ def authentication_type(user: Resource) -> Iterator[Violation]:
 @rule("users/name", USER, source=f"{API}API_CreateUser.html", severity=Severity.WARNING)
 def user_name(user: Resource) -> Iterator[Violation]:
     """A user name has at most 120 characters and no space."""
-    stated = user.text("UserName")
-    if stated is not None and (len(stated) > 120 or " " in stated):
+    value = user.text("UserName")
+    if value is not None and (len(value) > 120 or " " in value):
         yield Violation(
-            property="UserName", value=stated, must="have at most 120 characters and no space", fix="shorten it"
+            property="UserName", value=value, must="have at most 120 characters and no space", fix="shorten it"
         )
 
 
 @rule("users/access-string", USER, source=_SOURCE)
 def access_string(user: Resource) -> Iterator[Violation]:
-    """The access string is stated and keeps to the grammar that ElastiCache takes."""
+    """The access string is present and follows the grammar that ElastiCache accepts."""
     if user.lacks("AccessString") or user.get("AccessString") == "":
         yield Violation(
             property="AccessString",
@@ -161,7 +161,7 @@ def access_string(user: Resource) -> Iterator[Violation]:
 
 
 def _problem(token: str) -> str:
-    """What is wrong with a token; empty for nothing."""
+    """The problem with a token; empty if there is none."""
     plain = token.lower()
     if token[0] in "><#!" or plain in ("nopass", "resetpass"):
         return "hold no password rule (> < # ! nopass resetpass); passwords are a property of the user"
@@ -177,7 +177,7 @@ def _problem(token: str) -> str:
 
 
 def _unknown_command(token: str) -> str:
-    """The command of a token that no server knows; those of modules have a dot."""
+    """The token's command if no engine has it; commands of modules contain a dot."""
     if not _COMMAND.match(token):
         return ""
     commands: dict[str, list[str]] = facts.load("commands")["commands"]

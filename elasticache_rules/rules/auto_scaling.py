@@ -25,8 +25,8 @@ _PREFIX = "replication-group/"
 
 
 def _scaled_group(target: Resource) -> Resource | None:
-    found = target.target("ResourceId")
-    return found if found is not None and found.type == REPLICATION_GROUP else None
+    group = target.target("ResourceId")
+    return group if group is not None and group.type == REPLICATION_GROUP else None
 
 
 @rule("auto-scaling/resource-id", _TARGET, source=_SOURCE)
@@ -48,18 +48,18 @@ def resource_id(target: Resource) -> Iterator[Violation]:
 
 @rule("auto-scaling/namespace", _TARGET, source=_SOURCE)
 def namespace(target: Resource) -> Iterator[Violation]:
-    """The namespace of an ElastiCache dimension is elasticache, and the other way round."""
-    stated, dimension = target.text("ServiceNamespace"), dimension_of(target)
-    if stated is None or not dimension:
+    """An ElastiCache dimension has the namespace elasticache, and that namespace has only ElastiCache dimensions."""
+    service_namespace, dimension = target.text("ServiceNamespace"), dimension_of(target)
+    if service_namespace is None or not dimension:
         return
-    if (stated == "elasticache") != dimension.startswith("elasticache:"):
+    if (service_namespace == "elasticache") != dimension.startswith("elasticache:"):
         yield Violation(
             property="ServiceNamespace",
-            value=stated,
+            value=service_namespace,
             must=f"be the namespace of the dimension {dimension}",
             fix="set it to elasticache",
         )
-    elif stated == "elasticache" and dimension not in facts.load("features")["auto_scaling_metrics"]:
+    elif service_namespace == "elasticache" and dimension not in facts.load("features")["auto_scaling_metrics"]:
         yield Violation(
             property="ScalableDimension",
             value=dimension,
@@ -70,7 +70,7 @@ def namespace(target: Resource) -> Iterator[Violation]:
 
 @rule("auto-scaling/cluster-mode", _TARGET, source=_SOURCE, severity=Severity.WARNING)
 def of_cluster(target: Resource) -> Iterator[Violation]:
-    """What is scaled has cluster mode enabled, and a version, a family and a size that can be scaled."""
+    """The replication group has cluster mode enabled and a version, family and size that support auto scaling."""
     other = target.target("ResourceId")
     if other is not None and other.type != REPLICATION_GROUP and dimension_of(target).startswith(DIMENSION):
         yield Violation(
@@ -90,11 +90,15 @@ def of_cluster(target: Resource) -> Iterator[Violation]:
             must="name a replication group with cluster mode enabled (cluster-enabled)",
             fix="use a parameter group with cluster-enabled=yes",
         )
-    engine, stated = engine_of(group), version_of(group)
-    if engine in ("redis", "valkey") and stated and not facts.has_feature("auto_scaling", engine, stated):
+    engine, engine_version = engine_of(group), version_of(group)
+    if (
+        engine in ("redis", "valkey")
+        and engine_version
+        and not facts.has_feature("auto_scaling", engine, engine_version)
+    ):
         yield Violation(
             property="ResourceId",
-            value=f"{engine} {stated}",
+            value=f"{engine} {engine_version}",
             must=f"name a group of {engine} {facts.minimum_version('auto_scaling', engine)} or later",
             fix="raise its EngineVersion",
         )
@@ -103,10 +107,10 @@ def of_cluster(target: Resource) -> Iterator[Violation]:
 
 def _size(group: Resource) -> Iterator[Violation]:
     node_type, features = group.text("CacheNodeType"), facts.load("features")
-    found = node_family(group)
-    if found is None:
+    result = node_family(group)
+    if result is None:
         return
-    family, size = found
+    family, size = result
     if family not in features["families"]["auto_scaling"] or size not in features["sizes"]["auto_scaling"]:
         yield Violation(
             property="ResourceId",
@@ -137,8 +141,8 @@ def _members(template: Template) -> dict[str, Resource]:
     """The replication groups of this template that a Global Datastore names, by logical id."""
     members = (
         template.follow(member.get("ReplicationGroupId"))
-        for each in template.of_type(GLOBAL_REPLICATION_GROUP)
-        for member in each.items("Members") or []
+        for datastore in template.of_type(GLOBAL_REPLICATION_GROUP)
+        for member in datastore.items("Members") or []
         if isinstance(member, dict)
     )
     return {member.logical_id: member for member in members if member is not None}
@@ -146,7 +150,7 @@ def _members(template: Template) -> dict[str, Resource]:
 
 @rule("auto-scaling/policy", _POLICY, source=_SOURCE)
 def policy(scaling: Resource) -> Iterator[Violation]:
-    """A policy tracks a target, by a metric of its target's dimension."""
+    """A policy uses target tracking with a metric of its target's dimension."""
     target = scaling.target("ScalingTargetId")
     dimension = dimension_of(target) if target is not None else scaling.text("ScalableDimension") or ""
     if not dimension.startswith(DIMENSION):
@@ -182,16 +186,18 @@ def policy(scaling: Resource) -> Iterator[Violation]:
 
 
 def _specification(scaling: Resource) -> Iterator[Violation]:
-    """What is wrong with the target tracking of a policy, whatever the metric."""
+    """The problems of a policy's target tracking that do not depend on the metric."""
     name = "TargetTrackingScalingPolicyConfiguration"
-    stated = scaling.get(name)
-    if not isinstance(stated, dict):
+    settings = scaling.get(name)
+    if not isinstance(settings, dict):
         if scaling.lacks(name) and scaling.text("PolicyType") == "TargetTrackingScaling":
             yield Violation(property=name, value=None, must="be stated", fix="name a metric and a TargetValue")
         return
-    if "TargetValue" not in stated:
+    if "TargetValue" not in settings:
         yield Violation(property=f"{name}.TargetValue", value=None, must="be stated", fix="add it, like 60")
-    metrics = [each for each in ("PredefinedMetricSpecification", "CustomizedMetricSpecification") if each in stated]
+    metrics = [
+        metric for metric in ("PredefinedMetricSpecification", "CustomizedMetricSpecification") if metric in settings
+    ]
     if len(metrics) != 1:
         yield Violation(
             property=name,
@@ -199,7 +205,7 @@ def _specification(scaling: Resource) -> Iterator[Violation]:
             must="hold one of PredefinedMetricSpecification and CustomizedMetricSpecification",
             fix="state one metric",
         )
-    predefined = stated.get("PredefinedMetricSpecification")
+    predefined = settings.get("PredefinedMetricSpecification")
     if isinstance(predefined, dict) and "ResourceLabel" in predefined:
         yield Violation(
             property=f"{name}.PredefinedMetricSpecification.ResourceLabel",

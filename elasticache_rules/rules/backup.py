@@ -95,12 +95,12 @@ def windows_overlap(group: Resource) -> Iterator[Violation]:
 
 @rule("backup/window-without-retention", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def window_without_retention(group: Resource) -> Iterator[Violation]:
-    """A snapshot window comes with a retention; without one no snapshot is taken."""
+    """A snapshot window needs a retention; without one no snapshot is taken."""
     yield from without_retention(group, "SnapshotWindow")
 
 
 def without_retention(cache: Resource, name: str) -> Iterator[Violation]:
-    """The violation of a time for snapshots that are not taken.
+    """The violation for a snapshot time without snapshots.
 
     :param name: the property with the time.
     """
@@ -118,7 +118,7 @@ _ARN = re.compile(r"arn:[^:]*:s3:::[^,]+\Z")
 
 @rule("backup/snapshot-arns", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def snapshot_arns(resource: Resource) -> Iterator[Violation]:
-    """A cache is seeded from S3 objects by their ARNs, or from a snapshot, not from both."""
+    """A cache is restored from S3 objects by their ARNs or from a snapshot, not from both."""
     for arn in resource.items("SnapshotArns") or []:
         if isinstance(arn, str) and not _ARN.match(arn):
             yield Violation(

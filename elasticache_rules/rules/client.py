@@ -25,14 +25,14 @@ _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]*\Z")
 
 @rule("client/instance-type", _INSTANCE, source=f"{_API}API_RunInstances.html")
 def instance_type(instance: Resource) -> Iterator[Violation]:
-    """The instance type exists; one of a family that is not known here may be new."""
-    stated, known = instance.text("InstanceType"), facts.load("instance_types")["types"]
-    if stated is None or stated in known:
+    """The instance type exists; a type of an unknown family may be new."""
+    value, known = instance.text("InstanceType"), facts.load("instance_types")["types"]
+    if value is None or value in known:
         return
-    new = may_be_newer_type(stated, known, any_size=True)
+    new = may_be_newer_type(value, known, any_size=True)
     yield Violation(
         property="InstanceType",
-        value=stated,
+        value=value,
         must="be an instance type that is known here" if new else "be an instance type that exists",
         fix="check that EC2 offers it" if new else "use one such as t4g.nano",
         severity=Severity.WARNING if new else None,
@@ -41,26 +41,26 @@ def instance_type(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/architecture", _INSTANCE, source=f"{_API}API_RunInstances.html")
 def architecture(instance: Resource) -> Iterator[Violation]:
-    """The image is for the processor of the instance type."""
-    stated, image = instance.text("InstanceType"), instance.get("ImageId")
+    """The image matches the processor architecture of the instance type."""
+    value, image = instance.text("InstanceType"), instance.get("ImageId")
     dynamic = image.text if isinstance(image, Unknown) and "resolve:ssm" in image.text else ""
     text = image if isinstance(image, str) else dynamic
-    if stated is None or not text:
+    if value is None or not text:
         return
-    wanted = "arm64" if _ARM.match(stated) else "x86_64"
-    found = "arm64" if "arm64" in text else "x86_64" if "x86_64" in text else None
-    if found is not None and found != wanted:
+    wanted = "arm64" if _ARM.match(value) else "x86_64"
+    processor = "arm64" if "arm64" in text else "x86_64" if "x86_64" in text else None
+    if processor is not None and processor != wanted:
         yield Violation(
             property="ImageId",
             value=text,
-            must=f"be an image for {wanted}, which {stated} is, and not for {found}",
+            must=f"be an image for {wanted}, which {value} is, and not for {processor}",
             fix=f"use the {wanted} image, or another instance type",
         )
 
 
 @rule("client/network-interfaces", _INSTANCE, source=f"{_API}API_RunInstances.html")
 def network_interfaces(instance: Resource) -> Iterator[Violation]:
-    """Network interfaces carry the subnet and the security groups themselves."""
+    """With network interfaces, the subnet and the security groups are set on the interfaces."""
     for name in ("SubnetId", "SecurityGroupIds", "SecurityGroups"):
         if instance.states("NetworkInterfaces") and instance.has(name):
             yield Violation(
@@ -73,12 +73,12 @@ def network_interfaces(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/credits", _INSTANCE, source=f"{_API}API_CreditSpecificationRequest.html")
 def credit_specification(instance: Resource) -> Iterator[Violation]:
-    """Credits are for the T families."""
-    stated = instance.text("InstanceType")
-    if stated is not None and instance.has("CreditSpecification") and not stated.startswith("t"):
+    """Credit specifications are for the T families."""
+    value = instance.text("InstanceType")
+    if value is not None and instance.has("CreditSpecification") and not value.startswith("t"):
         yield Violation(
             property="CreditSpecification",
-            value=stated,
+            value=value,
             must="be absent outside the T families",
             fix="remove it",
         )
@@ -108,7 +108,7 @@ def user_data(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/security-group", _SECURITY_GROUP, source=f"{_API}API_CreateSecurityGroup.html")
 def security_group(group: Resource) -> Iterator[Violation]:
-    """A security group's name does not begin with sg-, and its description is plain."""
+    """A security group's name does not begin with sg-, and its description has only allowed characters."""
     name, description = group.text("GroupName"), group.text("GroupDescription")
     if name is not None and name.lower().startswith("sg-"):
         yield Violation(property="GroupName", value=name, must="not begin with sg-", fix="rename it")
@@ -120,14 +120,14 @@ def security_group(group: Resource) -> Iterator[Violation]:
             fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
         )
     for side in ("SecurityGroupIngress", "SecurityGroupEgress"):
-        for number, each in enumerate(group.items(side) or []):
-            if isinstance(each, dict):
-                yield from _rule(each, f"{side}.{number}.")
+        for number, entry in enumerate(group.items(side) or []):
+            if isinstance(entry, dict):
+                yield from _rule(entry, f"{side}.{number}.")
 
 
 @rule("client/security-group-rule", *_RULES, source=f"{_API}API_AuthorizeSecurityGroupIngress.html")
 def security_group_rule(resource: Resource) -> Iterator[Violation]:
-    """A rule has ports in order, a valid range of addresses and a plain description."""
+    """A rule has a valid port range, a valid CIDR range and a description of allowed characters."""
     yield from _rule(dict(resource.properties), "")
 
 
@@ -185,7 +185,9 @@ def _is_network(text: str, version: int) -> bool:
 
 
 _REQUIRED = tuple(
-    name for name, each in facts.load("attributes")["types"].items() if each["required"] and "ElastiCache" not in name
+    name
+    for name, schema in facts.load("attributes")["types"].items()
+    if schema["required"] and "ElastiCache" not in name
 )
 
 
@@ -195,7 +197,7 @@ _REQUIRED = tuple(
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html",
 )
 def required(resource: Resource) -> Iterator[Violation]:
-    """Required properties of the client's resources and of auto scaling are stated."""
+    """The required properties of the client's resources and of auto scaling are present."""
     for name in facts.load("attributes")["types"][resource.type]["required"]:
         if resource.lacks(name):
             yield Violation(property=name, value=None, must="be stated", fix="add it")

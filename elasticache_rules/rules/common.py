@@ -1,4 +1,4 @@
-"""What several rules ask of a resource."""
+"""Properties of resources that several rules use."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,40 +21,40 @@ GUIDE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/"
 
 
 def is_secondary(group: Resource) -> bool:
-    """Whether a replication group joins a Global Datastore, from which it takes its engine and size."""
+    """Whether a replication group joins a Global Datastore, from which it inherits its engine and size."""
     return not group.lacks("GlobalReplicationGroupId")
 
 
 def engine_of(resource: Resource) -> str | None:
-    """The engine, lower-cased; "redis" for a replication group that states none (the API's default)."""
+    """The engine, lower-cased; "redis" for a replication group without one (the API's default)."""
     if resource.lacks("Engine"):
         if resource.type == REPLICATION_GROUP and not is_secondary(resource):
             return "redis"
         return None
-    stated = resource.text("Engine")
-    return stated.lower() if stated else None
+    engine = resource.text("Engine")
+    return engine.lower() if engine else None
 
 
 def version_of(resource: Resource) -> str | None:
-    """The engine version as text; None when it is absent, unknown or has another form than a version."""
+    """The engine version as text; None when it is absent, unknown or not in the form of a version."""
     value = resource.get("EngineVersion")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    stated = as_text(value)
-    return stated if facts.is_version(stated) else None
+    version = as_text(value)
+    return version if facts.is_version(version) else None
 
 
 def as_text(value: object) -> str:
-    """A value as a message shows it, cut after 60 characters.
+    """A value as shown in a message, truncated to 60 characters.
 
     Python refuses to write an integer of more than 4,300 digits in decimal.
     """
-    stated = hex(value) if isinstance(value, int) and abs(value) >= 10**60 else str(value)
-    return stated if len(stated) <= 60 else f"{stated[:60]}..."
+    text = hex(value) if isinstance(value, int) and abs(value) >= 10**60 else str(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def is_no_integer(value: object) -> bool:
-    """Whether a value is certainly no integer: neither 3 nor "3", and known."""
+    """Whether a value is known and not an integer such as 3 or "3"."""
     return not (value is None or isinstance(value, Unknown | Reference | Composite) or as_integer(value) is not None)
 
 
@@ -65,8 +65,8 @@ def duplicates(values: Iterable[str]) -> list[str]:
 
 def parameters_of(parameter_group: Resource) -> dict[str, object]:
     """The parameters that a parameter group sets."""
-    stated = parameter_group.get("Properties")
-    return dict(stated) if isinstance(stated, dict) else {}
+    properties = parameter_group.get("Properties")
+    return dict(properties) if isinstance(properties, dict) else {}
 
 
 def cluster_enabled(group: Resource) -> bool | None:
@@ -81,8 +81,8 @@ def cluster_enabled(group: Resource) -> bool | None:
     if target is not None and target.type == PARAMETER_GROUP:
         if target.open:
             return None
-        stated = parameters_of(target).get("cluster-enabled", "no")
-        return str(stated).lower() == "yes" if isinstance(stated, str) else None
+        setting = parameters_of(target).get("cluster-enabled", "no")
+        return str(setting).lower() == "yes" if isinstance(setting, str) else None
     if isinstance(name, str) and name.startswith("default."):
         return name.endswith(".cluster.on")
     return _without_parameter_group(group) if group.lacks("CacheParameterGroupName") else None
@@ -97,9 +97,9 @@ def _without_parameter_group(group: Resource) -> bool | None:
 
 
 def shard_count(group: Resource) -> int | None:
-    """The number of shards that a replication group states; None where unknown.
+    """The number of shards of a replication group; None when unknown.
 
-    One where it states none: NumNodeGroups is 1 or omitted with cluster mode disabled.
+    1 if it is omitted: NumNodeGroups is 1 or omitted with cluster mode disabled.
     Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     """
     configurations = group.items("NodeGroupConfiguration")
@@ -112,9 +112,9 @@ def shard_count(group: Resource) -> int | None:
 
 
 def replicas_per_shard(group: Resource) -> int | None:
-    """The smallest number of replicas that any shard has; None where unknown or not stated.
+    """The smallest number of replicas of any shard; None when unknown or omitted.
 
-    None at all where nothing counts nodes or shards: NumCacheClusters is 1 by default.
+    0 if no property sets the number of nodes or shards: NumCacheClusters is 1 by default.
     Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     """
     nodes = group.integer("NumCacheClusters")
@@ -137,15 +137,15 @@ def has_user_groups(group: Resource) -> bool:
 
 
 def node_family(resource: Resource) -> tuple[str, str] | None:
-    """The family and the size of a node type; None where it is absent, unknown or has another form."""
-    stated = resource.text("CacheNodeType") or ""
-    return (stated.split(".")[1], stated.split(".")[2]) if stated.count(".") == 2 else None
+    """The family and the size of a node type; None when it is absent, unknown or in another form."""
+    name = resource.text("CacheNodeType") or ""
+    return (name.split(".")[1], name.split(".")[2]) if name.count(".") == 2 else None
 
 
 def values_at(properties: Any, dotted: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a value of any property
-    """The values of a nested property with their paths; a list on the way stands for its members.
+    """The values of a nested property with their paths; lists in between are replaced by their members.
 
-    :param dotted: the names on the way, such as `Members.ReplicationGroupId`.
+    :param dotted: the property names, such as `Members.ReplicationGroupId`.
     """
     name, _, rest = dotted.partition(".")
     if not isinstance(properties, Mapping) or name not in properties:
@@ -154,14 +154,14 @@ def values_at(properties: Any, dotted: str) -> Iterator[tuple[str, Any]]:  # noq
         if not rest:
             yield path, value
         else:
-            for inner, found in values_at(value, rest):
-                yield f"{path}.{inner}", found
+            for inner, inner_value in values_at(value, rest):
+                yield f"{path}.{inner}", inner_value
 
 
 def _members(path: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     if isinstance(value, list):
-        for number, each in enumerate(value):
-            yield f"{path}.{number}", each
+        for number, item in enumerate(value):
+            yield f"{path}.{number}", item
     else:
         yield path, value
 
@@ -173,12 +173,12 @@ def place_of(resource: Resource, name: str, attribute: str = "") -> str:
     """
     section = "Outputs" if resource.type == OUTPUT else "Resources"
     entry = resource.template.document[section].get(resource.logical_id, {})
-    stated = entry if resource.type == OUTPUT else entry.get("Properties")
-    return next(_mentions(stated, name, attribute, ""), "") or "Properties"
+    properties = entry if resource.type == OUTPUT else entry.get("Properties")
+    return next(_mentions(properties, name, attribute, ""), "") or "Properties"
 
 
 def _mentions(value: Any, name: str, attribute: str, path: str, *, inside: bool = False) -> Iterator[str]:  # noqa: ANN401
-    """The paths of the properties in which a resource is named; functions and what is in them have no part in a path.
+    """The paths of the properties in which a resource is named; functions and their arguments are not part of a path.
 
     :param inside: whether the value is the argument of a function.
     """
@@ -187,12 +187,12 @@ def _mentions(value: Any, name: str, attribute: str, path: str, *, inside: bool 
         if (inside and value == whole) or f"${{{whole}}}" in value or (not attribute and f"${{{name}." in value):
             yield path
     elif isinstance(value, Mapping):
-        for key, each in value.items():
+        for key, item in value.items():
             function = key == "Ref" or str(key).startswith("Fn::")
             longer = path if function or inside else f"{path}.{key}" if path else str(key)
-            yield from _mentions(each, name, attribute, longer, inside=function or inside)
+            yield from _mentions(item, name, attribute, longer, inside=function or inside)
     elif isinstance(value, list):
         if inside and value[:2] == [name, attribute]:
             yield path
-        for number, each in enumerate(value):
-            yield from _mentions(each, name, attribute, path if inside else f"{path}.{number}", inside=inside)
+        for number, item in enumerate(value):
+            yield from _mentions(item, name, attribute, path if inside else f"{path}.{number}", inside=inside)

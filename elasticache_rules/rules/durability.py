@@ -1,4 +1,4 @@
-"""Durability and data tiering: what a replication group needs for each."""
+"""Durability and data tiering: their requirements for a replication group."""
 
 from collections.abc import Iterator
 
@@ -29,20 +29,24 @@ def _durable(group: Resource) -> bool:
 
 
 def _family(group: Resource) -> str | None:
-    found = node_family(group)
-    return found[0] if found is not None else None
+    parts = node_family(group)
+    return parts[0] if parts is not None else None
 
 
 @rule("durability/version", REPLICATION_GROUP, source=_LIMITS)
 def version(group: Resource) -> Iterator[Violation]:
     """Durability needs valkey 9.0."""
-    engine, stated = engine_of(group), version_of(group)
-    old = engine == "valkey" and stated is not None and not facts.has_feature("durability", engine, stated)
+    engine, engine_version = engine_of(group), version_of(group)
+    old = (
+        engine == "valkey"
+        and engine_version is not None
+        and not facts.has_feature("durability", engine, engine_version)
+    )
     if _durable(group) and (engine == "redis" or old):
         yield Violation(
             property="Durability",
             value=group.get("Durability"),
-            must=f"be absent before valkey 9.0, and this is {engine} {stated or ''}".rstrip(),
+            must=f"be absent before valkey 9.0, and this is {engine} {engine_version or ''}".rstrip(),
             fix="use valkey 9.0 or later",
         )
 
@@ -91,7 +95,7 @@ def encryption(group: Resource) -> Iterator[Violation]:
 def node_type(group: Resource) -> Iterator[Violation]:
     """Durability needs a node type of a family that has it."""
     family, families = _family(group), facts.load("features")["families"]["durability"]
-    tiered = group.boolean("DataTieringEnabled")  # which another rule tells
+    tiered = group.boolean("DataTieringEnabled")  # reported by another rule
     if _durable(group) and not tiered and family is not None and family not in families:
         yield Violation(
             property="CacheNodeType",
@@ -152,14 +156,14 @@ def tiering_family(group: Resource) -> Iterator[Violation]:
 @rule("data-tiering/version", REPLICATION_GROUP, source=_TIERING)
 def tiering_version(group: Resource) -> Iterator[Violation]:
     """Data tiering needs redis 6.2 or valkey."""
-    engine, stated = engine_of(group), version_of(group)
-    if engine not in ("redis", "valkey") or stated is None:
+    engine, engine_version = engine_of(group), version_of(group)
+    if engine not in ("redis", "valkey") or engine_version is None:
         return
     wanted = group.boolean("DataTieringEnabled") or _family(group) == "r6gd"
-    if wanted and not facts.has_feature("data_tiering", engine, stated):
+    if wanted and not facts.has_feature("data_tiering", engine, engine_version):
         yield Violation(
             property="EngineVersion",
-            value=stated,
+            value=engine_version,
             must="be 6.2 or later for data tiering",
             fix="raise the version, or use another family than r6gd",
         )

@@ -20,7 +20,7 @@ _CREATE = f"{API}API_CreateReplicationGroup.html"
 
 @rule("encryption/valkey-states-tls", REPLICATION_GROUP, source=_CREATE)
 def valkey_states_tls(group: Resource) -> Iterator[Violation]:
-    """With valkey, encryption in transit is stated."""
+    """With valkey, encryption in transit is set explicitly."""
     if engine_of(group) == "valkey" and group.lacks("TransitEncryptionEnabled") and not is_secondary(group):
         yield Violation(
             property="TransitEncryptionEnabled",
@@ -67,7 +67,7 @@ def key_needs_at_rest(group: Resource) -> Iterator[Violation]:
             value=at_rest,
             must="be true with a KMS key",
             fix="set it to true, or leave out KmsKeyId",
-            # For valkey it is on by default, and whether the key alone is refused rests on one source.
+            # For valkey it is on by default; only one source says that the key alone is refused.
             severity=Severity.WARNING if at_rest is None and engine_of(group) == "valkey" else None,
         )
 

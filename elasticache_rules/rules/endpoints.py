@@ -1,4 +1,4 @@
-"""References to a cache: endpoints that it has, and siblings that are named by text."""
+"""References to a cache: endpoints that exist, and resources of the template that are referred to by name."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,7 +20,7 @@ _OWN_NAMES: Final = frozenset(NAMED.values())
 
 @rule("references/endpoint", EVERY_TYPE, source=f"{_CFN}aws-resource-elasticache-replicationgroup.html")
 def endpoint(resource: Resource) -> Iterator[Violation]:
-    """An endpoint that is referred to is one that the cache's mode and engine have."""
+    """A referenced endpoint exists for the cache's mode and engine."""
     for reference in dict.fromkeys(resource.references):
         target = resource.template.follow(reference)
         if target is None or "ndpoint" not in reference.attribute.lower():
@@ -36,7 +36,7 @@ def endpoint(resource: Resource) -> Iterator[Violation]:
 
 
 def _instead(target: Resource, endpoint_name: str) -> str:
-    """What to use in place of an endpoint; empty where the cache may have it."""
+    """What to use in place of an endpoint; empty if the cache may have it."""
     if target.type == REPLICATION_GROUP and target.text("ClusterMode") != "compatible":  # which has both
         clustered = cluster_enabled(target)
         if clustered is True and endpoint_name in ("PrimaryEndPoint", "ReaderEndPoint", "ReadEndPoint"):
@@ -54,25 +54,25 @@ def _instead(target: Resource, endpoint_name: str) -> str:
 
 @rule("references/by-name", EVERY_TYPE, source=f"{_CFN}aws-attribute-dependson.html", severity=Severity.WARNING)
 def by_name(resource: Resource) -> Iterator[Violation]:
-    """A resource of the same template is named by a reference, which orders the two."""
+    """A resource of the same template is named by a reference, which sets the creation order."""
     if resource.type == OUTPUT:
         return
     for name in NAMED:
         value = resource.properties.get(name)
         if (resource.type, name) in _OWN_NAMES or (name == "ResourceId" and "ScalableTarget" not in resource.type):
             continue
-        for each in value if isinstance(value, list) else [value]:
-            target = resource.template.follow(each, name) if isinstance(each, str) else None
+        for item in value if isinstance(value, list) else [value]:
+            target = resource.template.follow(item, name) if isinstance(item, str) else None
             if target is not None and not _is_ordered(resource, target):
                 yield Violation(
                     property=name,
-                    value=each,
+                    value=item,
                     must=f"refer to {target.logical_id}, which has this name and is created in any order otherwise",
                     fix="use Ref, or add DependsOn",
                 )
 
 
 def _is_ordered(resource: Resource, target: Resource) -> bool:
-    stated = resource.attributes.get("DependsOn")
-    names = stated if isinstance(stated, list) else [stated]
+    depends_on = resource.attributes.get("DependsOn")
+    names = depends_on if isinstance(depends_on, list) else [depends_on]
     return target.logical_id in names or any(to.logical_id == target.logical_id for to in resource.references)

@@ -38,7 +38,7 @@ def replication_engine(group: Resource) -> Iterator[Violation]:
     "engine/version", REPLICATION_GROUP, CACHE_CLUSTER, GLOBAL_REPLICATION_GROUP, source=f"{GUIDE}engine-versions.html"
 )
 def offered_version(group: Resource) -> Iterator[Violation]:
-    """The engine version is one that the service offers, in the form that its engine uses."""
+    """The engine version is offered by the service, in the format of its engine."""
     engine, version = engine_of(group), version_of(group)
     if version is None:
         yield from _malformed_version(group, engine or "")
@@ -67,13 +67,15 @@ def offered_version(group: Resource) -> Iterator[Violation]:
 
 
 def _malformed_version(group: Resource, engine: str) -> Iterator[Violation]:
-    """What is stated as the version and cannot be one; `schema/type` reports null, lists and objects."""
-    stated, offered = group.get("EngineVersion"), facts.engine_versions(engine)
-    if not isinstance(stated, str | int | float) or (isinstance(stated, str) and "${Token[" in stated):
+    """A value that cannot be a version; `schema/type` reports null, lists and objects."""
+    engine_version, offered = group.get("EngineVersion"), facts.engine_versions(engine)
+    if not isinstance(engine_version, str | int | float) or (
+        isinstance(engine_version, str) and "${Token[" in engine_version
+    ):
         return
     yield Violation(
         property="EngineVersion",
-        value=stated if isinstance(stated, bool) else as_text(stated),
+        value=engine_version if isinstance(engine_version, bool) else as_text(engine_version),
         must=f"be a version of {engine} that the service offers ({', '.join(offered)})"
         if offered
         else "have the form of an engine version, such as 7.1",
@@ -106,23 +108,23 @@ def matching_family(group: Resource) -> Iterator[Violation]:
         return
     target = group.target("CacheParameterGroupName")
     name = group.get("CacheParameterGroupName")
-    found: str | None = None
+    family: str | None = None
     if target is not None and target.type == PARAMETER_GROUP:
-        found = target.text("CacheParameterGroupFamily")
+        family = target.text("CacheParameterGroupFamily")
     elif isinstance(name, str) and name.startswith("default."):
-        found = name.removeprefix("default.").removesuffix(".cluster.on")
-    if found is None or (version is None and not group.lacks("EngineVersion")):
-        if found is not None and not _is_of(found, engine):
-            yield _other_engine(found, engine)
+        family = name.removeprefix("default.").removesuffix(".cluster.on")
+    if family is None or (version is None and not group.lacks("EngineVersion")):
+        if family is not None and not _is_of(family, engine):
+            yield _other_engine(family, engine)
         return
     if version is None:
-        yield from _without_version(found, engine)
+        yield from _without_version(family, engine)
         return
     needed = facts.family_of(engine, version)
-    if found != needed:
+    if family != needed:
         yield Violation(
             property="CacheParameterGroupName",
-            value=found,
+            value=family,
             must=f"be of family {needed}, which {engine} {version} needs",
             fix=f"use a parameter group of family {needed}",
         )

@@ -25,7 +25,7 @@ _SUFFIX = re.compile(r"[a-zA-Z0-9](-?[a-zA-Z0-9])*\Z")
 
 
 def _members(group: Resource) -> list[dict[str, Any]]:
-    return [each for each in group.items("Members") or [] if isinstance(each, dict)]
+    return [member for member in group.items("Members") or [] if isinstance(member, dict)]
 
 
 def _primary(group: Resource) -> Resource | None:
@@ -40,7 +40,7 @@ def _primary(group: Resource) -> Resource | None:
 
 @rule("global-datastore/inherited", REPLICATION_GROUP, source=f"{API}API_CreateReplicationGroup.html")
 def inherited(group: Resource) -> Iterator[Violation]:
-    """A secondary takes its engine, size and encryption from the Global Datastore, and states none of them."""
+    """A secondary takes its engine, size and encryption from the Global Datastore, and does not set them."""
     if not group.has("GlobalReplicationGroupId"):
         return
     for name in facts.load("features")["secondary_must_not_set"]:
@@ -96,15 +96,15 @@ def cluster_mode_only(group: Resource) -> Iterator[Violation]:
 @rule("global-datastore/members", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
 def members(group: Resource) -> Iterator[Violation]:
     """There is one primary, and at most two secondaries in other regions."""
-    stated = group.items("Members")
-    if stated is None:
+    entries = group.items("Members")
+    if entries is None:
         return
-    if not stated:
+    if not entries:
         yield Violation(property="Members", value=[], must="name at least 1 member", fix="add the primary")
         return
-    roles = [each.get("Role") for each in _members(group)]
+    roles = [member.get("Role") for member in _members(group)]
     known = [role.upper() for role in roles if isinstance(role, str)]
-    if len(known) == len(stated) and set(known) <= {"PRIMARY", "SECONDARY"} and known.count("PRIMARY") != 1:
+    if len(known) == len(entries) and set(known) <= {"PRIMARY", "SECONDARY"} and known.count("PRIMARY") != 1:
         yield Violation(
             property="Members", value=known, must="hold exactly one PRIMARY", fix="give one member the role PRIMARY"
         )
@@ -112,7 +112,7 @@ def members(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property="Members", value=known, must="hold at most 2 secondary members", fix="remove the others"
         )
-    regions = [each.get("ReplicationGroupRegion") for each in _members(group)]
+    regions = [member.get("ReplicationGroupRegion") for member in _members(group)]
     texts = [region for region in regions if isinstance(region, str)]
     if len(set(texts)) < len(texts):
         yield Violation(
@@ -129,7 +129,7 @@ def mixed_members(group: Resource) -> Iterator[Violation]:
     """A secondary joins by GlobalReplicationGroupId: a Global Datastore is created with its primary alone."""
     roles = [str(member.get("Role", "")).upper() for member in _members(group)]
     if roles.count("PRIMARY") != 1 or roles.count("SECONDARY") > facts.load("features")["global_datastore_secondaries"]:
-        return  # which another rule reports
+        return  # reported by another rule
     for member, role in zip(_members(group), roles, strict=True):
         if role != "SECONDARY":
             continue
@@ -171,12 +171,12 @@ def region(group: Resource) -> Iterator[Violation]:
     severity=Severity.WARNING,
 )
 def suffix(group: Resource) -> Iterator[Violation]:
-    """The suffix keeps the shape of an identifier."""
-    stated = group.text("GlobalReplicationGroupIdSuffix")
-    if stated is not None and not _SUFFIX.match(stated):
+    """The suffix has the form of an identifier."""
+    suffix_text = group.text("GlobalReplicationGroupIdSuffix")
+    if suffix_text is not None and not _SUFFIX.match(suffix_text):
         yield Violation(
             property="GlobalReplicationGroupIdSuffix",
-            value=stated,
+            value=suffix_text,
             must="be a suffix of alphanumeric characters and single inner hyphens",
             fix="rename it",
         )
@@ -184,19 +184,19 @@ def suffix(group: Resource) -> Iterator[Violation]:
 
 @rule("global-datastore/node-type", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
 def node_type(group: Resource) -> Iterator[Violation]:
-    """The node type is of a family and a size that Global Datastore takes."""
+    """The node type has a family and a size that Global Datastore supports."""
     primary = _primary(group)
-    stated = group.text("CacheNodeType") or (primary.text("CacheNodeType") if primary else None)
-    if stated is None or stated.count(".") != 2:
+    cache_node_type = group.text("CacheNodeType") or (primary.text("CacheNodeType") if primary else None)
+    if cache_node_type is None or cache_node_type.count(".") != 2:
         return
-    _, family, size = stated.split(".")
+    _, family, size = cache_node_type.split(".")
     features = facts.load("features")
     families = features["families"]["global_datastore"]
     if family not in families or size in features["sizes"]["too_small_for_global_datastore"]:
-        known_type = stated in facts.node_types()
+        known_type = cache_node_type in facts.node_types()
         yield Violation(
             property="Members",
-            value=stated,
+            value=cache_node_type,
             must=f"have a node type of a family that Global Datastore takes ({', '.join(families)}), large or larger",
             fix="use cache.r7g.large or larger",
             severity=None if known_type else Severity.WARNING,
@@ -209,11 +209,15 @@ def version(group: Resource) -> Iterator[Violation]:
     primary = _primary(group)
     if primary is None:
         return
-    engine, stated = engine_of(primary), version_of(primary)
-    if engine in ("redis", "valkey") and stated and not facts.has_feature("global_datastore", engine, stated):
+    engine, engine_version = engine_of(primary), version_of(primary)
+    if (
+        engine in ("redis", "valkey")
+        and engine_version
+        and not facts.has_feature("global_datastore", engine, engine_version)
+    ):
         yield Violation(
             property="Members",
-            value=f"{engine} {stated}",
+            value=f"{engine} {engine_version}",
             must=f"run {facts.minimum_version('global_datastore', engine)} or later",
             fix="raise the primary's EngineVersion",
         )
@@ -234,7 +238,7 @@ def replicas(group: Resource) -> Iterator[Violation]:
 
 @rule("global-datastore/excluded", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
 def excluded(group: Resource) -> Iterator[Violation]:
-    """Durability and IPv6 are not for members of a Global Datastore."""
+    """Members of a Global Datastore do not support durability and IPv6."""
     primary = _primary(group)
     if primary is None:
         return

@@ -15,31 +15,31 @@ _PROPERTY = "LogDeliveryConfigurations"
 
 
 def _configurations(resource: Resource) -> list[dict[str, Any]]:
-    return [each for each in resource.items(_PROPERTY) or [] if isinstance(each, dict)]
+    return [configuration for configuration in resource.items(_PROPERTY) or [] if isinstance(configuration, dict)]
 
 
 @rule("log-delivery/version", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def version(resource: Resource) -> Iterator[Violation]:
     """The slow log needs redis 6.0, the engine log redis 6.2; valkey has both."""
-    engine, stated = engine_of(resource), version_of(resource)
-    if engine != "redis" or stated is None:
+    engine, engine_version = engine_of(resource), version_of(resource)
+    if engine != "redis" or engine_version is None:
         return
-    for each in _configurations(resource):
-        feature = {"slow-log": "slow_log", "engine-log": "engine_log"}.get(str(each.get("LogType")))
-        if feature and not facts.has_feature(feature, engine, stated):
+    for configuration in _configurations(resource):
+        feature = {"slow-log": "slow_log", "engine-log": "engine_log"}.get(str(configuration.get("LogType")))
+        if feature and not facts.has_feature(feature, engine, engine_version):
             first = facts.minimum_version(feature, engine)
             yield Violation(
                 property="EngineVersion",
-                value=stated,
-                must=f"be {first} or later for the {each['LogType']}",
+                value=engine_version,
+                must=f"be {first} or later for the {configuration['LogType']}",
                 fix="raise the version, or leave the log out",
             )
 
 
 @rule("log-delivery/count", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE, severity=Severity.WARNING)
 def count(resource: Resource) -> Iterator[Violation]:
-    """There is one configuration for each of the two log types."""
-    kinds = [each.get("LogType") for each in _configurations(resource)]
+    """Each of the two log types has at most one configuration."""
+    kinds = [configuration.get("LogType") for configuration in _configurations(resource)]
     if len(kinds) > 2 or len([kind for kind in kinds if isinstance(kind, str)]) != len(
         {kind for kind in kinds if isinstance(kind, str)}
     ):
@@ -53,20 +53,20 @@ def count(resource: Resource) -> Iterator[Violation]:
 
 @rule("log-delivery/details", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE, severity=Severity.WARNING)
 def details(resource: Resource) -> Iterator[Violation]:
-    """The destination's details are those of its type."""
-    for number, each in enumerate(_configurations(resource)):
-        wanted, given = _DETAILS.get(str(each.get("DestinationType"))), each.get("DestinationDetails")
+    """The destination's details match its type."""
+    for number, configuration in enumerate(_configurations(resource)):
+        wanted, given = _DETAILS.get(str(configuration.get("DestinationType"))), configuration.get("DestinationDetails")
         if wanted and isinstance(given, dict) and wanted in given and len(given) > 1:
             yield Violation(
                 property=f"{_PROPERTY}.{number}.DestinationDetails",
                 value=sorted(given),
-                must=f"hold {wanted} alone for {each['DestinationType']}",
+                must=f"hold {wanted} alone for {configuration['DestinationType']}",
                 fix=f"keep {wanted}",
             )
         if wanted and isinstance(given, dict) and wanted not in given:
             yield Violation(
                 property=f"{_PROPERTY}.{number}.DestinationDetails",
                 value=sorted(given) or "nothing",
-                must=f"hold {wanted} for {each['DestinationType']}",
+                must=f"hold {wanted} for {configuration['DestinationType']}",
                 fix=f"state {wanted}",
             )

@@ -55,7 +55,7 @@ def nodes(cluster: Resource) -> Iterator[Violation]:
 
 @rule("cache-cluster/zones", CACHE_CLUSTER, source=_CREATE)
 def zones(cluster: Resource) -> Iterator[Violation]:
-    """Nodes across zones are two or more, and the zones are listed for every node."""
+    """Cross-zone nodes need at least two nodes and one zone per node."""
     count, mode, name = cluster.integer("NumCacheNodes"), cluster.text("AZMode"), engine_of(cluster)
     preferred = cluster.items("PreferredAvailabilityZones")
     if mode == "cross-az" and name == "redis":
@@ -76,7 +76,7 @@ def zones(cluster: Resource) -> Iterator[Violation]:
             must=f"list a zone for each of the {count} nodes",
             fix=f"list {count} zones",
         )
-    known = {each for each in preferred or [] if isinstance(each, str)}
+    known = {zone for zone in preferred or [] if isinstance(zone, str)}
     if mode == "single-az" and len(known) > 1:
         yield Violation(
             property="PreferredAvailabilityZones",
@@ -153,11 +153,11 @@ def cluster_mode(cluster: Resource) -> Iterator[Violation]:
 @rule("cache-cluster/data-tiering", CACHE_CLUSTER, source=f"{GUIDE}data-tiering.html")
 def data_tiering(cluster: Resource) -> Iterator[Violation]:
     """The r6gd family is for replication groups."""
-    stated = cluster.text("CacheNodeType") or ""
-    if stated.startswith("cache.r6gd."):
+    name = cluster.text("CacheNodeType") or ""
+    if name.startswith("cache.r6gd."):
         yield Violation(
             property="CacheNodeType",
-            value=stated,
+            value=name,
             must="be of another family than r6gd, which is for replication groups",
             fix="use a replication group with data tiering, or another node type",
         )
@@ -165,7 +165,7 @@ def data_tiering(cluster: Resource) -> Iterator[Violation]:
 
 @rule("cache-cluster/snapshot-arns", CACHE_CLUSTER, source=_CREATE)
 def snapshot_arns(cluster: Resource) -> Iterator[Violation]:
-    """A cache cluster is seeded from one file."""
+    """A cache cluster is restored from one file."""
     arns = cluster.items("SnapshotArns")
     if arns is not None and len(arns) > 1 and engine_of(cluster) != "memcached":
         yield Violation(

@@ -35,7 +35,7 @@ _NAMES = {
 
 @rule("names/identifier", *_NAMES, source=f"{API}API_CreateReplicationGroup.html")
 def identifier_shape(resource: Resource) -> Iterator[Violation]:
-    """An identifier begins with a letter and holds letters, digits and single hyphens, up to its limit."""
+    """An identifier begins with a letter and has letters, digits and single hyphens, up to its length limit."""
     name, limit = _NAMES[resource.type]
     value = resource.text(name)
     if value is None:
@@ -96,11 +96,11 @@ _UNIQUE = {
 
 @rule("names/unique", *_UNIQUE, source=f"{API}API_CreateReplicationGroup.html")
 def unique(resource: Resource) -> Iterator[Violation]:
-    """No two resources of a type have one name; case does not tell names apart."""
+    """Resources of the same type have different names, compared without case."""
     name = _UNIQUE[resource.type]
     value = resource.text(name)
     if value is None or "Condition" in resource.attributes:
-        return  # with a condition, perhaps only one of the two is made
+        return  # with a condition, only one of the two may be created
     other = resource.template.once(f"names/unique {resource.type}", lambda: _first_of_each(resource, name))[
         value.lower()
     ]
@@ -115,9 +115,9 @@ def unique(resource: Resource) -> Iterator[Violation]:
 
 def _first_of_each(resource: Resource, name: str) -> dict[str, Resource]:
     """The first resource of the same type without a condition for each name, in lower case."""
-    found: dict[str, Resource] = {}
+    first: dict[str, Resource] = {}
     for other in resource.template.of_type(resource.type):
-        stated = other.text(name)
-        if stated is not None and "Condition" not in other.attributes:
-            found.setdefault(stated.lower(), other)
-    return found
+        text = other.text(name)
+        if text is not None and "Condition" not in other.attributes:
+            first.setdefault(text.lower(), other)
+    return first

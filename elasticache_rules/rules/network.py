@@ -48,7 +48,7 @@ def subnets(group: Resource) -> Iterator[Violation]:
 
 @rule("network/one-vpc", SUBNET_GROUP, source=f"{API}API_CreateCacheSubnetGroup.html")
 def one_vpc(group: Resource) -> Iterator[Violation]:
-    """The subnets of a group are in one VPC, each named once."""
+    """The subnets of a group are in one VPC, without duplicates."""
     subnets = [group.template.follow(value) for value in group.items("SubnetIds") or []]
     known = [subnet.get("VpcId") for subnet in subnets if subnet is not None]
     vpcs = {repr(vpc) for vpc in known if not isinstance(vpc, Unknown | None)}
@@ -102,7 +102,7 @@ def ipv6_version(resource: Resource) -> Iterator[Violation]:
     severity=Severity.WARNING,
 )
 def ip_discovery(resource: Resource) -> Iterator[Violation]:
-    """Discovery is by an address that the network has."""
+    """IP discovery uses an address type of the network."""
     network = resource.text("NetworkType") or ("ipv4" if resource.lacks("NetworkType") else None)
     if resource.text("IpDiscovery") == "ipv6" and network == "ipv4":
         yield Violation(
@@ -122,7 +122,7 @@ def ip_discovery(resource: Resource) -> Iterator[Violation]:
 
 @rule("network/cache-security-groups", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
 def cache_security_groups(resource: Resource) -> Iterator[Violation]:
-    """Cache security groups belong to EC2-Classic, which is gone."""
+    """Cache security groups belong to EC2-Classic, which is retired."""
     if resource.states("CacheSecurityGroupNames"):
         yield Violation(
             property="CacheSecurityGroupNames",
@@ -135,17 +135,20 @@ def cache_security_groups(resource: Resource) -> Iterator[Violation]:
 @rule("network/notification-topic", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{API}API_CreateReplicationGroup.html")
 def notification_topic(resource: Resource) -> Iterator[Violation]:
     """Notifications go to an SNS topic of the same region, by its ARN."""
-    stated, region = resource.text("NotificationTopicArn"), resource.template.region
-    if stated is None:
+    notification_topic_arn, region = resource.text("NotificationTopicArn"), resource.template.region
+    if notification_topic_arn is None:
         return
-    if not _TOPIC.match(stated):
-        yield Violation(
-            property="NotificationTopicArn", value=stated, must="be the ARN of an SNS topic", fix="use the topic's ARN"
-        )
-    elif region is not None and stated.split(":")[3] != region:
+    if not _TOPIC.match(notification_topic_arn):
         yield Violation(
             property="NotificationTopicArn",
-            value=stated,
+            value=notification_topic_arn,
+            must="be the ARN of an SNS topic",
+            fix="use the topic's ARN",
+        )
+    elif region is not None and notification_topic_arn.split(":")[3] != region:
+        yield Violation(
+            property="NotificationTopicArn",
+            value=notification_topic_arn,
             must=f"be a topic of the same region, {region}",
             fix="use a topic there",
         )
@@ -180,8 +183,8 @@ def topic_encryption(resource: Resource) -> Iterator[Violation]:
 )
 def key_region(resource: Resource) -> Iterator[Violation]:
     """The KMS key is of the same region."""
-    found, region = _KEY.match(resource.text("KmsKeyId") or ""), resource.template.region
-    if found and region is not None and found[1] != region:
+    key, region = _KEY.match(resource.text("KmsKeyId") or ""), resource.template.region
+    if key and region is not None and key[1] != region:
         yield Violation(
             property="KmsKeyId",
             value=resource.text("KmsKeyId"),
@@ -193,15 +196,15 @@ def key_region(resource: Resource) -> Iterator[Violation]:
 @rule("network/tags", *_TAGGED, source="https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html")
 def tags(resource: Resource) -> Iterator[Violation]:
     """At most 50 tags, with different keys of 1 to 128 characters that do not begin with aws:."""
-    stated: list[dict[str, Any]] = [each for each in resource.items("Tags") or [] if isinstance(each, dict)]
+    entries: list[dict[str, Any]] = [entry for entry in resource.items("Tags") or [] if isinstance(entry, dict)]
     bounds = facts.load("features")["tags"]
-    if len(stated) > bounds["max"]:
+    if len(entries) > bounds["max"]:
         yield Violation(
-            property="Tags", value=f"{len(stated)} tags", must=f"be at most {bounds['max']}", fix="remove some"
+            property="Tags", value=f"{len(entries)} tags", must=f"be at most {bounds['max']}", fix="remove some"
         )
-    keys = [key for each in stated if isinstance(key := each.get("Key"), str)]
-    for each in stated:
-        key, value = each.get("Key"), each.get("Value")
+    keys = [key for entry in entries if isinstance(key := entry.get("Key"), str)]
+    for item in entries:
+        key, value = item.get("Key"), item.get("Value")
         if isinstance(key, str) and key.lower().startswith("aws:"):
             yield Violation(property="Tags.Key", value=key, must="not begin with aws:", fix="rename the tag")
         elif isinstance(key, str) and not 1 <= len(key) <= bounds["key"]:

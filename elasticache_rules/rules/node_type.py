@@ -1,4 +1,4 @@
-"""Node types: whether they exist, and where."""
+"""Node types: their existence and regions."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -24,34 +24,34 @@ _SOURCE = f"{GUIDE}CacheNodes.SupportedTypes.html"
 
 @rule("node-type/exists", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def node_type_exists(group: Resource) -> Iterator[Violation]:
-    """The node type exists, and the region has it."""
-    stated = group.text("CacheNodeType")
-    if stated is None:
+    """The node type exists and is available in the region."""
+    cache_node_type = group.text("CacheNodeType")
+    if cache_node_type is None:
         return
-    parts = stated.split(".")
+    parts = cache_node_type.split(".")
     region = group.template.region
     if len(parts) != 3 or parts[0] != "cache":
         yield Violation(
             property="CacheNodeType",
-            value=stated,
+            value=cache_node_type,
             must="have the form cache.<family>.<size>",
             fix="use a node type such as cache.t4g.micro",
         )
-    elif stated not in facts.node_types():
+    elif cache_node_type not in facts.node_types():
         sizes = sorted(name for name in facts.node_types() if name.split(".")[1] == parts[1])
         yield Violation(
             property="CacheNodeType",
-            value=stated,
+            value=cache_node_type,
             must="be a node type that is known here",
             fix=f"use one of {', '.join(sizes)}" if sizes else "check that the service offers it",
-            severity=Severity.WARNING if may_be_newer_type(stated.removeprefix("cache."), _names()) else None,
+            severity=Severity.WARNING if may_be_newer_type(cache_node_type.removeprefix("cache."), _names()) else None,
         )
-    elif region is not None and facts.knows_region(region) and stated not in facts.node_types(region):
+    elif region is not None and facts.knows_region(region) and cache_node_type not in facts.node_types(region):
         yield Violation(
             property="CacheNodeType",
-            value=stated,
+            value=cache_node_type,
             must=f"be a node type that {region} has",
-            fix=f"use another, such as {_alternative(stated, region)}",
+            fix=f"use another, such as {_alternative(cache_node_type, region)}",
         )
 
 
@@ -71,7 +71,7 @@ def _alternative(node_type: str, region: str) -> str:
 
 @rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE)
 def node_type_stated(group: Resource) -> Iterator[Violation]:
-    """A replication group states its node type, unless it joins a Global Datastore."""
+    """A replication group has a node type, unless it joins a Global Datastore."""
     if group.lacks("CacheNodeType") and not is_secondary(group):
         yield Violation(
             property="CacheNodeType",
@@ -84,8 +84,8 @@ def node_type_stated(group: Resource) -> Iterator[Violation]:
 @rule("node-type/graviton-version", REPLICATION_GROUP, CACHE_CLUSTER, source=_SOURCE)
 def graviton_version(group: Resource) -> Iterator[Violation]:
     """Graviton node types need redis 5.0.6 or later."""
-    stated, engine, version = group.text("CacheNodeType"), engine_of(group), version_of(group)
-    if stated is None or engine not in ("redis", "valkey", "memcached") or version is None:
+    name, engine, version = group.text("CacheNodeType"), engine_of(group), version_of(group)
+    if name is None or engine not in ("redis", "valkey", "memcached") or version is None:
         return
     if version not in facts.engine_versions(engine):
         return
@@ -96,6 +96,6 @@ def graviton_version(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property="EngineVersion",
             value=version,
-            must=f"be {first} or later on {stated}",
+            must=f"be {first} or later on {name}",
             fix="raise the version, or use an x86 node type such as cache.t3.micro",
         )

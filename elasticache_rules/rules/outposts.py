@@ -1,4 +1,4 @@
-"""Clusters on an Outpost, which the library makes through a custom resource."""
+"""Clusters on an Outpost, which the library creates through a custom resource."""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +18,13 @@ _ARN: Final = re.compile(r"arn:[^:]+:outposts:[^:]+:[0-9]{12}:outpost/op-[0-9a-f
 @rule("outposts/arn", OUTPOST_CLUSTER, source=_SOURCE)
 def arn(cluster: Resource) -> Iterator[Violation]:
     """The Outpost is named by its ARN."""
-    stated = cluster.text("PreferredOutpostArn")
-    if cluster.lacks("PreferredOutpostArn") or (stated is not None and not _ARN.match(stated)):
+    preferred_outpost_arn = cluster.text("PreferredOutpostArn")
+    if cluster.lacks("PreferredOutpostArn") or (
+        preferred_outpost_arn is not None and not _ARN.match(preferred_outpost_arn)
+    ):
         yield Violation(
             property="PreferredOutpostArn",
-            value=stated,
+            value=preferred_outpost_arn,
             must="be the ARN of an Outpost: arn:aws:outposts:<region>:<account>:outpost/op-<id>",
             fix="copy it from the console, or from aws outposts list-outposts",
         )
@@ -42,14 +44,14 @@ def mode(cluster: Resource) -> Iterator[Violation]:
 
 @rule("outposts/node-type", OUTPOST_CLUSTER, source=_SOURCE)
 def node_type(cluster: Resource) -> Iterator[Violation]:
-    """An Outpost has nodes of the families M5 and R5."""
-    stated = cluster.text("CacheNodeType")
+    """Outposts support the node families M5 and R5."""
+    cache_node_type = cluster.text("CacheNodeType")
     families = facts.load("features")["families"]["outposts"]
-    found = node_family(cluster)
-    if found is not None and found[0] not in families:
+    parts = node_family(cluster)
+    if parts is not None and parts[0] not in families:
         yield Violation(
             property="CacheNodeType",
-            value=stated,
+            value=cache_node_type,
             must=f"be of the families that Outposts have: {', '.join(families)}",
             fix="use cache.m5.large, as far as the Outpost has room for it",
         )
@@ -58,7 +60,7 @@ def node_type(cluster: Resource) -> Iterator[Violation]:
 @rule("outposts/engine", OUTPOST_CLUSTER, source=_SOURCE)
 def engine(cluster: Resource) -> Iterator[Violation]:
     """A cluster runs redis on one node, or memcached."""
-    stated, nodes = cluster.text("Engine"), cluster.integer("NumCacheNodes")
+    name, nodes = cluster.text("Engine"), cluster.integer("NumCacheNodes")
     if is_no_integer(cluster.get("NumCacheNodes")):
         yield Violation(
             property="NumCacheNodes",
@@ -66,17 +68,17 @@ def engine(cluster: Resource) -> Iterator[Violation]:
             must="be an integer",
             fix="write it in digits, like 1",
         )
-    if stated is not None and stated not in ("redis", "memcached"):
+    if name is not None and name not in ("redis", "memcached"):
         yield Violation(
-            property="Engine", value=stated, must="be redis or memcached, for a cluster", fix="choose one of the two"
+            property="Engine", value=name, must="be redis or memcached, for a cluster", fix="choose one of the two"
         )
-    if stated == "redis" and nodes is not None and nodes != 1:
+    if name == "redis" and nodes is not None and nodes != 1:
         yield Violation(property="NumCacheNodes", value=nodes, must="be 1 for redis", fix="use one node, or memcached")
 
 
 @rule("outposts/not-there", OUTPOST_CLUSTER, source=_SOURCE, severity=Severity.WARNING)
 def not_there(cluster: Resource) -> Iterator[Violation]:
-    """On an Outpost there are no snapshots, and no zones to spread over."""
+    """Outposts do not support snapshots or several zones."""
     for name, words in (
         ("SnapshotRetentionLimit", "snapshots"),
         ("SnapshotWindow", "snapshots"),

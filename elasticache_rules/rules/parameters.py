@@ -1,4 +1,4 @@
-"""Parameter groups: names per family, what can be set, and to which values."""
+"""Parameter groups: the parameters of a family, which of them can be modified, and their values."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,12 +10,12 @@ from elasticache_rules.rules.common import GUIDE, PARAMETER_GROUP, parameters_of
 from elasticache_rules.template import Resource, as_integer
 
 _SOURCE = f"{GUIDE}ParameterGroups.Engine.html"
-# What the 2023 tables of a later family still list, while a second-hand source says otherwise.
+# Listed in the 2023 tables of a later family, but contradicted by a second-hand source.
 _SECOND_HAND = frozenset({"activerehashing"})
 
 
 def _settings(group: Resource) -> Iterator[tuple[str, str, Any, dict[str, Any] | None]]:
-    """Family, name, value, and what is known of the parameter; nothing for a family whose list is not known."""
+    """Family, name, value and facts of each parameter; empty for a family without known parameters."""
     family = group.text("CacheParameterGroupFamily") or ""
     known: dict[str, Any] | None = facts.load("parameters")["families"].get(family)
     if known is not None:
@@ -55,7 +55,7 @@ def modifiable(group: Resource) -> Iterator[Violation]:
 
 @rule("parameters/value", PARAMETER_GROUP, source=_SOURCE)
 def allowed_value(group: Resource) -> Iterator[Violation]:
-    """A parameter has a value that the engine takes."""
+    """A parameter has a value that the engine accepts."""
     for family, name, value, entry in _settings(group):
         if entry is None or not entry["modifiable"] or not entry["allowed"]:
             continue

@@ -1,4 +1,4 @@
-"""Availability Zones: how many are listed, and whether the subnet group has a subnet in each."""
+"""Availability Zones: their number, and whether the subnet group has a subnet in each."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ _ZONES = (
 
 
 def _zones_of(resource: Resource) -> list[str] | None:
-    """The zones of the subnet group's subnets, where all of them are in this template and say theirs."""
+    """The zones of the subnet group's subnets, if all of them are in this template and set their zone."""
     group = resource.target("CacheSubnetGroupName")
     if group is None or group.type != SUBNET_GROUP:
         return None
@@ -44,7 +44,7 @@ def _zones_of(resource: Resource) -> list[str] | None:
 
 @rule("placement/preferred-zones", REPLICATION_GROUP, source=_CREATE)
 def preferred_zones(group: Resource) -> Iterator[Violation]:
-    """PreferredCacheClusterAZs is for one shard, and lists a zone for each of its nodes."""
+    """PreferredCacheClusterAZs is for one shard and lists one zone per node."""
     zones = group.items("PreferredCacheClusterAZs")
     if zones is None or is_secondary(group):
         return

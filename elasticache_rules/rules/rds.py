@@ -31,11 +31,11 @@ def identifier(database: Resource) -> Iterator[Violation]:
     """An identifier has 1 to 63 letters, digits and single hyphens, and begins with a letter."""
     prop = "DBInstanceIdentifier" if database.type == INSTANCE else "DBClusterIdentifier"
     # On an instance, DBClusterIdentifier names the cluster that it belongs to.
-    stated, longest = database.text(prop), facts.load("database")["identifier_length"]["max"]
-    if stated is not None and (len(stated) > longest or not _IDENTIFIER.match(stated)):
+    text, longest = database.text(prop), facts.load("database")["identifier_length"]["max"]
+    if text is not None and (len(text) > longest or not _IDENTIFIER.match(text)):
         yield Violation(
             property=prop,
-            value=stated,
+            value=text,
             must=f"have 1 to {longest} letters, digits and single inner hyphens, and begin with a letter",
             fix="rename it, or leave it out so that CloudFormation names it",
         )
@@ -56,11 +56,11 @@ def port(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/engine-version", INSTANCE, CLUSTER, source=_INSTANCE)
 def engine_version(database: Resource) -> Iterator[Violation]:
-    """An engine version begins with its major version as a number."""
-    stated = database.text("EngineVersion")
-    if stated is not None and not _VERSION.match(stated):
+    """An engine version begins with a numeric major version."""
+    value = database.text("EngineVersion")
+    if value is not None and not _VERSION.match(value):
         yield Violation(
-            property="EngineVersion", value=stated, must="begin with a number, like 17 or 17.5", fix="write the version"
+            property="EngineVersion", value=value, must="begin with a number, like 17 or 17.5", fix="write the version"
         )
 
 
@@ -122,20 +122,20 @@ def windows_overlap(database: Resource) -> Iterator[Violation]:
 @rule("rds/master-username", INSTANCE, CLUSTER, source=_INSTANCE)
 def master_username(database: Resource) -> Iterator[Violation]:
     """The master user of PostgreSQL has 1 to 63 letters, digits and underscores, and no reserved name."""
-    stated = database.text("MasterUsername")
-    if stated is None or not is_postgres(database):
+    value = database.text("MasterUsername")
+    if value is None or not is_postgres(database):
         return
-    if not _NAME.match(stated):
+    if not _NAME.match(value):
         yield Violation(
             property="MasterUsername",
-            value=stated,
+            value=value,
             must="have 1 to 63 letters, digits and underscores, and begin with a letter",
             fix="choose another name",
         )
-    elif stated.lower() in facts.load("database")["reserved_users"]:
+    elif value.lower() in facts.load("database")["reserved_users"]:
         yield Violation(
             property="MasterUsername",
-            value=stated,
+            value=value,
             must="be another name than those that PostgreSQL of RDS reserves",
             fix="choose another name, such as shop_admin",
         )
@@ -145,11 +145,11 @@ def master_username(database: Resource) -> Iterator[Violation]:
 def database_name(database: Resource) -> Iterator[Violation]:
     """The first database of PostgreSQL has 1 to 63 letters, digits and underscores."""
     prop = "DBName" if database.type == INSTANCE else "DatabaseName"
-    stated = database.text(prop)
-    if stated is not None and is_postgres(database) and not _NAME.match(stated):
+    text = database.text(prop)
+    if text is not None and is_postgres(database) and not _NAME.match(text):
         yield Violation(
             property=prop,
-            value=stated,
+            value=text,
             must="have 1 to 63 letters, digits and underscores, and begin with a letter",
             fix="choose another name",
         )
@@ -195,7 +195,7 @@ def iam_engine(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/master-password-twice", INSTANCE, CLUSTER, source=_INSTANCE)
 def master_password_twice(database: Resource) -> Iterator[Violation]:
-    """A password is given, or kept in Secrets Manager by RDS, not both."""
+    """The password is either set or managed by RDS in Secrets Manager, not both."""
     if database.boolean("ManageMasterUserPassword") is True and database.has("MasterUserPassword"):
         yield Violation(
             property="MasterUserPassword",
@@ -207,14 +207,14 @@ def master_password_twice(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/log-exports", INSTANCE, CLUSTER, source=_INSTANCE)
 def log_exports(database: Resource) -> Iterator[Violation]:
-    """The logs that are published are logs of the engine."""
-    engine, stated = engine_of(database), database.items("EnableCloudwatchLogsExports")
+    """The published logs are logs of the engine."""
+    engine, exports = engine_of(database), database.items("EnableCloudwatchLogsExports")
     offered = facts.load("database")["logs"].get(engine or "")
-    for each in stated or [] if offered else []:
-        if isinstance(each, str) and each not in offered:
+    for log in exports or [] if offered else []:
+        if isinstance(log, str) and log not in offered:
             yield Violation(
                 property="EnableCloudwatchLogsExports",
-                value=each,
+                value=log,
                 must=f"be logs of {engine}: {', '.join(offered)}",
                 fix="remove it",
             )
@@ -222,7 +222,7 @@ def log_exports(database: Resource) -> Iterator[Violation]:
 
 @rule("rds/subnet-group-zones", SUBNET_GROUP, source=f"{API}API_CreateDBSubnetGroup.html")
 def subnet_group_zones(group: Resource) -> Iterator[Violation]:
-    """A subnet group of databases has subnets in at least two Availability Zones, also for one instance."""
+    """A subnet group of databases has subnets in at least two Availability Zones, even for a single instance."""
     ids = group.items("SubnetIds")
     if ids is None:
         return
@@ -241,8 +241,8 @@ def subnet_group_zones(group: Resource) -> Iterator[Violation]:
 @rule("rds/parameter-values", PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP, source=f"{API}API_ModifyDBParameterGroup.html")
 def parameter_values(group: Resource) -> Iterator[Violation]:
     """The parameter rds.force_ssl is 0 or 1."""
-    stated = group.get("Parameters")
-    value = stated.get("rds.force_ssl") if isinstance(stated, dict) else None
+    parameters = group.get("Parameters")
+    value = parameters.get("rds.force_ssl") if isinstance(parameters, dict) else None
     if isinstance(value, str | int) and str(value) not in ("0", "1"):
         yield Violation(
             property="Parameters.rds.force_ssl", value=value, must="be 0 or 1", fix="use 1, so that TLS is required"

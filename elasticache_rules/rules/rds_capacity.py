@@ -11,7 +11,7 @@ _INSTANCE = f"{REFERENCE}dbinstance.html"
 _SERVERLESS = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html"
 _STORAGE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
 _DEFAULT_STORAGE_TYPE = "gp2"
-# A database that is restored or copied takes its encryption from there.
+# A restored or copied database inherits its encryption.
 _ORIGINS = (
     "DBSnapshotIdentifier",
     "DBClusterSnapshotIdentifier",
@@ -51,7 +51,7 @@ def storage_size(instance: Resource) -> Iterator[Violation]:
 
 @rule("rds/storage-growth", INSTANCE, source=f"{_STORAGE}")
 def storage_growth(instance: Resource) -> Iterator[Violation]:
-    """The limit of growing storage is at least 10 percent above the storage that is allocated."""
+    """The storage autoscaling limit is at least 10 percent above the allocated storage."""
     size, most = instance.integer("AllocatedStorage"), instance.integer("MaxAllocatedStorage")
     percent = facts.load("database")["growth_percent"]
     if _has_own_storage(instance) and size is not None and most is not None and most * 100 < size * (100 + percent):
@@ -65,7 +65,7 @@ def storage_growth(instance: Resource) -> Iterator[Violation]:
 
 @rule("rds/storage-iops", INSTANCE, source=_STORAGE)
 def storage_iops(instance: Resource) -> Iterator[Violation]:
-    """Below 400 GiB, gp3 has its baseline of IOPS and throughput alone; io1 needs IOPS."""
+    """Below 400 GiB, gp3 has only its baseline IOPS and throughput; io1 needs IOPS."""
     size, kind = instance.integer("AllocatedStorage"), instance.text("StorageType")
     least = facts.load("database")["own_iops_from_gib"]
     if not _has_own_storage(instance):
@@ -85,7 +85,7 @@ def storage_iops(instance: Resource) -> Iterator[Violation]:
 
 @rule("rds/zone-of-multi-az", INSTANCE, source=_INSTANCE)
 def zone_of_multi_az(instance: Resource) -> Iterator[Violation]:
-    """A Multi-AZ instance names no Availability Zone."""
+    """A Multi-AZ instance has no Availability Zone property."""
     if instance.boolean("MultiAZ") is True and instance.has("AvailabilityZone"):
         yield Violation(
             property="AvailabilityZone",
@@ -97,7 +97,7 @@ def zone_of_multi_az(instance: Resource) -> Iterator[Violation]:
 
 @rule("rds/monitoring", INSTANCE, source=_INSTANCE)
 def monitoring(instance: Resource) -> Iterator[Violation]:
-    """Enhanced monitoring has one of seven intervals, and a role where it is on."""
+    """Enhanced monitoring has one of seven intervals, and a role when it is on."""
     seconds, offered = instance.integer("MonitoringInterval"), facts.load("database")["monitoring_seconds"]
     if seconds is not None and seconds not in offered:
         yield Violation(
@@ -124,7 +124,7 @@ def monitoring(instance: Resource) -> Iterator[Violation]:
 
 @rule("rds/settings-of-the-cluster", INSTANCE, source=_INSTANCE)
 def settings_of_the_cluster(instance: Resource) -> Iterator[Violation]:
-    """What a cluster manages is not stated for its instances."""
+    """Settings that a cluster manages are not set on its instances."""
     if not is_member(instance):
         return
     for prop in facts.load("database")["of_the_cluster"]:
@@ -140,7 +140,7 @@ def settings_of_the_cluster(instance: Resource) -> Iterator[Violation]:
 @rule("rds/encryption-key", INSTANCE, CLUSTER, source=_INSTANCE)
 def encryption_key(database: Resource) -> Iterator[Violation]:
     """A key needs encryption to be on."""
-    inherits = is_member(database) or any(not database.lacks(each) for each in _ORIGINS)
+    inherits = is_member(database) or any(not database.lacks(origin) for origin in _ORIGINS)
     off = database.boolean("StorageEncrypted") is False or (database.lacks("StorageEncrypted") and not inherits)
     if database.has("KmsKeyId") and off:
         yield Violation(
@@ -154,10 +154,10 @@ def encryption_key(database: Resource) -> Iterator[Violation]:
 @rule("rds/capacity", CLUSTER, source=_SERVERLESS)
 def capacity(cluster: Resource) -> Iterator[Violation]:
     """The capacity of Aurora Serverless v2 is 0 to 256 units in steps of a half, the maximum at least 1."""
-    stated, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["capacity_units"]
-    if not isinstance(stated, dict):
+    scaling, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["capacity_units"]
+    if not isinstance(scaling, dict):
         return
-    least, most = _number(stated.get("MinCapacity")), _number(stated.get("MaxCapacity"))
+    least, most = _number(scaling.get("MinCapacity")), _number(scaling.get("MaxCapacity"))
     for name, number, first in (("MinCapacity", least, bounds["min"]), ("MaxCapacity", most, bounds["least_maximum"])):
         if number is not None and not (first <= number <= bounds["max"] and number % bounds["step"] == 0):
             yield Violation(
@@ -178,11 +178,11 @@ def capacity(cluster: Resource) -> Iterator[Violation]:
 @rule("rds/pause", CLUSTER, source=_SERVERLESS)
 def pause(cluster: Resource) -> Iterator[Violation]:
     """A cluster that pauses has the minimum capacity 0, and pauses after 5 minutes to a day."""
-    stated, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["pause_seconds"]
-    seconds = as_integer(stated.get("SecondsUntilAutoPause")) if isinstance(stated, dict) else None
-    if seconds is None or not isinstance(stated, dict):
+    scaling, bounds = cluster.get("ServerlessV2ScalingConfiguration"), facts.load("database")["pause_seconds"]
+    seconds = as_integer(scaling.get("SecondsUntilAutoPause")) if isinstance(scaling, dict) else None
+    if seconds is None or not isinstance(scaling, dict):
         return
-    prop, least = "ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", _number(stated.get("MinCapacity"))
+    prop, least = "ServerlessV2ScalingConfiguration.SecondsUntilAutoPause", _number(scaling.get("MinCapacity"))
     if not bounds["min"] <= seconds <= bounds["max"]:
         yield Violation(
             property=prop,

@@ -1,4 +1,4 @@
-"""What the rules of databases ask of a resource."""
+"""Properties of resources that several database rules use."""
 
 from elasticache_rules.template import Resource
 
@@ -19,8 +19,8 @@ def is_member(instance: Resource) -> bool:
 
 def engine_of(database: Resource) -> str | None:
     """The engine in lower case; None where it is absent or unknown."""
-    stated = database.text("Engine")
-    return stated.lower() if stated is not None else None
+    engine = database.text("Engine")
+    return engine.lower() if engine is not None else None
 
 
 def is_postgres(database: Resource) -> bool:

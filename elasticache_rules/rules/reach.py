@@ -1,4 +1,4 @@
-"""Who reaches a cache: VPCs that agree, zones of the region, and a security group that opens the port."""
+"""Network access to a cache: one VPC, zones of the region, and a security group that opens the port."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,14 +36,14 @@ _SERVERLESS_PORTS: Final = {"memcached": (11211, 11212)}
 
 @rule("network/same-vpc", *_GROUPS, source=f"{GUIDE}VPCs.html")
 def same_vpc(resource: Resource) -> Iterator[Violation]:
-    """The security groups are of the VPC of the subnets."""
+    """The security groups belong to the VPC of the subnets."""
     name = _GROUPS[resource.type]
-    of_groups = [_vpc_of_group(resource.template, each) for each in resource.items(name) or []]
+    of_groups = [_vpc_of_group(resource.template, security_group) for security_group in resource.items(name) or []]
     known = [vpc for vpc in of_groups if vpc is not None]
     there = _vpcs_of_subnets(resource)
     if there is None and _in_default_vpc(resource):
-        made = [vpc for vpc in known if not isinstance(vpc, str)]
-        if made:
+        resources = [vpc for vpc in known if not isinstance(vpc, str)]
+        if resources:
             yield Violation(
                 property=name,
                 value=resource.get(name),
@@ -69,9 +69,9 @@ def _vpcs_of_subnets(resource: Resource) -> list[Any] | None:
         group = resource.target("CacheSubnetGroupName")
         if group is None or group.type != SUBNET_GROUP:
             return None
-        subnets = [group.template.follow(each) for each in group.items("SubnetIds") or []]
+        subnets = [group.template.follow(subnet_id) for subnet_id in group.items("SubnetIds") or []]
     elif resource.type == SERVERLESS_CACHE:
-        subnets = [resource.template.follow(each) for each in resource.items("SubnetIds") or []]
+        subnets = [resource.template.follow(subnet_id) for subnet_id in resource.items("SubnetIds") or []]
     else:
         subnets = [resource.target("SubnetId")]
     return [vpc for subnet in subnets if subnet is not None and (vpc := _vpc(subnet)) is not None]
@@ -87,7 +87,7 @@ def _vpc_of_group(template: Template, value: object) -> Any:  # noqa: ANN401 - a
 
 
 def _vpc(resource: Resource) -> Any:  # noqa: ANN401 - as above
-    """The VPC that a subnet or a security group states; None where it is not known."""
+    """The VPC of a subnet or a security group; None when unknown."""
     value = resource.get("VpcId")
     target = resource.template.follow(value)
     if target is not None and target.type == _VPC:
@@ -107,17 +107,17 @@ def _identity(resource: Resource) -> tuple[int, str]:
     source=f"{API}API_CreateReplicationGroup.html",
 )
 def zones_of_region(resource: Resource) -> Iterator[Violation]:
-    """Availability Zones are of the region of the deployment, and so of one region."""
+    """Availability Zones belong to the deployment's region, and so to one region."""
     region = resource.template.region
     for dotted, kind in facts.load("references")["properties"][resource.type].items():
         if kind != "zone":
             continue
         for path, value in values_at(resource.properties, dotted):
-            found = _ZONE.match(value) if isinstance(value, str) else None
-            if found is None:
+            match = _ZONE.match(value) if isinstance(value, str) else None
+            if match is None:
                 continue
-            region = region or found[1]
-            if found[1] != region:
+            region = region or match[1]
+            if match[1] != region:
                 yield Violation(
                     property=path,
                     value=value,
@@ -147,7 +147,7 @@ def ipv6_subnets(resource: Resource) -> Iterator[Violation]:
 
 
 def _has_range_of_its_own(subnet: Resource) -> bool:
-    """Whether a range of IPv6 addresses is added to the subnet by a resource of its own."""
+    """Whether a separate resource adds an IPv6 CIDR block to the subnet."""
     blocks = subnet.template.of_type("AWS::EC2::SubnetCidrBlock")
     return any(block.target("SubnetId") in (None, subnet) for block in blocks)
 
@@ -161,7 +161,7 @@ def _has_range_of_its_own(subnet: Resource) -> bool:
     severity=Severity.WARNING,
 )
 def reachable(cache: Resource) -> Iterator[Violation]:
-    """A security group of the cache lets somebody reach its ports, as far as the template says."""
+    """A security group of the cache allows access to its ports, as far as the template shows."""
     name = _GROUPS[cache.type]
     if cache.lacks(name):
         if any(_fits(group) for group in cache.template.of_type(_SECURITY_GROUP)):
@@ -172,13 +172,13 @@ def reachable(cache: Resource) -> Iterator[Violation]:
                 fix="name a security group that opens the port",
             )
         return
-    stated = cache.items(name) or []
-    targets = [cache.template.follow(each) for each in stated if _is_group(each)]
+    listed = cache.items(name) or []
+    targets = [cache.template.follow(entry) for entry in listed if _is_group(entry)]
     groups = [group for group in targets if group is not None and _fits(group)]
-    if not groups or len(groups) != len(stated):
+    if not groups or len(groups) != len(listed):
         return
-    rules = [each for group in groups for each in _ingress(group)]
-    closed = [str(port) for port in _ports(cache) if not any(_opens(each, port) for each in rules)]
+    rules = [ingress for group in groups for ingress in _ingress(group)]
+    closed = [str(port) for port in _ports(cache) if not any(_opens(ingress, port) for ingress in rules)]
     if closed:
         yield Violation(
             property=name,
@@ -198,25 +198,25 @@ def _fits(group: Resource) -> bool:
         return False
     named = (to for output in group.template.outputs.values() for to in output.references)
     stacks = (to for stack in group.template.of_type("AWS::CloudFormation::Stack") for to in stack.references)
-    return not any(to.logical_id == group.logical_id for each in (named, stacks) for to in each)
+    return not any(to.logical_id == group.logical_id for resources in (named, stacks) for to in resources)
 
 
 def _ingress(group: Resource) -> Iterator[Mapping[str, Any] | None]:
-    """The ingress rules of a security group; None for one that is not known."""
+    """The ingress rules of a security group; None for an unknown rule."""
     inline = group.get("SecurityGroupIngress")
     if inline is not None:
-        for each in inline if isinstance(inline, list) else [inline]:
-            yield each if isinstance(each, Mapping) else None
-    for each in group.template.of_type(_INGRESS):
-        target = each.target("GroupId")
+        for entry in inline if isinstance(inline, list) else [inline]:
+            yield entry if isinstance(entry, Mapping) else None
+    for entry in group.template.of_type(_INGRESS):
+        target = entry.target("GroupId")
         if target is group:
-            yield each.properties
-        elif target is None and not isinstance(each.get("GroupId"), str):
+            yield entry.properties
+        elif target is None and not isinstance(entry.get("GroupId"), str):
             yield None
 
 
 def _opens(entry: Mapping[str, Any] | None, port: int) -> bool:
-    """Whether a rule may let somebody reach a port."""
+    """Whether a rule may allow access to a port."""
     if entry is None:
         return True
     protocol = entry.get("IpProtocol")
@@ -242,10 +242,10 @@ def _ports(cache: Resource) -> tuple[int, ...]:
 
 @rule("network/unused-subnet-group", SUBNET_GROUP, source=f"{GUIDE}SubnetGroups.html", severity=Severity.WARNING)
 def unused(group: Resource) -> Iterator[Violation]:
-    """A subnet group is used, where a cache of the template has none."""
+    """A subnet group is used if a cache of the template has none."""
     template = group.template
     everything = (*template.resources.values(), *template.outputs.values())
-    if any(to.logical_id == group.logical_id for each in everything for to in each.references):
+    if any(to.logical_id == group.logical_id for resource in everything for to in resource.references):
         return
     caches = list(template.of_type(REPLICATION_GROUP, CACHE_CLUSTER))
     without = [cache.logical_id for cache in caches if cache.lacks("CacheSubnetGroupName")]

@@ -1,4 +1,4 @@
-"""References: what each property takes, attributes that exist, names that resolve, and circles."""
+"""References: resource types of properties, existing attributes, names that resolve, and circular dependencies."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,13 +19,13 @@ _OPAQUE: Final = ("AWS::CloudFormation::", "Custom::")
 
 @rule("references/kind", EVERY_TYPE, source=_TYPES)
 def kind(resource: Resource) -> Iterator[Violation]:
-    """A property that names another resource takes the right type of it, and the right attribute."""
+    """A property that refers to another resource refers to the right type and the right attribute."""
     table = facts.load("references")
     for dotted, kind_name in table["properties"].get(resource.type, {}).items():
         wanted = table["kinds"][kind_name]
         for path, value in values_at(resource.properties, dotted):
             if path == dotted and _is_list(resource.type, dotted):
-                continue  # of the wrong type, which another rule reports
+                continue  # the wrong type is reported by another rule
             if isinstance(value, Composite) and len(value.parts) == 1:
                 value = value.parts[0]  # noqa: PLW2901 - Fn::Sub of a single reference
             if _is_wrong(resource.template, value, wanted):
@@ -52,7 +52,7 @@ def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> b
     taken: list[str] | None = wanted["from"].get(target.type)
     known = facts.load("attributes")["types"].get(target.type)
     if value.attribute != "Ref" and (known is None or value.attribute not in known["attributes"]):
-        return False  # what another type has is not known here; what does not exist is another rule's
+        return False  # attributes of other types are unknown here; missing attributes are reported by another rule
     if taken is not None:
         return value.attribute not in taken
     return target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)
@@ -79,8 +79,8 @@ def attribute(resource: Resource) -> Iterator[Violation]:
         target = resource.template.follow(reference)
         if target is None or reference.attribute == "Ref" or target.type not in known:
             continue
-        names, stated = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
-        if not any(name == stated or name.startswith(f"{stated}.") for name in names):
+        names, replace = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
+        if not any(name == replace or name.startswith(f"{replace}.") for name in names):
             endpoints = [name for name in names if name.endswith(".Address")]
             listed = ", ".join(endpoints or names) or "none"
             yield Violation(
@@ -93,7 +93,7 @@ def attribute(resource: Resource) -> Iterator[Violation]:
 
 @rule("references/resolved", EVERY_TYPE, source=f"{_CFN}intrinsic-function-reference-ref.html")
 def resolved(resource: Resource) -> Iterator[Violation]:
-    """What `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` name is in the template."""
+    """The names in `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` exist in the template."""
     template = resource.template
     scope = template.scope
     if template.generated or scope is None or scope.foreign:
@@ -126,7 +126,7 @@ def circular(resource: Resource) -> Iterator[Violation]:
     circles = template.once("references/circular", lambda: _circles(template))
     if resource.logical_id in circles:
         circle = circles[resource.logical_id]
-        first = next((each.logical_id for each in resource.references if each.logical_id in circle), "")
+        first = next((reference.logical_id for reference in resource.references if reference.logical_id in circle), "")
         yield Violation(
             property=place_of(resource, first) if first else "DependsOn",
             value=" -> ".join([*circle, circle[0]]),
@@ -136,18 +136,18 @@ def circular(resource: Resource) -> Iterator[Violation]:
 
 
 def _depends_on(resource: Resource) -> list[str]:
-    stated = resource.attributes.get("DependsOn")
-    names = stated if isinstance(stated, list) else [stated]
+    depends_on = resource.attributes.get("DependsOn")
+    names = depends_on if isinstance(depends_on, list) else [depends_on]
     return [name for name in names if isinstance(name, str)]
 
 
 def _circles(template: Template) -> dict[str, list[str]]:
-    """For the last resource of every circle, the logical ids in it."""
+    """The circular dependencies as lists of logical ids, by their last resource."""
     edges = {
-        id: {*(each.logical_id for each in resource.references), *_depends_on(resource)}
+        id: {*(reference.logical_id for reference in resource.references), *_depends_on(resource)}
         for id, resource in template.resources.items()
     }
-    # Whatever leads nowhere is in no circle; the rest is small.
+    # Remove the resources without dependencies, which are in no circle; few are left.
     waiting = {id: {to for to in targets if to in edges} for id, targets in edges.items()}
     ends = [id for id, targets in waiting.items() if not targets]
     sources: dict[str, list[str]] = {}
@@ -165,12 +165,12 @@ def _circles(template: Template) -> dict[str, list[str]]:
 
 
 def _first_circles(waiting: Mapping[str, set[str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    circles: dict[str, list[str]] = {}
     seen: set[str] = set()
     for start in waiting:
         path: list[str] = []
         at = start
-        # Every resource that is left leads to another one that is left.
+        # Every remaining resource depends on another remaining one.
         while at not in seen:
             seen.add(at)
             path.append(at)
@@ -179,5 +179,5 @@ def _first_circles(waiting: Mapping[str, set[str]]) -> dict[str, list[str]]:
             circle = path[path.index(at) :]
             last = max(circle, key=list(waiting).index)
             turn = circle.index(last)
-            found[last] = circle[turn:] + circle[:turn]
-    return found
+            circles[last] = circle[turn:] + circle[:turn]
+    return circles

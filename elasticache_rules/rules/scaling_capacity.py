@@ -1,4 +1,4 @@
-"""Capacities of auto scaling: those of a target, and those of its scheduled actions."""
+"""Capacities of auto scaling targets and their scheduled actions."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _SCHEDULE = re.compile(
 
 
 def dimension_of(target: Resource) -> str:
-    """The scalable dimension of a target or a policy; empty where it is unknown."""
+    """The scalable dimension of a target or a policy; empty when unknown."""
     return target.text("ScalableDimension") or ""
 
 
@@ -41,7 +41,7 @@ def capacity(target: Resource) -> Iterator[Violation]:
     severity=Severity.WARNING,
 )
 def schedule(target: Resource) -> Iterator[Violation]:
-    """A scheduled action has a schedule and capacities that can be scaled to."""
+    """A scheduled action has a schedule and valid capacities."""
     if not dimension_of(target).startswith(DIMENSION):
         return
     for number, action in enumerate(target.items("ScheduledActions") or []):
@@ -69,18 +69,18 @@ def _action(action: dict[str, Any], path: str) -> Iterator[Violation]:
     for name in ("ScheduledActionName", "Schedule"):
         if name not in action:
             yield Violation(property=f"{path}.{name}", value=None, must="be stated", fix="add it")
-    stated = action.get("Schedule")
-    if isinstance(stated, str) and not _SCHEDULE.match(stated):
+    value = action.get("Schedule")
+    if isinstance(value, str) and not _SCHEDULE.match(value):
         yield Violation(
             property=f"{path}.Schedule",
-            value=stated,
+            value=value,
             must="be at(...), rate(...) or cron(...) with six fields",
             fix="write it like cron(0 22 * * ? *)",
         )
 
 
 def _capacities(first: object, second: object, dimension: str, path: str) -> Iterator[Violation]:
-    """What is wrong with a minimum and a maximum."""
+    """The problems of a minimum and a maximum capacity."""
     for name, value in (("MinCapacity", first), ("MaxCapacity", second)):
         if is_no_integer(value):
             yield Violation(

@@ -1,4 +1,4 @@
-"""What the CloudFormation schemas say of every ElastiCache type: required properties, names, choices, patterns."""
+"""Checks from the CloudFormation schemas of all ElastiCache types: required properties, names, choices, patterns."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from elasticache_rules.template import Composite, Reference, Resource, Unknown, 
 
 _SOURCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html"
 _TYPES: Final = tuple(facts.load("schema")["types"])
-# Told by a rule of their own, in better words.
+# Reported by separate rules with more specific messages.
 _TOLD_ELSEWHERE: Final = frozenset(
     {
         "Description",
@@ -36,18 +36,18 @@ _OPAQUE: Final = Unknown | Reference | Composite
 
 @rule("schema/required", *_TYPES, source=_SOURCE)
 def required(resource: Resource) -> Iterator[Violation]:
-    """Required properties are stated."""
+    """Required properties are present."""
     schema = facts.load("schema")["types"][resource.type]
     if not resource.open:
         yield from _required(resource.properties, schema["required"], "")
-    for path, value, each in _nested(resource, but=frozenset({"AuthenticationMode"})):
+    for path, value, item in _nested(resource, but=frozenset({"AuthenticationMode"})):
         if isinstance(value, Mapping):
-            yield from _required(value, each.get("required", ()), path)
+            yield from _required(value, item.get("required", ()), path)
 
 
 @rule("schema/known", *_TYPES, source=_SOURCE)
 def known(resource: Resource) -> Iterator[Violation]:
-    """Only properties that exist and can be stated are stated."""
+    """Only properties that exist and can be set are present."""
     schema = facts.load("schema")["types"][resource.type]
     yield from _known(resource.properties, schema["properties"], "")
     for name in schema["read_only"]:
@@ -58,19 +58,19 @@ def known(resource: Resource) -> Iterator[Violation]:
                 must="be left out, because the service sets it",
                 fix="remove it, and read it with Fn::GetAtt",
             )
-    for path, value, each in _nested(resource, but=frozenset({"AuthenticationMode"})):
-        if isinstance(value, Mapping) and each.get("additionalProperties") is False:
-            yield from _known(value, each.get("properties", {}), path)
+    for path, value, item in _nested(resource, but=frozenset({"AuthenticationMode"})):
+        if isinstance(value, Mapping) and item.get("additionalProperties") is False:
+            yield from _known(value, item.get("properties", {}), path)
 
 
 @rule("schema/choice", *_TYPES, source=_SOURCE)
 def choice(resource: Resource) -> Iterator[Violation]:
-    """A property with a list of choices is one of them."""
-    for path, value, each in _nested(resource):
-        choices = each.get("enum") or each.get("enumCaseInsensitive")
+    """A property with a list of choices has one of them as its value."""
+    for path, value, schema in _nested(resource):
+        choices = schema.get("enum") or schema.get("enumCaseInsensitive")
         if not choices or not isinstance(value, str):
             continue
-        plain = value.lower() if "enumCaseInsensitive" in each else value
+        plain = value.lower() if "enumCaseInsensitive" in schema else value
         if plain not in choices:
             yield Violation(
                 property=path, value=value, must=f"be one of {', '.join(map(str, choices))}", fix="choose one of them"
@@ -79,10 +79,10 @@ def choice(resource: Resource) -> Iterator[Violation]:
 
 @rule("schema/pattern", *_TYPES, source=_SOURCE)
 def pattern(resource: Resource) -> Iterator[Violation]:
-    """A property with a pattern, a length or a range keeps to it."""
+    """A property with a pattern, a length or a range conforms to it."""
     told = set()
-    for path, value, each in _nested(resource):
-        text = _shape(value, each)
+    for path, value, schema in _nested(resource):
+        text = _shape(value, schema)
         if text and (path, text) not in told:
             told.add((path, text))
             yield Violation(property=path, value=value, must=text, fix="correct the value")
@@ -91,8 +91,8 @@ def pattern(resource: Resource) -> Iterator[Violation]:
 @rule("schema/type", *_TYPES, source=_SOURCE)
 def type_of(resource: Resource) -> Iterator[Violation]:
     """Numbers, booleans, lists and objects have their type, and no property is null."""
-    for path, value, each in _nested(resource, but=frozenset()):
-        wanted = each.get("type")
+    for path, value, schema in _nested(resource, but=frozenset()):
+        wanted = schema.get("type")
         readable = {
             "integer": lambda v: as_integer(v) is not None,
             "boolean": lambda v: as_boolean(v) is not None,
@@ -132,7 +132,7 @@ def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Ite
 def _known(properties: Mapping[str, Any], names: Mapping[str, Any], path: str) -> Iterator[Violation]:
     for name in properties:
         if name not in names:
-            near = [each for each in names if each.lower() == name.lower()]
+            near = [candidate for candidate in names if candidate.lower() == name.lower()]
             yield Violation(
                 property=f"{path}{'.' if path else ''}{name}",
                 value=properties[name],
@@ -164,12 +164,12 @@ def _nested(
 ) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     """Every known value below the properties with its path and schema, in this order.
 
-    :param but: names that are left out, with what is below them.
+    :param but: property names to skip, including their nested values.
     """
     whole = facts.load("schema")["types"][resource.type]
     for name, schema in whole["properties"].items():
         if resource.type == PARAMETER_GROUP and name == "Properties":
-            continue  # the engine's own parameters, which rules of their own know
+            continue  # the engine's parameters have separate rules
         if name in resource.properties and name not in but and name not in whole["read_only"]:
             yield from _walk(name, resource.properties[name], schema, whole["definitions"], but)
 
@@ -183,9 +183,9 @@ def _walk(
         return
     yield path, value, schema
     if isinstance(value, Mapping):
-        for name, each in schema.get("properties", {}).items():
+        for name, member in schema.get("properties", {}).items():
             if name in value and name not in but:
-                yield from _walk(f"{path}.{name}", value[name], each, definitions, but)
+                yield from _walk(f"{path}.{name}", value[name], member, definitions, but)
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-        for number, each in enumerate(value):
-            yield from _walk(f"{path}.{number}", each, schema["items"], definitions, but)
+        for number, member in enumerate(value):
+            yield from _walk(f"{path}.{number}", member, schema["items"], definitions, but)

@@ -21,13 +21,13 @@ _KEY: Final = re.compile(r"(?::SecretString(?::([^:}]*)[^}]*)?)?\}\}")
 
 @rule("access/generated-secret", *_PLACES, source=f"{GUIDE}auth.html")
 def generated_secret(resource: Resource) -> Iterator[Violation]:
-    """A secret that Secrets Manager generates has a value that ElastiCache takes."""
+    """A secret that Secrets Manager generates has a value that ElastiCache accepts."""
     for dotted in _PLACES[resource.type]:
         for path, value in values_at(resource.properties, dotted):
-            found = _secret(resource, value)
-            if found is None:
+            secret = _secret(resource, value)
+            if secret is None:
                 continue
-            generated, key = found
+            generated, key = secret
             problem = _problem(generated, key, token=resource.type == REPLICATION_GROUP)
             if problem:
                 must, fix, severity = problem
@@ -41,10 +41,10 @@ def _secret(resource: Resource, value: object) -> tuple[Mapping[str, Any], str] 
     target = resource.template.follow(value)
     generated = target.get("GenerateSecretString") if target is not None and target.type == _SECRET else None
     rest = value.parts[2] if len(value.parts) == 3 and isinstance(value.parts[1], Reference) else None
-    found = _KEY.match(rest) if isinstance(rest, str) else None
-    if found is None or not isinstance(generated, Mapping):
+    match = _KEY.match(rest) if isinstance(rest, str) else None
+    if match is None or not isinstance(generated, Mapping):
         return None
-    return generated, found[1] or ""
+    return generated, match[1] or ""
 
 
 def _problem(generated: Mapping[str, Any], key: str, *, token: bool) -> tuple[str, str, Severity | None] | None:
@@ -59,7 +59,7 @@ def _problem(generated: Mapping[str, Any], key: str, *, token: bool) -> tuple[st
     if wanted is None and key:
         return "be the whole secret, which is no JSON document", "remove the key from the reference", Severity.WARNING
     if wanted != (key or None):
-        return None  # another value of the document, or one that is not known
+        return None  # another value of the document, or an unknown one
     least, most = (facts.limit("auth_token_length" if token else "password_length", edge) for edge in ("min", "max"))
     length = generated.get("PasswordLength", 32)
     if isinstance(length, int) and not least <= length <= most:
@@ -90,7 +90,7 @@ def _is_true(value: object) -> bool:
 
 @rule("access/secure-string", REPLICATION_GROUP, USER, source=_DYNAMIC)
 def secure_string(resource: Resource) -> Iterator[Violation]:
-    """A secure string of Parameter Store is for AuthToken alone; CloudFormation resolves it in no other property."""
+    """A secure string of Parameter Store is only for AuthToken; CloudFormation resolves it in no other property."""
     for name, value in resource.properties.items():
         if name != "AuthToken":
             for path in _secure(value, name):
@@ -108,8 +108,8 @@ def _secure(value: object, path: str) -> Iterator[str]:
         if text.startswith("{{resolve:ssm-secure:"):
             yield path
     elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _secure(each, f"{path}.{name}")
+        for name, item in value.items():
+            yield from _secure(item, f"{path}.{name}")
     elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _secure(each, f"{path}.{number}")
+        for number, item in enumerate(value):
+            yield from _secure(item, f"{path}.{number}")

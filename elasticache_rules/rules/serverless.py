@@ -19,51 +19,53 @@ _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*\Z")
 @rule("serverless/engine", SERVERLESS_CACHE, source=_CREATE)
 def engine(cache: Resource) -> Iterator[Violation]:
     """A serverless cache runs valkey, redis or memcached."""
-    stated = cache.text("Engine")
-    if stated is not None and stated.lower() not in facts.load("features")["serverless_versions"]:
+    value = cache.text("Engine")
+    if value is not None and value.lower() not in facts.load("features")["serverless_versions"]:
         yield Violation(
-            property="Engine", value=stated, must="be an engine: valkey, redis or memcached", fix="choose one of them"
+            property="Engine", value=value, must="be an engine: valkey, redis or memcached", fix="choose one of them"
         )
 
 
 @rule("serverless/version", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def version(cache: Resource) -> Iterator[Violation]:
-    """A serverless cache has a major version that is offered serverless."""
-    name, stated = engine_of(cache), cache.get("MajorEngineVersion")
+    """The major version of a serverless cache is available for serverless caches."""
+    name, major_engine_version = engine_of(cache), cache.get("MajorEngineVersion")
     offered = facts.load("features")["serverless_versions"].get(name or "")
-    if offered and isinstance(stated, str | int | float) and as_text(stated) not in offered:
+    if offered and isinstance(major_engine_version, str | int | float) and as_text(major_engine_version) not in offered:
         yield Violation(
             property="MajorEngineVersion",
-            value=stated if isinstance(stated, bool) else as_text(stated),
+            value=major_engine_version if isinstance(major_engine_version, bool) else as_text(major_engine_version),
             must=f"be {' or '.join(offered)} for serverless {name}",
             fix="choose an offered major version",
-            severity=None if facts.is_version(as_text(stated)) else Severity.ERROR,
+            severity=None if facts.is_version(as_text(major_engine_version)) else Severity.ERROR,
         )
 
 
 @rule("serverless/name", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def name(cache: Resource) -> Iterator[Violation]:
     """The name has at most 40 characters, without a space, and begins with a letter."""
-    stated = cache.text("ServerlessCacheName")
+    serverless_cache_name = cache.text("ServerlessCacheName")
     longest = facts.load("features")["serverless_cache_name_length"]["max"]
-    if stated is not None and (len(stated) > longest or not _NAME.match(stated)):
+    if serverless_cache_name is not None and (
+        len(serverless_cache_name) > longest or not _NAME.match(serverless_cache_name)
+    ):
         yield Violation(
             property="ServerlessCacheName",
-            value=stated,
+            value=serverless_cache_name,
             must=f"have at most {longest} alphanumeric characters and single hyphens, no space, a letter first",
             fix="rename it",
-            severity=Severity.ERROR if len(stated) > longest else None,
+            severity=Severity.ERROR if len(serverless_cache_name) > longest else None,
         )
 
 
 @rule("serverless/final-snapshot-name", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def final_snapshot_name(cache: Resource) -> Iterator[Violation]:
-    """The final snapshot's name holds single hyphens, inside."""
-    stated = cache.text("FinalSnapshotName")
-    if stated is not None and not _NAME.match(stated):
+    """The final snapshot's name has only single hyphens, not at the beginning or the end."""
+    value = cache.text("FinalSnapshotName")
+    if value is not None and not _NAME.match(value):
         yield Violation(
             property="FinalSnapshotName",
-            value=stated,
+            value=value,
             must="begin with a letter and hold only alphanumeric characters and single inner hyphens",
             fix="rename it",
         )
@@ -72,15 +74,15 @@ def final_snapshot_name(cache: Resource) -> Iterator[Violation]:
 @rule("serverless/description", SERVERLESS_CACHE, source=_CREATE)
 def description(cache: Resource) -> Iterator[Violation]:
     """The description has at most 255 characters and no angle brackets."""
-    stated = cache.text("Description")
-    if stated is None:
+    value = cache.text("Description")
+    if value is None:
         return
-    if len(stated) > facts.limit("description_length", "max"):
-        yield Violation(property="Description", value=stated, must="have at most 255 characters", fix="shorten it")
-    elif "<" in stated or ">" in stated:
+    if len(value) > facts.limit("description_length", "max"):
+        yield Violation(property="Description", value=value, must="have at most 255 characters", fix="shorten it")
+    elif "<" in value or ">" in value:
         yield Violation(
             property="Description",
-            value=stated,
+            value=value,
             must="hold neither < nor >",
             fix="write it without them",
             severity=Severity.WARNING,
@@ -89,7 +91,7 @@ def description(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/limits", SERVERLESS_CACHE, source=_CREATE)
 def limits(cache: Resource) -> Iterator[Violation]:
-    """Usage limits are within the service's own, and the minimum does not exceed the maximum."""
+    """Usage limits are within the service's limits, and the minimum does not exceed the maximum."""
     usage = cache.get("CacheUsageLimits")
     if not isinstance(usage, dict):
         return
@@ -98,9 +100,9 @@ def limits(cache: Resource) -> Iterator[Violation]:
         ("ECPUPerSecond", features["ecpu_per_second"], True),
         ("DataStorage", features["data_storage_gb"], False),
     ):
-        stated = usage.get(part)
-        if isinstance(stated, dict):
-            yield from _within(part, stated, bounds, zero)
+        limit = usage.get(part)
+        if isinstance(limit, dict):
+            yield from _within(part, limit, bounds, zero)
     storage = usage.get("DataStorage")
     if isinstance(storage, dict) and isinstance(storage.get("Unit", ""), str) and storage.get("Unit") != "GB":
         yield Violation(
@@ -111,8 +113,8 @@ def limits(cache: Resource) -> Iterator[Violation]:
         )
 
 
-def _within(part: str, stated: dict[str, Any], bounds: dict[str, int], zero: bool) -> Iterator[Violation]:
-    least, most = as_integer(stated.get("Minimum")), as_integer(stated.get("Maximum"))
+def _within(part: str, limit: dict[str, Any], bounds: dict[str, int], zero: bool) -> Iterator[Violation]:
+    least, most = as_integer(limit.get("Minimum")), as_integer(limit.get("Maximum"))
     for edge, number in (("Minimum", least), ("Maximum", most)):
         if number is None or bounds["min"] <= number <= bounds["max"] or (number == 0 and zero):
             continue
@@ -144,11 +146,11 @@ def retention(cache: Resource) -> Iterator[Violation]:
 @rule("serverless/snapshot-time", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def snapshot_time(cache: Resource) -> Iterator[Violation]:
     """The daily snapshot time is hh24:mi."""
-    stated = cache.text("DailySnapshotTime")
-    if stated is not None and not _TIME.match(stated):
+    daily_snapshot_time = cache.text("DailySnapshotTime")
+    if daily_snapshot_time is not None and not _TIME.match(daily_snapshot_time):
         yield Violation(
             property="DailySnapshotTime",
-            value=stated,
+            value=daily_snapshot_time,
             must="have the form hh24:mi",
             fix="write it like 04:00, in UTC",
         )
@@ -156,7 +158,7 @@ def snapshot_time(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/time-without-retention", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
 def time_without_retention(cache: Resource) -> Iterator[Violation]:
-    """A daily snapshot time comes with a retention; without one no snapshot is taken."""
+    """A daily snapshot time needs a retention; without one no snapshot is taken."""
     yield from without_retention(cache, "DailySnapshotTime")
 
 
@@ -166,8 +168,8 @@ def public(cache: Resource) -> Iterator[Violation]:
     if cache.text("ConnectionType") != "public":
         return
     engine_name, major = engine_of(cache), cache.get("MajorEngineVersion")
-    stated = as_text(major)
-    old = isinstance(major, str | int) and facts.is_version(stated) and facts.version_key(stated) < (9,)
+    value = as_text(major)
+    old = isinstance(major, str | int) and facts.is_version(value) and facts.version_key(value) < (9,)
     if (engine_name is not None and engine_name != "valkey") or old:
         yield Violation(
             property="ConnectionType",
@@ -179,7 +181,7 @@ def public(cache: Resource) -> Iterator[Violation]:
 
 @rule("serverless/users", SERVERLESS_CACHE, source=f"{GUIDE}Clusters.RBAC.html")
 def users(cache: Resource) -> Iterator[Violation]:
-    """Memcached has no users; a redis cache takes redis user groups only."""
+    """Memcached has no users; a redis cache accepts only redis user groups."""
     name = engine_of(cache)
     if name == "memcached" and cache.has("UserGroupId"):
         yield Violation(
@@ -211,8 +213,8 @@ def subnets(cache: Resource) -> Iterator[Violation]:
             severity=Severity.WARNING,
         )
         return
-    found = [cache.template.follow(value) for value in cache.items("SubnetIds") or []]
-    known = [subnet for subnet in found if subnet is not None]
+    resources = [cache.template.follow(value) for value in cache.items("SubnetIds") or []]
+    known = [subnet for subnet in resources if subnet is not None]
     vpcs = {repr(value) for subnet in known if not isinstance(value := subnet.get("VpcId"), Unknown | None)}
     zones = [zone for subnet in known if (zone := subnet.text("AvailabilityZone")) is not None]
     if len(vpcs) > 1:

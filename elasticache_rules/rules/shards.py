@@ -16,13 +16,13 @@ _RANGE = re.compile(r"\s*([0-9]{1,5})\s*-\s*([0-9]{1,5})\s*\Z")
 
 
 def _shards(group: Resource) -> list[dict[str, Any]]:
-    return [each for each in group.items(_NAME) or [] if isinstance(each, dict)]
+    return [shard for shard in group.items(_NAME) or [] if isinstance(shard, dict)]
 
 
 @rule("shards/one-way-to-count-replicas", REPLICATION_GROUP, source=_SOURCE)
 def one_way(group: Resource) -> Iterator[Violation]:
-    """Replicas are counted in one place."""
-    inside = any("ReplicaCount" in each for each in _shards(group))
+    """The number of replicas is set in one place."""
+    inside = any("ReplicaCount" in shard for shard in _shards(group))
     if inside and group.has("ReplicasPerNodeGroup"):
         yield Violation(
             property="ReplicasPerNodeGroup",
@@ -34,7 +34,7 @@ def one_way(group: Resource) -> Iterator[Violation]:
 
 @rule("shards/count", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def count(group: Resource) -> Iterator[Violation]:
-    """There is one configuration for each shard."""
+    """Every shard has one configuration."""
     shards, configured = group.integer("NumNodeGroups"), group.items(_NAME)
     if shards is not None and configured is not None and shards != len(configured):
         yield Violation(
@@ -48,8 +48,8 @@ def count(group: Resource) -> Iterator[Violation]:
 @rule("shards/replica-count", REPLICATION_GROUP, source=_SOURCE)
 def replica_count(group: Resource) -> Iterator[Violation]:
     """A shard has 0 to 5 replicas, and as many replica zones."""
-    for number, each in enumerate(_shards(group)):
-        replicas, most = as_integer(each.get("ReplicaCount")), facts.limit("replicas_per_shard", "max")
+    for number, shard in enumerate(_shards(group)):
+        replicas, most = as_integer(shard.get("ReplicaCount")), facts.limit("replicas_per_shard", "max")
         if replicas is not None and not 0 <= replicas <= most:
             yield Violation(
                 property=f"{_NAME}.{number}.ReplicaCount",
@@ -57,7 +57,7 @@ def replica_count(group: Resource) -> Iterator[Violation]:
                 must=f"be 0 to {most}",
                 fix="use fewer replicas",
             )
-        zones = each.get("ReplicaAvailabilityZones")
+        zones = shard.get("ReplicaAvailabilityZones")
         wanted = replicas if replicas is not None else group.integer("ReplicasPerNodeGroup")
         if isinstance(zones, list) and wanted is not None and len(zones) != wanted:
             yield Violation(
@@ -70,8 +70,8 @@ def replica_count(group: Resource) -> Iterator[Violation]:
 
 @rule("shards/unique-ids", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def unique_ids(group: Resource) -> Iterator[Violation]:
-    """Each shard has an id of its own."""
-    ids = [str(each["NodeGroupId"]) for each in _shards(group) if isinstance(each.get("NodeGroupId"), str | int)]
+    """Every shard has a unique id."""
+    ids = [str(shard["NodeGroupId"]) for shard in _shards(group) if isinstance(shard.get("NodeGroupId"), str | int)]
     twice = duplicates(ids)
     if twice:
         yield Violation(
@@ -82,14 +82,14 @@ def unique_ids(group: Resource) -> Iterator[Violation]:
 @rule("shards/slots", REPLICATION_GROUP, source=_SOURCE)
 def slots(group: Resource) -> Iterator[Violation]:
     """Slots are ranges within 0 to 16383 that cover all slots once."""
-    stated = [each.get("Slots") for each in _shards(group)]
-    texts = [text for text in stated if isinstance(text, str)]
+    values = [shard.get("Slots") for shard in _shards(group)]
+    texts = [text for text in values if isinstance(text, str)]
     ranges: list[tuple[int, int]] = []
     last = facts.load("limits")["slots"] - 1
     for text in texts:
         for part in text.split(","):
-            found = _RANGE.match(part)
-            if not found or not int(found[1]) <= int(found[2]) <= last:
+            match = _RANGE.match(part)
+            if not match or not int(match[1]) <= int(match[2]) <= last:
                 yield Violation(
                     property=f"{_NAME}.Slots",
                     value=text,
@@ -97,8 +97,8 @@ def slots(group: Resource) -> Iterator[Violation]:
                     fix="write them as start-end, separated by commas",
                 )
                 return
-            ranges.append((int(found[1]), int(found[2])))
-    if texts and len(texts) == len(stated):
+            ranges.append((int(match[1]), int(match[2])))
+    if texts and len(texts) == len(values):
         yield from _coverage(sorted(ranges), last)
 
 
@@ -145,11 +145,11 @@ def snapshotting_cluster(group: Resource) -> Iterator[Violation]:
 
 @rule("shards/slots-to-restore", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def slots_to_restore(group: Resource) -> Iterator[Violation]:
-    """A cache with cluster mode that is restored from files states the slots of each shard."""
+    """A cache with cluster mode that is restored from files sets the slots of every shard."""
     if not group.items("SnapshotArns") or not cluster_enabled(group):
         return
     shards = group.items(_NAME)
-    if group.lacks(_NAME) or (shards is not None and any("Slots" not in each for each in _shards(group))):
+    if group.lacks(_NAME) or (shards is not None and any("Slots" not in shard for shard in _shards(group))):
         yield Violation(
             property=_NAME,
             value=group.get(_NAME),

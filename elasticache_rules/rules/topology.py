@@ -24,7 +24,7 @@ _FAILOVER = f"{GUIDE}AutoFailover.html"
 
 @rule("topology/counts", REPLICATION_GROUP, source=_CREATE)
 def counts(group: Resource) -> Iterator[Violation]:
-    """Nodes, shards and replicas stay within what a cluster can hold."""
+    """Nodes, shards and replicas are within the limits of a cluster."""
     most = facts.limit("replicas_per_shard", "max")
     nodes, replicas = group.integer("NumCacheClusters"), group.integer("ReplicasPerNodeGroup")
     shards = group.integer("NumNodeGroups")
@@ -53,7 +53,7 @@ def counts(group: Resource) -> Iterator[Violation]:
 
 @rule("topology/nodes-per-cluster", REPLICATION_GROUP, source=_CREATE)
 def nodes_per_cluster(group: Resource) -> Iterator[Violation]:
-    """All nodes of a cluster together stay within 500; above 90 a quota has to be raised first."""
+    """A cluster has at most 500 nodes; more than 90 need a quota increase."""
     shards, replicas = shard_count(group), replicas_per_shard(group)
     if shards is None or replicas is None or not 1 <= shards <= facts.limit("shards", "max"):
         return
@@ -80,7 +80,7 @@ def nodes_per_cluster(group: Resource) -> Iterator[Violation]:
 
 @rule("topology/shards-before-5.0.6", REPLICATION_GROUP, source=_CREATE)
 def shards_of_old_versions(group: Resource) -> Iterator[Violation]:
-    """Before redis 5.0.6 a cluster holds 250 shards."""
+    """Before redis 5.0.6 a cluster has at most 250 shards."""
     engine, version, shards = engine_of(group), version_of(group), shard_count(group)
     if engine != "redis" or version is None or shards is None:
         return
@@ -97,7 +97,7 @@ def shards_of_old_versions(group: Resource) -> Iterator[Violation]:
 
 @rule("topology/one-count-of-nodes", REPLICATION_GROUP, source=_CREATE)
 def one_count_of_nodes(group: Resource) -> Iterator[Violation]:
-    """NumCacheClusters counts the nodes of a single shard, and is the one count."""
+    """NumCacheClusters is for a single shard, and excludes other counts."""
     shards = group.integer("NumNodeGroups")
     if not group.has("NumCacheClusters"):
         return
@@ -176,7 +176,7 @@ def multi_az_needs_failover(group: Resource) -> Iterator[Violation]:
 
 @rule("topology/failover-needs-replica", REPLICATION_GROUP, source=_FAILOVER)
 def failover_needs_replica(group: Resource) -> Iterator[Violation]:
-    """Outside cluster mode, automatic failover needs a replica; CloudFormation turns it on when not stated."""
+    """Outside cluster mode, automatic failover needs a replica; CloudFormation turns it on when it is omitted."""
     if is_secondary(group) or group.boolean("AutomaticFailoverEnabled") is False:
         return
     if not group.lacks("AutomaticFailoverEnabled") and group.boolean("AutomaticFailoverEnabled") is None:
@@ -190,7 +190,7 @@ def failover_needs_replica(group: Resource) -> Iterator[Violation]:
         value=group.get("AutomaticFailoverEnabled"),
         must="be false with a single node; failover needs 2, and CloudFormation turns it on where it is not stated",
         fix="set it to false, or add a replica",
-        # That it is turned on was measured for valkey; a live record of redis says otherwise.
+        # Measured for valkey: it is turned on; a recorded deployment of redis shows otherwise.
         severity=Severity.WARNING if by_default and engine_of(group) != "valkey" else None,
     )
 
@@ -224,7 +224,7 @@ def cluster_mode_needs_failover(group: Resource) -> Iterator[Violation]:
 
 @rule("topology/size-stated", REPLICATION_GROUP, source=_CREATE, severity=Severity.WARNING)
 def size_stated(group: Resource) -> Iterator[Violation]:
-    """Something says how many nodes there are."""
+    """A property sets the number of nodes."""
     names = ("NumCacheClusters", "NumNodeGroups", "ReplicasPerNodeGroup", "NodeGroupConfiguration", "PrimaryClusterId")
     if all(group.lacks(name) for name in names) and not any(failover_needs_replica(group)):
         yield Violation(
@@ -265,7 +265,7 @@ def cluster_mode_group(group: Resource) -> Iterator[Violation]:
 def updates_need_replica(group: Resource) -> Iterator[Violation]:
     """CloudFormation cannot update a cache with cluster mode whose shards have no replica."""
     alone = cluster_enabled(group) and replicas_per_shard(group) == 0
-    # With one of these, other rules want a replica.
+    # With one of these, other rules require a replica.
     if alone and not group.boolean("MultiAZEnabled") and group.text("Durability") not in ("async", "sync"):
         yield Violation(
             property="ReplicasPerNodeGroup" if group.has("ReplicasPerNodeGroup") else "NodeGroupConfiguration",

@@ -1,4 +1,4 @@
-"""Types that do not exist, and what a template says about deleting a resource."""
+"""Types that do not exist, and deletion policies."""
 
 import difflib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _POLICIES: Final = {
 
 @rule("schema/type-exists", EVERY_TYPE, source=f"{_CFN}AWS_ElastiCache.html")
 def type_exists(resource: Resource) -> Iterator[Violation]:
-    """The type of an ElastiCache resource exists, and belongs to a VPC."""
+    """The ElastiCache resource type exists and is for use in a VPC."""
     if not resource.type.startswith("AWS::ElastiCache::") or resource.type in _TYPES:
         return
     if resource.type in _CLASSIC:
@@ -43,26 +43,26 @@ def type_exists(resource: Resource) -> Iterator[Violation]:
 
 @rule("policies/removal", *_TYPES, source=f"{_CFN}aws-attribute-deletionpolicy.html")
 def removal(resource: Resource) -> Iterator[Violation]:
-    """What happens on removal is a policy that exists, and a snapshot is taken only of what has snapshots."""
+    """The deletion policy exists, and Snapshot is set only for resources that support snapshots."""
     for name, choices in _POLICIES.items():
-        stated = resource.attributes.get(name)
-        if not isinstance(stated, str):
+        policy = resource.attributes.get(name)
+        if not isinstance(policy, str):
             continue
-        if stated not in choices:
+        if policy not in choices:
             yield Violation(
-                property=name, value=stated, must=f"be one of {', '.join(choices)}", fix="choose one of them"
+                property=name, value=policy, must=f"be one of {', '.join(choices)}", fix="choose one of them"
             )
-        elif stated == "Snapshot" and resource.type not in (REPLICATION_GROUP, CACHE_CLUSTER):
+        elif policy == "Snapshot" and resource.type not in (REPLICATION_GROUP, CACHE_CLUSTER):
             yield Violation(
                 property=name,
-                value=stated,
+                value=policy,
                 must="be Delete or Retain for a type without snapshots of its own",
                 fix="use Retain to keep the resource",
             )
-        elif stated == "Snapshot" and engine_of(resource) == "memcached":
+        elif policy == "Snapshot" and engine_of(resource) == "memcached":
             yield Violation(
                 property=name,
-                value=stated,
+                value=policy,
                 must="be Delete or Retain for memcached, which has no snapshots",
                 fix="use Retain to keep the cluster",
                 severity=Severity.WARNING,

@@ -48,7 +48,7 @@ def _cached(path: Path) -> bool:
 def make_zip(path: Path) -> Path:
     """Create the archive in the form in which the CDK CLI publishes the asset."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(each for each in SOURCE.rglob("*") if each.suffix in (".json", ".py") and not _cached(each)):
+        for file in sorted(item for item in SOURCE.rglob("*") if item.suffix in (".json", ".py") and not _cached(item)):
             archive.write(file, file.relative_to(SOURCE))
     return path
 

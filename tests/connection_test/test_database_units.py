@@ -75,12 +75,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def run_at(port: int, ca_file: Path, **options: Any) -> Report:
     """The database's stages alone."""
     behind = replace(DATABASE, port=port, ca_file=str(ca_file), **options.pop("changes", {}))
-    made = config.Config(
+    result = config.Config(
         [ENDPOINT], database=behind, connect_to={f"{behind.host}:{port}": ("127.0.0.1", port)}, **options
     )
-    stages = [each for each in STAGES if each.name.startswith("db-")]
+    stages = [stage for stage in STAGES if stage.name.startswith("db-")]
     with mock.patch.object(runner, "STAGES", stages):
-        return runner.run(made)
+        return runner.run(result)
 
 
 def failure(folder: Path, script: Script, **options: Any) -> tuple[str, str, str]:
@@ -185,7 +185,7 @@ class TestProtocol:
         with fake(tmp_path, trusting) as (port, ca_file):
             report = run_at(port, ca_file)
         assert report.verdict == WARN, report.as_json()
-        assert [each.code for each in report.stages if each.status == WARN] == ["no-authentication"]
+        assert [stage.code for stage in report.stages if stage.status == WARN] == ["no-authentication"]
 
     def test_older_protocol_is_negotiated(self, tmp_path: Path) -> None:
         negotiation = message("v", struct.pack("!ii", 3 << 16, 0))
@@ -280,12 +280,12 @@ class TestProtocol:
     @settings(max_examples=100)
     def test_arbitrary_bytes_raise_nothing_else(self, data: bytes) -> None:
         ours, theirs = socket.socketpair()
-        made = postgres.Connection.__new__(postgres.Connection)
-        made._socket, made._seconds, made._until, made._buffer = ours, 1.0, 0.0, b""  # type: ignore[assignment]
+        connection = postgres.Connection.__new__(postgres.Connection)
+        connection._socket, connection._seconds, connection._until, connection._buffer = ours, 1.0, 0.0, b""  # type: ignore[assignment]
         with ours, theirs:
             theirs.sendall(data)
             theirs.shutdown(socket.SHUT_WR)
-            for call in (lambda: made.start({"user": "a"}), lambda: made.query("SELECT 1")):
+            for call in (lambda: connection.start({"user": "a"}), lambda: connection.query("SELECT 1")):
                 with suppress(postgres.ServerError, postgres.ProtocolError, OSError):
                     call()
 
@@ -369,8 +369,8 @@ class TestAddresses:
     def test_one_address_that_works_is_enough(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A name with IPv4 and IPv6 of a client that has one of the two; or one that is down."""
         with fake(tmp_path, session(row(*FOUND))) as (port, ca_file):
-            found = [("127.0.0.2", port), ("::1", port), ("127.0.0.1", port)]
-            monkeypatch.setattr("connection_test.transport.resolve", lambda *_: found)
+            addresses = [("127.0.0.2", port), ("::1", port), ("127.0.0.1", port)]
+            monkeypatch.setattr("connection_test.transport.resolve", lambda *_: addresses)
             tried: list[str] = []
             connect = transport.connect
 
@@ -383,7 +383,7 @@ class TestAddresses:
         assert report.verdict == WARN, report.as_json()
         # Once each, and then the one that works: for TLS and for the session.
         assert sorted(tried) == ["127.0.0.1"] * 3 + ["127.0.0.2", "::1"]
-        assert [each.stage for each in report.stages if each.status == WARN] == ["db-tcp"]
+        assert [item.stage for item in report.stages if item.status == WARN] == ["db-tcp"]
         stage = report.stages[1]
         assert stage.detail == "1 address accepted a connection"
         assert "(127.0.0.2)" in stage.cause
@@ -404,8 +404,8 @@ class TestAddresses:
             fake(tmp_path / "other", session(), answer=b"N") as (refusing, _),
             fake(tmp_path, session(row(*FOUND))) as (port, ca_file),
         ):
-            found = [("127.0.0.1", refusing), ("127.0.0.1", port)]
-            monkeypatch.setattr("connection_test.transport.resolve", lambda *_: found)
+            addresses = [("127.0.0.1", refusing), ("127.0.0.1", port)]
+            monkeypatch.setattr("connection_test.transport.resolve", lambda *_: addresses)
             assert run_at(port, ca_file).verdict == PASS
 
 
@@ -442,8 +442,8 @@ class TestTokens:
             token = sigv4.database_token(
                 sigv4.Credentials("A", "B", "C"), **{**expected, **changes}, at=at or sigv4.now()
             )
-            found = tokens.mismatch_of(token, **expected)  # type: ignore[arg-type]
-            return found[0] if found else None
+            mismatch = tokens.mismatch_of(token, **expected)  # type: ignore[arg-type]
+            return mismatch[0] if mismatch else None
 
         assert mismatch() is None
         assert mismatch(user="shop") == "token-for-another-user"
@@ -453,9 +453,9 @@ class TestTokens:
         assert mismatch(at=sigv4.now() - age - second) == "token-expired"
         assert mismatch(at=sigv4.now() - age + 5 * second) is None
         for text in ("a password", "", "host:1/?a=b", "%"):
-            found = tokens.mismatch_of(text, **expected)  # type: ignore[arg-type]
-            assert found is not None
-            assert found[0] == "password-in-place-of-token"
+            results = tokens.mismatch_of(text, **expected)  # type: ignore[arg-type]
+            assert results is not None
+            assert results[0] == "password-in-place-of-token"
 
 
 class TestSettings:
@@ -500,8 +500,8 @@ class TestSettings:
         ],
     )
     def test_what_makes_no_sense_ends_at_config(self, changes: dict[str, Any], cause: str) -> None:
-        made = config.Config([ENDPOINT], database=databases.Database(**{**self.VALID, **changes}))
-        report = runner.run(made)
+        result = config.Config([ENDPOINT], database=databases.Database(**{**self.VALID, **changes}))
+        report = runner.run(result)
         assert report.failed is not None
         assert report.exit_code == EXIT_CODES["config"]
         assert cause in report.failed.cause
@@ -511,17 +511,17 @@ class TestSettings:
             assert databases.problems_of(databases.Database(**{**self.VALID, **changes})) == []
 
     def test_a_sensible_one_is_described(self) -> None:
-        made = config.Config([ENDPOINT], database=DATABASE)
-        assert config.check(made).endswith(f"; database shop on {HOST}:5433 as admin")
+        result = config.Config([ENDPOINT], database=DATABASE)
+        assert config.check(result).endswith(f"; database shop on {HOST}:5433 as admin")
 
     def test_options(self, tmp_path: Path) -> None:
         (tmp_path / "c.json").write_text(json.dumps({"region": "eu-west-1", "database": self.VALID}))
         words = ["--host=a", "--region=eu-central-1", "--db-host=b", "--db-user=u"]
-        made = cli.read_config(cli.parser().parse_args(words), "").database
-        assert made == databases.Database(host="b", port=5432, name="postgres", user="u", region="eu-central-1")
+        result = cli.read_config(cli.parser().parse_args(words), "").database
+        assert result == databases.Database(host="b", port=5432, name="postgres", user="u", region="eu-central-1")
         on_top = ["--host=a", f"--config={tmp_path}/c.json", "--db-user=u", "--db-ca-file=f", "--db-reader=r"]
-        made = cli.read_config(cli.parser().parse_args(on_top), "").database
-        assert made == replace(DATABASE, user="u", ca_file="f", reader_host="r")
+        result = cli.read_config(cli.parser().parse_args(on_top), "").database
+        assert result == replace(DATABASE, user="u", ca_file="f", reader_host="r")
         assert cli.read_config(cli.parser().parse_args(["--host=a"]), "").database is None
 
     @pytest.mark.parametrize(("word", "missing"), [("--db-host=a", "--db-user"), ("--db-user=a", "--db-host")])
@@ -539,13 +539,13 @@ class TestAuthorities:
         ]
 
     def test_every_one_is_valid_and_of_its_region(self) -> None:
-        found = self.certificates()
+        result = self.certificates()
         in_five_years = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=5 * 365)
-        for region, key, certificate in found:
+        for region, key, certificate in result:
             assert rds_authorities.region_and_key(certificate) == (region, key)
             rds_authorities.check(certificate, datetime.datetime.now(datetime.UTC))
             rds_authorities.check(certificate, in_five_years)
-        assert len({each.serial_number for _, _, each in found}) == len(found) == 81
+        assert len({item.serial_number for _, _, item in result}) == len(result) == 81
         for region, keys in authorities.document()["regions"].items():
             assert sorted(keys) == ["ECC384", "RSA2048", "RSA4096"], region
 
@@ -556,17 +556,17 @@ class TestAuthorities:
 
     def test_the_scripts_form(self) -> None:
         """What the script writes of the certificates of the file is the file."""
-        made = rds_authorities.document(
-            [each for _, _, each in self.certificates()], datetime.datetime.now(datetime.UTC)
+        document = rds_authorities.document(
+            [certificate for _, _, certificate in self.certificates()], datetime.datetime.now(datetime.UTC)
         )
-        assert rds_authorities.render(made) == rds_authorities.TARGET.read_text()
+        assert rds_authorities.render(document) == rds_authorities.TARGET.read_text()
 
     @pytest.mark.cli
     def test_the_file_is_what_the_package_has(self) -> None:
-        found = rds_authorities.certificates(rds_authorities.fetched())
-        assert len(found) == 115
-        made = rds_authorities.document(found, datetime.datetime.now(datetime.UTC))
-        assert rds_authorities.render(made) == rds_authorities.TARGET.read_text()
+        result = rds_authorities.certificates(rds_authorities.fetched())
+        assert len(result) == 115
+        document = rds_authorities.document(result, datetime.datetime.now(datetime.UTC))
+        assert rds_authorities.render(document) == rds_authorities.TARGET.read_text()
 
     def test_what_the_script_refuses(self) -> None:
         _, _, certificate = self.certificates()[0]
@@ -605,7 +605,7 @@ class TestAuthorities:
 
 @pytest.mark.parametrize("stage", [name for name in EXIT_CODES if name.startswith("db-")])
 def test_stages_are_skipped_without_a_database(stage: str) -> None:
-    step = next(each for each in STAGES if each.name == stage).step(config.Config([ENDPOINT]))
+    step = next(candidate for candidate in STAGES if candidate.name == stage).step(config.Config([ENDPOINT]))
     assert step is not None
     assert step(Context(config.Config([ENDPOINT]))) is None
 

@@ -44,8 +44,8 @@ def client_of(stack: cdk.Stack, network: Network, cache: dict[str, Any] | None =
 
 def one(stack: cdk.Stack, kind: str) -> tuple[str, Mapping[str, Any]]:
     """The one resource of a type: its logical id and itself."""
-    ((logical_id, found),) = assertions.Template.from_stack(stack).find_resources(kind).items()
-    return logical_id, found
+    ((logical_id, resource),) = assertions.Template.from_stack(stack).find_resources(kind).items()
+    return logical_id, resource
 
 
 def user_data(stack: cdk.Stack) -> str:
@@ -66,17 +66,17 @@ def user_data(stack: cdk.Stack) -> str:
 
 
 def config_of(stack: cdk.Stack) -> dict[str, Any]:
-    found = re.search(r"config\.json <<'JSON'\n(.*?)\nJSON\n", user_data(stack), re.DOTALL)
-    assert found
-    config: dict[str, Any] = json.loads(found[1])
+    match = re.search(r"config\.json <<'JSON'\n(.*?)\nJSON\n", user_data(stack), re.DOTALL)
+    assert match
+    config: dict[str, Any] = json.loads(match[1])
     return config
 
 
 class TestInstance:
     def test_small_encrypted_private(self, stack: cdk.Stack, network: Network) -> None:
         client_of(stack, network)
-        _, found = one(stack, "AWS::EC2::Instance")
-        properties = found["Properties"]
+        _, instance = one(stack, "AWS::EC2::Instance")
+        properties = instance["Properties"]
         assert properties["InstanceType"] == "t4g.nano"
         assert properties["MetadataOptions"] == {"HttpTokens": "required"}
         assert properties["PropagateTagsToVolumeOnCreation"] is True
@@ -128,16 +128,16 @@ class TestInstance:
     def test_the_role_may_connect_and_read_one_object(self, stack: cdk.Stack, network: Network) -> None:
         client_of(stack, network)
         policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
-        (policy,) = [each for name, each in policies.items() if name.startswith("Client")]
+        (policy,) = [policy_ for name, policy_ in policies.items() if name.startswith("Client")]
         statements = policy["Properties"]["PolicyDocument"]["Statement"]
-        assert [each["Action"] for each in statements] == ["elasticache:Connect", "s3:GetObject"]
+        assert [statement["Action"] for statement in statements] == ["elasticache:Connect", "s3:GetObject"]
         assert re.fullmatch(
             r"arn:aws:s3:::cdk-hnb659fds-assets-111111111111-eu-west-1/[0-9a-f]{64}\.zip",
             statements[1]["Resource"] if isinstance(statements[1]["Resource"], str) else "",
         )
         _, role = next(
-            (name, each)
-            for name, each in assertions.Template.from_stack(stack).find_resources("AWS::IAM::Role").items()
+            (name, resource)
+            for name, resource in assertions.Template.from_stack(stack).find_resources("AWS::IAM::Role").items()
             if name.startswith("Client")
         )
         assert "ManagedPolicyArns" not in role["Properties"]
@@ -219,7 +219,7 @@ class TestUserData:
     def test_cluster_mode_disabled(self, stack: cdk.Stack, network: Network) -> None:
         client_of(stack, network)
         config = config_of(stack)
-        assert [each["role"] for each in config["endpoints"]] == ["primary", "reader"]
+        assert [endpoint["role"] for endpoint in config["endpoints"]] == ["primary", "reader"]
         assert {key: config[key] for key in ("engine", "engine_version", "cluster_mode", "tls", "authentication")} == {
             "engine": "redis",
             "engine_version": "7.1",
@@ -241,7 +241,7 @@ class TestUserData:
 
     def test_a_single_node_has_no_reader(self, stack: cdk.Stack, network: Network) -> None:
         client_of(stack, network, {"cluster_mode": ClusterMode.disabled(replicas=0)})
-        assert [each["role"] for each in config_of(stack)["endpoints"]] == ["primary"]
+        assert [endpoint["role"] for endpoint in config_of(stack)["endpoints"]] == ["primary"]
 
     def test_a_token_is_read_from_its_secret(self, stack: cdk.Stack, network: Network) -> None:
         client_of(stack, network, {"access": Access.auth_token()})
@@ -272,8 +272,8 @@ class TestUserData:
         from connection_test import config as configuration
 
         client_of(stack, network, cache)
-        made = Config(**from_json(json.dumps(config_of(stack))))
-        assert configuration.check(made)
+        config = Config(**from_json(json.dumps(config_of(stack))))
+        assert configuration.check(config)
 
 
 class TestAnew:

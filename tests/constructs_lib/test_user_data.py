@@ -1,4 +1,4 @@
-"""The user data itself, run by bash with stand-ins for what only an instance has; the signal is what it sends."""
+"""Runs the user data with bash and fake commands in place of those of an instance, and checks the signal."""
 
 import json
 import os
@@ -39,7 +39,7 @@ class Run:
 
 
 class Instance:
-    """A machine with stand-ins for `aws`, `dnf` and `curl`."""
+    """A machine with fake `aws`, `dnf` and `curl` commands."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"

@@ -1,6 +1,6 @@
 """The branches of the rules that a function runs: both sides of each condition, and the body of each loop.
 
-The modules of rules are compiled anew, with every condition wrapped in a call that records its outcome. So this runs in
+The rule modules are recompiled, with every condition wrapped in a call that records its outcome. So this runs in
 a process of its own: `python -m tests.elasticache_rules.branches` prints what the examples of the rules leave out.
 """
 
@@ -34,7 +34,7 @@ class Recorder:
             yield value
 
     def missing(self) -> list[str]:
-        return sorted(self.known - self.seen, key=lambda each: (each.split(":")[0], int(each.split(":")[1])))
+        return sorted(self.known - self.seen, key=lambda name: (name.split(":")[0], int(name.split(":")[1])))
 
 
 class _Wrapped(ast.NodeTransformer):
@@ -73,9 +73,9 @@ class _Wrapped(ast.NodeTransformer):
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
-        texts = [ast.unparse(each) for each in node.ifs]
+        texts = [ast.unparse(item) for item in node.ifs]
         self.generic_visit(node)
-        node.ifs = [self._condition(each, text) for each, text in zip(node.ifs, texts, strict=True)]
+        node.ifs = [self._condition(item, text) for item, text in zip(node.ifs, texts, strict=True)]
         return node
 
 
@@ -90,12 +90,10 @@ class Finder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if not fullname.startswith(f"{_PACKAGE}."):
             return None
-        found = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        assert found is not None
-        assert found.origin is not None
-        return importlib.machinery.ModuleSpec(
-            fullname, _Loader(Path(found.origin), self._recorder), origin=found.origin
-        )
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        assert spec is not None
+        assert spec.origin is not None
+        return importlib.machinery.ModuleSpec(fullname, _Loader(Path(spec.origin), self._recorder), origin=spec.origin)
 
 
 class _Loader(importlib.abc.Loader):
@@ -122,7 +120,7 @@ def main() -> None:
         template = Template.of(document(*case), region=region_of(id, case[1]))
         for finding in check_template(template):
             str(finding)
-    sys.stdout.write("".join(f"{each}\n" for each in recorder.missing()))
+    sys.stdout.write("".join(f"{line}\n" for line in recorder.missing()))
     sys.stderr.write(f"{len(recorder.known & recorder.seen)} of {len(recorder.known)} branches\n")
 
 

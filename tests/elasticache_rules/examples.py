@@ -661,10 +661,10 @@ _FIRST: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def _with_more() -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    found = {id: [example] for id, example in _FIRST.items()}
+    result = {id: [example] for id, example in _FIRST.items()}
     for id, examples in MORE.items():
-        found.setdefault(id, []).extend(examples)
-    return found
+        result.setdefault(id, []).extend(examples)
+    return result
 
 
 # For each rule, a configuration for everything that it reports; the first one is shown in docs/rules.md.
@@ -687,25 +687,25 @@ def resources(base: str, change: dict[str, Any] | None = None) -> dict[str, Any]
 
     `It` is the one in question, `+Name` adds or changes another one, and `@Name` is an attribute beside `Properties`.
     """
-    found: dict[str, Any] = dict(OTHERS.get(base, {}))
+    result: dict[str, Any] = dict(OTHERS.get(base, {}))
     own = {name: value for name, value in (change or {}).items() if name[:1] not in "+!%"}
     for name, value in (change or {}).items():
         if name.startswith("+"):
-            found[name[1:]] = _other(name[1:], value, found)
+            result[name[1:]] = _other(name[1:], value, result)
     entry = {"Type": BASE[base]["Type"], **{name[1:]: value for name, value in own.items() if name.startswith("@")}}
     properties = {**BASE[base]["Properties"], **{name: value for name, value in own.items() if name[:1] != "@"}}
     properties = {name: value for name, value in properties.items() if value is not ABSENT}
-    return {**found, "It": {**entry, "Properties": properties}}
+    return {**result, "It": {**entry, "Properties": properties}}
 
 
-def _other(name: str, value: str | dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+def _other(name: str, value: str | dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """Another resource: a base by name, a changed base (`of`), or one of any type (`type`)."""
     if isinstance(value, str):
         return BASE[value]
-    change = {key: each for key, each in value.items() if key not in ("of", "type") and key[:1] != "@"}
-    beside = {key[1:]: each for key, each in value.items() if key[:1] == "@"}
+    change = {key: item for key, item in value.items() if key not in ("of", "type") and key[:1] != "@"}
+    beside = {key[1:]: item for key, item in value.items() if key[:1] == "@"}
     if "type" in value:
         return {"Type": value["type"], "Properties": change, **beside}
-    origin = BASE[value["of"]] if "of" in value else found.get(name, BASE["user"])
-    properties = {key: each for key, each in {**origin["Properties"], **change}.items() if each is not ABSENT}
+    origin = BASE[value["of"]] if "of" in value else known.get(name, BASE["user"])
+    properties = {key: item for key, item in {**origin["Properties"], **change}.items() if item is not ABSENT}
     return {"Type": origin["Type"], "Properties": properties, **beside}

@@ -7,8 +7,8 @@ from tests.elasticache_rules.examples_access import ABSENT, Table
 UNKNOWN = {"Fn::ImportValue": "unknown"}
 
 
-def capacity(**stated: object) -> tuple[str, dict[str, Any]]:
-    return "aurora", {"ServerlessV2ScalingConfiguration": stated}
+def capacity(**properties: object) -> tuple[str, dict[str, Any]]:
+    return "aurora", {"ServerlessV2ScalingConfiguration": properties}
 
 
 def zone(name: object) -> dict[str, Any]:

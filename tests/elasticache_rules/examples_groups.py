@@ -14,12 +14,12 @@ NO_GROUP = {"CacheParameterGroupName": ABSENT}
 PARAMETERS = {"CacheParameterGroupName": {"Ref": "Parameters"}}
 
 
-def shards(*stated: object, **change: object) -> tuple[str, dict[str, Any]]:
-    return "shards", {"NodeGroupConfiguration": list(stated), **change}
+def shards(*properties: object, **change: object) -> tuple[str, dict[str, Any]]:
+    return "shards", {"NodeGroupConfiguration": list(properties), **change}
 
 
-def parameters(family: str, **stated: object) -> dict[str, Any]:
-    return {"of": "parameters", "CacheParameterGroupFamily": family, "Properties": stated}
+def parameters(family: str, **properties: object) -> dict[str, Any]:
+    return {"of": "parameters", "CacheParameterGroupFamily": family, "Properties": properties}
 
 
 def shard(slots: str) -> dict[str, Any]:

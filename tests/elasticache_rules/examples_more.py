@@ -17,11 +17,11 @@ _MODULES = (examples_access, examples_databases, examples_groups, examples_netwo
 
 
 def _together(tables: Iterable[Table]) -> Table:
-    found: Table = {}
+    figures: Table = {}
     for table in tables:
         for id, examples in table.items():
-            found.setdefault(id, []).extend(examples)
-    return found
+            figures.setdefault(id, []).extend(examples)
+    return figures
 
 
 MORE: Table = _together(module.MORE for module in _MODULES)

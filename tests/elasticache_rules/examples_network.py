@@ -8,8 +8,8 @@ VPC = {"type": "AWS::EC2::VPC", "CidrBlock": "10.0.0.0/16"}
 CLASSIC = "AWS::ElastiCache::SecurityGroup"
 
 
-def subnet(vpc: object = "vpc-1", **stated: object) -> dict[str, Any]:
-    return {"type": "AWS::EC2::Subnet", "VpcId": vpc, **stated}
+def subnet(vpc: object = "vpc-1", **properties: object) -> dict[str, Any]:
+    return {"type": "AWS::EC2::Subnet", "VpcId": vpc, **properties}
 
 
 def security_group(*ingress: object, vpc: object = "vpc-1", **beside: object) -> dict[str, Any]:

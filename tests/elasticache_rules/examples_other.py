@@ -13,8 +13,8 @@ ACTION = {"ScheduledActionName": "night", "Schedule": "cron(0 22 * * ? *)"}
 DATA = "#" * 16384
 
 
-def tracking(**stated: object) -> dict[str, Any]:
-    return {CONFIGURATION: stated}
+def tracking(**properties: object) -> dict[str, Any]:
+    return {CONFIGURATION: properties}
 
 
 def scheduled(
@@ -28,27 +28,27 @@ def scaled(**group: object) -> dict[str, Any]:
     return {"ResourceId": {"Fn::Sub": "replication-group/${Cache}"}, "+Cache": {"of": "cluster", **group}}
 
 
-def rule(**stated: object) -> tuple[str, dict[str, Any]]:
-    whole = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": "10.0.0.0/16", **stated}
+def rule(**properties: object) -> tuple[str, dict[str, Any]]:
+    whole = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": "10.0.0.0/16", **properties}
     return "security-group", {"SecurityGroupIngress": [{k: v for k, v in whole.items() if v is not ABSENT}]}
 
 
-def limits(**stated: object) -> tuple[str, dict[str, Any]]:
-    return "serverless", {"CacheUsageLimits": stated}
+def limits(**properties: object) -> tuple[str, dict[str, Any]]:
+    return "serverless", {"CacheUsageLimits": properties}
 
 
-def ecpu(**stated: object) -> tuple[str, dict[str, Any]]:
-    return limits(ECPUPerSecond=stated)
+def ecpu(**properties: object) -> tuple[str, dict[str, Any]]:
+    return limits(ECPUPerSecond=properties)
 
 
-def storage(**stated: object) -> tuple[str, dict[str, Any]]:
-    return limits(DataStorage={"Unit": "GB", **stated})
+def storage(**properties: object) -> tuple[str, dict[str, Any]]:
+    return limits(DataStorage={"Unit": "GB", **properties})
 
 
-def setting(family: str = "redis7", **stated: object) -> tuple[str, dict[str, Any]]:
+def setting(family: str = "redis7", **properties: object) -> tuple[str, dict[str, Any]]:
     return "parameters", {
         "CacheParameterGroupFamily": family,
-        "Properties": {k.replace("_", "-"): v for k, v in stated.items()},
+        "Properties": {k.replace("_", "-"): v for k, v in properties.items()},
     }
 
 

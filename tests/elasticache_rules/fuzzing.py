@@ -34,15 +34,15 @@ def check(words: list[str]) -> str:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(words)
-    shown, said = out.getvalue(), err.getvalue()
-    (shown + said).encode()  # what a stream can write
+    shown, output = out.getvalue(), err.getvalue()
+    (shown + output).encode()  # what a stream can write
     if status == 2:
-        lines = said.splitlines()
-        assert 1 <= len(lines) <= len(words), said  # one for each file that cannot be read
-        assert all(line.startswith("elasticache_rules: ") and len(line) < 1500 for line in lines), said
+        lines = output.splitlines()
+        assert 1 <= len(lines) <= len(words), output  # one for each file that cannot be read
+        assert all(line.startswith("elasticache_rules: ") and len(line) < 1500 for line in lines), output
         return "message"
     assert status in (0, 1), status
-    assert not said, said
+    assert not output, output
     if "json" in words:
         assert isinstance(json.loads(shown), list), shown
     else:
@@ -55,18 +55,18 @@ def _documents() -> list[dict[str, Any]]:
     """The valid templates that are mutated."""
     examples = [{"Resources": resources(name)} for name in BASE]
     lines = (_CORPUS / "good.jsonl").read_text().splitlines()
-    corpus = [each for each in map(json.loads, lines) if isinstance(each, dict) and "Resources" in each]
-    everything = {f"{name}{key}": each for name in BASE for key, each in resources(name).items()}
+    corpus = [document for document in map(json.loads, lines) if isinstance(document, dict) and "Resources" in document]
+    everything = {f"{name}{key}": resource for name in BASE for key, resource in resources(name).items()}
     return [*examples, *corpus, {"Resources": everything}]
 
 
-def _places(value: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+def _places(value: Any, values: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     """Each list or object with each of its keys."""
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in entries:
-        found.append((value, key))
-        _places(inner, found)
-    return found
+        values.append((value, key))
+        _places(inner, values)
+    return values
 
 
 def mutate(rng: _Random, document: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _repeated(one: dict[str, Any], size: int) -> dict[str, Any]:
         for id in one:
             renamed = renamed.replace(json.dumps(id), json.dumps(f"{id}{number}"))
         copies.append(json.loads(renamed))
-    return {"Resources": {id: each for found in copies for id, each in found.items()}}
+    return {"Resources": {id: item for result in copies for id, item in result.items()}}
 
 
 _DOCUMENTS: Final = _documents()

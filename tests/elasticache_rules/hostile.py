@@ -9,10 +9,10 @@ import yaml
 
 
 def _nested(levels: int) -> list[Any]:
-    found: list[Any] = []
+    results: list[Any] = []
     for _ in range(levels):
-        found = [found]
-    return found
+        results = [results]
+    return results
 
 
 VALUES: Final[tuple[Any, ...]] = (
@@ -61,7 +61,7 @@ def _alias_bomb(rng: random.Random) -> str:
     lines = ["a0: &a0 [x, x]"]
     for level in range(1, depth):
         aliases = ", ".join([f"*a{level - 1}"] * width)
-        as_map = ", ".join(f"k{each}: *a{level - 1}" for each in range(width))
+        as_map = ", ".join(f"k{number}: *a{level - 1}" for number in range(width))
         merge = f"{{<<: [{aliases}]}}"
         lines.append(f"a{level}: &a{level} " + rng.choice((f"[{aliases}]", f"{{{as_map}}}", merge)))
     return "\n".join(lines) + "\nResources: {It: {Type: x, Properties: {P: *a" + str(depth - 1) + "}}}\n"

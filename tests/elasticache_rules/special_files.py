@@ -26,8 +26,8 @@ def _fifo(folder: Path) -> Path:
 
 def _socket(folder: Path) -> Path:
     path = folder / "socket.json"
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(str(path))
+    with socket.socket(socket.AF_UNIX) as result:
+        result.bind(str(path))
     return path
 
 

@@ -51,17 +51,17 @@ Resources:
 
 BOMB = (
     "Metadata:\n  a0: &a0 [x]\n"
-    + "".join(f"  a{each}: &a{each} [{', '.join([f'*a{each - 1}'] * 9)}]\n" for each in range(1, 11))
+    + "".join(f"  a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 9)}]\n" for number in range(1, 11))
     + "Resources: {It: *a10}\n"
 )
 MERGE_BOMB = (
     "Metadata:\n  a0: &a0 {x: 1}\n"
-    + "".join(f"  a{each}: &a{each} {{<<: [{', '.join([f'*a{each - 1}'] * 9)}]}}\n" for each in range(1, 11))
+    + "".join(f"  a{number}: &a{number} {{<<: [{', '.join([f'*a{number - 1}'] * 9)}]}}\n" for number in range(1, 11))
     + "Resources: {It: *a10}\n"
 )
 DEEP_BOMB = (
     "Metadata:\n  a0: &a0 [x]\n"
-    + "".join(f"  a{each}: &a{each} [*a{each - 1}, *a{each - 1}]\n" for each in range(1, 3000))
+    + "".join(f"  a{number}: &a{number} [*a{number - 1}, *a{number - 1}]\n" for number in range(1, 3000))
     + "Resources: {}\n"
 )
 
@@ -102,8 +102,8 @@ def test_a_template_of_any_ending_is_found(tmp_path: Path) -> None:
 
 def test_json_is_a_list_of_findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--format=json", str(folder / "deep")]) == 1
-    (found,) = json.loads(capsys.readouterr().out)
-    assert {key: found[key] for key in ("rule", "severity", "logical_id", "property", "message", "fix")} == {
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert {key: finding[key] for key in ("rule", "severity", "logical_id", "property", "message", "fix")} == {
         "rule": "network/port",
         "severity": "error",
         "logical_id": "It",
@@ -111,15 +111,15 @@ def test_json_is_a_list_of_findings(folder: Path, capsys: pytest.CaptureFixture[
         "message": "Port must be 1150 to 8004 or 8006 to 65535, got 8005",
         "fix": "use 6379, the default",
     }
-    assert found["template"].endswith("deep/bad.json")
-    assert found["source"].startswith("https://")
+    assert finding["template"].endswith("deep/bad.json")
+    assert finding["source"].startswith("https://")
 
 
 def test_yaml_with_short_intrinsic_functions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(YAML)
     assert main(["--format=json", str(path)]) == 1
-    assert [each["rule"] for each in json.loads(capsys.readouterr().out)] == ["network/port"]
+    assert [finding["rule"] for finding in json.loads(capsys.readouterr().out)] == ["network/port"]
 
 
 def test_a_rule_can_be_ignored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -286,10 +286,10 @@ def test_cfn_lint_shows_the_same_findings_at_their_lines(tmp_path: Path) -> None
         text=True,
         check=False,
     )
-    found = [each for each in json.loads(done.stdout) if each["Rule"]["Id"] == "E9601"]
-    assert len(found) == 1, done.stdout + done.stderr
-    assert found[0]["Message"].endswith("use 6379, the default (network/port)")
-    assert found[0]["Location"]["Start"]["LineNumber"] == 1 + YAML.splitlines().index("      Port: 8005")
+    match = [entry for entry in json.loads(done.stdout) if entry["Rule"]["Id"] == "E9601"]
+    assert len(match) == 1, done.stdout + done.stderr
+    assert match[0]["Message"].endswith("use 6379, the default (network/port)")
+    assert match[0]["Location"]["Start"]["LineNumber"] == 1 + YAML.splitlines().index("      Port: 8005")
 
 
 def test_the_pre_commit_hook_names_the_command() -> None:

@@ -53,7 +53,7 @@ def changes_of(old: Json, new: Json) -> list[Change]:
 
 def kinds(old: Json, new: Json) -> list[str]:
     """The kinds of the changes that need a decision."""
-    return [each.kind for each in changes_of(old, new) if each.decision]
+    return [change.kind for change in changes_of(old, new) if change.decision]
 
 
 CLUSTER = {"ClusterMode": "enabled", "NumNodeGroups": 3, "ReplicasPerNodeGroup": 1, "NumCacheClusters": None}
@@ -160,9 +160,9 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
 def test_each_change(old: Json, new: Json, expected: list[str]) -> None:
-    found = [each for each in changes_of(old, new) if each.decision]
-    assert [each.kind for each in found] == expected
-    assert all(each.steps and each.what for each in found)
+    changes = [change for change in changes_of(old, new) if change.decision]
+    assert [change.kind for change in changes] == expected
+    assert all(change.steps and change.what for change in changes)
 
 
 @pytest.mark.parametrize("name", facts.load("schema")["types"]["AWS::ElastiCache::ReplicationGroup"]["create_only"])
@@ -172,12 +172,12 @@ def test_every_create_only_property_of_a_replication_group(name: str) -> None:
 
 def test_a_subnet_group_that_is_replaced_takes_the_cache_with_it() -> None:
     def both(name: str) -> Json:
-        made = group({"CacheSubnetGroupName": {"Ref": "Subnets"}})
-        made["Resources"]["Subnets"] = {
+        document = group({"CacheSubnetGroupName": {"Ref": "Subnets"}})
+        document["Resources"]["Subnets"] = {
             "Type": "AWS::ElastiCache::SubnetGroup",
             "Properties": {"CacheSubnetGroupName": name},
         }
-        return made
+        return document
 
     assert kinds(both("one"), both("two")) == ["replacement"]
     assert kinds(both("one"), both("one")) == []
@@ -194,33 +194,35 @@ class TestSecurityGroup:
         ],
     )
     def test_one_of_a_cache_is_named(self, name: str, kind: str, of_cache: str) -> None:
-        found = changes_of(*(self._template(kind, of_cache, {name: each}) for each in ("one", "two")))
-        assert [(each.id, each.resource_type) for each in found] == [("Sg:replacement", "AWS::EC2::SecurityGroup")]
-        assert found[0].what == f"Sg is replaced by {name} from 'one' to 'two'"
+        changes = changes_of(*(self._template(kind, of_cache, {name: item}) for item in ("one", "two")))
+        assert [(change.id, change.resource_type) for change in changes] == [
+            ("Sg:replacement", "AWS::EC2::SecurityGroup")
+        ]
+        assert changes[0].what == f"Sg is replaced by {name} from 'one' to 'two'"
 
     def test_a_change_in_place_and_one_of_no_cache_are_not_named(self) -> None:
-        in_place = [self._template("ReplicationGroup", "SecurityGroupIds", {"Tags": each}) for each in ([], [1])]
+        in_place = [self._template("ReplicationGroup", "SecurityGroupIds", {"Tags": tags}) for tags in ([], [1])]
         assert kinds(*in_place) == []
         alone = [
-            {"Resources": {"Sg": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupName": each}}}}
-            for each in ("one", "two")
+            {"Resources": {"Sg": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupName": name}}}}
+            for name in ("one", "two")
         ]
         assert kinds(*alone) == []
 
     def _template(self, kind: str, of_cache: str, properties: Json) -> Json:
-        made = template(kind, {of_cache: [{"Fn::GetAtt": ["Sg", "GroupId"]}]})
-        made["Resources"]["Sg"] = {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
-        return made
+        document = template(kind, {of_cache: [{"Fn::GetAtt": ["Sg", "GroupId"]}]})
+        document["Resources"]["Sg"] = {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
+        return document
 
 
 def test_cluster_mode_by_its_parameter_group() -> None:
     def old_style(value: str) -> Json:
-        made = group({"ClusterMode": None, "CacheParameterGroupName": {"Ref": "Parameters"}})
-        made["Resources"]["Parameters"] = {
+        document = group({"ClusterMode": None, "CacheParameterGroupName": {"Ref": "Parameters"}})
+        document["Resources"]["Parameters"] = {
             "Type": "AWS::ElastiCache::ParameterGroup",
             "Properties": {"CacheParameterGroupFamily": "redis7", "Properties": {"cluster-enabled": value}},
         }
-        return made
+        return document
 
     assert kinds(old_style("no"), old_style("yes")) == ["cluster-mode"]
 
@@ -256,18 +258,20 @@ def test_the_words() -> None:
 
 @given(old=JSON, new=JSON)
 def test_any_two_documents_are_compared(old: object, new: object) -> None:
-    documents = [each if isinstance(each, dict) else {"Resources": {"Cache": each}} for each in (old, new)]
-    for each in changes_of(*documents):
-        assert each.resource_type.startswith("AWS::ElastiCache::")
+    documents = [
+        document if isinstance(document, dict) else {"Resources": {"Cache": document}} for document in (old, new)
+    ]
+    for change in changes_of(*documents):
+        assert change.resource_type.startswith("AWS::ElastiCache::")
 
 
 @pytest.mark.parametrize("name", ["group", "cluster", "serverless"])
 def test_a_template_is_the_same_as_itself(name: str) -> None:
     try:
-        made = {"Resources": resources(name)}
+        document = {"Resources": resources(name)}
     except KeyError:
         pytest.fail(f"there is no example {name}")
-    assert changes_of(made, made) == []
+    assert changes_of(document, document) == []
 
 
 class TestCommand:
@@ -308,8 +312,8 @@ class TestCommand:
 
     def test_json(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["compare", *files, "--format=json", "--acknowledge=Cache:replacement"]) == 0
-        (found,) = json.loads(capsys.readouterr().out)
-        assert (found["id"], found["acknowledged"], len(found["steps"])) == ("Cache:replacement", True, 4)
+        (change,) = json.loads(capsys.readouterr().out)
+        assert (change["id"], change["acknowledged"], len(change["steps"])) == ("Cache:replacement", True, 4)
 
     def test_folders_are_matched_by_stack(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         for name, stacks in {
@@ -537,11 +541,11 @@ def test_a_chain_of_references_is_followed_as_far_as_one_can_be_deployed(length:
     def document(port: int) -> dict[str, Any]:
         kind = "AWS::ElastiCache::ReplicationGroup"
         chain = {
-            f"G{each}": {"Type": kind, "Properties": {"ReplicationGroupId": {"Ref": f"G{each + 1}"}}}
-            for each in range(length)
+            f"G{number}": {"Type": kind, "Properties": {"ReplicationGroupId": {"Ref": f"G{number + 1}"}}}
+            for number in range(length)
         }
         return {"Resources": {**chain, f"G{length}": {"Type": kind, "Properties": {"Port": port}}}}
 
-    found = compare(Template.of(document(6379)), Template.of(document(7000)))
-    assert ("G0" in {each.logical_id for each in found}) is replaced
-    assert f"G{length}" in {each.logical_id for each in found}
+    changes = compare(Template.of(document(6379)), Template.of(document(7000)))
+    assert ("G0" in {change.logical_id for change in changes}) is replaced
+    assert f"G{length}" in {change.logical_id for change in changes}

@@ -400,14 +400,14 @@ IN_STEPS: dict[str, tuple[Json, Json, list[str]]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), IN_STEPS.values(), ids=IN_STEPS)
 def test_what_takes_a_deploy_of_its_own(old: Json, new: Json, expected: list[str]) -> None:
-    found = [each for each in changes_of(old, new) if each.decision]
-    assert [each.kind for each in found] == expected
-    assert all(each.steps for each in found)
+    changes = [change for change in changes_of(old, new) if change.decision]
+    assert [change.kind for change in changes] == expected
+    assert all(change.steps for change in changes)
 
 
-def with_datastore(member: Json, *members: Any, **stated: Any) -> Json:
-    listed = [{"ReplicationGroupId": each, "Role": "PRIMARY"} for each in members or [{"Ref": "Cache"}]]
-    return beside(group(member), "Global", "GlobalReplicationGroup", Members=listed, **stated)
+def with_datastore(member: Json, *members: Any, **properties: Any) -> Json:
+    listed = [{"ReplicationGroupId": member_id, "Role": "PRIMARY"} for member_id in members or [{"Ref": "Cache"}]]
+    return beside(group(member), "Global", "GlobalReplicationGroup", Members=listed, **properties)
 
 
 MEMBER = ["global-datastore"]
@@ -472,8 +472,8 @@ def test_a_member_that_another_stack_imports() -> None:
     importing = of("GlobalReplicationGroup", Members=[{"ReplicationGroupId": {"Fn::ImportValue": "primary"}}])
     old, beside_it = connect([(exporting, None), (importing, None)])
     new = Template.of(within({"CacheNodeType": "x"}))
-    assert [each.kind for each in compare(old, new, beside=[beside_it]) if each.decision] == MEMBER
-    assert [each.kind for each in compare(old, new) if each.decision] == []
+    assert [change.kind for change in compare(old, new, beside=[beside_it]) if change.decision] == MEMBER
+    assert [change.kind for change in compare(old, new) if change.decision] == []
 
 
 def properties_of(key: str) -> Iterator[tuple[str, str]]:
@@ -491,24 +491,24 @@ def changed(kind: str, name: str, old: Any = "one", new: Any = "two") -> list[Ch
 @pytest.mark.parametrize(("kind", "name"), list(properties_of("create_only")))
 @pytest.mark.parametrize(("old", "new"), [("one", "two"), (None, "one"), ("one", None)])
 def test_every_create_only_property(kind: str, name: str, old: str | None, new: str | None) -> None:
-    found = [each for each in changed(kind, name, old, new) if each.kind == "replacement"]
-    assert [each.properties for each in found] == [(name,)]
-    assert found[0].decision is (f"AWS::ElastiCache::{kind}" in {*STATEFUL, *STEPS})
-    assert found[0].lost
-    assert found[0].kept_by
+    changes = [change for change in changed(kind, name, old, new) if change.kind == "replacement"]
+    assert [change.properties for change in changes] == [(name,)]
+    assert changes[0].decision is (f"AWS::ElastiCache::{kind}" in {*STATEFUL, *STEPS})
+    assert changes[0].lost
+    assert changes[0].kept_by
 
 
 @pytest.mark.parametrize(("kind", "name"), list(properties_of("conditional_create_only")))
 @pytest.mark.parametrize(("old", "new"), [("one", "two"), (None, "one"), ("one", None)])
 def test_every_conditionally_create_only_property(kind: str, name: str, old: str | None, new: str | None) -> None:
-    found = [each for each in changed(kind, name, old, new) if each.decision]
+    changes = [change for change in changed(kind, name, old, new) if change.decision]
     if name == "AuthToken" and old:
-        assert [each.kind for each in found] == ([] if new else ["access-dropped"])
+        assert [change.kind for change in changes] == ([] if new else ["access-dropped"])
         return
-    assert [each.properties for each in found] == [(name,)]
-    assert found[0].kind in ("replacement", "may-replace")
-    assert found[0].lost
-    assert found[0].kept_by
+    assert [change.properties for change in changes] == [(name,)]
+    assert changes[0].kind in ("replacement", "may-replace")
+    assert changes[0].lost
+    assert changes[0].kept_by
 
 
 IN_PLACE_PROPERTIES = [
@@ -524,10 +524,10 @@ def test_every_property_in_place_has_its_own_effect(kind: str, name: str) -> Non
     """Listed with its effect, and without a decision unless another kind of change is told as well."""
     online = (name == "NumNodeGroups" and ONLINE) or {}
     sides = [template(kind, {"Engine": "redis", name: value}, **online) for value in ("one", "two")]
-    (found,) = [each for each in changes_of(*sides) if each.kind == IN_PLACE]
-    assert found.properties == (name,)
-    assert found.what.endswith(f" in place: {EFFECTS[f'AWS::ElastiCache::{kind}'][name]}")
-    assert not found.decision
+    (result,) = [change for change in changes_of(*sides) if change.kind == IN_PLACE]
+    assert result.properties == (name,)
+    assert result.what.endswith(f" in place: {EFFECTS[f'AWS::ElastiCache::{kind}'][name]}")
+    assert not result.decision
 
 
 def test_each_effect_is_of_a_property_and_the_only_one_of_its_kind() -> None:
@@ -538,25 +538,25 @@ def test_each_effect_is_of_a_property_and_the_only_one_of_its_kind() -> None:
 
 
 def test_changes_in_place_beside_a_replacement() -> None:
-    found = changes_of(group(), group({"Port": 7000, "CacheNodeType": "cache.r7g.xlarge"}))
-    assert [(each.kind, each.properties) for each in found] == [
+    changes = changes_of(group(), group({"Port": 7000, "CacheNodeType": "cache.r7g.xlarge"}))
+    assert [(change.kind, change.properties) for change in changes] == [
         ("replacement", ("Port",)),
         (IN_PLACE, ("CacheNodeType",)),
     ]
-    assert found[1].what == (
+    assert changes[1].what == (
         "Cache changes CacheNodeType from 'cache.r7g.large' to 'cache.r7g.xlarge' in place: the new resource has it "
         "from the start"
     )
 
 
 def test_a_property_that_may_change_in_place() -> None:
-    (found,) = changes_of(group({"NumCacheClusters": {"Ref": "A"}}), group({"NumCacheClusters": {"Ref": "B"}}))
-    assert found.what.startswith("Cache may change NumCacheClusters from Ref A to Ref B in place: replicas are added")
+    (change,) = changes_of(group({"NumCacheClusters": {"Ref": "A"}}), group({"NumCacheClusters": {"Ref": "B"}}))
+    assert change.what.startswith("Cache may change NumCacheClusters from Ref A to Ref B in place: replicas are added")
 
 
 def test_a_property_that_the_schema_does_not_have() -> None:
-    (found,) = changes_of(group(), group({"Prot": 1}))
-    assert found.what.endswith("in place: the schema of the resource type does not have this property")
+    (change,) = changes_of(group(), group({"Prot": 1}))
+    assert change.what.endswith("in place: the schema of the resource type does not have this property")
 
 
 @pytest.mark.parametrize(
@@ -565,9 +565,9 @@ def test_a_property_that_the_schema_does_not_have() -> None:
 )
 @pytest.mark.parametrize("old", [None, ["a-password-of-before"]])
 def test_secrets_are_not_shown(kind: str, name: str, old: Any) -> None:
-    for each in changes_of(of(kind, **({name: old} if old else {})), of(kind, **{name: ["a-password-of-now"]})):
-        assert "a-password" not in str(each)
-        assert f"{name} from" in each.what
+    for change in changes_of(of(kind, **({name: old} if old else {})), of(kind, **{name: ["a-password-of-now"]})):
+        assert "a-password" not in str(change)
+        assert f"{name} from" in change.what
 
 
 def test_a_subnet_group_that_is_replaced_is_the_cause() -> None:
@@ -582,8 +582,8 @@ def test_a_subnet_group_that_is_replaced_is_the_cause() -> None:
 
 def test_a_subnet_group_that_may_be_replaced_may_be_the_cause() -> None:
     def both(name: str) -> Json:
-        made = group({"CacheSubnetGroupName": {"Fn::Sub": "${Net}"}})
-        return beside(made, "Net", "SubnetGroup", CacheSubnetGroupName={"Ref": name})
+        document = group({"CacheSubnetGroupName": {"Fn::Sub": "${Net}"}})
+        return beside(document, "Net", "SubnetGroup", CacheSubnetGroupName={"Ref": name})
 
     cache, _ = changes_of(both("One"), both("Two"))
     assert (cache.kind, cache.what) == (
@@ -626,10 +626,10 @@ RETAIN = "{} Retain, which leaves the old resource running outside of the stack"
     ],
 )
 def test_what_keeps_what_is_lost(attribute: str, kind: str, properties: Json, policy: str | None, kept_by: str) -> None:
-    stated = {attribute: policy} if policy else {}
+    attributes = {attribute: policy} if policy else {}
     name = TYPES[f"AWS::ElastiCache::{kind}"]["create_only"][0]
-    old = template(kind, {**properties, name: "one"}, **stated)
-    new = template(kind, {**properties, name: "two"}, **stated) if attribute.startswith("Up") else {"Resources": {}}
+    old = template(kind, {**properties, name: "one"}, **attributes)
+    new = template(kind, {**properties, name: "two"}, **attributes) if attribute.startswith("Up") else {"Resources": {}}
     assert changes_of(old, new)[0].kept_by == kept_by.replace("{}", attribute)
 
 
@@ -664,5 +664,5 @@ def test_memcached_starts_empty_and_others_are_filled_from_a_snapshot() -> None:
 
 
 def test_a_long_value_is_cut() -> None:
-    (found,) = changes_of(group(), group({"ReplicationGroupDescription": "x" * 5000}))
-    assert len(found.what) < 300
+    (change,) = changes_of(group(), group({"ReplicationGroupDescription": "x" * 5000}))
+    assert len(change.what) < 300

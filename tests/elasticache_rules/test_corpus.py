@@ -21,8 +21,8 @@ def check(case: dict[str, Any]) -> list[Finding]:
 
 def is_right(case: dict[str, Any], findings: list[Finding]) -> bool:
     """Whether what is said names the fault."""
-    said = " ".join(f"{each} {each.property_path}" for each in findings).lower()
-    return bool(findings) and all(word.lower() in said for word in case["expected_error_words"])
+    output = " ".join(f"{finding} {finding.property_path}" for finding in findings).lower()
+    return bool(findings) and all(word.lower() in output for word in case["expected_error_words"])
 
 
 @pytest.mark.parametrize(("confidence", "share"), [("high", 0.98), ("medium", 0.95)])
@@ -32,7 +32,7 @@ def test_bad_cases_are_found_for_the_right_reason(confidence: str, share: float)
     missed = []
     for case in wanted:
         findings = check(case)
-        errors = [each for each in findings if each.severity is Severity.ERROR]
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         if not is_right(case, errors if confidence == "high" else findings):
             missed.append(case["id"])
     assert len(wanted) >= 49
@@ -40,14 +40,17 @@ def test_bad_cases_are_found_for_the_right_reason(confidence: str, share: float)
 
 
 def test_each_bad_case_has_errors_of_one_rule() -> None:
-    found = {
-        case["id"]: {each.rule for each in check(case) if each.severity is Severity.ERROR} for case in cases("bad")
+    result = {
+        case["id"]: {finding.rule for finding in check(case) if finding.severity is Severity.ERROR}
+        for case in cases("bad")
     }
-    assert {id: rules for id, rules in found.items() if len(rules) > 1} == {}
+    assert {id: rules for id, rules in result.items() if len(rules) > 1} == {}
 
 
 def test_no_good_case_is_an_error() -> None:
     good = cases("good")
     assert len(good) == 85
-    refused = {case["id"]: str(each) for case in good for each in check(case) if each.severity is Severity.ERROR}
+    refused = {
+        case["id"]: str(finding) for case in good for finding in check(case) if finding.severity is Severity.ERROR
+    }
     assert refused == {}

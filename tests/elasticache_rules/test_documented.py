@@ -14,7 +14,7 @@ DOCUMENTED = json.loads((Path(__file__).parent / "documented.json").read_text())
 def errors(resource: dict[str, Any]) -> list[str]:
     parameters = {name: {"Type": "String"} for name in DOCUMENTED["parameters"]}
     template = Template.of({"Parameters": parameters, "Resources": {"It": resource}})
-    return [str(each) for each in check_template(template) if each.severity is Severity.ERROR]
+    return [str(finding) for finding in check_template(template) if finding.severity is Severity.ERROR]
 
 
 @pytest.mark.parametrize("resource", DOCUMENTED["examples"].values(), ids=DOCUMENTED["examples"])

@@ -92,8 +92,8 @@ def test_what_the_guide_says_of_a_parameter(family: str, name: str) -> None:
 
 def test_each_range_can_be_read() -> None:
     for names in facts.load("parameters")["families"].values():
-        for name, each in names.items():
-            for part in each["allowed"].split(",") if each["allowed"] else ():
+        for name, item in names.items():
+            for part in item["allowed"].split(",") if item["allowed"] else ():
                 first, dash, last = part.partition("-")
                 bounds = [int(bound) for bound in (first, last) if bound.isdigit()]
                 assert bounds == sorted(bounds), name
@@ -103,11 +103,11 @@ def test_each_range_can_be_read() -> None:
 def test_every_node_type_has_a_capacity() -> None:
     capacity = facts.load("node_capacity")["types"]
     assert capacity.keys() >= set(facts.load("node_types")["types"])
-    for name, each in capacity.items():
-        assert each["maxmemory"] > 100_000_000, name
-        assert each["vcpus"] >= 1, name
-        assert 0 < each["baseline_gbps"] <= (each["burst_gbps"] or each["baseline_gbps"]), name
-        assert each["maxclients"] in (20_000, 46_000, 65_000), name
+    for name, item in capacity.items():
+        assert item["maxmemory"] > 100_000_000, name
+        assert item["vcpus"] >= 1, name
+        assert 0 < item["baseline_gbps"] <= (item["burst_gbps"] or item["baseline_gbps"]), name
+        assert item["maxclients"] in (20_000, 46_000, 65_000), name
 
 
 @pytest.mark.parametrize(

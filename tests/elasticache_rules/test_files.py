@@ -103,9 +103,9 @@ def test_a_file_beyond_what_is_read(
 def test_what_a_parser_says_is_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "template.yaml"
     path.write_text("Resources: !!" + "x" * 100_000 + " {}")
-    said = error_of(path, capsys)
-    assert said.endswith("xxx...; correct the file")
-    assert len(said) < len(str(path)) + 300
+    error = error_of(path, capsys)
+    assert error.endswith("xxx...; correct the file")
+    assert len(error) < len(str(path)) + 300
 
 
 @pytest.mark.parametrize(("extra", "status"), [(0, 0), (1, 2)])
@@ -213,8 +213,8 @@ def unprivileged() -> Iterator[Path]:
             yield folder
         finally:
             os.seteuid(before)
-            for each in (folder, folder / "inner"):
-                each.chmod(0o755)
+            for place in (folder, folder / "inner"):
+                place.chmod(0o755)
 
 
 def _as_owner(path: Path, mode: int) -> None:
@@ -240,11 +240,11 @@ def test_a_folder_without_permission_is_no_folder_without_findings(
 def test_a_template_without_permission(unprivileged: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = unprivileged / "template.json"
     _as_owner(path, 0)
-    said = f"{path}: must be a readable file or folder, got Permission denied; check the path"
-    assert error_of(path, capsys) == said
-    assert error_of(unprivileged, capsys) == said
+    output = f"{path}: must be a readable file or folder, got Permission denied; check the path"
+    assert error_of(path, capsys) == output
+    assert error_of(unprivileged, capsys) == output
     _as_owner(unprivileged, 0)
-    assert error_of(path, capsys) == said
+    assert error_of(path, capsys) == output
 
 
 @pytest.mark.parametrize(
@@ -305,10 +305,10 @@ def test_a_region_that_does_not_exist_is_refused(
     path.write_text(json.dumps(GOOD))
     paths = [str(path)] * (1 + len(command))
     assert main([*command, "--region", region, *paths]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("elasticache_rules: --region must be a region of AWS, got ")
-    assert re.search("; write it like --region [a-z]+-[a-z]+-[0-9]\n$", said)
-    assert len(said) < 200
+    output = capsys.readouterr().err
+    assert output.startswith("elasticache_rules: --region must be a region of AWS, got ")
+    assert re.search("; write it like --region [a-z]+-[a-z]+-[0-9]\n$", output)
+    assert len(output) < 200
     for known in facts.regions():
         assert main([*command, "--region", known, *paths]) in (0, 1)
 

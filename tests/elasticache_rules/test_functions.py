@@ -120,10 +120,10 @@ def test_a_function_with_a_known_result(value: Any, folded: Any) -> None:
     ],
 )
 def test_a_function_whose_result_only_the_deployment_knows(value: Any) -> None:
-    found = fold(value)
-    assert isinstance(found, Unknown)
-    assert found.text
-    assert found is not MAYBE_ABSENT
+    folded = fold(value)
+    assert isinstance(folded, Unknown)
+    assert folded.text
+    assert folded is not MAYBE_ABSENT
 
 
 def test_two_unknown_values_differ_by_what_the_template_says() -> None:
@@ -168,9 +168,9 @@ def test_nothing_is_certainly_absent_beside_a_macro() -> None:
         assert not it.has("CacheNodeType")
         assert it.get("CacheNodeType") is MAYBE_ABSENT
         assert check_template(template) == []
-        assert [each.property_path for each in unjudged(template)] == ["Fn::Transform"]
+        assert [value.property_path for value in unjudged(template)] == ["Fn::Transform"]
     entry = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {"Fn::Transform": {}, "Port": 80}}
-    assert [each.property_path for each in check_template(Template.of({"Resources": {"It": entry}}))] == ["Port"]
+    assert [finding.property_path for finding in check_template(Template.of({"Resources": {"It": entry}}))] == ["Port"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_macro_of_the_account_may_change_every_resource(transform: object, ope
     group = {"Type": "AWS::ElastiCache::User", "Properties": {"UserName": {"Ref": "Elsewhere"}}}
     template = Template.of({"Transform": transform, "Resources": {"It": group}})
     assert template.resources["It"].open is open
-    unresolved = [each for each in check_template(template) if each.rule == "references/resolved"]
+    unresolved = [finding for finding in check_template(template) if finding.rule == "references/resolved"]
     assert len(unresolved) == (1 if transform == "AWS::LanguageExtensions" else 0)
 
 
@@ -200,13 +200,13 @@ LOOP = {
 
 
 def ids(whole: dict[str, Any]) -> list[str]:
-    return [each.logical_id for each in check_template(Template.of(whole)) if each.rule == "network/port"]
+    return [finding.logical_id for finding in check_template(Template.of(whole)) if finding.rule == "network/port"]
 
 
 def test_a_loop_is_expanded() -> None:
     assert ids({"Transform": "AWS::LanguageExtensions", "Resources": LOOP}) == ["CacheOne", "CacheTwo"]
     template = Template.of({"Resources": LOOP})
-    assert [each.text("ReplicationGroupId") for each in template.resources.values()] == ["app-One", "app-Two"]
+    assert [resource.text("ReplicationGroupId") for resource in template.resources.values()] == ["app-One", "app-Two"]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_the_collection_of_a_loop(collection: object, expected: list[str]) -> No
         "Resources": {"Fn::ForEach::Caches": ["Name", collection, body]},
     }
     assert ids(whole) == expected
-    unread = [each.logical_id for each in unjudged(Template.of(whole))]
+    unread = [value.logical_id for value in unjudged(Template.of(whole))]
     assert unread == ([] if expected else ["Fn::ForEach::Caches"])
 
 
@@ -237,8 +237,8 @@ def test_loops_within_loops_and_in_properties() -> None:
         "Fn::ForEach::In": ["B", ["x", "y"], {"C&{A}${B}": {"Type": "T", "Properties": {"P": [{"Ref": "A"}, "${B}"]}}}]
     }
     whole = {"Resources": {"Fn::ForEach::Out": ["A", ["1", 2], inner]}}
-    found = Template.of(whole).resources
-    assert {id: each.get("P") for id, each in found.items()} == {
+    resources_ = Template.of(whole).resources
+    assert {id: finding.get("P") for id, finding in resources_.items()} == {
         "C1x": ["1", "x"],
         "C1y": ["1", "y"],
         "C2x": ["2", "x"],
@@ -297,7 +297,7 @@ def parameter(entry: dict[str, Any], name: str = "Port", base: str = "group", **
     ],
 )
 def test_a_parameter_is_judged_by_its_default_and_allowed_values(entry: Any, expected: list[tuple[str, str]]) -> None:
-    assert [(each.severity.value, each.value) for each in parameter(entry)] == expected
+    assert [(item.severity.value, item.value) for item in parameter(entry)] == expected
 
 
 def test_a_parameter_that_is_a_list() -> None:
@@ -343,7 +343,7 @@ def test_a_condition_on_a_parameter(entry: dict[str, Any], sides: tuple[str, int
         "Parameters": {"Env": entry},
         "Conditions": CONDITIONS,
     }
-    assert [each.severity.value for each in check_template(Template.of(whole))] == expected
+    assert [finding.severity.value for finding in check_template(Template.of(whole))] == expected
 
 
 def test_what_refers_to_a_resource_with_a_parameter_is_judged_as_well() -> None:
@@ -355,7 +355,7 @@ def test_what_refers_to_a_resource_with_a_parameter_is_judged_as_well() -> None:
         **document("redis", change),
         "Parameters": {"F": {"Type": "String", "AllowedValues": ["redis6.x", "redis5.0"]}},
     }
-    assert [(each.rule, each.severity) for each in check_template(Template.of(whole))] == [
+    assert [(finding.rule, finding.severity) for finding in check_template(Template.of(whole))] == [
         ("engine/family-matches", Severity.ERROR)
     ]
     assert check_template(Template.of(whole), only=["Own"]) == []
@@ -380,7 +380,7 @@ def test_values_that_are_not_judged_are_listed() -> None:
         "Version": {"Type": "String", "AllowedValues": ["8.1", "8.2"]},
     }
     template = Template.of({**document("group", change), "Parameters": parameters})
-    assert [str(each) for each in unjudged(template)] == [
+    assert [str(value) for value in unjudged(template)] == [
         "It: ReplicationGroupDescription is of ${AWS::StackName}",
         'It: NumCacheClusters is {"Ref":"Nodes"}',
         'It: Port is {"Fn::ImportValue":"port"}',

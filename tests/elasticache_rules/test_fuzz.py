@@ -30,23 +30,25 @@ def run(module: str, *words: str) -> Result:
 def test_generated_inputs_end_in_findings_or_in_one_line(
     kind: str, last: int, slowest: float, fewest: dict[str, int]
 ) -> None:
-    found = run("fuzzing", kind, "0", str(last))
-    assert found.failures == []
-    assert sum(found.outcomes.values()) == last
-    assert {each: found.outcomes.get(each, 0) >= count for each, count in fewest.items()} == dict.fromkeys(fewest, True)
-    assert found.slowest < slowest, found.slowest_case
-    assert found.peak_mib < PEAK_MIB
+    result = run("fuzzing", kind, "0", str(last))
+    assert result.failures == []
+    assert sum(result.outcomes.values()) == last
+    assert {item: result.outcomes.get(item, 0) >= count for item, count in fewest.items()} == dict.fromkeys(
+        fewest, True
+    )
+    assert result.slowest < slowest, result.slowest_case
+    assert result.peak_mib < PEAK_MIB
 
 
 def test_special_files_end_in_one_line_and_hide_no_template_beside_them() -> None:
-    found = run("special_files")
-    assert found.failures == []
-    assert found.outcomes == {
+    result = run("special_files")
+    assert result.failures == []
+    assert result.outcomes == {
         "message": 2 * len(special_files.PLACES) + len(special_files.CHANGES),
         "findings in a folder": len(special_files.IN_A_FOLDER),
     }
-    assert found.slowest < 1
-    assert found.peak_mib < PEAK_MIB
+    assert result.slowest < 1
+    assert result.peak_mib < PEAK_MIB
 
 
 def test_a_case_depends_on_its_number_alone() -> None:

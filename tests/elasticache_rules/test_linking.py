@@ -26,11 +26,14 @@ def importing(name: object, property: str = "CacheParameterGroupName", base: str
 
 
 def rules(*templates: dict[str, Any]) -> list[list[str]]:
-    return [[each.rule for each in check_template(each)] for each in connect((each, None) for each in templates)]
+    return [
+        [finding.rule for finding in check_template(item)]
+        for item in connect((template, None) for template in templates)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("exported", "imported", "found"),
+    ("exported", "imported", "resolved"),
     [
         ("old", "old", True),
         ("old", "other", False),
@@ -40,9 +43,9 @@ def rules(*templates: dict[str, Any]) -> list[list[str]]:
         ({"Ref": "AWS::StackName"}, {"Ref": "AWS::StackName"}, False),
     ],
 )
-def test_an_import_is_what_the_other_template_exports(exported: object, imported: object, found: bool) -> None:
+def test_an_import_is_what_the_other_template_exports(exported: object, imported: object, resolved: bool) -> None:
     cache = {**importing(imported), "Parameters": {"Network": {"Type": "String"}}}
-    expected = [["engine/family-matches"], []] if found else [[], []]
+    expected = [["engine/family-matches"], []] if resolved else [[], []]
     assert rules(cache, exporting(exported)) == expected
     assert rules(exporting(exported), cache) == expected[::-1]
 
@@ -82,8 +85,8 @@ def test_subnets_and_security_groups_of_another_template() -> None:
             )["It"],
         }
     }
-    found, _ = rules(cache, network)
-    assert "network/same-vpc" in found  # two VPCs of one logical id
+    findings, _ = rules(cache, network)
+    assert "network/same-vpc" in findings  # two VPCs of one logical id
 
 
 def written(folder: Path, **templates: dict[str, Any]) -> list[Document]:
@@ -111,7 +114,7 @@ def test_a_nested_stack_beside_its_parent_is_read_with_the_parameters_that_it_ge
     assert check_template(first) == []
     assert Path(document.name).name == "child.json"
     assert document.region == second.region == "us-east-1"
-    assert [(each.rule, each.value) for each in check_template(second)] == [("network/port", "80")]
+    assert [(finding.rule, finding.value) for finding in check_template(second)] == [("network/port", "80")]
 
 
 def test_a_nested_stack_of_a_cloud_assembly(tmp_path: Path) -> None:
@@ -120,7 +123,7 @@ def test_a_nested_stack_of_a_cloud_assembly(tmp_path: Path) -> None:
     documents = written(tmp_path, top={**top, "Parameters": {"Own": {"Type": "Number"}}}, child=CHILD)
     linked = link(documents)
     assert len(linked) == 2
-    assert [str(each) for each in unjudged(linked[1][1])] == []  # the default
+    assert [str(value) for value in unjudged(linked[1][1])] == []  # the default
 
 
 @pytest.mark.parametrize(
@@ -149,8 +152,8 @@ def test_an_output_of_a_nested_stack_is_a_value_of_its_parent(tmp_path: Path) ->
         change = {"CacheParameterGroupName": {"Fn::GetAtt": ["Nested", f"Outputs.{name}"]}}
         top["Resources"][f"Cache{number}"] = resources("redis", change)["It"]
     documents = written(tmp_path, top=top, child=child)
-    found = check_template(link(documents)[0][1])
-    assert [(each.rule, each.logical_id) for each in found] == [("engine/family-matches", "Cache0")]
+    findings = check_template(link(documents)[0][1])
+    assert [(finding.rule, finding.logical_id) for finding in findings] == [("engine/family-matches", "Cache0")]
     alone = Template.of(top)
     assert check_template(alone) == []
 
@@ -172,7 +175,7 @@ def test_the_command_reads_a_folder_as_one(tmp_path: Path, capsys: pytest.Captur
 def test_parameters_pass_through_two_levels(tmp_path: Path) -> None:
     middle = {**parent("child.json", {"Port": {"Ref": "Port"}}), "Parameters": {"Port": {"Type": "Number"}}}
     documents = written(tmp_path, top=parent("middle.json", {"Port": 443}), middle=middle, child=CHILD)
-    assert [[each.value for each in check_template(template)] for _, template in link(documents[:1])] == [
+    assert [[finding.value for finding in check_template(template)] for _, template in link(documents[:1])] == [
         [],
         [],
         ["443"],

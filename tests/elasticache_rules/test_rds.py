@@ -11,10 +11,10 @@ SUBNET = {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": "us-eas
 CAPACITY = "ServerlessV2ScalingConfiguration"
 
 
-def found(base: str, others: dict[str, Any] | None = None, **change: Any) -> list[str]:
+def rule_ids(base: str, others: dict[str, Any] | None = None, **change: Any) -> list[str]:
     document = {**resources(base, change), **(others or {})}
     findings = check_template(Template.of({"Resources": document}, region="us-east-1"))
-    return [each.rule for each in findings if each.rule.startswith("rds/")]
+    return [finding.rule for finding in findings if finding.rule.startswith("rds/")]
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def found(base: str, others: dict[str, Any] | None = None, **change: Any) -> lis
 )
 def test_bounds(base: str, prop: str, good: list[Any], bad: list[Any], rule: str) -> None:
     for value in good:
-        assert found(base, **{prop: value}) == [], value
+        assert rule_ids(base, **{prop: value}) == [], value
     for value in bad:
-        assert found(base, **{prop: value}) == [rule], value
+        assert rule_ids(base, **{prop: value}) == [rule], value
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_bounds(base: str, prop: str, good: list[Any], bad: list[Any], rule: str
     ],
 )
 def test_what_only_the_deployment_knows_is_passed_over(prop: str, value: Any) -> None:
-    assert found("database", **{prop: value}) == []
+    assert rule_ids("database", **{prop: value}) == []
 
 
 @pytest.mark.parametrize("engine", ["oracle-se2", "sqlserver-ex"])
@@ -150,7 +150,9 @@ def test_other_engines_have_their_own_bounds(engine: str) -> None:
         "EnableIAMDatabaseAuthentication": False,
         "EnableCloudwatchLogsExports": ["alert"],
     }
-    assert found("database", Engine=engine, AllocatedStorage=10, MasterUsername="admin", DBName="a-b", **change) == []
+    assert (
+        rule_ids("database", Engine=engine, AllocatedStorage=10, MasterUsername="admin", DBName="a-b", **change) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_other_engines_have_their_own_bounds(engine: str) -> None:
     ],
 )
 def test_a_master_user_that_signs_in_with_iam(change: dict[str, Any], rules: list[str]) -> None:
-    assert found("database", **change) == rules
+    assert rule_ids("database", **change) == rules
 
 
 def test_a_password_is_not_shown() -> None:
@@ -199,7 +201,7 @@ def test_a_password_of_a_member_is_not_shown() -> None:
     ],
 )
 def test_storage(storage: dict[str, Any], rules: list[str]) -> None:
-    assert found("database", **storage) == rules
+    assert rule_ids("database", **storage) == rules
 
 
 @pytest.mark.parametrize(
@@ -215,11 +217,11 @@ def test_zones_of_a_subnet_group(zones: tuple[Any, ...], rules: list[str]) -> No
         f"Subnet{number}": {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": zone}}
         for number, zone in enumerate(zones)
     }
-    assert found("database-subnets", subnets, SubnetIds=[{"Ref": name} for name in subnets]) == rules
+    assert rule_ids("database-subnets", subnets, SubnetIds=[{"Ref": name} for name in subnets]) == rules
 
 
 def test_a_subnet_of_elsewhere_may_be_in_another_zone() -> None:
-    assert found("database-subnets", {"Subnet0": SUBNET}, SubnetIds=[{"Ref": "Subnet0"}, "subnet-1"]) == []
+    assert rule_ids("database-subnets", {"Subnet0": SUBNET}, SubnetIds=[{"Ref": "Subnet0"}, "subnet-1"]) == []
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_the_family_of_a_parameter_group(engine: str, version: str, family: str,
         "DBParameterGroupName": {"Ref": "Parameters"},
         "EnableCloudwatchLogsExports": ABSENT,
     }
-    assert found("database", group, **change) == rules
+    assert rule_ids("database", group, **change) == rules
 
 
 @pytest.mark.parametrize(
@@ -261,7 +263,7 @@ def test_the_family_of_a_parameter_group(engine: str, version: str, family: str,
     ],
 )
 def test_what_goes_together(change: dict[str, Any], rules: list[str]) -> None:
-    assert found("database", **change) == rules
+    assert rule_ids("database", **change) == rules
 
 
 @pytest.mark.parametrize(
@@ -275,4 +277,4 @@ def test_what_goes_together(change: dict[str, Any], rules: list[str]) -> None:
     ],
 )
 def test_an_instance_of_a_cluster(change: dict[str, Any], rules: list[str]) -> None:
-    assert found("member", {"Aurora": resources("aurora")["It"]}, **change) == rules
+    assert rule_ids("member", {"Aurora": resources("aurora")["It"]}, **change) == rules

@@ -58,17 +58,17 @@ Resources:
 def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A template of two errors and a value that is not judged, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    made = Path(request.param)
-    made.write_text(json.dumps(TWO, indent=2) if made.suffix == ".json" else YAML)
-    return made
+    result = Path(request.param)
+    result.write_text(json.dumps(TWO, indent=2) if result.suffix == ".json" else YAML)
+    return result
 
 
 def place(path: Path, text: str) -> tuple[int, int]:
     """The line and column of a text that occurs once, both from 1."""
-    (found,) = [
+    (finding,) = [
         (number, line.index(text) + 1) for number, line in enumerate(path.read_text().splitlines(), 1) if text in line
     ]
-    return found
+    return finding
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
@@ -84,8 +84,8 @@ def test_text_has_file_line_and_column(path: Path, capsys: pytest.CaptureFixture
 
 
 def test_json_has_line_and_column(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads("\n".join(run(capsys, str(path), "--format=json")))
-    port = next(each for each in found if each["rule"] == "network/port")
+    findings = json.loads("\n".join(run(capsys, str(path), "--format=json")))
+    port = next(finding for finding in findings if finding["rule"] == "network/port")
     assert (port["line"], port["column"]) == place(path, '"Port"' if path.suffix == ".json" else "Port")
 
 
@@ -96,8 +96,8 @@ def test_verbose_lists_what_was_not_judged(path: Path, capsys: pytest.CaptureFix
     lines = run(capsys, str(path), "--verbose")
     assert lines[lines.index(where) + 1].startswith("  It: CacheNodeType is ")
     assert lines[-1] == "2 errors, 0 warnings, 1 value could not be judged"
-    found = json.loads("\n".join(run(capsys, str(path), "--verbose", "--format=json")))
-    (value,) = [each for each in found if each["severity"] == "not judged"]
+    findings = json.loads("\n".join(run(capsys, str(path), "--verbose", "--format=json")))
+    (value,) = [finding for finding in findings if finding["severity"] == "not judged"]
     assert (value["line"], value["column"], value["property"]) == (line, column, "CacheNodeType")
 
 
@@ -108,7 +108,7 @@ def test_github_annotates_each_finding(path: Path, capsys: pytest.CaptureFixture
         f"::error file={path},line={line},col={column},title=network/port::It: Port must be 1150 to 8004 or 8006 to "
         "65535, got 8005; use 6379, the default"
     )
-    assert [each.split(" ")[0] for each in lines] == ["::error", "::error", "::notice", "2"]
+    assert [item.split(" ")[0] for item in lines] == ["::error", "::error", "::notice", "2"]
 
 
 def test_github_escapes_what_ends_a_property_or_a_line(
@@ -170,8 +170,8 @@ def objects(kind: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     yield kind, value
     for name, inner in value.items():
         if name in MEMBERS:
-            for each in inner if isinstance(inner, list) else [inner]:
-                yield from objects(MEMBERS[name], each)
+            for item in inner if isinstance(inner, list) else [inner]:
+                yield from objects(MEMBERS[name], item)
 
 
 def check_sarif(log: Any) -> None:
@@ -203,7 +203,7 @@ def test_sarif_is_a_log_of_2_1_0(path: Path, capsys: pytest.CaptureFixture[str])
     log = json.loads("\n".join(run(capsys, str(path), "--format=sarif", "--verbose")))
     check_sarif(log)
     (once,) = log["runs"]
-    assert [each.get("ruleId") for each in once["results"]] == ["network/port", "network/tags", None]
+    assert [entry.get("ruleId") for entry in once["results"]] == ["network/port", "network/tags", None]
     assert once["invocations"] == [
         {"executionSuccessful": True, "toolExecutionNotifications": [], "properties": {"notJudged": 1}}
     ]
@@ -276,7 +276,7 @@ def paths(value: Any) -> Iterator[list[str]]:
 
 @given(JSON)
 def test_every_key_of_any_json_is_found_where_it_stands(document: Any) -> None:
-    assume(all(each not in json.dumps(document) for each in ("NaN", "Infinity")))
+    assume(all(word not in json.dumps(document) for word in ("NaN", "Infinity")))
     text = json.dumps(document, indent=1)
     _, positions = parse_text(text, "template.json")
     lines = text.splitlines()

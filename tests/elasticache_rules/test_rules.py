@@ -19,8 +19,8 @@ REGION = "us-east-1"
 
 def findings(document: dict[str, Any], region: str = REGION) -> list[tuple[str, str]]:
     """The rules that speak, and of what."""
-    found = check_template(Template.of({"Resources": document}, region=region))
-    return [(each.rule, each.logical_id) for each in found]
+    results = check_template(Template.of({"Resources": document}, region=region))
+    return [(finding.rule, finding.logical_id) for finding in results]
 
 
 @pytest.mark.parametrize("name", BASE)
@@ -43,18 +43,18 @@ def check(id: str, base: str, change: dict[str, Any]) -> list[Finding]:
 
 @pytest.mark.parametrize(("id", "base", "change"), cases(EXAMPLES))
 def test_each_rule_finds_exactly_its_fault(id: str, base: str, change: dict[str, Any]) -> None:
-    assert {(each.rule, each.logical_id) for each in check(id, base, change)} == {(id, "It")}
+    assert {(finding.rule, finding.logical_id) for finding in check(id, base, change)} == {(id, "It")}
 
 
 @pytest.mark.parametrize(("id", "base", "change"), cases(ACCEPTED))
 def test_the_nearest_valid_neighbours_are_no_finding(id: str, base: str, change: dict[str, Any]) -> None:
-    assert (id, "It") not in {(each.rule, each.logical_id) for each in check(id, base, change)}
+    assert (id, "It") not in {(finding.rule, finding.logical_id) for finding in check(id, base, change)}
 
 
 def test_the_severity_of_each_example_is_as_recorded(snapshot: SnapshotAssertion) -> None:
     """A warning that turns into an error refuses templates; a change is reviewed in the snapshot."""
     assert {
-        id: [[each.severity.value for each in check(id, *example)] for example in examples]
+        id: [[finding.severity.value for finding in check(id, *example)] for example in examples]
         for id, examples in sorted(EXAMPLES.items())
     } == snapshot
 
@@ -120,7 +120,7 @@ def test_each_finding_says_what_and_how(id: str, base: str, change: dict[str, An
 
 
 WRONG_VERSIONS: dict[str, object] = {
-    **{repr(each): each for each in ("7-1", "latest", "v7.1", "redis7", "", "7.", ".7", "7..1", "7.1 ", "²")},
+    **{repr(version): version for version in ("7-1", "latest", "v7.1", "redis7", "", "7.", ".7", "7..1", "7.1 ", "²")},
     "5,000 digits": "9" * 5000,
     "5,000 digits after the point": "7." + "1" * 5000,
     "integer of 5,001 digits": 10**5000,
@@ -135,25 +135,25 @@ WRONG_VERSIONS: dict[str, object] = {
 def test_an_engine_version_of_another_form_is_one_error_with_a_fix(engine: str, version: object) -> None:
     kind = "AWS::ElastiCache::CacheCluster" if engine == "memcached" else "AWS::ElastiCache::ReplicationGroup"
     properties = {"Engine": engine, "EngineVersion": version, "ReplicationGroupDescription": "x"}
-    found = check_template(Template.of({"Resources": {"It": {"Type": kind, "Properties": properties}}}))
-    (finding,) = (each for each in found if each.property_path == "EngineVersion")
+    results = check_template(Template.of({"Resources": {"It": {"Type": kind, "Properties": properties}}}))
+    (finding,) = (candidate for candidate in results if candidate.property_path == "EngineVersion")
     assert (finding.rule, finding.severity) == ("engine/version", Severity.ERROR)
     assert f"EngineVersion must be a version of {engine} that the service offers (" in finding.message
     assert len(finding.value) < 80
     offered = finding.fix.removeprefix("choose one of them, such as ")
     assert [
-        each
-        for each in check_template(
+        item
+        for item in check_template(
             Template.of({"Resources": {"It": {"Type": kind, "Properties": {**properties, "EngineVersion": offered}}}})
         )
-        if each.property_path == "EngineVersion"
+        if item.property_path == "EngineVersion"
     ] == []
 
 
 @pytest.mark.parametrize("version", [None, ["7.1"], {"Major": 7, "Minor": 1}])
 def test_an_engine_version_that_is_no_text_is_an_error_of_its_type(version: object) -> None:
-    found = findings(resources("redis", {"EngineVersion": version}))
-    assert found == [("schema/type", "It")]
+    results = findings(resources("redis", {"EngineVersion": version}))
+    assert results == [("schema/type", "It")]
 
 
 @pytest.mark.parametrize(
@@ -220,8 +220,8 @@ NO_INTEGERS: tuple[object, ...] = (
     ],
 )
 def test_what_only_python_reads_as_an_integer_is_an_error(base: str, name: str, value: object) -> None:
-    found = check_template(Template.of({"Resources": resources(base, {name: value})}))
-    assert ("schema/type", name) in [(each.rule, each.property_path) for each in found]
+    results = check_template(Template.of({"Resources": resources(base, {name: value})}))
+    assert ("schema/type", name) in [(finding.rule, finding.property_path) for finding in results]
 
 
 @pytest.mark.parametrize("value", ["\u0663", "1_000", "1e3", [], True])
@@ -239,10 +239,12 @@ def test_what_only_python_reads_as_an_integer_is_an_error(base: str, name: str, 
     ],
 )
 def test_the_same_holds_for_other_types(type: str, properties: dict[str, Any], rule: str, value: object) -> None:
-    for stated, count in ((value, 1), ("6", 0), (6, 0), ({"Ref": "AWS::Region"}, 0)):
-        changed = {name: stated if each == 0 else each for name, each in properties.items()}
-        found = check_template(Template.of({"Resources": {"It": {"Type": type, "Properties": changed}}}))
-        assert [each.rule for each in found if each.must == "be an integer"] == [rule] * count
+    for declared, count in ((value, 1), ("6", 0), (6, 0), ({"Ref": "AWS::Region"}, 0)):
+        changed = {
+            name: declared if property_value == 0 else property_value for name, property_value in properties.items()
+        }
+        results = check_template(Template.of({"Resources": {"It": {"Type": type, "Properties": changed}}}))
+        assert [finding.rule for finding in results if finding.must == "be an integer"] == [rule] * count
 
 
 @pytest.mark.parametrize(
@@ -286,15 +288,15 @@ def test_cidr_ranges(value: str) -> None:
 )
 def test_an_instance_type_of_a_new_family_is_a_warning(instance_type: str, severity: Severity) -> None:
     document = {"Resources": {"It": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": instance_type}}}}
-    assert [(each.rule, each.severity) for each in check_template(Template.of(document))] == [
+    assert [(finding.rule, finding.severity) for finding in check_template(Template.of(document))] == [
         ("client/instance-type", severity)
     ]
 
 
 @pytest.mark.parametrize(("version", "severity"), [("99", Severity.WARNING), ("latest", Severity.ERROR)])
 def test_a_serverless_version_of_another_form_is_an_error(version: str, severity: Severity) -> None:
-    found = check_template(Template.of({"Resources": resources("serverless", {"MajorEngineVersion": version})}))
-    assert [(each.rule, each.severity) for each in found] == [("serverless/version", severity)]
+    results = check_template(Template.of({"Resources": resources("serverless", {"MajorEngineVersion": version})}))
+    assert [(finding.rule, finding.severity) for finding in results] == [("serverless/version", severity)]
 
 
 @pytest.mark.parametrize(("version", "errors"), [("7-1", 1), ("latest", 1), ("7.1", 0), ({"Ref": "X"}, 0)])
@@ -305,10 +307,10 @@ def test_the_form_of_a_version_is_checked_also_where_the_engine_is_not_known(ver
         ("CacheCluster", {"Engine": {"Ref": "Engine"}}),
     ):
         entry = {"Type": f"AWS::ElastiCache::{kind}", "Properties": {**properties, "EngineVersion": version}}
-        found = check_template(Template.of({"Resources": {"It": entry}}))
-        said = [str(each) for each in found if each.rule == "engine/version"]
+        results = check_template(Template.of({"Resources": {"It": entry}}))
+        output = [str(finding) for finding in results if finding.rule == "engine/version"]
         assert (
-            said
+            output
             == [
                 f"It: EngineVersion must have the form of an engine version, such as 7.1, got {version!r}; "
                 "write the version alone, like 7.1"
@@ -345,8 +347,8 @@ def test_a_join_that_multiplies_its_delimiter_is_unknown(length: int, known: boo
 )
 def test_a_node_type_that_may_have_come_since_is_a_warning(node_type: str, severity: Severity) -> None:
     group = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {"CacheNodeType": node_type}}
-    found = check_template(Template.of({"Resources": {"Cache": group}}), only=["Cache"])
-    assert [each.severity for each in found if each.rule == "node-type/exists"] == [severity]
+    results = check_template(Template.of({"Resources": {"Cache": group}}), only=["Cache"])
+    assert [finding.severity for finding in results if finding.rule == "node-type/exists"] == [severity]
 
 
 @pytest.mark.parametrize(
@@ -370,8 +372,8 @@ def test_a_version_that_may_have_come_since_is_a_warning(
     type: str, engine: str, version: str, severity: Severity
 ) -> None:
     cache = {"Type": f"AWS::ElastiCache::{type}", "Properties": {"Engine": engine, "EngineVersion": version}}
-    found = check_template(Template.of({"Resources": {"Cache": cache}}), only=["Cache"])
-    assert [each.severity for each in found if each.rule == "engine/version"] == [severity]
+    results = check_template(Template.of({"Resources": {"Cache": cache}}), only=["Cache"])
+    assert [finding.severity for finding in results if finding.rule == "engine/version"] == [severity]
 
 
 @pytest.mark.parametrize(
@@ -390,5 +392,5 @@ def test_a_version_that_may_have_come_since_is_a_warning(
 )
 def test_a_family_that_may_have_come_since_is_a_warning(family: str, severity: Severity) -> None:
     group = {"Type": "AWS::ElastiCache::ParameterGroup", "Properties": {"CacheParameterGroupFamily": family}}
-    found = check_template(Template.of({"Resources": {"Group": group}}))
-    assert [each.severity for each in found if each.rule == "engine/family-known"] == [severity]
+    results = check_template(Template.of({"Resources": {"Group": group}}))
+    assert [finding.severity for finding in results if finding.rule == "engine/family-known"] == [severity]

@@ -102,7 +102,7 @@ def test_paths_and_references() -> None:
     assert template.resources["A"].path == "S/A"
     assert template.resources["A"].target("B") is template.resources["B"]
     assert template.resources["A"].target("C") is None
-    assert [each.logical_id for each in template.of_type("U")] == ["B"]
+    assert [resource.logical_id for resource in template.of_type("U")] == ["B"]
     assert set(template.resources) == {"A", "B"}
 
 
@@ -128,9 +128,9 @@ def test_what_is_unknown_is_never_guessed_at(name: str, value: Any, kind: str) -
     declared = {"Parameter": {"Type": "String"}}
     template = Template.of({"Parameters": declared, "Resources": {"It": {"Type": kind, "Properties": properties}}})
     findings = [
-        each
-        for each in check_template(template)
-        if each.rule != "schema/known" and not each.value.startswith("nothing")
+        item
+        for item in check_template(template)
+        if item.rule != "schema/known" and not item.value.startswith("nothing")
     ]
     named = {finding.property_path for finding in findings}
     assert not named & set(properties)

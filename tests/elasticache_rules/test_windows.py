@@ -32,8 +32,8 @@ def test_overlap(daily: str, weekly: str, overlap: bool) -> None:
 def test_overlap_is_sharing_a_minute(start: int, length: int, week_start: int, week_length: int) -> None:
     daily = {(start + day + minute) % WEEK for day in range(0, WEEK, DAY) for minute in range(length)}
     weekly = {(week_start + minute) % WEEK for minute in range(week_length)}
-    found = Window(start, length, DAY).overlaps(Window(week_start, week_length, WEEK))
-    assert found == bool(daily & weekly)
+    result = Window(start, length, DAY).overlaps(Window(week_start, week_length, WEEK))
+    assert result == bool(daily & weekly)
 
 
 @pytest.mark.parametrize("text", ["", "3:00-4:00", "24:00-01:00", "03:00", "03:60-04:00", "03:00-04:00 "])

@@ -120,16 +120,16 @@ class CacheLink:
 
         :raises CacheUnusableError: when the cache does not list them.
         """
-        found = {(self.target.host, self.target.port)}
+        addresses = {(self.target.host, self.target.port)}
         if self.target.cluster:
             client = self.client()
             try:
-                found |= {(node.host, node.port) for node in client.redis().get_nodes()}
+                addresses |= {(node.host, node.port) for node in client.redis().get_nodes()}
             except CACHE_ERRORS as error:
                 raise CacheUnusableError(first_line(error)) from None
             finally:
                 client.close()
-        return found
+        return addresses
 
     def _sign_in(self) -> dict[str, Any]:
         target = self.target
@@ -179,8 +179,8 @@ def _version(raw: Any) -> str:
         )
     except CACHE_ERRORS:
         return ""
-    found = (
-        next(iter(answer.values())) if answer and all(isinstance(each, dict) for each in answer.values()) else answer
+    answers = (
+        next(iter(answer.values())) if answer and all(isinstance(item, dict) for item in answer.values()) else answer
     )
-    engine = "Valkey" if found.get("valkey_version") else "Redis OSS"
-    return f"{engine} {found.get('valkey_version') or found.get('redis_version', '')}".strip()
+    engine = "Valkey" if answers.get("valkey_version") else "Redis OSS"
+    return f"{engine} {answers.get('valkey_version') or answers.get('redis_version', '')}".strip()

@@ -42,32 +42,32 @@ _EPILOG = (
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    made = argparse.ArgumentParser(prog="caching-demo", description=_DESCRIPTION, epilog=_EPILOG)
-    made.add_argument(
+    result = argparse.ArgumentParser(prog="caching-demo", description=_DESCRIPTION, epilog=_EPILOG)
+    result.add_argument(
         "--config", metavar="FILE", default=DEFAULT_CONFIG, help="the client's configuration (default: %(default)s)"
     )
-    made.add_argument(
+    result.add_argument(
         "--output", metavar="FOLDER", default=DEFAULT_OUTPUT, help="where the report is written (default: %(default)s)"
     )
-    made.add_argument("--summary", metavar="FILE", help="write the verdict's line here as well")
-    made.add_argument(
+    result.add_argument("--summary", metavar="FILE", help="write the verdict's line here as well")
+    result.add_argument(
         "--quick",
         action="store_true",
         help="fewer samples and less data, in about 15 seconds; for tests of the program",
     )
-    made.add_argument(
+    result.add_argument(
         "--time-limit",
         metavar="SECONDS",
         type=_seconds,
         default=DEFAULT_SECONDS,
         help="end after this time, 10 to 600 (default: %(default)g)",
     )
-    made.add_argument(
+    result.add_argument(
         "--database-password-file",
         metavar="FILE",
         help="a file with the password of the database user, in place of IAM; the application's role gets it as well",
     )
-    return made
+    return result
 
 
 def _seconds(word: str) -> float:

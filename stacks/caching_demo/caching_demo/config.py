@@ -84,22 +84,22 @@ def _password(path: str | None) -> str:
     if path is None:
         return ""
     try:
-        found = Path(path).read_text(encoding="utf-8").strip()
+        text = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         wrong = f"--database-password-file {path} cannot be read ({error.strerror})"
         raise _wrong(wrong, "pass a file with the password") from None
-    if not found:
+    if not text:
         raise _wrong(f"--database-password-file {path} is empty", "write the password into it")
-    return found
+    return text
 
 
 def _cache(document: Mapping[str, Any], environment: Mapping[str, str]) -> CacheTarget:
     endpoints = document.get("endpoints") or []
-    main = next((each for each in endpoints if each.get("role") != "reader"), None)
+    main = next((endpoint for endpoint in endpoints if endpoint.get("role") != "reader"), None)
     if main is None:
         raise _wrong("endpoints has no primary or configuration endpoint", "name the cache's endpoint in it")
     serverless = bool(document.get("serverless"))
-    found = CacheTarget(
+    target = CacheTarget(
         host=_host("endpoints", main),
         port=_port("endpoints", main),
         engine=str(document.get("engine", "redis")),
@@ -113,16 +113,16 @@ def _cache(document: Mapping[str, Any], environment: Mapping[str, str]) -> Cache
             for name in ("user", "cache_name", "region", "secret_arn", "secret_key", "ca_file")
         },
     )
-    _one_of("engine", found.engine, ENGINES, "this demonstration needs Redis OSS or Valkey")
-    _one_of("authentication", found.authentication, AUTHENTICATIONS, "choose one of them")
-    if found.authentication == "iam":
-        missing = [name for name in ("user", "cache_name", "region") if not getattr(found, name)]
+    _one_of("engine", target.engine, ENGINES, "this demonstration needs Redis OSS or Valkey")
+    _one_of("authentication", target.authentication, AUTHENTICATIONS, "choose one of them")
+    if target.authentication == "iam":
+        missing = [name for name in ("user", "cache_name", "region") if not getattr(target, name)]
         if missing:
             raise _wrong(f"IAM authentication needs {missing[0]}, which is missing", "write it into the file")
-    if found.authentication == "password" and not (found.password or found.secret_arn):
+    if target.authentication == "password" and not (target.password or target.secret_arn):
         wrong = "password authentication needs secret_arn, which is missing"
         raise _wrong(wrong, f"write it into the file, or set {PASSWORD_VARIABLE}")
-    return found
+    return target
 
 
 def _database(document: Mapping[str, Any], password: str) -> DatabaseTarget:

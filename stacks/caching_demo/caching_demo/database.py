@@ -99,9 +99,9 @@ class Server:
                 timeout=CONNECT_SECONDS,
                 application_name="caching-demo",
             )
-        made = Connection(native, statements or {})
-        made.run(f"SET statement_timeout = {_STATEMENT_MS}")
-        return made
+        connection = Connection(native, statements or {})
+        connection.run(f"SET statement_timeout = {_STATEMENT_MS}")
+        return connection
 
     def _secret(self, user: str) -> str:
         target = self.target
@@ -127,9 +127,9 @@ def _without_delay(host: str, port: int) -> socket.socket:
     pg8000 sends several small messages for a query and waits for one answer. With Nagle's algorithm, the last of them
     waits for the server's delayed acknowledgement, 40 ms, which would count as the database's latency.
     """
-    made = socket.create_connection((host, port), CONNECT_SECONDS)
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return made
+    connection = socket.create_connection((host, port), CONNECT_SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
 
 class Pool:

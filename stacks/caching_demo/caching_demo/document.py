@@ -85,5 +85,5 @@ class Document:
 def plain_line(text: str) -> str:
     """A text that fits into a wait condition's signal and a shell's double quotes."""
     ascii_only = text.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
-    words = "".join(each if each.isprintable() else " " for each in ascii_only).split()
+    words = "".join(character if character.isprintable() else " " for character in ascii_only).split()
     return " ".join(words)[:_LONGEST]

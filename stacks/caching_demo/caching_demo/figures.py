@@ -78,29 +78,43 @@ _NEAR = "check that the client has CPU credits left, and that cache and client a
 _DEFECT = "report it as a defect, with report.json"
 _MEMORY = "check the cache for evictions and for commands that its user may not run"
 BOUNDS = (
-    Bound("hit_ratio", "", "hits", lambda found: found["hit_ratio"], False, 0.8, _MEMORY),
+    Bound("hit_ratio", "", "hits", lambda section: section["hit_ratio"], False, 0.8, _MEMORY),
     Bound("page_latency_ratio", "", "latency", _ratio("page"), True, 0.6, _NEAR),
     Bound("report_latency_ratio", "", "latency", _ratio("report"), True, 0.4, _NEAR),
-    Bound("stale_for_good", "", "races", lambda found: found["lease_stale"], True, 0, _DEFECT),
-    Bound("lost_session_changes", "", "sessions", lambda found: found["lost"], True, 0, _DEFECT),
-    Bound("invalidation_staleness", "ms", "staleness", lambda found: found["invalidation"]["p50_ms"], True, 100, _NEAR),
+    Bound("stale_for_good", "", "races", lambda section: section["lease_stale"], True, 0, _DEFECT),
+    Bound("lost_session_changes", "", "sessions", lambda section: section["lost"], True, 0, _DEFECT),
     Bound(
-        "write_through_staleness", "ms", "staleness", lambda found: found["write_through"]["p50_ms"], True, 100, _NEAR
+        "invalidation_staleness", "ms", "staleness", lambda section: section["invalidation"]["p50_ms"], True, 100, _NEAR
     ),
     Bound(
-        "loads_in_flight_with_leases", "", "stampede", lambda found: found["lease"]["most_in_flight"], True, 2, _DEFECT
+        "write_through_staleness",
+        "ms",
+        "staleness",
+        lambda section: section["write_through"]["p50_ms"],
+        True,
+        100,
+        _NEAR,
+    ),
+    Bound(
+        "loads_in_flight_with_leases",
+        "",
+        "stampede",
+        lambda section: section["lease"]["most_in_flight"],
+        True,
+        2,
+        _DEFECT,
     ),
     Bound(
         "loads_in_flight_with_early_refresh",
         "",
         "stampede",
-        lambda found: found["early"]["most_in_flight"],
+        lambda section: section["early"]["most_in_flight"],
         True,
         2,
         _DEFECT,
     ),
-    Bound("errors_without_the_cache", "", "outage", lambda found: found["library"]["errors"], True, 0, _DEFECT),
-    Bound("time_until_hits", "s", "outage", lambda found: found["library"]["seconds_until_hits"], True, 3, _MEMORY),
+    Bound("errors_without_the_cache", "", "outage", lambda section: section["library"]["errors"], True, 0, _DEFECT),
+    Bound("time_until_hits", "s", "outage", lambda section: section["library"]["seconds_until_hits"], True, 3, _MEMORY),
 )
 
 
@@ -132,8 +146,8 @@ def _stale(races: Mapping[str, Any]) -> str:
     return f"stale for good {races['lease_stale']} of {races['races']} ({races['plain_stale']} without leases)"
 
 
-def _lost(found: Mapping[str, Any]) -> str:
-    return f"lost session changes {found['lost']} of {found['changes']} ({found['whole_lost']} without fields)"
+def _lost(section: Mapping[str, Any]) -> str:
+    return f"lost session changes {section['lost']} of {section['changes']} ({section['whole_lost']} without fields)"
 
 
 _HEADLINE: dict[str, Callable[[Mapping[str, Any]], str]] = {

@@ -44,7 +44,7 @@ _INTRODUCTIONS = {
 def files(document: Document) -> dict[str, str]:
     """The page and each plot, by the names of their files."""
     plots = charts(document.sections)
-    drawn = {f"{name}.svg": plot for each in plots.values() for name, plot in each.items()}
+    drawn = {f"{name}.svg": plot for drawings in plots.values() for name, plot in drawings.items()}
     return {"index.html": _page(document, plots), **drawn}
 
 
@@ -55,7 +55,7 @@ def _page(document: Document, plots: dict[str, dict[str, str]]) -> str:
         f'<p class="muted">{escape(str(document.facts.get("started", "")))}, '
         f"{escape(str(document.facts.get('seconds', '?')))} seconds</p>",
         f'<div class="verdict {document.verdict}"><strong>{document.verdict}</strong>{escape(document.summary)}</div>',
-        *(f'<p class="muted">Warning: {escape(each)}</p>' for each in document.warnings),
+        *(f'<p class="muted">Warning: {escape(warning)}</p>' for warning in document.warnings),
     ]
     if document.figures:
         body.append(_table(text.figure_rows(document), "Figures and their bounds"))

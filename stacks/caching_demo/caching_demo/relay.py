@@ -26,9 +26,9 @@ class Relay:
     def __init__(self, target: tuple[str, int], running: threading.Event) -> None:
         self._running = running
         # Looked up now: once look-ups are replaced, they lead back here.
-        found = socket.getaddrinfo(*target, type=socket.SOCK_STREAM)[0]
-        self._family: int = found[0]
-        self._address: Any = found[4]
+        address = socket.getaddrinfo(*target, type=socket.SOCK_STREAM)[0]
+        self._family: int = address[0]
+        self._address: Any = address[4]
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port: int = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
@@ -36,10 +36,10 @@ class Relay:
 
     def close(self) -> None:
         """End it, with its connections."""
-        for each in (self._listener, *self._sockets):
+        for sock in (self._listener, *self._sockets):
             with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
 
     def _accept(self) -> None:
         while True:
@@ -61,8 +61,8 @@ class Relay:
             near.close()
             return
         far.settimeout(None)
-        for each in (near, far):
-            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for sock in (near, far):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         threading.Thread(target=self._pass, args=(far, near), daemon=True).start()
         self._pass(near, far)
 
@@ -71,9 +71,9 @@ class Relay:
             while data := source.recv(_BLOCK):
                 self._running.wait()
                 target.sendall(data)
-        for each in (source, target):
+        for sock in (source, target):
             with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+                sock.shutdown(socket.SHUT_RDWR)
 
 
 class Relays:
@@ -100,8 +100,8 @@ class Relays:
 
     def port_of(self, host: Any, port: Any) -> int | None:
         """The relay's port for a server; None for any other."""
-        found = self._relays.get((host, port))
-        return found.port if found else None
+        relay = self._relays.get((host, port))
+        return relay.port if relay else None
 
 
 @contextlib.contextmanager

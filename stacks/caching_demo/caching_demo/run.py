@@ -61,7 +61,7 @@ def run(
 ) -> None:
     """Measure everything, and write it into the document; a failure ends there as well.
 
-    :param listener: is told each section when it has been measured.
+    :param listener: called with each section after it has been measured.
     """
     scale = QUICK if document.facts["scale"] == "quick" else FULL
     try:

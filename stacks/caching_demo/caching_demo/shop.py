@@ -131,9 +131,9 @@ def open_pool(server: Server, size: int) -> Pool:
     user = server.target.application_user
 
     def connect() -> Connection:
-        made = server.connect(user, STATEMENTS)
-        made.run(f"SET search_path = {identifier(schema_of(user))}")
-        return made
+        connection = server.connect(user, STATEMENTS)
+        connection.run(f"SET search_path = {identifier(schema_of(user))}")
+        return connection
 
     return Pool(connect, size)
 

@@ -49,7 +49,10 @@ def figure_rows(document: Document) -> _Rows:
     head = ["figure", "value", "bound", ""]
     return [
         head,
-        *([each.bound.name, each.text, each.bound.rule, "ok" if each.ok else "missed"] for each in document.figures),
+        *(
+            [figure.bound.name, figure.text, figure.bound.rule, "ok" if figure.ok else "missed"]
+            for figure in document.figures
+        ),
     ]
 
 
@@ -77,7 +80,7 @@ def tail_lines(document: Document) -> list[str]:
     lines = []
     if document.figures:
         lines += ["", "Figures and their bounds", *table(figure_rows(document))]
-    lines += ["", *(f"warning: {each}" for each in document.warnings)]
+    lines += ["", *(f"warning: {warning}" for warning in document.warnings)]
     return [*lines, f"verdict: {document.verdict}: {document.summary}"]
 
 
@@ -88,18 +91,19 @@ def _ms(value: object) -> str:
 def _latency(section: Mapping[str, Any]) -> _Rows:
     rows = [["query", "", "p50", "p95", "p99"]]
     labels = {"cache_ms": "with the cache", "database_ms": "without", "server_ms": "the server itself"}
-    for query, found in section.items():
+    for query, figures in section.items():
         rows += [
-            [query, label, *(_ms(found[key][each]) for each in ("p50", "p95", "p99"))] for key, label in labels.items()
+            [query, label, *(_ms(figures[key][percentile]) for percentile in ("p50", "p95", "p99"))]
+            for key, label in labels.items()
         ]
     return rows
 
 
 def _hits(section: Mapping[str, Any]) -> _Rows:
     rows = [["second", "hit ratio", "reads/s", "database queries/s"]]
-    for each in section["series"]:
-        ratio = "-" if each["hit_ratio"] is None else f"{each['hit_ratio']:.2f}"
-        rows.append([f"{each['second']:.2f}", ratio, f"{each['reads_per_s']:.0f}", f"{each['queries_per_s']:.0f}"])
+    for point in section["series"]:
+        ratio = "-" if point["hit_ratio"] is None else f"{point['hit_ratio']:.2f}"
+        rows.append([f"{point['second']:.2f}", ratio, f"{point['reads_per_s']:.0f}", f"{point['queries_per_s']:.0f}"])
     return [
         *rows,
         ["in all", f"{section['hit_ratio']:.2f}", f"{section['reads']} reads", f"{section['queries']} queries"],
@@ -112,8 +116,8 @@ def _staleness(section: Mapping[str, Any]) -> _Rows:
         "invalidation": "invalidation",
         "write_through": "write-through",
     }
-    found = [(label, section[key]) for key, label in labels.items()]
-    rows = [[label, str(it["updates"]), _ms(it["p50_ms"]), _ms(it["max_ms"])] for label, it in found]
+    results = [(label, section[key]) for key, label in labels.items()]
+    rows = [[label, str(it["updates"]), _ms(it["p50_ms"]), _ms(it["max_ms"])] for label, it in results]
     return [["strategy", "updates", "p50", "max"], *rows]
 
 
@@ -129,8 +133,8 @@ def _stampede(section: Mapping[str, Any]) -> _Rows:
     rows = [["strategy", "most loads at once", "loads", "reads", "read p50 ms", "p99 ms", "max ms"]]
     for key, label in {"naive": "GET, load, SET", "lease": "leases", "early": "early refresh"}.items():
         it = section[key]
-        counts = [str(it[each]) for each in ("most_in_flight", "loads", "reads")]
-        rows.append([label, *counts, *(_ms(it["read_ms"][each]) for each in ("p50", "p99", "max"))])
+        counts = [str(it[name]) for name in ("most_in_flight", "loads", "reads")]
+        rows.append([label, *counts, *(_ms(it["read_ms"][name]) for name in ("p50", "p99", "max"))])
     return rows
 
 
@@ -147,7 +151,7 @@ def _outage(section: Mapping[str, Any]) -> _Rows:
     rows = [heads]
     for key, label in {"library": "circuit breaker", "plain": "redis-py's defaults"}.items():
         it = section[key]
-        rates = [f"{it[each]:.0f}" for each in ("reads_per_s_before", "reads_per_s_stopped")]
+        rates = [f"{it[name]:.0f}" for name in ("reads_per_s_before", "reads_per_s_stopped")]
         times = [_ms(it["p99_stopped_ms"]), _ms(it["longest_ms"]), str(it["errors"]), _ms(it["seconds_until_hits"])]
         rows.append([label, *rates, *times])
     return rows

@@ -61,7 +61,7 @@ def together(functions: Sequence[Callable[[], object]], deadline: Deadline, what
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=run, args=(each,), daemon=True) for each in functions]
+    threads = [threading.Thread(target=run, args=(task,), daemon=True) for task in functions]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,1 +1,1 @@
-"""Does this machine reach this cache? A test in stages; Python 3.9 and its standard library are all it needs."""
+"""Tests the connection from this machine to a cache, in stages; needs only Python 3.9 and its standard library."""

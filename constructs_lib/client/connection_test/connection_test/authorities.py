@@ -1,4 +1,4 @@
-"""The certificate authorities of RDS, which no system's store has."""
+"""The certificate authorities of RDS, which are not in the system's certificate store."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def document() -> dict[str, Any]:
 
 
 def of_region(region: str) -> str:
-    """The roots of a region in PEM form; empty where the file has none."""
-    return "".join(_pem(each) for each in document()["regions"].get(region, {}).values())
+    """The roots of a region in PEM form; empty if the file has none."""
+    return "".join(_pem(certificates) for certificates in document()["regions"].get(region, {}).values())
 
 
 def _pem(text: str) -> str:

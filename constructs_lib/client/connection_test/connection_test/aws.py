@@ -1,4 +1,4 @@
-"""What the test asks of AWS: the instance role's credentials, a secret, and the time of day."""
+"""Requests to AWS: the instance role's credentials, a secret, and the current time."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def credentials(environment: Optional[Mapping[str, str]] = None) -> sigv4.Creden
                 "no-role", "the instance has no role", "attach an instance profile whose role may connect"
             )
         _, _, body = request("GET", path + role, headers=headers)
-        found = json.loads(body)
-        return sigv4.Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+        answer = json.loads(body)
+        return sigv4.Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["Token"])
     except (OSError, ValueError, KeyError, http.client.HTTPException) as problem:
         raise StageFailure(
             "no-aws-credentials",

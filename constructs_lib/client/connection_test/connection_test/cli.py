@@ -27,53 +27,55 @@ _EPILOG = (
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
-    made = argparse.ArgumentParser(prog="connection_test", description=_DESCRIPTION, epilog=_EPILOG)
-    made.add_argument("--config", metavar="FILE", help="a JSON file with the settings below; - for standard input")
-    made.add_argument("--host", help="the primary endpoint, or with cluster mode the configuration endpoint")
-    made.add_argument("--reader", metavar="HOST", help="the reader endpoint, to test replica reads")
-    made.add_argument("--port", type=int, default=6379, help="the port of these hosts (default: 6379)")
-    made.add_argument("--engine", choices=ENGINES)
-    made.add_argument("--engine-version", help="such as 7.1; another one is a warning")
-    made.add_argument("--cluster-mode", choices=MODES)
-    made.add_argument("--shards", type=int, help="how many to expect; another number is a warning")
-    made.add_argument("--replicas-per-shard", type=int, help="how many to expect")
-    made.add_argument("--nodes", type=int, help="how many of memcached to expect; another number is a warning")
-    made.add_argument("--no-tls", dest="tls", action="store_false", default=None, help="plaintext")
-    made.add_argument("--ca-file", help="PEM file of authorities (default: the system's)")
-    made.add_argument("--authentication", choices=AUTHENTICATIONS)
-    made.add_argument("--user", help="the user's name")
-    made.add_argument("--cache-name", help="the replication group's id, for IAM")
-    made.add_argument("--serverless", action="store_true", default=None, help="the cache is serverless, for IAM")
-    made.add_argument("--global-role", choices=("primary", "secondary"), help="in a Global Datastore")
-    made.add_argument("--region", help="the region, for IAM and Secrets Manager")
-    made.add_argument("--secret-arn", help="read the password from this secret")
-    made.add_argument("--secret-key", help="the key of the password, in a secret that is a JSON object")
-    made.add_argument("--clock-url", help="compare the clock with this server's, for IAM")
-    made.add_argument("--key-prefix", help="what the test's keys begin with (default: connection-test:)")
-    made.add_argument("--db-host", metavar="HOST", help="the endpoint of a PostgreSQL of RDS or Aurora, to test it too")
-    made.add_argument("--db-reader", metavar="HOST", dest="db_reader_host", help="its reader endpoint")
-    made.add_argument("--db-port", type=int, metavar="PORT", help="the port of these hosts (default: 5432)")
-    made.add_argument("--db-name", metavar="NAME", help="the database to open (default: postgres)")
-    made.add_argument("--db-user", metavar="USER", help="who signs in with an IAM token")
-    made.add_argument("--db-region", metavar="REGION", help="the database's region (default: --region)")
-    made.add_argument("--db-ca-file", metavar="FILE", help="PEM file (default: the system's, and those of RDS)")
-    made.add_argument(
+    """The command's argument parser."""
+    result = argparse.ArgumentParser(prog="connection_test", description=_DESCRIPTION, epilog=_EPILOG)
+    result.add_argument("--config", metavar="FILE", help="a JSON file with the settings below; - for standard input")
+    result.add_argument("--host", help="the primary endpoint, or with cluster mode the configuration endpoint")
+    result.add_argument("--reader", metavar="HOST", help="the reader endpoint, to test replica reads")
+    result.add_argument("--port", type=int, default=6379, help="the port of these hosts (default: 6379)")
+    result.add_argument("--engine", choices=ENGINES)
+    result.add_argument("--engine-version", help="such as 7.1; another one is a warning")
+    result.add_argument("--cluster-mode", choices=MODES)
+    result.add_argument("--shards", type=int, help="how many to expect; another number is a warning")
+    result.add_argument("--replicas-per-shard", type=int, help="how many to expect")
+    result.add_argument("--nodes", type=int, help="how many of memcached to expect; another number is a warning")
+    result.add_argument("--no-tls", dest="tls", action="store_false", default=None, help="plaintext")
+    result.add_argument("--ca-file", help="PEM file of authorities (default: the system's)")
+    result.add_argument("--authentication", choices=AUTHENTICATIONS)
+    result.add_argument("--user", help="the user's name")
+    result.add_argument("--cache-name", help="the replication group's id, for IAM")
+    result.add_argument("--serverless", action="store_true", default=None, help="the cache is serverless, for IAM")
+    result.add_argument("--global-role", choices=("primary", "secondary"), help="in a Global Datastore")
+    result.add_argument("--region", help="the region, for IAM and Secrets Manager")
+    result.add_argument("--secret-arn", help="read the password from this secret")
+    result.add_argument("--secret-key", help="the key of the password, in a secret that is a JSON object")
+    result.add_argument("--clock-url", help="compare the clock with this server's, for IAM")
+    result.add_argument("--key-prefix", help="what the test's keys begin with (default: connection-test:)")
+    result.add_argument(
+        "--db-host", metavar="HOST", help="the endpoint of a PostgreSQL of RDS or Aurora, to test it too"
+    )
+    result.add_argument("--db-reader", metavar="HOST", dest="db_reader_host", help="its reader endpoint")
+    result.add_argument("--db-port", type=int, metavar="PORT", help="the port of these hosts (default: 5432)")
+    result.add_argument("--db-name", metavar="NAME", help="the database to open (default: postgres)")
+    result.add_argument("--db-user", metavar="USER", help="who signs in with an IAM token")
+    result.add_argument("--db-region", metavar="REGION", help="the database's region (default: --region)")
+    result.add_argument("--db-ca-file", metavar="FILE", help="PEM file (default: the system's, and those of RDS)")
+    result.add_argument(
         "--connect-to",
         action="append",
         metavar="HOST:PORT:ADDRESS:PORT",
         default=[],
         help="connect to ADDRESS:PORT for HOST:PORT, and verify HOST; for tunnels",
     )
-    made.add_argument("--wait-network", type=float, metavar="SECONDS", help="retry names and ports (default: 0)")
-    made.add_argument("--wait-auth", type=float, metavar="SECONDS", help="retry IAM authentication (default: 0)")
-    made.add_argument("--time-limit", type=float, metavar="SECONDS", help="for the whole test (default: 300)")
-    made.add_argument("--slow-ms", type=float, help="warn of a 99th percentile above this (default: 5)")
-    made.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
-    made.add_argument("--report", metavar="FILE", help="write the JSON report here as well")
-    made.add_argument("--signal", metavar="FILE", help="write the wait condition's signal here")
-    made.add_argument("--on-failure", choices=("fail", "report"), default="fail", help="what the signal says")
-    made.add_argument(
+    result.add_argument("--wait-network", type=float, metavar="SECONDS", help="retry names and ports (default: 0)")
+    result.add_argument("--wait-auth", type=float, metavar="SECONDS", help="retry IAM authentication (default: 0)")
+    result.add_argument("--time-limit", type=float, metavar="SECONDS", help="for the whole test (default: 300)")
+    result.add_argument("--slow-ms", type=float, help="warn of a 99th percentile above this (default: 5)")
+    result.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    result.add_argument("--report", metavar="FILE", help="write the JSON report here as well")
+    result.add_argument("--signal", metavar="FILE", help="write the wait condition's signal here")
+    result.add_argument("--on-failure", choices=("fail", "report"), default="fail", help="what the signal says")
+    result.add_argument(
         "--heartbeat",
         type=int,
         nargs="?",
@@ -81,19 +83,19 @@ def parser() -> argparse.ArgumentParser:
         metavar="BEATS",
         help="write the time every half second, for the secondaries of a Global Datastore, without end or so often",
     )
-    made.add_argument(
+    result.add_argument(
         "--watch",
         type=float,
         metavar="SECONDS",
         help="write and read on every shard for a while, and tell how long a failover interrupts that",
     )
-    made.add_argument(
+    result.add_argument(
         "--cli",
         nargs=argparse.REMAINDER,
         metavar="WORD",
         help="run the engine's command-line client, connected",
     )
-    return made
+    return result
 
 
 _OPTIONS = (
@@ -123,9 +125,9 @@ _OPTIONS = (
 
 
 def read_config(arguments: argparse.Namespace, password: str, database_password: str = "") -> Config:
-    """The configuration: the file's, with what the command line says on top.
+    """The configuration from the file, overridden by the command line.
 
-    :raises ValueError: when it is not usable.
+    :raises ValueError: when it is invalid.
     """
     settings: dict[str, Any] = {}
     if arguments.config:
@@ -161,30 +163,30 @@ def read_config(arguments: argparse.Namespace, password: str, database_password:
 
 
 def _add_database(settings: dict[str, Any], arguments: argparse.Namespace) -> None:
-    """What the command line says of the database, on top of the file's."""
+    """Override the file's database settings by those of the command line."""
     known = ("host", "port", "name", "user", "region", "reader_host", "ca_file")
-    stated = {name: value for name in known if (value := getattr(arguments, f"db_{name}")) is not None}
-    if not stated:
+    given = {name: value for name in known if (value := getattr(arguments, f"db_{name}")) is not None}
+    if not given:
         return
     before: Optional[Database] = settings.get("database")
     if before is not None:
-        settings["database"] = replace(before, **stated)
+        settings["database"] = replace(before, **given)
         return
     for name, option in (("host", "--db-host"), ("user", "--db-user")):
-        if name not in stated:
+        if name not in given:
             raise ValueError(f"{option} must be given to test a database, got none; pass it")
     defaults = {"port": 5432, "name": "postgres", "region": settings.get("region", "")}
-    settings["database"] = Database(**{**defaults, **stated})
+    settings["database"] = Database(**{**defaults, **given})
 
 
 def _mappings(values: Sequence[str]) -> dict[str, tuple[str, int]]:
-    made = {}
+    options = {}
     for value in values:
         parts = value.split(":")
         if len(parts) != 4 or not (parts[1].isdigit() and parts[3].isdigit()):
             raise ValueError(f"--connect-to must have the form HOST:PORT:ADDRESS:PORT, got {value!r}; correct it")
-        made[f"{parts[0]}:{parts[1]}"] = (parts[2], int(parts[3]))
-    return made
+        options[f"{parts[0]}:{parts[1]}"] = (parts[2], int(parts[3]))
+    return options
 
 
 def main(words: Optional[Sequence[str]] = None) -> int:
@@ -241,7 +243,10 @@ def _write(arguments: argparse.Namespace, report: Report) -> None:
 
 
 def _command_line_client(config: Config, words: Sequence[str]) -> int:  # noqa: RET503 - execv does not return
-    program = next((found for name in ("valkey-cli", "redis-cli", "redis6-cli") if (found := shutil.which(name))), None)
+    program = next(
+        (program_path for name in ("valkey-cli", "redis-cli", "redis6-cli") if (program_path := shutil.which(name))),
+        None,
+    )
     if program is None:
         print("connection_test: no valkey-cli here; install it with: sudo dnf install valkey", file=sys.stderr)
         return 2
@@ -261,7 +266,7 @@ def _command_line_client(config: Config, words: Sequence[str]) -> int:  # noqa: 
 
 
 def _memcached_client(config: Config, words: Sequence[str]) -> int:
-    """Memcached has no client of its own: its protocol is text, and people type it."""
+    """Connect the terminal to Memcached, which has a text protocol and no command-line client."""
     where = f"{config.first.host}:{config.first.port}"
     openssl, nc = shutil.which("openssl"), shutil.which("nc")
     if config.tls and openssl:

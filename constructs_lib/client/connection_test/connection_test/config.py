@@ -1,4 +1,4 @@
-"""What to test: read from JSON, checked before anything is sent."""
+"""The configuration of the test, read from JSON and checked before any request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GLOBAL_ROLES = ("", "primary", "secondary")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to connect.
+    """An endpoint to connect to.
 
     :param role: primary, reader or configuration.
     """
@@ -34,16 +34,16 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything the test needs to know; see `from_json` for the keys.
+    """The settings of the test; see `from_json` for the keys.
 
-    :param shards: how many to expect; 0 for any number.
-    :param global_role: primary or secondary in a Global Datastore; a secondary is tested not to take writes.
-    :param nodes: how many of memcached to expect; 0 for any number.
+    :param shards: the expected number of shards; 0 for any number.
+    :param global_role: primary or secondary in a Global Datastore; the test expects a secondary to refuse writes.
+    :param nodes: the expected number of Memcached nodes; 0 for any number.
     :param secret_key: the key of the password in a secret that is a JSON object; empty for a secret that is text.
     :param database: the database behind the cache; None for none.
-    :param database_password: what is sent in place of a token that this test signs, such as a token made elsewhere.
-    :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been made.
-    :param wait_auth: seconds that a user may take to be known, likewise.
+    :param database_password: sent instead of a token that this test signs, such as an existing token.
+    :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been created.
+    :param wait_auth: seconds that a user may take to become usable.
     :param time_limit: seconds for the whole test.
     :param slow_ms: the 99th percentile of a GET, in milliseconds, above which the latency is a warning.
     """
@@ -83,11 +83,11 @@ class Config:
 
     @property
     def first(self) -> Endpoint:
-        """The endpoint that a client writes to, or learns the cluster from."""
-        return next((each for each in self.endpoints if each.role != "reader"), self.endpoints[0])
+        """The endpoint for writes or for cluster discovery."""
+        return next((endpoint for endpoint in self.endpoints if endpoint.role != "reader"), self.endpoints[0])
 
     def title(self) -> str:
-        """What is tested, in a line."""
+        """A one-line description of the test's target."""
         where = self.cache_name or (self.first.host if self.endpoints else "nothing")
         kind = "serverless" if self.serverless else f"cluster mode {self.cluster_mode}"
         if self.engine == "memcached" and not self.serverless:
@@ -98,7 +98,7 @@ class Config:
 def from_json(text: str) -> dict[str, Any]:
     """The settings of a configuration file.
 
-    :raises ValueError: when it is no JSON object, or names a setting that does not exist.
+    :raises ValueError: when it is not a JSON object or has an unknown setting.
     """
     try:
         settings = json.loads(text)
@@ -112,7 +112,7 @@ def from_json(text: str) -> dict[str, Any]:
         raise ValueError(
             f"configuration must hold only {', '.join(sorted(known))}, got {', '.join(unknown)}; correct the file"
         )
-    settings["endpoints"] = [_endpoint(each) for each in settings.get("endpoints", [])]
+    settings["endpoints"] = [_endpoint(endpoint) for endpoint in settings.get("endpoints", [])]
     if settings.get("database") is not None:
         settings["database"] = databases.from_settings(settings["database"])
     return settings
@@ -126,13 +126,13 @@ def _endpoint(value: dict[str, Any]) -> Endpoint:
 
 
 def check(config: Config) -> str:
-    """Whether the configuration makes sense: the first stage.
+    """Check the configuration: the first stage.
 
-    :raises StageFailure: when it does not.
+    :raises StageFailure: when it is invalid.
     """
     for problem, action in _problems(config):
         raise StageFailure("configuration", problem, action)
-    where = ", ".join(f"{each.role} {each}" for each in config.endpoints)
+    where = ", ".join(f"{endpoint.role} {endpoint}" for endpoint in config.endpoints)
     who = f" as {config.user}" if config.user else ""
     detail = f"{where}; TLS {'on' if config.tls else 'off'}; authentication {config.authentication}{who}"
     behind = config.database
@@ -140,28 +140,32 @@ def check(config: Config) -> str:
 
 
 def _problems(config: Config) -> list[tuple[str, str]]:
-    found = _choice_problems(config) + [problem for each in config.endpoints for problem in _endpoint_problems(each)]
+    problems = _choice_problems(config) + [
+        problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)
+    ]
     if config.database:
-        found += databases.problems_of(config.database)
+        problems += databases.problems_of(config.database)
     if not config.endpoints:
-        found.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
+        problems.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
     wrong = {"primary"} if config.serverless else {"primary", "reader"}
-    if config.clustered and any(each.role in wrong for each in config.endpoints):
-        found.append(
+    if config.clustered and any(endpoint.role in wrong for endpoint in config.endpoints):
+        problems.append(
             (
                 "cluster mode enabled has a configuration endpoint, and another one is given",
                 "use the configuration endpoint of the replication group",
             )
         )
     if config.engine == "memcached" and config.authentication != "none":
-        found.append(("memcached has no authentication, and one is asked for", "leave it out"))
+        problems.append(("memcached has no authentication, and one is asked for", "leave it out"))
     if config.authentication == "iam":
         if not config.tls:
-            found.append(("IAM authentication needs TLS, and it is off", "turn TLS on"))
+            problems.append(("IAM authentication needs TLS, and it is off", "turn TLS on"))
         for name in ("user", "cache_name", "region"):
             if not getattr(config, name):
-                found.append((f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}"))
-    return found
+                problems.append(
+                    (f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}")
+                )
+    return problems
 
 
 def _choice_problems(config: Config) -> list[tuple[str, str]]:
@@ -179,22 +183,22 @@ def _choice_problems(config: Config) -> list[tuple[str, str]]:
 
 
 def _endpoint_problems(endpoint: Endpoint) -> list[tuple[str, str]]:
-    found = []
+    problems = []
     host = endpoint.host
     if "://" in host or "/" in host or host.count(":") == 1 or not host.strip():
-        found.append(
+        problems.append(
             (
                 f"the host of the {endpoint.role} endpoint must be a plain name, got {host!r}",
                 "leave out the scheme and the port",
             )
         )
     if not 1 <= endpoint.port <= 65535:
-        found.append((f"the port must be 1 to 65535, got {endpoint.port}", "use the cache's port, 6379 by default"))
+        problems.append((f"the port must be 1 to 65535, got {endpoint.port}", "use the cache's port, 6379 by default"))
     if endpoint.role not in ROLES:
-        found.append((f"the role must be one of {', '.join(ROLES)}, got {endpoint.role!r}", "choose one of them"))
-    return found
+        problems.append((f"the role must be one of {', '.join(ROLES)}, got {endpoint.role!r}", "choose one of them"))
+    return problems
 
 
 def first_line(text: Optional[str]) -> str:
-    """The first line of a message, for a report that stays readable."""
+    """The first line of a message, to keep the report readable."""
     return (text or "").strip().splitlines()[0] if (text or "").strip() else ""

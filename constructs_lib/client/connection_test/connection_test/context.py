@@ -1,4 +1,4 @@
-"""What the stages share."""
+"""State that the stages share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Context:
     """The state of one run.
 
-    :param password: what AUTH sends; empty where clients do not authenticate.
+    :param password: the password for AUTH; empty without authentication.
     :param database: the sessions of the database, by host.
     """
 
@@ -38,11 +38,11 @@ class Context:
     secrets: list[str] = field(default_factory=list)
 
     def remaining(self) -> float:
-        """Seconds until the whole test has to end."""
+        """Seconds until the time limit of the test."""
         return self.started + self.config.time_limit - time.monotonic()
 
     def warn(self, code: str, cause: str, action: str) -> None:
-        """The stage goes on, and ends as WARN."""
+        """Record a warning: the stage continues and ends as WARN."""
         self.warnings.append((code, cause, action))
 
     def check_time(self) -> None:
@@ -58,10 +58,10 @@ class Context:
             )
 
     def retry(self, attempt: Callable[[], T], *, seconds: float, codes: tuple[str, ...]) -> T:
-        """Try again, ever more slowly, while a stack that has just been made settles.
+        """Retry with increasing pauses, because a new stack may not be ready.
 
         :param seconds: for how long; 0 tries once.
-        :param codes: the failures that time may heal.
+        :param codes: the failures to retry.
         """
         until = time.monotonic() + min(seconds, max(self.remaining(), 0.0))
         pause = 2.0

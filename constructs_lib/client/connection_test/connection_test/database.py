@@ -1,4 +1,4 @@
-"""Which database is tested: its settings, and the problems that they can have."""
+"""The settings of the tested database and their validation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Mapping
 
 ENGINES = ("postgres",)
-# PostgreSQL cuts longer names off.
+# PostgreSQL truncates longer names.
 _LONGEST_NAME = 63
 _REQUIRED = ("host", "port", "name", "user", "region")
 
@@ -16,8 +16,8 @@ class Database:
     """A PostgreSQL of RDS or Aurora.
 
     :param name: of the database that the session opens.
-    :param user: who signs in, with an IAM token.
-    :param application_user: who applications sign in as; the test does not.
+    :param user: the user that signs in with an IAM token.
+    :param application_user: the user for applications; not used by the test.
     :param region: of the token, and of the certificate authorities.
     :param reader_host: an endpoint for reads, tested as well; empty for none.
     :param ca_file: PEM file of authorities; empty for the system's and those of RDS.
@@ -50,44 +50,44 @@ def from_settings(value: object) -> Database:
     """
     if not isinstance(value, Mapping):
         raise ValueError(f"database must be a JSON object, got {type(value).__name__}; correct the file")
-    known = {each.name for each in fields(Database)}
+    known = {field.name for field in fields(Database)}
     unknown, missing = sorted(set(value) - known), [name for name in _REQUIRED if name not in value]
     if unknown:
         raise ValueError(f"database must hold only {', '.join(sorted(known))}, got {', '.join(unknown)}; remove it")
     if missing:
         raise ValueError(f"database must have {', '.join(_REQUIRED)}, got none of {', '.join(missing)}; add it")
-    for name, each in value.items():
+    for name, field_value in value.items():
         wanted, kind = (int, "a number") if name == "port" else (str, "text")
-        if not isinstance(each, wanted) or isinstance(each, bool):
-            raise ValueError(f"database.{name} must be {kind}, got {each!r}; correct the file")
+        if not isinstance(field_value, wanted) or isinstance(field_value, bool):
+            raise ValueError(f"database.{name} must be {kind}, got {field_value!r}; correct the file")
     return Database(**value)
 
 
 def problems_of(database: Database) -> list[tuple[str, str]]:
-    """What makes no sense, each with the next action."""
-    found = []
+    """The invalid settings with the next action for each."""
+    problems = []
     if database.engine not in ENGINES:
-        found.append(
+        problems.append(
             (f"database.engine must be {', '.join(ENGINES)}, got {database.engine!r}", "test another database")
         )
     for role, host in database.hosts.items():
         if not host.strip() or any(char in host for char in ":/\0 "):
-            found.append(
+            problems.append(
                 (
                     f"the database's {role} host must be a plain name, got {host!r}",
                     "leave out the scheme and the port",
                 )
             )
     if not 1 <= database.port <= 65535:
-        found.append(
+        problems.append(
             (f"the database's port must be 1 to 65535, got {database.port}", "use the database's port, 5432 by default")
         )
     for name in ("name", "user"):
         value = getattr(database, name)
         if not 1 <= len(value.encode()) <= _LONGEST_NAME or not value.isprintable():
-            found.append(
+            problems.append(
                 (f"database.{name} must have 1 to {_LONGEST_NAME} printable bytes, got {value!r}", "correct the name")
             )
     if not database.region:
-        found.append(("IAM authentication at the database needs its region, and it is empty", "pass --db-region"))
-    return found
+        problems.append(("IAM authentication at the database needs its region, and it is empty", "pass --db-region"))
+    return problems

@@ -1,6 +1,6 @@
-"""What went wrong at a database: the code, the cause and the next action.
+"""Failures of a database: the code, the cause and the next action.
 
-A cause never repeats what the server said while it signed a user in: such a text may hold the token.
+A cause never contains the server's text from the authentication, because it may include the token.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ _REFUSED = ("28000", "28P01")
 
 
 def of_answer(error: ServerError, config: Config, database: Database, host: str, password: str) -> StageFailure:
-    """What an error response means.
+    """The failure for an error response.
 
-    :param password: what was sent; empty before anything was.
+    :param password: the password that was sent; empty before authentication.
     """
-    found = _STATES.get(error.sqlstate)
+    failure = _STATES.get(error.sqlstate)
     names = {"name": database.name, "user": database.user, "where": f"{host}:{database.port}"}
-    if found:
-        code, cause, action = found
+    if failure:
+        code, cause, action = failure
         return StageFailure(code, cause.format(**names), action.format(**names))
     if error.sqlstate in _REFUSED:
         return _of_refusal(error, config, database, host, password)
@@ -113,7 +113,7 @@ def _of_refusal(error: ServerError, config: Config, database: Database, host: st
 
 
 def of_method(method: int, database: Database, host: str) -> StageFailure:
-    """The server asks for something else than a token."""
+    """The server requests another authentication method than a token."""
     what = METHODS.get(method, f"authentication method {method}")
     return StageFailure(
         "token-not-accepted",
@@ -157,7 +157,7 @@ def of_handshake(problem: ssl.SSLError, host: str, port: int) -> StageFailure:
 
 
 def of_certificate(problem: ssl.SSLCertVerificationError, database: Database, host: str, bundled: bool) -> StageFailure:
-    """The server's certificate does not hold."""
+    """The server's certificate is not valid."""
     where, message = f"{host}:{database.port}", first_line(problem.verify_message)
     if problem.verify_code in (62, 64) or "mismatch" in message.lower():
         return StageFailure(

@@ -17,9 +17,9 @@ ANSWER_SECONDS = 10.0
 
 
 def secured(context: Context, host: str) -> ssl.SSLSocket:
-    """TLS to the first address of an endpoint that takes it.
+    """TLS to the first address of an endpoint that accepts it.
 
-    :raises StageFailure: what failed at the first address, where none does.
+    :raises StageFailure: the failure of the first address if all fail.
     """
     database = _database_of(context)
     first: Optional[StageFailure] = None

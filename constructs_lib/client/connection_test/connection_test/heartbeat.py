@@ -1,4 +1,4 @@
-"""The primary of a Global Datastore writes the time, and a secondary sees how long it takes to arrive."""
+"""The primary of a Global Datastore writes the time; a secondary measures the replication delay."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def key_of(config: Config) -> str:
 
 
 def write(config: Config, beats: Optional[int] = None) -> int:
-    """Write the time again and again; returns when the number of beats is reached, and otherwise never.
+    """Write the time repeatedly; returns only when the number of beats is reached.
 
-    :param beats: how many. Default: without end.
+    :param beats: the number of writes. Default: unlimited.
     """
     done, context = 0, Context(config)
     connection: Optional[Connection] = None
@@ -48,7 +48,7 @@ def write(config: Config, beats: Optional[int] = None) -> int:
 
 
 def arrival(config: Config, connection: Connection, seconds: float) -> Optional[float]:
-    """How long the newest write of the primary took to arrive, in milliseconds; None when none comes.
+    """The replication delay of the newest write in milliseconds; None when no write arrives.
 
     The clocks of two machines are compared, which the Amazon Time Sync Service keeps within a millisecond.
     """
@@ -78,5 +78,5 @@ def _connect(context: Context) -> Connection:
     stage_engine.topology(context)
     context.connection.close()
     slot = slots.slot_of(key_of(config))
-    shard = next(each for each in context.shards if each.owns(slot))
+    shard = next(candidate for candidate in context.shards if candidate.owns(slot))
     return stage_engine.connect(context, shard.primary.host, shard.primary.port)

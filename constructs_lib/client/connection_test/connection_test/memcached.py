@@ -14,7 +14,7 @@ _ERRORS = ("ERROR", "CLIENT_ERROR", "SERVER_ERROR")
 
 @dataclass(frozen=True)
 class CacheNode:
-    """A node as auto discovery lists it."""
+    """A node from auto discovery."""
 
     host: str
     address: str
@@ -51,7 +51,7 @@ class Connection:
             raise ReplyError(answer)
 
     def get(self, key: str) -> Optional[str]:
-        """A value; None where there is none."""
+        """A value; None when there is none."""
         line = self._line(b"get %s\r\n" % key.encode())
         if line == "END":
             return None
@@ -61,7 +61,7 @@ class Connection:
         return value
 
     def delete(self, key: str) -> None:
-        """Remove a value, where there is one."""
+        """Remove a value if it exists."""
         self._line(b"delete %s\r\n" % key.encode())
 
     def nodes(self) -> tuple[int, list[CacheNode]]:
@@ -76,7 +76,7 @@ class Connection:
         self._expect("END")
         number, _, listed = payload.strip().partition("\n")
         try:
-            return int(number), [_node(each) for each in listed.split()]
+            return int(number), [_node(part) for part in listed.split()]
         except ValueError:
             raise ProtocolError(f"expected nodes as host|address|port, got {listed[:80]!r}") from None
 

@@ -25,7 +25,7 @@ Row = list[Optional[str]]
 class ServerError(Exception):
     """An ErrorResponse.
 
-    :param sqlstate: five characters, such as 28P01; `?????` where the server sent none.
+    :param sqlstate: five characters, such as 28P01; `?????` if the server sent none.
     :param message: the server's text, which may hold anything.
     """
 
@@ -35,13 +35,13 @@ class ServerError(Exception):
 
 
 class ProtocolError(Exception):
-    """An answer that is not PostgreSQL's protocol. The message holds nothing of the answer but its first byte."""
+    """An answer that is not PostgreSQL's protocol. The message contains only the first byte of the answer."""
 
 
 def request_tls(sock: socket.socket, seconds: float) -> bytes:
     """Ask for TLS; returns the server's answer: `S` for yes, `N` for no, `E` for an error.
 
-    One byte is read and no more, so that nothing sent before the handshake is taken for an answer inside TLS.
+    Only one byte is read, so that data sent before the handshake is not taken for an answer inside TLS.
 
     :raises OSError: when the server does not answer or closes the connection.
     """
@@ -75,7 +75,7 @@ class Connection:
         self._socket.close()
 
     def start(self, parameters: Mapping[str, str]) -> int:
-        """Begin a session; returns what the server wants to see, such as `CLEARTEXT`.
+        """Begin a session; returns the authentication method that the server requests, such as `CLEARTEXT`.
 
         :param parameters: user, database and settings.
         :raises ServerError: when it refuses.
@@ -89,7 +89,7 @@ class Connection:
             kind, answer = self._receive()
             if kind == b"R":
                 return _number(answer)
-            if kind != b"v":  # the server knows an older protocol, or a setting less
+            if kind != b"v":  # the server has an older protocol version or lacks a setting
                 raise _unexpected(kind)
 
     def authenticate(self, password: str) -> None:
@@ -194,7 +194,7 @@ def _row(body: bytes) -> Row:
 
 
 def _error(body: bytes) -> ServerError:
-    fields = {each[:1]: each[1:].decode("utf-8", "replace") for each in body.split(b"\0") if each}
+    fields = {part[:1]: part[1:].decode("utf-8", "replace") for part in body.split(b"\0") if part}
     return ServerError(fields.get(b"C", "?????"), fields.get(b"M", ""))
 
 

@@ -1,4 +1,4 @@
-"""Completes the signal of the test by the result of a program that ran after it."""
+"""Adds the result of the program that ran after the test to the test's signal."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from connection_test.verdict import signal_document
 
 # Of the summary and of the test's own verdict, so that both fit into one signal.
 _LONGEST = 440
-# An exit status that a crash of Python does not have.
+# An exit status that differs from that of a Python crash.
 FAILED = 3
 _OUTPUT = "read /var/log/cloud-init-output.log, or the console output; {name} runs it again on the instance"
 
 
 def failure_of(arguments: argparse.Namespace, line: str) -> Optional[str]:
-    """What went wrong: the cause and the next action, or the program's own line; None where nothing did.
+    """The failure: the cause and the next action, or the program's summary; None on success.
 
-    :param line: the first line of the summary; empty where there is none.
+    :param line: the first line of the summary; empty when there is none.
     """
     name, status, output = arguments.name, arguments.status, _OUTPUT.format(name=arguments.name)
     if arguments.fetched in (124, 137):
@@ -29,9 +29,9 @@ def failure_of(arguments: argparse.Namespace, line: str) -> Optional[str]:
             "endpoint and the routes of the instance's subnet"
         )
     if arguments.fetched:
-        said = first_line(arguments.said) or f"exit status {arguments.fetched}"
+        text = first_line(arguments.said) or f"exit status {arguments.fetched}"
         return (
-            f"{name} could not be read from {arguments.place}: {said[:200]}; next: give the role s3:GetObject, and let "
+            f"{name} could not be read from {arguments.place}: {text[:200]}; next: give the role s3:GetObject, and let "
             "the S3 gateway endpoint's policy admit that bucket"
         )
     if status in (124, 137):
@@ -45,7 +45,7 @@ def failure_of(arguments: argparse.Namespace, line: str) -> Optional[str]:
 
 
 def complete(arguments: argparse.Namespace) -> tuple[str, bool]:
-    """The signal's document, and whether it is one of success."""
+    """The signal's document, and whether it reports success."""
     with open(arguments.signal, encoding="utf-8") as file:
         before = json.load(file)
     line = _summary(arguments.summary)

@@ -1,4 +1,4 @@
-"""What the test found, stage by stage, as text and as JSON."""
+"""The report of the test by stage, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 PASS, WARN, FAIL, SKIP = "PASS", "WARN", "FAIL", "SKIP"
 
-# By stage. Programs rely on them: a new stage takes a number that is free, wherever it runs.
+# By stage. Programs rely on them: a new stage gets an unused number, independent of its position.
 EXIT_CODES = {
     "config": 10,
     "clock": 11,
@@ -30,10 +30,10 @@ EXIT_CODES = {
 
 
 class StageFailure(Exception):  # noqa: N818 - it is how a stage ends, and not always an error of this program
-    """Ends a stage.
+    """A failure that ends a stage.
 
     :param code: stable, for programs: `connection-refused`.
-    :param cause: what is wrong, for people.
+    :param cause: the cause, as text.
     :param action: what to do next.
     """
 
@@ -44,7 +44,7 @@ class StageFailure(Exception):  # noqa: N818 - it is how a stage ends, and not a
 
 @dataclass
 class StageResult:
-    """How one stage ended."""
+    """The result of one stage."""
 
     stage: str
     status: str
@@ -55,13 +55,13 @@ class StageResult:
     milliseconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON, without what is empty."""
+        """The result for JSON, without empty values."""
         return {key: value for key, value in vars(self).items() if value not in ("", None)}
 
 
 @dataclass
 class Report:
-    """All stages, and what was learnt of the cache."""
+    """The results of all stages, and facts about the cache."""
 
     title: str
     stages: list[StageResult] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """One line: the verdict with what was found, or the stage, the cause and the next action."""
+        """One line: the verdict with its facts, or the stage, the cause and the next action."""
         failed = self.failed
         if failed:
             return self._redacted(f"FAIL at {failed.stage}: {failed.cause}; next: {failed.action}")
@@ -112,7 +112,7 @@ class Report:
         return self._redacted(f"{self.verdict}: " + ", ".join(parts))
 
     def as_json(self) -> str:
-        """For programs."""
+        """The report as JSON."""
         document = {
             "verdict": self.verdict,
             "summary": self.summary,
@@ -129,7 +129,7 @@ class Report:
 
 
 def stage_lines(result: StageResult) -> list[str]:
-    """One stage for people: a line, and below it the cause and the next action where there are any."""
+    """One stage as text: a line, followed by the cause and the next action if there are any."""
     lines = [f"{result.status} {result.stage:<9} {result.detail or result.cause}".rstrip()]
     if result.cause and result.detail:
         lines.append(f"     cause: {result.cause}")

@@ -1,4 +1,4 @@
-"""The RESP 2 protocol over a socket: as much of it as a test needs."""
+"""A subset of the RESP 2 protocol over a socket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReplyError(Exception):
 
 
 class ProtocolError(Exception):
-    """An answer that is not RESP."""
+    """The answer is not RESP."""
 
 
 class Connection:

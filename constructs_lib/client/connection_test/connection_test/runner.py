@@ -16,7 +16,7 @@ from connection_test.stages import STAGES, Stage
 def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = None) -> Report:
     """Run the test.
 
-    :param on_result: called with each stage as it ends.
+    :param on_result: called with the result of each stage when it ends.
     """
     context = Context(config)
     if config.password:
@@ -71,7 +71,7 @@ def _run_stage(stage: Stage, context: Context) -> StageResult:
 
 
 def _limit(seconds: float) -> None:
-    """End a stage that hangs in a system call when the time for the whole test is up."""
+    """End a stage that is blocked in a system call when the time limit of the test is reached."""
 
     def ring(_number: int, _frame: Optional[FrameType]) -> None:
         raise StageFailure(

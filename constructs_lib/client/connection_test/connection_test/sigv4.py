@@ -1,4 +1,4 @@
-"""AWS Signature Version 4: the IAM authentication tokens, and the one API call that reads a secret."""
+"""AWS Signature Version 4: the IAM authentication tokens, and the API call that reads a secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN_SECONDS = 900
 
 @dataclass(frozen=True)
 class Credentials:
-    """What requests are signed with."""
+    """Credentials for signing requests."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -37,7 +37,7 @@ def connect_token(
     serverless: bool,
     at: datetime.datetime,
 ) -> str:
-    """The IAM authentication token, good for 15 minutes: a presigned `connect` request without its scheme.
+    """The IAM authentication token, valid for 15 minutes: a presigned `connect` request without its scheme.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 
@@ -54,7 +54,7 @@ def connect_token(
 def database_token(
     credentials: Credentials, *, host: str, port: int, user: str, region: str, at: datetime.datetime
 ) -> str:
-    """The IAM authentication token of a database of RDS or Aurora, good for 15 minutes; it is sent as the password.
+    """The IAM authentication token of an RDS or Aurora database, valid for 15 minutes; it is sent as the password.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Connecting.html
 

@@ -28,12 +28,12 @@ class Shard:
     replicas: list[Node] = field(default_factory=list)
 
     def owns(self, slot: int) -> bool:
-        """Whether the slot is one of this shard's."""
+        """Whether the slot belongs to this shard."""
         return any(first <= slot <= last for first, last in self.ranges)
 
 
 def slot_of(key: str) -> int:
-    """The slot of a key; only what stands between the first braces counts, where there is something."""
+    """The slot of a key; only the text between the first braces is hashed, if it is not empty."""
     start = key.find("{")
     end = key.find("}", start + 1)
     hashed = key[start + 1 : end] if start >= 0 and end > start + 1 else key
@@ -42,7 +42,7 @@ def slot_of(key: str) -> int:
 
 
 def key_for(shard: Shard, prefix: str, salt: str) -> str:
-    """A key that lives in a shard.
+    """A key that belongs to a shard.
 
     :raises ValueError: when the shard owns no slot.
     """
@@ -59,7 +59,7 @@ def key_for(shard: Shard, prefix: str, salt: str) -> str:
 def uncovered(shards: list[Shard]) -> list[tuple[int, int]]:
     """The ranges of slots that no shard owns."""
     gaps, expected = [], 0
-    for first, last in sorted(each for shard in shards for each in shard.ranges):
+    for first, last in sorted(slot_range for shard in shards for slot_range in shard.ranges):
         if first > expected:
             gaps.append((expected, first - 1))
         expected = max(expected, last + 1)
@@ -71,7 +71,7 @@ def uncovered(shards: list[Shard]) -> list[tuple[int, int]]:
 def parse(reply: object, asked: Node) -> list[Shard]:
     """The reply of CLUSTER SLOTS as shards.
 
-    :param asked: the node that answered; a node whose name is empty means that one.
+    :param asked: the node that answered; an empty node name refers to it.
     :raises ValueError: when the reply has another form.
     """
     if not isinstance(reply, list):
@@ -80,7 +80,7 @@ def parse(reply: object, asked: Node) -> list[Shard]:
     for entry in reply:
         if not isinstance(entry, list) or len(entry) < 3:
             raise ValueError(f"CLUSTER SLOTS must list first slot, last slot and nodes, got {entry!r}")
-        primary, *replicas = [_node(each, asked) for each in entry[2:]]
+        primary, *replicas = [_node(node, asked) for node in entry[2:]]
         shard = shards.setdefault(primary, Shard(primary))
         shard.ranges.append((int(entry[0]), int(entry[1])))
         shard.replicas = replicas

@@ -1,4 +1,4 @@
-"""The stages that use the cache: write and read on every shard, read from replicas, measure."""
+"""The stages that use the cache: writes and reads on every shard, reads from replicas, latency."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REPLICA_SECONDS = 2.0
 
 
 def data(context: Context) -> str:
-    """SET, GET and DEL work on every shard, with a key that belongs there."""
+    """SET, GET and DEL work on every shard, with a key that belongs to it."""
     targets = targets_of(context)
     salt = os.urandom(6).hex()
     for shard in targets:
@@ -44,9 +44,9 @@ def data(context: Context) -> str:
 
 
 def replicas(context: Context) -> Optional[str]:
-    """What is written to a primary can be read from its replicas."""
+    """Data written to a primary can be read from its replicas."""
     config = context.config
-    readers = [each for each in config.endpoints if each.role == "reader"]
+    readers = [endpoint for endpoint in config.endpoints if endpoint.role == "reader"]
     pairs: list[tuple[slots.Shard, slots.Node]] = [
         (shard, replica) for shard in context.shards for replica in shard.replicas
     ]
@@ -73,7 +73,7 @@ def replicas(context: Context) -> Optional[str]:
 
 
 def _reader_endpoint(context: Context, host: str, port: int) -> str:
-    """A serverless cache reads on a second port, which takes the same client and answers for every key."""
+    """A serverless cache reads on a second port, which accepts the same client and serves every key."""
     shard = targets_of(context)[0]
     took = _read_from(context, shard, slots.Node(host, port))
     context.facts["replicas_read"] = 1
@@ -113,7 +113,7 @@ def latency(context: Context) -> str:
     key = slots.key_for(shard, context.config.key_prefix, os.urandom(6).hex())
     try:
         command(connection, "SET", key, "x" * 1024, "EX", 60)
-        found = measure_and_judge(
+        measured = measure_and_judge(
             context,
             lambda: command(connection, "PING"),
             lambda: command(connection, "GET", key),
@@ -122,22 +122,22 @@ def latency(context: Context) -> str:
         command(connection, "DEL", key)
     finally:
         _close(context, connection)
-    return found
+    return measured
 
 
 def measure_and_judge(context: Context, ping: Callable[[], object], get: Callable[[], object], what: str) -> str:
-    """Measure 200 of each, keep the percentiles, and warn where they are high."""
+    """Measure 200 requests of each type, record the percentiles, and warn when they are high."""
     pings, gets = _measure(context, ping), _measure(context, get)
-    found = percentiles(gets)
-    context.facts["latency_ms"] = found
+    result = percentiles(gets)
+    context.facts["latency_ms"] = result
     context.facts["ping_ms"] = percentiles(pings)
-    if found["p99"] > context.config.slow_ms:
+    if result["p99"] > context.config.slow_ms:
         context.warn(
             "slow",
-            f"GET takes {found['p99']} ms at the 99th percentile, and under {context.config.slow_ms:g} ms is usual",
+            f"GET takes {result['p99']} ms at the 99th percentile, and under {context.config.slow_ms:g} ms is usual",
             "put the client in the primary's Availability Zone, and look at EngineCPUUtilization",
         )
-    return f"{what} " + "p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**found)
+    return f"{what} " + "p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**result)
 
 
 def _measure(context: Context, action: Callable[[], object]) -> list[float]:
@@ -151,7 +151,7 @@ def _measure(context: Context, action: Callable[[], object]) -> list[float]:
 
 
 def targets_of(context: Context) -> list[slots.Shard]:
-    """The shards; outside cluster mode the one behind the endpoint."""
+    """The shards; without cluster mode, the single shard of the endpoint."""
     if context.shards:
         return context.shards
     first = context.config.first

@@ -16,7 +16,7 @@ from connection_test.report import StageFailure
 from connection_test.stage_network import describe_certificate
 
 T = TypeVar("T")
-# Kept of the whole test's time, so that a stage that has waited ends with its own cause.
+# Reserved from the test's time limit, so that a stage that waits ends with its own cause.
 _KEPT_SECONDS = 15.0
 _SAMPLES, _MEASURE_SECONDS = 100, 3.0
 _STATEMENT = (
@@ -26,11 +26,11 @@ _STATEMENT = (
 
 
 def dns(context: Context) -> Optional[str]:
-    """Every endpoint's name leads to addresses."""
+    """Every endpoint's name resolves to addresses."""
     config, database = context.config, context.config.database
     if database is None:
         return None
-    found = []
+    results = []
     for role, host in database.hosts.items():
         addresses = _retried(
             context,
@@ -39,12 +39,12 @@ def dns(context: Context) -> Optional[str]:
             codes=("name-not-found", "resolver-silent"),
         )
         context.addresses[database.address(host)] = addresses
-        found.append(f"{role} -> {', '.join(address for address, _ in addresses)}")
-    return "; ".join(found)
+        results.append(f"{role} -> {', '.join(address for address, _ in addresses)}")
+    return "; ".join(results)
 
 
 def tcp(context: Context) -> Optional[str]:
-    """An address of every endpoint accepts a connection; each that does not is a warning."""
+    """At least one address of every endpoint accepts a connection; the others cause a warning."""
     database = context.config.database
     if database is None:
         return None
@@ -59,7 +59,7 @@ def tcp(context: Context) -> Optional[str]:
         )
         for failure in failed.values():
             context.warn(f"address-{failure.code}", failure.cause, failures.of_network(failure).action)
-        # The later stages begin with an address that answers.
+        # The later stages start with an address that answers.
         context.addresses[database.address(host)] = sorted(addresses, key=failed.__contains__)
         count += len(addresses) - len(failed)
     return f"{count} address{'es' if count != 1 else ''} accepted a connection"
@@ -104,11 +104,11 @@ def tls(context: Context) -> Optional[str]:
 
 
 def auth(context: Context) -> Optional[str]:
-    """Every endpoint takes the user's IAM token."""
+    """Every endpoint accepts the user's IAM token."""
     config, database = context.config, context.config.database
     if database is None:
         return None
-    # A token that this test does not sign is no better a second later.
+    # Retrying does not help with a token that this test does not sign.
     refusals = () if config.database_password else (failures.REFUSED_TOKEN,)
     for host in database.hosts.values():
         known = partial(_retried, context, partial(signed_in, context, host), seconds=config.wait_auth, codes=refusals)
@@ -120,7 +120,7 @@ def auth(context: Context) -> Optional[str]:
 
 
 def query(context: Context) -> Optional[str]:
-    """A statement that shows the version, TLS and the user, and how long a small one takes."""
+    """Query the version, TLS and the user, and measure the latency of a small statement."""
     database = context.config.database
     if database is None:
         return None
@@ -140,7 +140,7 @@ def query(context: Context) -> Optional[str]:
                 f"the database behind {host} sees no TLS on this session",
                 "where a proxy is between, encrypt its connections too; otherwise check where the name leads",
             )
-        found = percentiles(samples)
+        latency = percentiles(samples)
         kind = "replica" if recovering == "t" else "primary"
         if role == "writer":
             context.facts["database"] = {
@@ -148,7 +148,7 @@ def query(context: Context) -> Optional[str]:
                 "version": version,
                 "user": user,
                 "tls": protocol or "none",
-                "query_ms": found,
+                "query_ms": latency,
             }
             if recovering == "t":
                 raise StageFailure(
@@ -159,7 +159,7 @@ def query(context: Context) -> Optional[str]:
                 )
         described.append(
             f"{role}: PostgreSQL {version}, {kind}, {protocol or 'no TLS'}, as {user}, "
-            "query p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**found)
+            "query p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**latency)
         )
     return "; ".join(described)
 
@@ -171,7 +171,7 @@ def _one_row(rows: list[postgres.Row]) -> postgres.Row:
 
 
 def _measured(session: postgres.Connection) -> list[float]:
-    """Milliseconds of small statements: at least two, and no more when they take long."""
+    """The latencies of small statements in milliseconds: at least two, fewer when they are slow."""
     samples: list[float] = []
     until = time.monotonic() + _MEASURE_SECONDS
     while len(samples) < 2 or (len(samples) < _SAMPLES and time.monotonic() < until):
@@ -182,7 +182,7 @@ def _measured(session: postgres.Connection) -> list[float]:
 
 
 def _retried(context: Context, attempt: Callable[[], T], *, seconds: float, codes: tuple[str, ...]) -> T:
-    """Retry while a failure is one that time may heal, and leave time for the cause to be reported."""
+    """Retry temporary failures, and leave time to report the cause."""
     try:
         return context.retry(attempt, seconds=min(seconds, max(context.remaining() - _KEPT_SECONDS, 0.0)), codes=codes)
     except StageFailure as failure:

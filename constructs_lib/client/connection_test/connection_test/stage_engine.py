@@ -1,4 +1,4 @@
-"""The stages that ask the engine who it is: authentication, version and mode, topology."""
+"""The stages that query the engine: authentication, version and mode, topology."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connection_test.stage_network import reach_all
 
 
 def auth(context: Context) -> str:
-    """The server takes the credentials."""
+    """The server accepts the credentials."""
     config = context.config
 
     def attempt() -> Connection:
@@ -77,7 +77,7 @@ def _of_secret(text: str, key: str) -> str:
 def connect(context: Context, host: str, port: int) -> Connection:
     """A connection that has authenticated.
 
-    :raises StageFailure: when the server does not take the credentials, or is not reached.
+    :raises StageFailure: when the server refuses the credentials or cannot be reached.
     """
     connection = transport.open_connection(context.config, host, port)
     try:
@@ -128,7 +128,7 @@ def _auth_failure(context: Context, reply: ReplyError) -> Optional[StageFailure]
     return None
 
 
-# What an error reply means: its first word or a part of it, the code, the cause and the next action.
+# Error replies: the first word or a part of the text, the code, the cause and the next action.
 _REPLIES = (
     (
         "NOAUTH",
@@ -177,7 +177,7 @@ _REPLIES = (
 
 
 def failure_of(reply: ReplyError, command: str) -> StageFailure:
-    """What an error reply means."""
+    """The failure for an error reply."""
     text = first_line(str(reply))
     for mark, code, cause, action in _REPLIES:
         if reply.kind == mark or (" " in mark and mark in text):
@@ -190,7 +190,7 @@ def failure_of(reply: ReplyError, command: str) -> StageFailure:
 
 
 def ping(context: Context) -> str:
-    """It answers, and is the engine, version and mode that it should be."""
+    """The server answers and has the expected engine, version and mode."""
     connection, config = _connection(context), context.config
     try:
         connection.call("PING")
@@ -231,11 +231,12 @@ def topology(context: Context) -> str:
     if not config.clustered:
         context.facts["shards"] = 1
         try:
-            found = connection.info("replication")
+            replication = connection.info("replication")
         except ReplyError as reply:
             context.warn("missing-permission", f"the role is not readable ({first_line(str(reply))})", "add +info")
             return "one shard"
-        return f"one shard, this node is {found.get('role')}, {found.get('connected_slaves', 0)} replicas connected"
+        role, replicas = replication.get("role"), replication.get("connected_slaves", 0)
+        return f"one shard, this node is {role}, {replicas} replicas connected"
     try:
         answer = connection.call("CLUSTER", "SLOTS")
     except ReplyError as reply:

@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 
 def ping(context: Context) -> str:
-    """It answers, and is the version that it should be."""
+    """The server answers and has the expected version."""
     config = context.config
-    with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda each: each.version())
+    with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda node: node.version())
     expected = config.engine_version.split(".") if config.engine_version else []
     context.facts.update(engine="memcached", engine_version=with_version, cluster_mode="none")
     if with_version.split(".")[: len(expected)] != expected:
@@ -34,11 +34,11 @@ def ping(context: Context) -> str:
 
 
 def topology(context: Context) -> str:
-    """Auto discovery lists every node, and each is reachable."""
+    """Auto discovery lists every node, and all nodes are reachable."""
     config = context.config
     first = CacheNode(config.first.host, "", config.first.port)
     try:
-        number, nodes = _on(context, first, lambda each: each.nodes(), raises=True)
+        number, nodes = _on(context, first, lambda node: node.nodes(), raises=True)
     except ReplyError as reply:
         context.nodes, context.facts["nodes"] = [first], 1
         if config.serverless:
@@ -96,15 +96,15 @@ def latency(context: Context) -> str:
 
     def act(connection: Connection) -> str:
         connection.set(key, "x" * 1024, 60)
-        found = measure_and_judge(context, connection.version, lambda: connection.get(key), "get of 1 KB")
+        measured = measure_and_judge(context, connection.version, lambda: connection.get(key), "get of 1 KB")
         connection.delete(key)
-        return found
+        return measured
 
     return _on(context, context.nodes[0], act)
 
 
 def _on(context: Context, node: CacheNode, action: Callable[[Connection], T], *, raises: bool = False) -> T:
-    """Do something on a connection of its own, and say what went wrong."""
+    """Run an action on a new connection, and convert errors to stage failures."""
     config = context.config
     connection = memcached.Connection(transport.open_socket(config, node.host, node.port), transport.COMMAND_SECONDS)
     try:

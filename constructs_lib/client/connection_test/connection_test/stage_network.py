@@ -1,4 +1,4 @@
-"""The stages below the protocol: clock, DNS, TCP, TLS."""
+"""The network stages: clock, DNS, TCP, TLS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXPIRES_SOON = datetime.timedelta(days=14)
 
 
 def clock(context: Context) -> Optional[str]:
-    """IAM tokens are signed with the time of day; AWS refuses one that is minutes off."""
+    """IAM tokens are signed with the time of day; AWS refuses tokens if the clock is minutes off."""
     config = context.config
     if config.authentication != "iam" and config.database is None:
         return None
@@ -44,9 +44,9 @@ def clock(context: Context) -> Optional[str]:
 
 
 def dns(context: Context) -> str:
-    """Every endpoint's name leads to addresses."""
+    """Every endpoint's name resolves to addresses."""
     config = context.config
-    found = []
+    results = []
     for endpoint in config.endpoints:
 
         def look_up(host: str = endpoint.host, port: int = endpoint.port) -> list[transport.Address]:
@@ -54,7 +54,7 @@ def dns(context: Context) -> str:
 
         addresses = context.retry(look_up, seconds=config.wait_network, codes=("name-not-found", "resolver-silent"))
         context.addresses[str(endpoint)] = addresses
-        found.append(f"{endpoint.role} -> {', '.join(address for address, _ in addresses)}")
+        results.append(f"{endpoint.role} -> {', '.join(address for address, _ in addresses)}")
         public = [address for address, _ in addresses if ipaddress.ip_address(address).is_global]
         if public and not config.serverless:
             context.warn(
@@ -62,7 +62,7 @@ def dns(context: Context) -> str:
                 f"{endpoint.host} leads to the public address {public[0]}, and nodes have private ones",
                 "check the resolver, and that this is the cache's endpoint",
             )
-    return "; ".join(found)
+    return "; ".join(results)
 
 
 def tcp(context: Context) -> str:
@@ -99,7 +99,7 @@ def reach_all(targets: list[tuple[str, int, transport.Address]]) -> list[str]:
 
 
 def tls(context: Context) -> str:
-    """Every endpoint speaks TLS with a certificate for its name, or plaintext where that is what was asked for."""
+    """Every endpoint speaks TLS with a certificate for its name, or plaintext if TLS is off in the configuration."""
     config = context.config
     described = []
     for endpoint in config.endpoints:
@@ -135,10 +135,12 @@ def _plaintext(context: Context, host: str, port: int, connection: Connection) -
 
 def describe_certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:
     """TLS version, names, issuer and end of a verified certificate; one that ends soon is a warning."""
-    found: dict[str, Any] = dict(secured.getpeercert() or {})
-    issuer = {name: value for rdn in found.get("issuer", ()) for name, value in rdn}
-    names = [str(value) for _, value in found.get("subjectAltName", ())]
-    expiry = datetime.datetime.fromtimestamp(ssl.cert_time_to_seconds(str(found["notAfter"])), datetime.timezone.utc)
+    certificate: dict[str, Any] = dict(secured.getpeercert() or {})
+    issuer = {name: value for rdn in certificate.get("issuer", ()) for name, value in rdn}
+    names = [str(value) for _, value in certificate.get("subjectAltName", ())]
+    expiry = datetime.datetime.fromtimestamp(
+        ssl.cert_time_to_seconds(str(certificate["notAfter"])), datetime.timezone.utc
+    )
     if expiry - datetime.datetime.now(datetime.timezone.utc) < _EXPIRES_SOON:
         context.warn(
             "certificate-expires",

@@ -1,4 +1,4 @@
-"""The stages of a Global Datastore's secondary: it reads, refuses writes, and receives those of the primary."""
+"""The stages of a Global Datastore's secondary: it serves reads, refuses writes, and receives the primary's writes."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def data(context: Context) -> str:
 
 
 def replicas(context: Context) -> str:
-    """How long a write in the primary region takes to arrive."""
+    """Measure the replication delay from the primary region."""
     config = context.config
     slot = slots.slot_of(heartbeat.key_of(config))
-    shard = next(each for each in targets_of(context) if each.owns(slot))
+    shard = next(target for target in targets_of(context) if target.owns(slot))
     connection = _reader(context, shard.primary)
     try:
-        found = heartbeat.arrival(config, connection, min(_ARRIVAL_SECONDS, context.remaining()))
+        arrival = heartbeat.arrival(config, connection, min(_ARRIVAL_SECONDS, context.remaining()))
     except (ReplyError, ProtocolError, OSError) as problem:
         raise StageFailure(
             "no-answer",
@@ -47,15 +47,15 @@ def replicas(context: Context) -> str:
         ) from None
     finally:
         connection.close()
-    if found is None:
+    if arrival is None:
         context.warn(
             "no-heartbeat",
             f"no write of the primary region's client arrived within {_ARRIVAL_SECONDS:g} s",
             "look at GlobalDatastoreReplicationLag, and whether cache-heartbeat runs on the primary region's client",
         )
         return "not measured"
-    context.facts["arrival_ms"] = round(found)
-    return f"a write in the primary region arrived after {found:.0f} ms"
+    context.facts["arrival_ms"] = round(arrival)
+    return f"a write in the primary region arrived after {arrival:.0f} ms"
 
 
 def latency(context: Context) -> str:

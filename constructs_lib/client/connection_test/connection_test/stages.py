@@ -1,4 +1,4 @@
-"""The stages: their order, their exit statuses, and what each does for each kind of cache, and for a database."""
+"""The stages: their order, exit statuses and steps for each type of cache and for a database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Step = Callable[[Context], Optional[str]]
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage. A step returns a detail for the report; where it returns None, or there is no step, nothing is tested.
+    """A stage. A step returns a detail for the report; if it returns None or there is no step, nothing is tested.
 
     :param redis: of Redis OSS and Valkey.
     :param memcached: of Memcached.
@@ -34,7 +34,7 @@ class Stage:
         return EXIT_CODES[self.name]
 
     def step(self, config: Config) -> Optional[Step]:
-        """What is done for a cache."""
+        """The step for a cache."""
         if config.engine == "memcached":
             return self.memcached
         return self.secondary if config.global_role == "secondary" else self.redis

@@ -1,4 +1,4 @@
-"""What is wrong with a token for a database that was made elsewhere, as far as its parameters tell."""
+"""Checks a given database token by its parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from connection_test import sigv4
 
 
 def mismatch_of(token: str, *, host: str, port: int, user: str, region: str) -> Optional[tuple[str, str, str]]:
-    """The code, the cause and the next action of a token that cannot be for this database; None for one that can."""
+    """The code, the cause and the next action for a token of another database; None if the token fits."""
     again = f"make one for {user} at {host}:{port} in {region}: aws rds generate-db-auth-token"
     address, _, text = token.partition("/?")
     query = {name: values[0] for name, values in parse_qs(text).items()}

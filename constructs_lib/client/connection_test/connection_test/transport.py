@@ -1,4 +1,4 @@
-"""From a name to a socket: resolve, connect, TLS; each failure told apart from the others."""
+"""From a name to a socket: resolve, connect, TLS; each failure has its own code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Address = tuple[str, int]
 
 
 def resolve(config: Config, host: str, port: int) -> list[Address]:
-    """The addresses of a name, each once.
+    """The addresses of a name, without duplicates.
 
     :raises StageFailure: when there are none.
     """
@@ -31,12 +31,12 @@ def resolve(config: Config, host: str, port: int) -> list[Address]:
 
     def look_up() -> None:
         try:
-            found = socket.getaddrinfo(name, number, type=socket.SOCK_STREAM)
-            answers.append(list(dict.fromkeys((str(each[4][0]), number) for each in found)))
+            resolved = socket.getaddrinfo(name, number, type=socket.SOCK_STREAM)
+            answers.append(list(dict.fromkeys((str(entry[4][0]), number) for entry in resolved)))
         except (OSError, UnicodeError) as problem:
             answers.append(problem)
 
-    # The system's resolver has no time limit of its own that a caller could set.
+    # The system's resolver has no time limit that a caller can set.
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(RESOLVE_SECONDS)
@@ -104,7 +104,7 @@ def tls_context(config: Config) -> ssl.SSLContext:
 def handshake(config: Config, sock: socket.socket, host: str, port: int) -> ssl.SSLSocket:
     """TLS on a connection, with the name sent and verified.
 
-    :raises StageFailure: when the certificate does not hold, or the server does not speak TLS.
+    :raises StageFailure: when the certificate is not valid, or the server does not use TLS.
     """
     where = f"{host}:{port}"
     sock.settimeout(TLS_SECONDS)
@@ -172,7 +172,7 @@ def speaks_tls(config: Config, host: str, port: int) -> bool:
         return False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # only to learn whether TLS is spoken; nothing is sent
+    context.verify_mode = ssl.CERT_NONE  # only tests whether the server uses TLS; no data is sent
     with sock:
         try:
             sock.settimeout(TLS_SECONDS)

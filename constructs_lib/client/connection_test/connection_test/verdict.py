@@ -1,4 +1,4 @@
-"""What the instance tells CloudFormation: the wait condition's signal."""
+"""The wait condition's signal, which the instance sends to CloudFormation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def signal_of(report: Report, on_failure: str, warning: str = "") -> str:
     """The JSON document that completes or fails the wait condition.
 
     :param on_failure: `fail` fails the stack with the stage, the cause and the next action; `report` lets it complete.
-    :param warning: something beside the test that people should know, such as a package that was not installed.
+    :param warning: a warning that does not come from the test, such as a package that was not installed.
     """
     summary = report.summary + (f" (warning: {warning})" if warning else "")
     fails = report.verdict == FAIL and on_failure == "fail"
@@ -21,9 +21,9 @@ def signal_of(report: Report, on_failure: str, warning: str = "") -> str:
 
 
 def signal_document(status: str, summary: str) -> str:
-    """The document in CloudFormation's own form.
+    """The document in CloudFormation's format.
 
-    The template takes the data out by splitting at double quotes, so that it must hold none, nor an escape.
+    The template extracts the data by splitting at double quotes, so it must not contain quotes or escapes.
     """
     plain = summary.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
     plain = " ".join("".join(char if char.isprintable() else " " for char in plain).split())

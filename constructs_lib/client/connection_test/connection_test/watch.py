@@ -15,7 +15,7 @@ from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_data import targets_of
 
 PERIOD = 0.02
-# An answer that takes longer is a gap too, in seconds.
+# In seconds; a slower answer counts as a gap.
 SLOW = 0.25
 GRACE = 10.0
 _EXPIRES = 300
@@ -27,7 +27,7 @@ class Gap:
     """A time without an answer.
 
     :param milliseconds: from the last write that was confirmed to the next one.
-    :param lost: confirmed writes that were not there afterwards, because a replica had not got them yet.
+    :param lost: confirmed writes that were not there afterwards, because they had not been replicated.
     """
 
     milliseconds: float
@@ -37,11 +37,11 @@ class Gap:
 
 @dataclass
 class Watched:
-    """One shard, by a key of its own.
+    """One shard, watched by one key.
 
-    :param confirmed: the number that was written last, and confirmed.
-    :param since: when that was.
-    :param cause: of the gap that there is now; empty for none.
+    :param confirmed: the last number whose write was confirmed.
+    :param since: the time of that write.
+    :param cause: the cause of the current gap; empty for none.
     """
 
     key: str
@@ -57,8 +57,8 @@ class Watched:
             if self.connection is None:
                 self.connection = connect(self.key)
                 if self.cause:
-                    found = self.connection.text("GET", self.key)
-                    there = int(found) if found.isdigit() else 0
+                    get = self.connection.text("GET", self.key)
+                    there = int(get) if get.isdigit() else 0
                     self.connection.call("SET", self.key, str(self.confirmed + 1), "EX", _EXPIRES)
                     return self._resume(max(0, self.confirmed - there))
             number = str(self.confirmed + 1)
@@ -84,7 +84,7 @@ class Watched:
 
 
 def watch(config: Config, seconds: float) -> int:
-    """Watch for some seconds; prints each gap as it ends. Returns 0, or 1 where a shard does not answer at the end.
+    """Watch for some seconds; prints every gap when it ends. Returns 0, or 1 where a shard does not answer at the end.
 
     A gap that has begun is watched for 10 s more.
 
@@ -92,15 +92,15 @@ def watch(config: Config, seconds: float) -> int:
     """
     context = _learned(config)
     salt = os.urandom(6).hex()
-    shards = [Watched(slots.key_for(each, config.key_prefix, salt)) for each in targets_of(context)]
-    for each in shards:
-        each.connection = _connection_for(context, each.key)
+    shards = [Watched(slots.key_for(target, config.key_prefix, salt)) for target in targets_of(context)]
+    for shard in shards:
+        shard.connection = _connection_for(context, shard.key)
     count = f"{len(shards)} shard{'' if len(shards) == 1 else 's'}"
     print(f"watching {count} for {seconds:g} s", flush=True)
     began = time.monotonic()
-    while time.monotonic() < began + seconds + (GRACE if any(each.cause for each in shards) else 0):
-        for number, each in enumerate(shards):
-            gap = each.step(lambda key: _connection_for(_learned(config), key))
+    while time.monotonic() < began + seconds + (GRACE if any(watched.cause for watched in shards) else 0):
+        for number, shard in enumerate(shards):
+            gap = shard.step(lambda key: _connection_for(_learned(config), key))
             if gap is not None:
                 print(
                     f"{time.monotonic() - began:7.1f} s  shard {number + 1}: no answer for {gap.milliseconds:.0f} ms, "
@@ -108,22 +108,22 @@ def watch(config: Config, seconds: float) -> int:
                     flush=True,
                 )
         time.sleep(PERIOD)
-    gaps = [gap for each in shards for gap in each.gaps]
+    gaps = [gap for watched in shards for gap in watched.gaps]
     longest = max((gap.milliseconds for gap in gaps), default=0.0)
     print(
         f"watched {count} for {time.monotonic() - began:.0f} s: "
-        f"{sum(each.confirmed for each in shards)} writes, {len(gaps)} gap{'' if len(gaps) == 1 else 's'}, "
+        f"{sum(watched.confirmed for watched in shards)} writes, {len(gaps)} gap{'' if len(gaps) == 1 else 's'}, "
         f"the longest {longest:.0f} ms, {sum(gap.lost for gap in gaps)} confirmed writes lost",
         flush=True,
     )
-    silent = [number + 1 for number, each in enumerate(shards) if each.cause]
+    silent = [number + 1 for number, watched in enumerate(shards) if watched.cause]
     for number in silent:
         print(f"shard {number} does not answer: {shards[number - 1].cause}", flush=True)
     return 1 if silent else 0
 
 
 def _learned(config: Config) -> Context:
-    """Names, credentials and shards, as they are now."""
+    """Resolve the names, credentials and shards again."""
     context = Context(config)
     stage_network.dns(context)
     stage_engine.auth(context)
@@ -138,6 +138,6 @@ def _connection_for(context: Context, key: str) -> Connection:
     if not context.config.clustered:
         return context.connection
     slot = slots.slot_of(key)
-    owner = next(each for each in context.shards if each.owns(slot)).primary
+    owner = next(shard for shard in context.shards if shard.owns(slot)).primary
     context.connection.close()
     return stage_engine.connect(context, owner.host, owner.port)

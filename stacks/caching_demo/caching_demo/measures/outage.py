@@ -126,11 +126,11 @@ def _section(bench: Bench, reads: dict[str, list[_Read]], openings: int) -> dict
         "seconds_after": after,
         "target_reads_per_s": _THREADS * _READS_PER_SECOND,
         "breaker_openings": openings,
-        **{name: _figures(each, before, before + stopped) for name, each in reads.items()},
+        **{name: _figures(samples, before, before + stopped) for name, samples in reads.items()},
         "series": [
             {
                 "second": round((number + 0.5) * width, 3),
-                **{name: _bucket(each, number * width, width) for name, each in reads.items()},
+                **{name: _bucket(samples, number * width, width) for name, samples in reads.items()},
             }
             for number in range(count)
         ],

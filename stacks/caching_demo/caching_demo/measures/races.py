@@ -47,18 +47,18 @@ def measure(bench: Bench) -> dict[str, Any]:
     plain = _Plain(bench, client)
     offsets = (-_median_seconds(partial(shop.update, bench.pool, "1")), _median_seconds(partial(bench.page, "1")))
     try:
-        found = {
+        figures = {
             "plain": _stale(bench, plain.get, plain.invalidate, offsets),
             "leases": _stale(bench, leases.get, leases.invalidate, offsets),
         }
     finally:
         client.close()
-    if not found["plain"]:
+    if not figures["plain"]:
         bench.notes.append("no value stayed old without leases either, so that the races show nothing; run it again")
     return {
         "races": bench.scale.races,
-        "plain_stale": found["plain"],
-        "lease_stale": found["leases"],
+        "plain_stale": figures["plain"],
+        "lease_stale": figures["leases"],
         "refused_fills": leases.statistics.snapshot()["refused_fills"],
     }
 

@@ -27,12 +27,14 @@ def measure(bench: Bench) -> dict[str, Any]:
         plain = Cache[Row](
             reader, bench.name("ttl"), load=load, codec=Json(dict), ttl=bench.scale.stale_ttl, jitter=0, early=0
         )
-        lazy = [Cache[Row](each, bench.name("lazy"), load=load, codec=Json(dict), ttl=300) for each in (writer, reader)]
+        lazy = [
+            Cache[Row](client, bench.name("lazy"), load=load, codec=Json(dict), ttl=300) for client in (writer, reader)
+        ]
         through = [
             Versioned[Row](
-                each, bench.name("through"), load=load, version=itemgetter("version"), codec=Json(dict), ttl=300
+                client, bench.name("through"), load=load, version=itemgetter("version"), codec=Json(dict), ttl=300
             )
-            for each in (writer, reader)
+            for client in (writer, reader)
         ]
         return {
             "ttl_seconds": bench.scale.stale_ttl,
@@ -63,20 +65,20 @@ def _after_ttl(bench: Bench, cache: Cache[Row]) -> list[float]:
     stored = time.monotonic()
     due = {id: stored + bench.scale.stale_ttl * number / len(ids) for number, id in enumerate(ids)}
     commits: dict[str, tuple[float, int]] = {}
-    found: dict[str, float] = {}
-    while len(found) < len(ids):
+    times: dict[str, float] = {}
+    while len(times) < len(ids):
         bench.deadline.check("the staleness under a TTL")
         for id in ids:
             if id not in commits and time.monotonic() >= due[id]:
                 version = shop.update(bench.pool, id)["version"]
                 commits[id] = (time.monotonic(), version)
-            if id in commits and id not in found:
+            if id in commits and id not in times:
                 committed, version = commits[id]
                 row = cache.get(id)
                 if row is not None and row["version"] >= version:
-                    found[id] = time.monotonic() - committed
+                    times[id] = time.monotonic() - committed
         time.sleep(_POLL_SECONDS)
-    return list(found.values())
+    return list(times.values())
 
 
 def _after_writes(bench: Bench, published: Callable[[Row], object], read: Callable[[str], Row | None]) -> list[float]:

@@ -58,17 +58,17 @@ def measure(bench: Bench) -> dict[str, Any]:
     caches: list[Cache[Any]] = []
 
     def lease(client: CacheClient, loads: _Loads) -> Callable[[str], Any]:
-        made = Cache(client, bench.name("hot"), load=loads.load, codec=Json(object), ttl=ttl, jitter=0, early=0)
-        caches.append(made)
-        return made.get
+        hot = Cache(client, bench.name("hot"), load=loads.load, codec=Json(object), ttl=ttl, jitter=0, early=0)
+        caches.append(hot)
+        return hot.get
 
     def early(client: CacheClient, loads: _Loads) -> Callable[[str], Any]:
         name, load = bench.name("early"), loads.load
-        made = Cache(client, name, load=load, codec=Json(object), ttl=ttl, jitter=0, early=1, stale=60)
-        caches.append(made)
-        return made.get
+        early_cache = Cache(client, name, load=load, codec=Json(object), ttl=ttl, jitter=0, early=1, stale=60)
+        caches.append(early_cache)
+        return early_cache.get
 
-    found = {
+    figures = {
         "ttl_seconds": ttl,
         "readers": _CLIENTS * _THREADS,
         "naive": _run(bench, partial(_naive, bench)),
@@ -76,8 +76,8 @@ def measure(bench: Bench) -> dict[str, Any]:
         "early": _run(bench, early),
     }
     for cache in caches:
-        require_answers(cache.statistics, sum(cache.statistics.snapshot()[each] for each in _READS))
-    return found
+        require_answers(cache.statistics, sum(cache.statistics.snapshot()[item] for item in _READS))
+    return figures
 
 
 def _naive(bench: Bench, client: CacheClient, loads: _Loads) -> Callable[[str], Any]:

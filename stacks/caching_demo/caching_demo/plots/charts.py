@@ -26,7 +26,7 @@ def charts(sections: Mapping[str, Section]) -> dict[str, dict[str, str]]:
 def _latency(section: Section) -> str:
     kinds = {"database_ms": ("without", "b"), "server_ms": ("server itself", "c"), "cache_ms": ("with the cache", "a")}
     rows = [
-        Row(label, colour, tuple(section[query][key][each] for each in _PERCENTILES), group=query)
+        Row(label, colour, tuple(section[query][key][percentile] for percentile in _PERCENTILES), group=query)
         for query in _QUERIES
         for key, (label, colour) in kinds.items()
     ]
@@ -47,7 +47,7 @@ def _latency(section: Section) -> str:
 
 
 def _hit_ratio(section: Section) -> str:
-    series = [(each["second"], each["hit_ratio"]) for each in section["series"]]
+    series = [(point["second"], point["hit_ratio"]) for point in section["series"]]
     return lines(
         "hit-ratio",
         "Hit ratio from a cold cache",
@@ -68,7 +68,7 @@ def _queries(section: Section) -> str:
         f"Reads by the application and queries to the database per second: {section['reads']} reads led to "
         f"{section['queries']} queries.",
         series=[
-            Line(label, colour, [(each["second"], each[key]) for each in section["series"]])
+            Line(label, colour, [(point["second"], point[key]) for point in section["series"]])
             for key, (label, colour) in kinds.items()
         ],
         unit="per second",
@@ -82,16 +82,16 @@ def _staleness(section: Section) -> str:
         "invalidation": ("invalidation", "a"),
         "write_through": ("write-through", "c"),
     }
-    found = {key: (section[key]["p50_ms"], section[key]["max_ms"]) for key in kinds}
+    times = {key: (section[key]["p50_ms"], section[key]["max_ms"]) for key in kinds}
     told = "; ".join(
-        f"{label}: {number(found[key][0])} ms in the median, {number(found[key][1])} ms at most"
+        f"{label}: {number(times[key][0])} ms in the median, {number(times[key][1])} ms at most"
         for key, (label, _) in kinds.items()
     )
     return points(
         "staleness",
         "Time until another client sees an update",
         f"{told}.",
-        rows=[Row(label, colour, found[key]) for key, (label, colour) in kinds.items()],
+        rows=[Row(label, colour, times[key]) for key, (label, colour) in kinds.items()],
         points=("p50", "max"),
         colours=[("b", "expiry alone"), ("a", "lazy loading"), ("c", "write-through")],
         unit="ms after the commit",
@@ -140,7 +140,7 @@ def _stampede(section: Section) -> str:
 def _outage(section: Section, key: str) -> list[Line]:
     kinds = {"library": ("with the circuit breaker", "a"), "plain": ("redis-py's defaults", "b")}
     return [
-        Line(label, colour, [(each["second"], each[kind][key]) for each in section["series"]])
+        Line(label, colour, [(point["second"], point[kind][key]) for point in section["series"]])
         for kind, (label, colour) in kinds.items()
     ]
 

@@ -55,30 +55,30 @@ def lines(
     """
     top = 88.0 if len(series) > 1 else 66.0
     bottom = top + _HEIGHT
-    values = [value for each in series for _, value in each.points if value is not None]
+    values = [value for curve in series for _, value in curve.points if value is not None]
     make = svg.log_scale if logarithmic else svg.linear_scale
     y = make([*values, *([most] if most is not None else [])], bottom, top)
     left = 30 + max(svg.width_of(number(tick)) for tick in y.ticks())
     x = svg.Scale(0, seconds, left, svg.WIDTH - _RIGHT)
-    parts = legend([(each.colour, each.label) for each in series], 54) if len(series) > 1 else []
+    parts = legend([(curve.colour, curve.label) for curve in series], 54) if len(series) > 1 else []
     parts += _band(band, x, top, bottom) if band else []
     parts += _axes(x, y, f"{unit}, logarithmic" if logarithmic else unit)
-    for each in series:
-        parts.append(_path(each, x, y, steps))
+    for curve in series:
+        parts.append(_path(curve, x, y, steps))
         if not steps:
             parts += [
                 mark(
                     "circle",
-                    f"{each.label}, {unit}, at {number(second)} s",
+                    f"{curve.label}, {unit}, at {number(second)} s",
                     value,
                     cx=x(second),
                     cy=y(value),
                     r=3.2,
-                    class_=f"fill {each.colour}",
-                    data_series=each.label,
+                    class_=f"fill {curve.colour}",
+                    data_series=curve.label,
                     data_second=second,
                 )
-                for second, value in each.points
+                for second, value in curve.points
                 if value is not None
             ]
     return svg.document(name, bottom + 52, title, description, parts)
@@ -100,9 +100,9 @@ def _axes(x: svg.Scale, y: svg.Scale, unit: str) -> list[str]:
     return [*parts, text((left + end) / 2, bottom + 40, "seconds", anchor="middle", classes="muted")]
 
 
-def _path(each: Line, x: svg.Scale, y: svg.Scale, steps: bool) -> str:
+def _path(curve: Line, x: svg.Scale, y: svg.Scale, steps: bool) -> str:
     words, pen, before = [], False, 0.0
-    for second, value in each.points:
+    for second, value in curve.points:
         if value is None:
             pen = False
             continue
@@ -114,13 +114,13 @@ def _path(each: Line, x: svg.Scale, y: svg.Scale, steps: bool) -> str:
         else:
             words.append(f"L{x(second):g} {place:g}")
         pen, before = True, second
-    dash = DASHES[svg.COLOURS.index(each.colour)]
+    dash = DASHES[svg.COLOURS.index(curve.colour)]
     more = {"stroke_dasharray": dash} if dash else {}
     return element(
         "path",
         d="".join(words) or "M0 0",
-        class_=f"line {each.colour}",
-        data_series=each.label,
+        class_=f"line {curve.colour}",
+        data_series=curve.label,
         data_end=before,
         **more,
     )
