@@ -31,9 +31,10 @@ from .caches.restore import RestoreFrom
 from .caches.serverless_cache import ServerlessCache
 from .caches.serverless_cache_base import ServerlessCacheBase
 from .caches.snapshot import ServerlessCacheSnapshot, ServerlessCacheSnapshotBase, Snapshot, SnapshotBase
-from .client.client import CacheClient, newest_amazon_linux_2023
+from .client.client import CacheClient
 from .client.client_program import ClientProgram
 from .client.database_target import DatabaseTarget
+from .client.image import newest_amazon_linux_2023
 from .management.alarms import AlarmThresholds, CacheAlarms
 from .management.dashboard import CacheDashboard
 from .management.database_cache import DatabaseCache
@@ -158,21 +159,19 @@ check_types(
 
 
 def __getattr__(name: str) -> object:
-    """What needs a later release of aws-cdk-lib."""
+    """Import a class that needs a later release of aws-cdk-lib than the lower bound."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, release = _LATER[name]
     try:
-        made: object = getattr(importlib.import_module(module, __name__), name)
+        member: object = getattr(importlib.import_module(module, __name__), name)
     except AttributeError as missing:
-        raise ImportError(
-            f"{name} must have aws-cdk-lib {release} or later: {missing}; upgrade aws-cdk-lib"
-        ) from missing
-    globals()[name] = made
-    check_types({name: made})
-    return made
+        raise ImportError(f"{name} needs aws-cdk-lib {release} or later: {missing}; upgrade aws-cdk-lib") from missing
+    globals()[name] = member
+    check_types({name: member})
+    return member
 
 
 def __dir__() -> list[str]:
-    """The public names, also those that were not asked for yet."""
+    """The public names, with those that are imported on first use."""
     return sorted({*globals(), *_LATER})

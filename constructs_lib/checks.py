@@ -1,4 +1,4 @@
-"""The rules for any CDK app: a validation plugin that reads the synthesised templates."""
+"""The rules as a validation plugin, which checks the synthesized templates of any CDK app."""
 
 import json
 from pathlib import Path
@@ -13,33 +13,33 @@ from elasticache_rules.linking import link
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class ElastiCacheChecks:
-    """What ElastiCache would refuse, found in every template of an app: constructs, plain L1s, included templates.
+    """Check all templates of an app for what ElastiCache would refuse: constructs, L1s and included templates.
 
-    `cdk.Validations.of(app).add_plugins(ElastiCacheChecks())`; an error fails the synth. A finding is acknowledged
-    like any other: `elasticache-rules::<rule id>`.
+    Register it with `cdk.Validations.of(app).add_plugins(ElastiCacheChecks())`. An error fails the synth. The id to
+    acknowledge a finding is `elasticache-rules::<rule id>`.
 
     https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html
     """
 
     @property
     def name(self) -> str:
-        """How the report calls it."""
+        """The name of the plugin in the validation report, and the prefix of the ids to acknowledge."""
         return "elasticache-rules"
 
     @property
     def version(self) -> str:
-        """The rules' version."""
+        """The version of the rules in the validation report."""
         return "0.1.0"
 
     @property
     def rule_ids(self) -> list[str]:
-        """The ids of all rules."""
+        """The ids of all rules, without the prefix."""
         return [rule.id for rule in all_rules()]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates of an assembly, which are read as one: exports, imports and nested stacks are followed.
 
-        :param context: names the templates.
+        :param context: the paths of the templates.
         """
         violations = []
         errors = False

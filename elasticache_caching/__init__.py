@@ -1,6 +1,6 @@
 """Amazon ElastiCache in front of a database: lazy loading, write-through and sessions.
 
-Depends on redis-py alone, and runs on Python 3.9 and later. `docs/caching.md` is the guide.
+It depends only on redis-py, and supports Python 3.9 and later. The guide is `docs/caching.md`.
 """
 
 from elasticache_caching.async_cache import AsyncCache, AsyncVersioned

@@ -1,4 +1,4 @@
-"""The caches for asyncio; see `cache` for what they promise."""
+"""Caches for asyncio, with the guarantees of the caches in `cache`."""
 
 from __future__ import annotations
 
@@ -27,59 +27,59 @@ AsyncManyLoader = Callable[[list[str]], Awaitable[Mapping[str, T]]]
 
 
 class AsyncReads(Base[T, AsyncCacheClient, "AsyncLoader[T]", "AsyncManyLoader[T]"]):
-    """Reading, for both kinds of cache."""
+    """The read methods of both kinds of cache."""
 
     _event = asyncio.Event
 
     async def get(self, id: str) -> T | None:
-        """The value of an id, from the cache or the loader; None when the loader says None.
+        """Read the value of an id from the cache, or load it; None if the loader returns None.
 
-        :param id: at most any length; ids over 256 characters, or with braces, are stored by their SHA-256.
-        :raises InvalidKeyError: when the id is no string, or UTF-8 cannot encode it.
-        :raises Exception: what the loader raises, unless a stale value may be served. No error of the cache.
+        :param id: the id, of any length. Ids over 256 characters, or with braces, are stored by their SHA-256 hash.
+        :raises InvalidKeyError: if the id is not a string, or UTF-8 cannot encode it.
+        :raises Exception: an error of the loader, unless a stale value can be served. Cache errors are not raised.
         """
         return (await self._client.drive(self._reading(id))).value
 
     async def inspect(self, id: str) -> Loaded[T]:
-        """As `get`, with the source of the value and the seconds until its expiry."""
+        """As `get`, and return the source of the value and the seconds until its expiry as well."""
         return await self._client.drive(self._reading(id))
 
     async def refresh(self, id: str) -> T | None:
-        """Load again, whatever the cache has, and store the result."""
+        """Load the value even if it is in the cache, and store the result."""
         return (await self._client.drive(self._reading(id, refresh=True))).value
 
     async def get_many(self, ids: Iterable[str]) -> dict[str, T | None]:
-        """The values of many ids, in their order: one command for each server, and one call of `load_many` if given."""
+        """Read many ids with one command per server, and load missing ones with one call of `load_many` if set."""
         return await self._client.drive(self._reading_many(ids))
 
 
 class AsyncCache(Unversioned[T, AsyncCacheClient, AsyncLoader[T], AsyncManyLoader[T]], AsyncReads[T]):
     """As `Cache`, for asyncio: the same arguments, with loaders that are coroutine functions.
 
-    A task that is cancelled while it loads hands the load on to one that waits.
+    If a task is cancelled while it loads, a waiting task repeats the load.
 
     Example::
 
         products = AsyncCache(client, "product", load=read_product, codec=Json(Product), ttl=300)
         product = await products.get("42")
 
-    :raises ConfigurationError: when an argument is outside its limits, or the prefix has another kind of cache.
+    :raises ConfigurationError: if an argument is out of range, or another kind of cache uses the prefix.
     """
 
     async def invalidate(self, *ids: str) -> None:
-        """Remove values, and refuse what is being loaded. Call it after the commit, never before.
+        """Remove values, and discard loads that are in progress. Call it after the commit, never before.
 
-        :raises InvalidationFailedError: when the cache did not take it, with the ids; not with `on_failure="log"`.
-        :raises InvalidKeyError: when an id is no string, or UTF-8 cannot encode it.
+        :raises InvalidationFailedError: if the cache did not execute it, with the ids; not with `on_failure="log"`.
+        :raises InvalidKeyError: if an id is not a string, or UTF-8 cannot encode it.
         """
         await self._client.drive(self._removing(ids))
 
     def invalidates(self, ids: Callable[[Any], Iterable[str]]) -> Callable[[F], F]:
-        """Decorate a function that writes and commits: invalidates when it has returned.
+        """Decorate a function that writes and commits, and invalidate ids when it has returned.
 
         Example: `@products.invalidates(lambda order: [line.product_id for line in order.lines])`.
 
-        :param ids: what to invalidate, of the function's result.
+        :param ids: returns the ids to invalidate from the result of the function.
         """
 
         def decorate(function: F) -> F:
@@ -96,7 +96,7 @@ class AsyncCache(Unversioned[T, AsyncCacheClient, AsyncLoader[T], AsyncManyLoade
     if not TYPE_CHECKING:
 
         def put(self, *_: object, **__: object) -> NoReturn:
-            """Not safe without versions."""
+            """Not available: a put without versions is not safe."""
             raise self._no_put()
 
 
@@ -105,23 +105,23 @@ class AsyncVersioned(WithVersions[T, AsyncCacheClient, AsyncLoader[T], AsyncMany
 
     Example: `await prices.put("42", price)`, after the commit.
 
-    :raises ConfigurationError: when an argument is outside its limits, or the prefix has another kind of cache.
+    :raises ConfigurationError: if an argument is out of range, or another kind of cache uses the prefix.
     """
 
     async def put(self, id: str, value: T) -> bool:
-        """Write-through: store a value after its commit; False when something newer is there.
+        """Write-through: store a value after its commit; False if the cache has a newer version.
 
-        :raises ValueRefusedError: when the value cannot be stored; what is older is removed all the same.
-        :raises InvalidationFailedError: when the cache did not take it.
+        :raises ValueRefusedError: if the value cannot be stored; an older value is still removed.
+        :raises InvalidationFailedError: if the cache did not execute it.
         """
         return await self._client.drive(self._storing(id, value, self._tombstone))
 
     async def invalidate(self, id: str, *, version: int) -> bool:
-        """Remove what is older than a version, and refuse it from now on; False when something newer is there.
+        """Remove older versions of a value and refuse them from now on; False if the cache has a newer version.
 
-        :param version: that the row has now; of a deleted row, one more than its last.
-        :raises InvalidationFailedError: when the cache did not take it; not with `on_failure="log"`.
-        :raises ValueRefusedError: when the version is not an integer of 0 to 2^53 - 1.
+        :param version: the current version of the row; for a deleted row, its last version plus one.
+        :raises InvalidationFailedError: if the cache did not execute it; not with `on_failure="log"`.
+        :raises ValueRefusedError: if the version is not an integer from 0 to 2^53 - 1.
         """
         step = self._protocol.tombstone(id, version, self._tombstone)
         return await self._client.drive(self._writing(id, step))

@@ -1,4 +1,4 @@
-"""Connections to a cache, for asyncio."""
+"""Connections to a cache for asyncio."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AsyncCacheClient(Connector):
     _lookup: asyncio.Future[Any] | None = None
 
     async def drive(self, calls: Calls[T]) -> T:
-        """Await the calls of a generator; what it returns."""
+        """Await the calls of a generator, and return its result."""
         try:
             call = next(calls)
             while True:
@@ -52,24 +52,24 @@ class AsyncCacheClient(Connector):
             return result
 
     def redis(self) -> Any:
-        """The client of redis-py, for the running event loop."""
+        """The redis-py client for the running event loop."""
         loop = asyncio.get_running_loop()
-        if self.made is None or self._loop is not loop:
+        if self.connection is None or self._loop is not loop:
             self._loop, self._tasks, self._lookup = loop, set[Any](), None
             kind = RedisCluster if self.cluster else redis.asyncio.Redis
-            self.made = kind(**self.options, retry=Retry(NoBackoff(), 0))
-        return self.made
+            self.connection = kind(**self.options, retry=Retry(NoBackoff(), 0))
+        return self.connection
 
     async def close(self) -> None:
         """Close all connections; the next command opens new ones."""
-        made, self.made = self.made, None
+        connection, self.connection = self.connection, None
         if self._lookup is not None:
             self._lookup.cancel()
-        if made is not None:
-            await made.aclose()
+        if connection is not None:
+            await connection.aclose()
 
     async def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
-        """The replies."""
+        """Send commands to one server, and return the replies."""
         client = self.redis()
         if self.cluster:
             return await self._transmit_in_time(client, commands)
@@ -78,7 +78,7 @@ class AsyncCacheClient(Connector):
         return await self._pipelined(client, commands)
 
     async def _transmit_in_time(self, client: Any, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
-        """After a failure tasks would queue to look up the topology, one after another: one look-up serves all."""
+        """Share one look-up of the topology after a failure; otherwise each task would do its own, in sequence."""
         async with time_limit(self.patience):
             if getattr(client, "_initialize", False):
                 if self._lookup is None or self._lookup.done():
@@ -96,17 +96,17 @@ class AsyncCacheClient(Connector):
         return checked(await pipeline.execute(raise_on_error=False))
 
     async def drop(self) -> None:
-        """The name of the primary may mean another node by now: the next command opens a new connection."""
-        pool = getattr(self.made, "connection_pool", None)
+        """Close idle connections, because the name of the primary may resolve to another node after a failover."""
+        pool = getattr(self.connection, "connection_pool", None)
         if pool is not None:
             await pool.disconnect(inuse_connections=False)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for some seconds."""
         await asyncio.sleep(seconds)
 
     async def spawn(self, calls: Calls[Any]) -> None:
-        """Make calls in a task."""
+        """Run the calls of a generator in a task."""
 
         async def work() -> None:
             with contextlib.suppress(CacheUnavailableError):
@@ -117,5 +117,5 @@ class AsyncCacheClient(Connector):
         task.add_done_callback(self._tasks.discard)
 
     async def wait(self, function: Any, *arguments: Any) -> None:
-        """Call a function that may block."""
+        """Call a blocking function in a thread, with the time limit of a command."""
         await asyncio.wait_for(asyncio.to_thread(function, *arguments), self.patience)

@@ -1,4 +1,4 @@
-"""What the caches for threads and for asyncio share."""
+"""The base class of the caches for threads and for asyncio."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Base(Generic[T, C, L, M]):
         return loaded
 
     def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
-        """`get`, or `refresh`: a hit, or what the flight of the id brings."""
+        """`get` and `refresh`: a hit, or the result of the load of the id."""
         key = self._protocol.key(id)
         commands = (("GET", key),)
         ticket: int | None = None
@@ -101,11 +101,11 @@ class Base(Generic[T, C, L, M]):
     def _performing(
         self, protocols: dict[str, Steps[Loaded[T]]], flight: Flight[T] | None = None
     ) -> Calls[dict[str, Loaded[T]]]:
-        """Perform the steps of the protocol for ids: commands of many in one round trip, and loads in one call.
+        """Perform the protocol steps of many ids, with commands in one round trip and loads in one call.
 
-        An id that fails does not keep the others from ending; the first error is raised then.
+        If an id fails, the steps of the other ids are still completed, and then the first error is raised.
         """
-        found: dict[str, Loaded[T]] = {}
+        loaded: dict[str, Loaded[T]] = {}
         errors: list[BaseException] = []
         steps: dict[str, Step] = {}
         outcomes: dict[str, Any] = dict.fromkeys(protocols)
@@ -115,7 +115,7 @@ class Base(Generic[T, C, L, M]):
                     failed = isinstance(outcome, BaseException)
                     steps[id] = protocols[id].throw(outcome) if failed else protocols[id].send(outcome)
                 except StopIteration as end:
-                    found[id] = end.value
+                    loaded[id] = end.value
                 except BaseException as error:
                     errors.append(error)
             if not steps or (errors and all(isinstance(step, Sleep) for step in steps.values())):
@@ -128,7 +128,7 @@ class Base(Generic[T, C, L, M]):
                 outcomes = dict.fromkeys(chosen, error)
         if errors:
             raise errors[0]
-        return found
+        return loaded
 
     def _perform(self, steps: Mapping[str, Any], flight: Flight[T] | None) -> Calls[dict[str, Any]]:
         """The outcomes of steps of one kind; an outcome may be an exception."""
@@ -151,7 +151,7 @@ class Base(Generic[T, C, L, M]):
                     return {step.id: (yield self._load, step.id)}
                 values = yield self._load_many, list(steps)
                 return {id: values.get(id) for id in steps}
-            except Exception:  # the loader's own error, of whatever type: counted, and passed on
+            except Exception:  # any error of the loader is counted and raised
                 self.statistics.add("load_failures")
                 raise
         return dict.fromkeys(steps)
@@ -161,8 +161,8 @@ class Base(Generic[T, C, L, M]):
         replies = yield from self._client.get_all(list(keys.values()), self.statistics)
         raws = {id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()}
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
-        found = {id: each for id, each in seen.items() if each is not None and not each.due}
-        missing = [id for id in keys if id not in found]
+        fresh = {id: entry for id, entry in seen.items() if entry is not None and not entry.due}
+        missing = [id for id in keys if id not in fresh]
         if self._load_many is not None:
             protocols = {
                 id: self._protocol.load_alone(id, "down", None)
@@ -170,8 +170,8 @@ class Base(Generic[T, C, L, M]):
                 else self._protocol.fetch(id, raws[id], seen[id])
                 for id in missing
             }
-            found.update((yield from self._performing(protocols)))
-        values = {id: self._counted(each).value for id, each in found.items()}
+            fresh.update((yield from self._performing(protocols)))
+        values = {id: self._counted(entry).value for id, entry in fresh.items()}
         for id in missing:
             if id not in values:
                 values[id] = (yield from self._reading(id)).value
@@ -179,16 +179,16 @@ class Base(Generic[T, C, L, M]):
 
     def _removing(self, ids: Sequence[str]) -> Calls[None]:
         keys = {id: self._protocol.keys(id) for id in ids}
-        commands = {each[0]: ("DEL", *each) for each in keys.values()}
+        commands = {pair[0]: ("DEL", *pair) for pair in keys.values()}
         replies = yield from self._client.send_all(commands, self.statistics, always=True)
         outcomes = {id: replies[value] for id, (value, _) in keys.items()}
-        self._delivered({id: each for id, each in outcomes.items() if isinstance(each, Exception)}, len(keys))
+        self._delivered({id: outcome for id, outcome in outcomes.items() if isinstance(outcome, Exception)}, len(keys))
 
     def _storing(self, id: str, value: T, seconds: float) -> Calls[bool]:
         try:
             step = self._protocol.store(id, value)
         except ValueRefusedError:
-            # What is older must not stay.
+            # An older value must not stay in the cache.
             if value is not None:
                 version = self._protocol.version_of(value)
                 yield from self._writing(id, self._protocol.tombstone(id, version, seconds))
@@ -205,7 +205,7 @@ class Base(Generic[T, C, L, M]):
         return bool(reply == 1)
 
     def _delivered(self, failed: dict[str, object], count: int) -> None:
-        """Count invalidations, and raise for those that did not arrive.
+        """Count invalidations, and raise an error for those that failed.
 
         :raises InvalidationFailedError: unless `on_failure` is `log`.
         """
@@ -217,8 +217,8 @@ class Base(Generic[T, C, L, M]):
             self.statistics.add("failed_invalidations")
         ids: Sequence[str] = list(failed)
         shown = ", ".join(map(repr, ids[:3])) + (", ..." if len(ids) > 3 else "")
-        wrong = f"{self._protocol.settings.prefix}: the cache did not take the change of {shown}: {failed[ids[0]]}"
-        message = f"{wrong}; repeat it until it succeeds, or the old value is served until its TTL ends"
+        wrong = f"{self._protocol.settings.prefix}: the cache did not execute the change of {shown}: {failed[ids[0]]}"
+        message = f"{wrong}; repeat it until it succeeds, otherwise the old value is served until its TTL expires"
         if self._on_failure == "raise":
             raise InvalidationFailedError(message, ids)
         LOG.error("%s", message)
@@ -250,7 +250,7 @@ class Unversioned(Base[T, C, L, M]):
 
     def _no_put(self) -> TypeError:
         prefix = self._protocol.settings.prefix
-        return TypeError(f"{prefix}: put needs versions, so that an older value replaces no newer one; use Versioned")
+        return TypeError(f"{prefix}: put needs versions, so that no older value replaces a newer one; use Versioned")
 
 
 class WithVersions(Base[T, C, L, M]):
@@ -282,7 +282,7 @@ class WithVersions(Base[T, C, L, M]):
         settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
         for name, value in (("lag", lag), ("pause", pause)):
             if not is_number(value, 0, YEAR):
-                fix = "give the longest lag of the database's replica" if name == "lag" else "60 is the default"
+                fix = "pass the longest lag of the database replica" if name == "lag" else "60 is the default"
                 raise ConfigurationError(f"{prefix}: {name} must be 0 to {YEAR} seconds, got {value!r}; {fix}")
         super().__init__(client, settings, load=load, load_many=load_many, version=version, on_failure=on_failure)
         self._tombstone = lease + lag + pause

@@ -1,4 +1,4 @@
-"""The circuit breaker: after three failures in a row nobody asks the cache until a probe in the background succeeds."""
+"""The circuit breaker: after three consecutive failures, no commands are sent until a background probe succeeds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Callable
 
 
 class Breaker:
-    """The state of one server as its clients have seen it; thread-safe.
+    """The circuit breaker of one server; thread-safe.
 
-    :param failures: in a row, that open it.
-    :param pause: between two probes while it is open, in seconds.
+    :param failures: the number of consecutive failures that open the breaker.
+    :param pause: the time between probes while the breaker is open, in seconds.
     """
 
     def __init__(self, failures: int, pause: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -22,15 +22,15 @@ class Breaker:
         self.open = False
 
     def succeeded(self) -> None:
-        """An answer came: closed."""
+        """Report an answer, which closes the breaker."""
         if self._failed:
             with self._lock:
                 self._failed, self.open = 0, False
 
     def failed(self, *, at_once: bool = False) -> bool:
-        """No answer came; whether this opened it.
+        """Report a failure, and return whether it opened the breaker.
 
-        :param at_once: without waiting for more failures.
+        :param at_once: open the breaker without further failures.
         """
         with self._lock:
             self._failed += 1
@@ -40,7 +40,7 @@ class Breaker:
             return opens
 
     def probe_is_due(self) -> bool:
-        """Whether the caller is the one that has to probe now; it then reports `succeeded` or `failed`."""
+        """Whether the caller must send a probe now, and then report `succeeded` or `failed`."""
         with self._lock:
             if not self.open or self._clock() < self._next_probe:
                 return False

@@ -1,4 +1,4 @@
-"""The caches for threads."""
+"""Caches for threads."""
 
 from __future__ import annotations
 
@@ -27,37 +27,37 @@ ManyLoader = Callable[[list[str]], Mapping[str, T]]
 
 
 class Reads(Base[T, CacheClient, "Loader[T]", "ManyLoader[T]"]):
-    """Reading, for both kinds of cache."""
+    """The read methods of both kinds of cache."""
 
     _event = threading.Event
 
     def get(self, id: str) -> T | None:
-        """The value of an id, from the cache or the loader; None when the loader says None.
+        """Read the value of an id from the cache, or load it; None if the loader returns None.
 
-        :param id: at most any length; ids over 256 characters, or with braces, are stored by their SHA-256.
-        :raises InvalidKeyError: when the id is no string, or UTF-8 cannot encode it.
-        :raises Exception: what the loader raises, unless a stale value may be served. No error of the cache.
+        :param id: the id, of any length. Ids over 256 characters, or with braces, are stored by their SHA-256 hash.
+        :raises InvalidKeyError: if the id is not a string, or UTF-8 cannot encode it.
+        :raises Exception: an error of the loader, unless a stale value can be served. Cache errors are not raised.
         """
         return self._client.drive(self._reading(id)).value
 
     def inspect(self, id: str) -> Loaded[T]:
-        """As `get`, with the source of the value and the seconds until its expiry."""
+        """As `get`, and return the source of the value and the seconds until its expiry as well."""
         return self._client.drive(self._reading(id))
 
     def refresh(self, id: str) -> T | None:
-        """Load again, whatever the cache has, and store the result."""
+        """Load the value even if it is in the cache, and store the result."""
         return self._client.drive(self._reading(id, refresh=True)).value
 
     def get_many(self, ids: Iterable[str]) -> dict[str, T | None]:
-        """The values of many ids, in their order: one command for each server, and one call of `load_many` if given."""
+        """Read many ids with one command per server, and load missing ones with one call of `load_many` if set."""
         return self._client.drive(self._reading_many(ids))
 
 
 class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     """Lazy loading (cache-aside) for values of one kind. Thread-safe.
 
-    A miss loads once for each key, over threads and processes; an invalidation ends what is being loaded, so that no
-    old value is stored after it. There is no `put`: without versions an older `put` could overwrite a newer one.
+    On a miss, one thread of all processes loads the value. An invalidation discards loads in progress, so that no old
+    value is stored after it. There is no `put`, because without versions an older `put` could overwrite a newer one.
 
     Source: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Strategies.html
 
@@ -68,40 +68,41 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
         products.invalidate("42")  # after the commit
 
     :param client: from `CacheClient.connect`.
-    :param prefix: of the keys, 1 to 128 printable ASCII characters without braces; one cache for each prefix.
-    :param load: reads the value of an id from the primary database, after any transaction; None when there is none.
-    :param codec: makes bytes of values, such as `Json(Product)`.
+    :param prefix: the prefix of the keys, 1 to 128 printable ASCII characters without braces; unique for each cache.
+    :param load: reads the value of an id from the primary database, outside of transactions; None if there is no value.
+    :param codec: encodes values as bytes, such as `Json(Product)`.
     :param ttl: how long a value is fresh, in seconds, 0.001 to 31,536,000.
-    :param load_many: reads many at once, for `get_many`; ids that it leaves out are None. By default one load for each.
-    :param jitter: the part of the TTL by which it is shortened at random, 0 to 0.9, 0.1 by default, so that values that
+    :param load_many: reads many values at once, for `get_many`; missing ids are None. By default one load for each id.
+    :param jitter: the fraction by which the TTL is shortened at random, 0 to 0.9, 0.1 by default, so that values that
         were stored together do not expire together.
-    :param stale: how long after the TTL a value is served while another is being loaded, or when the loader fails, in
+    :param stale: how long after the TTL a value is served while a new one is loaded, or if the loader fails, in
         seconds, 0 to 31,536,000, 0 by default.
-    :param negative: how long None is kept, in seconds, 0 to 31,536,000, 5 by default; 0 keeps none.
-    :param early: how early a value is reloaded before it expires, in load times, 0 to 100, 1 by default; 0 never.
+    :param negative: how long None is stored, in seconds, 0 to 31,536,000, 5 by default; 0 does not store it.
+    :param early: how early before its expiry a value is reloaded, in load times, 0 to 100, 1 by default; 0 turns early
+        reloads off.
     :param lease: how long one process may load while others wait, in seconds, 0.05 to 3,600, 10 by default. It must
-        exceed the longest load: the fill of a longer one is refused.
-    :param load_timeout: the loader's own time-out, in seconds, so that `lease` is checked against it; None by default.
-    :param max_bytes: of an encoded value, 1 to 536,870,912, 1,000,000 by default; larger ones are not stored. Above
-        1,024 bytes they are compressed.
-    :param on_failure: what an invalidation does that does not reach the cache: `raise`, the default, or `log`.
-    :raises ConfigurationError: when an argument is outside its limits, or the prefix has another kind of cache.
+        exceed the longest load, because the result of a longer load is not stored.
+    :param load_timeout: the time-out of the loader, in seconds, so that `lease` is checked against it; None by default.
+    :param max_bytes: the maximum size of an encoded value, 1 to 536,870,912, 1,000,000 by default. Larger values are
+        not stored. Values above 1,024 bytes are compressed.
+    :param on_failure: the effect of an invalidation that does not reach the cache: `raise`, the default, or `log`.
+    :raises ConfigurationError: if an argument is out of range, or another kind of cache uses the prefix.
     """
 
     def invalidate(self, *ids: str) -> None:
-        """Remove values, and refuse what is being loaded. Call it after the commit, never before.
+        """Remove values, and discard loads that are in progress. Call it after the commit, never before.
 
-        :raises InvalidationFailedError: when the cache did not take it, with the ids; not with `on_failure="log"`.
-        :raises InvalidKeyError: when an id is no string, or UTF-8 cannot encode it.
+        :raises InvalidationFailedError: if the cache did not execute it, with the ids; not with `on_failure="log"`.
+        :raises InvalidKeyError: if an id is not a string, or UTF-8 cannot encode it.
         """
         self._client.drive(self._removing(ids))
 
     def invalidates(self, ids: Callable[[Any], Iterable[str]]) -> Callable[[F], F]:
-        """Decorate a function that writes and commits: invalidates when it has returned.
+        """Decorate a function that writes and commits, and invalidate ids when it has returned.
 
         Example: `@products.invalidates(lambda order: [line.product_id for line in order.lines])`.
 
-        :param ids: what to invalidate, of the function's result.
+        :param ids: returns the ids to invalidate from the result of the function.
         """
 
         def decorate(function: F) -> F:
@@ -118,15 +119,15 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     if not TYPE_CHECKING:
 
         def put(self, *_: object, **__: object) -> NoReturn:
-            """Not safe without versions."""
+            """Not available: a put without versions is not safe."""
             raise self._no_put()
 
 
 class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     """Lazy loading and write-through for values with a version that grows with each write. Thread-safe.
 
-    An older value never replaces a newer one, nor one that was invalidated with a newer version, so that loads may come
-    from a replica of the database.
+    An older value never replaces a newer one, or one that was invalidated with a newer version. `load` may therefore
+    read from a replica of the database.
 
     Example::
 
@@ -134,29 +135,29 @@ class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]
         prices.put("42", price)  # after the commit
         prices.invalidate("42", version=8)
 
-    The arguments are those of `Cache`, and these.
+    The arguments are those of `Cache`, and the following.
 
-    :param version: of a value, an integer of 0 to 2^53 - 1 that each write of the row increments.
-    :param lag: how far the database that `load` reads may be behind, in seconds, 0 to 31,536,000, 0 by default.
-    :param pause: how late after its commit a `put` may arrive, in seconds, 0 to 31,536,000, 60 by default. An
-        invalidation is remembered for `lease`, `lag` and `pause` together.
-    :raises ConfigurationError: when an argument is outside its limits, or the prefix has another kind of cache.
+    :param version: returns the version of a value, an integer from 0 to 2^53 - 1 that each write of the row increments.
+    :param lag: the maximum lag of the database that `load` reads, in seconds, 0 to 31,536,000, 0 by default.
+    :param pause: the maximum delay of a `put` after its commit, in seconds, 0 to 31,536,000, 60 by default. The cache
+        stores an invalidation for the sum of `lease`, `lag` and `pause`.
+    :raises ConfigurationError: if an argument is out of range, or another kind of cache uses the prefix.
     """
 
     def put(self, id: str, value: T) -> bool:
-        """Write-through: store a value after its commit; False when something newer is there.
+        """Write-through: store a value after its commit; False if the cache has a newer version.
 
-        :raises ValueRefusedError: when the value cannot be stored; what is older is removed all the same.
-        :raises InvalidationFailedError: when the cache did not take it.
+        :raises ValueRefusedError: if the value cannot be stored; an older value is still removed.
+        :raises InvalidationFailedError: if the cache did not execute it.
         """
         return self._client.drive(self._storing(id, value, self._tombstone))
 
     def invalidate(self, id: str, *, version: int) -> bool:
-        """Remove what is older than a version, and refuse it from now on; False when something newer is there.
+        """Remove older versions of a value and refuse them from now on; False if the cache has a newer version.
 
-        :param version: that the row has now; of a deleted row, one more than its last.
-        :raises InvalidationFailedError: when the cache did not take it; not with `on_failure="log"`.
-        :raises ValueRefusedError: when the version is not an integer of 0 to 2^53 - 1.
+        :param version: the current version of the row; for a deleted row, its last version plus one.
+        :raises InvalidationFailedError: if the cache did not execute it; not with `on_failure="log"`.
+        :raises ValueRefusedError: if the version is not an integer from 0 to 2^53 - 1.
         """
         step = self._protocol.tombstone(id, version, self._tombstone)
         return self._client.drive(self._writing(id, step))

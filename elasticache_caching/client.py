@@ -1,4 +1,4 @@
-"""Connections to a cache, for threads."""
+"""Connections to a cache for threads."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ T = TypeVar("T")
 class CacheClient(Connector):
     """A connection pool for one cache: nodes, cluster mode or serverless, Redis OSS or Valkey. Thread-safe.
 
-    A command takes at most `timeout`, without a retry. After three failures in a row nobody asks the server for a
-    second; then a probe in the background does, once a second, until it answers. Each shard is judged on its own.
+    A command takes at most `timeout`, without a retry. After three consecutive failures, commands are not sent to the
+    server for one second; then a background probe is sent every second until the server answers. Each shard has its own
+    circuit breaker.
 
     Example: `client = CacheClient.connect("cart.abc.use1.cache.amazonaws.com", password=secret, cluster=True)`.
     """
 
     def drive(self, calls: Calls[T]) -> T:
-        """Make the calls of a generator; what it returns."""
+        """Make the calls of a generator, and return its result."""
         try:
             call = next(calls)
             while True:
@@ -49,38 +50,38 @@ class CacheClient(Connector):
             return result
 
     def redis(self) -> Any:
-        """The client of redis-py, for nodes or for a cluster."""
-        if self.made is None:
-            # Not longer than a command may take: the server may hang, and threads would queue here.
+        """The redis-py client, for nodes or for a cluster."""
+        if self.connection is None:
+            # With a time limit, because threads would queue here if the server does not answer.
             if not self.lock.acquire(timeout=self.patience):
                 raise redis.ConnectionError("another thread is still connecting")
             try:
-                if self.made is None:
-                    self.made = self._make()
+                if self.connection is None:
+                    self.connection = self._create()
             finally:
                 self.lock.release()
-        return self.made
+        return self.connection
 
-    def _make(self) -> Any:
+    def _create(self) -> Any:
         options = {**self.options, "retry": Retry(NoBackoff(), 0)}
         kind = _TlsConnection if options["ssl"] else _Connection
         if not self.cluster:
-            made = redis.Redis(**options)
-            made.connection_pool.connection_class = kind
-            return made
-        # redis-py's cluster client takes a class of connections with a URL alone.
+            client = redis.Redis(**options)
+            client.connection_pool.connection_class = kind
+            return client
+        # The cluster client of redis-py accepts a connection class only together with a URL.
         del options["ssl"]
         url = f"redis://{options.pop('host')}:{options.pop('port')}"
         return _one_at_a_time(RedisCluster(url=url, connection_class=kind, **options), self.patience / 4)
 
     def close(self) -> None:
         """Close all connections; the next command opens new ones."""
-        made, self.made = self.made, None
-        if made is not None:
-            made.close()
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.close()
 
     def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
-        """The replies."""
+        """Send commands to one server, and return the replies."""
         if len(commands) == 1:
             return [self.redis().execute_command(*commands[0])]
         pipeline = self.redis().pipeline(transaction=False)
@@ -89,17 +90,17 @@ class CacheClient(Connector):
         return checked(pipeline.execute(raise_on_error=False))
 
     def drop(self) -> None:
-        """The name of the primary may mean another node by now: the next command opens a new connection."""
-        pool = getattr(self.made, "connection_pool", None)
+        """Close idle connections, because the name of the primary may resolve to another node after a failover."""
+        pool = getattr(self.connection, "connection_pool", None)
         if pool is not None:
             pool.disconnect(inuse_connections=False)
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for some seconds."""
         time.sleep(seconds)
 
     def spawn(self, calls: Calls[Any]) -> None:
-        """Make calls in a thread."""
+        """Run the calls of a generator in a thread."""
 
         def work() -> None:
             with contextlib.suppress(CacheUnavailableError):
@@ -109,23 +110,23 @@ class CacheClient(Connector):
             threading.Thread(target=work, name="elasticache-caching-probe", daemon=True).start()
 
     def wait(self, function: Any, *arguments: Any) -> None:
-        """Call a function that may block."""
+        """Call a blocking function with the time limit of a command."""
         within(self.patience, function, *arguments)
 
 
 class _Connection(redis.Connection):
-    """Connects in a thread of its own, because the operating system resolves names without a time-out."""
+    """Connects in a separate thread, because the operating system resolves names without a time-out."""
 
     def _connect(self) -> Any:
         return within(self.socket_connect_timeout, super()._connect)
 
 
 class _TlsConnection(_Connection, redis.SSLConnection):
-    """The same with TLS."""
+    """A connection with TLS."""
 
 
 def _one_at_a_time(cluster: RedisCluster, patience: float) -> RedisCluster:
-    """Have one thread look up the topology after a failure; redis-py would have all of them do so one after another."""
+    """Let one thread look up the topology after a failure; in redis-py all threads would do so in sequence."""
     lock, initialize = threading.Lock(), cluster.nodes_manager.initialize
 
     def alone(*args: Any, **kwargs: Any) -> None:
@@ -136,5 +137,5 @@ def _one_at_a_time(cluster: RedisCluster, patience: float) -> RedisCluster:
         finally:
             lock.release()
 
-    cluster.nodes_manager.initialize = alone  # type: ignore[method-assign]  # there is no other way in
+    cluster.nodes_manager.initialize = alone  # type: ignore[method-assign]  # redis-py has no hook for this
     return cluster

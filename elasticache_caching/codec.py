@@ -1,4 +1,4 @@
-"""Values as JSON. There is no pickle: who can write to the cache must not be able to run code in its readers."""
+"""Values as JSON. Pickle is not used, because write access to the cache would allow running code in its readers."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from elasticache_caching.limits import is_integer
 
 T = TypeVar("T")
 MAX_SCHEMA = 65_535
-# What may be in a field, so that a field whose type has changed is a miss; JSON may write 1.0 as 1.
+# The JSON types of each field type; another type is a miss. JSON may contain 1 for the float 1.0.
 _SCALARS: dict[Any, Any] = {str: str, bool: bool, int: int, float: (int, float)}
 _parse = json.JSONDecoder().decode
 
 
 class Json(Generic[T]):
-    """Encodes values as JSON: dataclasses (also nested, in lists, dicts and optional fields) and what JSON itself has.
+    """Encodes values as JSON: dataclasses (also nested, in lists, dicts and optional fields) and the types of JSON.
 
-    Each value is decoded again before it is stored; one that would come back changed (a tuple, a dict with keys that
-    are no strings, NaN) is refused.
+    Each value is decoded again before it is stored. A value that would change (a tuple, a dict whose keys are not
+    strings, NaN) is refused.
 
     Example: `Json(Product, schema=3)`, or `Json(Decimal, to_json=str, from_json=Decimal)`.
 
     :param kind: the type of the values.
     :param schema: 0 to 65,535, 1 by default; raise it whenever the type changes. Values of another schema are misses.
-    :param to_json: makes what `json.dumps` takes of a value; by default the fields of a dataclass, else the value.
-    :param from_json: the inverse; both or none.
-    :raises ConfigurationError: when an argument is outside its limits.
+    :param to_json: converts a value to types of JSON; by default a dataclass to its fields, and no other value.
+    :param from_json: the inverse of `to_json`; pass both or neither.
+    :raises ConfigurationError: if an argument is out of range.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Json(Generic[T]):
         if not is_integer(schema, 0, MAX_SCHEMA):
             raise ConfigurationError(f"Json: schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")
         if (to_json is None) != (from_json is None):
-            raise ConfigurationError("Json: only one of to_json and from_json is given; give both, or none")
+            raise ConfigurationError("Json: only one of to_json and from_json is set; pass both or neither")
         self.schema = schema
         self._kind = kind
         self._to_json = to_json or cast("Callable[[T], object]", _fields)
@@ -54,7 +54,7 @@ class Json(Generic[T]):
     def encode(self, value: T) -> bytes:
         """The bytes of a value.
 
-        :raises ValueRefusedError: when it cannot be restored from JSON.
+        :raises ValueRefusedError: if the value cannot be restored from JSON.
         """
         try:
             body = json.dumps(self._to_json(value), separators=(",", ":"), allow_nan=False, ensure_ascii=False)
@@ -63,12 +63,12 @@ class Json(Generic[T]):
         except Exception as error:
             raise ValueRefusedError(f"{type(value).__name__} cannot be encoded as JSON: {error}") from error
         if not same:
-            message = f"{type(value).__name__} does not come back from JSON unchanged; give to_json and from_json"
+            message = f"{type(value).__name__} changes when it is restored from JSON; pass to_json and from_json"
             raise ValueRefusedError(message)
         return encoded
 
     def decode(self, body: bytes) -> T:
-        """The value of the bytes; raises what `json` or the type raises for others."""
+        """The value of the bytes; raises the errors of `json` or of the type for invalid bytes."""
         return self._from_json(_parse(body.decode()))
 
     def _checked(self, data: object) -> T:
@@ -86,16 +86,16 @@ _hints = functools.lru_cache(maxsize=None)(get_type_hints)
 
 
 def _restored(hint: Any, data: Any) -> Any:
-    """What `dataclasses.asdict` has taken apart."""
+    """The inverse of `dataclasses.asdict`."""
     origin, arguments = get_origin(hint), get_args(hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = _hints(hint)
-        return hint(**{name: _restored(hints[name], each) for name, each in data.items()})
+        return hint(**{name: _restored(hints[name], item) for name, item in data.items()})
     if origin is list and arguments:
-        return [_restored(arguments[0], each) for each in data]
+        return [_restored(arguments[0], item) for item in data]
     if origin is dict and arguments:
-        return {name: _restored(arguments[1], each) for name, each in data.items()}
-    inner = [each for each in arguments if each is not type(None)]
+        return {name: _restored(arguments[1], item) for name, item in data.items()}
+    inner = [argument for argument in arguments if argument is not type(None)]
     is_optional = origin is not None and len(inner) == 1 and len(arguments) == 2
     if is_optional and (origin is Union or origin.__name__ == "UnionType"):
         return None if data is None else _restored(inner[0], data)

@@ -1,4 +1,4 @@
-"""What both clients share: time-outs, breakers, and how a command is sent and its failure counted."""
+"""The base class of both clients: time-outs, circuit breakers, and sending of commands."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Connector")
-# A generator yields a function with its arguments; the client calls it, or awaits it, and sends back what it returned.
+# A generator yields a function with its arguments. The client calls or awaits it and sends back the result.
 Calls = Generator[tuple[Any, ...], Any, T]
 _SHORTEST, _LONGEST = 0.01, 10.0
 _FAILURES, _PAUSE = 3, 1.0
 
 
 class Connector:
-    """The connections to one cache. What a subclass defines may be a function or a coroutine function."""
+    """The connections to one cache. Subclasses implement the attributes as functions or coroutine functions."""
 
-    transmit: Callable[..., Any]  # commands for one server; their replies
+    transmit: Callable[..., Any]  # sends commands to one server and returns the replies
     drop: Callable[..., Any]  # closes idle connections
-    sleep: Callable[..., Any]  # for so many seconds
-    spawn: Callable[..., Any]  # makes calls in the background
-    wait: Callable[..., Any]  # calls a function that may block, and waits for it as long as for a command
+    sleep: Callable[..., Any]  # waits for some seconds
+    spawn: Callable[..., Any]  # runs the calls of a generator in the background
+    wait: Callable[..., Any]  # calls a blocking function with the time limit of a command
 
     def __init__(self, options: dict[str, Any], *, cluster: bool, patience: float) -> None:
         self.options, self.cluster, self.patience = options, cluster, patience
@@ -62,29 +62,29 @@ class Connector:
         ca_file: str | None = None,
         timeout: float = 0.1,
     ) -> C:
-        """A client; it connects with the first command, and does not fail when the cache is down.
+        """Create a client. It connects with the first command, and does not fail if the cache is not available.
 
-        :param host: the primary endpoint, the configuration endpoint with `cluster`, or the endpoint of a serverless
-            cache with `cluster`.
-        :param port: 6379 by default.
-        :param tls: encryption in transit, with the certificate and the name checked; True by default.
-        :param cluster: cluster mode; False by default.
-        :param username: of an RBAC user; None by default.
-        :param password: of that user, or the AUTH token; None by default.
-        :param credentials: a provider of redis-py, such as one for IAM, in place of username and password. If it has a
-            method `refresh`, the client calls it once when the server refuses the credentials, and connects again.
-        :param ca_file: of an authority that is not in the system's trust store, as a path; None by default.
-        :param timeout: to connect, and to wait for an answer, in seconds, 0.01 to 10, 0.1 by default; with `cluster`
-            half of it for each, because a failure is followed by a look-up of the topology. A server that is slow, and
-            does not hang, may take as long for each of the up to four answers that a new connection needs.
-        :raises ConfigurationError: when an argument is outside its limits.
+        :param host: the primary endpoint; with `cluster`, the configuration endpoint or the endpoint of a serverless
+            cache.
+        :param port: the port, 6379 by default.
+        :param tls: whether to use TLS, with verification of the certificate and the host name; True by default.
+        :param cluster: whether to use the cluster protocol; False by default.
+        :param username: the name of an RBAC user; None by default.
+        :param password: the password of the user, or the AUTH token; None by default.
+        :param credentials: a credential provider of redis-py, such as one for IAM, instead of username and password. If
+            it has a method `refresh`, the client calls it once when the server refuses the credentials, and reconnects.
+        :param ca_file: the path of a CA certificate that is not in the trust store of the system; None by default.
+        :param timeout: the time limit to connect and for a reply, in seconds, 0.01 to 10, 0.1 by default. With
+            `cluster`, the limit for each is half of it, because a look-up of the topology follows a failure. A slow
+            server may take this long for each of up to four replies that a new connection needs.
+        :raises ConfigurationError: if an argument is out of range.
         """
         if not is_number(timeout, _SHORTEST, _LONGEST):
             limits = f"timeout must be {_SHORTEST} to {_LONGEST} seconds"
             raise ConfigurationError(f"CacheClient: {limits}, got {timeout!r}; 0.1 is the default")
         if credentials is not None and (username is not None or password is not None):
-            raise ConfigurationError("CacheClient: credentials come with a username or password; give one of the two")
-        # After a failure redis-py's cluster client asks for the topology, in the same call.
+            raise ConfigurationError("CacheClient: credentials exclude username and password; pass one of the two")
+        # After a failure, the cluster client of redis-py looks up the topology in the same call.
         seconds = timeout / 2 if cluster else timeout
         options: dict[str, Any] = {"host": host, "port": port, "ssl": tls}
         options.update(username=username, password=password, credential_provider=credentials)
@@ -94,16 +94,16 @@ class Connector:
         return cls(given, cluster=cluster, patience=timeout)
 
     def reset(self) -> None:
-        """Forget connections and breakers, which belong to one process."""
+        """Discard connections and breakers, which belong to one process."""
         self.lock = threading.Lock()
-        self.made: Any = None
+        self.connection: Any = None
         self._breakers: dict[str, Breaker] = {}
         self._renewing, self._renewals = threading.Lock(), 0
 
     def register(self, prefix: str, kind: str) -> None:
-        """Note who uses a prefix: the same keys with and without versions are not safe.
+        """Record the kind of cache that uses a prefix, because two kinds must not share keys.
 
-        :raises ConfigurationError: when another kind of cache uses it.
+        :raises ConfigurationError: if another kind of cache uses the prefix.
         """
         if self._kinds.setdefault(prefix, kind) != kind:
             wrong = f"prefix is already used by a {self._kinds[prefix]} of this client, got a {kind}"
@@ -112,14 +112,14 @@ class Connector:
     def breaker(self, key: bytes) -> Breaker:
         """The breaker of the server that has a key."""
         name = ""
-        if self.cluster and self.made is not None:
-            with contextlib.suppress(Exception):  # nobody has the slot; releases of redis-py differ in how they say so
-                name = self.made.nodes_manager.get_node_from_slot(self.made.keyslot(key)).name
-        found = self._breakers.get(name)
-        return found or self._breakers.setdefault(name, Breaker(self.failures, _PAUSE))
+        if self.cluster and self.connection is not None:
+            with contextlib.suppress(Exception):  # no node has the slot; the error depends on the redis-py release
+                name = self.connection.nodes_manager.get_node_from_slot(self.connection.keyslot(key)).name
+        breaker = self._breakers.get(name)
+        return breaker or self._breakers.setdefault(name, Breaker(self.failures, _PAUSE))
 
     def failed(self, breaker: Breaker, error: BaseException, statistics: Statistics) -> CacheUnavailableError:
-        """Count a failure. Where the server did answer, with an error, it is this command alone that failed."""
+        """Count a failure. An error reply affects only this command, because the server did answer."""
         statistics.add("cache_errors")
         at_once = isinstance(error, (ClusterDownError, RedisClusterException))
         if not at_once and isinstance(error, ResponseError):
@@ -133,9 +133,9 @@ class Connector:
     ) -> Calls[list[Any]]:
         """The replies of commands for the server that has a key, in one round trip; a reply may be an exception.
 
-        :param always: even while the breaker is open, and once more after a failure: for what must arrive, and may
-            arrive twice.
-        :raises CacheUnavailableError: when there is no answer, or an error.
+        :param always: send even if the breaker is open, and retry once after a failure; for idempotent commands that
+            must arrive.
+        :raises CacheUnavailableError: if there is no reply, or an error.
         """
         breaker = self.breaker(key)
         if breaker.open and not always:
@@ -156,9 +156,9 @@ class Connector:
                 replies: list[Any] = yield self.transmit, commands
             except NoScriptError:
                 raise
-            except Exception as error:  # also what redis-py's cluster client raises while it reads a new topology
+            except Exception as error:  # includes errors of the cluster client while it reads a new topology
                 if renewals is not None and self._is_renewable(error):
-                    with contextlib.suppress(Exception):  # then the server refuses the next attempt as well
+                    with contextlib.suppress(Exception):  # the server then refuses the next attempt as well
                         yield self.wait, self._renew, renewals
                     renewals = None
                     continue
@@ -173,12 +173,12 @@ class Connector:
                 return replies
 
     def _is_renewable(self, error: BaseException) -> bool:
-        """Whether the server has refused credentials that can be renewed; the cluster client wraps the error."""
-        refused = any(isinstance(each, redis.AuthenticationError) for each in (error, error.__cause__))
+        """Whether the server refused credentials that can be refreshed; the cluster client wraps the error."""
+        refused = any(isinstance(cause, redis.AuthenticationError) for cause in (error, error.__cause__))
         return refused and hasattr(self.options.get("credential_provider"), "refresh")
 
     def _renew(self, renewals: int) -> None:
-        """Renew the credentials, unless another caller has done so since the command was sent."""
+        """Refresh the credentials, unless another caller has done so since the command was sent."""
         with self._renewing:
             if self._renewals == renewals:
                 try:
@@ -201,7 +201,7 @@ class Connector:
         return reply
 
     def run_all(self, steps: Mapping[str, Run], statistics: Statistics) -> Calls[dict[str, Any]]:
-        """The replies of scripts, or why there is none."""
+        """The replies of scripts; an exception for each one that failed."""
         commands = {step.keys[0]: step.script.eval(step.keys, *step.arguments) for step in steps.values()}
         replies = yield from self.send_all(commands, statistics)
         return {id: replies[step.keys[0]] for id, step in steps.items()}
@@ -215,12 +215,12 @@ class Connector:
             by_server.setdefault(self.breaker(key), []).append(key)
         replies: dict[bytes, Any] = {}
         for breaker, keys in by_server.items():
-            found: list[Any]
+            answers: list[Any]
             try:
-                found = yield from self.send(keys[0], [commands[key] for key in keys], statistics, always=always)
+                answers = yield from self.send(keys[0], [commands[key] for key in keys], statistics, always=always)
             except CacheUnavailableError as error:
-                found = [error] * len(keys)
-            for key, reply in zip(keys, found):
+                answers = [error] * len(keys)
+            for key, reply in zip(keys, answers):
                 is_error = isinstance(reply, redis.RedisError)
                 replies[key] = self.failed(breaker, reply, statistics) if is_error else reply
         return replies
@@ -229,16 +229,16 @@ class Connector:
         """The values of keys; an exception for each that could not be read."""
         if self.cluster or not keys:
             return (yield from self.send_all({key: ("GET", key) for key in keys}, statistics))
-        found: list[Any]
+        values: list[Any]
         try:
-            (found,) = yield from self.send(keys[0], (("MGET", *keys),), statistics)
+            (values,) = yield from self.send(keys[0], (("MGET", *keys),), statistics)
         except CacheUnavailableError as error:
-            found = [error] * len(keys)
-        return dict(zip(keys, found))
+            values = [error] * len(keys)
+        return dict(zip(keys, values))
 
 
 def checked(replies: list[Any]) -> list[Any]:
-    """The replies; raises the first that concerns the server, and not its command alone."""
+    """The replies; raises the first error that concerns the server instead of one command."""
     for reply in replies:
         if isinstance(reply, (ReadOnlyError, redis.ConnectionError)):
             raise reply

@@ -1,4 +1,4 @@
-"""The errors that callers see."""
+"""The public errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class CachingError(Exception):
 
 
 class ConfigurationError(CachingError, ValueError):
-    """An argument is outside its limits; raised when the object is created."""
+    """An argument is out of range; raised when the object is created."""
 
 
 class InvalidKeyError(CachingError, ValueError):
@@ -26,7 +26,7 @@ class CacheUnavailableError(CachingError):
 
 
 class InvalidationFailedError(CachingError):
-    """An invalidation or a `put` did not reach the cache, so that readers may see the old value until its TTL ends.
+    """An invalidation or a `put` did not reach the cache, so that readers may get the old value until its TTL expires.
 
     Call it again until it succeeds; both are idempotent.
 

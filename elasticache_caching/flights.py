@@ -1,4 +1,4 @@
-"""Single flight: one load of an id at a time, for all threads or tasks of a process."""
+"""Single flight: at most one load of an id at a time in the threads or tasks of a process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Flight(Generic[T]):
-    """One load of an id, for all that want it.
+    """One load of an id, shared by all callers that wait for it.
 
     :param done: an `Event` of threading or of asyncio.
     """
@@ -24,10 +24,10 @@ class Flight(Generic[T]):
         self.error: Exception | None = None
 
     def serves(self, ticket: int) -> bool:
-        """Whether one that waited may have the outcome.
+        """Whether a waiting caller can use the outcome.
 
-        Who came before the load began may have it in any case. Who came later may have it only when the fill succeeded,
-        which proves that no invalidation came in between.
+        A caller that started to wait before the load began can always use it. A later caller can use it only if the
+        fill succeeded, which proves that there was no invalidation in between.
         """
         if self.outcome is None:
             return False
@@ -44,32 +44,32 @@ class Flights(Generic[T]):
         fork.register(self)
 
     def reset(self) -> None:
-        """In a fork, nobody would end them."""
+        """Discard all flights, because no thread of a forked process would complete them."""
         self._lock = threading.Lock()
         self._flights: dict[str, Flight[T]] = {}
         self._ticks = 0
 
     def ticket(self) -> int:
-        """When somebody came, in ticks that begins of loads have as well."""
+        """A number that orders the arrival of callers and the start of loads."""
         with self._lock:
             self._ticks += 1
             return self._ticks
 
     def join(self, id: str) -> tuple[Flight[T], bool]:
-        """The flight, and whether the caller leads it."""
+        """The flight of an id, and whether the caller must perform the load."""
         with self._lock:
-            found = self._flights.get(id)
-            if found is not None:
-                return found, False
-            made = self._flights[id] = Flight(self._event())
-            return made, True
+            flight = self._flights.get(id)
+            if flight is not None:
+                return flight, False
+            flight = self._flights[id] = Flight(self._event())
+            return flight, True
 
     def begin(self, flight: Flight[T]) -> None:
-        """The load begins."""
+        """Record the start of the load."""
         flight.began = self.ticket()
 
     def leave(self, id: str, flight: Flight[T]) -> None:
-        """Nobody joins any more: the fill begins, or the flight has ended."""
+        """Close the flight for new callers, because the fill starts or the flight has ended."""
         with self._lock:
             if self._flights.get(id) is flight:
                 del self._flights[id]

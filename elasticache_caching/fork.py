@@ -1,4 +1,4 @@
-"""Locks, flights and connections belong to one process: a fork gets new ones."""
+"""Reset of locks, flights and connections in a forked process, because they belong to one process."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Protocol
 
 
 class Resettable(Protocol):
-    """What holds something of the process."""
+    """An object with state that belongs to a process."""
 
     def reset(self) -> None:
-        """Start again in the child process."""
+        """Reset the state in the child process."""
 
 
 _known: weakref.WeakSet[Resettable] = weakref.WeakSet()
 
 
 def register(thing: Resettable) -> None:
-    """Have it reset in the child of a fork."""
+    """Reset an object in the child process of a fork."""
     _known.add(thing)
 
 

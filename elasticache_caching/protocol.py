@@ -1,7 +1,7 @@
-"""The decisions of the protocol, without I/O.
+"""The caching protocol, without I/O.
 
 Both clients drive the same generators: a generator yields the next step (a command, a pause, a load), and the client
-sends back its outcome. A step that failed because the cache is not there arrives as `CacheUnavailableError`.
+sends back its outcome. If the cache is not available, the client raises `CacheUnavailableError` in the generator.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LONGEST_ID = 256
 
 @dataclass
 class Loaded(Generic[T]):
-    """A value, and where it came from.
+    """A value and its source.
 
     :param source: `hit`, `stale` (after its soft expiry), `load`, `wait` (loaded by another thread, task or process) or
         `down` (loaded, because the cache did not answer).
@@ -44,7 +44,7 @@ class Loaded(Generic[T]):
     value: T | None
     source: str
     expires_in: float | None = None
-    due: bool = False  # to be reloaded by whoever gets the lease
+    due: bool = False  # must be reloaded by the caller that gets the lease
     filled: bool = False
 
 
@@ -73,7 +73,7 @@ Steps = Generator[Step, Any, T]
 
 
 class Protocol(Generic[T]):
-    """What one cache decides."""
+    """The protocol of one cache."""
 
     def __init__(self, settings: Settings[T], version: Callable[[T], int] | None, statistics: Statistics) -> None:
         self.settings, self.version, self.statistics = settings, version, statistics
@@ -85,7 +85,7 @@ class Protocol(Generic[T]):
     def key(self, id: str) -> bytes:
         """The key of the value.
 
-        :raises InvalidKeyError: when the id is no string, or UTF-8 cannot encode it.
+        :raises InvalidKeyError: if the id is not a string, or UTF-8 cannot encode it.
         """
         try:
             # Braces would end the hash tag, and `#` marks a digest.
@@ -104,7 +104,7 @@ class Protocol(Generic[T]):
         return value, value + b"!"
 
     def read(self, raw: bytes | None) -> Loaded[T] | None:
-        """What the bytes of a key say: a value, fresh or stale, or None for a miss."""
+        """The value in the bytes of a key, fresh or stale; None for a miss."""
         settings = self.settings
         entry = wire.unpack(raw, settings.max_bytes)
         if entry is None:
@@ -116,7 +116,7 @@ class Protocol(Generic[T]):
         if not flags & wire.NEGATIVE:
             try:
                 value = settings.codec.decode(body)
-            except Exception:  # whatever a codec raises for bytes that are not its own
+            except Exception:  # a codec may raise any error for invalid bytes
                 return None
         left = expires / 1000 - self.clock()
         if left <= 0:
@@ -127,7 +127,7 @@ class Protocol(Generic[T]):
         return Loaded(value, "hit", left, early > 0 and left <= early * -math.log(1 - self.draw()))
 
     def fetch(self, id: str, raw: bytes | None, seen: Loaded[T] | None) -> Steps[Loaded[T]]:
-        """After a miss, or a stale value: acquire the lease, load and fill, or wait for whoever does.
+        """After a miss or a stale value: acquire the lease, load and fill, or wait for another process that does.
 
         :param raw: the bytes that were read.
         :param seen: the stale value in them, if it may be served.
@@ -140,9 +140,9 @@ class Protocol(Generic[T]):
             except CacheUnavailableError:
                 return (yield from self.load_alone(id, "down", seen))
             if isinstance(reply, bytes):
-                raw, found = reply, self.read(reply)
-                if found is not None:
-                    return Loaded(found.value, "wait", found.expires_in)
+                raw, loaded = reply, self.read(reply)
+                if loaded is not None:
+                    return Loaded(loaded.value, "wait", loaded.expires_in)
             elif reply == _LEASED:
                 return (yield from self._load_and_fill(id, token, seen))
             elif seen is not None:
@@ -157,7 +157,7 @@ class Protocol(Generic[T]):
         """Load without filling."""
         try:
             value = yield Load(id)
-        except Exception:  # the loader's own error, of whatever type: a stale value is served instead
+        except Exception:  # a stale value is served instead of any error of the loader
             if seen is None:
                 raise
             return seen
@@ -171,8 +171,8 @@ class Protocol(Generic[T]):
             raise
         except BaseException as error:
             if seen is not None and isinstance(error, Exception):
-                return seen  # and the lease stays, so that the loader has a rest
-            with contextlib.suppress(CacheUnavailableError):  # it ends by itself
+                return seen  # the lease is kept, so that the loader is not called again immediately
+            with contextlib.suppress(CacheUnavailableError):  # the lease then expires
                 yield self._released(id, token, 0)
             raise
         fill = self._filled(id, value, token, self.monotonic() - started)
@@ -187,7 +187,7 @@ class Protocol(Generic[T]):
         return Run(ACQUIRE, self.keys(id), (token, _ms(self.settings.lease), head))
 
     def _count(self, fill: Run, reply: object) -> bool:
-        """Whether a fill was taken."""
+        """Whether the server stored a fill."""
         if fill.script is FILL and reply in {0, -1}:
             self.statistics.add("refused_fills")
         return fill.script is FILL and reply == 1
@@ -205,12 +205,12 @@ class Protocol(Generic[T]):
         return Run(RELEASE, self.keys(id), (token, bypass))
 
     def entry(self, value: T | None, *, cost: float = 0.0) -> tuple[int, bytes, int]:
-        """What a value, or None, is stored with: version, payload and the server's TTL in ms (0: not at all).
+        """The version, the payload and the TTL of the key in ms for a value or None; a TTL of 0 means not to store it.
 
-        Without versions the version is the highest, so that it replaces whatever is there.
+        Without versions, the version is the maximum, so that the entry replaces any other.
 
-        :param cost: how long the load took, in seconds.
-        :raises ValueRefusedError: when the value cannot be stored.
+        :param cost: the duration of the load in seconds.
+        :raises ValueRefusedError: if the value cannot be stored.
         """
         settings = self.settings
         body, flags, version, ttl, stale = b"", 0, 0, settings.ttl, settings.stale
@@ -234,14 +234,14 @@ class Protocol(Generic[T]):
     def version_of(self, value: T) -> int:
         """The version of a value; 0 without versions.
 
-        :raises ValueRefusedError: when it is not an integer of 0 to 2^53 - 1.
+        :raises ValueRefusedError: if it is not an integer from 0 to 2^53 - 1.
         """
         return 0 if self.version is None else self.checked_version(self.version(value))
 
     def checked_version(self, version: object) -> int:
-        """The version.
+        """The version, after a check of its type and range.
 
-        :raises ValueRefusedError: when it is not an integer of 0 to 2^53 - 1.
+        :raises ValueRefusedError: if it is not an integer from 0 to 2^53 - 1.
         """
         if not isinstance(version, int) or not is_integer(version, 0, wire.MAX_VERSION):
             fix = "use a column that each update increments"
@@ -250,7 +250,7 @@ class Protocol(Generic[T]):
         return version
 
     def store(self, id: str, value: T) -> Run:
-        """Write a value after the commit: the outcome is 1, or -1 when something newer is there."""
+        """Write a value after the commit; the outcome is 1, or -1 if the cache has a newer version."""
         if value is None:
             raise ValueRefusedError(
                 f"{self.settings.prefix}: value must not be None; call invalidate for a deleted row"
@@ -259,7 +259,7 @@ class Protocol(Generic[T]):
         return Run(STORE, self.keys(id), (version, payload, ttl))
 
     def tombstone(self, id: str, version: int, seconds: float) -> Run:
-        """Remove what is older, and refuse fills that are."""
+        """Remove older versions, and refuse fills with older versions."""
         self.checked_version(version)
         entry = wire.Entry(wire.TOMBSTONE, self.settings.codec.schema, 0, 0, version)
         payload = wire.pack(entry)

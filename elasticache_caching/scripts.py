@@ -1,4 +1,4 @@
-"""The Lua scripts: each touches the two keys of one id, which share a hash slot."""
+"""The Lua scripts. Each uses the two keys of one id, which are in the same hash slot."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Script:
         self.sha = hashlib.sha1(text.encode()).hexdigest()  # noqa: S324 - the digest that EVALSHA is defined with
 
     def evalsha(self, keys: tuple[bytes, ...], *arguments: Part) -> tuple[Part, ...]:
-        """The command, for a server that has the script."""
+        """The command for a server that has cached the script."""
         return ("EVALSHA", self.sha, len(keys), *keys, *arguments)
 
     def eval(self, keys: tuple[bytes, ...], *arguments: Part) -> tuple[Part, ...]:
-        """The command with the text; the server keeps the script."""
+        """The command with the text of the script, which the server then caches."""
         return ("EVAL", self.text, len(keys), *keys, *arguments)
 
 
-# KEYS value, lease. ARGV token, lease in ms, head of the value that the caller has seen.
+# KEYS value, lease. ARGV token, lease in ms, head of the value that the caller has read.
 ACQUIRE = Script(f"""
 local there = redis.call('GET', KEYS[1])
 if there and string.sub(there, 1, {HEAD_SIZE}) ~= ARGV[3] then return there end

@@ -1,4 +1,4 @@
-"""Sessions: a hash for each, with one field for each key, so that requests at the same time lose no change."""
+"""Sessions: a hash with a field for each key, so that concurrent requests do not lose changes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1
 """)
 
-# KEYS session. What it had, for its next id, which may be on another server.
+# KEYS session. Returns the fields, for the new id, which may be on another server.
 TAKE = Script("""
 local all = redis.call('HGETALL', KEYS[1])
 redis.call('DEL', KEYS[1])
@@ -50,7 +50,7 @@ return all
 
 
 class Sessions(Generic[C]):
-    """What both stores share; see `SessionStore`."""
+    """The base class of both session stores; see `SessionStore`."""
 
     def __init__(self, client: C, prefix: str = "session", *, ttl: float = 1800, max_bytes: int = 65_536) -> None:
         check_prefix("SessionStore", prefix)
@@ -66,7 +66,7 @@ class Sessions(Generic[C]):
     def encode(self, name: str, value: object) -> bytes:
         """The bytes of one value.
 
-        :raises ValueRefusedError: when JSON cannot restore it, or it is too large.
+        :raises ValueRefusedError: if JSON cannot restore it, or it is too large.
         """
         try:
             encoded = self._codec.encode(value)
@@ -78,7 +78,7 @@ class Sessions(Generic[C]):
         return encoded
 
     def _run(self, script: Script, id: str, *arguments: Part, always: bool = True) -> Calls[Any]:
-        # A digest: who reads the keys of the cache can take over no session.
+        # A digest, so that the keys of the cache cannot be used to take over a session.
         digest = hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
         step = Run(script, (f"{{{self._prefix}:{digest}}}".encode(),), arguments)
         return self._client.run(step, self.statistics, always=always)
@@ -105,8 +105,8 @@ class Sessions(Generic[C]):
         return values if named else None
 
     def _saving(self, id: str, changed: Mapping[str, object], removed: Iterable[str], ttl: float | None) -> Calls[bool]:
-        gone = [self._field(name) for name in removed]
-        reply = yield from self._run(SAVE, id, self._ms(ttl), 0, len(gone), *gone, *self._fields(changed))
+        fields = [self._field(name) for name in removed]
+        reply = yield from self._run(SAVE, id, self._ms(ttl), 0, len(fields), *fields, *self._fields(changed))
         return bool(reply == 1)
 
     def _rotating(self, id: str, ttl: float | None) -> Calls[str | None]:
@@ -126,8 +126,8 @@ class Sessions(Generic[C]):
 class SessionStore(Sessions[CacheClient]):
     """Sessions in the cache. Thread-safe.
 
-    Ids have 256 random bits, and the cache has only their digests. Each `load` and `save` extends a session by its TTL.
-    Unlike a cache, a store has to answer: every method raises `CacheUnavailableError` when it does not.
+    Ids have 256 random bits, and the cache stores only their digests. Each `load` and `save` renews the TTL of the
+    session. There is no fallback: every method raises `CacheUnavailableError` if the cache does not answer.
 
     Source: https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
 
@@ -139,36 +139,36 @@ class SessionStore(Sessions[CacheClient]):
         id = sessions.rotate(id)  # at login
 
     :param client: from `CacheClient.connect`.
-    :param prefix: of the keys, 1 to 128 printable ASCII characters without braces, `session` by default.
-    :param ttl: how long a session lives after its last use, in seconds, 1 to 31,536,000, 1,800 by default.
-    :param max_bytes: of one encoded value, 1 to 1,048,576, 65,536 by default.
-    :raises ConfigurationError: when an argument is outside its limits, or a cache of the client has the prefix.
+    :param prefix: the prefix of the keys, 1 to 128 printable ASCII characters without braces, `session` by default.
+    :param ttl: how long a session is kept after its last use, in seconds, 1 to 31,536,000, 1,800 by default.
+    :param max_bytes: the maximum size of one encoded value, 1 to 1,048,576, 65,536 by default.
+    :raises ConfigurationError: if an argument is out of range, or a cache of the client uses the prefix.
     """
 
     def create(self, values: Mapping[str, object] | None = None, *, ttl: float | None = None) -> str:
-        """A new session; its id.
+        """Create a session, and return its id.
 
-        :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
+        :raises ValueRefusedError: if JSON cannot restore a value, or it is too large.
         """
         return self._client.drive(self._new(values, ttl))
 
     def load(self, id: str, *, ttl: float | None = None) -> dict[str, Any] | None:
-        """The values of a session; None when there is none, or it has expired."""
+        """The values of a session; None if it does not exist or has expired."""
         return self._client.drive(self._loading(id, ttl))
 
     def save(
         self, id: str, changed: Mapping[str, object], removed: Iterable[str] = (), *, ttl: float | None = None
     ) -> bool:
-        """Write what has changed, and nothing else; False when there is no such session, which is not created.
+        """Write changed values only; False if the session does not exist, which is then not created.
 
         :param changed: the new values.
         :param removed: names to remove.
-        :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
+        :raises ValueRefusedError: if JSON cannot restore a value, or it is too large.
         """
         return self._client.drive(self._saving(id, changed, removed, ttl))
 
     def rotate(self, id: str, *, ttl: float | None = None) -> str | None:
-        """Give a session a new id, at each login, against session fixation; None when there is no such session."""
+        """Give a session a new id, to prevent session fixation at login; None if the session does not exist."""
         return self._client.drive(self._rotating(id, ttl))
 
     def destroy(self, id: str) -> None:
@@ -183,21 +183,21 @@ class AsyncSessionStore(Sessions[AsyncCacheClient]):
     """
 
     async def create(self, values: Mapping[str, object] | None = None, *, ttl: float | None = None) -> str:
-        """A new session; its id."""
+        """Create a session, and return its id."""
         return await self._client.drive(self._new(values, ttl))
 
     async def load(self, id: str, *, ttl: float | None = None) -> dict[str, Any] | None:
-        """The values of a session; None when there is none, or it has expired."""
+        """The values of a session; None if it does not exist or has expired."""
         return await self._client.drive(self._loading(id, ttl))
 
     async def save(
         self, id: str, changed: Mapping[str, object], removed: Iterable[str] = (), *, ttl: float | None = None
     ) -> bool:
-        """Write what has changed, and nothing else; False when there is no such session, which is not created."""
+        """Write changed values only; False if the session does not exist, which is then not created."""
         return await self._client.drive(self._saving(id, changed, removed, ttl))
 
     async def rotate(self, id: str, *, ttl: float | None = None) -> str | None:
-        """Give a session a new id, at each login, against session fixation; None when there is no such session."""
+        """Give a session a new id, to prevent session fixation at login; None if the session does not exist."""
         return await self._client.drive(self._rotating(id, ttl))
 
     async def destroy(self, id: str) -> None:

@@ -1,4 +1,4 @@
-"""What a cache is configured with, and the limits of each argument."""
+"""The settings of a cache, with range checks."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _MOST_BYTES = 512 * 1024 * 1024
 
 
 class Codec(Protocol[T]):
-    """Turns values into bytes and back. `schema`, 0 to 65,535, changes whenever the bytes mean something else."""
+    """Encodes values as bytes and decodes them. Change `schema`, 0 to 65,535, whenever the format changes."""
 
     schema: int
 
     def encode(self, value: T) -> bytes:
-        """The bytes of a value; any error means that the value is not stored."""
+        """Encode a value; after any error, the value is not stored."""
 
     def decode(self, body: bytes) -> T:
-        """The value of the bytes; any error means a miss."""
+        """Decode a value; any error is a miss."""
 
 
 @dataclass(frozen=True)
 class Settings(Generic[T]):
     """See `Cache` for units, limits and defaults.
 
-    :raises ConfigurationError: when an argument is outside its limits.
+    :raises ConfigurationError: if an argument is out of range.
     """
 
     prefix: str
@@ -45,21 +45,21 @@ class Settings(Generic[T]):
 
     def __post_init__(self) -> None:
         check_prefix("Cache", self.prefix)
-        self._check("ttl", 0.001, YEAR, "seconds", "give how long a value may be served")
+        self._check("ttl", 0.001, YEAR, "seconds", "pass how long a value may be served")
         self._check("jitter", 0, 0.9, "of the TTL", "0.1 shortens each TTL by up to 10 %")
         self._check("stale", 0, YEAR, "seconds", "0 serves nothing after the TTL")
         self._check("negative", 0, YEAR, "seconds", "0 stores no None")
         self._check("early", 0, 100, "times the load time", "0 turns early refresh off")
-        self._check("lease", 0.05, 3600, "seconds", "exceed the longest load")
+        self._check("lease", 0.05, 3600, "seconds", "choose a time that exceeds the longest load")
         self._check("max_bytes", 1, _MOST_BYTES, "bytes", "1,000,000 is the default")
         schema = self.codec.schema
         if not is_integer(schema, 0, MAX_SCHEMA):
             self._refuse(f"codec.schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")
         if self.load_timeout is not None:
-            self._check("load_timeout", 0.001, 3600, "seconds", "give the time-out of the loader, or None")
+            self._check("load_timeout", 0.001, 3600, "seconds", "pass the time-out of the loader, or None")
             if self.lease <= self.load_timeout:
                 limit = f"lease must exceed load_timeout ({self.load_timeout} seconds), got {self.lease}"
-                self._refuse(f"{limit}; else the fill of a slow load is refused: lengthen the lease")
+                self._refuse(f"{limit}; increase lease, so that the results of slow loads are stored")
 
     def _check(self, name: str, low: float, high: float, unit: str, fix: str) -> None:
         value = getattr(self, name)

@@ -1,4 +1,4 @@
-"""Counters of one cache, for all of its ids together."""
+"""Counters of one cache, over all ids."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 from elasticache_caching import fork
 
-# What each counter counts. Adapters take names and descriptions from here.
+# The counters with descriptions, which the adapters use.
 COUNTERS: dict[str, str] = {
     "hits": "reads answered by a fresh value",
     "stale_hits": "reads answered by a value after its soft expiry, or because the loader failed",
@@ -24,11 +24,11 @@ COUNTERS: dict[str, str] = {
 
 
 class Statistics:
-    """The counters of one cache; thread-safe. They start at 0 and only grow.
+    """The counters of one cache; thread-safe. They start at 0 and only increase.
 
     Example: `products.statistics.snapshot()["hits"]`.
 
-    :param name: the prefix of the cache, as dimension or attribute of metrics.
+    :param name: the prefix of the cache, which metrics use as dimension or attribute.
     """
 
     def __init__(self, name: str) -> None:
@@ -38,7 +38,7 @@ class Statistics:
         fork.register(self)
 
     def reset(self) -> None:
-        """A new lock, in the child of a fork; the counts stay."""
+        """Create a new lock in a forked process; the counts are kept."""
         self._lock = threading.Lock()
 
     def add(self, counter: str) -> None:
@@ -47,7 +47,7 @@ class Statistics:
             self._counts[counter] += 1
 
     def snapshot(self) -> dict[str, int]:
-        """All counters at one moment, by name; `COUNTERS` describes them."""
+        """A consistent copy of all counters by name; `COUNTERS` describes them."""
         with self._lock:
             return dict(self._counts)
 

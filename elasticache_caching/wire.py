@@ -1,7 +1,7 @@
-"""The wire format: a head of 24 bytes, then the body.
+"""The storage format of values: a header of 24 bytes and the body.
 
-The head is `>BBHqIq`: magic number, flags, schema, soft expiry in ms since 1970, load time in ms, version. Clients of
-different releases share a cache during a roll-out, so that this format never changes; another one gets another magic.
+The header is `>BBHqIq`: magic number, flags, schema, soft expiry in ms since 1970, load time in ms, version. Clients of
+different releases share a cache during a rollout, so this format never changes; a new format needs a new magic number.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAX_COST = 2**32 - 1
 
 
 class Entry(NamedTuple):
-    """What a key holds.
+    """The entry of a key.
 
     :param expires: the soft expiry, in ms since 1970.
     :param cost: how long the load took, in ms.
@@ -48,7 +48,7 @@ def pack(entry: Entry, *, compress_above: int = 1024) -> bytes:
 def unpack(raw: bytes | None, max_bytes: int) -> tuple[int, int, int, int, int, bytes] | None:
     """The fields of an entry, or None for other magic, flags or version, and for a body that is broken or too large.
 
-    A plain tuple, because each hit makes one.
+    It returns a plain tuple for speed, because every hit calls it.
     """
     if raw is None or len(raw) < HEAD_SIZE or raw[0] != MAGIC:
         return None
@@ -64,10 +64,10 @@ def unpack(raw: bytes | None, max_bytes: int) -> tuple[int, int, int, int, int, 
 
 
 def _decompressed(body: bytes, max_bytes: int) -> bytes | None:
-    """At most one byte more than the limit, whatever the body claims to be."""
+    """Decompress a body to at most one byte more than the limit; None for an invalid body."""
     stream = zlib.decompressobj()
     try:
-        found = stream.decompress(body, max_bytes + 1)
+        data = stream.decompress(body, max_bytes + 1)
     except zlib.error:
         return None
-    return found if stream.eof and not stream.unused_data else None
+    return data if stream.eof and not stream.unused_data else None

@@ -1,4 +1,4 @@
-"""A time limit for what has none of its own."""
+"""A time limit for functions without a time-out parameter."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, Callable
 
 
 def within(seconds: float | None, function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a function returns or raises. A daemon thread calls it, and closes a connection that comes too late.
+    """Call a function in a daemon thread with a time limit. A connection that it returns too late is closed.
 
-    :raises socket.timeout: when it takes longer.
+    :raises socket.timeout: if the function takes longer.
     """
     future: Future[Any] = Future()
 

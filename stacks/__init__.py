@@ -1,1 +1,1 @@
-"""The app's stacks: thin compositions of the constructs."""
+"""The stacks of the app, composed of the constructs."""

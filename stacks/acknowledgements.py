@@ -1,11 +1,11 @@
-"""What cdk-nag finds in this app and why it stays: each on the narrowest construct, and only where it applies."""
+"""Acknowledgements of cdk-nag findings, on the narrowest construct and only for the deployments that have them."""
 
 from typing import Final
 
 import aws_cdk as cdk
 from constructs import IConstruct
 
-from constructs_lib import CacheBase, CacheClient, CredentialRotation, Network
+from constructs_lib import Backup, CacheBase, CacheClient, CredentialRotation, Network
 from stacks.checks import PREFLIGHT_KEY
 
 _AWS: Final = "AwsSolutions"
@@ -17,16 +17,17 @@ _INLINE_POLICY: Final = (
     "The policy belongs to this role alone and goes with it; a managed policy could be attached elsewhere."
 )
 _DEFAULT_PORT: Final = "Who reaches the port is decided by security groups, TLS and authentication, not by its number."
-_BACKUP_RETENTION_DAYS: Final = 15
+# The default retention is the minimum that the packs accept.
+_MIN_RETENTION_DAYS: Final = Backup().retention_days
 
 
 def acknowledge(construct: IConstruct, rule: str, *packs: str, reason: str) -> None:
-    """Record why a finding stays.
+    """Acknowledge a finding with a reason.
 
-    :param construct: the narrowest construct that has the finding.
-    :param rule: the rule's name without its pack.
-    :param packs: the packs that report it.
-    :param reason: for an auditor.
+    :param construct: the narrowest construct with the finding.
+    :param rule: the name of the rule without its pack.
+    :param packs: the packs that report the finding.
+    :param reason: the reason, which the validation report shows.
     """
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=f"{pack}::{pack}-{rule}", reason=reason) for pack in packs)
@@ -34,7 +35,7 @@ def acknowledge(construct: IConstruct, rule: str, *packs: str, reason: str) -> N
 
 
 def acknowledge_network(network: Network, *, default_security_group: bool) -> None:
-    """The network's findings.
+    """Acknowledge the findings of the network.
 
     :param default_security_group: whether the VPC's default security group keeps its rules.
     """
@@ -68,13 +69,13 @@ def acknowledge_network(network: Network, *, default_security_group: bool) -> No
 
 
 def acknowledge_memcached(cache: CacheBase, *, port: int) -> None:
-    """The findings of a Memcached cluster."""
+    """Acknowledge the findings of a Memcached cluster."""
     if port == 11211:
         acknowledge(_child(cache, "Resource"), "AEC5", _AWS, reason=_DEFAULT_PORT)
 
 
 def acknowledge_logs(cache: CacheBase, *, delivered: bool) -> None:
-    """The findings of the log groups, where logs are delivered."""
+    """Acknowledge the findings of the log groups, if logs are delivered."""
     for name in ("SlowLog", "EngineLog") if delivered else ():
         acknowledge(
             _child(cache, name, "Resource"),
@@ -87,7 +88,7 @@ def acknowledge_logs(cache: CacheBase, *, delivered: bool) -> None:
 
 
 def acknowledge_secret(cache: CacheBase, *, access: str, rotated: bool) -> None:
-    """The findings of the secret with the password or the AUTH token, where there is one."""
+    """Acknowledge the findings of the secret with the password or the AUTH token, if there is one."""
     if access not in ("auth-token", "password"):
         return
     where = ("AuthToken",) if access == "auth-token" else ("User", "Secret")
@@ -109,7 +110,7 @@ def acknowledge_secret(cache: CacheBase, *, access: str, rotated: bool) -> None:
 
 
 def acknowledge_rotation(rotation: CredentialRotation) -> None:
-    """The findings of the function that rotates."""
+    """Acknowledge the findings of the rotation function."""
     function = rotation.function
     role = _child(function, "ServiceRole")
     for policy in ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole"):
@@ -152,7 +153,7 @@ def acknowledge_rotation(rotation: CredentialRotation) -> None:
 
 
 def acknowledge_secondary(cache: CacheBase, *, engine: str, port: int, has_key: bool) -> None:
-    """What a secondary of a Global Datastore must not state, and so the rules do not find.
+    """Acknowledge findings about properties that a secondary of a Global Datastore inherits and must not set.
 
     :param has_key: whether it has a KMS key of its own.
     """
@@ -160,18 +161,18 @@ def acknowledge_secondary(cache: CacheBase, *, engine: str, port: int, has_key: 
     reason = "A secondary inherits this from the Global Datastore, and ElastiCache refuses it when it is stated."
     acknowledge(resource, "AEC3", _AWS, reason=reason)
     if str(cache.node.try_get_context(PREFLIGHT_KEY)).lower() == "true":
-        found = {
+        findings = {
             "pf-elasticache-user-group-transit-encryption": cache.access.user_group is not None,
             "pf-elasticache-kms-key": has_key,
         }
         cdk.Validations.of(resource).acknowledge(
             *(
                 cdk.Acknowledgment(id=f"cdk-preflight::{rule}", reason=reason)
-                for rule, is_found in found.items()
-                if is_found
+                for rule, has_finding in findings.items()
+                if has_finding
             )
         )
-    # It states no engine either, and so the rule takes it for redis.
+    # A secondary sets no engine, so the rule assumes redis.
     if port == 6379 and engine == "valkey":
         acknowledge(resource, "AEC5", _AWS, reason=_DEFAULT_PORT)
 
@@ -179,12 +180,12 @@ def acknowledge_secondary(cache: CacheBase, *, engine: str, port: int, has_key: 
 def acknowledge_replication_group(
     cache: CacheBase, *, engine: str, port: int, access: str, one_zone: bool, backup_retention_days: int
 ) -> None:
-    """The findings of a replication group.
+    """Acknowledge the findings of a replication group.
 
     :param one_zone: whether no shard has a node in another Availability Zone.
     """
     resource = _child(cache, "Resource")
-    # For valkey, the rule does not look at the port.
+    # The rule does not check the port for valkey.
     if port == 6379 and engine == "redis":
         acknowledge(resource, "AEC5", _AWS, reason=_DEFAULT_PORT)
     if one_zone:
@@ -194,7 +195,7 @@ def acknowledge_replication_group(
         acknowledge(resource, "AEC6", _AWS, reason=reason)
     if access == "none":
         acknowledge(resource, "AEC6", _AWS, reason="The deployment asks for a cache without authentication.")
-    if backup_retention_days < _BACKUP_RETENTION_DAYS:
+    if backup_retention_days < _MIN_RETENTION_DAYS:
         acknowledge(
             resource,
             "ElastiCacheRedisClusterAutomaticBackup",
@@ -205,9 +206,9 @@ def acknowledge_replication_group(
 
 
 def acknowledge_client(client: CacheClient, *, session_manager: bool) -> None:
-    """The client's findings.
+    """Acknowledge the findings of the client.
 
-    :param session_manager: whether its role admits Session Manager.
+    :param session_manager: whether its role allows Session Manager.
     """
     instance = _child(client.instance, "Resource")
     monitoring = "An instance that runs one test needs no metrics by the minute, which cost 2 USD a month."

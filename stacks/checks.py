@@ -1,4 +1,4 @@
-"""The checks that every synth runs: the rules of ElastiCache, cdk-nag's packs, and on request cdk-preflight."""
+"""The checks of every synth: the ElastiCache rules, the packs of cdk-nag, and optionally cdk-preflight."""
 
 from typing import Final
 
@@ -24,6 +24,6 @@ def register_checks(app: cdk.App, *, preflight: bool) -> None:
         cdk_nag.PCIDSS321Checks(app),
     )
     if preflight:
-        import cdk_preflight  # noqa: PLC0415 - only where it is asked for
+        import cdk_preflight  # noqa: PLC0415 - an optional check
 
         cdk_preflight.Preflight.apply(app)

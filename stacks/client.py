@@ -11,19 +11,19 @@ from stacks.acknowledgements import acknowledge_client
 from stacks.deployment import Deployment
 
 Place = Callable[[cdk.Stack], tuple[ec2.IVpc, ec2.SubnetSelection]]
-"""The VPC and the subnets, as a stack sees them."""
+"""Returns the VPC and the subnets for a stack."""
 
 
 class ClientStack(cdk.Stack):
-    """An EC2 instance that proves the connection; its verdict completes or fails this stack.
+    """An EC2 instance that tests the connection to the cache; the result completes or fails this stack.
 
-    :param deployment: with the client's fields.
-    :param place: where the client lives.
-    :param cache: the cache.
-    :param network: the cache's; None where the deployment names a VPC that exists.
+    :param deployment: the deployment with the settings of the client.
+    :param place: returns the VPC and the subnets of the client.
+    :param cache: the cache to test.
+    :param network: the network of the cache; None for an existing VPC.
     :param database: the database behind the cache. Default: none.
-    :param program: what the client runs after its connection test. Default: nothing.
-    :param env: where.
+    :param program: the program that the client runs after the connection test. Default: none.
+    :param env: the account and the region.
     """
 
     def __init__(
@@ -59,5 +59,5 @@ class ClientStack(cdk.Stack):
 
 
 def in_network(network: Network) -> Place:
-    """In the network that was created for the deployment."""
+    """The VPC and the subnets of a network of this app."""
     return lambda _: (network.vpc, network.vpc_subnets)

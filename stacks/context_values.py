@@ -1,4 +1,4 @@
-"""A value of the context, from `-c` as text or from cdk.json as JSON, as the type of its field."""
+"""Conversion of context values (text from `-c`, JSON from cdk.json) to the types of the deployment fields."""
 
 import re
 import types
@@ -6,22 +6,22 @@ import typing
 from typing import Any, Final, Literal, get_args, get_origin
 
 LONGEST: Final = 1000
-"""Characters of a value or a key; the longest that is of use lists sixteen subnets."""
+"""The maximum length of a value or a key; the longest useful value is a list of sixteen subnets."""
 _SHOWN: Final = 60
-# No field takes a number of more than 10 digits.
+# No field has a value of more than 10 digits.
 _INTEGER: Final = re.compile(r"-?[0-9]{1,10}")
 _FROM_NUMBERS: Final = frozenset({"account", "engine_version"})
-"""Fields of text whose values JSON may hold as numbers."""
+"""String fields whose values may be numbers in JSON."""
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: escaped, and cut when it is long."""
+    """A value for an error message: escaped and truncated."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def parse_bool(key: str, value: object) -> bool:
-    """True and false, as JSON or as text.
+    """Parse a boolean from JSON or text.
 
     :raises ValueError: for anything else.
     """
@@ -32,7 +32,7 @@ def parse_bool(key: str, value: object) -> bool:
 
 
 def parse_text(key: str, value: object) -> str:
-    """Printable text that is known at synth, of at most `LONGEST` characters.
+    """Parse printable text without tokens, of at most `LONGEST` characters.
 
     :raises ValueError: for anything else.
     """
@@ -44,21 +44,21 @@ def parse_text(key: str, value: object) -> str:
         raise ValueError(f"context: {key} must have at most {LONGEST:,} characters, got {len(text):,}; shorten it")
     if not text.isprintable():
         raise ValueError(
-            f"context: {key} must hold printable characters alone, got {shown(text)}; remove the other characters"
+            f"context: {key} must contain only printable characters, got {shown(text)}; remove the other characters"
         )
     if "${Token[" in text:
-        raise ValueError(f"context: {key} must be known at synth, got the token {shown(text)}; write the value out")
+        raise ValueError(f"context: {key} must be known at synth, got the token {shown(text)}; use a literal value")
     return text
 
 
 def parse(key: str, value: object, kind: Any) -> object:
-    """A value of the context as its field has it.
+    """Convert a context value to the type of its field.
 
-    :param kind: the field's type.
-    :raises ValueError: naming the key, the value, the rule and the fix.
+    :param kind: the type of the field.
+    :raises ValueError: for a value that cannot be converted.
     """
     if get_origin(kind) in (typing.Union, types.UnionType):
-        kind = next(each for each in get_args(kind) if each is not types.NoneType)
+        kind = next(member for member in get_args(kind) if member is not types.NoneType)
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise ValueError(
@@ -79,7 +79,7 @@ def parse(key: str, value: object, kind: Any) -> object:
 
 def _parse_list(key: str, value: object) -> tuple[str, ...]:
     parts = value if isinstance(value, list) else parse_text(key, value).split(",")
-    texts = tuple(parse_text(key, each).strip() for each in parts)
+    texts = tuple(parse_text(key, part).strip() for part in parts)
     if not all(texts):
         raise ValueError(
             f"context: {key} must be a comma-separated list without empty entries, got {shown(value)}; "

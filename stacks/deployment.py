@@ -1,4 +1,4 @@
-"""What every deployment has, as typed fields; each kind adds its own fields and builds its own stacks."""
+"""The base class of deployments. Each kind adds its own fields and creates its own stacks."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from stacks.forms import check_account, check_instance_type
 class Deployment(ABC):
     """A cache with its network and its client.
 
-    Each field but the name is a key of the context: `-c field=value` overrides it.
+    Each field except `name` is a context key: `-c field=value` overrides it.
 
-    :param name: what `-c deployment=` chooses it by.
-    :param termination_protection: whether the stack of the cache refuses to be deleted.
-    :param account: where to deploy. Default: the account of the CLI's credentials.
-    :param availability_zone_count: 2 or 3, of a new VPC.
+    :param name: the value of `-c deployment=` that selects the deployment.
+    :param termination_protection: whether the stack of the cache has termination protection.
+    :param account: the account to deploy to. Default: the account of the CLI credentials.
+    :param availability_zone_count: the number of Availability Zones of a new VPC, 2 or 3.
     :param instance_connect_endpoint: whether the new VPC has an EC2 Instance Connect Endpoint.
     :param ssm_endpoints: whether the new VPC has the endpoints of Session Manager.
     :param restrict_default_security_group: whether a Lambda function removes the rules of the new VPC's default
         security group.
-    :param instance_type: of the client.
+    :param instance_type: the instance type of the client.
     :param on_failure: whether a failed connection test fails the stack: fail or report.
     """
 
@@ -39,16 +39,16 @@ class Deployment(ABC):
     on_failure: Literal["fail", "report"] = "fail"
 
     def __post_init__(self) -> None:
-        """Refuse fields that contradict each other, or that no resource can use.
+        """Check the fields.
 
-        :raises ValueError: naming the field, the rule, the value and the fix.
+        :raises ValueError: for an invalid value, or fields that contradict each other.
         """
         check_account(self.name, self.account)
         check_instance_type(self.name, self.instance_type)
 
     @property
     def stack_prefix(self) -> str:
-        """What the names of its stacks begin with: ClusterModeDisabled."""
+        """The prefix of the stack names, such as ClusterModeDisabled."""
         return "".join(word.capitalize() for word in self.name.split("-"))
 
     @property
@@ -58,7 +58,7 @@ class Deployment(ABC):
 
     @property
     def rotates_secret(self) -> bool:
-        """Whether a function rotates that secret."""
+        """Whether the deployment rotates that secret."""
         return False
 
     @abstractmethod
@@ -66,5 +66,5 @@ class Deployment(ABC):
         """Create the stacks.
 
         :param scope: the app, or a stage.
-        :param env: account and region, where they are known; the deployment's own fields take precedence.
+        :param env: the account and the region, if they are known; the fields of the deployment take precedence.
         """

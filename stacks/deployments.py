@@ -1,4 +1,4 @@
-"""What can be deployed: by name, and overridden field by field from the context."""
+"""The deployments by name, and the selection of one with overrides from the context."""
 
 import typing
 from collections.abc import Mapping
@@ -30,16 +30,16 @@ DEPLOYMENTS: Final[Mapping[str, Deployment]] = {
     )
 }
 
-# What the CLI and other tools put into the context by themselves.
+# Keys that the CLI and other tools add to the context.
 _FOREIGN_KEYS: Final = frozenset({"acknowledged-issue-numbers", "cli-telemetry"})
 
 
 def choose(context: Mapping[str, object], *, also_valid: frozenset[str] = frozenset()) -> Deployment:
-    """The deployment that the context names, with the preset and then the fields that it overrides.
+    """The deployment that the context selects, with the values of a preset and of other keys applied.
 
-    :param context: the app's context; what holds `@`, `:` or `/` is CDK's own and left alone.
-    :param also_valid: keys that somebody else reads.
-    :raises ValueError: for a name, key or value that is not valid, with those that are.
+    :param context: the context of the app. Keys with `@`, `:` or `/` belong to CDK and are ignored.
+    :param also_valid: keys that are read in other places.
+    :raises ValueError: for an invalid name, key or value.
     """
     own = {key: value for key, value in context.items() if not _is_foreign(key)}
     name = own.pop(DEPLOYMENT_KEY, DEFAULT)
@@ -62,20 +62,20 @@ def choose(context: Mapping[str, object], *, also_valid: frozenset[str] = frozen
 
 
 def _with_preset(chosen: PlacedDeployment, values: dict[str, Any]) -> dict[str, Any]:
-    """The values, and below them those of the preset that they name."""
+    """The values, with the values of the selected preset as defaults."""
     preset = values.get("preset")
     if preset is None:
         return values
-    # The kinds and the engine decide what a preset can choose.
+    # The settings of a preset depend on the kinds of the cache and the database, and on the engine.
     kinds = {key: values[key] for key in ("cache", "database", "engine", "engine_version") if key in values}
     return {**replace(chosen, **kinds).preset_fields(preset), **values}
 
 
 @cache
 def field_types(kind: type[Deployment]) -> Mapping[str, Any]:
-    """The keys of the context that override a field of this kind, and the type of each."""
+    """The context keys of a kind of deployment, with their types."""
     hints = typing.get_type_hints(kind)
-    return {each.name: hints[each.name] for each in fields(kind) if each.name != "name"}
+    return {field.name: hints[field.name] for field in fields(kind) if field.name != "name"}
 
 
 def _is_foreign(key: str) -> bool:

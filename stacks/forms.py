@@ -1,4 +1,4 @@
-"""The form of each value that names a place or an EC2 resource, before anything is built from it."""
+"""Format checks of accounts, regions, Availability Zones, ids and instance types."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ import aws_cdk as cdk
 
 from elasticache_rules import facts
 
-# An account, an instance type and the ids are ASCII; `\Z` because `$` matches before a line break.
+# The values are ASCII. `\Z` is used because `$` also matches before a line break.
 _ACCOUNT: Final = re.compile(r"[0-9]{12}\Z")
 # ec2.InstanceType derives the architecture from a family of this form and refuses others, such as u-6tb1.
 _INSTANCE_TYPE: Final = re.compile(
@@ -26,29 +26,29 @@ _ZONE: Final = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}([a-z]|(-[a-
 
 
 def check_region(where: str, value: str | None, *, fix: str = "write it like -c region=eu-west-1") -> None:
-    """Refuse what cannot be a region's name; one that is only unknown passes.
+    """Refuse text that cannot be the name of a region; unknown regions are accepted.
 
-    :param where: what the message begins with.
-    :raises ValueError: for another form.
+    :param where: the start of the error message.
+    :raises ValueError: for an invalid format.
     """
     if value is not None and not facts.is_region(value):
         raise ValueError(f"{where}: region must be the name of one region, got {value!r}; {fix}")
 
 
 def check_account(where: str, value: str | None, *, fix: str = "write it like -c account=111122223333") -> None:
-    """Refuse what cannot be an account id.
+    """Refuse text that cannot be an account id.
 
-    :param where: what the message begins with.
-    :raises ValueError: for another form.
+    :param where: the start of the error message.
+    :raises ValueError: for an invalid format.
     """
     if value is not None and not _ACCOUNT.match(value):
         raise ValueError(f"{where}: account must have 12 digits, got {value!r}; {fix}")
 
 
 def check_environment(env: cdk.Environment | None) -> None:
-    """Refuse an account or a region of another form in what the CLI or the caller gives.
+    """Check the format of the account and the region from the CLI or the caller.
 
-    :raises ValueError: naming the value and where it comes from.
+    :raises ValueError: for an invalid format, with the source of the value.
     """
     if env is None:
         return
@@ -59,11 +59,11 @@ def check_environment(env: cdk.Environment | None) -> None:
 
 
 def check_regions(where: str, values: Sequence[str]) -> None:
-    """Refuse anything but two or three different regions, those of a Global Datastore.
+    """Require two or three different regions, for a Global Datastore.
 
-    :raises ValueError: for another number, a region twice, or another form.
+    :raises ValueError: for another number, duplicate regions, or an invalid format.
     """
-    wrong = [each for each in values if not facts.is_region(each)]
+    wrong = [region for region in values if not facts.is_region(region)]
     if wrong or not 2 <= len(values) <= 3 or len(set(values)) < len(values):
         raise ValueError(
             f"{where}: regions must be two or three different ones, got {','.join(values) or 'none'}; "
@@ -72,14 +72,14 @@ def check_regions(where: str, values: Sequence[str]) -> None:
 
 
 def check_instance_type(where: str, value: str) -> None:
-    """Refuse an instance type whose processor cannot be told from its name.
+    """Refuse an instance type whose CPU architecture cannot be derived from its name.
 
-    :raises ValueError: for another form.
+    :raises ValueError: for an invalid format.
     """
     if not _INSTANCE_TYPE.match(value):
         raise ValueError(
-            f"{where}: instance_type must have the form family.size, with a family like t4g or m7i-flex that tells "
-            f"its architecture, got {value!r}; write it like -c instance_type=t4g.nano"
+            f"{where}: instance_type must have the form family.size, with a family like t4g or m7i-flex, got {value!r}"
+            "; write it like -c instance_type=t4g.nano"
         )
 
 
@@ -91,15 +91,15 @@ def is_instance_class(value: str) -> bool:
 def check_existing_network(
     where: str, vpc_id: str | None, subnet_ids: Sequence[str], availability_zones: Sequence[str]
 ) -> None:
-    """Refuse a VPC that exists without its subnets and their zones, and names of another form.
+    """Require subnets and Availability Zones for an existing VPC, and check their format.
 
-    :raises ValueError: naming what is missing or wrong.
+    :raises ValueError: for missing values, or an invalid format.
     """
     existing = (vpc_id is not None, bool(subnet_ids), bool(availability_zones))
     if any(existing) and not all(existing):
         raise ValueError(
             f"{where}: vpc_id, subnet_ids and availability_zones must be given together, got vpc_id={vpc_id}, "
-            f"subnet_ids={','.join(subnet_ids)}, availability_zones={','.join(availability_zones)}; add what is missing"
+            f"subnet_ids={','.join(subnet_ids)}, availability_zones={','.join(availability_zones)}; add the others"
         )
     if len(subnet_ids) != len(availability_zones):
         raise ValueError(
@@ -107,11 +107,11 @@ def check_existing_network(
             f"{len(subnet_ids)} subnets; list them in the same order"
         )
     for field, values in (("vpc_id", [vpc_id] if vpc_id is not None else []), ("subnet_ids", subnet_ids)):
-        wrong = [each for each in values if not _IDS[field].match(each)]
+        wrong = [value for value in values if not _IDS[field].match(value)]
         if wrong:
             example = _ID_EXAMPLES[field]
             raise ValueError(f"{where}: {field} must have the form of an id, got {wrong[0]!r}; write it like {example}")
-    wrong_zones = [each for each in availability_zones if not _ZONE.match(each)]
+    wrong_zones = [zone for zone in availability_zones if not _ZONE.match(zone)]
     if wrong_zones:
         raise ValueError(
             f"{where}: availability_zones must be names of Availability Zones, got {wrong_zones[0]!r}; write them like "

@@ -21,11 +21,11 @@ from stacks.nodes import NodesDeployment
 
 
 class GlobalCacheStack(cdk.Stack):
-    """What one region of a Global Datastore holds; the member is put into it when all regions are there.
+    """A stack for one member of a Global Datastore; the member is created when the stacks of all regions exist.
 
-    :param deployment: with the cache's fields.
-    :param network: of the same region.
-    :param env: account and region.
+    :param deployment: the deployment with the settings of the cache.
+    :param network: the network of the same region.
+    :param env: the account and the region.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class GlobalCacheStack(cdk.Stack):
 
     @property
     def global_region(self) -> GlobalRegion:
-        """What the member of this region is created from."""
+        """The settings of the member, for `GlobalDatastoreSet`."""
         return self._region
 
 
@@ -67,7 +67,7 @@ class GlobalCacheStack(cdk.Stack):
 class GlobalDatastoreDeployment(NodesDeployment):
     """A Global Datastore: a primary and its copies in one or two other regions.
 
-    :param regions: comma-separated, the primary's first; two or three.
+    :param regions: two or three regions, comma-separated, the primary region first.
     """
 
     MORE_SHARDS: ClassVar[str] = "cluster_mode=enabled"
@@ -76,7 +76,7 @@ class GlobalDatastoreDeployment(NodesDeployment):
     node_type: str = "cache.m7g.large"
 
     def __post_init__(self) -> None:
-        """Refuse what no Global Datastore can be."""
+        """Check the fields that a Global Datastore restricts."""
         super().__post_init__()
         if self.cluster_mode == "compatible":
             raise ValueError(
@@ -85,9 +85,9 @@ class GlobalDatastoreDeployment(NodesDeployment):
         check_regions(self.name, self.regions)
 
     def build(self, scope: Construct, env: cdk.Environment | None = None) -> None:
-        """Three stacks in each region, the primary's first.
+        """Create three stacks in each region, the primary region first.
 
-        Secondaries depend on the primary's cache, and their clients on its client, whose writes they wait for.
+        The caches of the secondaries depend on the primary, and their clients on its client, whose writes they read.
         """
         account = self.account or (env.account if env else None)
         networks, caches = [], []
@@ -118,7 +118,7 @@ class GlobalDatastoreDeployment(NodesDeployment):
         """The members, the primary first, with the outputs of their stacks."""
         created = GlobalDatastoreSet(
             "Cache",
-            regions=[each.global_region for each in caches],
+            regions=[cache.global_region for cache in caches],
             engine=self.engine_version_value(),
             node_type=self.node_type_value(),
             shards=self.shards if self.cluster_mode == "enabled" else None,

@@ -16,10 +16,10 @@ class MemcachedDeployment(PlacedDeployment):
     """A Memcached cluster.
 
     :param engine_version: such as 1.6.22. Default: 1.6.22.
-    :param node_type: the size of each node.
-    :param nodes: 1 to 60.
+    :param node_type: the node type.
+    :param nodes: the number of nodes, 1 to 60.
     :param port: 1150 to 65535, not 8005.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: ElastiCache chooses.
     """
 
     CACHE_DESCRIPTION: ClassVar[str] = "ElastiCache Memcached cluster"
@@ -31,11 +31,11 @@ class MemcachedDeployment(PlacedDeployment):
     maintenance_window: str | None = None
 
     def version_value(self) -> MemcachedVersion:
-        """The version."""
+        """The version of memcached."""
         return MemcachedVersion.of(self.engine_version) if self.engine_version else MemcachedVersion.V1_6_22
 
     def create_cache(self, stack: cdk.Stack, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> CacheBase:
-        """The cluster."""
+        """Create the cluster."""
         cache = MemcachedCluster(
             stack,
             "Cache",
@@ -53,6 +53,6 @@ class MemcachedDeployment(PlacedDeployment):
         return cache
 
     def preset_fields(self, preset: Preset) -> dict[str, object]:
-        """Size and number of nodes."""
+        """The node type and the number of nodes of a preset."""
         chosen = PRESETS[preset](self.version_value())
         return {"node_type": chosen.node_type.name, "nodes": chosen.nodes}

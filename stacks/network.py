@@ -11,10 +11,10 @@ from stacks.deployment import Deployment
 class NetworkStack(cdk.Stack):
     """A VPC with isolated subnets, and the endpoints that its clients need.
 
-    :param deployment: with the network's fields.
-    :param exports_strongly: whether each reference to its VPC and subnets refuses their removal, whatever stack it
-        comes from.
-    :param env: where.
+    :param deployment: the deployment with the settings of the network.
+    :param exports_strongly: whether all references to the VPC and the subnets prevent their removal, from stacks in
+        any region.
+    :param env: the account and the region.
     """
 
     def __init__(
@@ -42,15 +42,15 @@ class NetworkStack(cdk.Stack):
             self._export_strongly()
 
     def _export_strongly(self) -> None:
-        """Refuse to remove a subnet under a cache.
+        """Prevent the removal of subnets that a cache uses.
 
-        A member's stack cannot ask for that itself: its references to another region must stay weak.
+        The stack of a member cannot do this, because its references to other regions must stay weak.
         """
         vpc = self._network.vpc
-        for each in (vpc, *vpc.isolated_subnets):
-            cdk.CrossStackReferences.of(each).produce(cdk.ReferenceStrength.STRONG)
+        for construct in (vpc, *vpc.isolated_subnets):
+            cdk.CrossStackReferences.of(construct).produce(cdk.ReferenceStrength.STRONG)
 
     @property
     def network(self) -> Network:
-        """The network."""
+        """The network, for the stacks of the cache and the client."""
         return self._network

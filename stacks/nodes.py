@@ -1,4 +1,4 @@
-"""The fields of a Redis OSS or Valkey cache with nodes: a replication group, or the members of a Global Datastore."""
+"""The fields of node-based Redis OSS and Valkey caches: replication groups and Global Datastore members."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -9,21 +9,21 @@ from stacks.secured import SecuredDeployment
 
 @dataclass(frozen=True, kw_only=True)
 class NodesDeployment(SecuredDeployment):
-    """A cache with nodes.
+    """A node-based cache.
 
     :param cluster_mode: disabled, enabled or compatible.
     :param engine: redis or valkey.
     :param engine_version: such as 7.1. Default: 7.1 for redis, the newest for valkey.
-    :param node_type: the size of each node.
-    :param shards: 1 to 500; 1 without cluster mode.
-    :param replicas: 0 to 5 in each shard.
+    :param node_type: the node type.
+    :param shards: the number of shards, 1 to 500; 1 unless cluster mode is enabled.
+    :param replicas: the number of replicas in each shard, 0 to 5.
     :param port: 1150 to 65535, not 8005.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
-    :param log_delivery: whether slow log and engine log go to log groups.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: ElastiCache chooses.
+    :param log_delivery: whether the slow log and the engine log are delivered to log groups.
     """
 
     MORE_SHARDS: ClassVar[str] = "deployment=cluster-mode-enabled"
-    """The option that allows more than one shard."""
+    """The context option that allows more than one shard, for an error."""
 
     cluster_mode: Literal["disabled", "enabled", "compatible"] = "disabled"
     engine: Literal["redis", "valkey"] = "redis"
@@ -36,7 +36,7 @@ class NodesDeployment(SecuredDeployment):
     log_delivery: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse shards without cluster mode."""
+        """Check that more than one shard has cluster mode enabled."""
         super().__post_init__()
         if self.cluster_mode != "enabled" and self.shards != 1:
             raise ValueError(
@@ -51,7 +51,7 @@ class NodesDeployment(SecuredDeployment):
         return EngineVersion.REDIS_7_1 if self.engine == "redis" else EngineVersion.latest(self.engine)
 
     def cluster_mode_value(self) -> ClusterMode:
-        """The layout."""
+        """The cluster mode with shards and replicas."""
         if self.cluster_mode == "enabled":
             return ClusterMode.enabled(shards=self.shards, replicas_per_shard=self.replicas)
         if self.cluster_mode == "compatible":
@@ -59,9 +59,9 @@ class NodesDeployment(SecuredDeployment):
         return ClusterMode.disabled(replicas=self.replicas)
 
     def node_type_value(self) -> NodeType:
-        """The size of each node."""
+        """The node type."""
         return NodeType.of(self.node_type)
 
     def logs_value(self) -> tuple[LogDelivery, ...]:
-        """The logs that are delivered."""
+        """The log deliveries; empty by default."""
         return (LogDelivery.slow_log(), LogDelivery.engine_log()) if self.log_delivery else ()

@@ -17,22 +17,22 @@ from stacks.network import NetworkStack
 
 Preset = Literal["demo", "dev-test", "production"]
 PRESETS: Final = {"demo": presets.demo, "dev-test": presets.dev_test, "production": presets.production}
-"""What the console's easy create would choose, by name."""
+"""The presets of "Easy create" in the console, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedDeployment(Deployment):
-    """A deployment in one region, in a new VPC or in one that exists.
+    """A deployment in one region, in a new or an existing VPC.
 
-    :param preset: demo, dev-test or production: other defaults for size, copies, backups, logs and removal.
-    :param region: where to deploy. Default: the region of the CLI's profile.
-    :param vpc_id: an existing VPC, instead of a new one; with subnet_ids and availability_zones.
-    :param subnet_ids: its subnets, comma-separated.
-    :param availability_zones: their zones, in the same order.
+    :param preset: demo, dev-test or production: changes the defaults for size, replicas, backups, logs and removal.
+    :param region: the region to deploy to. Default: the region of the CLI profile.
+    :param vpc_id: an existing VPC, instead of a new one; requires subnet_ids and availability_zones.
+    :param subnet_ids: the subnets in the VPC, comma-separated.
+    :param availability_zones: the Availability Zones of the subnets, in the same order.
     """
 
     CACHE_DESCRIPTION: ClassVar[str]
-    """The description of the cache's stack."""
+    """The description of the stack of the cache."""
 
     preset: Preset | None = None
     region: str | None = None
@@ -41,35 +41,35 @@ class PlacedDeployment(Deployment):
     availability_zones: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what no place can be."""
+        """Check the region and the VPC."""
         super().__post_init__()
         check_region(self.name, self.region)
         check_existing_network(self.name, self.vpc_id, self.subnet_ids, self.availability_zones)
 
     @abstractmethod
     def create_cache(self, stack: cdk.Stack, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> CacheBase:
-        """Create the cache and what belongs to it in a stack, with the stack's outputs."""
+        """Create the cache with its related resources and outputs in a stack."""
 
     @abstractmethod
     def preset_fields(self, preset: Preset) -> dict[str, object]:
-        """What a preset of easy create says, as fields of this deployment."""
+        """The settings of a preset, as fields of this deployment."""
 
     def create_database(
         self, scope: Construct, place: Place, environment: cdk.Environment | None
     ) -> DatabaseTarget | None:
-        """Create the stack of the database behind the cache, where there is one."""
+        """Create the stack of the database behind the cache; None for a deployment without database."""
         return None
 
     def program(self) -> ClientProgram | None:
-        """What the client runs after its connection test, where there is something."""
+        """The program that the client runs after the connection test; None for no program."""
         return None
 
     def implied(self, given: dict[str, object]) -> dict[str, object]:
-        """The fields that follow from others, where they are not given themselves."""
+        """Fields that are derived from other fields, unless the context sets them."""
         return {}
 
     def build(self, scope: Construct, env: cdk.Environment | None = None) -> None:
-        """Network, then database and cache, then client; each depends on those before and on no later one."""
+        """Create the stacks of the network, the database, the cache and the client, in the order of dependencies."""
         where = cdk.Environment(
             account=self.account or (env.account if env else None),
             region=self.region or (env.region if env else None),
@@ -103,7 +103,7 @@ class PlacedDeployment(Deployment):
         )
 
     def _existing_place(self, stack: cdk.Stack) -> tuple[ec2.IVpc, ec2.SubnetSelection]:
-        """The VPC that exists and its subnets, as a stack sees them."""
+        """The existing VPC and its subnets, imported into a stack."""
         vpc = ec2.Vpc.from_vpc_attributes(
             stack,
             "Vpc",

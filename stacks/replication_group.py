@@ -17,7 +17,7 @@ from stacks.secured import RotatedDeployment, removal_name
 class ReplicationGroupDeployment(NodesDeployment, RotatedDeployment, PlacedDeployment):
     """A replication group of Redis OSS or Valkey.
 
-    :param multi_az: whether a shard's nodes are in different zones. Default: where there is a replica.
+    :param multi_az: whether the nodes of a shard are in different Availability Zones. Default: true with replicas.
     """
 
     CACHE_DESCRIPTION: ClassVar[str] = "ElastiCache replication group"
@@ -25,7 +25,7 @@ class ReplicationGroupDeployment(NodesDeployment, RotatedDeployment, PlacedDeplo
     multi_az: bool | None = None
 
     def create_cache(self, stack: cdk.Stack, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> CacheBase:
-        """The replication group, and the rotation of its credential."""
+        """Create the replication group, and the rotation of its credential."""
         cache = ReplicationGroup(
             stack,
             "Cache",
@@ -63,7 +63,7 @@ class ReplicationGroupDeployment(NodesDeployment, RotatedDeployment, PlacedDeplo
         return cache
 
     def preset_fields(self, preset: Preset) -> dict[str, object]:
-        """Size, replicas, backups, logs and removal."""
+        """The node type, replicas, backups, logs and removal of a preset."""
         chosen = PRESETS[preset](self.engine_version_value())
         return {
             "node_type": chosen.node_type.name,

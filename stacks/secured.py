@@ -1,4 +1,4 @@
-"""The fields of a cache that has users, keys and data to keep: every kind but Memcached."""
+"""The fields for authentication, encryption and backups, of all kinds except Memcached clusters."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,19 +23,19 @@ _ACCESS: Final[dict[str, Callable[[], Access]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SecuredDeployment(Deployment):
-    """A cache with authentication, encryption at rest, automatic snapshots and a last snapshot.
+    """A cache with authentication, encryption at rest, automatic snapshots and a final snapshot.
 
     :param access: iam, password, auth-token or none. Default: iam.
-    :param customer_managed_key: whether data is encrypted at rest with a KMS key of its own, about 1 USD a month.
-    :param backup_retention_days: 0 to 35.
-    :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC; a serverless cache takes its start. Default: the service
-        chooses.
+    :param customer_managed_key: whether data is encrypted at rest with a new KMS key, about 1 USD a month.
+    :param backup_retention_days: how long automatic snapshots are kept, 0 to 35 days.
+    :param snapshot_window: daily, `hh24:mi-hh24:mi` in UTC; a serverless cache uses the start of it. Default:
+        ElastiCache chooses.
     :param removal: snapshot or destroy: what happens to the data when the stack is deleted.
     """
 
     access: Literal["iam", "password", "auth-token", "none"] = "iam"
     customer_managed_key: bool = False
-    backup_retention_days: int = 15
+    backup_retention_days: int = Backup().retention_days
     snapshot_window: str | None = None
     removal: Literal["snapshot", "destroy"] = "snapshot"
 
@@ -45,19 +45,19 @@ class SecuredDeployment(Deployment):
         return self.access in ("auth-token", "password")
 
     def access_value(self) -> Access:
-        """How clients authenticate."""
+        """The authentication of clients."""
         return _ACCESS[self.access]()
 
     def backup_value(self) -> Backup:
-        """Automatic snapshots."""
+        """The automatic snapshots."""
         return Backup(retention=cdk.Duration.days(self.backup_retention_days), window=self.snapshot_window)
 
     def removal_policy_value(self) -> cdk.RemovalPolicy:
-        """What happens to the data."""
+        """The removal policy of the cache."""
         return REMOVAL[self.removal]
 
     def key(self, stack: cdk.Stack) -> kms.IKey | None:
-        """A key of its own, where the deployment asks for one."""
+        """A new KMS key; None without `customer_managed_key`."""
         if not self.customer_managed_key:
             return None
         return kms.Key(stack, "Key", description=f"Data of {stack.node.path}", enable_key_rotation=True)
@@ -68,14 +68,14 @@ class RotatedDeployment(SecuredDeployment):
     """A cache whose password or AUTH token can be rotated.
 
     :param rotation: whether it is rotated every 30 days, by a Lambda function in the VPC. A new VPC gets the interface
-        endpoints that the function needs, about 7 USD a month each in each zone; an existing one must have ways to
-        Secrets Manager and to the ElastiCache API.
+        endpoints that the function needs, for about 7 USD a month each per Availability Zone. An existing VPC needs
+        routes to Secrets Manager and the ElastiCache API.
     """
 
     rotation: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a rotation of nothing."""
+        """Check that a rotation has a password or a token to rotate."""
         super().__post_init__()
         if self.rotation and not self.reads_secret:
             raise ValueError(
@@ -85,11 +85,11 @@ class RotatedDeployment(SecuredDeployment):
 
     @property
     def rotates_secret(self) -> bool:
-        """Whether a function rotates that secret."""
+        """Whether the deployment rotates that secret."""
         return self.rotation
 
     def rotate(self, stack: cdk.Stack, cache: CacheBase, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> None:
-        """Create the rotation, where the deployment asks for it."""
+        """Create the rotation, if the deployment has one."""
         if not self.rotation:
             return
         user = next(iter(cache.access.users), None)
@@ -98,5 +98,5 @@ class RotatedDeployment(SecuredDeployment):
 
 
 def removal_name(policy: cdk.RemovalPolicy) -> str:
-    """The field's value of a removal policy."""
-    return next(name for name, each in REMOVAL.items() if each is policy)
+    """The value of the field `removal` for a removal policy."""
+    return next(name for name, removal in REMOVAL.items() if removal is policy)

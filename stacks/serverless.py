@@ -18,7 +18,7 @@ _VERSIONS: Final = {"valkey": "8", "redis": "7", "memcached": "1.6"}
 class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
     """A serverless cache.
 
-    :param engine: valkey, redis or memcached. Memcached has no authentication: access is none there.
+    :param engine: valkey, redis or memcached. Memcached has no authentication, so its access is none.
     :param engine_version: the major version. Default: valkey 8, redis 7, memcached 1.6.
     :param maximum_storage_gb: 1 to 5,000. Default: no limit.
     :param maximum_ecpu_per_second: 1,000 to 15,000,000. Default: no limit.
@@ -32,7 +32,7 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
     maximum_ecpu_per_second: int | None = None
 
     def implied(self, given: dict[str, object]) -> dict[str, object]:
-        """With memcached, no authentication."""
+        """The access none for memcached."""
         return {"access": "none"} if given.get("engine") == "memcached" else {}
 
     def engine_value(self) -> ServerlessEngine:
@@ -40,9 +40,9 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
         return ServerlessEngine.of(self.engine, self.engine_version or _VERSIONS[self.engine])
 
     def usage_limits_value(self) -> UsageLimits:
-        """How much the cache may use."""
+        """The usage limits of the cache."""
         storage = self.maximum_storage_gb
-        if storage is not None and storage < 0:  # cdk.Size cannot hold it
+        if storage is not None and storage < 0:  # cdk.Size refuses negative numbers
             raise ValueError(
                 f"{self.name}: maximum_storage_gb must be 1 to 5,000, got {storage}; choose a number in that range, or "
                 "leave it out"
@@ -53,7 +53,7 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
         )
 
     def create_cache(self, stack: cdk.Stack, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> CacheBase:
-        """The cache, and the rotation of its credential."""
+        """Create the cache, and the rotation of its credential."""
         cache = ServerlessCache(
             stack,
             "Cache",
@@ -74,7 +74,7 @@ class ServerlessDeployment(RotatedDeployment, PlacedDeployment):
         return cache
 
     def preset_fields(self, preset: Preset) -> dict[str, object]:
-        """Limits, backups and removal."""
+        """The limits, backups and removal of a preset."""
         chosen = PRESETS[preset](self.engine_value())
         return {
             "maximum_storage_gb": chosen.maximum_storage_gb,

@@ -1,1 +1,1 @@
-"""What all constructs share: checking properties, names, memoised jsii calls, acknowledged findings."""
+"""Internals that all constructs share: property checks, names, cached jsii calls, acknowledged findings."""

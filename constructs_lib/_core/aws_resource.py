@@ -1,4 +1,4 @@
-"""The base of every construct that stands for one AWS resource, created here or imported."""
+"""The base class of constructs that represent one AWS resource, created in this app or imported."""
 
 import aws_cdk as cdk
 import jsii
@@ -16,7 +16,7 @@ class AwsResource(Construct):
 
     https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.IResource.html
 
-    :param imported: what identifies an imported resource. Default: the resource is created here.
+    :param imported: the name or ARN of an imported resource. Default: this app creates the resource.
     """
 
     def __init__(self, scope: Construct, id: str, *, imported: Imported | None = None) -> None:
@@ -53,7 +53,7 @@ class AwsResource(Construct):
         child.apply_removal_policy(policy)
 
     def _arn(self, resource: str, name: str) -> str:
-        """The ARN that the resource was imported by, or else one made from its environment and its name."""
+        """The ARN given at import, or an ARN built from the environment and the name."""
         if self._imported is not None and self._imported.arn is not None:
             return self._imported.arn
         env = self.env
@@ -67,7 +67,7 @@ class AwsResource(Construct):
         )
 
     def _metric_environment(self) -> tuple[str | None, str | None]:
-        """The region and the account for metrics; None where only the deployment knows them, as in CDK's metrics."""
+        """The region and the account for metrics; None for a token, as in the metrics of CDK."""
         env = self.env
         return (None if is_token(env.region) else env.region), (None if is_token(env.account) else env.account)
 
@@ -75,12 +75,12 @@ class AwsResource(Construct):
 def require_same_environment(
     construct: Construct, prop: str, resource: AwsResource | cdk.IResource, *, other_account: bool = False
 ) -> None:
-    """Refuse a resource of another region or account, where that would be deployed and do nothing.
+    """Refuse a resource of another region or account, which would deploy without having any effect.
 
-    :param construct: what is created for the resource.
-    :param prop: how the resource is called in its props.
-    :param other_account: whether another account is possible. Default: False.
-    :raises ValueError: for another region or account, where both sides are known.
+    :param construct: the construct that uses the resource.
+    :param prop: the name of the prop that holds the resource.
+    :param other_account: whether the resource may belong to another account. Default: False.
+    :raises ValueError: if the regions or accounts differ and neither is a token.
     """
     stack, env = cdk.Stack.of(construct), resource.env
     pairs = [("region", stack.region, env.region)]

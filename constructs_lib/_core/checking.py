@@ -1,4 +1,4 @@
-"""Tokens, and the form of an error."""
+"""Detection of tokens, and the two forms of error messages."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
-# CDK encodes a list that only the deployment knows as one item that begins like this.
+# CDK encodes a list token as one item with this prefix.
 _LIST_TOKEN: Final = "#{Token["  # noqa: S105 - a token of CDK
 
 
@@ -15,7 +15,7 @@ class PropTypeError(TypeError, ValueError):
 
 
 def is_token(value: object) -> bool:
-    """Whether only the deployment knows a value. Plain text and numbers are told apart without asking CDK."""
+    """Whether a value is a token. Strings and numbers are checked without a jsii call."""
     if value is None or isinstance(value, bool):
         return False
     if isinstance(value, str):
@@ -26,26 +26,26 @@ def is_token(value: object) -> bool:
 
 
 def must_be_known(where: Construct | str, prop: str, value: object) -> None:
-    """Refuse a value that only the deployment knows, where the template depends on it.
+    """Refuse a token for a prop whose value determines the structure of the template.
 
     :param where: the construct, or its path; for a value object, the name of its class.
-    :raises ValueError: for a token, or a list that holds one.
+    :raises ValueError: for a token, or a list that contains one.
     """
     values = value if isinstance(value, list | tuple) else (value,)
-    if any(is_token(each) for each in values):
+    if any(is_token(value) for value in values):
         raise error(where, prop, "be known at synth", "a token", "use a literal value")
 
 
 def length_must_be_known(where: Construct | str, prop: str, values: Sequence[str]) -> None:
-    """Refuse a list that only the deployment knows as a whole; single items may be tokens.
+    """Refuse a list whose length is not known at synth; single items may be tokens.
 
     :raises ValueError: for a list that is a token.
     """
-    must_be_known(where, prop, [each for each in values if each.startswith(_LIST_TOKEN)])
+    must_be_known(where, prop, [value for value in values if value.startswith(_LIST_TOKEN)])
 
 
 def error(where: Construct | str, prop: str, must: str, value: object, fix: str) -> ValueError:
-    """An error for a prop: `<path>: <prop> must <rule>, got <value>; <fix>`.
+    """An error for a value outside its bounds: `<path>: <prop> must <rule>, got <value>; <fix>`.
 
     :param where: the construct, or its path; for a value object, the name of its class.
     """
@@ -53,12 +53,12 @@ def error(where: Construct | str, prop: str, must: str, value: object, fix: str)
 
 
 def type_error(where: Construct | str, prop: str, must: str, value: object, fix: str) -> "PropTypeError":
-    """The same for a value of another Python type."""
+    """As `error`, for a value of the wrong Python type."""
     return PropTypeError(_bound(where, prop, must, value, fix))
 
 
 def problem(where: Construct | str, what: str, fix: str) -> ValueError:
-    """An error where no single prop is out of its bounds: `<path>: <what is wrong>; <fix>`."""
+    """An error that is not about the bounds of one prop: `<path>: <what is wrong>; <fix>`."""
     return ValueError(f"{_path(where)}: {what}; {fix}")
 
 

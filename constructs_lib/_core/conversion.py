@@ -1,4 +1,4 @@
-"""What an annotation accepts: values of its type, tokens, and what is converted to it."""
+"""Conversion of arguments to the types of their annotations; tokens are accepted."""
 
 import functools
 import types
@@ -13,12 +13,12 @@ from .checking import is_token
 from .jsii_types import is_interface, is_resolvable, is_struct, satisfies
 from .type_words import enum_values
 
-# What a prop of a type takes, after conversion; it raises `MismatchError` for anything else.
+# Converts a value to the type of an annotation, or raises `MismatchError`.
 Convert = Callable[[object], object]
 
 
 class MismatchError(Exception):
-    """A value has another type than a hint says.
+    """The type of a value does not match its annotation.
 
     :param where: the path within the prop, such as `[0]`.
     """
@@ -28,24 +28,24 @@ class MismatchError(Exception):
         self.value, self.hint, self.where = value, hint, where
 
 
-# String enums whose members are written to the template and decide nothing else.
+# String enums whose members only reach the template, so that a token can replace them.
 TOKEN_ENUMS: set[type[Enum]] = set()
 
 
-def is_value_of_deployment(value: object) -> bool:
-    """Whether a value is a token, as text or as an object."""
+def is_encoded_token(value: object) -> bool:
+    """Whether a value is a token: encoded as a string, or an `IResolvable`."""
     return is_resolvable(value) or (isinstance(value, str) and is_token(value))
 
 
 @functools.cache
 def converter(hint: Any) -> Convert:
-    """What turns a value into one of an annotation, or raises."""
+    """The function that converts values to the type of an annotation."""
     origin = get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         return _union(hint)
     if origin is Literal:
         return _accepting(
-            hint, lambda value: any(value == each and type(value) is type(each) for each in get_args(hint))
+            hint, lambda value: any(value == literal and type(value) is type(literal) for literal in get_args(hint))
         )
     if origin in (Sequence, list, tuple):
         return _sequence(hint, origin)
@@ -99,7 +99,7 @@ def _number(hint: type, kinds: Any) -> Convert:
     def convert(value: object) -> object:
         if isinstance(value, kinds) and not isinstance(value, bool):
             return value
-        # CDK encodes a number that only the deployment knows as a large negative float.
+        # CDK encodes a number token as a large negative float.
         if isinstance(value, float) and cdk.Token.is_unresolved(value):
             return value
         if is_resolvable(value):
@@ -117,7 +117,7 @@ def _string_enum(hint: type[Enum]) -> Convert:
             return value
         if isinstance(value, str) and value in values:
             return hint(value)
-        if hint in TOKEN_ENUMS and is_value_of_deployment(value):
+        if hint in TOKEN_ENUMS and is_encoded_token(value):
             return _member_for(hint, value if isinstance(value, str) else cdk.Token.as_string(value))
         raise MismatchError(value, hint)
 
@@ -125,10 +125,10 @@ def _string_enum(hint: type[Enum]) -> Convert:
 
 
 def _member_for(hint: type[Enum], token: str) -> Enum:
-    """A member that no name leads to, whose value only the deployment knows."""
-    made: Any = str.__new__(hint, token)  # type: ignore[type-var]  # a string enum
-    made._name_, made._value_ = "TOKEN", token
-    return cast(Enum, made)
+    """An enum member that is not listed in the enum, with a token as its value."""
+    member: Any = str.__new__(hint, token)  # type: ignore[type-var]  # a string enum
+    member._name_, member._value_ = "TOKEN", token
+    return cast(Enum, member)
 
 
 def _struct(hint: type) -> Convert:
@@ -144,20 +144,20 @@ def _struct(hint: type) -> Convert:
 
 
 def _union(hint: Any) -> Convert:
-    options = [converter(each) for each in get_args(hint) if each is not type(None)]
+    options = [converter(option_hint) for option_hint in get_args(hint) if option_hint is not type(None)]
     optional = type(None) in get_args(hint)
 
     def convert(value: object) -> object:
         if value is None and optional:
             return None
-        inner: list[MismatchError] = []
+        mismatches: list[MismatchError] = []
         for option in options:
             try:
                 return option(value)
-            except MismatchError as found:
-                inner.append(found)
-        # A list with a wrong element says more than the whole annotation.
-        deeper = next((each for each in inner if each.where), None)
+            except MismatchError as mismatch:
+                mismatches.append(mismatch)
+        # The error of a list element is more specific than that of the whole annotation.
+        deeper = next((mismatch for mismatch in mismatches if mismatch.where), None)
         raise deeper or MismatchError(value, hint)
 
     return convert
@@ -171,31 +171,31 @@ def _sequence(hint: Any, origin: type) -> Convert:
             return cdk.Token.as_list(value)
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             raise MismatchError(value, hint)
-        made = []
-        for index, each in enumerate(value):
+        converted = []
+        for index, item in enumerate(value):
             try:
-                made.append(element(each))
-            except MismatchError as found:
-                found.where = f"[{index}]{found.where}"
+                converted.append(element(item))
+            except MismatchError as mismatch:
+                mismatch.where = f"[{index}]{mismatch.where}"
                 raise
-        return tuple(made) if origin is tuple or isinstance(value, tuple) else made
+        return tuple(converted) if origin is tuple or isinstance(value, tuple) else converted
 
     return convert
 
 
 def _mapping(hint: Any) -> Convert:
-    key_of, value_of = (converter(each) for each in get_args(hint))
+    key_of, value_of = (converter(argument) for argument in get_args(hint))
 
     def convert(value: object) -> object:
         if not isinstance(value, Mapping):
             raise MismatchError(value, hint)
-        made = {}
-        for key, each in value.items():
+        converted = {}
+        for key, item in value.items():
             try:
-                made[key_of(key)] = value_of(each)
-            except MismatchError as found:
-                found.where = f"[{key!r}]{found.where}"
+                converted[key_of(key)] = value_of(item)
+            except MismatchError as mismatch:
+                mismatch.where = f"[{key!r}]{mismatch.where}"
                 raise
-        return made
+        return converted
 
     return convert

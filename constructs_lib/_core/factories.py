@@ -1,4 +1,4 @@
-"""Values that only their factories create: a union of alternatives, of which each has fields of its own."""
+"""Value classes that only their factory methods create."""
 
 from dataclasses import MISSING, fields
 from typing import ClassVar, Self, TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class CreatedByFactory:
-    """A value without a public constructor; a subclass is a dataclass with `init=False` and names its factories.
+    """A value without a public constructor. A subclass is a dataclass with `init=False` that lists its factories.
 
     :raises TypeError: on direct construction.
     """
@@ -24,16 +24,18 @@ class CreatedByFactory:
 
 
 def build(cls: type[T], **values: object) -> T:
-    """A value of a frozen dataclass, past its constructor; fields that are not given have their defaults."""
+    """Create an instance of a frozen dataclass without its constructor; omitted fields have their defaults."""
     created = object.__new__(cls)
     for field in fields(cls):  # type: ignore[arg-type]  # every caller passes a dataclass
         value = values.pop(field.name, field.default)
-        assert value is not MISSING, field.name  # noqa: S101 - a factory that forgets a field
+        assert value is not MISSING, field.name  # noqa: S101 - a factory omits a field
         object.__setattr__(created, field.name, value)
-    assert not values, values  # noqa: S101 - a factory that misspells a field
+    assert not values, values  # noqa: S101 - a factory misspells a field
     return created
 
 
 def no_constructor(name: str, factories: tuple[str, ...]) -> TypeError:
-    """The error of a class that is not constructed directly."""
-    return TypeError(f"{name}: it has no public constructor; use {' or '.join(f'{name}.{each}' for each in factories)}")
+    """The error for calling the constructor of a class that has only factories."""
+    return TypeError(
+        f"{name}: it has no public constructor; use {' or '.join(f'{name}.{factory}' for factory in factories)}"
+    )

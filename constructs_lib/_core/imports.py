@@ -1,4 +1,4 @@
-"""Resources that exist outside of the app: their name, their ARN, their account and region."""
+"""Names, ARNs, accounts and regions of resources that exist outside of the app."""
 
 import re
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _COPY: Final = "copy it from the console or from the output of a stack"
 @final
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What identifies an imported resource.
+    """The identifiers of an imported resource.
 
     :param name: the id or the name.
-    :param arn: the ARN, where that was given. Default: it is made from the name, in the stack's account and region.
+    :param arn: the ARN, if the caller passed one. Default: built from the name and the stack's account and region.
     :param environment: the account and the region in the ARN. Default: those of the stack.
     """
 
@@ -40,9 +40,9 @@ def imported(
     """Identify an imported resource by its name or by its ARN.
 
     :param kind: the resource type in the ARN, such as `replicationgroup`.
-    :param name_prop: how the caller's argument for the name is called.
-    :param arn_prop: how the caller's argument for the ARN is called.
-    :raises ValueError: for neither, for both, and for one that is malformed.
+    :param name_prop: the parameter that takes the name.
+    :param arn_prop: the parameter that takes the ARN.
+    :raises ValueError: if both or neither are passed, or if the name or the ARN is malformed.
     """
     path = child_path(scope, id)
     if (name is None) == (arn is None):
@@ -76,15 +76,15 @@ def _by_arn(path: str, kind: str, prop: str, arn: str) -> Imported:
             arn,
             ResourceEnvironment(account=str(parts.account), region=str(parts.region)),
         )
-    found = _ARN.fullmatch(arn)
-    if found is None or found["kind"] != kind or not _NAME.fullmatch(found["name"]):
+    match = _ARN.fullmatch(arn)
+    if match is None or match["kind"] != kind or not _NAME.fullmatch(match["name"]):
         form = f"arn:aws:elasticache:<region>:<account>:{kind}:<name>"
         raise error(path, prop, f"have the form {form}", repr(arn), _COPY)
-    return Imported(found["name"], arn, ResourceEnvironment(account=found["account"], region=found["region"]))
+    return Imported(match["name"], arn, ResourceEnvironment(account=match["account"], region=match["region"]))
 
 
 def refuse_unknown(construct: Construct, prop: str, factory: str) -> Never:
-    """Say which attribute of an imported resource is missing, and how to give it.
+    """Raise an error that names the missing attribute of an imported resource and the method that accepts it.
 
     :raises ValueError: always.
     """

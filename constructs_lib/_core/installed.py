@@ -1,4 +1,4 @@
-"""What the installed release of aws-cdk-lib accepts: its L1 classes decide, not its version number."""
+"""Features of the installed aws-cdk-lib, detected from its L1 classes instead of its version number."""
 
 import functools
 import inspect
@@ -32,9 +32,9 @@ _NEWEST_KNOWN: Final = "2.275.0"
 
 
 def attribute(resource: cdk.CfnResource, name: str) -> str:
-    """An attribute that the L1 classes of some releases since the lower bound do not have, as a token.
+    """An attribute as a token, for attributes that are missing in the L1 classes of some supported releases.
 
-    :param name: its CloudFormation name.
+    :param name: the CloudFormation name of the attribute.
     """
     return cdk.Token.as_string(resource.get_att(name))
 
@@ -46,9 +46,9 @@ def python_3_14() -> lambda_.Runtime:
 
 
 def require_class(construct: Construct, name: str) -> None:
-    """Refuse a construct whose L1 class of ElastiCache the installed release lacks.
+    """Refuse a construct whose L1 class is missing in the installed release.
 
-    :raises ValueError: naming the first release that has it.
+    :raises ValueError: with the first release that has the class.
     """
     if not hasattr(elasticache, name):
         raise problem(
@@ -60,11 +60,11 @@ def require_class(construct: Construct, name: str) -> None:
 
 
 def parameter_of(construct: Construct, l1: type[cdk.CfnResource], name: str, prop: str) -> str:
-    """The parameter of an L1 that takes a CloudFormation property.
+    """The name of the L1 constructor parameter for a CloudFormation property.
 
     :param name: the CloudFormation name of the property.
-    :param prop: the prop that the caller gave it as.
-    :raises ValueError: where the installed release lacks it.
+    :param prop: the prop of the construct, for the error.
+    :raises ValueError: if the installed release does not have the property.
     """
     parameter = _parameters_of(l1).get(name.lower())
     if parameter is None:
@@ -79,5 +79,5 @@ def parameter_of(construct: Construct, l1: type[cdk.CfnResource], name: str, pro
 
 @functools.cache
 def _parameters_of(l1: type[cdk.CfnResource]) -> Mapping[str, str]:
-    """The parameters of an L1 by their letters: `az_mode` and `preferred_cache_cluster_a_zs` follow no one rule."""
+    """The parameters of an L1 by their names without underscores, because jsii splits words inconsistently (`a_zs`)."""
     return {name.replace("_", ""): name for name in inspect.signature(l1.__init__).parameters}

@@ -1,4 +1,4 @@
-"""What constructs ask CDK again and again; each answer takes a round trip to another process, and stays the same."""
+"""Cached results of jsii calls, which are slow and whose results never change."""
 
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
@@ -22,16 +22,16 @@ def remember_scope(construct: Construct, scope: Construct) -> None:
 
 
 def child_path(scope: Construct, id: str) -> str:
-    """The path of a construct that is made in a scope; the scope's own is asked once."""
+    """The path of a construct that is about to be created in a scope."""
     if scope not in _PATHS:
         _PATHS[scope] = scope.node.path
-    # As constructs itself writes an id that holds the separator.
+    # The constructs library replaces the separator in ids in the same way.
     own = id.replace("/", "--")
     return f"{_PATHS[scope]}/{own}" if _PATHS[scope] else own
 
 
 def region_of(scope: Construct) -> str:
-    """The region of the stack that a construct is made in; a token where it is not known."""
+    """The region of the stack of a construct; a token in an environment-agnostic stack."""
     stack = scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
     if stack not in _REGIONS:
         _REGIONS[stack] = stack.region
@@ -39,12 +39,12 @@ def region_of(scope: Construct) -> str:
 
 
 def stack_name_of(scope: Construct) -> str:
-    """The name of the stack that a construct is deployed with, which is known at synth."""
+    """The name of the top-level stack of a construct, which is known at synth."""
     return _top_stack(scope)[0]
 
 
 def path_in_stack(scope: Construct, path: str) -> str:
-    """A path without that of the stack it is deployed with.
+    """A construct path relative to the top-level stack.
 
     :param scope: a construct of that stack.
     :param path: a path below the stack.
@@ -53,7 +53,7 @@ def path_in_stack(scope: Construct, path: str) -> str:
 
 
 def _top_stack(scope: Construct) -> tuple[str, str]:
-    """Name and path of the stack; for a nested stack, whose name only the deployment knows, those of its parent."""
+    """Name and path of the top-level stack, because the name of a nested stack is a token."""
     known = scope
     while known not in _TOP_STACKS and known in _SCOPES:
         known = _SCOPES[known]
@@ -67,15 +67,15 @@ def _top_stack(scope: Construct) -> tuple[str, str]:
     return _TOP_STACKS[known]
 
 
-def quiet_subnets(vpc: ec2.IVpc) -> list[ec2.ISubnet]:
-    """The isolated subnets of a VPC, or else its private ones; a VPC has all its subnets when it is made."""
+def isolated_or_private_subnets(vpc: ec2.IVpc) -> list[ec2.ISubnet]:
+    """The isolated subnets of a VPC, or its private subnets if it has none. A VPC creates all subnets at once."""
     if vpc not in _SUBNETS:
         _SUBNETS[vpc] = list(vpc.isolated_subnets) or list(vpc.private_subnets)
     return _SUBNETS[vpc]
 
 
 def subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
-    """The ids of subnets, which are tokens for those that are made here."""
+    """The ids of subnets; tokens for subnets of this app."""
     for subnet in subnets:
         if subnet not in _SUBNET_IDS:
             _SUBNET_IDS[subnet] = subnet.subnet_id
@@ -83,7 +83,7 @@ def subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
 
 
 def zone_of(subnet: ec2.ISubnet) -> str:
-    """The Availability Zone of a subnet, or its path where the zone is not known: each is then taken for another."""
+    """The Availability Zone of a subnet, or its path if the zone is not known, so that it counts as its own zone."""
     if subnet not in _ZONES:
         try:
             _ZONES[subnet] = subnet.availability_zone

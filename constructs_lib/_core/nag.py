@@ -1,4 +1,4 @@
-"""Acknowledgements of findings that do not hold here; the library itself needs none of the tools that report them."""
+"""Acknowledgements of false positives. The library does not depend on the tools that report them."""
 
 from dataclasses import dataclass
 from typing import Final, final
@@ -12,8 +12,8 @@ from constructs import Construct
 class Acknowledged:
     """One finding that does not apply.
 
-    :param pack: the pack's name, which the id must carry for the report to record it.
-    :param rule: the rule's own id.
+    :param pack: the name of the rule pack, which is part of the id in the validation report.
+    :param rule: the id of the rule in the pack.
     :param reason: why it does not apply.
     """
 
@@ -52,9 +52,9 @@ GLOBAL_TAGS: Final = Acknowledged(
 
 
 def acknowledge(construct: Construct, *findings: Acknowledged) -> None:
-    """Record on the narrowest construct why findings do not apply; earlier releases of CDK report none of them."""
+    """Acknowledge findings on a construct. Releases of CDK without `Validations` do not report them."""
     if not hasattr(cdk, "Validations"):
         return
     cdk.Validations.of(construct).acknowledge(
-        *(cdk.Acknowledgment(id=each.id, reason=each.reason) for each in findings)
+        *(cdk.Acknowledgment(id=finding.id, reason=finding.reason) for finding in findings)
     )

@@ -12,23 +12,23 @@ _LONGEST_READABLE = 23
 
 
 def description(words: str, construct: Construct) -> str:
-    """Words and the name of the stack, in the characters and the length that every service takes.
+    """A description with the name of the stack, in characters and a length that every service accepts.
 
-    Without the construct's path: a security group is replaced when its description changes, and a construct may move
-    within its stack.
+    It does not contain the construct path: CloudFormation replaces a security group when its description changes,
+    and a construct may move within its stack.
     """
     # A stack's name has at most 128 letters, digits and hyphens.
     return f"{words} in stack {stack_name_of(construct)}"
 
 
 def physical_name(construct: Construct, path: str | None = None) -> str:
-    """A name for a resource that CloudFormation does not name itself; unique in an account and region.
+    """A name for a resource that CloudFormation does not name; unique in an account and region.
 
-    At most 32 lower case letters, digits and single hyphens. It begins with the stack's name and the path within the
-    stack, as far as they fit, and ends with a hash of both. No two stacks of an account and region share a name.
+    At most 32 lower case letters, digits and single hyphens: the stack name and the path within the stack, truncated,
+    and a hash of both. The names differ between stacks because stack names are unique in an account and region.
 
-    :param construct: whose stack is meant.
-    :param path: the path that is named. Default: the construct's own.
+    :param construct: a construct in the stack of the resource.
+    :param path: the path of the resource's construct. Default: the path of `construct`.
     """
     path = construct.node.path if path is None else path
     whole = f"{stack_name_of(construct)}/{path_in_stack(construct, path)}"
@@ -38,18 +38,18 @@ def physical_name(construct: Construct, path: str | None = None) -> str:
 
 
 def snapshot_name(construct: Construct, name: str) -> str:
-    """A name for a snapshot that outlives its stack: the next stack of that name takes one of another name.
+    """A name for a snapshot that is kept after its stack, so that a later stack of the same name can take one.
 
-    The id of a stack ends with a UUID, and no two stacks that are created have the same.
+    The name ends with the UUID in the stack id, which is different for every stack that is created.
 
-    :param name: how it begins, at most 40 characters; 37 are added.
+    :param name: the prefix, at most 40 characters; 37 are added.
     """
     uuid = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Stack.of(construct).stack_id))
     return cdk.Fn.join("-", [name, uuid])
 
 
 def format_arn(construct: Construct, resource: str, name: str) -> str:
-    """An ElastiCache ARN; its parts are separated by colons throughout."""
+    """An ElastiCache ARN, with colons between all parts."""
     return cdk.Stack.of(construct).format_arn(
         service="elasticache",
         resource=resource,

@@ -1,19 +1,19 @@
-"""The final snapshot of a resource whose type has no deletion policy `Snapshot`: a property names it instead."""
+"""The final snapshot of a resource type that has a property for its name instead of the deletion policy `Snapshot`."""
 
 from typing import Final
 
 import aws_cdk as cdk
 import jsii
 
-# The policies with which the final snapshot is taken. CDK sets none for `RemovalPolicy.SNAPSHOT` here.
-_TAKEN: Final = (None, cdk.CfnDeletionPolicy.SNAPSHOT)
+# The deletion policies with a final snapshot. CDK sets none for `RemovalPolicy.SNAPSHOT` on this type.
+_WITH_SNAPSHOT: Final = (None, cdk.CfnDeletionPolicy.SNAPSHOT)
 
 
 def follow_removal_policy(resource: cdk.CfnResource, parameter: str, name: str | None) -> None:
-    """Leave the name out of the template where an aspect or an escape hatch sets another removal policy.
+    """Omit the snapshot name from the template if an aspect or an escape hatch sets another removal policy.
 
     :param parameter: the attribute of the L1 that holds the name.
-    :param name: the name of the final snapshot; None where none is taken.
+    :param name: the name of the final snapshot; None for no snapshot.
     """
     if name is not None:
         setattr(resource, parameter, cdk.Lazy.string(_FinalSnapshotName(resource, name)))
@@ -25,4 +25,4 @@ class _FinalSnapshotName:
         self._resource, self._name = resource, name
 
     def produce(self) -> str | None:
-        return self._name if self._resource.cfn_options.deletion_policy in _TAKEN else None
+        return self._name if self._resource.cfn_options.deletion_policy in _WITH_SNAPSHOT else None

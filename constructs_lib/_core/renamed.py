@@ -1,4 +1,4 @@
-"""Arguments that have another name by now: an error that names the new one."""
+"""Errors for arguments that were renamed."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,9 +9,9 @@ _R = TypeVar("_R")
 
 
 def renamed(**replacements: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Refuse arguments of earlier versions, and say what to write instead.
+    """Refuse arguments of earlier versions with an error that names the replacement.
 
-    :param replacements: for each earlier name, the argument that replaces it as it is written in a call.
+    :param replacements: for each earlier name, the new argument as it is written in a call.
     """
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:

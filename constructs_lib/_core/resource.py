@@ -1,4 +1,4 @@
-"""The one way from a construct's properties to its CloudFormation resource."""
+"""Creation of CloudFormation resources from checked properties."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from .words import Prop, Words
 L1 = TypeVar("L1", bound=cdk.CfnResource)
 
 WARNING_ID: Final = "elasticache-constructs"
-# Properties that an L1 takes as JSON, with the keys of CloudFormation; it renames the keys of all others.
+# Properties that an L1 takes as JSON with CloudFormation keys; all others are structs with jsii keys.
 _JSON: Final = frozenset({"AuthenticationMode", "Properties"})
 _FIRST_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+")
 
@@ -28,21 +28,22 @@ _FIRST_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+")
 @final
 @dataclass(frozen=True, eq=False)
 class _Created:
-    """A resource and how the rules see it.
+    """A resource with the properties that the rules read.
 
     :param resource: the L1; None for an imported resource.
+    :param related: the resources that the properties refer to.
     :param imported_path: the path of the construct that imports it.
     """
 
     resource: cdk.CfnResource | None
     type_name: str
     properties: Mapping[str, Any]
-    around: tuple["_Created", ...]
+    related: tuple["_Created", ...]
     imported_path: str = ""
 
     @cached_property
     def reference(self) -> str:
-        """The token that others refer to it by."""
+        """The token for a reference (`Ref`) to the resource."""
         return cdk.Token.as_string({"Ref": self.path}) if self.resource is None else self.resource.ref
 
     @property
@@ -59,54 +60,56 @@ def create(
     properties: Mapping[str, Any],
     *,
     words: Words,
-    around: Iterable[Construct] = (),
+    related: Iterable[Construct] = (),
     region: str | None = None,
     removal_policy: cdk.RemovalPolicy | None = None,
     final_snapshot: str | None = None,
 ) -> L1:
     """Check the properties of a construct's resource and create it as its child `Resource`.
 
-    :param l1: the L1.
-    :param properties: the properties by their CloudFormation names, nested ones as well; None leaves one out.
-    :param words: the words of the construct's props.
-    :param around: constructs whose resources the properties refer to; those that only import one are ignored.
-    :param region: the region of the deployment, for rules that differ by region.
+    :param l1: the class of the L1.
+    :param properties: the properties by their CloudFormation names, at every level; None omits a property.
+    :param words: the prop names and messages of the construct.
+    :param related: constructs whose resources the properties refer to; unknown constructs are ignored.
+    :param region: the region of the stack, for rules that differ by region.
     :param removal_policy: what CloudFormation does with the resource on removal. Default: it is deleted.
-    :param final_snapshot: for a type that has no deletion policy `Snapshot`, the property that names the final
-        snapshot. It follows a removal policy that is set later.
-    :raises ValueError: what AWS would refuse, in the words of the props; a property that the installed L1 lacks.
+    :param final_snapshot: for a resource type without the deletion policy `Snapshot`, the property that names the
+        final snapshot. The property also follows a removal policy that is set later.
+    :raises ValueError: for properties that AWS would refuse, or that the installed L1 does not have.
     """
-    type_name, stated, related = _type_of(l1), _stated(properties), _related(around)
-    document, everything = _document(type_name, stated, related)
-    _report(construct, _findings(document, region), words, everything)
-    resource = l1(construct, "Resource", **_arguments(construct, l1, stated, words))
+    type_name, present, resources = _type_of(l1), _without_none(properties), _resources_of(related)
+    document, related_by_id = _document(type_name, present, resources)
+    _report(construct, _findings(document, region), words, related_by_id)
+    resource = l1(construct, "Resource", **_arguments(construct, l1, present, words))
     if final_snapshot is not None:
-        follow_removal_policy(resource, _attribute_of(construct, l1, final_snapshot, words), stated.get(final_snapshot))
+        follow_removal_policy(
+            resource, _attribute_of(construct, l1, final_snapshot, words), present.get(final_snapshot)
+        )
     named_snapshot = final_snapshot is not None and removal_policy is cdk.RemovalPolicy.SNAPSHOT
     if removal_policy is not None and not named_snapshot:
         resource.apply_removal_policy(removal_policy)
-    _CREATED[construct] = _Created(resource, type_name, stated, related)
+    _CREATED[construct] = _Created(resource, type_name, present, resources)
     return resource
 
 
 def update(
-    construct: Construct, properties: Mapping[str, Any], *, words: Words, around: Iterable[Construct] = ()
+    construct: Construct, properties: Mapping[str, Any], *, words: Words, related: Iterable[Construct] = ()
 ) -> None:
     """Check properties that change after `create`, and set them on the construct's resource.
 
-    :param properties: those that change, by their CloudFormation names.
-    :param words: the words of the construct's props.
-    :param around: all constructs whose resources the properties refer to.
-    :raises ValueError: what AWS would refuse, in the words of the props; the resource then stays as it was.
+    :param properties: the properties that change, by their CloudFormation names.
+    :param words: the prop names and messages of the construct.
+    :param related: all constructs whose resources the properties refer to.
+    :raises ValueError: for properties that AWS would refuse; the resource is then unchanged.
     """
-    created, changed, related = _CREATED[construct], _stated(properties), _related(around)
-    stated = {**created.properties, **changed}
-    document, everything = _document(created.type_name, stated, related)
-    _report(construct, _findings(document, None), words, everything)
-    assert created.resource is not None  # noqa: S101 - `create` made it
+    created, changed, resources = _CREATED[construct], _without_none(properties), _resources_of(related)
+    updated = {**created.properties, **changed}
+    document, related_by_id = _document(created.type_name, updated, resources)
+    _report(construct, _findings(document, None), words, related_by_id)
+    assert created.resource is not None  # noqa: S101 - set by `create`
     for name, value in _arguments(construct, type(created.resource), changed, words).items():
         setattr(created.resource, name, value)
-    _CREATED[construct] = replace(created, properties=stated, around=related)
+    _CREATED[construct] = replace(created, properties=updated, related=resources)
 
 
 def check(
@@ -115,49 +118,49 @@ def check(
     properties: Mapping[str, Any],
     *,
     words: Words,
-    around: Iterable[Construct] = (),
+    related: Iterable[Construct] = (),
     region: str | None = None,
 ) -> None:
-    """Run the rules alone, for a resource that another construct or a custom resource creates; see `create`.
+    """Check the properties of a resource that another construct or a custom resource creates; see `create`.
 
-    :raises ValueError: what AWS would refuse, in the words of the props.
+    :raises ValueError: for properties that AWS would refuse.
     """
-    document, everything = _document(type_name, _stated(properties), _related(around))
-    _report(construct, _findings(document, region), words, everything)
+    document, related_by_id = _document(type_name, _without_none(properties), _resources_of(related))
+    _report(construct, _findings(document, region), words, related_by_id)
 
 
 def reference_to(construct: Construct) -> str:
-    """The reference (`Ref`) to the resource that `create` made for a construct."""
+    """The reference (`Ref`) to the resource that `create` created for a construct."""
     return _CREATED[construct].reference
 
 
 def describe(construct: Construct, type_name: str, properties: Mapping[str, Any]) -> None:
-    """Tell the rules what is known of an imported resource.
+    """Record the known properties of an imported resource for the rules.
 
-    :param properties: the properties by their CloudFormation names; `UNKNOWN` for those that may have any value.
+    :param properties: the properties by their CloudFormation names; `UNKNOWN` for unknown values.
     """
-    _CREATED[construct] = _Created(None, type_name, _stated(properties), (), construct.node.path)
+    _CREATED[construct] = _Created(None, type_name, _without_none(properties), (), construct.node.path)
 
 
 def reference_in_rules(construct: Construct) -> str:
-    """The reference to a construct's resource for properties that are only checked, also of an imported one."""
+    """A reference for properties that are checked and not deployed; it also works for an imported resource."""
     return _CREATED[construct].reference
 
 
-def _related(around: Iterable[Construct]) -> tuple[_Created, ...]:
-    return tuple(_CREATED[each] for each in around if each in _CREATED)
+def _resources_of(constructs: Iterable[Construct]) -> tuple[_Created, ...]:
+    return tuple(_CREATED[construct] for construct in constructs if construct in _CREATED)
 
 
 def _document(
     type_name: str, properties: Mapping[str, Any], related: tuple[_Created, ...]
 ) -> tuple[dict[str, Any], dict[str, _Created]]:
-    """A template of the resource, with the logical id `Resource`, and of those around it; and these by logical id."""
-    everything = {f"Related{number}": each for number, each in enumerate(dict.fromkeys(_transitive(related)))}
-    ids = {each.reference: id for id, each in everything.items()}
+    """A template with the resource as `Resource` and all related ones, and the related ones by logical id."""
+    related_by_id = {f"Related{number}": other for number, other in enumerate(dict.fromkeys(_transitive(related)))}
+    ids = {other.reference: id for id, other in related_by_id.items()}
     resources = {"Resource": {"Type": type_name, "Properties": _as_template(properties, ids)}}
-    for id, each in everything.items():
-        resources[id] = {"Type": each.type_name, "Properties": _as_template(each.properties, ids)}
-    return {"Resources": resources}, everything
+    for id, other in related_by_id.items():
+        resources[id] = {"Type": other.type_name, "Properties": _as_template(other.properties, ids)}
+    return {"Resources": resources}, related_by_id
 
 
 def _findings(document: Mapping[str, Any], region: str | None) -> list[Finding]:
@@ -165,10 +168,10 @@ def _findings(document: Mapping[str, Any], region: str | None) -> list[Finding]:
 
 
 def _report(construct: Construct, findings: Sequence[Finding], words: Words, related: Mapping[str, _Created]) -> None:
-    """Raise the first error; without one, annotate every warning."""
+    """Raise the first error; if there is none, add an annotation for each warning."""
     if not findings:
         return
-    path, paths = construct.node.path, {id: each.path for id, each in related.items()}
+    path, paths = construct.node.path, {id: other.path for id, other in related.items()}
     for finding in findings:
         if finding.severity is Severity.ERROR:
             raise ValueError(f"{path}: {words.of(finding, paths)}")
@@ -180,20 +183,20 @@ def _report(construct: Construct, findings: Sequence[Finding], words: Words, rel
 
 
 def _transitive(related: Iterable[_Created]) -> Iterator[_Created]:
-    for each in related:
-        yield each
-        yield from _transitive(each.around)
+    for created in related:
+        yield created
+        yield from _transitive(created.related)
 
 
-def _stated(value: Any) -> Any:
-    """The value without what is None."""
+def _without_none(value: Any) -> Any:
+    """The value without mapping entries that are None."""
     if isinstance(value, Mapping):
-        return {key: _stated(item) for key, item in value.items() if item is not None}
-    return [_stated(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _as_template(value: Any, ids: Mapping[str, str]) -> Any:
-    """The value as a template says it, with references to known resources; other tokens are unknown."""
+    """The value as in a template, with references to known resources; other tokens become `UNKNOWN`."""
     if isinstance(value, Mapping):
         return {key: _as_template(item, ids) for key, item in value.items()}
     if isinstance(value, list):
@@ -230,7 +233,7 @@ def _attribute_of(construct: Construct, l1: type[cdk.CfnResource], name: str, wo
 
 
 def _as_struct(value: Any) -> Any:
-    """The value with keys as jsii takes them for a struct: `NodeGroupId` is `nodeGroupId`."""
+    """The value with the keys of a jsii struct: `NodeGroupId` becomes `nodeGroupId`."""
     if isinstance(value, Mapping):
         return {_struct_key(key): _as_struct(item) for key, item in value.items()}
     return [_as_struct(item) for item in value] if isinstance(value, list) else value
@@ -238,4 +241,4 @@ def _as_struct(value: Any) -> Any:
 
 @cache
 def _struct_key(name: str) -> str:
-    return _FIRST_WORD.sub(lambda found: found[0].lower(), name, count=1)
+    return _FIRST_WORD.sub(lambda match: match[0].lower(), name, count=1)

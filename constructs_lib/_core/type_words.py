@@ -1,4 +1,4 @@
-"""How an error names a type, a value of another type, and the way to the right one."""
+"""Text of type errors: the expected type, the given value, and the fix."""
 
 import types
 import typing
@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 _LONGEST: Final = 80
 _PLAIN: Final = {str: "a str", int: "an int", float: "a number", bool: "True or False"}
-# What people write instead of CDK's objects, and what they want.
+# The fix for a string that was passed instead of a CDK object, by type.
 _INSTEAD: Final = {
     "IVpc": "use ec2.Vpc.from_lookup(self, 'Vpc', vpc_id={0!r})",
     "ISubnet": "use ec2.Subnet.from_subnet_id(self, 'Subnet', {0!r})",
@@ -33,21 +33,21 @@ _EXAMPLES: Final = {
 
 
 def is_of_library(kind: type) -> bool:
-    """Whether a class is one of this package, whatever its name is."""
+    """Whether a class belongs to this package, which may be installed under another name."""
     return f"{kind.__module__}.".startswith(f"{__package__.rpartition('.')[0]}.")
 
 
 def enum_values(hint: type[Enum]) -> tuple[str, ...]:
     """The values of an enum, in order."""
-    return tuple(each.value for each in hint)
+    return tuple(member.value for member in hint)
 
 
 def wanted(hint: Any) -> str:
-    """An annotation in words."""
+    """The type that an annotation accepts, in words."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        # A token object is accepted, and not what the caller had in mind.
-        kinds = [each for each in arguments if each is not type(None) and _name(each) != "IResolvable"]
+        # Token objects are accepted, but an error does not suggest them.
+        kinds = [argument for argument in arguments if argument is not type(None) and _name(argument) != "IResolvable"]
         return " or ".join(dict.fromkeys(map(wanted, kinds)))
     if origin is Literal:
         return " or ".join(map(repr, arguments))
@@ -61,14 +61,14 @@ def wanted(hint: Any) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as its caller wrote it, or what it is."""
+    """A value as it is written in Python, or its type."""
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if value is None or isinstance(value, str | int | float):
         text = repr(value)
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
     if isinstance(value, list | tuple):
-        return f"[{', '.join(shown(each) for each in value[:3])}{', ...' if value[3:] else ''}]"
+        return f"[{', '.join(shown(item) for item in value[:3])}{', ...' if value[3:] else ''}]"
     if type(value).__name__ == "InterfaceDynamicProxy":
         # The proxy of `IVpc` is called `_IVpcProxy`.
         inner = type(getattr(value, "_delegates")[-1]).__name__  # noqa: B009 - no attribute of `object`
@@ -77,17 +77,17 @@ def shown(value: object) -> str:
 
 
 def is_secret(hint: Any) -> bool:
-    """Whether a `SecretValue` is wanted, so that another value may be a password."""
+    """Whether an annotation includes `SecretValue`, so that an error must not show the value."""
     return "SecretValue" in str(hint)
 
 
 def type_of(value: object) -> str:
-    """What a value is, without the value."""
+    """The type of a value, without the value."""
     return _with_article(type(value).__name__)
 
 
 def fix_for(hint: Any, value: object, *, optional: bool) -> str:
-    """How to write what is wanted."""
+    """The fix: how to write a value of the expected type."""
     if value is None and optional:
         return "leave it out for the default"
     origin = get_origin(hint)
@@ -107,7 +107,7 @@ def _fix_for_class(hint: Any, value: object) -> str:
     if isinstance(value, str) and name in _INSTEAD:
         return _INSTEAD[name].format(value)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        choices = enum_values(hint) if issubclass(hint, str) else tuple(f"{name}.{each.name}" for each in hint)
+        choices = enum_values(hint) if issubclass(hint, str) else tuple(f"{name}.{member.name}" for member in hint)
         return f"use one of {', '.join(map(str, choices[:10]))}"
     return _EXAMPLES.get(name) or _factories(hint, value) or f"pass {wanted(hint)}"
 
@@ -128,7 +128,7 @@ def _factories(hint: Any, value: object) -> str | None:
 
 def _name(hint: Any) -> str:
     if get_origin(hint) in (typing.Union, types.UnionType):
-        return " or ".join(_name(each) for each in get_args(hint))
+        return " or ".join(_name(argument) for argument in get_args(hint))
     return str(getattr(hint, "__name__", hint))
 
 

@@ -1,7 +1,7 @@
-"""Checks of Python types: every prop of every public class, derived from its annotation.
+"""Type checks for the arguments of public classes, based on their annotations.
 
 `check_types` wraps the constructors, factories and methods of the public classes when the package is imported. The
-annotations of a callable are read when it is called for the first time.
+annotations of a callable are read on its first call.
 """
 
 import functools
@@ -14,7 +14,7 @@ from typing import Any, Unpack, get_args, get_origin
 from constructs import Construct
 
 from .checking import PropTypeError, error, type_error
-from .conversion import TOKEN_ENUMS, Convert, MismatchError, converter, is_value_of_deployment
+from .conversion import TOKEN_ENUMS, Convert, MismatchError, converter, is_encoded_token
 from .lookups import child_path
 from .type_words import fix_for, is_of_library, is_secret, shown, type_of, wanted
 
@@ -24,11 +24,11 @@ _OPTIONAL = {True: "leave it out for the default", False: "pass what exists"}
 
 
 def check_types(members: Mapping[str, object], *, empty: bool = False, token_enums: Sequence[type[Enum]] = ()) -> None:
-    """Let the constructors, factories and methods of public classes check their arguments.
+    """Add type checks to the constructors, factories and methods of public classes.
 
-    :param members: public names and what they stand for; each class of this library is changed in place.
-    :param empty: whether an empty text is a value of optional props, as it is for parameters of an engine.
-    :param token_enums: those for which a token is accepted.
+    :param members: the public names with their objects; classes of this library are changed in place.
+    :param empty: whether optional props accept an empty string, as engine parameters do.
+    :param token_enums: the enums that accept a token.
     """
     TOKEN_ENUMS.update(token_enums)
     for member in members.values():
@@ -58,7 +58,7 @@ def _checked(
     @functools.wraps(function)
     def checked(*arguments: Any, **props: Any) -> Any:
         if is_constructor and type(arguments[0]) is not owner and is_of_library(type(arguments[0])):
-            # Called by the constructor of a subclass, which has checked what the caller gave.
+            # Called by the constructor of a subclass, which has already checked the arguments.
             return function(*arguments, **props)
         if not prepared:
             prepared.append(_prepare(function, namespace))
@@ -68,8 +68,8 @@ def _checked(
             positional = [_convert(converts, name, value) for name, value in zip(names, arguments, strict=False)]
             positional += [_convert(converts, rest, value) for value in arguments[len(names) :]]
             keyword = {name: _convert(converts, name, value) for name, value in props.items()}
-        except MismatchError as found:
-            raise _refusal(found, owner, given, function) from None
+        except MismatchError as mismatch:
+            raise _refusal(mismatch, owner, given, function) from None
         for name, value in () if empty else given.items():
             if _is_empty(value) and name in optional:
                 raise error(_place(owner, given), name, "not be empty", repr(value), _OPTIONAL[optional[name]])
@@ -85,57 +85,61 @@ def _convert(converts: Mapping[str, Convert], name: str | None, value: object) -
         return value
     try:
         return convert(value)
-    except MismatchError as found:
-        found.where = f"{name}{found.where}"
+    except MismatchError as mismatch:
+        mismatch.where = f"{name}{mismatch.where}"
         raise
 
 
 def _prepare(function: Callable[..., Any], namespace: Mapping[str, object]) -> _Prepared:
-    """The names of positional parameters, the conversion of each, the name of `*rest`, and what must not be empty."""
+    """Positional names, converters by name, the name of `*args`, and the parameters that must not be empty."""
     hints = typing.get_type_hints(function, localns=dict(namespace))
     parameters = inspect.signature(function).parameters.values()
-    names = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    rest = next((each.name for each in parameters if each.kind is each.VAR_POSITIONAL), None)
+    names = [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    rest = next((parameter.name for parameter in parameters if parameter.kind is parameter.VAR_POSITIONAL), None)
     converts = {
-        each.name: converter(hints[each.name])
-        for each in parameters
-        if each.name in hints and each.name not in ("self", "cls")
+        parameter.name: converter(hints[parameter.name])
+        for parameter in parameters
+        if parameter.name in hints and parameter.name not in ("self", "cls")
     }
-    for each in parameters:
-        if each.kind is each.VAR_KEYWORD and get_origin(hints.get(each.name)) is Unpack:
-            (options,) = get_args(hints[each.name])
+    for parameter in parameters:
+        if parameter.kind is parameter.VAR_KEYWORD and get_origin(hints.get(parameter.name)) is Unpack:
+            (options,) = get_args(hints[parameter.name])
             converts |= {name: converter(hint) for name, hint in typing.get_type_hints(options).items()}
     return names, converts, rest, _not_empty(function, hints)
 
 
 def _not_empty(function: Callable[..., Any], hints: Mapping[str, Any]) -> dict[str, bool]:
-    """The parameters that must not be empty, and whether each may be left out.
+    """The parameters that must not be empty, with whether they are optional.
 
-    An imported resource has a name, and may have neither security groups nor users.
+    For an imported resource these are the strings only: lists of security groups or users may be empty.
     """
     imports = function.__name__.startswith("from_")
-    found = {}
-    for each in inspect.signature(function).parameters.values():
-        is_text = str in (hints.get(each.name), *get_args(hints.get(each.name)))
-        if (each.default is None and not imports) or (imports and is_text and each.name != "id"):
-            found[each.name] = each.default is not each.empty
-    return found
+    not_empty = {}
+    for parameter in inspect.signature(function).parameters.values():
+        is_text = str in (hints.get(parameter.name), *get_args(hints.get(parameter.name)))
+        if (parameter.default is None and not imports) or (imports and is_text and parameter.name != "id"):
+            not_empty[parameter.name] = parameter.default is not parameter.empty
+    return not_empty
 
 
 def _refusal(
-    found: MismatchError, owner: type, given: Mapping[str, object], function: Callable[..., Any]
+    mismatch: MismatchError, owner: type, given: Mapping[str, object], function: Callable[..., Any]
 ) -> PropTypeError:
     place = _place(owner, given)
-    parameter = inspect.signature(function).parameters.get(found.where)
+    parameter = inspect.signature(function).parameters.get(mismatch.where)
     optional = parameter is not None and parameter.default is not parameter.empty
-    if is_value_of_deployment(found.value) and not is_secret(found.hint):
-        return type_error(place, found.where, "be known at synth", "a token", "use a literal value")
+    if is_encoded_token(mismatch.value) and not is_secret(mismatch.hint):
+        return type_error(place, mismatch.where, "be known at synth", "a token", "use a literal value")
     return type_error(
         place,
-        found.where,
-        f"be {wanted(found.hint)}",
-        type_of(found.value) if is_secret(found.hint) else shown(found.value),
-        fix_for(found.hint, found.value, optional=optional),
+        mismatch.where,
+        f"be {wanted(mismatch.hint)}",
+        type_of(mismatch.value) if is_secret(mismatch.hint) else shown(mismatch.value),
+        fix_for(mismatch.hint, mismatch.value, optional=optional),
     )
 
 
@@ -143,7 +147,7 @@ def _place(owner: type, given: Mapping[str, object]) -> Construct | str:
     itself, scope, id = given.get("self"), given.get("scope"), given.get("id")
     if isinstance(scope, Construct) and isinstance(id, str):
         return child_path(scope, id)
-    # A construct has no path before its own constructor.
+    # A construct has no path before its constructor has run.
     return itself if isinstance(itself, Construct) and hasattr(itself, "__jsii_ref__") else owner.__name__
 
 

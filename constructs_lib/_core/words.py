@@ -1,4 +1,4 @@
-"""The words of a construct's props for what a rule says in the words of CloudFormation."""
+"""Translation of rule findings from CloudFormation properties to the props of a construct."""
 
 import re
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ _BOOLEANS: Final = re.compile(r"(?<![\w.=-])(true|false)(?![\w-])")
 @final
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """The prop that a CloudFormation property comes from.
+    """The prop that sets a CloudFormation property.
 
-    :param name: the prop's name.
-    :param values: for a value as Python shows it (`False`, `'sync'`), what the caller writes instead.
+    :param name: the name of the prop.
+    :param values: the Python expression that the caller writes, by the `repr` of the CloudFormation value.
     """
 
     name: str
@@ -29,24 +29,24 @@ class Prop:
 @final
 @dataclass(frozen=True)
 class Words:
-    """How a construct reports a finding of the rules.
+    """The prop names and messages with which a construct reports findings.
 
-    :param props: for each CloudFormation property, the prop; nested ones are dotted.
-    :param sentences: for the id of a rule, or the id and the property, a whole sentence. In it, `{prop}`,
-        `{value}`, `{must}` and `{fix}` stand for those of the finding, in the words of the props.
+    :param props: the prop by CloudFormation property; nested properties are dotted.
+    :param sentences: a message by rule id, or by rule id and property. The placeholders `{prop}`, `{value}`, `{must}`
+        and `{fix}` are replaced with the translated parts of the finding.
     """
 
     props: Mapping[str, str | Prop]
     sentences: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, finding: Finding, paths: Mapping[str, str] | None = None) -> str:
-        """What a finding says: the problem and the fix.
+        """The message of a finding: the problem and the fix.
 
-        :param paths: for the logical id of a resource that a rule may name, its construct path.
+        :param paths: construct paths by the logical ids that a finding may contain.
         """
         path = _INDEX.sub("", finding.property_path)
-        found = self.props.get(path, path)
-        prop = found if isinstance(found, Prop) else Prop(found)
+        entry = self.props.get(path, path)
+        prop = entry if isinstance(entry, Prop) else Prop(entry)
         value = prop.values.get(finding.value, _with_paths(finding.value, paths or {}))
         must, fix = (self._translated(text, prop) for text in (finding.must, finding.fix))
         sentence = self.sentences.get(f"{finding.rule} {path}", self.sentences.get(finding.rule))
@@ -55,8 +55,8 @@ class Words:
         return f"{self._translated(prop.name, prop)} must {must}, got {value}; {fix}"
 
     def _translated(self, text: str, prop: Prop) -> str:
-        named = self._pattern.sub(lambda found: _name(self.props[found[1]]), text)
-        return _BOOLEANS.sub(lambda found: prop.values.get(found[1].capitalize(), found[1].capitalize()), named)
+        named = self._pattern.sub(lambda match: _name(self.props[match[1]]), text)
+        return _BOOLEANS.sub(lambda match: prop.values.get(match[1].capitalize(), match[1].capitalize()), named)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

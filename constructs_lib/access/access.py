@@ -1,4 +1,4 @@
-"""How clients of a cache authenticate."""
+"""Authentication of the clients of a cache."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,25 +23,25 @@ from .user_group import UserGroup, UserGroupBase
 
 @runtime_checkable
 class CacheEngine(Protocol):
-    """What access asks of an engine and its version."""
+    """An engine and its version, for any kind of cache."""
 
     @property
     def engine(self) -> StrEnum:
-        """The engine."""
+        """The engine, without the version."""
 
     def has(self, feature: str) -> bool:
-        """Whether it has a feature, by its name in the facts."""
+        """Whether the version has a feature, by its name in `elasticache_rules.facts`."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundAccess:
-    """What a choice of access became in one cache.
+    """The authentication of one cache, with its users or its AUTH token.
 
-    :param authentication: what clients send.
-    :param user_group: the user group, where there is one.
-    :param users: the users that clients may connect as; the first one is the default.
-    :param secret: the AUTH token.
+    :param authentication: the mechanism.
+    :param user_group: the user group of the cache. Default: none.
+    :param users: the users that clients may connect as; a client uses the first by default.
+    :param secret: the secret with the AUTH token. Default: none.
     """
 
     authentication: Authentication
@@ -57,14 +57,14 @@ class BoundAccess:
         }
 
     def current(self) -> "BoundAccess":
-        """The same with the users that its group has by now, because `UserGroup.add_user` adds some later."""
+        """The same with the current users of the user group, because `UserGroup.add_user` may have added some."""
         if self.user_group is None or self.user_group.users == self.users:
             return self
         return of_user_group(self.user_group)
 
 
 class Access:
-    """How clients authenticate; created by `iam`, `password`, `auth_token`, `user_group`, `users` or `none`."""
+    """The authentication of a cache; created by `iam`, `password`, `auth_token`, `user_group`, `users` or `none`."""
 
     _factory: str
 
@@ -78,84 +78,91 @@ class Access:
 
     @staticmethod
     def iam(*, access_string: AccessString | str = DATA_ACCESS) -> "Access":
-        """One user that authenticates with IAM, in a user group of its own; the default everywhere here.
+        """One user that authenticates with IAM, in a new user group; the default of all caches except memcached.
 
-        No secret to keep: a client's role signs a token, where `grants.connect` allows it.
+        There is no secret: clients sign a token with their IAM role, which needs the permission of `grants.connect`.
         Needs redis 7.0 or valkey, and TLS.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 
-        :param access_string: what the user may do. Default: all data, nothing dangerous.
+        :param access_string: the permissions of the user. Default: `DATA_ACCESS`, all keys and all
+            commands that are not dangerous.
         """
         return _IamAccess(access_string)
 
     @staticmethod
     def password(*, access_string: AccessString | str = DATA_ACCESS) -> "Access":
-        """One user with a password in Secrets Manager, in a user group of its own.
+        """One user with a password in Secrets Manager, in a new user group.
 
         Needs redis 6.0 or valkey, and TLS.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
-        :param access_string: what the user may do. Default: all data, nothing dangerous.
+        :param access_string: the permissions of the user. Default: `DATA_ACCESS`, all keys and all
+            commands that are not dangerous.
         """
         return _PasswordAccess(access_string)
 
     @staticmethod
     def auth_token(secret: secretsmanager.ISecret | None = None) -> "Access":
-        """One password for everyone, in Secrets Manager; for versions before redis 7.0.
+        """One token in Secrets Manager that all clients share; for versions without user groups or IAM.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
 
-        :param secret: its whole text is the token, 16 to 128 characters. Default: one is generated.
+        :param secret: a secret whose whole string is the token, 16 to 128 characters. Default: a new secret with a
+            generated token.
         """
         return _TokenAccess(secret)
 
     @staticmethod
     def user_group(group: UserGroupBase) -> "Access":
-        """The users of a group made elsewhere.
+        """The users of an existing user group.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
-        :param group: of the cache's engine.
+        :param group: the user group, for the engine of the cache.
         """
         return _UserGroupAccess(group)
 
     @staticmethod
     def users(users: Sequence[UserBase]) -> "Access":
-        """These users: of an imported cache those that clients connect as, else in a user group of the cache's own.
+        """A list of users. A cache of this app gets a new user group for them; an imported cache has them already.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
         Example: `Access.users([IamUser.from_user_id(self, "Orders", "orders")])`.
 
-        :param users: one or more, with different names. The first is the default choice of a client.
+        :param users: one or more users with different names. Clients use the first by default.
         """
         return _UsersAccess(users)
 
     @staticmethod
     def none() -> "Access":
-        """Whoever reaches the port may do everything."""
+        """No authentication: every client that can connect may run all commands."""
         return NoAccess()
 
     def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
-        """Create what this choice needs, below a cache of this path.
+        """Create users, groups or secrets as children of a cache.
 
-        :param or_auth_token: whether the cache could have an AUTH token instead, for the way out of an error.
+        :param scope: the cache.
+        :param path: the construct path of the cache, for errors.
+        :param engine: the engine and version of the cache.
+        :param or_auth_token: whether an error may suggest an AUTH token instead.
         """
         raise NotImplementedError
 
     def bind_imported(self, path: str) -> BoundAccess:
-        """The same for an imported cache, for which nothing is created.
+        """The authentication of an imported cache; creates nothing.
 
-        :raises ValueError: for a choice that would create something.
+        :param path: the construct path of the cache, for errors.
+        :raises ValueError: if this kind of access would have to create a user or a secret.
         """
         raise NotImplementedError
 
 
 @final
 class NoAccess(Access):
-    """What `Access.none` returns."""
+    """No authentication; returned by `Access.none`."""
 
     _factory = "none()"
 
@@ -163,22 +170,22 @@ class NoAccess(Access):
         pass
 
     def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
-        """Create nothing."""
+        """See `Access`; creates nothing."""
         return BoundAccess(authentication=Authentication.NONE)
 
     def bind_imported(self, path: str) -> BoundAccess:
-        """Create nothing."""
+        """See `Access`; creates nothing."""
         return BoundAccess(authentication=Authentication.NONE)
 
 
 class _OneUser(Access):
-    """A user in a group of its own; a subclass says which kind."""
+    """One user in a new user group; a subclass creates the user."""
 
     _feature: str
     _import: str
 
-    def _instead(self, engine: CacheEngine) -> list[str]:
-        """Other users that this version has."""
+    def _alternatives(self, engine: CacheEngine) -> list[str]:
+        """Alternatives that the engine version supports, for an error."""
         return []
 
     def __init__(self, access_string: AccessString | str) -> None:
@@ -193,14 +200,14 @@ class _OneUser(Access):
     def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         if not engine.has(self._feature):
             token = ["access=Access.auth_token()"] if or_auth_token else []
-            ways_out = ["a later version", *self._instead(engine), *token, "access=Access.none()"]
+            alternatives = ["a later version", *self._alternatives(engine), *token, "access=Access.none()"]
             first = facts.minimum_version(self._feature, engine.engine.value)
             raise problem(
                 path,
                 f"access is {self!r}, which needs {engine.engine.value} {first} or later, and engine is {engine}",
-                f"use {', '.join(ways_out[:-1])} or {ways_out[-1]}",
+                f"use {', '.join(alternatives[:-1])} or {alternatives[-1]}",
             )
-        # Users and groups have names of their own each, so that one name serves for both.
+        # Users and user groups have separate namespaces, so the same name can be used for both.
         name, of = physical_name(scope, path), Engine(engine.engine.value)
         user = self._user(scope, of, name)
         group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
@@ -213,7 +220,7 @@ class _IamAccess(_OneUser):
     _feature = "iam_authentication"
     _import = "IamUser.from_user_id(...)"
 
-    def _instead(self, engine: CacheEngine) -> list[str]:
+    def _alternatives(self, engine: CacheEngine) -> list[str]:
         return ["access=Access.password()"] if engine.has("user_groups") else []
 
     def _user(self, scope: Construct, engine: Engine, name: str) -> UserBase:

@@ -1,4 +1,4 @@
-"""Access strings: what a user may do, written without a way to misspell it."""
+"""Access strings: the permissions of a user, checked at synth."""
 
 import re
 from dataclasses import dataclass, field, fields
@@ -7,7 +7,7 @@ from typing import Final, Self, final
 
 from elasticache_rules import facts
 
-from .._core.checking import must_be_known
+from .._core.checking import error, must_be_known
 from .._core.factories import build, no_constructor
 
 _PATTERN: Final = re.compile(r"[^\s()]+\Z")
@@ -21,7 +21,7 @@ _PLAIN: Final = frozenset({"resetkeys", "resetchannels", "clearselectors", "alld
 
 
 class Category(StrEnum):
-    """The categories that the engines sort their commands into, and those of the service's modules."""
+    """The command categories of the engines and of the modules that ElastiCache offers."""
 
     ALL = "all"
     ADMIN = "admin"
@@ -51,7 +51,7 @@ class Category(StrEnum):
 
 
 class KeyAccess(StrEnum):
-    """What a user may do with the keys of a pattern; reading and writing apart needs redis 7.0 or valkey."""
+    """The access to the keys of a pattern; separate read and write access needs redis 7.0 or valkey."""
 
     READ_WRITE = "~"
     READ = "%R~"
@@ -60,7 +60,7 @@ class KeyAccess(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessRules:
-    """Keys, channels, commands and databases; each method returns a new value with more of them, in order.
+    """Rules for keys, channels, commands and databases. Each method returns a new value with one more rule.
 
     https://valkey.io/topics/acl
     """
@@ -68,55 +68,53 @@ class AccessRules:
     rules: tuple[str, ...] = field(default=(), init=False)
 
     def keys(self, *patterns: str, access: KeyAccess = KeyAccess.READ_WRITE) -> Self:
-        """Let the user use keys.
+        """Allow access to keys.
 
         :param patterns: globs such as `app:*`.
-        :param access: Default: reading and writing.
-        :raises ValueError: for a pattern with a space or a parenthesis, or an empty one.
+        :param access: read, write or both. Default: both.
+        :raises ValueError: for an empty pattern, or one with a space or a parenthesis.
         """
-        return self._with(*(f"{access.value}{_pattern('keys', each)}" for each in patterns))
+        return self._with(*(f"{access.value}{_pattern('keys', pattern)}" for pattern in patterns))
 
     def channels(self, *patterns: str) -> Self:
-        """Let the user use channels of publish and subscribe.
+        """Allow access to publish/subscribe channels.
 
         :param patterns: globs such as `news:*`.
-        :raises ValueError: for a pattern with a space or a parenthesis, or an empty one.
+        :raises ValueError: for an empty pattern, or one with a space or a parenthesis.
         """
-        return self._with(*(f"&{_pattern('channels', each)}" for each in patterns))
+        return self._with(*(f"&{_pattern('channels', pattern)}" for pattern in patterns))
 
     def allow(self, *what: Category | str) -> Self:
-        """Let the user run commands.
+        """Allow commands.
 
-        :param what: categories, commands (`get`) and subcommands (`config|get`).
+        :param what: categories, commands such as `get`, and subcommands such as `config|get`.
         :raises ValueError: for a command that no engine has.
         """
-        return self._with(*(f"+{_command(each)}" for each in what))
+        return self._with(*(f"+{_command(command)}" for command in what))
 
     def deny(self, *what: Category | str) -> Self:
-        """Take commands away again.
+        """Deny commands that an earlier rule allows.
 
         :param what: categories, commands and subcommands.
         :raises ValueError: for a command that no engine has.
         """
-        return self._with(*(f"-{_command(each)}" for each in what))
+        return self._with(*(f"-{_command(command)}" for command in what))
 
     def databases(self, *numbers: int) -> Self:
-        """Confine the user to databases; needs valkey 9.1.
+        """Restrict access to databases; needs valkey 9.1.
 
-        :param numbers: 0 and up.
-        :raises ValueError: for none, or a negative one.
+        :param numbers: one or more database numbers, from 0.
+        :raises ValueError: for no number, or a negative one.
         """
-        if not numbers or any(isinstance(each, bool) or each < 0 for each in numbers):
-            raise ValueError(
-                f"AccessString: databases must be numbers from 0, got {list(numbers)}; name at least one, such as 0"
-            )
+        if not numbers or any(isinstance(number, bool) or number < 0 for number in numbers):
+            raise error("AccessString", "databases", "be numbers from 0", list(numbers), "pass at least one, such as 0")
         return self._with(f"db={','.join(map(str, numbers))}")
 
     def _with(self, *rules: str) -> Self:
         return self._changed(rules=(*self.rules, *rules))
 
     def _changed(self, **changes: object) -> Self:
-        return build(type(self), **{**{each.name: getattr(self, each.name) for each in fields(self)}, **changes})
+        return build(type(self), **{**{field.name: getattr(self, field.name) for field in fields(self)}, **changes})
 
     def __str__(self) -> str:
         return " ".join(self.rules)
@@ -125,7 +123,7 @@ class AccessRules:
 @final
 @dataclass(frozen=True, slots=True, init=False)
 class AccessString(AccessRules):
-    """What a user may do; created by `on`, `off` or `parse`.
+    """The permissions of a user; created by `on`, `off` or `parse`.
 
     `AccessString.on().keys("app:*").allow(Category.READ, Category.WRITE).deny(Category.DANGEROUS)`
 
@@ -140,102 +138,114 @@ class AccessString(AccessRules):
 
     @classmethod
     def on(cls) -> Self:
-        """A user that may connect, and do nothing yet."""
+        """A user that may connect; add rules to allow keys and commands."""
         return build(cls)
 
     @classmethod
     def off(cls) -> Self:
-        """A user that may not connect."""
+        """A user that cannot connect."""
         return build(cls, enabled=False)
 
     def selector(self, rules: AccessRules) -> Self:
-        """Add a second set of rules; a command runs when one set admits it whole. Needs redis 7.0 or valkey.
+        """Add a selector: a command is allowed if the rules of the user or one selector allow it completely.
 
-        :param rules: made from `AccessRules()`.
+        Needs redis 7.0 or valkey.
+
+        :param rules: the rules of the selector, starting with `AccessRules()`.
         """
         return self._changed(selectors=(*self.selectors, build(AccessRules, rules=rules.rules)))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an access string.
+        """Parse an access string, such as one copied from the console.
 
-        :param text: as `on ~app:* +@read`.
-        :raises ValueError: for anything that the builder could not have written.
+        :param text: such as `on ~app:* +@read`; not a token.
+        :raises ValueError: for text that the methods of this class cannot create.
         """
         must_be_known("AccessString", "text", text)
         outside, inside = _split(text)
         words = outside.split()
         states = [word for word in words if word.lower() in ("on", "off")]
         if len(states) != 1:
-            raise ValueError(f"AccessString: text must say on or off once, got {text!r}; begin it with on or off")
+            raise error("AccessString", "text", "contain on or off once", repr(text), "start it with on or off")
         rules = _parse_rules([word for word in words if word not in states])
         return build(
             cls,
             rules=rules.rules,
             enabled=states[0].lower() == "on",
-            selectors=tuple(_parse_rules(each.split()) for each in inside),
+            selectors=tuple(_parse_rules(selector.split()) for selector in inside),
         )
 
     def __str__(self) -> str:
-        parts = ["on" if self.enabled else "off", *self.rules, *(f"({each})" for each in self.selectors)]
+        parts = ["on" if self.enabled else "off", *self.rules, *(f"({selector})" for selector in self.selectors)]
         return " ".join(parts)
 
 
 def _split(text: str) -> tuple[str, list[str]]:
-    """What stands outside the parentheses, and what in each pair of them."""
+    """The text outside the parentheses, and the text in each pair of parentheses."""
     inside = re.findall(r"\(([^()]*)\)", text)
     outside = re.sub(r"\([^()]*\)", " ", text)
     if "(" in outside or ")" in outside:
-        raise ValueError(
-            f"AccessString: text must close each selector's parenthesis, got {text!r}; add what is missing"
+        raise error(
+            "AccessString", "text", "close the parenthesis of each selector", repr(text), "add the missing parenthesis"
         )
     return outside, inside
 
 
 def _parse_rules(words: list[str]) -> AccessRules:
-    made = AccessRules()
+    rules = AccessRules()
     for word in words:
-        made = _parse_word(made, word)
-    return made
+        rules = _parse_word(rules, word)
+    return rules
 
 
-def _parse_word(made: AccessRules, word: str) -> AccessRules:
+def _parse_word(rules: AccessRules, word: str) -> AccessRules:
     plain = word.lower()
     if plain in _KEYWORDS:
-        return made._with(_KEYWORDS[plain])
+        return rules._with(_KEYWORDS[plain])
     if plain in _PLAIN:
-        return made._with(plain)
+        return rules._with(plain)
     if keys := re.match(r"(~|%[rRwW]{1,2}~)(.*)\Z", word):
         letters = "".join(sorted(set(keys[1].strip("%~").upper())))
         access = {"R": KeyAccess.READ, "W": KeyAccess.WRITE}.get(letters, KeyAccess.READ_WRITE)
-        return made.keys(keys[2], access=access)
+        return rules.keys(keys[2], access=access)
     if word[0] == "&":
-        return made.channels(word[1:])
+        return rules.channels(word[1:])
     if word[0] in "+-":
         named = word[1:]
         what = _category(named[1:]) if named.startswith("@") else named
-        return made.allow(what) if word[0] == "+" else made.deny(what)
+        return rules.allow(what) if word[0] == "+" else rules.deny(what)
     if numbers := re.match(r"db=(\d+(?:,\d+)*)\Z", plain):
-        return made.databases(*map(int, numbers[1].split(",")))
-    raise ValueError(
-        f"AccessString: text must hold key and channel patterns, commands, categories and databases, got {word!r}; "
-        "passwords are a property of the user, and the rest has methods here"
+        return rules.databases(*map(int, numbers[1].split(",")))
+    raise error(
+        "AccessString",
+        "text",
+        "contain only key and channel patterns, commands, categories and databases",
+        repr(word),
+        "remove it, and pass passwords to the user instead",
     )
 
 
 def _category(name: str) -> Category:
     if name.lower() not in tuple(Category):
-        raise ValueError(
-            f"AccessString: categories must be those of the engines, got @{name}; choose one of {', '.join(Category)}"
+        raise error(
+            "AccessString",
+            "categories",
+            "be categories of the engines",
+            f"@{name}",
+            f"choose one of {', '.join(Category)}",
         )
     return Category(name.lower())
 
 
 def _pattern(what: str, pattern: str) -> str:
     if not _PATTERN.match(pattern):
-        raise ValueError(
-            f"AccessString: {what} must be patterns without spaces and parentheses, got {pattern!r}; "
-            "write ? for such a character"
+        raise error(
+            "AccessString",
+            what,
+            "be patterns without spaces and parentheses",
+            repr(pattern),
+            "write ? for such a character",
         )
     return pattern
 
@@ -246,13 +256,17 @@ def _command(what: Category | str) -> str:
     name, bar, sub = what.lower().partition("|")
     known: dict[str, list[str]] = facts.load("commands")["commands"]
     if "." in name and not bar:
-        return name  # a module's
+        return name  # a command of a module
     if name not in known:
-        raise ValueError(f"AccessString: commands must be those of the engines, got {what!r}; correct its spelling")
+        raise error("AccessString", "commands", "be commands of the engines", repr(what), "correct the spelling")
     if bar and sub not in known[name] and known[name]:
-        raise ValueError(
-            f"AccessString: subcommands of {name} must be one of {', '.join(known[name])}, got {sub!r}; choose one"
+        raise error(
+            "AccessString",
+            f"subcommands of {name}",
+            f"be one of {', '.join(known[name])}",
+            repr(sub),
+            "choose one of them",
         )
     if bar and not known[name]:
-        raise ValueError(f"AccessString: {name} must stand without a subcommand, got {what!r}; leave |{sub} out")
+        raise error("AccessString", name, "have no subcommand", repr(what), f"leave |{sub} out")
     return f"{name}{bar}{sub}"

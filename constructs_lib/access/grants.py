@@ -1,10 +1,11 @@
-"""Permissions on a cache."""
+"""Permissions for clients of a cache."""
 
 from dataclasses import dataclass
 from typing import final
 
 from aws_cdk import aws_iam as iam
 
+from .._core.checking import problem
 from ..values.authentication import Authentication
 from .access import BoundAccess
 from .permissions import CONNECT_ACTION, allow, combined, read_secret
@@ -14,15 +15,15 @@ from .user_base import UserBase
 @final
 @dataclass(frozen=True, slots=True)
 class CacheGrants:
-    """The permissions that a cache can give to a role.
+    """The permissions that a cache can grant to a role.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 
     Example: `cache.grants.connect(function)`.
 
-    :param path: the cache's construct path, for messages.
-    :param cache_arn: the replication group or the serverless cache.
-    :param access: how clients authenticate.
+    :param path: the construct path of the cache, for errors.
+    :param cache_arn: the ARN of the replication group or the serverless cache.
+    :param access: the authentication of the cache.
     """
 
     path: str
@@ -30,28 +31,31 @@ class CacheGrants:
     access: BoundAccess
 
     def connect(self, grantee: iam.IGrantable, *, user: UserBase | None = None) -> iam.Grant:
-        """Let a role authenticate, in the way that this cache asks for.
+        """Allow a role to authenticate with the mechanism of this cache.
 
         With IAM: `elasticache:Connect` on both the cache and its users. With passwords or an AUTH token:
         `secretsmanager:GetSecretValue` on their secrets. A client that uses the caching library of Secrets Manager
         needs `secretsmanager:DescribeSecret` as well: `secret.grant_read(role)`.
 
-        :param user: the only one that it may connect as. Default: every user that is known at this call.
+        :param user: the only user that the role may connect as. Default: all users that are known when this method is
+            called.
         :returns: one grant with all statements.
-        :raises ValueError: when a role cannot be given that, because the users are not known, or there are none.
+        :raises ValueError: if the cache has no users and no AUTH token, or the users are not known.
         """
         if self.access.secret is not None:
             return read_secret(self.access.secret, grantee)
         users = self.access.users if user is None else (user,)
-        iam_users = [each for each in users if each.authentication is Authentication.IAM]
-        secrets = [each.secret for each in users if each.secret is not None]
+        iam_users = [user for user in users if user.authentication is Authentication.IAM]
+        secrets = [user.secret for user in users if user.secret is not None]
         if not iam_users and not secrets:
-            raise ValueError(
-                f"{self.path}: grants.connect must be called on a cache whose access is IAM, a password or an AUTH "
-                f"token, got {self.access.authentication}; hand the client its credentials, or use Access.iam()"
+            raise problem(
+                self.path,
+                "grants.connect needs a cache with IAM, password or AUTH token access, and the access is "
+                f"{self.access.authentication}",
+                "pass the credentials to the client in another way, or use Access.iam()",
             )
-        made = [read_secret(secret, grantee) for secret in secrets]
+        grants = [read_secret(secret, grantee) for secret in secrets]
         if iam_users:
-            arns = [self.cache_arn, *(each.user_arn for each in iam_users)]
-            made.append(allow(self.path, grantee, [CONNECT_ACTION], arns))
-        return combined(made)
+            arns = [self.cache_arn, *(user.user_arn for user in iam_users)]
+            grants.append(allow(self.path, grantee, [CONNECT_ACTION], arns))
+        return combined(grants)

@@ -1,4 +1,4 @@
-"""Passwords of the caller's own."""
+"""Passwords that the caller passes as `SecretValue`."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,14 +8,14 @@ from constructs import Construct
 
 from .._core.checking import error
 
-_MOST_PASSWORDS: Final = 2
+_MAX_PASSWORDS: Final = 2
 
 
 def own_passwords(user: Construct, passwords: Sequence[cdk.SecretValue]) -> list[str]:
-    """The passwords as the template takes them: references, unless they are plain text.
+    """The passwords as they are written to the template: dynamic references, unless they are plain text.
 
-    :raises ValueError: for more than two.
+    :raises ValueError: for more than two passwords.
     """
-    if len(passwords) > _MOST_PASSWORDS:
-        raise error(user, "passwords", f"hold 1 to {_MOST_PASSWORDS} passwords", len(passwords), "remove the oldest")
-    return [each.unsafe_unwrap() for each in passwords]
+    if len(passwords) > _MAX_PASSWORDS:
+        raise error(user, "passwords", f"contain 1 to {_MAX_PASSWORDS} passwords", len(passwords), "remove the oldest")
+    return [password.unsafe_unwrap() for password in passwords]

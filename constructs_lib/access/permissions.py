@@ -1,4 +1,4 @@
-"""IAM statements that caches, users and user groups hand out."""
+"""IAM statements for the grants of caches, users and user groups."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -16,9 +16,9 @@ _PREFIX: Final = "elasticache:"
 
 
 def allow(path: str, grantee: iam.IGrantable, actions: Sequence[str], arns: Sequence[str]) -> iam.Grant:
-    """ElastiCache actions on resources.
+    """Allow ElastiCache actions on resources.
 
-    :param path: the construct path, for messages.
+    :param path: the construct path, for errors.
     :raises ValueError: for no action, or an action of another service.
     """
     if not actions:
@@ -42,19 +42,19 @@ def allow(path: str, grantee: iam.IGrantable, actions: Sequence[str], arns: Sequ
 
 
 def read_secret(secret: secretsmanager.ISecret, grantee: iam.IGrantable) -> iam.Grant:
-    """The value of a secret and nothing more; `secret.grant_read` adds `secretsmanager:DescribeSecret`."""
+    """Allow `secretsmanager:GetSecretValue` only; `secret.grant_read` also allows `secretsmanager:DescribeSecret`."""
     if secret.encryption_key is not None:
         service = f"secretsmanager.{cdk.Stack.of(secret).region}.amazonaws.com"
         secret.encryption_key.grant_decrypt(kms.ViaServicePrincipal(service, grantee.grant_principal))
     return iam.Grant.add_to_principal_or_resource(
         grantee=grantee,
         actions=["secretsmanager:GetSecretValue"],
-        # Secrets Manager ends each ARN with a hyphen and six characters, which a name alone does not tell.
+        # Secrets Manager adds a hyphen and six characters to the ARN, which are unknown for a secret by name.
         resource_arns=[secret.secret_full_arn or f"{secret.secret_arn}-??????"],
         resource=secret,
     )
 
 
 def combined(grants: Sequence[iam.Grant]) -> iam.Grant:
-    """One grant that holds the statements of all."""
+    """One grant with the statements of all grants."""
     return reduce(lambda first, second: first.combine(second), grants)

@@ -25,13 +25,13 @@ DATA_ACCESS: Final = (
     .deny(Category.DANGEROUS)
     .allow("info", "cluster|slots", "cluster|shards", "cluster|nodes", "cluster|info")
 )
-"""Every key and channel, every command that is not dangerous, and what cluster clients ask of a node."""
+"""All keys and channels, all commands that are not dangerous, and the commands that cluster clients need."""
 
 NO_ACCESS: Final = AccessString.off().deny(Category.ALL)
-"""Switched off, and without a single command."""
+"""Disabled, and without permission for any command."""
 
 PASSWORD_KEY: Final = "password"  # noqa: S105 - the name of a key
-"""Where a user's secret, a JSON object, holds the password."""
+"""The key of the password in the secret of a user, which is a JSON object."""
 
 WORDS: Final = Words(
     {
@@ -45,12 +45,11 @@ WORDS: Final = Words(
 
 
 class _CreatedUser(UserBase):
-    """One user, whatever way it authenticates.
+    """The base class of the users of this app.
 
-    :param authentication: the type of its authentication mode.
-    :param secret: for a user of this name, the secret that clients read its password from; it may be created below the
-        user.
-    :param passwords: passwords of the caller's own. Default: the one in the secret.
+    :param authentication: the type of the authentication mode in the ElastiCache API.
+    :param secret: returns the secret with the password of the user, from the user and its name; it may create it.
+    :param passwords: the passwords of the user. Default: the password in the secret.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class _CreatedUser(UserBase):
         self._user_name = own_id if user_name is None else user_name
         self._engine, self._access_string = engine, str(access_string)
         self._secret = secret(self, self._user_name) if secret else None
-        # CloudFormation wants the keys in capitals; the L1's struct writes `type` (aws-cdk#28780), and takes JSON.
+        # CloudFormation needs capitalized keys, but the struct of the L1 writes `type` (aws-cdk#28780).
         mode: dict[str, Any] = {
             "Type": authentication,
             "Passwords": own_passwords(self, passwords) if passwords is not None else _passwords_in(self._secret),
@@ -91,12 +90,12 @@ class _CreatedUser(UserBase):
 
     @property
     def engine(self) -> Engine:
-        """The engine of its user groups."""
+        """The engine of the user groups that can contain the user."""
         return self._engine
 
     @property
     def access_string(self) -> str:
-        """What it may do."""
+        """The access string, as it is written to the template."""
         return self._access_string
 
     @property
@@ -106,29 +105,29 @@ class _CreatedUser(UserBase):
 
     @property
     def user_id(self) -> str:
-        """The user's id; a reference, so that what uses it is created after it."""
+        """The id of the user. It is a token that makes resources depend on the user."""
         return reference_to(self)
 
     @property
     def user_name(self) -> str:
-        """The name that a client gives when it connects."""
+        """The name with which clients authenticate."""
         return self._user_name
 
 
 class IamUser(_CreatedUser):
-    """A user that authenticates with IAM: its password is a token of 15 minutes, signed by the client's role.
+    """A user that authenticates with IAM: clients sign a token with their role, which is valid for 15 minutes.
 
-    Its name equals its id, as the service asks. Needs redis 7.0 or valkey, and TLS.
+    The user name is the user id, as ElastiCache requires. Needs redis 7.0 or valkey, and TLS.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 
     Example: `IamUser(self, "Reader", engine=Engine.VALKEY, access_string="on ~app:* +@read")`.
 
-    :param engine: the engine of its user groups; a redis group holds redis users only.
-    :param access_string: what it may do. Default: `DATA_ACCESS`.
-    :param user_id: 1 to 40 letters, digits and hyphens, lower case. Default: generated from the stack's name and the
-        path.
-    :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
+    :param engine: the engine of its user groups; a redis user group can contain only redis users.
+    :param access_string: the permissions of the user. Default: `DATA_ACCESS`.
+    :param user_id: 1 to 40 lower case letters, digits and hyphens. Default: generated from the stack name and the
+        construct path.
+    :raises ValueError: for an id that AWS would refuse. An id of more than 40 characters is a warning (ADR 9).
     """
 
     def __init__(
@@ -151,23 +150,23 @@ class IamUser(_CreatedUser):
 
     @property
     def authentication(self) -> Authentication:
-        """IAM."""
+        """Always `Authentication.IAM`."""
         return Authentication.IAM
 
     @staticmethod
     def from_user_id(scope: Construct, id: str, user_id: str) -> UserBase:
-        """A user of the stack's account and region that exists already.
+        """Import a user of the stack's account and region by its id.
 
         Example: `IamUser.from_user_id(self, "Orders", "orders").grant_connect(role)`.
 
-        :param user_id: letters, digits and hyphens; the name of an IAM user is the same.
+        :param user_id: letters, digits and hyphens. It is also the user name.
         :raises ValueError: for an id that is malformed.
         """
         return ImportedUser(scope, id, user_id=user_id, authentication=Authentication.IAM)
 
     @staticmethod
     def from_user_arn(scope: Construct, id: str, user_arn: str) -> UserBase:
-        """A user that exists already, also of another account or region.
+        """Import a user by its ARN, also from another account or region.
 
         Example: `IamUser.from_user_arn(self, "Orders", cdk.Fn.import_value("OrdersUserArn"))`.
 
@@ -178,25 +177,25 @@ class IamUser(_CreatedUser):
 
 
 class PasswordUser(_CreatedUser):
-    """A user with a name and a password, for clients that cannot sign with IAM.
+    """A user with a name and a password, for clients that do not support IAM authentication.
 
-    By default the password is 64 letters and digits, in Secrets Manager, with the name beside it. `CredentialRotation`
-    changes it while both the old and the new one work. Passwords of your own come as `SecretValue`, so that CDK keeps
-    them out of the template unless they are plain text.
+    By default a new secret in Secrets Manager contains the user name and a password of 64 letters and digits.
+    `CredentialRotation` rotates it without an interruption. Pass your own passwords as `SecretValue`: CDK writes
+    dynamic references to the template, unless the values are plain text.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
     Example: `PasswordUser(self, "Reader", engine=Engine.VALKEY, passwords=[secret.secret_value_from_json("key")])`.
 
-    :param engine: the engine of its user groups.
-    :param user_name: what clients give; not `default` for valkey. Default: the id.
-    :param access_string: what it may do. Default: `DATA_ACCESS`.
-    :param secret: a JSON object with `username` and `password` of 16 to 128 characters, which clients read. Default: a
-        new one, or none with `passwords`.
-    :param passwords: one or two passwords of 16 to 128 characters; both are valid, so that clients can change from one
-        to the other. Default: the one in `secret`.
-    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
-    :raises ValueError: for a name, an id or a password that AWS would refuse; more than 40 characters in the id are a
+    :param engine: the engine of its user groups; a redis user group can contain only redis users.
+    :param user_name: the name with which clients authenticate; not `default` for valkey. Default: the id.
+    :param access_string: the permissions of the user. Default: `DATA_ACCESS`.
+    :param secret: a secret that clients read: a JSON object with `username`, and `password` of 16 to 128 characters.
+        Default: a new secret, or none if `passwords` is set.
+    :param passwords: one or two passwords of 16 to 128 characters. Two are valid at the same time, so that clients can
+        move from one to the other. Default: the password in `secret`.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack name and the construct path.
+    :raises ValueError: for a name, an id or a password that AWS would refuse. An id of more than 40 characters is a
         warning (ADR 9).
     """
 
@@ -226,12 +225,12 @@ class PasswordUser(_CreatedUser):
 
     @property
     def authentication(self) -> Authentication:
-        """A password."""
+        """Always `Authentication.PASSWORD`."""
         return Authentication.PASSWORD
 
     @property
     def secret(self) -> secretsmanager.ISecret | None:
-        """The secret that clients read the password from; None with `passwords` alone."""
+        """The secret with the password, for clients; None if only `passwords` is set."""
         return self._secret
 
     @staticmethod
@@ -244,15 +243,16 @@ class PasswordUser(_CreatedUser):
         user_name: str | None = None,
         secret: secretsmanager.ISecret | None = None,
     ) -> UserBase:
-        """A user that exists already.
+        """Import a user by its id or its ARN.
 
         Example: `PasswordUser.from_user_attributes(self, "Reader", user_id="reader", secret=secret)`.
 
-        :param user_id: its id. Default: the one in the ARN.
-        :param user_arn: its ARN, also of another account or region. Default: made from the id.
-        :param user_name: the name that clients give. Default: the id.
-        :param secret: a JSON object whose `password` it connects with. Default: clients are given it in another way.
-        :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
+        :param user_id: the id. Default: the id in the ARN.
+        :param user_arn: the ARN, also from another account or region. Default: built from the id.
+        :param user_name: the name with which clients authenticate. Default: the id.
+        :param secret: a secret with a JSON object whose key `password` has the password. Default: none; clients get the
+            password in another way.
+        :raises ValueError: if both or neither of id and ARN are passed, or if one is malformed.
         """
         return ImportedUser(
             scope,
@@ -266,14 +266,14 @@ class PasswordUser(_CreatedUser):
 
 
 class NoPasswordUser(_CreatedUser):
-    """A redis user without a password; for the `default` user that every redis user group holds.
+    """A redis user without a password; for the user `default` that every redis user group must contain.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
-    :param user_name: the name. Default: the id.
-    :param access_string: what it may do. Default: `NO_ACCESS`, because anyone can be this user.
-    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
-    :raises ValueError: for an id that AWS would refuse; more than 40 characters are a warning (ADR 9).
+    :param user_name: the name with which clients authenticate. Default: the id.
+    :param access_string: the permissions of the user. Default: `NO_ACCESS`, because no password protects this user.
+    :param user_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack name and the construct path.
+    :raises ValueError: for an id that AWS would refuse. An id of more than 40 characters is a warning (ADR 9).
     """
 
     def __init__(

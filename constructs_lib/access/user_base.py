@@ -1,37 +1,37 @@
-"""What other constructs ask of a user, created here or imported."""
+"""The base class of users, and imported users."""
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
-from .._core.checking import error
+from .._core.checking import problem
 from .._core.imports import imported
 from ..values.authentication import Authentication
 from .permissions import CONNECT_ACTION, allow, read_secret
 
 
 class UserBase(AwsResource):
-    """What a user group and a grant ask of a user, created here or imported."""
+    """A user, created in this app or imported."""
 
     @property
     def authentication(self) -> Authentication:
-        """How it authenticates; `USERS` where that is not known."""
+        """The authentication mechanism; `USERS` if it is not known."""
         return Authentication.USERS
 
     @property
     def secret(self) -> secretsmanager.ISecret | None:
-        """Where its password is, with the key `password`; None for a user without one."""
+        """The secret with the password in the key `password`; None if there is none."""
         return None
 
     @property
     def user_id(self) -> str:
-        """The user's id."""
+        """The id of the user; a token unless it is imported by a literal id."""
         raise NotImplementedError
 
     @property
     def user_name(self) -> str:
-        """The name that a client gives when it connects."""
+        """The name with which clients authenticate."""
         raise NotImplementedError
 
     @property
@@ -43,7 +43,7 @@ class UserBase(AwsResource):
         return self._arn("user", self.user_id)
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
-        """Allow a role ElastiCache actions on this user.
+        """Allow a role to call ElastiCache API actions on this user.
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 
@@ -55,28 +55,27 @@ class UserBase(AwsResource):
         return allow(self.node.path, grantee, actions, [self.user_arn])
 
     def grant_connect(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let a role authenticate as this user.
+        """Allow a role to authenticate as this user.
 
-        With IAM: `elasticache:Connect` on the user. AWS asks for the same action on the cache, which
-        `cache.grant_connect(role)` gives together with it. With a password: reading the secret.
+        With IAM, this allows `elasticache:Connect` on the user. IAM also needs that action on the cache;
+        `cache.grant_connect(role)` allows both. With a password, this allows reading the secret.
 
-        :raises ValueError: for a user whose password is in no secret, or that has none.
+        :raises ValueError: for a user without a password, or whose password is not in a secret.
         """
         if self.authentication is Authentication.IAM:
             return allow(self.node.path, grantee, [CONNECT_ACTION], [self.user_arn])
         if self.secret is None:
-            raise error(
+            raise problem(
                 self,
-                "grant_connect",
-                "be called on a user that authenticates with IAM or with a password in a secret",
-                self.authentication.value,
+                "grant_connect needs a user with IAM authentication or with a password in a secret, and the "
+                f"authentication is {self.authentication.value} without a secret",
                 "use an IamUser, or a PasswordUser with secret",
             )
         return read_secret(self.secret, grantee)
 
 
 class ImportedUser(UserBase):
-    """What the `from_...` methods of the users return."""
+    """An imported user; created by the `from_...` methods of the user classes."""
 
     def __init__(
         self,
@@ -89,27 +88,29 @@ class ImportedUser(UserBase):
         authentication: Authentication,
         secret: secretsmanager.ISecret | None = None,
     ) -> None:
-        given = imported(scope, id, kind="user", name_prop="user_id", name=user_id, arn_prop="user_arn", arn=user_arn)
-        super().__init__(scope, id, imported=given)
-        self._user_id, self._user_name = given.name, user_name or given.name
+        identity = imported(
+            scope, id, kind="user", name_prop="user_id", name=user_id, arn_prop="user_arn", arn=user_arn
+        )
+        super().__init__(scope, id, imported=identity)
+        self._user_id, self._user_name = identity.name, user_name or identity.name
         self._authentication, self._secret = authentication, secret
 
     @property
     def user_id(self) -> str:
-        """The id that it was imported by."""
+        """The id that was passed to the import, or the id in the ARN."""
         return self._user_id
 
     @property
     def user_name(self) -> str:
-        """The name that a client gives when it connects."""
+        """The name with which clients authenticate."""
         return self._user_name
 
     @property
     def authentication(self) -> Authentication:
-        """How it authenticates."""
+        """The authentication mechanism; it depends on the class that imported the user."""
         return self._authentication
 
     @property
     def secret(self) -> secretsmanager.ISecret | None:
-        """The secret that clients read its password from, where that was given."""
+        """The secret with the password; None if none was passed to the import."""
         return self._secret

@@ -1,4 +1,4 @@
-"""User groups: the users that a cache lets in."""
+"""User groups: the users that may connect to a cache."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -24,11 +24,11 @@ WORDS: Final = Words(
     {"UserGroupId": "user_group_id", "UserIds": "users", "Engine": "engine"},
     {
         "access/no-password-valkey": (
-            "users must hold no NoPasswordUser in a group of engine valkey, got {value}; use a PasswordUser or an "
+            "users must contain no NoPasswordUser in a user group for valkey, got {value}; use a PasswordUser or an "
             "IamUser"
         ),
         "access/default-user": (
-            "users must hold only redis users in a group of engine redis, got {value}; create the user with "
+            "users must contain only redis users in a user group for redis, got {value}; create the user with "
             "engine=Engine.REDIS"
         ),
     },
@@ -36,23 +36,23 @@ WORDS: Final = Words(
 
 
 class UserGroupBase(AwsResource):
-    """What a cache asks of a user group, created here or imported."""
+    """A user group, created in this app or imported."""
 
     @property
     def user_group_id(self) -> str:
-        """The group's id."""
+        """The id of the user group; a token unless it is imported by a literal id."""
         raise NotImplementedError
 
     @property
     def users(self) -> tuple[UserBase, ...]:
-        """The users that clients connect as, where they are known; the first is the default choice."""
+        """The known users of the group. Clients use the first by default."""
         return ()
 
     @property
     def engine(self) -> Engine:
-        """The engine of the caches that use it.
+        """The engine of the caches that can use the group.
 
-        :raises ValueError: for an imported group, when that was not given.
+        :raises ValueError: for an imported group, if the engine was not passed to the import.
         """
         raise NotImplementedError
 
@@ -67,16 +67,17 @@ class UserGroupBase(AwsResource):
     def add_user(self, user: UserBase) -> None:
         """Add a user to the group.
 
-        :raises ValueError: for an imported group, whose users this stack does not manage.
+        :param user: the user.
+        :raises ValueError: for an imported group, whose users the stack does not manage.
         """
         raise problem(
             self,
-            "users can be added only to a group of this app, got an imported one",
-            "add the user where the group is created, and name it in users of from_user_group_id",
+            "users cannot be added to an imported user group",
+            "add the user where the group is created, and list it in users of from_user_group_id",
         )
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
-        """Allow a role ElastiCache actions on this user group.
+        """Allow a role to call ElastiCache API actions on this user group.
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 
@@ -89,19 +90,20 @@ class UserGroupBase(AwsResource):
 
 
 class UserGroup(UserGroupBase):
-    """The users that a cache lets in.
+    """The users that may connect to a cache.
 
-    A redis group must hold a user named `default`; where none is given, one is added that is off.
+    A redis user group must contain a user named `default`. If `users` has none, the construct adds a disabled one.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
     Example: `UserGroup(self, "Users", engine=Engine.VALKEY, users=[reader, writer])`.
 
-    :param engine: the engine of the caches that use it.
-    :param users: the users, with different names.
-    :param user_group_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack's name and the path.
-    :raises ValueError: for an id or a set of users that AWS would refuse; more than 40 characters, and a valkey user in
-        a redis group, are warnings (ADR 9).
+    :param engine: the engine of the caches that use the group.
+    :param users: one or more users with different names.
+    :param user_group_id: 1 to 40 letters, digits and hyphens. Default: generated from the stack name and the construct
+        path.
+    :raises ValueError: for an id or users that AWS would refuse. An id of more than 40 characters, and a valkey user in
+        a redis user group, are warnings (ADR 9).
     """
 
     def __init__(
@@ -120,51 +122,51 @@ class UserGroup(UserGroupBase):
         own_id = physical_name(self) if user_group_id is None else user_group_id
         if engine is Engine.REDIS and not any(user.user_name == "default" for user in users):
             self._added_default = NoPasswordUser(self, "DefaultUser", user_name="default", user_id=_default_id(own_id))
-        everyone = _everyone(self._users, self._added_default)
+        all_users = _all_users(self._users, self._added_default)
         self._resource = create(
             self,
             elasticache.CfnUserGroup,
             {
                 "Engine": engine.value,
                 "UserGroupId": own_id,
-                "UserIds": [user.user_id for user in everyone],
+                "UserIds": [user.user_id for user in all_users],
             },
             words=WORDS,
-            around=everyone,
+            related=all_users,
         )
 
     def add_user(self, user: UserBase) -> None:
-        """Add a user to the group after it was created; the rules are those of the constructor.
+        """Add a user to the group, with the same checks as in the constructor.
 
-        A user named `default` replaces the one that a redis group adds automatically. A permission to connect
-        that was given before does not hold for the new user: call `grant_connect` again.
+        A user named `default` replaces the one that a redis user group adds automatically. Earlier calls of
+        `grant_connect` do not include the new user: call it again.
 
         Example: `group.add_user(IamUser(self, "Reader", engine=Engine.VALKEY))`.
 
-        :param user: with another name than the users of the group.
+        :param user: a user whose name differs from those in the group.
         :raises ValueError: for a user that AWS would refuse in this group.
         """
         users = (*self._users, user)
         added_default = None if user.user_name == "default" else self._added_default
-        everyone = _everyone(users, added_default)
-        update(self, {"UserIds": [each.user_id for each in everyone]}, words=WORDS, around=everyone)
+        all_users = _all_users(users, added_default)
+        update(self, {"UserIds": [user.user_id for user in all_users]}, words=WORDS, related=all_users)
         if added_default is not self._added_default:
             self.node.try_remove_child("DefaultUser")
         self._users, self._added_default = users, added_default
 
     @property
     def user_group_id(self) -> str:
-        """The group's id; a reference, so that what uses it is created after it."""
+        """The id of the user group. It is a token that makes resources depend on the group."""
         return reference_to(self)
 
     @property
     def users(self) -> tuple[UserBase, ...]:
-        """The users that were given, and those that were added."""
+        """The users that were passed to the constructor and to `add_user`."""
         return self._users
 
     @property
     def engine(self) -> Engine:
-        """The engine of the caches that use it."""
+        """The engine of the caches that can use the group."""
         return self._engine
 
     @property
@@ -176,12 +178,12 @@ class UserGroup(UserGroupBase):
     def from_user_group_id(
         scope: Construct, id: str, user_group_id: str, *, users: Sequence[UserBase] = ()
     ) -> UserGroupBase:
-        """A user group of the stack's account and region that exists already.
+        """Import a user group of the stack's account and region by its id.
 
         Example: `UserGroup.from_user_group_id(self, "Users", "orders", users=[user])`.
 
         :param user_group_id: letters, digits and hyphens.
-        :param users: the users of it that clients here connect as; grants need them.
+        :param users: the users of the group that clients of this app use; `grant_connect` needs them.
         :raises ValueError: for an id that is malformed.
         """
         return UserGroup.from_user_group_attributes(scope, id, user_group_id=user_group_id, users=users)
@@ -190,12 +192,12 @@ class UserGroup(UserGroupBase):
     def from_user_group_arn(
         scope: Construct, id: str, user_group_arn: str, *, users: Sequence[UserBase] = ()
     ) -> UserGroupBase:
-        """A user group that exists already, by its ARN.
+        """Import a user group by its ARN.
 
         Example: `UserGroup.from_user_group_arn(self, "Users", cdk.Fn.import_value("UsersArn"))`.
 
         :param user_group_arn: `arn:aws:elasticache:<region>:<account>:usergroup:<id>`.
-        :param users: the users of it that clients here connect as; grants need them.
+        :param users: the users of the group that clients of this app use; `grant_connect` needs them.
         :raises ValueError: for an ARN that is malformed, or of another kind of resource.
         """
         return UserGroup.from_user_group_attributes(scope, id, user_group_arn=user_group_arn, users=users)
@@ -210,15 +212,15 @@ class UserGroup(UserGroupBase):
         engine: Engine | None = None,
         users: Sequence[UserBase] = (),
     ) -> UserGroupBase:
-        """A user group that exists already.
+        """Import a user group by its id or its ARN, with its engine.
 
-        :param user_group_id: its id. Default: the one in the ARN.
-        :param user_group_arn: its ARN, also of another account or region. Default: made from the id.
-        :param engine: the engine of the caches that use it. Default: not known.
-        :param users: the users of it that clients here connect as; grants need them. Default: none is known.
-        :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
+        :param user_group_id: the id. Default: the id in the ARN.
+        :param user_group_arn: the ARN, also from another account or region. Default: built from the id.
+        :param engine: the engine of the caches that can use the group. Default: not known.
+        :param users: the users of the group that clients of this app use; `grant_connect` needs them. Default: none.
+        :raises ValueError: if both or neither of id and ARN are passed, or if one is malformed.
         """
-        given = imported(
+        identity = imported(
             scope,
             id,
             kind="usergroup",
@@ -227,16 +229,16 @@ class UserGroup(UserGroupBase):
             arn_prop="user_group_arn",
             arn=user_group_arn,
         )
-        return _ImportedUserGroup(scope, id, given, engine, tuple(users))
+        return _ImportedUserGroup(scope, id, identity, engine, tuple(users))
 
 
-def _everyone(users: Sequence[UserBase], added_default: UserBase | None) -> tuple[UserBase, ...]:
-    """The users, and the `default` user that was added."""
+def _all_users(users: Sequence[UserBase], added_default: UserBase | None) -> tuple[UserBase, ...]:
+    """The users, with the added `default` user."""
     return tuple(users) if added_default is None else (*users, added_default)
 
 
 def _default_id(group_id: str) -> str | None:
-    """The id of the default user that is added: the group's with a suffix, where that is short enough."""
+    """The id of the added default user: the group id with a suffix; None if that would be too long."""
     id = f"{group_id}-default"
     return None if is_token(id) or len(id) > facts.limit("user_id_length", "max") else id
 
@@ -246,13 +248,13 @@ class _ImportedUserGroup(UserGroupBase):
         self, scope: Construct, id: str, imported: Imported, engine: Engine | None, users: tuple[UserBase, ...]
     ) -> None:
         super().__init__(scope, id, imported=imported)
-        self._id, self._given_engine, self._given = imported.name, engine, users
+        self._id, self._known_engine, self._users = imported.name, engine, users
 
     @property
     def engine(self) -> Engine:
-        if self._given_engine is None:
+        if self._known_engine is None:
             refuse_unknown(self, "engine", "from_user_group_attributes")
-        return self._given_engine
+        return self._known_engine
 
     @property
     def user_group_id(self) -> str:
@@ -260,4 +262,4 @@ class _ImportedUserGroup(UserGroupBase):
 
     @property
     def users(self) -> tuple[UserBase, ...]:
-        return self._given
+        return self._users

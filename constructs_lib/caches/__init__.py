@@ -1,1 +1,1 @@
-"""The caches: nodes, serverless, Global Datastores, Outposts; and what belongs to one."""
+"""Caches (node-based, serverless, Global Datastore, Outposts), parameter groups, snapshots and metrics."""

@@ -1,4 +1,4 @@
-"""What clients ask of any cache: connections, access, grants, and how to test it."""
+"""The base class of all caches: connections, authentication, grants, and settings for the connection test."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -19,16 +19,16 @@ from ..values.options import Endpoint
 
 @jsii.implements(ec2.IConnectable)
 class CacheBase(AwsResource):
-    """A cache as its clients see it; not created directly.
+    """A cache of any kind, created in this app or imported. Use the subclasses to create or import one.
 
-    Access and security groups come as functions of the cache, because what they create is below it in the construct
-    tree. None stands for what is not known of an imported cache.
+    `access` and `security_groups` are functions of the cache, because they may create children of the cache. None means
+    that an attribute of an imported cache is not known.
 
-    :param port: the port that clients connect to, a literal. Default: it follows from the engine, which is not known.
-    :param last_port: the last of a range that begins with it. Default: it is the only one.
-    :param access: how clients authenticate.
-    :param security_groups: those of the nodes or endpoints.
-    :param imported: what identifies an imported cache. Default: the cache is created here.
+    :param port: the port that clients connect to. None for an imported serverless cache with an unknown engine.
+    :param last_port: the last port, if clients use a range of ports that starts with `port`. Default: one port.
+    :param access: returns the authentication of the cache.
+    :param security_groups: returns the security groups of the nodes or endpoints.
+    :param imported: the name or ARN of an imported cache. Default: this app creates the cache.
     """
 
     def __init__(
@@ -43,77 +43,80 @@ class CacheBase(AwsResource):
         imported: Imported | None = None,
     ) -> None:
         super().__init__(scope, id, imported=imported)
-        self._given_port = port
+        self._known_port = port
         self._last_port = last_port
-        self._given_access = access(self)
+        self._known_access = access(self)
         groups = security_groups(self)
-        self._given_security_groups = None if groups is None else list(groups)
+        self._known_security_groups = None if groups is None else list(groups)
         self._connections: ec2.Connections | None = None
         self._listeners: list[Callable[[], None]] = []
 
     @property
     def port(self) -> int:
-        """The port, a literal.
+        """The port that clients connect to, known at synth unless the caller passed a token.
 
-        :raises ValueError: for an imported serverless cache whose engine is not known.
+        :raises ValueError: for an imported serverless cache, if the engine was not passed to the import.
         """
         return self._port
 
     @property
     def _port(self) -> int:
-        if self._given_port is None:
+        if self._known_port is None:
             refuse_unknown(self, "engine", self._factory)
-        return self._given_port
+        return self._known_port
 
     @property
     def _factory(self) -> str:
-        """The method that imports such a cache with all its attributes."""
+        """The name of the method that imports a cache of this kind with attributes, for errors."""
         raise NotImplementedError
 
     @property
     def cache_name(self) -> str:
-        """The id or name of the cache; IAM tokens are signed for it."""
+        """The id or name of the cache, for which clients sign IAM tokens; a token for a cache of this app."""
         raise NotImplementedError
 
     @property
     def cache_arn(self) -> str:
-        """The ARN of the cache, whatever its kind."""
+        """The ARN of the cache, for IAM policies; a token unless it is imported by a literal ARN."""
         raise NotImplementedError
 
     @property
     def uses_tls(self) -> bool:
-        """Whether clients are to use TLS."""
+        """Whether clients should connect with TLS."""
         raise NotImplementedError
 
     @property
     def access(self) -> BoundAccess:
-        """How clients authenticate.
+        """The authentication of the cache, with its users or its secret.
 
-        :raises ValueError: for an imported cache, when that was not given.
+        :raises ValueError: for an imported cache, if access was not passed to the import.
         """
-        if self._given_access is None:
+        if self._known_access is None:
             refuse_unknown(self, "access", self._factory)
-        return self._given_access.current()
+        return self._known_access.current()
 
     @property
     def user_group(self) -> UserGroupBase | None:
-        """The user group that lets clients in; None for a cache without users."""
+        """The user group of the cache; None for a cache without users.
+
+        :raises ValueError: for an imported cache, if access was not passed to the import.
+        """
         return self.access.user_group
 
     @property
     def _security_groups(self) -> list[ec2.ISecurityGroup]:
-        if self._given_security_groups is None:
+        if self._known_security_groups is None:
             refuse_unknown(self, "security_groups", self._factory)
-        return self._given_security_groups
+        return self._known_security_groups
 
     @property
     def connections(self) -> ec2.Connections:
-        """The security groups, with the port, or both of them, as the default one.
+        """The security groups of the cache, with its port or ports as the default port.
 
-        Ask the client's for the rule, so that it lives in the client's stack:
-        `client.connections.allow_to_default_port(cache)`.
+        Call `client.connections.allow_to_default_port(cache)` on the client, so that the rules are created in the stack
+        of the client.
 
-        :raises ValueError: for an imported cache whose security groups are not known.
+        :raises ValueError: for an imported cache, if the security groups were not passed to the import.
         """
         if self._connections is None:
             port = (
@@ -124,24 +127,26 @@ class CacheBase(AwsResource):
 
     @property
     def grants(self) -> CacheGrants:
-        """Permissions: `cache.grants.connect(role)`."""
+        """The permissions that the cache can grant, such as `cache.grants.connect(role)`."""
         return CacheGrants(self.node.path, self.cache_arn, self.access)
 
     def grant_connect(self, grantee: iam.IGrantable, *, user: UserBase | None = None) -> iam.Grant:
-        """Let a role authenticate, in the way that this cache asks for; the same as `grants.connect`.
+        """Allow a role to authenticate with the mechanism of this cache; the same as `grants.connect`.
 
         Example: `cache.grant_connect(function)`.
 
-        :param user: the only one that it may connect as. Default: every user that is known at this call.
+        :param user: the only user that the role may connect as. Default: all users that are known when this method is
+            called.
         :returns: one grant with all statements.
-        :raises ValueError: when a role cannot be given that, because the users are not known, or there are none.
+        :raises ValueError: if the cache has no users and no AUTH token, or the users are not known.
         """
         return self.grants.connect(grantee, user=user)
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
-        """Allow a role ElastiCache actions on this cache.
+        """Allow a role to call ElastiCache API actions on this cache.
 
-        Actions that know no resource, such as `elasticache:DescribeEvents`, need a statement of your own on `*`.
+        Actions without resource-level permissions, such as `elasticache:DescribeEvents`, need a statement of your own
+        with the resource `*`.
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 
@@ -153,13 +158,13 @@ class CacheBase(AwsResource):
         return allow(self.node.path, grantee, actions, [self.cache_arn])
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
-        """The endpoints that a client uses, by their role: primary, reader or configuration."""
+        """The endpoints for clients, by role: primary, reader or configuration."""
         raise NotImplementedError
 
     def connection_settings(self) -> Mapping[str, object]:
-        """What the connection test expects of this cache, by the keys of its configuration."""
+        """The settings of this cache for the connection test, by the keys of its configuration."""
         raise NotImplementedError
 
     def on_changed_settings(self, listener: Callable[[], None]) -> None:
-        """Call a function when `connection_settings` changes, which only a Global Datastore causes."""
+        """Register a function that is called when the cache joins a Global Datastore, which changes the settings."""
         self._listeners.append(listener)

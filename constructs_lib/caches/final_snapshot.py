@@ -8,22 +8,23 @@ from .._core.names import snapshot_name
 
 
 def final_snapshot_name(
-    scope: Construct, path: str, cache_name: str, stated: str | None, removal_policy: cdk.RemovalPolicy
+    scope: Construct, path: str, cache_name: str, name: str | None, removal_policy: cdk.RemovalPolicy
 ) -> str | None:
-    """The name that was given, or one that no earlier stack has used; None without a final snapshot.
+    """The name of the caller, or a name that no earlier stack has used; None without a final snapshot.
 
     :param scope: a construct in the stack of the cache.
-    :param path: the path of the cache.
-    :raises ValueError: for a name where the removal policy takes no snapshot.
+    :param path: the construct path of the cache, for errors.
+    :param name: the name that the caller passed.
+    :raises ValueError: for a name together with a removal policy without a snapshot.
     """
     if removal_policy is cdk.RemovalPolicy.SNAPSHOT:
-        return snapshot_name(scope, cache_name) if stated is None else stated
-    if stated is not None:
+        return snapshot_name(scope, cache_name) if name is None else name
+    if name is not None:
         raise error(
             path,
             "final_snapshot_name",
             "be absent unless removal_policy is RemovalPolicy.SNAPSHOT",
-            repr(stated),
+            repr(name),
             "leave one of them out",
         )
     return None

@@ -1,4 +1,4 @@
-"""Global Datastore: one cache whose primary region is copied to up to two others."""
+"""Global Datastore: a replication group that is replicated to one or two other regions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from .replication_group_base import ReplicationGroupBase
 _MEMBERS: Final = Prop(
     "primary",
     {
-        **{f"'NetworkType {each.value}'": f"NetworkType.{each.name}" for each in NetworkType},
-        **{f"'Durability {each.value}'": f"Durability.{each.name}" for each in Durability},
+        **{f"'NetworkType {member.value}'": f"NetworkType.{member.name}" for member in NetworkType},
+        **{f"'Durability {member.value}'": f"Durability.{member.name}" for member in Durability},
     },
 )
 _SENTENCES: Final = {
@@ -59,7 +59,7 @@ WORDS_FOR_NODE_TYPE: Final = Words(
     {
         **_SENTENCES,
         "global-datastore/node-type": (
-            "node_type must be of a family and a size that Global Datastore takes, got {value}; {fix}"
+            "node_type must have a family and a size that Global Datastore supports, got {value}; {fix}"
         ),
     },
 )
@@ -68,13 +68,13 @@ WORDS_FOR_NODE_TYPE: Final = Words(
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalZones:
-    """Where the shards that are added go in one region; with cluster mode.
+    """The Availability Zones of new shards in one region, for cluster mode enabled.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_RegionalConfiguration.html
 
-    :param replication_group_id: the member in that region.
-    :param region: its region.
-    :param zones_by_shard: for a shard's id, the Availability Zones of its nodes, the primary's first.
+    :param replication_group_id: the id of the member in the region.
+    :param region: the region of the member.
+    :param zones_by_shard: by shard id, the Availability Zones of the nodes, the primary first.
     """
 
     replication_group_id: str
@@ -82,7 +82,7 @@ class RegionalZones:
     zones_by_shard: Mapping[str, Sequence[str]]
 
     def render(self) -> dict[str, Any]:
-        """The configuration, by CloudFormation's names."""
+        """An item of the property `RegionalConfigurations`."""
         return {
             "ReplicationGroupId": self.replication_group_id,
             "ReplicationGroupRegion": self.region,
@@ -94,38 +94,42 @@ class RegionalZones:
 
 
 class GlobalDatastoreBase(AwsResource):
-    """What a secondary asks of a Global Datastore, made here or imported."""
+    """A Global Datastore, created in this app or imported."""
 
     @property
     def global_replication_group_id(self) -> str:
-        """The id, which begins with letters that stand for the primary region."""
+        """The id, with a prefix for the primary region; a token unless it is imported by a literal id."""
         raise NotImplementedError
 
     @property
     def primary(self) -> ReplicationGroupBase:
-        """The member that takes writes."""
+        """The primary member, which accepts writes."""
         raise NotImplementedError
 
 
 class GlobalDatastore(GlobalDatastoreBase):
-    """A replication group that other regions copy; in the stack of its primary region.
+    """A Global Datastore, in the stack of its primary region.
 
-    Size, engine version and number of shards are changed here, for all members together. Each other region has a
-    `GlobalDatastoreSecondary` in a stack of its own; delete those first.
+    Change node type, engine version and number of shards here, for all members together. Create a
+    `GlobalDatastoreSecondary` in a stack of each other region. Delete the secondaries before the Global Datastore.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 
-    :param primary: with nodes of certain families in large or larger, redis 5.0.6 or valkey, a replica in each shard,
-        neither durability nor IPv6. Its stack must have a concrete region.
-    :param id_suffix: letters, digits and hyphens that the id ends with. Default: CloudFormation names it.
-    :param description: Default: names the stack.
-    :param automatic_failover: whether a replica takes over in its region. Default: as the primary has it.
-    :param node_type: another size for every member. Default: the primary's.
-    :param engine: another version for every member; a major one takes `parameter_group`. Default: the primary's.
-    :param parameter_group: for that version. Default: the primary's.
-    :param shards: another number of shards for every member; with cluster mode. Default: the primary's.
-    :param zones: where new shards go in each region. Default: the service chooses.
-    :raises ValueError: for what ElastiCache would refuse, or a region that is not known.
+    :param primary: the primary member. It needs a supported node family in the size large or larger, redis 5.0.6 or
+        valkey, and a replica in each shard; durability and IPv6 are not supported. The region of its stack must be
+        known at synth.
+    :param id_suffix: the suffix of the id: letters, digits and hyphens. Default: CloudFormation generates it.
+    :param description: a description. Default: a text with the name of the stack.
+    :param automatic_failover: whether a replica of the same region takes over for a failed primary node. Default: the
+        setting of the primary.
+    :param node_type: another node type for all members. Default: the node type of the primary.
+    :param engine: another version for all members. A new major version needs `parameter_group`. Default: the version
+        of the primary.
+    :param parameter_group: a parameter group for the new version. Default: the parameter group of the primary.
+    :param shards: another number of shards for all members, with cluster mode enabled. Default: the number of the
+        primary.
+    :param zones: the Availability Zones of new shards, by region. Default: ElastiCache chooses.
+    :raises ValueError: for what ElastiCache would refuse, or a stack whose region is not known at synth.
     """
 
     def __init__(
@@ -150,8 +154,8 @@ class GlobalDatastore(GlobalDatastoreBase):
             raise error(
                 self,
                 "primary",
-                "be in a stack with a concrete region",
-                f"{primary.node.path} in a stack of any region",
+                "be in a stack whose region is known at synth",
+                f"{primary.node.path} in an environment-agnostic stack",
                 "pass env=cdk.Environment(account=..., region=...) to its stack",
             )
         if engine is not None and engine.engine is not primary.engine.engine:
@@ -175,7 +179,7 @@ class GlobalDatastore(GlobalDatastoreBase):
                 "EngineVersion": engine.version if engine else None,
                 "CacheParameterGroupName": parameter_group.parameter_group_name if parameter_group else None,
                 "GlobalNodeGroupCount": shards,
-                "RegionalConfigurations": [each.render() for each in zones] if zones else None,
+                "RegionalConfigurations": [zone.render() for zone in zones] if zones else None,
                 "Members": [
                     {
                         "ReplicationGroupId": primary.replication_group_id,
@@ -185,7 +189,7 @@ class GlobalDatastore(GlobalDatastoreBase):
                 ],
             },
             words=WORDS if node_type is None else WORDS_FOR_NODE_TYPE,
-            around=[primary],
+            related=[primary],
             region=region,
         )
         acknowledge(self._resource, GLOBAL_TAGS)
@@ -193,12 +197,12 @@ class GlobalDatastore(GlobalDatastoreBase):
 
     @property
     def global_replication_group_id(self) -> str:
-        """The id, which begins with letters that stand for the primary region."""
+        """The id, with a prefix for the primary region; a token unless it is imported by a literal id."""
         return self._resource.attr_global_replication_group_id
 
     @property
     def global_replication_group_arn(self) -> str:
-        """The ARN that CloudFormation returns; a token."""
+        """The ARN; a token."""
         return attribute(self._resource, "Arn")
 
     @property
@@ -208,17 +212,17 @@ class GlobalDatastore(GlobalDatastoreBase):
 
     @property
     def primary(self) -> ReplicationGroup:
-        """The member that takes writes."""
+        """The primary member, which accepts writes."""
         return self._primary
 
     @staticmethod
     def from_global_replication_group_id(
         scope: Construct, id: str, global_replication_group_id: str, *, primary: ReplicationGroupBase
     ) -> GlobalDatastoreBase:
-        """A Global Datastore that exists already, or that another app creates.
+        """Import a Global Datastore by its id.
 
-        :param global_replication_group_id: its id, with the letters of the primary region.
-        :param primary: the member that takes writes, imported: a secondary takes its engine, mode and TLS.
+        :param global_replication_group_id: the id, with the prefix for the primary region.
+        :param primary: the primary member, imported. A secondary takes over its engine, cluster mode and TLS setting.
         """
         return _ImportedGlobalDatastore(scope, id, global_replication_group_id, primary)
 

@@ -1,4 +1,4 @@
-"""A secondary of a Global Datastore: a copy in another region, that reads and takes no writes."""
+"""A secondary of a Global Datastore: a read-only copy in another region."""
 
 from collections.abc import Sequence
 
@@ -29,33 +29,34 @@ from .replication_group_words import SECONDARY_WORDS
 
 
 class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
-    """A copy of a Global Datastore in another region; in a stack of that region.
+    """A secondary member of a Global Datastore, in a stack of another region.
 
-    It takes its engine, version, size, shards, parameters, TLS and encryption at rest from the Global Datastore, and so
-    has no props for them. Clients read from it; it takes no writes until it is promoted. By default: one replica,
-    Multi-AZ, IAM authentication with users of its own, daily snapshots kept for 15 days.
+    It inherits engine, version, node type, shards, parameters, TLS and encryption at rest from the Global Datastore, so
+    there are no props for them. It is read-only until it is promoted. By default it has one replica, Multi-AZ, IAM
+    authentication with new users, and daily snapshots kept for 15 days.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 
-    :param global_datastore: what it is a copy of. From another region's stack, the id comes as a weak reference.
-    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
-        `security_groups`.
-    :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-    :param replicas_per_shard: 1 to 5. Default: 1.
-    :param access: how clients of this region authenticate: IAM, users, or nobody. Default: IAM.
-    :param description: 1 to 255 characters. Default: names the stack.
-    :param replication_group_id: 1 to 40 letters, digits and hyphens. Default: CloudFormation names it.
-    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-    :param port: 1150 to 65535, not 8005. Default: the primary's.
-    :param kms_key: the key of its disks, of this region. Default: the service's own.
+    :param global_datastore: the Global Datastore. A reference to the stack of another region is a weak reference.
+    :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.
+        Default: none.
+    :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+        none.
+    :param replicas_per_shard: the number of replicas in each shard, 1 to 5. Default: 1.
+    :param access: the authentication of clients of this region: IAM, users, or none. Default: IAM.
+    :param description: 1 to 255 characters. Default: a text with the name of the stack.
+    :param replication_group_id: 1 to 40 letters, digits and hyphens. Default: CloudFormation generates an id.
+    :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+    :param security_groups: existing security groups. Default: a new security group without rules.
+    :param port: 1150 to 65535, not 8005. Default: the port of the primary.
+    :param kms_key: the key for encryption at rest, from this region. Default: the service-owned key.
     :param backup: automatic snapshots in this region. Default: daily, kept for 15 days.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
-    :param multi_az: whether nodes of a shard sit in different zones. Default: True.
-    :param logs: slow log and engine log of this region. Default: none.
-    :param notification_topic: the SNS topic for its events, in this region. Default: none.
-    :param removal_policy: what happens to the data on removal. Default: a last snapshot is taken.
-    :raises ValueError: for what ElastiCache would refuse, or the primary's own region.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: ElastiCache chooses.
+    :param multi_az: whether the nodes of a shard are in different Availability Zones. Default: True.
+    :param logs: the slow log and the engine log of this region. Default: none.
+    :param notification_topic: the SNS topic for failovers and other events, in this region. Default: none.
+    :param removal_policy: what happens to the data on removal. Default: a final snapshot is taken.
+    :raises ValueError: for what ElastiCache would refuse, or a stack in the region of the primary.
     """
 
     def __init__(
@@ -125,7 +126,7 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
                 "ReplicasPerNodeGroup": replicas_per_shard if mode.is_clustered else None,
                 "MultiAZEnabled": multi_az,
                 "CacheSubnetGroupName": subnets.subnet_group_name,
-                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
                 "PreferredMaintenanceWindow": maintenance_window,
                 "LogDeliveryConfigurations": bind_logs(self, path, logs),
@@ -135,24 +136,24 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
                 **(backup or Backup()).render(),
             },
             words=SECONDARY_WORDS,
-            around=[] if self.access.user_group is None else [self.access.user_group],
+            related=[] if self.access.user_group is None else [self.access.user_group],
             region=region,
             removal_policy=removal_policy,
         )
 
     @property
     def node_type(self) -> NodeType:
-        """The size of each node, which is the primary's."""
+        """The node type, which is inherited from the primary."""
         return self._primary.node_type
 
     @property
     def data_tiering(self) -> bool:
-        """Whether data that is used least lies on disk, as in the primary."""
+        """Whether the nodes use data tiering, which is inherited from the primary."""
         return self._primary.data_tiering
 
     @property
     def replication_group_id(self) -> str:
-        """The id, lower case; IAM tokens are signed for it."""
+        """The id in lower case, for which clients sign IAM tokens; a token."""
         return reference_to(self)
 
     def _address(self, role: str) -> str:
@@ -180,6 +181,6 @@ def _bound(cache: Construct, path: str, access: Access, primary: ReplicationGrou
             "access",
             "be users or none for a secondary",
             repr(access),
-            "use Access.iam(); an AUTH token comes from the Global Datastore and cannot be stated here",
+            "use Access.iam(); a secondary inherits an AUTH token and cannot set one",
         )
     return bound

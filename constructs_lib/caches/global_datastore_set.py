@@ -1,4 +1,4 @@
-"""A whole Global Datastore from a list of regions."""
+"""A Global Datastore with all of its members, from a list of regions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import is_token
+from .._core.checking import error, is_token
 from .._core.lookups import region_of
 from ..access.access import Access
 from ..network.subnet_group import SubnetGroupBase
@@ -30,20 +30,21 @@ from .replication_group import ReplicationGroup
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlobalRegion:
-    """What differs from region to region.
+    """The settings of one region of a `GlobalDatastoreSet`.
 
-    :param scope: a stack of the region, or a construct in it; the region must be concrete.
-    :param vpc: of that region. Default: none, with both `subnet_group` and `security_groups`.
-    :param vpc_subnets: Default: the isolated ones, or else the private ones.
-    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-    :param replicas_per_shard: 1 to 5. Default: 1.
-    :param access: how clients of that region authenticate. Default: IAM, with users of its own.
-    :param kms_key: of that region. Default: the service's own.
-    :param backup: Default: daily, kept for 15 days.
-    :param maintenance_window: Default: the service chooses.
-    :param logs: Default: none.
-    :param notification_topic: of that region. Default: none.
+    :param scope: a stack of the region, or a construct in it. The region must be known at synth.
+    :param vpc: the VPC in the region. Not needed with both `subnet_group` and `security_groups`. Default: none.
+    :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+        none.
+    :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+    :param security_groups: existing security groups. Default: a new security group without rules.
+    :param replicas_per_shard: the number of replicas in each shard, 1 to 5. Default: 1.
+    :param access: the authentication of clients of the region. Default: IAM, with a new user.
+    :param kms_key: the key for encryption at rest, from the region. Default: the service-owned key.
+    :param backup: automatic snapshots in the region. Default: daily, kept for 15 days.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: ElastiCache chooses.
+    :param logs: the slow log and the engine log of the region. Default: none.
+    :param notification_topic: the SNS topic for events, in the region. Default: none.
     """
 
     scope: Construct
@@ -62,24 +63,25 @@ class GlobalRegion:
 
 @final
 class GlobalDatastoreSet:
-    """The primary, the Global Datastore and the secondaries, each in the stack of its region.
+    """A Global Datastore with its primary and its secondaries, each in the stack of its region.
 
-    What all members share is said once; the first region is the primary's. The secondaries' stacks depend on the
-    primary's, so that `cdk deploy --all` makes the primary first and `cdk destroy --all` removes it last.
+    The props apply to all members; the first region is the primary region. The stacks of the secondaries depend on the
+    stack of the primary, so that `cdk deploy --all` creates the primary first and `cdk destroy --all` deletes it last.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
 
-    :param id: of the member in each region's scope; the Global Datastore is called `<id>Global`.
-    :param regions: two or three, all different; the first takes the writes.
-    :param engine: Default: redis 7.1.
-    :param node_type: of certain families, large or larger. Default: cache.r7g.large.
-    :param shards: with cluster mode enabled. Default: cluster mode disabled.
-    :param parameters: settings of the engine, for all members. Default: the family's own.
-    :param transit_encryption: Default: required.
-    :param port: of every member. Default: 6379.
-    :param id_suffix: what the global id ends with. Default: CloudFormation names it.
-    :param removal_policy: what happens to each member's data on removal. Default: a last snapshot is taken.
-    :raises ValueError: for regions that do not fit, and for what ElastiCache would refuse.
+    :param id: the construct id of the member in each scope. The id of the Global Datastore is `<id>Global`.
+    :param regions: two or three different regions. The first is the primary region, which accepts writes.
+    :param engine: engine and version. Default: redis 7.1.
+    :param node_type: a supported family in the size large or larger. Default: cache.r7g.large.
+    :param shards: the number of shards, for cluster mode enabled. Default: cluster mode disabled.
+    :param parameters: engine parameters for all members. Default: the defaults of the family.
+    :param transit_encryption: whether clients use TLS. Default: required.
+    :param port: the port of all members, 1150 to 65535, not 8005. Default: 6379.
+    :param id_suffix: the suffix of the id of the Global Datastore. Default: CloudFormation generates it.
+    :param removal_policy: what happens to the data of each member on removal. Default: a final snapshot is taken.
+    :raises ValueError: for regions that are not supported, not different or not known at synth, and for what
+        ElastiCache would refuse.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class GlobalDatastoreSet:
         id_suffix: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:
-        _check_regions([region_of(cdk.Stack.of(each.scope)) for each in regions])
+        _check_regions([region_of(cdk.Stack.of(region.scope)) for region in regions])
         first, *others = regions
         layout = (
             ClusterMode.disabled(replicas=first.replicas_per_shard)
@@ -120,7 +122,7 @@ class GlobalDatastoreSet:
             kms_key=first.kms_key,
             backup=first.backup,
             maintenance_window=first.maintenance_window,
-            # The service turns it off for every member, and answers 400 when a member turns it on again:
+            # ElastiCache turns this off for all members, and returns an error if a member turns it on:
             # https://github.com/hashicorp/terraform-provider-aws/issues/24919 (2022-05-21)
             # https://github.com/terraform-aws-modules/terraform-aws-elasticache/issues/7 (2024-06-20)
             auto_minor_version_upgrade=False,
@@ -131,38 +133,38 @@ class GlobalDatastoreSet:
         self._global = GlobalDatastore(first.scope, f"{id}Global", primary=self._primary, id_suffix=id_suffix)
         self._secondaries = tuple(
             GlobalDatastoreSecondary(
-                each.scope,
+                region.scope,
                 id,
                 global_datastore=self._global,
-                vpc=each.vpc,
-                vpc_subnets=each.vpc_subnets,
-                subnet_group=each.subnet_group,
-                security_groups=each.security_groups,
-                replicas_per_shard=each.replicas_per_shard,
-                access=each.access,
-                kms_key=each.kms_key,
-                backup=each.backup,
-                maintenance_window=each.maintenance_window,
-                logs=each.logs,
-                notification_topic=each.notification_topic,
+                vpc=region.vpc,
+                vpc_subnets=region.vpc_subnets,
+                subnet_group=region.subnet_group,
+                security_groups=region.security_groups,
+                replicas_per_shard=region.replicas_per_shard,
+                access=region.access,
+                kms_key=region.kms_key,
+                backup=region.backup,
+                maintenance_window=region.maintenance_window,
+                logs=region.logs,
+                notification_topic=region.notification_topic,
                 removal_policy=removal_policy,
             )
-            for each in others
+            for region in others
         )
 
     @property
     def primary(self) -> ReplicationGroup:
-        """The member that takes writes."""
+        """The primary member, which accepts writes."""
         return self._primary
 
     @property
     def global_datastore(self) -> GlobalDatastore:
-        """The Global Datastore, in the primary's scope."""
+        """The Global Datastore, in the scope of the primary."""
         return self._global
 
     @property
     def secondaries(self) -> tuple[GlobalDatastoreSecondary, ...]:
-        """The members that read, in the order of the regions."""
+        """The secondary members, which are read-only, in the order of the regions."""
         return self._secondaries
 
     @property
@@ -172,23 +174,37 @@ class GlobalDatastoreSet:
 
 
 def _check_regions(regions: Sequence[str]) -> None:
-    most = 1 + facts.load("features")["global_datastore_secondaries"]
-    if not 2 <= len(regions) <= most:
-        raise ValueError(
-            f"GlobalDatastoreSet: regions must be 2 to {most}, got {len(regions)}; name a primary and one or two "
-            "secondaries"
+    maximum = 1 + facts.load("features")["global_datastore_secondaries"]
+    if not 2 <= len(regions) <= maximum:
+        raise error(
+            "GlobalDatastoreSet",
+            "regions",
+            f"list 2 to {maximum} regions",
+            len(regions),
+            f"pass a primary region and up to {maximum - 1} secondary regions",
         )
-    if any(is_token(each) for each in regions):
-        raise ValueError(
-            "GlobalDatastoreSet: regions must be in stacks with concrete regions, got a stack of any region; pass "
-            "env=cdk.Environment(account=..., region=...) to each stack"
+    if any(is_token(region) for region in regions):
+        raise error(
+            "GlobalDatastoreSet",
+            "regions",
+            "be in stacks whose region is known at synth",
+            "an environment-agnostic stack",
+            "pass env=cdk.Environment(account=..., region=...) to each stack",
         )
     if len(set(regions)) < len(regions):
-        raise ValueError(
-            f"GlobalDatastoreSet: regions must be different, got {', '.join(regions)}; put each member into another one"
+        raise error(
+            "GlobalDatastoreSet",
+            "regions",
+            "be different",
+            ", ".join(regions),
+            "create each member in a stack of another region",
         )
-    without = [each for each in regions if each in facts.load("features")["global_datastore_without_regions"]]
-    if without:
-        raise ValueError(
-            f"GlobalDatastoreSet: regions must have Global Datastore, got {', '.join(without)}; choose another region"
+    unsupported = [region for region in regions if region in facts.load("features")["global_datastore_without_regions"]]
+    if unsupported:
+        raise error(
+            "GlobalDatastoreSet",
+            "regions",
+            "support Global Datastore",
+            ", ".join(unsupported),
+            "choose another region",
         )

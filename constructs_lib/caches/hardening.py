@@ -1,4 +1,4 @@
-"""Hardening of replication groups that somebody else has written as an L1."""
+"""Secure defaults for replication groups that are defined as an L1."""
 
 import aws_cdk as cdk
 import jsii
@@ -11,18 +11,19 @@ from ..values.options import Backup
 
 
 class HardenedReplicationGroup(cdk.Mixin):
-    """A mixin that makes an L1 of a replication group as safe as the construct here is by default.
+    """A mixin that gives L1 replication groups the secure defaults of `ReplicationGroup`.
 
-    It states what is not stated: TLS, encryption at rest, failover and Multi-AZ where there is a replica, snapshots of
-    15 days, and a last snapshot on removal. It never overrides what is stated: an insecure value is refused.
+    It sets properties that are not set: TLS, encryption at rest, failover and Multi-AZ if there is a replica, snapshots
+    kept for 15 days, and a final snapshot on removal. It does not override properties that are set: it raises an error
+    for a group that turns encryption off.
 
-    `cdk.Mixins.of(stack).apply(HardenedReplicationGroup())`
+    Apply it with `cdk.Mixins.of(stack).apply(HardenedReplicationGroup())`.
 
-    A group that is deployed already without encryption is replaced by it; see `python -m elasticache_rules compare`.
+    It causes the replacement of a deployed group without encryption; see `python -m elasticache_rules compare`.
 
     https://docs.aws.amazon.com/cdk/v2/guide/mixins.html
 
-    :param backup: automatic snapshots, where the group sets none. Default: kept for 15 days.
+    :param backup: automatic snapshots, for groups that do not set them. Default: daily, kept for 15 days.
     """
 
     @renamed(snapshot_retention_days="backup=Backup(retention=cdk.Duration.days(...))")
@@ -32,21 +33,25 @@ class HardenedReplicationGroup(cdk.Mixin):
 
     @jsii.member(jsii_name="supports")
     def supports(self, construct: IConstruct) -> bool:
-        """Whether this is the L1 of a replication group, and no secondary of a Global Datastore, which inherits."""
+        """True for the L1 of a replication group, except for a secondary of a Global Datastore.
+
+        :param construct: any construct of the tree.
+        """
         return isinstance(construct, elasticache.CfnReplicationGroup) and construct.global_replication_group_id is None
 
     @jsii.member(jsii_name="applyTo")
     def apply_to(self, construct: IConstruct) -> None:
-        """State what is missing.
+        """Set the properties that are missing.
 
-        :raises ValueError: when encryption is turned off.
+        :param construct: the L1 of a replication group.
+        :raises ValueError: if the group turns encryption off.
         """
-        assert isinstance(construct, elasticache.CfnReplicationGroup)  # noqa: S101 - as `supports` says
+        assert isinstance(construct, elasticache.CfnReplicationGroup)  # noqa: S101 - checked by `supports`
         for prop in ("transit_encryption_enabled", "at_rest_encryption_enabled"):
-            stated = getattr(construct, prop)
-            if stated is False:
+            value = getattr(construct, prop)
+            if value is False:
                 raise error(construct, prop, "be True", "False", "turn it on, or leave this group out of the mixin")
-            if stated is None:
+            if value is None:
                 setattr(construct, prop, True)
         if _has_replica(construct):
             if construct.automatic_failover_enabled is None:

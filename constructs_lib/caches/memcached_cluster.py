@@ -1,4 +1,4 @@
-"""Memcached on nodes: keys are spread over them by the clients, and none is replicated."""
+"""Memcached on nodes: clients distribute keys over the nodes, and there is no replication."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -40,8 +40,10 @@ WORDS: Final = Words(
         "TransitEncryptionEnabled": "transit_encryption",
         "PreferredMaintenanceWindow": "maintenance_window",
         "NetworkType": "network_type",
-        **{f"NetworkType {each.value}": f"NetworkType.{each.name}" for each in NetworkType},
-        "IpDiscovery": Prop("ip_discovery", {repr(each.value): f"IpDiscovery.{each.name}" for each in IpDiscovery}),
+        **{f"NetworkType {member.value}": f"NetworkType.{member.name}" for member in NetworkType},
+        "IpDiscovery": Prop(
+            "ip_discovery", {repr(member.value): f"IpDiscovery.{member.name}" for member in IpDiscovery}
+        ),
         "NotificationTopicArn": "notification_topic",
         "Port": "port",
     },
@@ -62,34 +64,37 @@ _PORT: Final[int] = facts.load("limits")["default_port"]["memcached"]
 
 
 class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
-    """Memcached on one node or many.
+    """A Memcached cluster of one or more nodes.
 
-    By default: memcached 1.6.22 on two cache.t4g.micro nodes in two Availability Zones, TLS required. What a node
-    holds is lost with it: there are neither replicas nor snapshots.
+    By default, it runs memcached 1.6.22 on two cache.t4g.micro nodes in two Availability Zones, with TLS. There are no
+    replicas and no snapshots: the data of a node is lost when the node fails.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
 
-    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
-        `security_groups`.
-    :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-    :param version: Default: 1.6.22.
-    :param node_type: the size of each node; another one replaces the cluster. Default: cache.t4g.micro.
-    :param nodes: 1 to 60, the service's quota. Default: 2.
-    :param zones: one Availability Zone for all nodes, or one for each. Default: spread over several.
-    :param cluster_name: 1 to 50 letters, digits and hyphens, lower case. Default: CloudFormation names it.
-    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-    :param parameter_group: one made elsewhere, of the right family. Default: a new one.
-    :param parameters: settings of the new parameter group. Default: the family's own.
+    :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.
+        Default: none.
+    :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+        none.
+    :param version: the version of memcached. Default: 1.6.22.
+    :param node_type: the node type; a change replaces the cluster. Default: cache.t4g.micro.
+    :param nodes: the number of nodes, 1 to 60, which is the default quota. Default: 2.
+    :param zones: one Availability Zone for all nodes, or one zone per node; zones may repeat. Default: ElastiCache
+        spreads the nodes over several zones.
+    :param cluster_name: 1 to 50 lower case letters, digits and hyphens. Default: CloudFormation generates a name.
+    :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+    :param security_groups: existing security groups. Default: a new security group without rules.
+    :param parameter_group: an existing parameter group of the family of the version. Default: a new parameter group.
+    :param parameters: parameters of the new parameter group. Default: the defaults of the family.
     :param port: 1150 to 65535, not 8005. Default: 11211.
     :param transit_encryption: whether clients use TLS; needs 1.6.12. Default: True.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC, 60 minutes to 24 hours. Default: the service
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC, 60 minutes to 24 hours. Default: ElastiCache
         chooses.
     :param auto_minor_version_upgrade: whether maintenance installs minor versions. Default: True.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
-    :param ip_discovery: the kind of address that clients are told. Default: IPv4, or the only kind there is.
-    :param notification_topic: the SNS topic for its events, in the same region. Default: none.
-    :param removal_policy: Default: it is deleted, because it cannot be kept as a snapshot.
+    :param ip_discovery: the IP version of the addresses that discovery returns. Default: IPv4, or IPv6 with the network
+        type IPv6.
+    :param notification_topic: the SNS topic for events, in the same region. Default: none.
+    :param removal_policy: what happens to the cluster on removal; memcached has no snapshots. Default: it is deleted.
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 
@@ -131,9 +136,9 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
             raise error(
                 path,
                 "removal_policy",
-                "be other than RemovalPolicy.SNAPSHOT for memcached",
+                "not be RemovalPolicy.SNAPSHOT for memcached",
                 "RemovalPolicy.SNAPSHOT",
-                "use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached takes no snapshots",
+                "use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached has no snapshots",
             )
         has_tls = version.has("transit_encryption")
         if transit_encryption and not has_tls:
@@ -173,7 +178,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
                 "NumCacheNodes": nodes,
                 "CacheParameterGroupName": group.parameter_group_name,
                 "CacheSubnetGroupName": subnets.subnet_group_name,
-                "VpcSecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "VpcSecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "TransitEncryptionEnabled": transit_encryption if has_tls else None,
                 "PreferredMaintenanceWindow": maintenance_window,
                 "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
@@ -184,24 +189,24 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
                 **_zones(path, nodes, list(zones or ())),
             },
             words=WORDS,
-            around=[group],
+            related=[group],
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,
         )
 
     @property
     def parameter_group(self) -> ParameterGroupBase:
-        """The parameter group, given or created."""
+        """The parameter group: the one that was passed, or the new one."""
         return self._parameter_group
 
     @property
     def node_type(self) -> NodeType:
-        """The size of each node."""
+        """The node type of all nodes."""
         return self._node_type
 
     @property
     def cluster_name(self) -> str:
-        """The cluster's id."""
+        """The id of the cluster; a token."""
         return reference_to(self)
 
     def _address(self) -> str:
@@ -209,10 +214,10 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
     @staticmethod
     def from_memcached_cluster_name(scope: Construct, id: str, cluster_name: str) -> MemcachedClusterBase:
-        """A cluster of the stack's account and region that exists already, by its id alone.
+        """Import a cluster of the stack's account and region by its id.
 
-        Permissions, metrics and events need no more. What needs another attribute raises an error that names it;
-        `from_memcached_cluster_attributes` takes it.
+        The id is enough for permissions, metrics and events. Members that need another attribute raise an error; pass
+        it to `from_memcached_cluster_attributes`.
 
         Example: `MemcachedCluster.from_memcached_cluster_name(self, "Pages", "pages").metrics.evictions()`.
 
@@ -223,7 +228,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
     @staticmethod
     def from_memcached_cluster_arn(scope: Construct, id: str, cluster_arn: str) -> MemcachedClusterBase:
-        """A cluster that exists already, by its ARN alone, also of another account or region.
+        """Import a cluster by its ARN, also from another account or region.
 
         Example: `MemcachedCluster.from_memcached_cluster_arn(self, "Pages", cdk.Fn.import_value("PagesArn"))`.
 
@@ -243,26 +248,26 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         version: MemcachedVersion | None = None,
         nodes: int | None = None,
-        port: int = 11211,
+        port: int = _PORT,
         transit_encryption: bool = True,
     ) -> MemcachedClusterBase:
-        """A cluster that exists already; nothing about it is checked or changed.
+        """Import a cluster with attributes; its properties are not checked.
 
-        All but the name or the ARN is optional. What needs an attribute that was not given raises an error that names
-        it.
+        Only the name or the ARN is required. Members that need an attribute that was not passed raise an error.
 
-        Example: `from_memcached_cluster_attributes(self, "Pages", cluster_name="pages", nodes=2)` has all that alarms
-        need.
+        Example: `from_memcached_cluster_attributes(self, "Pages", cluster_name="pages", nodes=2)` has the attributes
+        that alarms need.
 
-        :param cluster_name: its id. Default: the one in the ARN.
-        :param cluster_arn: its ARN, also of another account or region. Default: made from the id.
-        :param configuration_endpoint_address: the DNS name, for clients. Default: not known.
-        :param security_groups: those of its nodes, for connections. Default: not known.
+        :param cluster_name: the id. Default: the id in the ARN.
+        :param cluster_arn: the ARN, also from another account or region. Default: built from the id.
+        :param configuration_endpoint_address: the DNS name of the configuration endpoint, for clients. Default: not
+            known.
+        :param security_groups: the security groups of the nodes, for connections. Default: not known.
         :param version: the version of memcached, for a client. Default: not known.
         :param nodes: the number of nodes, 1 to 60, for alarms and dashboards. Default: not known.
-        :param port: Default: 11211.
+        :param port: the port. Default: 11211.
         :param transit_encryption: whether clients use TLS. Default: True.
-        :raises ValueError: for neither a name nor an ARN, for both, and for one that is malformed.
+        :raises ValueError: if both or neither of name and ARN are passed, or if one is malformed.
         """
         return import_memcached_cluster(
             scope,
@@ -285,7 +290,7 @@ def _zones(path: str, nodes: int, zones: list[str]) -> dict[str, Any]:
         raise error(
             path,
             "zones",
-            f"name one zone for all, or one for each of {nodes} nodes",
+            f"name one zone, or one zone for each of {nodes} nodes",
             len(zones),
             "list one zone per node; a zone may be repeated",
         )

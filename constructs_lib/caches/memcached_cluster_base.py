@@ -1,4 +1,4 @@
-"""What other constructs ask of a Memcached cluster, made here or imported."""
+"""The base class of Memcached clusters, created in this app or imported."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,10 +15,10 @@ from .metrics.memcached import MemcachedMetrics
 
 
 class MemcachedClusterBase(CacheBase):
-    """A Memcached cluster as its clients see it: endpoint, connections and metrics.
+    """A Memcached cluster, created in this app or imported: endpoint, connections and metrics.
 
-    `MemcachedCluster` creates one; its `from_...` methods import one. Nobody authenticates: the security groups decide
-    who connects.
+    `MemcachedCluster` creates one; its `from_...` methods import one. There is no authentication: the security groups
+    control access.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class MemcachedClusterBase(CacheBase):
             security_groups=security_groups,
             imported=imported,
         )
-        self._given_version, self._given_nodes, self._tls = version, nodes, transit_encryption
+        self._known_version, self._known_nodes, self._tls = version, nodes, transit_encryption
 
     @property
     def _factory(self) -> str:
@@ -52,7 +52,7 @@ class MemcachedClusterBase(CacheBase):
 
     @property
     def cluster_name(self) -> str:
-        """The cluster's id."""
+        """The id of the cluster; a token unless it is imported by a literal id."""
         raise NotImplementedError
 
     @property
@@ -62,46 +62,46 @@ class MemcachedClusterBase(CacheBase):
 
     @property
     def cache_name(self) -> str:
-        """The cluster's id."""
+        """The id of the cluster; a token unless it is imported by a literal id."""
         return self.cluster_name
 
     @property
     def cache_arn(self) -> str:
-        """The ARN."""
+        """The ARN of the cluster, as `cluster_arn`."""
         return self.cluster_arn
 
     @property
     def version(self) -> MemcachedVersion:
-        """The version.
+        """The version of memcached.
 
-        :raises ValueError: for an imported cluster, when that was not given.
+        :raises ValueError: for an imported cluster, if the version was not passed to the import.
         """
-        if self._given_version is None:
+        if self._known_version is None:
             refuse_unknown(self, "version", self._factory)
-        return self._given_version
+        return self._known_version
 
     @property
     def nodes(self) -> int:
         """The number of nodes.
 
-        :raises ValueError: for an imported cluster, when that was not given.
+        :raises ValueError: for an imported cluster, if the number was not passed to the import.
         """
-        if self._given_nodes is None:
+        if self._known_nodes is None:
             refuse_unknown(self, "nodes", self._factory)
-        return self._given_nodes
+        return self._known_nodes
 
     @property
     def uses_tls(self) -> bool:
-        """Whether clients are to use TLS."""
+        """Whether clients should connect with TLS."""
         return self._tls
 
     @property
     def configuration_endpoint(self) -> Endpoint:
-        """Where a client with auto discovery learns of all nodes.
+        """The configuration endpoint, from which clients with auto discovery get the addresses of all nodes.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoDiscovery.html
 
-        :raises ValueError: for an imported cluster, when its address was not given.
+        :raises ValueError: for an imported cluster, if the address was not passed to the import.
         """
         address = self._address()
         if address is None:
@@ -115,9 +115,9 @@ class MemcachedClusterBase(CacheBase):
         return MemcachedMetrics(self.cluster_name, region=region, account=account)
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
-        """The configuration endpoint."""
+        """The configuration endpoint, by its role."""
         return {"configuration": self.configuration_endpoint}
 
     def connection_settings(self) -> Mapping[str, object]:
-        """Engine, version and nodes."""
+        """Engine, version and number of nodes, for the connection test."""
         return {"engine": "memcached", "engine_version": self.version.version, "nodes": self.nodes}

@@ -1,9 +1,11 @@
-"""Memcached clusters that exist outside of the app."""
+"""Imported Memcached clusters."""
 
 from collections.abc import Sequence
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
+
+from elasticache_rules import facts
 
 from .._core.imports import Imported, imported
 from ..values.engine import MemcachedVersion
@@ -11,7 +13,7 @@ from .memcached_cluster_base import MemcachedClusterBase
 
 
 class ImportedMemcachedCluster(MemcachedClusterBase):
-    """What the `from_...` methods of `MemcachedCluster` return."""
+    """An imported cluster; created by the `from_...` methods of `MemcachedCluster`."""
 
     def __init__(
         self,
@@ -40,7 +42,7 @@ class ImportedMemcachedCluster(MemcachedClusterBase):
 
     @property
     def cluster_name(self) -> str:
-        """The id that it was imported by."""
+        """The id that was passed to the import, or the id in the ARN."""
         return self._name
 
     def _address(self) -> str | None:
@@ -57,12 +59,12 @@ def import_memcached_cluster(
     security_groups: Sequence[ec2.ISecurityGroup] | None = None,
     version: MemcachedVersion | None = None,
     nodes: int | None = None,
-    port: int = 11211,
+    port: int = facts.load("limits")["default_port"]["memcached"],
     transit_encryption: bool = True,
 ) -> ImportedMemcachedCluster:
     """Import a Memcached cluster by its id or its ARN.
 
-    :raises ValueError: for neither, for both, and for one that is malformed.
+    :raises ValueError: if both or neither of id and ARN are passed, or if one is malformed.
     """
     return ImportedMemcachedCluster(
         scope,

@@ -1,4 +1,4 @@
-"""A cluster on AWS Outposts, which CloudFormation has no property for: a custom resource makes it."""
+"""A cluster on AWS Outposts, created by a custom resource because CloudFormation does not support Outposts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,7 +43,7 @@ WORDS: Final = Words(
         "PreferredMaintenanceWindow": "maintenance_window",
     }
 )
-# What CreateCacheCluster does on the caller's behalf; EC2 does not scope these actions.
+# Actions that CreateCacheCluster performs on behalf of the caller. They do not support resource ARNs.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 _EC2_ACTIONS: Final = (
     "ec2:CreateNetworkInterface",
@@ -55,29 +55,29 @@ _EC2_ACTIONS: Final = (
 
 
 class OutpostCluster(CacheBase):
-    """A redis node or a Memcached cluster on an Outpost.
+    """A single redis node or a Memcached cluster on an Outpost.
 
-    CloudFormation has no property for Outposts, so that a function creates, changes and deletes the cluster, and waits
-    until it is available. It may do that with clusters of this construct's name alone. A change of what the service
-    cannot change in place makes a new cluster. On an Outpost there are M5 and R5 nodes, and neither TLS for redis nor
-    authentication, replicas or snapshots: what it holds is lost with it.
+    CloudFormation does not support caches on Outposts. A Lambda function creates, changes and deletes the cluster, and
+    waits until it is available; it has permissions only for clusters with the name of this construct. A change that
+    ElastiCache cannot make in place replaces the cluster. Outposts have M5 and R5 nodes only. They do not support TLS
+    for redis, authentication, replicas or snapshots: the data is lost when the cluster fails.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCache-Outposts.html
 
-    :param vpc: the VPC that reaches to the Outpost.
-    :param vpc_subnets: its subnets on the Outpost.
+    :param vpc: the VPC that is extended to the Outpost.
+    :param vpc_subnets: the subnets of the VPC on the Outpost.
     :param outpost_arn: `arn:aws:outposts:<region>:<account>:outpost/op-<id>`.
     :param engine: redis or memcached, and a version. Default: redis 7.1.
-    :param node_type: of the families M5 and R5, as far as the Outpost has room. Default: cache.m5.large.
-    :param nodes: 1 for redis, 1 to 60 for memcached. Default: 1.
-    :param cluster_name: 1 to 50 letters, digits and hyphens, lower case; with it, the cluster cannot be replaced.
-        Default: generated from the stack's name, the path and the request.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-    :param parameter_group: one made elsewhere, of the right family. Default: a new one.
+    :param node_type: a node type of the family M5 or R5 for which the Outpost has capacity. Default: cache.m5.large.
+    :param nodes: the number of nodes, 1 for redis, 1 to 60 for memcached. Default: 1.
+    :param cluster_name: 1 to 50 lower case letters, digits and hyphens. A cluster with a fixed name cannot be replaced.
+        Default: generated from the stack name, the construct path and the request id.
+    :param security_groups: existing security groups. Default: a new security group without rules.
+    :param parameter_group: an existing parameter group of the family of the version. Default: a new parameter group.
     :param port: 1150 to 65535, not 8005. Default: 6379, or 11211 for memcached.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: the service chooses.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC. Default: ElastiCache chooses.
     :param auto_minor_version_upgrade: whether maintenance installs minor versions. Default: True.
-    :raises ValueError: for what Outposts do not have.
+    :raises ValueError: for what ElastiCache would refuse, or Outposts do not support.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class OutpostCluster(CacheBase):
         )
         self._engine, self._nodes = engine, nodes
         prefix = physical_name(self)
-        stated: dict[str, Any] = {
+        cluster: dict[str, Any] = {
             "Engine": name,
             "EngineVersion": engine.version,
             "CacheNodeType": (node_type or NodeType.of("cache.m5.large")).name,
@@ -120,8 +120,8 @@ class OutpostCluster(CacheBase):
             "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
             "Port": self._port,
         }
-        check(self, _TYPE, stated, words=WORDS)
-        as_cluster = {key: value for key, value in stated.items() if "Outpost" not in key}
+        check(self, _TYPE, cluster, words=WORDS)
+        as_cluster = {key: value for key, value in cluster.items() if "Outpost" not in key}
         check(self, "AWS::ElastiCache::CacheCluster", as_cluster, words=WORDS)
         subnets = SubnetGroup(
             self, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Cache subnets", self)
@@ -131,10 +131,10 @@ class OutpostCluster(CacheBase):
         )
         provider = self._provider(cluster_name or f"{prefix}-*", subnets, group)
         properties = {
-            **stated,
+            **cluster,
             "CacheSubnetGroupName": subnets.subnet_group_name,
             "CacheParameterGroupName": group.parameter_group_name,
-            "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+            "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
             "ClusterName": cluster_name,
             "NamePrefix": prefix,
         }
@@ -145,7 +145,7 @@ class OutpostCluster(CacheBase):
             service_token=provider.service_token,
             properties={key: value for key, value in properties.items() if value is not None},
         )
-        # Its rights must outlive it, or it could not be deleted.
+        # The permissions must exist until the cluster is deleted.
         self._resource.node.add_dependency(provider)
 
     def _provider(self, cluster: str, subnets: SubnetGroup, group: ParameterGroupBase) -> custom_resources.Provider:
@@ -166,12 +166,12 @@ class OutpostCluster(CacheBase):
             ),
             iam.PolicyStatement(actions=list(_EC2_ACTIONS), resources=["*"]),
         ]
-        looks = [iam.PolicyStatement(actions=["elasticache:DescribeCacheClusters"], resources=resources[:1])]
+        read_policies = [iam.PolicyStatement(actions=["elasticache:DescribeCacheClusters"], resources=resources[:1])]
         return custom_resources.Provider(
             self,
             "Provider",
             on_event_handler=self._function("OnEvent", "on_event", policies),
-            is_complete_handler=self._function("IsComplete", "is_complete", looks),
+            is_complete_handler=self._function("IsComplete", "is_complete", read_policies),
             query_interval=cdk.Duration.seconds(30),
             total_timeout=cdk.Duration.hours(1),
             disable_waiter_state_machine_logging=False,
@@ -191,12 +191,12 @@ class OutpostCluster(CacheBase):
 
     @property
     def cluster_name(self) -> str:
-        """The cluster's id."""
+        """The id of the cluster; a token."""
         return self._resource.ref
 
     @property
     def cache_name(self) -> str:
-        """The cluster's id."""
+        """The id of the cluster; a token."""
         return self.cluster_name
 
     @property
@@ -206,20 +206,20 @@ class OutpostCluster(CacheBase):
 
     @property
     def uses_tls(self) -> bool:
-        """Never: the service has no TLS for a redis cluster, and none is asked for with memcached."""
+        """Always False: Outposts do not support TLS for redis, and this construct does not use it for memcached."""
         return False
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where clients connect; with memcached the configuration endpoint."""
+        """The endpoint for clients; for memcached, the configuration endpoint."""
         return Endpoint(self._resource.get_att_string("Address"), self._port)
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
-        """The endpoint, by its role."""
+        """The endpoint by its role: `configuration` for memcached, `primary` for redis."""
         return {"configuration" if isinstance(self._engine, MemcachedVersion) else "primary": self.endpoint}
 
     def connection_settings(self) -> Mapping[str, object]:
-        """Engine, version and nodes."""
+        """Engine and version, and for memcached the number of nodes, for the connection test."""
         if isinstance(self._engine, MemcachedVersion):
             return {"engine": "memcached", "engine_version": self._engine.version, "nodes": self._nodes}
         return {"engine": self._engine.engine.value, "engine_version": self._engine.version}

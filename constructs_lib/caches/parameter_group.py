@@ -1,4 +1,4 @@
-"""Parameter groups: the engine's settings."""
+"""Parameter groups: the settings of the engine."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,24 +7,25 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
-from .._core.checking import error
+from .._core.checking import error, problem
 from .._core.imports import imported
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..parameters import Parameters
 from ..parameters.base import text
+from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion, MemcachedVersion
 
 WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily": "engine", "Properties": "parameters"})
 
 
 class ParameterGroupBase(AwsResource):
-    """What a cache asks of a parameter group, created here or imported."""
+    """A parameter group, created in this app or imported."""
 
     @property
     def parameter_group_name(self) -> str:
-        """The name that a cache refers to."""
+        """The name of the parameter group; a token unless it is imported by a literal name."""
         raise NotImplementedError
 
     @property
@@ -37,25 +38,25 @@ class ParameterGroupBase(AwsResource):
 
     @property
     def family(self) -> str | None:
-        """The family, where it is known."""
+        """The family, such as `redis7`; None for an imported parameter group."""
         return None
 
     @property
     def parameters(self) -> Mapping[str, str] | None:
-        """The parameters that it sets, where they are known."""
+        """The parameters that the group sets; None for an imported parameter group."""
         return None
 
 
 class ParameterGroup(ParameterGroupBase):
-    """Settings of the engine, for the family that an engine version needs.
+    """A parameter group of the family of an engine version.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.html
 
-    :param engine: the version whose family it is for.
-    :param parameters: names and values, or the family's own class such as `parameters.Redis7Parameters`, whose names
-        and values are checked by an editor. What is not named keeps the family's default.
-    :param description: 1 to 255 characters. Default: names the stack.
-    :raises ValueError: for a value that AWS would refuse.
+    :param engine: the engine version, which determines the family.
+    :param parameters: names and values, or the typed class of the family such as `parameters.Redis7Parameters`, which
+        editors can check and complete. Default: the defaults of the family.
+    :param description: 1 to 255 characters. Default: a text with the name of the stack.
+    :raises ValueError: for a parameter or a value that AWS would refuse.
     """
 
     def __init__(
@@ -83,22 +84,22 @@ class ParameterGroup(ParameterGroupBase):
 
     @property
     def parameter_group_name(self) -> str:
-        """The name that a cache refers to."""
+        """The name of the parameter group; a token unless it is imported by a literal name."""
         return reference_to(self)
 
     @property
     def family(self) -> str:
-        """The family."""
+        """The family, such as `redis7`."""
         return self._family
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """The parameters that it sets."""
+        """The parameters that the group sets, by their names and values in the ElastiCache API."""
         return dict(self._parameters)
 
     @staticmethod
     def from_parameter_group_name(scope: Construct, id: str, parameter_group_name: str) -> ParameterGroupBase:
-        """A parameter group of the stack's account and region that exists already, also one of the service's own.
+        """Import a parameter group of the stack's account and region by its name, also a default parameter group.
 
         Example: `ParameterGroup.from_parameter_group_name(self, "Parameters", "default.redis7")`.
 
@@ -109,7 +110,7 @@ class ParameterGroup(ParameterGroupBase):
 
     @staticmethod
     def from_parameter_group_arn(scope: Construct, id: str, parameter_group_arn: str) -> ParameterGroupBase:
-        """A parameter group that exists already, by its ARN.
+        """Import a parameter group by its ARN.
 
         Example: `ParameterGroup.from_parameter_group_arn(self, "Parameters", cdk.Fn.import_value("ParametersArn"))`.
 
@@ -122,9 +123,9 @@ class ParameterGroup(ParameterGroupBase):
 def rendered(
     construct: Construct, parameters: Mapping[str, str | float | bool] | Parameters | None, family: str
 ) -> dict[str, str]:
-    """Parameters by the engine's own names.
+    """Parameters by their names and values in the ElastiCache API.
 
-    :raises ValueError: when they are of another family.
+    :raises ValueError: for the typed class of another family.
     """
     if not isinstance(parameters, Parameters):
         return {name: text(value) for name, value in (parameters or {}).items()}
@@ -141,7 +142,7 @@ def rendered(
 
 class _ImportedParameterGroup(ParameterGroupBase):
     def __init__(self, scope: Construct, id: str, *, name: str | None = None, arn: str | None = None) -> None:
-        given = imported(
+        identity = imported(
             scope,
             id,
             kind="parametergroup",
@@ -150,9 +151,22 @@ class _ImportedParameterGroup(ParameterGroupBase):
             arn_prop="parameter_group_arn",
             arn=arn,
         )
-        super().__init__(scope, id, imported=given)
-        self._name = given.name
+        super().__init__(scope, id, imported=identity)
+        self._name = identity.name
 
     @property
     def parameter_group_name(self) -> str:
         return self._name
+
+
+def with_cluster_mode(path: str, mode: ClusterMode, parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters of a new parameter group, with the parameter `cluster-enabled` that cluster mode determines."""
+    required = "yes" if mode.is_clustered else "no"
+    value = parameters.get("cluster-enabled", required)
+    if value != required:
+        raise problem(
+            path,
+            f"parameters set cluster-enabled={value}, and cluster_mode is {mode.name}",
+            "leave cluster-enabled out, because cluster_mode sets it",
+        )
+    return {"cluster-enabled": "yes", **parameters} if mode.is_clustered else parameters

@@ -1,4 +1,4 @@
-"""Subnet group and security groups: the caller's, or new ones."""
+"""Subnet group and security groups of a cache: existing ones, or new ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -14,43 +14,43 @@ from .parameter_group import ParameterGroupBase
 
 
 class InVpc:
-    """A cache created here, whose VPC is known unless the caller gives its subnets and security groups instead."""
+    """A mixin for caches of this app: the VPC, which is known unless the caller passes subnets and security groups."""
 
     _vpc: ec2.IVpc | None
 
     @property
     def vpc(self) -> ec2.IVpc:
-        """Where its nodes or its endpoints live.
+        """The VPC of the nodes or endpoints, for clients and other constructs.
 
-        :raises ValueError: where the cache was created without `vpc`.
+        :raises ValueError: if the cache was created without `vpc`.
         """
         if self._vpc is None:
-            # A mixin: every class that has it is a construct.
+            # All classes with this mixin are constructs.
             cache = cast(Construct, self)
             raise problem(cache, "vpc is not known, because the cache was created without it", "pass vpc to the cache")
         return self._vpc
 
 
 class InSubnetGroup(InVpc):
-    """A cache of nodes created here, whose VPC and subnet group are known."""
+    """A mixin for node-based caches of this app: VPC and subnet group."""
 
     _subnet_group: SubnetGroupBase
 
     @property
     def subnet_group(self) -> SubnetGroupBase:
-        """The subnet group, given or created."""
+        """The subnet group: the one that was passed, or the new one."""
         return self._subnet_group
 
 
 def security_groups_of(
-    scope: Construct, vpc: ec2.IVpc | None, given: Sequence[ec2.ISecurityGroup] | None
+    scope: Construct, vpc: ec2.IVpc | None, existing: Sequence[ec2.ISecurityGroup] | None
 ) -> list[ec2.ISecurityGroup]:
-    """The security groups that were given, or a new one that lets nobody in and nothing out.
+    """The existing security groups, or a new one without rules for inbound or outbound traffic.
 
-    :raises ValueError: without a VPC for a new one.
+    :raises ValueError: if a new security group is needed and there is no VPC.
     """
-    if given is not None:
-        return list(given)
+    if existing is not None:
+        return list(existing)
     if vpc is None:
         raise error(
             scope,
@@ -70,10 +70,10 @@ def subnet_group_of(
     scope: Construct,
     vpc: ec2.IVpc | None,
     vpc_subnets: ec2.SubnetSelection | None,
-    given: SubnetGroupBase | None,
+    existing: SubnetGroupBase | None,
 ) -> SubnetGroupBase:
-    """The subnet group that was given, or a new one."""
-    return given or SubnetGroup(
+    """The existing subnet group, or a new one."""
+    return existing or SubnetGroup(
         scope, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Cache subnets", scope)
     )
 
@@ -81,9 +81,9 @@ def subnet_group_of(
 def require_subnets(
     path: str, vpc: ec2.IVpc | None, vpc_subnets: ec2.SubnetSelection | None, subnet_group: SubnetGroupBase | None
 ) -> None:
-    """Refuse a cache whose subnets are not known.
+    """Refuse a cache without subnets.
 
-    :raises ValueError: when neither a VPC, nor subnets, nor a subnet group is given.
+    :raises ValueError: if neither a VPC, nor a list of subnets, nor a subnet group is passed.
     """
     if vpc is None and subnet_group is None and (vpc_subnets is None or vpc_subnets.subnets is None):
         raise error(
@@ -103,9 +103,9 @@ def refuse_contradictions(
     parameter_group: ParameterGroupBase | None,
     parameters: Mapping[str, str | float | bool] | Parameters | None,
 ) -> None:
-    """Refuse what is given twice.
+    """Refuse props that exclude each other.
 
-    :raises ValueError: for subnets beside a subnet group, or parameters beside a parameter group.
+    :raises ValueError: for subnets with a subnet group, or parameters with a parameter group.
     """
     if subnet_group is not None and vpc_subnets is not None:
         raise error(

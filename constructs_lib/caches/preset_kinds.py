@@ -1,4 +1,4 @@
-"""What a preset holds for each kind of cache, and how it creates one."""
+"""Presets by kind of cache: the settings, and a method that creates the cache."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ from .replication_group import ReplicationGroup
 from .serverless_cache import ServerlessCache
 
 _POLICIES: Final = {
-    cdk.RemovalPolicy.DESTROY: "nothing is kept",
-    cdk.RemovalPolicy.SNAPSHOT: "a last snapshot is taken",
+    cdk.RemovalPolicy.DESTROY: "data is deleted",
+    cdk.RemovalPolicy.SNAPSHOT: "a final snapshot is taken",
 }
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationGroupPreset:
-    """What is chosen for a replication group; `dataclasses.replace` changes a part of it."""
+    """The settings of a preset for a replication group; change them with `dataclasses.replace`."""
 
     engine: EngineVersion
     node_type: NodeType
@@ -40,14 +40,14 @@ class ReplicationGroupPreset:
     removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
 
     def choices(self) -> Mapping[str, str]:
-        """What it chose, in words."""
+        """A description of the settings, by topic, to print or document."""
         mode, days = self.cluster_mode, self.backup.retention_days
         return {
             "node type": self.node_type.name,
             "nodes": f"{mode.shards * (mode.replicas_per_shard + 1)}, cluster mode {mode.name}",
             "Multi-AZ": "on" if mode.replicas_per_shard else "off",
             "snapshots": _kept(days),
-            "logs": " and ".join(each.log_type.value for each in self.logs) or "none",
+            "logs": " and ".join(log.log_type.value for log in self.logs) or "none",
             "removal": _POLICIES[self.removal_policy],
         }
 
@@ -65,13 +65,14 @@ class ReplicationGroupPreset:
     ) -> ReplicationGroup:
         """Create the cache.
 
-        :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
-            `security_groups`.
-        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-        :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-        :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-        :param access: how clients authenticate. Default: IAM.
-        :param kms_key: what encrypts it at rest. Default: the service's own key.
+        :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and
+            `security_groups`. Default: none.
+        :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+            none.
+        :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+        :param security_groups: existing security groups. Default: a new security group without rules.
+        :param access: the authentication of clients. Default: IAM.
+        :param kms_key: the key of the encryption at rest. Default: the key of the service.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return ReplicationGroup(
@@ -95,21 +96,21 @@ class ReplicationGroupPreset:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemcachedPreset:
-    """What is chosen for a Memcached cluster; `dataclasses.replace` changes a part of it."""
+    """The settings of a preset for a Memcached cluster; change them with `dataclasses.replace`."""
 
     version: MemcachedVersion
     node_type: NodeType
     nodes: int
 
     def choices(self) -> Mapping[str, str]:
-        """What it chose, in words."""
+        """A description of the settings, by topic, to print or document."""
         return {
             "node type": self.node_type.name,
             "nodes": f"{self.nodes}",
             "Multi-AZ": "nodes in several zones" if self.nodes > 1 else "off",
             "snapshots": "memcached has none",
             "logs": "memcached has none",
-            "removal": "nothing is kept",
+            "removal": "data is deleted",
         }
 
     def create(
@@ -124,11 +125,12 @@ class MemcachedPreset:
     ) -> MemcachedCluster:
         """Create the cache.
 
-        :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
-            `security_groups`.
-        :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-        :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-        :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
+        :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and
+            `security_groups`. Default: none.
+        :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+            none.
+        :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+        :param security_groups: existing security groups. Default: a new security group without rules.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return MemcachedCluster(
@@ -147,7 +149,7 @@ class MemcachedPreset:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerlessPreset:
-    """What is chosen for a serverless cache; `dataclasses.replace` changes a part of it.
+    """The settings of a preset for a serverless cache; change them with `dataclasses.replace`.
 
     :param maximum_storage_gb: 1 to 5,000; None for no limit.
     :param maximum_ecpu_per_second: 1,000 to 15,000,000; None for no limit.
@@ -160,11 +162,11 @@ class ServerlessPreset:
     removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT
 
     def choices(self) -> Mapping[str, str]:
-        """What it chose, in words."""
+        """A description of the settings, by topic, to print or document."""
         storage, ecpu, days = self.maximum_storage_gb, self.maximum_ecpu_per_second, self.backup.retention_days
         return {
             "storage": f"at most {storage} GB" if storage else "no limit",
-            "ECPU": f"at most {ecpu:,} a second" if ecpu else "no limit",
+            "ECPU": f"at most {ecpu:,} per second" if ecpu else "no limit",
             "Multi-AZ": "always",
             "snapshots": _kept(days),
             "logs": "a serverless cache has none",
@@ -172,7 +174,7 @@ class ServerlessPreset:
         }
 
     def usage_limits(self) -> UsageLimits:
-        """The limits, as a serverless cache takes them."""
+        """The limits as the prop `usage_limits` of `ServerlessCache`."""
         return UsageLimits(
             maximum_storage=cdk.Size.gibibytes(self.maximum_storage_gb) if self.maximum_storage_gb else None,
             maximum_ecpu_per_second=self.maximum_ecpu_per_second,
@@ -191,13 +193,13 @@ class ServerlessPreset:
     ) -> ServerlessCache:
         """Create the cache.
 
-        :param vpc: where its endpoints and its security group live. Default: none, where both `vpc_subnets` and
-            `security_groups` list theirs.
-        :param vpc_subnets: two or three subnets in different zones. Default: one isolated subnet of each zone, or else
-            a private one, at most three.
-        :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-        :param access: how clients authenticate. Default: IAM; memcached has none.
-        :param kms_key: what encrypts it at rest. Default: the service's own key.
+        :param vpc: the VPC of the endpoints and the security group. Not needed if both `vpc_subnets` and
+            `security_groups` are lists of resources. Default: none.
+        :param vpc_subnets: two or three subnets in different Availability Zones. Default: one isolated subnet per zone,
+            or one private subnet if there are no isolated ones, at most three.
+        :param security_groups: existing security groups. Default: a new security group without rules.
+        :param access: the authentication of clients. Default: IAM; none for memcached.
+        :param kms_key: the key of the encryption at rest. Default: the key of the service.
         :raises ValueError: for what ElastiCache would refuse.
         """
         return ServerlessCache(

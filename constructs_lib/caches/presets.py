@@ -1,8 +1,8 @@
-"""Easy create: the console's three choices for every engine, each saying what it chose.
+"""Presets for every engine, as in "Easy create" of the console: demo, dev/test and production.
 
-`presets.production(EngineVersion.VALKEY_8_2).create(self, "Cache", vpc=vpc)`
+Example: `presets.production(EngineVersion.VALKEY_8_2).create(self, "Cache", vpc=vpc)`.
 
-The names and the node types are the console's. The rest is chosen here, and `choices` tells it.
+The names and the node types are those of the console. The method `choices` describes all settings.
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/GettingStarted.html
 """
 
@@ -22,14 +22,14 @@ from .preset_kinds import MemcachedPreset, Preset, ReplicationGroupPreset, Serve
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choice:
-    """What one of the three chooses for every kind of cache.
+    """The settings of one preset for all kinds of caches.
 
-    :param nodes: of a Memcached cluster.
-    :param replicas: of a replication group.
-    :param retention_days: of daily snapshots. A number, because a Duration costs calls of jsii at import.
-    :param storage_gb: the limit of a serverless cache.
-    :param ecpu_per_second: the limit of a serverless cache.
-    :param with_logs: whether a replication group delivers the logs that its version has.
+    :param nodes: the number of nodes of a Memcached cluster.
+    :param replicas: the number of replicas of a replication group.
+    :param retention_days: the retention of daily snapshots; a number, because a Duration costs jsii calls at import.
+    :param storage_gb: the storage limit of a serverless cache.
+    :param ecpu_per_second: the ECPU limit of a serverless cache.
+    :param with_logs: whether a replication group delivers the logs that its version supports.
     """
 
     node_type: NodeType
@@ -60,7 +60,7 @@ class _Choice:
             node_type=self.node_type,
             cluster_mode=ClusterMode.disabled(replicas=self.replicas),
             backup=backup,
-            logs=tuple(each for feature, each in logs.items() if engine.has(feature)),
+            logs=tuple(log for feature, log in logs.items() if engine.has(feature)),
             removal_policy=self.removal_policy,
         )
 
@@ -100,9 +100,9 @@ def demo(engine: MemcachedVersion) -> MemcachedPreset: ...
 @overload
 def demo(engine: ServerlessEngine) -> ServerlessPreset: ...
 def demo(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
-    """The least that runs: to try something for an hour, and to leave nothing behind.
+    """The smallest configuration, for short experiments: one node, no snapshots, and no data kept on removal.
 
-    :param engine: a version of redis or valkey, of memcached, or a serverless engine.
+    :param engine: a version of redis, valkey or memcached, or a serverless engine.
     """
     return _DEMO.of(engine)
 
@@ -114,9 +114,9 @@ def dev_test(engine: MemcachedVersion) -> MemcachedPreset: ...
 @overload
 def dev_test(engine: ServerlessEngine) -> ServerlessPreset: ...
 def dev_test(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
-    """Like production in kind, smaller in size: a replica, so that failover can be tried, and a snapshot a day.
+    """A smaller configuration for development and tests: one replica, to test failover, and daily snapshots.
 
-    :param engine: a version of redis or valkey, of memcached, or a serverless engine.
+    :param engine: a version of redis, valkey or memcached, or a serverless engine.
     """
     return _DEV_TEST.of(engine)
 
@@ -128,8 +128,8 @@ def production(engine: MemcachedVersion) -> MemcachedPreset: ...
 @overload
 def production(engine: ServerlessEngine) -> ServerlessPreset: ...
 def production(engine: EngineVersion | MemcachedVersion | ServerlessEngine) -> Preset:
-    """For customers: two replicas in other zones, snapshots of five weeks, both logs where the version has them.
+    """A configuration for production: two replicas in other Availability Zones, snapshots kept for 35 days, and logs.
 
-    :param engine: a version of redis or valkey, of memcached, or a serverless engine.
+    :param engine: a version of redis, valkey or memcached, or a serverless engine.
     """
     return _PRODUCTION.of(engine)

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error, problem
+from .._core.checking import error
 from .._core.installed import attribute
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
@@ -25,7 +25,7 @@ from ..values.engine import EngineVersion
 from ..values.log_delivery import LogDelivery, bind_logs
 from ..values.node_type import NodeType
 from ..values.options import Backup, Durability, IpDiscovery, NetworkType, TransitEncryption
-from .parameter_group import ParameterGroup, ParameterGroupBase, rendered
+from .parameter_group import ParameterGroup, ParameterGroupBase, rendered, with_cluster_mode
 from .placement import InSubnetGroup, refuse_contradictions, require_subnets, security_groups_of, subnet_group_of
 from .replication_group_base import ReplicationGroupBase, endpoint_address
 from .replication_group_import import import_replication_group
@@ -34,49 +34,53 @@ from .restore import RestoreFrom
 
 
 class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
-    """A primary and its replicas, in one shard or in many.
+    """A replication group of one or more shards, each with a primary and its replicas.
 
-    By default: redis 7.1 on two cache.t4g.micro nodes in two Availability Zones, TLS required, encrypted at
-    rest, IAM authentication, daily snapshots kept for 15 days, and a last snapshot when it is removed.
+    By default, it runs redis 7.1 on two cache.t4g.micro nodes in two Availability Zones, with TLS, encryption at rest,
+    IAM authentication, daily snapshots kept for 15 days, and a final snapshot on removal.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
 
-    :param vpc: where its nodes and its security group live. Default: none, with both `subnet_group` and
-        `security_groups`.
-    :param vpc_subnets: which subnets. Default: the isolated ones, or else the private ones.
-    :param engine: engine and version; the parameter group family follows from it. Default: redis 7.1.
-    :param node_type: the size of each node. Default: cache.t4g.micro.
+    :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.
+        Default: none.
+    :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
+        none.
+    :param engine: engine and version, which determine the parameter group family. Default: redis 7.1.
+    :param node_type: the node type. Default: cache.t4g.micro.
     :param cluster_mode: shards and replicas. Default: disabled, with one replica.
-    :param access: how clients authenticate. Default: IAM, through a user group of its own.
-    :param description: 1 to 255 characters. Default: names the stack.
-    :param replication_group_id: 1 to 40 letters, digits and hyphens, stored in lower case. Default:
-        CloudFormation names it, so that it can be replaced.
-    :param subnet_group: one made elsewhere, instead of `vpc_subnets`. Default: a new one.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-    :param parameter_group: one made elsewhere, of the right family. Default: a new one.
-    :param parameters: settings of the new parameter group. Default: the family's own.
+    :param access: the authentication of clients. Default: IAM, with a new user group.
+    :param description: 1 to 255 characters. Default: a text with the name of the stack.
+    :param replication_group_id: 1 to 40 letters, digits and hyphens, stored in lower case. Default: CloudFormation
+        generates an id, so that the replication group can be replaced.
+    :param subnet_group: an existing subnet group, instead of `vpc_subnets`. Default: a new subnet group.
+    :param security_groups: existing security groups. Default: a new security group without rules.
+    :param parameter_group: an existing parameter group of the family of the version. Default: a new parameter group.
+    :param parameters: parameters of the new parameter group. Default: the defaults of the family.
     :param port: 1150 to 65535, not 8005. Default: 6379.
     :param transit_encryption: whether clients use TLS. Default: required.
-    :param at_rest_encryption: whether disks and snapshots are encrypted; it cannot be changed later. Default: True.
-    :param kms_key: the key for that, in the same region. Default: the service's own.
+    :param at_rest_encryption: whether disks and snapshots are encrypted; a change replaces the group. Default: True.
+    :param kms_key: the key for encryption at rest, in the same region. Default: the service-owned key.
     :param backup: automatic snapshots. Default: daily, kept for 15 days.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC, 60 minutes to 24 hours. Default: the service
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC, 60 minutes to 24 hours. Default: ElastiCache
         chooses.
-    :param multi_az: whether nodes of a shard sit in different zones. Default: True where there is a replica.
-    :param automatic_failover: whether a replica takes over for a failed primary. Default: True where there is one,
-        and always with cluster mode enabled.
+    :param multi_az: whether the nodes of a shard are in different Availability Zones. Default: True if there are
+        replicas.
+    :param automatic_failover: whether a replica takes over for a failed primary. Default: True if there are replicas,
+        and always True with cluster mode enabled.
     :param auto_minor_version_upgrade: whether maintenance installs minor versions. Default: True.
-    :param removal_policy: what happens to the data on removal. Default: a last snapshot is taken.
-    :param restore_from: a snapshot, or RDB files, that a new group is filled from. Default: it begins empty.
-    :param snapshotting_cluster_id: the node that snapshots are taken of, `<id>-002` and so on; with cluster mode
-        disabled. Default: the service takes a replica.
-    :param data_tiering: whether data that is used least lies on disk; r6gd nodes only, and always there.
-        Default: True for r6gd.
-    :param durability: whether writes are durable; valkey 9.0 with cluster mode. Default: the service's own.
+    :param removal_policy: what happens to the data on removal. Default: a final snapshot is taken.
+    :param restore_from: a snapshot or RDB files with the initial data. Default: the replication group starts empty.
+    :param snapshotting_cluster_id: the node that snapshots are taken from, such as `<id>-002`; with cluster mode
+        disabled. Default: ElastiCache chooses a replica.
+    :param data_tiering: whether the least recently used data is stored on disk. It is required for r6gd nodes, and not
+        available for others. Default: True for r6gd.
+    :param durability: whether writes go to durable storage; needs valkey 9.0 with cluster mode enabled. Default: the
+        default of ElastiCache.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
-    :param ip_discovery: the kind of address that clients are told. Default: IPv4, or the only kind there is.
-    :param logs: slow log and engine log, each once. Default: none.
-    :param notification_topic: the SNS topic for failovers and other events, in the same region. Default: none.
+    :param ip_discovery: the IP version of the addresses that discovery returns. Default: IPv4, or IPv6 with the network
+        type IPv6.
+    :param logs: the slow log, the engine log, or both. Default: none.
+    :param notification_topic: the SNS topic for failover and other events, in the same region. Default: none.
     :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other.
     """
 
@@ -151,7 +155,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             self,
             "ParameterGroup",
             engine=engine,
-            parameters=_with_cluster_mode(path, mode, rendered(self, parameters, engine.family)),
+            parameters=with_cluster_mode(path, mode, rendered(self, parameters, engine.family)),
             description=describe("Cache parameters", self),
         )
         failover = mode.has_replicas or mode.is_clustered if automatic_failover is None else automatic_failover
@@ -167,7 +171,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
                 "CacheNodeType": node_type.name,
                 "CacheParameterGroupName": group.parameter_group_name,
                 "CacheSubnetGroupName": subnets.subnet_group_name,
-                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "PreferredMaintenanceWindow": maintenance_window,
                 "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
                 "Port": port,
@@ -189,28 +193,28 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
                 **(restore_from.render() if restore_from else {}),
             },
             words=DERIVED_FAILOVER if automatic_failover is None else WORDS,
-            around=[each for each in (group, self.access.user_group) if each is not None],
-            # Asked only where it matters, because it asks CDK.
+            related=[item for item in (group, self.access.user_group) if item is not None],
+            # The region is read only if the rules need it, because reading it is a jsii call.
             region=None if facts.is_everywhere(node_type.name) else region_of(scope),
             removal_policy=removal_policy,
         )
         if mode.is_clustered:
-            # Without it, CloudFormation replaces the cluster when the number of shards changes.
+            # Without this policy, CloudFormation replaces the cluster when the number of shards changes.
             self._resource.cfn_options.update_policy = cdk.CfnUpdatePolicy(use_online_resharding=True)
 
     @property
     def parameter_group(self) -> ParameterGroupBase:
-        """The parameter group, given or created."""
+        """The parameter group: the one that was passed, or the new one."""
         return self._parameter_group
 
     @property
     def effective_durability(self) -> str:
-        """The durability that CloudFormation returns, such as `disabled`; a token."""
+        """The durability that is in effect, such as `disabled`; a token."""
         return attribute(self._resource, "EffectiveDurability")
 
     @property
     def replication_group_id(self) -> str:
-        """The id, lower case; IAM tokens are signed for it."""
+        """The id in lower case, for which clients sign IAM tokens; a token."""
         return reference_to(self)
 
     def _address(self, role: str) -> str:
@@ -218,10 +222,10 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
 
     @staticmethod
     def from_replication_group_id(scope: Construct, id: str, replication_group_id: str) -> ReplicationGroupBase:
-        """A replication group of the stack's account and region that exists already, by its id alone.
+        """Import a replication group of the stack's account and region by its id.
 
-        Permissions, events and the ARN need no more. What needs another attribute raises an error that names it;
-        `from_replication_group_attributes` takes it.
+        The id is enough for permissions, events and the ARN. Members that need another attribute raise an error; pass
+        it to `from_replication_group_attributes`.
 
         Example: `ReplicationGroup.from_replication_group_id(self, "Orders", "orders").grant_connect(role)`.
 
@@ -232,7 +236,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
 
     @staticmethod
     def from_replication_group_arn(scope: Construct, id: str, replication_group_arn: str) -> ReplicationGroupBase:
-        """A replication group that exists already, by its ARN alone, also of another account or region.
+        """Import a replication group by its ARN, also from another account or region.
 
         Example: `ReplicationGroup.from_replication_group_arn(self, "Orders", cdk.Fn.import_value("OrdersArn"))`.
 
@@ -257,32 +261,36 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         primary_endpoint_address: str | None = None,
         reader_endpoint_address: str | None = None,
         configuration_endpoint_address: str | None = None,
-        port: int = 6379,
+        port: int = facts.load("limits")["default_port"]["redis"],
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
         access: Access | None = None,
     ) -> ReplicationGroupBase:
-        """A replication group that exists already; nothing about it is checked or changed.
+        """Import a replication group with attributes; its properties are not checked.
 
-        All but the id or the ARN is optional. What needs an attribute that was not given raises an error that names it.
+        Only the id or the ARN is required. Members that need an attribute that was not passed raise an error.
 
         Example: `from_replication_group_attributes(self, "Orders", replication_group_id="orders",
-        cluster_mode=ClusterMode.disabled(replicas=1), node_type=NodeType.R7G_LARGE)` has all that alarms need.
+        cluster_mode=ClusterMode.disabled(replicas=1), node_type=NodeType.R7G_LARGE)` has the attributes that
+        alarms need.
 
-        :param replication_group_id: its id. Default: the one in the ARN.
-        :param replication_group_arn: its ARN, also of another account or region. Default: made from the id.
-        :param security_groups: those of its nodes, for connections. Default: not known.
+        :param replication_group_id: the id. Default: the id in the ARN.
+        :param replication_group_arn: the ARN, also from another account or region. Default: built from the id.
+        :param security_groups: the security groups of the nodes, for connections. Default: not known.
         :param engine: engine and version, for a client and scaling. Default: not known.
-        :param cluster_mode: its layout, for metrics, alarms, dashboards, scaling and endpoints. Default: not known.
-        :param node_type: the size of each node, for alarms and scaling. Default: not known.
-        :param data_tiering: whether data that is used least lies on disk. Default: as the node type has it.
-        :param primary_endpoint_address: with cluster mode disabled or compatible. Default: not known.
-        :param reader_endpoint_address: with cluster mode disabled or compatible. Default: not known.
-        :param configuration_endpoint_address: with cluster mode enabled or compatible. Default: not known.
-        :param port: Default: 6379.
+        :param cluster_mode: shards and replicas, for metrics, alarms, dashboards, scaling and endpoints. Default: not
+            known.
+        :param node_type: the node type, for alarms and scaling. Default: not known.
+        :param data_tiering: whether the nodes use data tiering. Default: determined from the node type.
+        :param primary_endpoint_address: the DNS name, with cluster mode disabled or compatible. Default: not known.
+        :param reader_endpoint_address: the DNS name, with cluster mode disabled or compatible. Default: not known.
+        :param configuration_endpoint_address: the DNS name, with cluster mode enabled or compatible. Default: not
+            known.
+        :param port: the port. Default: 6379.
         :param transit_encryption: whether clients use TLS. Default: required.
-        :param access: how clients authenticate, for a client and `grant_connect`: `Access.users([...])` with imported
-            users, `Access.auth_token(secret)`, `Access.user_group(...)` or `Access.none()`. Default: not known.
-        :raises ValueError: for neither an id nor an ARN, for both, and for one that is malformed.
+        :param access: the authentication of clients, for a client and `grant_connect`: `Access.users([...])` with
+            imported users, `Access.auth_token(secret)`, `Access.user_group(...)` or `Access.none()`. Default: not
+            known.
+        :raises ValueError: if both or neither of id and ARN are passed, or if one is malformed.
         """
         return import_replication_group(
             scope,
@@ -303,16 +311,3 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             transit_encryption=transit_encryption,
             access=access,
         )
-
-
-def _with_cluster_mode(path: str, mode: ClusterMode, parameters: dict[str, str]) -> dict[str, str]:
-    """The parameters of a new group; cluster mode sets one of them."""
-    wanted = "yes" if mode.is_clustered else "no"
-    given = parameters.get("cluster-enabled", wanted)
-    if given != wanted:
-        raise problem(
-            path,
-            f"parameters set cluster-enabled={given}, and cluster_mode is {mode.name}",
-            "leave cluster-enabled out, because cluster_mode sets it",
-        )
-    return {"cluster-enabled": "yes", **parameters} if mode.is_clustered else parameters

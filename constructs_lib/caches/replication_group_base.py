@@ -1,4 +1,4 @@
-"""What other constructs ask of a replication group, created here or imported."""
+"""The base class of replication groups, created in this app or imported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -19,7 +19,7 @@ from .metrics.replication_group import ReplicationGroupMetrics
 
 
 class ReplicationGroupBase(CacheBase):
-    """A replication group as its clients see it: endpoints, connections, grants and metrics.
+    """A replication group, created in this app or imported: endpoints, connections, grants and metrics.
 
     `ReplicationGroup` creates one; its `from_...` methods import one.
     """
@@ -41,20 +41,20 @@ class ReplicationGroupBase(CacheBase):
         imported: Imported | None = None,
     ) -> None:
         super().__init__(scope, id, port=port, access=access, security_groups=security_groups, imported=imported)
-        self._given_cluster_mode = cluster_mode
-        self._given_engine = engine
-        self._given_node_type = node_type
-        self._given_data_tiering = data_tiering
+        self._known_cluster_mode = cluster_mode
+        self._known_engine = engine
+        self._known_node_type = node_type
+        self._known_data_tiering = data_tiering
         self._transit_encryption = transit_encryption
         self._global_role = global_role
 
     @property
     def replication_group_id(self) -> str:
-        """The id, lower case; IAM tokens are signed for it."""
+        """The id, for which clients sign IAM tokens; a token unless it is imported by a literal id."""
         raise NotImplementedError
 
     def _address(self, role: str) -> str | None:
-        """The address of the endpoint of a role: primary, reader or configuration."""
+        """The address of an endpoint by role (primary, reader or configuration); None if it is not known."""
         raise NotImplementedError
 
     @property
@@ -75,76 +75,76 @@ class ReplicationGroupBase(CacheBase):
 
     @property
     def cluster_mode(self) -> ClusterMode:
-        """The layout.
+        """The cluster mode with its shards and replicas.
 
-        :raises ValueError: for an imported group, when that was not given.
+        :raises ValueError: for an imported group, if the cluster mode was not passed to the import.
         """
-        if self._given_cluster_mode is None:
+        if self._known_cluster_mode is None:
             refuse_unknown(self, "cluster_mode", self._factory)
-        return self._given_cluster_mode
+        return self._known_cluster_mode
 
     @property
     def engine(self) -> EngineVersion:
         """The engine and its version.
 
-        :raises ValueError: for an imported group, when that was not given.
+        :raises ValueError: for an imported group, if the engine was not passed to the import.
         """
-        if self._given_engine is None:
+        if self._known_engine is None:
             refuse_unknown(self, "engine", self._factory)
-        return self._given_engine
+        return self._known_engine
 
     @property
     def node_type(self) -> NodeType:
-        """The size of each node.
+        """The node type.
 
-        :raises ValueError: for an imported group, when that was not given.
+        :raises ValueError: for an imported group, if the node type was not passed to the import.
         """
-        if self._given_node_type is None:
+        if self._known_node_type is None:
             refuse_unknown(self, "node_type", self._factory)
-        return self._given_node_type
+        return self._known_node_type
 
     @property
     def data_tiering(self) -> bool:
-        """Whether data that is used least lies on disk.
+        """Whether the nodes use data tiering: the least recently used data is stored on disk.
 
-        :raises ValueError: for an imported group, when neither that nor the node type was given.
+        :raises ValueError: for an imported group, if neither this nor the node type was passed to the import.
         """
-        if self._given_data_tiering is not None:
-            return self._given_data_tiering
+        if self._known_data_tiering is not None:
+            return self._known_data_tiering
         return self.node_type.has_data_tiering
 
     @property
     def transit_encryption(self) -> TransitEncryption:
-        """Whether clients use TLS."""
+        """Whether clients use TLS: required, preferred or disabled."""
         return self._transit_encryption
 
     @property
     def cache_name(self) -> str:
-        """The id."""
+        """The id, as `replication_group_id`."""
         return self.replication_group_id
 
     @property
     def cache_arn(self) -> str:
-        """The ARN."""
+        """The ARN, as `replication_group_arn`."""
         return self.replication_group_arn
 
     @property
     def uses_tls(self) -> bool:
-        """Whether clients are to use TLS: where it is required, and where it is preferred."""
+        """Whether clients should connect with TLS: True if it is required or preferred."""
         return self._transit_encryption is not TransitEncryption.DISABLED
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
-        """The configuration endpoint of a cluster, or else the primary one and where there are replicas the reader."""
+        """The configuration endpoint with cluster mode enabled, otherwise the primary and the reader endpoint."""
         if not self._cluster_mode.has_primary_endpoint:
             return {"configuration": self.configuration_endpoint}
         endpoints = {"primary": self.primary_endpoint}
-        # A secondary's replicas are read like it is itself, and nothing can be written to try them.
+        # The reader endpoint cannot be tested on a secondary, because the test needs to write a value first.
         if self._cluster_mode.has_replicas and self._global_role != "secondary":
             endpoints["reader"] = self.reader_endpoint
         return endpoints
 
     def connection_settings(self) -> Mapping[str, object]:
-        """Engine, version, mode, shards and replicas."""
+        """Engine, version, cluster mode, shards and replicas, for the connection test."""
         global_role = {} if self._global_role is None else {"global_role": self._global_role}
         return {
             **global_role,
@@ -156,14 +156,17 @@ class ReplicationGroupBase(CacheBase):
         }
 
     def become_primary(self) -> None:
-        """Take the role of the primary of a Global Datastore: its clients then write a heartbeat for the others."""
+        """Make this the primary of a Global Datastore: its clients then write a heartbeat that secondaries read."""
         self._global_role = "primary"
         for listener in self._listeners:
             listener()
 
     @property
     def metrics(self) -> ReplicationGroupMetrics:
-        """CloudWatch metrics of the nodes."""
+        """CloudWatch metrics of the nodes and shards.
+
+        :raises ValueError: for an imported group, if the cluster mode was not passed to the import.
+        """
         region, account = self._metric_environment()
         return ReplicationGroupMetrics(
             self.replication_group_id,
@@ -174,25 +177,25 @@ class ReplicationGroupBase(CacheBase):
 
     @property
     def primary_endpoint(self) -> Endpoint:
-        """Where to write, and to read what was just written; with cluster mode disabled or compatible.
+        """The primary endpoint, for writes and consistent reads; with cluster mode disabled or compatible.
 
-        :raises ValueError: with cluster mode enabled.
+        :raises ValueError: with cluster mode enabled, or if the address of an imported group is not known.
         """
         return self._endpoint("primary", self._cluster_mode.has_primary_endpoint)
 
     @property
     def reader_endpoint(self) -> Endpoint:
-        """Where to read from the replicas; with cluster mode disabled or compatible.
+        """The reader endpoint, for reads from replicas; with cluster mode disabled or compatible.
 
-        :raises ValueError: with cluster mode enabled.
+        :raises ValueError: with cluster mode enabled, or if the address of an imported group is not known.
         """
         return self._endpoint("reader", self._cluster_mode.has_primary_endpoint)
 
     @property
     def configuration_endpoint(self) -> Endpoint:
-        """Where a cluster client learns of all nodes; with cluster mode enabled or compatible.
+        """The configuration endpoint, for clients with cluster support; with cluster mode enabled or compatible.
 
-        :raises ValueError: with cluster mode disabled.
+        :raises ValueError: with cluster mode disabled, or if the address of an imported group is not known.
         """
         return self._endpoint("configuration", self._cluster_mode.is_clustered)
 
@@ -212,7 +215,7 @@ class ReplicationGroupBase(CacheBase):
 
 
 def endpoint_address(resource: elasticache.CfnReplicationGroup, role: str) -> str:
-    """The address of the endpoint of a role, as an attribute of the resource."""
+    """The address of an endpoint by role, as an attribute of the resource; a token."""
     if role == "primary":
         return resource.attr_primary_end_point_address
     return resource.attr_reader_end_point_address if role == "reader" else resource.attr_configuration_end_point_address

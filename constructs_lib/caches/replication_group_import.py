@@ -1,11 +1,11 @@
-"""Replication groups that exist outside of the app."""
+"""Imported replication groups."""
 
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from elasticache_rules import UNKNOWN
+from elasticache_rules import UNKNOWN, facts
 
 from .._core.imports import Imported, imported
 from .._core.lookups import child_path
@@ -19,7 +19,7 @@ from .replication_group_base import ReplicationGroupBase
 
 
 class ImportedReplicationGroup(ReplicationGroupBase):
-    """What the `from_...` methods of `ReplicationGroup` return."""
+    """An imported replication group; created by the `from_...` methods of `ReplicationGroup`."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ImportedReplicationGroup(ReplicationGroupBase):
 
     @property
     def replication_group_id(self) -> str:
-        """The id that it was imported by."""
+        """The id that was passed to the import, or the id in the ARN."""
         return self._id
 
     def _address(self, role: str) -> str | None:
@@ -88,13 +88,13 @@ def import_replication_group(
     cluster_mode: ClusterMode | None = None,
     node_type: NodeType | None = None,
     data_tiering: bool | None = None,
-    port: int = 6379,
+    port: int = facts.load("limits")["default_port"]["redis"],
     transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
     access: Access | None = None,
 ) -> ImportedReplicationGroup:
     """Import a replication group by its id or its ARN.
 
-    :raises ValueError: for neither, for both, and for one that is malformed.
+    :raises ValueError: if both or neither of id and ARN are passed, or if one is malformed.
     """
     return ImportedReplicationGroup(
         scope,

@@ -1,6 +1,8 @@
-"""The words of a replication group's props for what the rules say."""
+"""The prop names and messages of replication groups."""
 
 from typing import Final
+
+from elasticache_rules import facts
 
 from .._core.words import Prop, Words
 from ..values.options import Durability, IpDiscovery, NetworkType, TransitEncryption
@@ -10,7 +12,7 @@ _TLS: Final = Prop(
     {
         "True": "TransitEncryption.REQUIRED",
         "False": "TransitEncryption.DISABLED",
-        **{repr(each.value): f"TransitEncryption.{each.name}" for each in TransitEncryption},
+        **{repr(member.value): f"TransitEncryption.{member.name}" for member in TransitEncryption},
     },
 )
 _PROPS: Final[dict[str, str | Prop]] = {
@@ -46,10 +48,10 @@ _PROPS: Final[dict[str, str | Prop]] = {
     "SnapshotArns": "restore_from",
     "PreferredMaintenanceWindow": "maintenance_window",
     "DataTieringEnabled": "data_tiering",
-    "Durability": Prop("durability", {repr(each.value): f"Durability.{each.name}" for each in Durability}),
-    "NetworkType": Prop("network_type", {repr(each.value): f"NetworkType.{each.name}" for each in NetworkType}),
-    **{f"NetworkType {each.value}": f"NetworkType.{each.name}" for each in NetworkType},
-    "IpDiscovery": Prop("ip_discovery", {repr(each.value): f"IpDiscovery.{each.name}" for each in IpDiscovery}),
+    "Durability": Prop("durability", {repr(member.value): f"Durability.{member.name}" for member in Durability}),
+    "NetworkType": Prop("network_type", {repr(member.value): f"NetworkType.{member.name}" for member in NetworkType}),
+    **{f"NetworkType {member.value}": f"NetworkType.{member.name}" for member in NetworkType},
+    "IpDiscovery": Prop("ip_discovery", {repr(member.value): f"IpDiscovery.{member.name}" for member in IpDiscovery}),
     "LogDeliveryConfigurations": "logs",
     "NotificationTopicArn": "notification_topic",
     "GlobalReplicationGroupId": "global_datastore",
@@ -99,8 +101,9 @@ _SENTENCES: Final = {
         "multi_az must be True with durability, got {value}; leave it out, or leave durability out"
     ),
     "encryption/mode-version": (
-        "transit_encryption must be TransitEncryption.REQUIRED before redis 7.0, got {value}; use a later "
-        "version, or set it to TransitEncryption.REQUIRED"
+        "transit_encryption must be TransitEncryption.REQUIRED before redis "
+        f"{facts.minimum_version('transit_encryption_mode', 'redis')}, got {{value}}; use a later version, or set it "
+        "to TransitEncryption.REQUIRED"
     ),
     "network/ip-discovery": (
         "ip_discovery must be IpDiscovery.IPV4 with NetworkType.IPV4, the default, got {value}; set network_type "
@@ -111,12 +114,13 @@ _SENTENCES: Final = {
         "node_type must {must}, got {value}; use another node type, such as cache.r7g.large, or NetworkType.IPV4"
     ),
     "shards/snapshotting-cluster": (
-        "snapshotting_cluster_id must {must}, got {value}; leave it out, because the snapshot holds every shard"
+        "snapshotting_cluster_id must {must}, got {value}; leave it out, because the snapshot contains all shards"
     ),
     "topology/cluster-mode-needs-failover": "automatic_failover must {must}, got {value}; leave it out",
     "topology/cluster-mode-version": (
-        "cluster_mode must be ClusterMode.disabled(...) or ClusterMode.enabled(...) before redis 7.0, got "
-        "ClusterMode.compatible(); use a later version, or another mode"
+        "cluster_mode must be ClusterMode.disabled(...) or ClusterMode.enabled(...) before redis "
+        f"{facts.minimum_version('cluster_mode_property', 'redis')}, got ClusterMode.compatible(); use a later "
+        "version, or another mode"
     ),
     "topology/failover-needs-replica": (
         "automatic_failover must be False on a single node, got {value}; leave it out, or add a replica with "
@@ -137,7 +141,7 @@ _SENTENCES: Final = {
         "parameter_group must {must}, got {value}; set cluster-enabled to yes in it, or leave parameter_group out"
     ),
 }
-# Where the caller does not pass `automatic_failover`, it follows from the replicas.
+# If the caller does not pass `automatic_failover`, it is derived from the replicas.
 _DERIVED_FAILOVER: Final = {
     "topology/multi-az-needs-failover": (
         "multi_az must be False on a single node, got True; leave it out, or add a replica with "

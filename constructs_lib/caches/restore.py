@@ -1,4 +1,4 @@
-"""What a new cache is filled from."""
+"""The initial data of a new cache."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, final
 
 from aws_cdk import aws_s3 as s3
 
-from .._core.checking import is_token
+from .._core.checking import error, is_token, problem
 from .._core.factories import CreatedByFactory
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ _ARN: Final = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[^,]*\Z")
 @final
 @dataclass(frozen=True, slots=True, init=False)
 class RestoreFrom(CreatedByFactory):
-    """What a new cache is filled from; created by `snapshot`, `serverless_snapshot` or `s3`.
+    """The initial data of a new cache; created by `snapshot`, `serverless_snapshot` or `s3`.
 
-    It counts when the cache is made; another one later replaces the cache.
+    It is used only when the cache is created. A later change replaces the cache.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-restoring.html
     """
@@ -32,38 +32,41 @@ class RestoreFrom(CreatedByFactory):
 
     @classmethod
     def snapshot(cls, snapshot: "str | SnapshotBase") -> Self:
-        """A snapshot of this account and region; for a replication group.
+        """A snapshot of the same account and region, for a replication group.
 
-        :param snapshot: its name, or the construct.
+        :param snapshot: the name of the snapshot, or its construct.
         """
         return cls._of(snapshot_name=snapshot if isinstance(snapshot, str) else snapshot.snapshot_name)
 
     @classmethod
     def serverless_snapshot(cls, *snapshots: "str | ServerlessCacheSnapshotBase") -> Self:
-        """Snapshots of serverless caches; for a serverless cache.
+        """Snapshots of serverless caches, for a serverless cache.
 
-        :param snapshots: their ARNs, or the constructs.
-        :raises ValueError: for none, or for what is no ARN.
+        :param snapshots: the ARNs of the snapshots, or their constructs.
+        :raises ValueError: for no snapshot, or a string that is not an ARN.
         """
         return cls._of(
             snapshot_arns=_arns(
-                [each if isinstance(each, str) else each.serverless_cache_snapshot_arn for each in snapshots]
+                [
+                    snapshot if isinstance(snapshot, str) else snapshot.serverless_cache_snapshot_arn
+                    for snapshot in snapshots
+                ]
             )
         )
 
     @classmethod
     def s3(cls, bucket: s3.IBucket, *keys: str) -> Self:
-        """RDB files in a bucket of the same region, which the service must be allowed to read.
+        """RDB files in a bucket of the same region. ElastiCache needs permission to read them.
 
         https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-seeding-redis.html
 
         :param bucket: the bucket.
-        :param keys: the files' keys, without commas; one for each shard.
-        :raises ValueError: for no key, or one with a comma.
+        :param keys: the object keys, one per shard, without commas.
+        :raises ValueError: for no key, or a key with a comma.
         """
         for key in keys:
             if "," in key:
-                raise ValueError(f"RestoreFrom: keys must hold no comma, got {key!r}; copy the file to another key")
+                raise error("RestoreFrom", "keys", "contain no comma", repr(key), "copy the file to another key")
         return cls._of(snapshot_arns=_arns([bucket.arn_for_objects(key) for key in keys]))
 
     def render(self) -> dict[str, Any]:
@@ -73,8 +76,8 @@ class RestoreFrom(CreatedByFactory):
 
 def _arns(arns: list[str]) -> tuple[str, ...]:
     if not arns:
-        raise ValueError("RestoreFrom: something to restore must be named, got nothing; name at least one")
+        raise problem("RestoreFrom", "there is nothing to restore", "pass at least one snapshot or key")
     for arn in arns:
         if not is_token(arn) and not _ARN.match(arn):
-            raise ValueError(f"RestoreFrom: snapshots must be ARNs, got {arn!r}; copy the snapshot's ARN")
+            raise error("RestoreFrom", "snapshots", "be ARNs", repr(arn), "copy the ARN of the snapshot")
     return tuple(arns)

@@ -1,4 +1,4 @@
-"""Serverless caches: no nodes to choose, paid by what they hold and do."""
+"""Serverless caches, which scale automatically and are charged by usage."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -56,37 +56,37 @@ WORDS: Final = Words(
 
 
 class ServerlessCache(InVpc, ServerlessCacheBase):
-    """A cache without nodes: the service scales it, and the bill follows what it holds and does.
+    """A serverless cache: ElastiCache scales it automatically, and charges for stored data and requests.
 
-    By default: valkey 8 in two or three isolated subnets, IAM authentication, daily snapshots kept for 15 days, and
-    a last snapshot when it is removed. TLS and encryption at rest are always on. Without `usage_limits` it grows, and
-    costs, as much as clients ask of it.
+    By default, it runs valkey 8 in two or three isolated subnets, with IAM authentication, daily snapshots kept for 15
+    days, and a final snapshot on removal. TLS and encryption at rest are always on. Without `usage_limits`, size and
+    cost grow with the usage.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
 
-    :param vpc: where its endpoints and its security group live. Default: none, where both `vpc_subnets` and
-        `security_groups` list theirs.
-    :param vpc_subnets: two or three subnets in different zones. Default: one isolated subnet of each zone, or else a
-        private one, at most three.
+    :param vpc: the VPC of the endpoints and the security group. Not needed if both `vpc_subnets` and `security_groups`
+        are lists of resources. Default: none.
+    :param vpc_subnets: two or three subnets in different Availability Zones. Default: one isolated subnet per zone, or
+        one private subnet if there are no isolated ones, at most three.
     :param engine: valkey, redis or memcached, and its major version. Default: valkey 8.
-    :param serverless_cache_name: 1 to 40 letters, digits and hyphens, lower case. Default: made from the
-        names of the stack and the construct, because CloudFormation asks for a name.
-    :param description: up to 255 characters without < and >. Default: names the stack.
-    :param usage_limits: how much it may use. Default: no limit.
-    :param access: how clients authenticate: IAM, users with passwords, or nobody. Default: IAM; memcached has none.
-    :param security_groups: those made elsewhere. Default: a new one that lets nobody in.
-    :param kms_key: the key of its data, in the same region. Default: the service's own.
-    :param backup: daily snapshots; they are taken at the start of its window. Default: kept for 15 days, at a time
-        that the service chooses.
-    :param restore_from: snapshots or RDB files that it is filled from. Default: it begins empty.
+    :param serverless_cache_name: 1 to 40 lower case letters, digits and hyphens. Default: generated from the stack name
+        and the construct path, because CloudFormation requires a name.
+    :param description: up to 255 characters without < and >. Default: a text with the name of the stack.
+    :param usage_limits: the maximum and minimum usage. Default: no limits.
+    :param access: the authentication of clients: IAM, users with passwords, or none. Default: IAM; none for memcached.
+    :param security_groups: existing security groups. Default: a new security group without rules.
+    :param kms_key: the key for encryption at rest, in the same region. Default: the service-owned key.
+    :param backup: daily snapshots, taken at the start of the window. Default: kept for 15 days, at a time that
+        ElastiCache chooses.
+    :param restore_from: snapshots or RDB files with the initial data. Default: the cache starts empty.
     :param network_type: IPv4, IPv6 or both. Default: IPv4.
-    :param connection_type: `vpc`, or `public` for an endpoint outside, which needs valkey 9. Default: vpc.
-    :param final_snapshot_name: of the final snapshot; one of that name must not exist yet, so that only the first
-        removal succeeds. Default: the cache's name and the UUID of the stack's id, another one for every new stack.
-    :param removal_policy: what happens to the data on removal. A policy set later, by an aspect or on the L1, decides
-        instead. Default: a final snapshot is taken.
-    :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other. Limits of names,
-        times and texts that AWS does not document are warnings (ADR 9).
+    :param connection_type: `vpc`, or `public` for an endpoint outside of the VPC, which needs valkey 9. Default: vpc.
+    :param final_snapshot_name: the name of the final snapshot. The removal fails if a snapshot with this name exists.
+        Default: the name of the cache with the UUID in the stack id, which is different for every stack.
+    :param removal_policy: what happens to the data on removal. A policy that is set later, by an aspect or on the L1,
+        takes precedence. Default: a final snapshot is taken.
+    :raises ValueError: for what ElastiCache would refuse, and for props that contradict each other. Values outside
+        undocumented limits of names, times and texts are warnings (ADR 9).
     """
 
     @renamed(
@@ -149,13 +149,13 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
                 "KmsKeyId": kms_key.key_arn if kms_key else None,
                 "UserGroupId": group.user_group_id if group else None,
                 "SubnetIds": subnet_ids(_subnets_of(self, vpc, vpc_subnets)),
-                "SecurityGroupIds": [each.security_group_id for each in self._security_groups],
+                "SecurityGroupIds": [security_group.security_group_id for security_group in self._security_groups],
                 "NetworkType": network_type.value if network_type else None,
                 "ConnectionType": connection_type,
                 **(backup or Backup()).render_serverless(),
             },
             words=WORDS,
-            around=[group] if group else [],
+            related=[group] if group else [],
             removal_policy=removal_policy,
             final_snapshot="FinalSnapshotName",
         )
@@ -164,7 +164,7 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
 
     @property
     def serverless_cache_name(self) -> str:
-        """The name, lower case; IAM tokens are signed for it."""
+        """The name in lower case, for which clients sign IAM tokens; a token."""
         return reference_to(self)
 
     @property
@@ -174,17 +174,17 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
 
     @property
     def full_engine_version(self) -> str:
-        """The engine version that CloudFormation returns, such as `8.0`; a token."""
+        """The engine version with its minor version, such as `8.0`; a token."""
         return self._resource.attr_full_engine_version
 
     @property
     def create_time(self) -> str:
-        """When it was created, in UTC; a token."""
+        """The time of creation in UTC; a token."""
         return self._resource.attr_create_time
 
     @property
     def usage_limits(self) -> UsageLimits:
-        """How much it may use."""
+        """The maximum and minimum usage; without values if there are no limits."""
         return self._usage_limits
 
     def _addresses(self) -> tuple[str, str]:
@@ -192,10 +192,10 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
 
     @staticmethod
     def from_serverless_cache_name(scope: Construct, id: str, serverless_cache_name: str) -> ServerlessCacheBase:
-        """A serverless cache of the stack's account and region that exists already, by its name alone.
+        """Import a serverless cache of the stack's account and region by its name.
 
-        Permissions, metrics, alarms, a dashboard and events need no more. What needs another attribute raises an error
-        that names it; `from_serverless_cache_attributes` takes it.
+        The name is enough for permissions, metrics, alarms, a dashboard and events. Members that need another attribute
+        raise an error; pass it to `from_serverless_cache_attributes`.
 
         Example: `ServerlessCache.from_serverless_cache_name(self, "Sessions", "sessions").metrics.evictions()`.
 
@@ -206,7 +206,7 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
 
     @staticmethod
     def from_serverless_cache_arn(scope: Construct, id: str, serverless_cache_arn: str) -> ServerlessCacheBase:
-        """A serverless cache that exists already, by its ARN alone, also of another account or region.
+        """Import a serverless cache by its ARN, also from another account or region.
 
         Example: `ServerlessCache.from_serverless_cache_arn(self, "Sessions", cdk.Fn.import_value("SessionsArn"))`.
 
@@ -230,24 +230,23 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
         usage_limits: UsageLimits | None = None,
         access: Access | None = None,
     ) -> ServerlessCacheBase:
-        """A serverless cache that exists already; nothing about it is checked or changed.
+        """Import a serverless cache with attributes; its properties are not checked.
 
-        All but the name or the ARN is optional. What needs an attribute that was not given raises an error that names
-        it.
+        Only the name or the ARN is required. Members that need an attribute that was not passed raise an error.
 
         Example: `from_serverless_cache_attributes(self, "Sessions", serverless_cache_name="sessions",
-        security_groups=[group], engine=ServerlessEngine.VALKEY_8)` has all that `connections` need.
+        security_groups=[group], engine=ServerlessEngine.VALKEY_8)` has the attributes that `connections` needs.
 
-        :param serverless_cache_name: its name. Default: the one in the ARN.
-        :param serverless_cache_arn: its ARN, also of another account or region. Default: made from the name.
-        :param endpoint_address: the DNS name of its endpoint, for clients. Default: not known.
-        :param reader_endpoint_address: the DNS name of its reader endpoint, for clients. Default: not known.
-        :param security_groups: those of its endpoints, for connections. Default: not known.
-        :param engine: the engine and its major version; the port follows from it. Default: not known.
-        :param usage_limits: how much it may use, for alarms near the limits. Default: no limit.
-        :param access: how clients authenticate, for a client and `grant_connect`: `Access.users([...])` with imported
-            users, `Access.user_group(...)` or `Access.none()`. Default: not known.
-        :raises ValueError: for neither a name nor an ARN, for both, and for one that is malformed.
+        :param serverless_cache_name: the name. Default: the name in the ARN.
+        :param serverless_cache_arn: the ARN, also from another account or region. Default: built from the name.
+        :param endpoint_address: the DNS name of the endpoint, for clients. Default: not known.
+        :param reader_endpoint_address: the DNS name of the reader endpoint, for clients. Default: not known.
+        :param security_groups: the security groups of the endpoints, for connections. Default: not known.
+        :param engine: the engine and its major version, which determine the port. Default: not known.
+        :param usage_limits: the usage limits, for alarms near the limits. Default: no limits.
+        :param access: the authentication of clients, for a client and `grant_connect`: `Access.users([...])` with
+            imported users, `Access.user_group(...)` or `Access.none()`. Default: not known.
+        :raises ValueError: if both or neither of name and ARN are passed, or if one is malformed.
         """
         return import_serverless_cache(
             scope,

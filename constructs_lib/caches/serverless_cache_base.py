@@ -1,4 +1,4 @@
-"""What other constructs ask of a serverless cache, made here or imported."""
+"""The base class of serverless caches, created in this app or imported."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -17,10 +17,10 @@ from .metrics.serverless import ServerlessCacheMetrics
 
 
 class ServerlessCacheBase(CacheBase):
-    """A serverless cache as its clients see it: endpoints, connections, grants and metrics.
+    """A serverless cache, created in this app or imported: endpoints, connections, grants and metrics.
 
-    `ServerlessCache` creates one; its `from_...` methods import one. It listens on two ports: 6379 and 6380 for reading
-    nearby replicas, or 11211 and 11212 for memcached. Both are opened.
+    `ServerlessCache` creates one; its `from_...` methods import one. It has two ports: 6379, and 6380 for reads from
+    replicas; or 11211 and 11212 for memcached. `connections` allows both.
     """
 
     def __init__(
@@ -43,19 +43,19 @@ class ServerlessCacheBase(CacheBase):
             security_groups=security_groups,
             imported=imported,
         )
-        self._given_engine = engine
+        self._known_engine = engine
 
     @property
     def _factory(self) -> str:
         return "from_serverless_cache_attributes"
 
     def _addresses(self) -> tuple[str | None, str | None]:
-        """The endpoint's address, and the reader endpoint's."""
+        """The addresses of the endpoint and the reader endpoint; None for an address that is not known."""
         raise NotImplementedError
 
     @property
     def serverless_cache_name(self) -> str:
-        """The name, lower case; IAM tokens are signed for it."""
+        """The name, for which clients sign IAM tokens; a token unless it is imported by a literal name."""
         raise NotImplementedError
 
     @property
@@ -68,28 +68,28 @@ class ServerlessCacheBase(CacheBase):
 
     @property
     def cache_name(self) -> str:
-        """The name."""
+        """The name, as `serverless_cache_name`."""
         return self.serverless_cache_name
 
     @property
     def cache_arn(self) -> str:
-        """The ARN."""
+        """The ARN, as `serverless_cache_arn`."""
         return self.serverless_cache_arn
 
     @property
     def uses_tls(self) -> bool:
-        """Always."""
+        """Always True: a serverless cache requires TLS."""
         return True
 
     @property
     def engine(self) -> ServerlessEngine:
         """The engine and its major version.
 
-        :raises ValueError: for an imported cache, when that was not given.
+        :raises ValueError: for an imported cache, if the engine was not passed to the import.
         """
-        if self._given_engine is None:
+        if self._known_engine is None:
             refuse_unknown(self, "engine", self._factory)
-        return self._given_engine
+        return self._known_engine
 
     @property
     def _engine(self) -> ServerlessEngine:
@@ -97,14 +97,14 @@ class ServerlessCacheBase(CacheBase):
 
     @property
     def usage_limits(self) -> UsageLimits:
-        """How much it may use."""
+        """The maximum and minimum usage; without values if there are no limits."""
         raise NotImplementedError
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where clients write and read.
+        """The endpoint for writes and consistent reads.
 
-        :raises ValueError: for an imported cache, when its address was not given.
+        :raises ValueError: for an imported cache, if the address was not passed to the import.
         """
         address = self._addresses()[0]
         if address is None:
@@ -113,9 +113,9 @@ class ServerlessCacheBase(CacheBase):
 
     @property
     def reader_endpoint(self) -> Endpoint:
-        """Where clients read with less delay, and perhaps not yet the last write.
+        """The reader endpoint, for reads with lower latency that may return stale data.
 
-        :raises ValueError: for an imported cache, when its address was not given.
+        :raises ValueError: for an imported cache, if the address was not passed to the import.
         """
         address = self._addresses()[1]
         if address is None:
@@ -124,16 +124,16 @@ class ServerlessCacheBase(CacheBase):
 
     @property
     def metrics(self) -> ServerlessCacheMetrics:
-        """CloudWatch metrics."""
+        """CloudWatch metrics of the serverless cache."""
         region, account = self._metric_environment()
         return ServerlessCacheMetrics(self.serverless_cache_name, region=region, account=account)
 
     def connection_endpoints(self) -> Mapping[str, Endpoint]:
-        """The endpoint, as a cluster's configuration endpoint, and the reader endpoint."""
+        """The endpoint, with the role `configuration`, and the reader endpoint."""
         return {"configuration": self.endpoint, "reader": self.reader_endpoint}
 
     def connection_settings(self) -> Mapping[str, object]:
-        """Engine and major version; how many shards there are is the service's own affair."""
+        """Engine and major version, for the connection test. The service manages the shards, so their number is 0."""
         settings: dict[str, object] = {
             "engine": self._engine.engine.value,
             "engine_version": self._engine.major_version,

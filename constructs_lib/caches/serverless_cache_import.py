@@ -1,4 +1,4 @@
-"""Serverless caches that exist outside of the app."""
+"""Imported serverless caches."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from .serverless_cache_base import ServerlessCacheBase
 
 
 class ImportedServerlessCache(ServerlessCacheBase):
-    """What the `from_...` methods of `ServerlessCache` return."""
+    """An imported serverless cache; created by the `from_...` methods of `ServerlessCache`."""
 
     def __init__(
         self,
@@ -42,12 +42,12 @@ class ImportedServerlessCache(ServerlessCacheBase):
 
     @property
     def serverless_cache_name(self) -> str:
-        """The name that it was imported by."""
+        """The name that was passed to the import, or the name in the ARN."""
         return self._name
 
     @property
     def usage_limits(self) -> UsageLimits:
-        """How much it may use; no limit where that was not given."""
+        """The usage limits that were passed to the import; no limits by default."""
         return self._usage_limits
 
     def _addresses(self) -> tuple[str | None, str | None]:
@@ -68,7 +68,7 @@ def import_serverless_cache(
 ) -> ImportedServerlessCache:
     """Import a serverless cache by its name or its ARN.
 
-    :raises ValueError: for neither, for both, and for one that is malformed.
+    :raises ValueError: if both or neither of name and ARN are passed, or if one is malformed.
     """
     return ImportedServerlessCache(
         scope,

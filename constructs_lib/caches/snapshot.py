@@ -1,4 +1,4 @@
-"""Snapshots that a stack takes: of a node-based cache, or of a serverless one."""
+"""Snapshots that are taken when a stack is deployed, of replication groups and serverless caches."""
 
 from typing import Final
 
@@ -31,11 +31,11 @@ WORDS: Final = Words(
 
 
 class SnapshotBase(AwsResource):
-    """A snapshot of a replication group, made here or imported."""
+    """A snapshot of a replication group, taken by this app or imported."""
 
     @property
     def snapshot_name(self) -> str:
-        """The name that `RestoreFrom.snapshot` takes."""
+        """The name of the snapshot; a token unless it is imported by a literal name."""
         raise NotImplementedError
 
     @property
@@ -45,17 +45,18 @@ class SnapshotBase(AwsResource):
 
 
 class Snapshot(SnapshotBase):
-    """A snapshot that is taken once, when the stack is deployed, and kept when it is removed.
+    """A snapshot that is taken once, when it is first deployed, and kept when it is removed from the stack.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateSnapshot.html
 
-    :param replication_group: what is copied.
-    :param node: with cluster mode disabled, the node that it is taken of, from 1, so that the primary is spared; needs
-        a replication group with an id of your own. Default: the service chooses.
-    :param snapshot_name: letters, digits and hyphens. Default: names the stack and the
-        construct, and ends with the UUID of the stack's id, so that a later stack of that name can take one as well.
-    :param kms_key: the key of the copy. Default: the service's own.
-    :param removal_policy: Default: it is kept.
+    :param replication_group: the replication group.
+    :param node: with cluster mode disabled, the number of the node to take the snapshot from, from 1. Choose a replica
+        to reduce the load on the primary. It needs a replication group with a `replication_group_id`. Default:
+        ElastiCache chooses.
+    :param snapshot_name: letters, digits and hyphens. Default: generated from the stack name, the construct path and
+        the UUID in the stack id, so that a later stack of the same name can also take one.
+    :param kms_key: the key for the encryption of the snapshot. Default: the service-owned key.
+    :param removal_policy: what happens to the snapshot on removal. Default: it is kept.
     :raises ValueError: for a name or a node that AWS would refuse.
     """
 
@@ -78,7 +79,7 @@ class Snapshot(SnapshotBase):
                 "node",
                 "be absent with cluster mode enabled",
                 node,
-                "leave it out, the snapshot holds every shard",
+                "leave it out, because the snapshot contains all shards",
             )
         require_class(self, "CfnSnapshot")
         self._resource = create(
@@ -103,14 +104,14 @@ class Snapshot(SnapshotBase):
 
     @property
     def snapshot_name(self) -> str:
-        """The name; a reference, so that what restores it waits for it."""
+        """The name of the snapshot. It is a token that makes resources depend on the snapshot."""
         return reference_to(self)
 
     @staticmethod
     def from_snapshot_name(scope: Construct, id: str, snapshot_name: str) -> SnapshotBase:
-        """A snapshot that exists already.
+        """Import a snapshot by its name.
 
-        :param snapshot_name: its name.
+        :param snapshot_name: the name of the snapshot.
         """
         return _ImportedSnapshot(scope, id, snapshot_name)
 
@@ -126,16 +127,16 @@ class _ImportedSnapshot(SnapshotBase):
 
 
 class ServerlessCacheSnapshotBase(AwsResource):
-    """A snapshot of a serverless cache, made here or imported."""
+    """A snapshot of a serverless cache, taken by this app or imported."""
 
     @property
     def serverless_cache_snapshot_name(self) -> str:
-        """The name."""
+        """The name of the snapshot; a token unless it is imported by a literal name."""
         raise NotImplementedError
 
     @property
     def serverless_cache_snapshot_arn(self) -> str:
-        """The ARN that `RestoreFrom.serverless_snapshot` takes.
+        """The ARN, which `RestoreFrom.serverless_snapshot` accepts.
 
         `arn:<partition>:elasticache:<region>:<account>:serverlesscachesnapshot:<name>`
         """
@@ -143,15 +144,15 @@ class ServerlessCacheSnapshotBase(AwsResource):
 
 
 class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
-    """A snapshot that is taken once, when the stack is deployed, and kept when it is removed.
+    """A snapshot that is taken once, when it is first deployed, and kept when it is removed from the stack.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCacheSnapshot.html
 
-    :param serverless_cache: what is copied.
-    :param snapshot_name: lower case letters, digits and single hyphens. Default: names the stack and
-        the construct, and ends with the UUID of the stack's id, so that a later stack of that name can take one too.
-    :param kms_key: the key of the copy. Default: the service's own.
-    :param removal_policy: Default: it is kept.
+    :param serverless_cache: the serverless cache.
+    :param snapshot_name: lower case letters, digits and single hyphens. Default: generated from the stack name, the
+        construct path and the UUID in the stack id, so that a later stack of the same name can also take one.
+    :param kms_key: the key for the encryption of the snapshot. Default: the service-owned key.
+    :param removal_policy: what happens to the snapshot on removal. Default: it is kept.
     :raises ValueError: for a name that AWS would refuse.
     """
 
@@ -188,16 +189,16 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
 
     @property
     def serverless_cache_snapshot_name(self) -> str:
-        """The name; a reference, so that what restores it waits for it."""
+        """The name of the snapshot. It is a token that makes resources depend on the snapshot."""
         return reference_to(self)
 
     @staticmethod
     def from_serverless_cache_snapshot_name(
         scope: Construct, id: str, serverless_cache_snapshot_name: str
     ) -> ServerlessCacheSnapshotBase:
-        """A snapshot that exists already.
+        """Import a snapshot by its name.
 
-        :param serverless_cache_snapshot_name: its name.
+        :param serverless_cache_snapshot_name: the name of the snapshot.
         """
         return _ImportedServerlessCacheSnapshot(scope, id, serverless_cache_snapshot_name)
 
@@ -212,5 +213,5 @@ class _ImportedServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         return self._name
 
 
-def _name_of(snapshot: Construct, given: str | None) -> str:
-    return generated_name(snapshot, physical_name(snapshot)) if given is None else given
+def _name_of(snapshot: Construct, name: str | None) -> str:
+    return generated_name(snapshot, physical_name(snapshot)) if name is None else name

@@ -21,13 +21,11 @@ from ..values.authentication import Authentication
 from .client_program import ClientProgram, readable_asset
 from .client_script import ClientScript, ProgramInS3
 from .database_target import DatabaseTarget
+from .image import HTTP_TOKENS, launch_from_template, newest_amazon_linux_2023
 
 _CONNECTION_TEST: Final = Path(__file__).parent / "connection_test"
-# https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
-_IMAGE_PARAMETER: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 _DEFAULT_TIMEOUT: Final = 1200
 _LONGEST_TIMEOUT: Final = 43200
-_HTTP_TOKENS: Final = "required"
 
 
 @jsii.implements(ec2.IConnectable, iam.IGrantable)
@@ -129,7 +127,7 @@ class CacheClient(Construct):
         )
         seconds = _wait_seconds(self, script, timeout)
         # A new version of the launch template replaces the instance, so that it takes part in the hash.
-        launch_settings = [size.to_string(), _HTTP_TOKENS]
+        launch_settings = [size.to_string(), HTTP_TOKENS]
         fingerprint = script.fingerprint(self, launch_settings)
         handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
         user_data = ec2.UserData.for_linux()
@@ -154,11 +152,11 @@ class CacheClient(Construct):
             ],
         )
         # Not a prop of the L2, because that one is newer than the lower bound of aws-cdk-lib.
-        self._instance.instance.add_property_override("MetadataOptions.HttpTokens", _HTTP_TOKENS)
+        self._instance.instance.add_property_override("MetadataOptions.HttpTokens", HTTP_TOKENS)
         # The subnet says it already.
         self._instance.instance.add_property_deletion_override("AvailabilityZone")
         if machine_image is None:
-            _launch_from_template(self, self._instance, image)
+            launch_from_template(self, self._instance, image)
         self._connections = ec2.Connections(security_groups=[security_group])
         self._connections.allow_to_default_port(cache.connections, "cache")
         # The test begins as soon as the instance runs: by then every rule and permission must be in place.
@@ -223,44 +221,6 @@ class CacheClient(Construct):
     def verdict(self) -> str:
         """What the test found, in a line; known when the stack is complete."""
         return self._verdict
-
-
-def newest_amazon_linux_2023(instance_type: ec2.InstanceType) -> ec2.IMachineImage:
-    """The newest Amazon Linux 2023 image, chosen by EC2 when the instance is launched.
-
-    :param instance_type: the type, whose processor architecture the image has.
-    """
-    arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
-    return ec2.MachineImage.resolve_ssm_parameter_at_launch(_IMAGE_PARAMETER + ("arm64" if arm else "x86_64"))
-
-
-def _launch_from_template(client: Construct, instance: ec2.Instance, image: ec2.IMachineImage) -> None:
-    """Take the image from a launch template, the one place where CloudFormation documents `resolve:ssm:`.
-
-    An L1, because the L2 puts the stack's tags into the template: a new tag would replace the instance. Its one tag is
-    its name.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html
-    """
-    template = ec2.CfnLaunchTemplate(
-        client,
-        "Image",
-        launch_template_data=ec2.CfnLaunchTemplate.LaunchTemplateDataProperty(
-            image_id=image.get_image(client).image_id,
-            metadata_options=ec2.CfnLaunchTemplate.MetadataOptionsProperty(http_tokens=_HTTP_TOKENS),
-        ),
-        tag_specifications=[
-            ec2.CfnLaunchTemplate.LaunchTemplateTagSpecificationProperty(
-                resource_type="launch-template",
-                tags=[cdk.CfnTag(key="Name", value=description("Image of a cache client", client))],
-            )
-        ],
-    )
-    resource = instance.instance
-    resource.add_property_deletion_override("ImageId")
-    resource.launch_template = ec2.CfnInstance.LaunchTemplateSpecificationProperty(
-        version=template.attr_latest_version_number, launch_template_id=template.ref
-    )
 
 
 def _private_subnets(client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> list[ec2.ISubnet]:

@@ -3,16 +3,21 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self, TypeVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_rds as rds
 from constructs import Construct, IConstruct
 
 from .._core.checking import error, is_token, problem
 from .._core.factories import CreatedByFactory
+from .._core.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_rds as rds
+else:
+    rds = LazyModule("aws_cdk.aws_rds")  # a tenth of the library's import, for the few apps that have a database
 
 T = TypeVar("T")
 _CLASS: Final = "DatabaseTarget"
@@ -58,7 +63,7 @@ class DatabaseTarget(CreatedByFactory):
     @classmethod
     def instance(
         cls,
-        database: rds.IDatabaseInstance,
+        database: "rds.IDatabaseInstance",
         *,
         user: str,
         name: str = "postgres",
@@ -94,7 +99,7 @@ class DatabaseTarget(CreatedByFactory):
     @classmethod
     def cluster(
         cls,
-        database: rds.IDatabaseCluster,
+        database: "rds.IDatabaseCluster",
         *,
         user: str,
         name: str = "postgres",
@@ -228,7 +233,7 @@ class DatabaseTarget(CreatedByFactory):
         return self.region or cdk.Stack.of(scope).region
 
 
-def _require_postgres(database: IConstruct, engine: rds.IEngine | None) -> None:
+def _require_postgres(database: IConstruct, engine: "rds.IEngine | None") -> None:
     # An import need not say what it is.
     family = engine.engine_family if engine is not None else None
     if engine is not None and family != _POSTGRES:

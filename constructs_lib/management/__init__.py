@@ -1,1 +1,1 @@
-"""Alarms, dashboards, events, scaling and rotation of a cache that runs."""
+"""Alarms, dashboards, events, auto scaling and credential rotation for caches."""

@@ -1,4 +1,4 @@
-"""Recommended alarms of a cache, with thresholds that follow from its node type and its limits."""
+"""Recommended alarms of a cache, with thresholds based on its node type and usage limits."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,34 +12,34 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error, must_be_known
+from .._core.checking import error, must_be_known, problem
 from ..caches.memcached_cluster_base import MemcachedClusterBase
 from ..caches.replication_group_base import ReplicationGroupBase
 from ..caches.serverless_cache_base import ServerlessCacheBase
 from ..values.node_type import NodeType
 
-_MOST_ALARMS: Final = 400
+_MAX_ALARMS: Final = 400
 _PERIOD_MINUTES: Final = 5
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmThresholds:
-    """When an alarm goes off; None leaves that alarm out.
+    """The thresholds of `CacheAlarms`; None omits an alarm.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html
 
-    :param cpu_percent: of one processor, for redis and valkey, whose engine has one main thread; of the whole node for
-        memcached. Default: 90.
-    :param memory_percent: of the memory for data, or with data tiering of memory and disk; of the storage limit of a
-        serverless cache. Default: 80.
-    :param connections_percent: of the clients that a node takes: 65,000, or 20,000 on a `t4g.micro` and 46,000 on a
-        `t3.small`, for example. Default: 80.
-    :param replication_lag_seconds: of a replica behind its primary. Default: 10.
-    :param authentication_failures: in five minutes, of a node. Default: 10.
-    :param swap_bytes: of a memcached node. Default: 50 MB.
-    :param ecpu_percent: of the ECPU limit of a serverless cache. Default: 80.
-    :raises ValueError: for a percentage outside 1 to 100.
+    :param cpu_percent: the CPU usage in percent: of one vCPU for redis and valkey, whose engine has one main thread; of
+        all vCPUs for memcached. Default: 90.
+    :param memory_percent: the usage in percent of the memory for data, with data tiering of memory and disk, and for a
+        serverless cache of the storage limit. Default: 80.
+    :param connections_percent: the connections in percent of the limit of the node type: 65,000, or 20,000 on a
+        `t4g.micro` and 46,000 on a `t3.small`, for example. Default: 80.
+    :param replication_lag_seconds: the delay of a replica in seconds. Default: 10.
+    :param authentication_failures: the number of failures on a node in five minutes. Default: 10.
+    :param swap_bytes: the swap usage of a memcached node in bytes. Default: 50 MiB.
+    :param ecpu_percent: the usage in percent of the ECPU limit of a serverless cache. Default: 80.
+    :raises ValueError: for a percentage out of the range 1 to 100, or a token.
     """
 
     cpu_percent: float | None = facts.load("node_sizes")["busy_percent_of_a_core"]
@@ -53,17 +53,15 @@ class AlarmThresholds:
     def __post_init__(self) -> None:
         for name in ("cpu_percent", "memory_percent", "connections_percent", "ecpu_percent"):
             value = getattr(self, name)
-            # Thresholds are computed from percentages.
+            # Thresholds are computed from percentages at synth.
             must_be_known("AlarmThresholds", name, value)
             if value is not None and not 1 <= value <= 100:
-                raise ValueError(
-                    f"AlarmThresholds: {name} must be 1 to 100, got {value}; choose a number in that range, or None"
-                )
+                raise error("AlarmThresholds", name, "be 1 to 100", value, "choose a number in that range, or None")
 
 
 @dataclass(frozen=True, slots=True)
-class _Watched:
-    """One alarm to be."""
+class _AlarmSpec:
+    """The settings of one alarm."""
 
     id: str
     metric: cloudwatch.IMetric
@@ -73,21 +71,21 @@ class _Watched:
 
 
 class CacheAlarms(Construct):
-    """Alarms on what ends a cache's service, one of each kind for every shard, node or serverless cache.
+    """The recommended alarms of a cache: a set of alarms for each shard, memcached node or serverless cache.
 
-    For redis and valkey: processor, memory, connections, replication lag, bandwidth and refused logins, over all
-    nodes of a shard, since the primary moves. On nodes with up to 2 vCPU the host's CPUUtilization is watched, at 90
-    percent of one processor; on larger ones EngineCPUUtilization. For memcached: processor, swap, connections. For
-    serverless caches: throttled commands, and storage and ECPU where they have a limit.
+    For redis and valkey: CPU, memory, connections, replication lag, network bandwidth and authentication failures, over
+    all nodes of a shard, because a failover changes the primary. The CPU alarm uses CPUUtilization on nodes with up to
+    2 vCPUs, with a threshold relative to one vCPU, and EngineCPUUtilization on larger nodes. For memcached: CPU, swap
+    and connections. For serverless caches: throttled commands, and storage and ECPU if they have a limit.
 
     Example: `CacheAlarms(self, "Alarms", cache=cache, topic=topic)`.
 
     :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
-    :param topic: the SNS topic for alarms and their end. Default: none.
-    :param thresholds: when an alarm goes off. Default: `AlarmThresholds()`.
-    :raises ValueError: when there would be more than 400 alarms, because a stack holds 500 resources, and for an
-        imported cache whose layout is not known.
+    :param topic: the SNS topic that is notified when an alarm starts and ends. Default: none.
+    :param thresholds: the thresholds. Default: `AlarmThresholds()`.
+    :raises ValueError: for more than 400 alarms, because a stack can have 500 resources, and for an imported cache
+        without the attributes that the alarms need.
     """
 
     def __init__(
@@ -102,31 +100,29 @@ class CacheAlarms(Construct):
         super().__init__(scope, id)
         limits = thresholds or AlarmThresholds()
         if isinstance(cache, ReplicationGroupBase):
-            watched = list(_of_replication_group(cache, limits))
+            specs = list(_of_replication_group(cache, limits))
         elif isinstance(cache, MemcachedClusterBase):
-            watched = list(_of_memcached(cache, limits))
+            specs = list(_of_memcached(cache, limits))
         else:
-            watched = list(_of_serverless(cache, limits))
-        if len(watched) > _MOST_ALARMS:
-            raise error(
+            specs = list(_of_serverless(cache, limits))
+        if len(specs) > _MAX_ALARMS:
+            raise problem(
                 self,
-                "cache",
-                f"need at most {_MOST_ALARMS} alarms in one stack",
-                f"{len(watched)} for {cache.node.path}",
-                "leave kinds out by None in thresholds, and put the others into a stack of their own",
+                f"{cache.node.path} needs {len(specs)} alarms, and a stack can have at most {_MAX_ALARMS}",
+                "set thresholds to None to omit alarms, and create the other alarms in a separate stack",
             )
-        self._alarms = tuple(self._alarm(each, topic) for each in watched)
+        self._alarms = tuple(self._alarm(spec, topic) for spec in specs)
 
-    def _alarm(self, watched: _Watched, topic: sns.ITopic | None) -> cloudwatch.Alarm:
+    def _alarm(self, spec: _AlarmSpec, topic: sns.ITopic | None) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
-            watched.id,
-            metric=watched.metric,
-            threshold=watched.threshold,
-            evaluation_periods=watched.periods,
+            spec.id,
+            metric=spec.metric,
+            threshold=spec.threshold,
+            evaluation_periods=spec.periods,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=watched.what,
+            alarm_description=spec.what,
         )
         if topic is not None:
             action = actions.SnsAction(topic)
@@ -136,11 +132,11 @@ class CacheAlarms(Construct):
 
     @property
     def alarms(self) -> tuple[cloudwatch.Alarm, ...]:
-        """The alarms, for further actions and for dashboards."""
+        """The alarms, to add actions or to show them on a dashboard."""
         return self._alarms
 
 
-def _of_replication_group(cache: ReplicationGroupBase, limits: AlarmThresholds) -> Iterator[_Watched]:
+def _of_replication_group(cache: ReplicationGroupBase, limits: AlarmThresholds) -> Iterator[_AlarmSpec]:
     for shard, nodes in enumerate(cache.cluster_mode.nodes_by_shard, start=1):
         suffix = f"{shard:04d}" if cache.metrics.numbered_shards else ""
         where = f"shard {shard} of {cache.node.path}" if suffix else cache.node.path
@@ -152,22 +148,22 @@ def _of_replication_group(cache: ReplicationGroupBase, limits: AlarmThresholds) 
 
         if limits.cpu_percent is not None:
             name, threshold = _processor(cache.node_type, limits.cpu_percent)
-            yield _Watched(f"Cpu{suffix}", over(name), threshold, f"{name} of {where}: scale up or out")
+            yield _AlarmSpec(f"Cpu{suffix}", over(name), threshold, f"{name} of {where}: scale up or out")
         if limits.memory_percent is not None:
             name = "DatabaseCapacityUsagePercentage" if cache.data_tiering else "DatabaseMemoryUsagePercentage"
-            yield _Watched(
+            yield _AlarmSpec(
                 f"Memory{suffix}", over(name), limits.memory_percent, f"{name} of {where}: evictions are near"
             )
         if limits.connections_percent is not None:
             threshold = cache.node_type.maximum_connections * limits.connections_percent / 100
-            yield _Watched(
+            yield _AlarmSpec(
                 f"Connections{suffix}",
                 over("CurrConnections"),
                 threshold,
                 f"CurrConnections of {where}: clients leak them",
             )
         if limits.replication_lag_seconds is not None and nodes > 1:
-            yield _Watched(
+            yield _AlarmSpec(
                 f"ReplicationLag{suffix}",
                 over("ReplicationLag"),
                 limits.replication_lag_seconds,
@@ -175,11 +171,11 @@ def _of_replication_group(cache: ReplicationGroupBase, limits: AlarmThresholds) 
             )
         for name in ("NetworkBandwidthInAllowanceExceeded", "NetworkBandwidthOutAllowanceExceeded"):
             short = name.removeprefix("NetworkBandwidth").removesuffix("AllowanceExceeded")
-            yield _Watched(
+            yield _AlarmSpec(
                 f"Bandwidth{short}{suffix}", over(name, cloudwatch.Stats.SUM), 1, f"{name} of {where}: packets wait"
             )
         if limits.authentication_failures is not None:
-            yield _Watched(
+            yield _AlarmSpec(
                 f"AuthenticationFailures{suffix}",
                 over("AuthenticationFailures", cloudwatch.Stats.SUM),
                 limits.authentication_failures,
@@ -188,25 +184,25 @@ def _of_replication_group(cache: ReplicationGroupBase, limits: AlarmThresholds) 
             )
 
 
-def _of_memcached(cache: MemcachedClusterBase, limits: AlarmThresholds) -> Iterator[_Watched]:
+def _of_memcached(cache: MemcachedClusterBase, limits: AlarmThresholds) -> Iterator[_AlarmSpec]:
     for node in range(1, cache.nodes + 1):
         suffix, where, metrics = f"{node:04d}", f"node {node} of {cache.node.path}", cache.metrics
         if limits.cpu_percent is not None:
-            yield _Watched(
+            yield _AlarmSpec(
                 f"Cpu{suffix}",
                 metrics.cpu_utilization(node=node),
                 limits.cpu_percent,
                 f"CPUUtilization of {where}: scale up or out",
             )
         if limits.swap_bytes is not None:
-            yield _Watched(
+            yield _AlarmSpec(
                 f"Swap{suffix}",
                 metrics.swap_usage(node=node),
                 limits.swap_bytes,
                 f"SwapUsage of {where}: raise memcached_connections_overhead, or take larger nodes",
             )
         if limits.connections_percent is not None:
-            yield _Watched(
+            yield _AlarmSpec(
                 f"Connections{suffix}",
                 metrics.curr_connections(node=node),
                 facts.load("node_sizes")["memcached_connections"] * limits.connections_percent / 100,
@@ -214,17 +210,17 @@ def _of_memcached(cache: MemcachedClusterBase, limits: AlarmThresholds) -> Itera
             )
 
 
-def _of_serverless(cache: ServerlessCacheBase, limits: AlarmThresholds) -> Iterator[_Watched]:
+def _of_serverless(cache: ServerlessCacheBase, limits: AlarmThresholds) -> Iterator[_AlarmSpec]:
     where, usage, seconds = cache.node.path, cache.usage_limits, cdk.Duration.minutes(_PERIOD_MINUTES).to_seconds()
-    yield _Watched("Throttled", cache.metrics.throttled_cmds(), 1, f"ThrottledCmds of {where}: raise the ECPU limit")
+    yield _AlarmSpec("Throttled", cache.metrics.throttled_cmds(), 1, f"ThrottledCmds of {where}: raise the ECPU limit")
     if usage.maximum_storage is not None and limits.memory_percent is not None:
         most = usage.maximum_storage.to_bytes() * limits.memory_percent / 100
-        yield _Watched(
+        yield _AlarmSpec(
             "Storage", cache.metrics.bytes_used_for_cache(), most, f"BytesUsedForCache of {where}: evictions are near"
         )
     if usage.maximum_ecpu_per_second is not None and limits.ecpu_percent is not None:
         most = usage.maximum_ecpu_per_second * seconds * limits.ecpu_percent / 100
-        yield _Watched(
+        yield _AlarmSpec(
             "Ecpu",
             cache.metrics.elasticache_processing_units(),
             most,
@@ -233,7 +229,7 @@ def _of_serverless(cache: ServerlessCacheBase, limits: AlarmThresholds) -> Itera
 
 
 def _processor(node_type: NodeType, percent: float) -> tuple[str, float]:
-    """Which processor metric tells of a busy engine, and from which value."""
+    """The metric that shows the load of the engine, and its threshold."""
     vcpus = node_type.vcpus
     if vcpus is not None and vcpus <= 2:
         return "CPUUtilization", percent / vcpus

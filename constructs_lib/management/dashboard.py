@@ -1,4 +1,4 @@
-"""A dashboard of a cache: hit rate, evictions, memory, processor, lag, connections, latency."""
+"""A dashboard of a cache: hit rate, evictions, memory, CPU, replication lag, connections, latency."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,27 +6,31 @@ from typing import Final
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from elasticache_rules import facts
+
 from ..caches.memcached_cluster_base import MemcachedClusterBase
 from ..caches.replication_group_base import ReplicationGroupBase
 from ..caches.serverless_cache_base import ServerlessCacheBase
 from .alarms import CacheAlarms
 
-_MOST_NODES: Final = 50
+_MAX_LINES: Final = 50
 _SUM: Final = "Sum"
+_BUSY_PERCENT: Final[float] = facts.load("node_sizes")["busy_percent_of_a_core"]
+_SWAP_BYTES: Final[float] = facts.load("node_sizes")["swap_bytes"]
 _Lines = list[cloudwatch.IMetric]
 
 
 class CacheDashboard(Construct):
-    """A dashboard that answers whether a cache is useful, full, busy or slow.
+    """A CloudWatch dashboard with the hit rate, the memory usage, the load and the latency of a cache.
 
-    Every node has its line, in clusters of more than 50 nodes by a search that finds the nodes as they come and go.
+    Each node has a line in every graph. For more than 50 nodes, a search expression finds the current nodes.
 
     Example: `CacheDashboard(self, "Dashboard", cache=cache, alarms=alarms)`.
 
     :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
-    :param alarms: shown on top. Default: none.
-    :param dashboard_name: letters, digits, hyphens and underscores. Default: CloudFormation names it.
+    :param alarms: alarms to show at the top. Default: none.
+    :param dashboard_name: letters, digits, hyphens and underscores. Default: CloudFormation generates a name.
     """
 
     def __init__(
@@ -55,7 +59,7 @@ class CacheDashboard(Construct):
 
     @property
     def dashboard(self) -> cloudwatch.Dashboard:
-        """The dashboard, for widgets of your own."""
+        """The dashboard, to add widgets."""
         return self._dashboard
 
 
@@ -82,10 +86,10 @@ def _graph(
 
 def _of_replication_group(cache: ReplicationGroupBase) -> Sequence[Sequence[cloudwatch.IWidget]]:
     metrics, layout = cache.metrics, cache.cluster_mode.nodes_by_shard
-    searched = sum(layout) > _MOST_NODES
+    uses_search = sum(layout) > _MAX_LINES
 
-    def each(name: str, statistic: str = cloudwatch.Stats.AVERAGE) -> _Lines:
-        if searched:
+    def per_node(name: str, statistic: str = cloudwatch.Stats.AVERAGE) -> _Lines:
+        if uses_search:
             return [metrics.search(name, statistic=statistic)]
         return [
             metrics.metric(name, shard=shard, node=node, statistic=statistic)
@@ -94,40 +98,44 @@ def _of_replication_group(cache: ReplicationGroupBase) -> Sequence[Sequence[clou
         ]
 
     def total(name: str, prefix: str) -> tuple[str, dict[str, cloudwatch.IMetric]]:
-        if searched:
+        if uses_search:
             return f"SUM({metrics.search_text(name, statistic=_SUM)})", {}
-        lines = {f"{prefix}{number}": line for number, line in enumerate(each(name, _SUM))}
+        lines = {f"{prefix}{number}": line for number, line in enumerate(per_node(name, _SUM))}
         return f"SUM([{','.join(lines)}])", lines
 
-    hits, of_hits = total("CacheHits", "h")
-    misses, of_misses = total("CacheMisses", "m")
+    hits, hit_lines = total("CacheHits", "h")
+    misses, miss_lines = total("CacheMisses", "m")
     rate = cloudwatch.MathExpression(
         expression=f"100*{hits}/({hits}+{misses})",
-        using_metrics={**of_hits, **of_misses},
+        using_metrics={**hit_lines, **miss_lines},
         label="hit rate",
         search_region=metrics.region,
         search_account=metrics.account,
     )
     memory = "DatabaseCapacityUsagePercentage" if cache.data_tiering else "DatabaseMemoryUsagePercentage"
-    lag = each("ReplicationLag") if max(layout) > 1 else []
+    lag = per_node("ReplicationLag") if max(layout) > 1 else []
     return [
         [
             _graph("Hit rate", [rate], unit="percent", most=100),
-            _graph("Evictions", each("Evictions", _SUM)),
-            _graph("Memory for data", each(memory), unit="percent", most=100, mark=80),
-            _graph("Engine's processor", each("EngineCPUUtilization"), unit="percent", most=100, mark=90),
+            _graph("Evictions", per_node("Evictions", _SUM)),
+            _graph("Memory for data", per_node(memory), unit="percent", most=100, mark=80),
+            _graph(
+                "Engine's processor", per_node("EngineCPUUtilization"), unit="percent", most=100, mark=_BUSY_PERCENT
+            ),
         ],
         [
-            _graph("Connections", each("CurrConnections"), right=each("NewConnections", _SUM)),
-            _graph("Latency of reading", each("GetTypeCmdsLatency"), unit="microseconds"),
-            _graph("Latency of writing", each("SetTypeCmdsLatency"), unit="microseconds"),
-            _graph("Replication lag", lag, unit="seconds") if lag else _graph("Swap", each("SwapUsage"), unit="bytes"),
+            _graph("Connections", per_node("CurrConnections"), right=per_node("NewConnections", _SUM)),
+            _graph("Latency of reading", per_node("GetTypeCmdsLatency"), unit="microseconds"),
+            _graph("Latency of writing", per_node("SetTypeCmdsLatency"), unit="microseconds"),
+            _graph("Replication lag", lag, unit="seconds")
+            if lag
+            else _graph("Swap", per_node("SwapUsage"), unit="bytes"),
         ],
         [
-            _graph("Network in", each("NetworkBytesIn", _SUM), unit="bytes"),
-            _graph("Network out", each("NetworkBytesOut", _SUM), unit="bytes"),
-            _graph("Keys", each("CurrItems")),
-            _graph("Host's processor", each("CPUUtilization"), unit="percent", most=100),
+            _graph("Network in", per_node("NetworkBytesIn", _SUM), unit="bytes"),
+            _graph("Network out", per_node("NetworkBytesOut", _SUM), unit="bytes"),
+            _graph("Keys", per_node("CurrItems")),
+            _graph("Host's processor", per_node("CPUUtilization"), unit="percent", most=100),
         ],
     ]
 
@@ -135,7 +143,7 @@ def _of_replication_group(cache: ReplicationGroupBase) -> Sequence[Sequence[clou
 def _of_memcached(cache: MemcachedClusterBase) -> Sequence[Sequence[cloudwatch.IWidget]]:
     metrics = cache.metrics
 
-    def each(name: str, statistic: str = cloudwatch.Stats.AVERAGE) -> _Lines:
+    def per_node(name: str, statistic: str = cloudwatch.Stats.AVERAGE) -> _Lines:
         return [metrics.metric(name, node=node, statistic=statistic) for node in range(1, cache.nodes + 1)]
 
     rate = cloudwatch.MathExpression(
@@ -146,15 +154,15 @@ def _of_memcached(cache: MemcachedClusterBase) -> Sequence[Sequence[cloudwatch.I
     return [
         [
             _graph("Hit rate", [rate], unit="percent", most=100),
-            _graph("Evictions", each("Evictions", _SUM)),
-            _graph("Items", each("BytesUsedForCacheItems"), unit="bytes"),
-            _graph("Processor", each("CPUUtilization"), unit="percent", most=100, mark=90),
+            _graph("Evictions", per_node("Evictions", _SUM)),
+            _graph("Items", per_node("BytesUsedForCacheItems"), unit="bytes"),
+            _graph("Processor", per_node("CPUUtilization"), unit="percent", most=100, mark=_BUSY_PERCENT),
         ],
         [
-            _graph("Connections", each("CurrConnections"), right=each("NewConnections", _SUM)),
-            _graph("Swap", each("SwapUsage"), unit="bytes", mark=50 * 1024 * 1024),
-            _graph("Free memory", each("FreeableMemory"), unit="bytes"),
-            _graph("Network", each("NetworkBytesIn", _SUM), right=each("NetworkBytesOut", _SUM)),
+            _graph("Connections", per_node("CurrConnections"), right=per_node("NewConnections", _SUM)),
+            _graph("Swap", per_node("SwapUsage"), unit="bytes", mark=_SWAP_BYTES),
+            _graph("Free memory", per_node("FreeableMemory"), unit="bytes"),
+            _graph("Network", per_node("NetworkBytesIn", _SUM), right=per_node("NetworkBytesOut", _SUM)),
         ],
     ]
 

@@ -1,4 +1,4 @@
-"""Events of caches, from EventBridge."""
+"""EventBridge rules for cache events."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,7 +12,7 @@ from ..caches.cache_base import CacheBase
 
 
 class CacheEvent(StrEnum):
-    """What ElastiCache tells EventBridge, by its detail type.
+    """The event types that ElastiCache sends to EventBridge; the values are detail types.
 
     https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-elasticache.html
     """
@@ -37,22 +37,22 @@ CACHE_FAILURES = (
     CacheEvent.SNAPSHOT_COPY_FAILED,
     CacheEvent.SNAPSHOT_EXPORT_FAILED,
 )
-"""The events that somebody should look at."""
+"""The events that report a failure or an approaching limit."""
 
 
 class CacheEventRule(Construct):
-    """A rule of EventBridge for a cache's events; delivery is best effort.
+    """An EventBridge rule for the events of a cache; delivery is best effort.
 
-    A replication group tells of failovers and node replacements by its `notification_topic`, and not here.
+    Failovers and node replacements of a replication group are sent to its `notification_topic`, not to EventBridge.
 
     https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-elasticache.html
 
     Example: `CacheEventRule(self, "Failures", cache=cache, targets=[targets.SnsTopic(topic)])`.
 
-    :param cache: whose events. Default: those of every cache in the account and region.
-    :param event_types: which of them. Default: `CACHE_FAILURES`.
+    :param cache: the cache whose events the rule matches. Default: all caches of the account and region.
+    :param event_types: the event types that the rule matches. Default: `CACHE_FAILURES`.
     :param targets: the targets of the rule, from aws_events_targets. Default: none.
-    :raises ValueError: when no event is named, and for a cache of another region or account, whose events are there.
+    :raises ValueError: for no event type, or a cache of another region or account, whose events do not arrive here.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class CacheEventRule(Construct):
             "Resource",
             event_pattern=events.EventPattern(
                 source=["aws.elasticache"],
-                detail_type=[each.value for each in event_types],
+                detail_type=[event_type.value for event_type in event_types],
                 detail={"SourceArn": [cache.cache_arn]} if cache is not None else None,
             ),
             targets=list(targets),
@@ -82,5 +82,5 @@ class CacheEventRule(Construct):
 
     @property
     def rule(self) -> events.Rule:
-        """The rule, for further targets."""
+        """The rule, to add targets."""
         return self._rule

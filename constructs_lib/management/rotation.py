@@ -1,4 +1,4 @@
-"""Rotation of credentials, during which the cache accepts the secret's value at every moment."""
+"""Rotation of credentials without an interruption: the cache accepts the current secret value at all times."""
 
 from pathlib import Path
 from typing import Final
@@ -28,30 +28,32 @@ _FUNCTION: Final = Path(__file__).parent / "rotation_function"
 class CredentialRotation(Construct):
     """Rotates the AUTH token of a replication group, or the password of a user.
 
-    A function adds the new one beside the current one, logs in with it on the cache itself, and only then makes it the
-    secret's value. The previous one is accepted until the next rotation, so that clients that read the secret when they
-    connect never fail. A user's secret keeps its user name and all other keys.
+    A Lambda function adds the new credential to the current one, authenticates with it on the cache, and then makes it
+    the current value of the secret. The cache accepts the previous credential until the next rotation, so that clients
+    that read the secret when they connect are not interrupted. Other keys in the secret of a user do not change.
 
-    Each step can be repeated, delayed or interrupted. A rotation that did not finish is followed by one that takes its
-    password over; the staging label ``LAST_SENT_TO_CACHE`` on a version of the secret is used for that. The runbook
-    ``docs/runbooks/rotation.md`` says how to undo a rotation.
+    Each step can be repeated, delayed or interrupted. A rotation continues with the password of an earlier rotation
+    that did not finish, which the staging label ``LAST_SENT_TO_CACHE`` identifies. The runbook
+    ``docs/runbooks/rotation.md`` describes how to undo a rotation.
 
-    The function's subnets need a route to Secrets Manager and to the ElastiCache API, such as interface endpoints.
+    The subnets of the function need a route to Secrets Manager and the ElastiCache API, such as interface endpoints.
 
-    A later change of the user or the token in the template resets it to the secret's value alone; clients that still
-    hold the one before then have to read the secret again.
+    A later change of the user or the token in the template resets the credentials to the current value of the secret;
+    clients with the previous credential must then read the secret again.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/User-Secrets-Manager.html
 
     Example: `CredentialRotation(self, "Rotation", vpc=vpc, cache=cache, user=user)`.
 
-    :param vpc: the cache's VPC, or one that reaches it.
-    :param cache: on which the new one is tried; the rule for its port is made here. TLS is needed.
-    :param user: whose password is rotated. Default: the cache's AUTH token is.
-    :param vpc_subnets: where the function runs. Default: the isolated ones, or else the private ones.
-    :param automatically_after: how often, 4 hours to 1000 days. Default: 30 days.
-    :raises ValueError: when there is neither a token nor a user with a password in a secret, no TLS, or a cache or user
-        of another region or account.
+    :param vpc: the VPC of the function, with network access to the cache.
+    :param cache: the cache on which the function tests new credentials; TLS is required. The construct adds the rules
+        for its security groups.
+    :param user: the user whose password is rotated. Default: the AUTH token of the cache is rotated.
+    :param vpc_subnets: the subnets of the function. Default: the isolated subnets, or the private subnets if there are
+        none.
+    :param automatically_after: the time between rotations, 4 hours to 1000 days. Default: 30 days.
+    :raises ValueError: if there is neither an AUTH token nor a user with a password in a secret, for a cache without
+        TLS, and for a cache or user of another region or account.
     """
 
     def __init__(
@@ -111,11 +113,11 @@ class CredentialRotation(Construct):
             rotation_lambda=self._function,
             automatically_after=automatically_after or cdk.Duration.days(30),
         )
-        # The first rotation begins as soon as the schedule exists.
+        # The first rotation starts when the schedule is created.
         self._schedule.node.add_dependency(security_group, cache)
 
     def _allow(self, cache: CacheBase, user: UserBase | None) -> None:
-        """Allow the two actions of ElastiCache on the one resource. The schedule grants those on the secret."""
+        """Allow the ElastiCache actions on the user or the cache; the schedule grants access to the secret."""
         resource, actions = (
             (cache.cache_arn, ["elasticache:ModifyReplicationGroup", "elasticache:DescribeReplicationGroups"])
             if user is None
@@ -125,12 +127,12 @@ class CredentialRotation(Construct):
 
     @property
     def function(self) -> lambda_.Function:
-        """The function."""
+        """The rotation function, for alarms or further permissions."""
         return self._function
 
     @property
     def connections(self) -> ec2.Connections:
-        """The function's security group."""
+        """The security group of the rotation function."""
         return self._connections
 
 

@@ -1,4 +1,4 @@
-"""Auto scaling: shards and replicas follow a metric or the clock."""
+"""Auto scaling of shards and replicas, by target tracking or by schedule."""
 
 from typing import Final
 
@@ -25,12 +25,10 @@ _Metric = autoscaling.PredefinedMetric
 
 
 class _Scaling(Construct):
-    """What shards and replicas have in common.
-
-    :param dimension: Application Auto Scaling's name of what is scaled.
-    """
+    """The base class of `ShardScaling` and `ReplicaScaling`."""
 
     _dimension: str
+    """The scalable dimension in Application Auto Scaling."""
 
     def __init__(
         self,
@@ -72,7 +70,7 @@ class _Scaling(Construct):
                 "ResourceId": f"replication-group/{reference_in_rules(replication_group)}",
             },
             words=WORDS,
-            around=[replication_group],
+            related=[replication_group],
         )
         self._target = autoscaling.ScalableTarget(
             self,
@@ -94,7 +92,7 @@ class _Scaling(Construct):
         cooldown: cdk.Duration | None,
     ) -> None:
         if not is_token(percent) and not 0 < percent < 100:
-            raise error(self, id, "track between 0 and 100 percent", f"{percent:g}", "50 to 70 is usual")
+            raise error(self, id, "track between 0 and 100 percent", f"{percent:g}", "choose a number such as 60")
         self._target.scale_to_track_metric(
             id,
             predefined_metric=metric,
@@ -113,14 +111,14 @@ class _Scaling(Construct):
         max_capacity: int | None = None,
         time_zone: cdk.TimeZone | None = None,
     ) -> None:
-        """Change the limits at a time, such as before a sale.
+        """Change the minimum and maximum capacity on a schedule.
 
-        :param id: of the scheduled action, once in this scaling.
-        :param schedule: a cron or rate expression, or a moment.
-        :param min_capacity: the new minimum. Default: as it is.
-        :param max_capacity: the new maximum. Default: as it is.
-        :param time_zone: of a cron expression. Default: UTC.
-        :raises ValueError: when neither is given, or the two are in the wrong order.
+        :param id: the id of the scheduled action, unique in this construct.
+        :param schedule: a cron or rate expression, or a point in time.
+        :param min_capacity: the new minimum. Default: unchanged.
+        :param max_capacity: the new maximum. Default: unchanged.
+        :param time_zone: the time zone of a cron expression. Default: UTC.
+        :raises ValueError: if neither capacity is passed, or the minimum exceeds the maximum.
         """
         if min_capacity is None and max_capacity is None:
             raise error(self, id, "change min_capacity or max_capacity", "neither", "pass one of them")
@@ -128,7 +126,11 @@ class _Scaling(Construct):
         most = self._range[1] if max_capacity is None else max_capacity
         if least > most:
             raise error(
-                self, id, "keep min_capacity within max_capacity", f"{least} and {most}", "lower the one, or raise both"
+                self,
+                id,
+                "keep min_capacity within max_capacity",
+                f"{least} and {most}",
+                "lower min_capacity, or raise max_capacity",
             )
         self._target.scale_on_schedule(
             id, schedule=schedule, min_capacity=min_capacity, max_capacity=max_capacity, time_zone=time_zone
@@ -136,14 +138,14 @@ class _Scaling(Construct):
 
     @property
     def scalable_target(self) -> autoscaling.ScalableTarget:
-        """The target, for policies that have no method here."""
+        """The scalable target, to add other scaling policies."""
         return self._target
 
 
 class ShardScaling(_Scaling):
-    """Shards are added and removed, with their share of the slots.
+    """Add and remove shards, and redistribute the slots.
 
-    Needs cluster mode enabled, redis 6.0 or valkey, and nodes of certain families in the sizes large to 2xlarge.
+    Needs cluster mode enabled, redis 6.0 or valkey, and a supported node family in the sizes large to 2xlarge.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Shards.html
 
@@ -151,10 +153,10 @@ class ShardScaling(_Scaling):
 
     :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
         Datastore.
-    :param min_capacity: the fewest shards, 1 and up.
-    :param max_capacity: the most shards, up to 500 and the quota of nodes.
-    :raises ValueError: for limits that Application Auto Scaling would refuse, a group without cluster mode, or a group
-        of another region or account.
+    :param min_capacity: the minimum number of shards, from 1.
+    :param max_capacity: the maximum number of shards, up to 500 and the quota of nodes.
+    :raises ValueError: for capacities that Application Auto Scaling would refuse, a group without cluster mode enabled,
+        or a group of another region or account.
     """
 
     _dimension = "elasticache:replication-group:NodeGroups"
@@ -164,22 +166,22 @@ class ShardScaling(_Scaling):
     ) -> None:
         """Keep ElastiCachePrimaryEngineCPUUtilization, the average over the primaries, near a target.
 
-        :param percent: between 0 and 100; 50 to 70 is usual.
-        :param scale_in: whether shards are also removed. Default: True.
-        :param cooldown: the pause after each change. Default: the service's own, 10 minutes.
+        :param percent: the target, between 0 and 100; 50 to 70 is common.
+        :param scale_in: whether to also remove shards. Default: True.
+        :param cooldown: the time to wait after a change. Default: the default of Application Auto Scaling, 10 minutes.
         """
         metric = _Metric.ELASTICACHE_PRIMARY_ENGINE_CPU_UTILIZATION
         self._track("PrimaryEngineCpu", metric, percent, scale_in, cooldown)
 
     def track_memory(self, percent: float, *, scale_in: bool = True, cooldown: cdk.Duration | None = None) -> None:
-        """Keep the share of memory that counts for eviction near a target.
+        """Keep the memory usage that counts for eviction near a target.
 
-        ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage, and with data tiering
-        ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage, which counts the disk as well.
+        The metric is ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage, or with data tiering
+        ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage, which includes the disk.
 
-        :param percent: between 0 and 100; 50 to 70 is usual.
-        :param scale_in: whether shards are also removed. Default: True.
-        :param cooldown: the pause after each change. Default: the service's own, 10 minutes.
+        :param percent: the target, between 0 and 100; 50 to 70 is common.
+        :param scale_in: whether to also remove shards. Default: True.
+        :param cooldown: the time to wait after a change. Default: the default of Application Auto Scaling, 10 minutes.
         """
         metric = (
             _Metric.ELASTICACHE_DATABASE_CAPACITY_USAGE_COUNTED_FOR_EVICT_PERCENTAGE
@@ -190,9 +192,9 @@ class ShardScaling(_Scaling):
 
 
 class ReplicaScaling(_Scaling):
-    """Replicas are added to every shard and removed again, 1 to 5 in each.
+    """Add replicas to and remove replicas from every shard, between 1 and 5 per shard.
 
-    Needs cluster mode enabled, redis 6.0 or valkey, and nodes of certain families in the sizes large to 2xlarge.
+    Needs cluster mode enabled, redis 6.0 or valkey, and a supported node family in the sizes large to 2xlarge.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Replicas.html
 
@@ -200,9 +202,10 @@ class ReplicaScaling(_Scaling):
 
     :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
         Datastore.
-    :param min_capacity: the fewest replicas in a shard, 1 to 5.
-    :param max_capacity: the most replicas in a shard, 1 to 5.
-    :raises ValueError: for limits that Application Auto Scaling would refuse, or a group without cluster mode.
+    :param min_capacity: the minimum number of replicas per shard, 1 to 5.
+    :param max_capacity: the maximum number of replicas per shard, 1 to 5.
+    :raises ValueError: for capacities that Application Auto Scaling would refuse, a group without cluster mode enabled,
+        or a group of another region or account.
     """
 
     _dimension = "elasticache:replication-group:Replicas"
@@ -212,9 +215,9 @@ class ReplicaScaling(_Scaling):
     ) -> None:
         """Keep ElastiCacheReplicaEngineCPUUtilization, the average over the replicas, near a target.
 
-        :param percent: between 0 and 100; 50 to 70 is usual.
-        :param scale_in: whether replicas are also removed. Default: True.
-        :param cooldown: the pause after each change. Default: the service's own, 10 minutes.
+        :param percent: the target, between 0 and 100; 50 to 70 is common.
+        :param scale_in: whether to also remove replicas. Default: True.
+        :param cooldown: the time to wait after a change. Default: the default of Application Auto Scaling, 10 minutes.
         """
         metric = _Metric.ELASTICACHE_REPLICA_ENGINE_CPU_UTILIZATION
         self._track("ReplicaEngineCpu", metric, percent, scale_in, cooldown)

@@ -1,7 +1,7 @@
-"""The policies of a network's VPC endpoints: what a request may reach, and from which account it may come.
+"""Policies of the VPC endpoints: the resources that requests may access, and the accounts of the callers.
 
-Without a policy, an endpoint admits every principal and every resource of the service, in any account. An endpoint is
-then a way to send data out of an isolated VPC, with credentials of another account.
+The default policy of an endpoint allows every principal and every resource of the service, in any account. Data could
+then be copied out of an isolated VPC with the credentials of another account.
 
 https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 """
@@ -20,15 +20,15 @@ _RESOURCE: Final = "aws:ResourceAccount"
 
 
 def s3_policy(stack: cdk.Stack, qualifier: str) -> list[iam.PolicyStatement]:
-    """S3: the packages of Amazon Linux, the signal of a wait condition, and the assets of this account.
+    """S3: the packages of Amazon Linux, wait condition signals, and the CDK assets of this account.
 
-    :param qualifier: of the CDK bootstrap.
+    :param qualifier: the qualifier of the CDK bootstrap stack.
     """
     region, account = stack.region, stack.account
     buckets = {
         "Packages": ("s3:GetObject", f"al2023-repos-{region}-{_REPOSITORY_HASH}", ()),
         "Signals": ("s3:PutObject", f"cloudformation-waitcondition-{region}", ()),
-        # The owner of the bucket, not the caller: a bucket of that name in another account is not admitted.
+        # A condition on the owner of the bucket: a bucket with this name in another account is not allowed.
         "Assets": ("s3:GetObject", f"cdk-{qualifier}-assets-{account}-{region}", (_RESOURCE,)),
     }
     return [
@@ -38,10 +38,9 @@ def s3_policy(stack: cdk.Stack, qualifier: str) -> list[iam.PolicyStatement]:
 
 
 def ssm_policy(stack: cdk.Stack) -> list[iam.PolicyStatement]:
-    """Systems Manager: this account, and reads of what AWS owns.
+    """Systems Manager: this account, and read access to the documents and public parameters of AWS.
 
-    The documents and the public parameters of AWS have ARNs without an account, and belong to no account of the
-    caller's.
+    The ARNs of the documents and parameters of AWS contain no account.
 
     https://github.com/aws-samples/data-perimeter-policy-examples (vpc_endpoint_policies/ssm_endpoint_policy.json)
     """
@@ -59,12 +58,12 @@ def ssm_policy(stack: cdk.Stack) -> list[iam.PolicyStatement]:
 
 
 def ssm_messages_policy(stack: cdk.Stack) -> list[iam.PolicyStatement]:
-    """The channels of Session Manager, opened by principals of this account; their actions name no resource."""
+    """Session Manager channels for principals of this account. The actions do not support resource ARNs."""
     return [_allow(stack, "Channels", keys=(_PRINCIPAL,), actions=["ssmmessages:*"])]
 
 
 def secrets_manager_policy(stack: cdk.Stack) -> list[iam.PolicyStatement]:
-    """The secrets of this account, and `GetRandomPassword`, which names no resource."""
+    """The secrets of this account, and `GetRandomPassword`, which does not support resource ARNs."""
     return [
         this_account(stack),
         _allow(stack, "Passwords", keys=(_PRINCIPAL,), actions=["secretsmanager:GetRandomPassword"]),
@@ -77,7 +76,7 @@ def elasticache_policy(stack: cdk.Stack) -> list[iam.PolicyStatement]:
 
 
 def this_account(stack: cdk.Stack) -> iam.PolicyStatement:
-    """Whatever the role of the caller may do, when both the caller and the resource belong to the stack's account."""
+    """All actions, if both the caller and the resource belong to the account of the stack."""
     return _allow(stack, "ThisAccount", keys=(_PRINCIPAL, _RESOURCE), actions=["*"])
 
 

@@ -1,4 +1,4 @@
-"""A network for a cache and its clients, without a way to the internet."""
+"""A VPC without internet access, for a cache and its clients."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -17,7 +17,7 @@ from . import endpoint_policies as policies
 _QUALIFIER_CONTEXT: Final = "@aws-cdk/core:bootstrapQualifier"
 _SUBNETS: Final = "Isolated"
 _Policy = Callable[[cdk.Stack], list[iam.PolicyStatement]]
-# By the last part of the service's name: the CDK's own constants are each a call to another process when imported.
+# By the suffix of the service name, because the constants of CDK cost a jsii call each.
 _SSM: Final[dict[str, tuple[str, _Policy]]] = {
     "Ssm": ("ssm", policies.ssm_policy),
     "SsmMessages": ("ssmmessages", policies.ssm_messages_policy),
@@ -29,34 +29,36 @@ _ELASTICACHE: Final = ("elasticache", policies.elasticache_policy)
 class Network(Construct):
     """A VPC with isolated subnets only: no NAT, no internet gateway, an S3 gateway endpoint.
 
-    Packages, assets and the wait condition's signal all pass through that endpoint, free of charge. Its policy
-    admits just those buckets, without a condition on the caller: neither dnf nor a presigned URL is signed by
-    the instance's account.
+    Packages, assets and the wait condition signal use the gateway endpoint, which is free of charge. Its policy allows
+    only the buckets for these, without a condition on the caller, because requests of dnf and requests with a
+    presigned URL are not signed by the account of the instance.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
 
-    The policies of the interface endpoints admit principals of this account alone, and resources of this account or of
-    AWS. Another account's secret, for example, cannot be read through them.
+    The policies of the interface endpoints allow only principals of this account, and resources of this account or of
+    AWS. A secret of another account, for example, cannot be read through them.
 
     :param availability_zone_count: 2 or 3. Default: 2.
-    :param availability_zones: the zones by name, instead of a count. Default: the region's first ones.
-    :param ip_range: the VPC's IPv4 range. Default: 10.0.0.0/16.
-    :param instance_connect_endpoint: whether to make an EC2 Instance Connect Endpoint, for a shell in the browser or
-        by `aws ec2-instance-connect ssh`; free of charge, one per VPC. Default: False.
-    :param ssm_endpoints: whether to make the interface endpoints of Session Manager, which cost about 7 USD a month
-        each in each zone. Default: False.
-    :param secrets_manager_endpoint: whether to make the interface endpoint of Secrets Manager, which a client needs to
-        read an AUTH token. Default: False.
-    :param elasticache_endpoint: whether to make the interface endpoint of the ElastiCache API, which
+    :param availability_zones: the Availability Zones by name, instead of a count. Default: the first zones of the
+        region.
+    :param ip_range: the IPv4 CIDR block of the VPC. Default: 10.0.0.0/16.
+    :param instance_connect_endpoint: whether to create an EC2 Instance Connect Endpoint, for a shell in the browser or
+        with `aws ec2-instance-connect ssh`. It is free of charge; a VPC can have one. Default: False.
+    :param ssm_endpoints: whether to create the interface endpoints of Session Manager. Each costs about 7 USD a month
+        per Availability Zone. Default: False.
+    :param secrets_manager_endpoint: whether to create the interface endpoint of Secrets Manager, which clients need to
+        read a password or an AUTH token. Default: False.
+    :param elasticache_endpoint: whether to create the interface endpoint of the ElastiCache API, which
         `CredentialRotation` needs. Default: False.
-    :param flow_logs: whether refused packets are logged. Default: True.
-    :param flow_log_retention: how long they are kept. Default: one year, the least that the Security Hub control
-        CloudWatch.16 accepts. Refused packets are few here, and storage costs 0.03 USD a GB and month.
-    :param restrict_default_security_group: whether to remove the rules of the VPC's default security group, which
-        nothing here uses. CloudFormation cannot do that, so CDK adds a Lambda function that may change that group.
-        Default: False.
-    :param bootstrap_qualifier: of the CDK bootstrap whose assets bucket is admitted. Default: the app's.
-    :raises ValueError: for another number of zones, or both a number and names.
+    :param flow_logs: whether to log rejected packets. Default: True.
+    :param flow_log_retention: how long the flow log is kept. Default: one year, the minimum of the Security Hub control
+        CloudWatch.16. The log is small, because few packets are rejected, and storage costs 0.03 USD per GB and month.
+    :param restrict_default_security_group: whether to remove the rules of the default security group of the VPC, which
+        this construct does not use. CloudFormation cannot remove them, so CDK adds a Lambda function with permission to
+        change the group. Default: False.
+    :param bootstrap_qualifier: the qualifier of the CDK bootstrap stack whose assets bucket the endpoint policy allows.
+        Default: the qualifier of the app.
+    :raises ValueError: for a number of zones other than 2 or 3, or if both a number and names are passed.
     """
 
     def __init__(
@@ -108,17 +110,17 @@ class Network(Construct):
 
     @property
     def vpc(self) -> ec2.Vpc:
-        """The VPC."""
+        """The VPC, to pass to caches, clients and other constructs."""
         return self._vpc
 
     @property
     def vpc_subnets(self) -> ec2.SubnetSelection:
-        """The isolated subnets."""
+        """A selection of the isolated subnets, to pass as `vpc_subnets` together with `vpc`."""
         return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
     @property
     def instance_connect_endpoint(self) -> "InstanceConnectEndpoint | None":
-        """The EC2 Instance Connect Endpoint, where there is one."""
+        """The EC2 Instance Connect Endpoint; None without `instance_connect_endpoint=True`."""
         return self._instance_connect
 
     def _add_s3_endpoint(self, bootstrap_qualifier: str | None) -> None:
@@ -166,14 +168,14 @@ class Network(Construct):
 
 @jsii.implements(ec2.IConnectable)
 class InstanceConnectEndpoint(Construct):
-    """An EC2 Instance Connect Endpoint: SSH to an instance without a public address, free of charge.
+    """An EC2 Instance Connect Endpoint: SSH to instances without a public IP address, free of charge.
 
-    One per VPC, and replacing it fails for that reason; do not rename it.
+    A VPC can have only one, so a replacement of the endpoint fails. Do not change its construct id.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-ec2-instance-connect-endpoints.html
 
-    :param vpc: the VPC.
-    :param subnet: the subnet that it stands in.
+    :param vpc: the VPC of the instances.
+    :param subnet: the subnet for the network interface of the endpoint.
     """
 
     def __init__(self, scope: Construct, id: str, *, vpc: ec2.IVpc, subnet: ec2.ISubnet) -> None:
@@ -196,7 +198,7 @@ class InstanceConnectEndpoint(Construct):
 
     @property
     def connections(self) -> ec2.Connections:
-        """Its security group; `endpoint.connections.allow_to(instance, ec2.Port.SSH)` opens the way."""
+        """The security group of the endpoint; `connections.allow_to(instance, ec2.Port.SSH)` allows SSH."""
         return self._connections
 
 
@@ -220,5 +222,5 @@ def _zones(network: Construct, count: int | None, names: Sequence[str] | None) -
             repr(list(names) if names is not None else count),
             "two are enough for Multi-AZ",
         )
-    # Fn::GetAZs needs no look-up, and so no credentials, at synth.
+    # Fn::GetAZs needs no context look-up, and therefore no credentials at synth.
     return list(names) if names is not None else [cdk.Fn.select(i, cdk.Fn.get_azs()) for i in range(number)]

@@ -1,4 +1,4 @@
-"""Subnet groups: where the nodes of a cache live."""
+"""Subnet groups: the subnets for the nodes of a cache."""
 
 from typing import Final
 
@@ -20,11 +20,11 @@ WORDS: Final = Words(
 
 
 class SubnetGroupBase(AwsResource):
-    """What a cache asks of a subnet group, created here or imported."""
+    """A subnet group, created in this app or imported."""
 
     @property
     def subnet_group_name(self) -> str:
-        """The name that a cache refers to."""
+        """The name of the subnet group; a token unless it is imported by a literal name."""
         raise NotImplementedError
 
     @property
@@ -37,15 +37,16 @@ class SubnetGroupBase(AwsResource):
 
 
 class SubnetGroup(SubnetGroupBase):
-    """The subnets that a cache may put its nodes in.
+    """The subnets in which ElastiCache may place the nodes of a cache.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SubnetGroups.html
 
-    :param vpc: the VPC. Default: none, where `vpc_subnets` lists its subnets.
-    :param vpc_subnets: which of its subnets. Default: the isolated ones, or else the private ones.
-    :param description: 1 to 255 characters. Default: names the stack.
-    :param subnet_group_name: 1 to 255 characters. Default: CloudFormation names it, so that it can be replaced.
-    :raises ValueError: when the VPC has no such subnet, or a name AWS would refuse is given.
+    :param vpc: the VPC. Default: none, if `vpc_subnets` lists the subnets.
+    :param vpc_subnets: the subnets of the VPC. Default: the isolated subnets, or the private subnets if there are none.
+    :param description: 1 to 255 characters. Default: a text with the name of the stack.
+    :param subnet_group_name: 1 to 255 characters. Default: CloudFormation generates a name, so that the subnet group
+        can be replaced.
+    :raises ValueError: if the VPC has no such subnets, or AWS would refuse the name.
     """
 
     def __init__(
@@ -72,12 +73,12 @@ class SubnetGroup(SubnetGroupBase):
 
     @property
     def subnet_group_name(self) -> str:
-        """The name that a cache refers to."""
+        """The name of the subnet group; a token unless it is imported by a literal name."""
         return reference_to(self)
 
     @staticmethod
     def from_subnet_group_name(scope: Construct, id: str, subnet_group_name: str) -> SubnetGroupBase:
-        """A subnet group of the stack's account and region that exists already.
+        """Import a subnet group of the stack's account and region by its name.
 
         Example: `SubnetGroup.from_subnet_group_name(self, "Subnets", "shared")`.
 
@@ -88,7 +89,7 @@ class SubnetGroup(SubnetGroupBase):
 
     @staticmethod
     def from_subnet_group_arn(scope: Construct, id: str, subnet_group_arn: str) -> SubnetGroupBase:
-        """A subnet group that exists already, by its ARN.
+        """Import a subnet group by its ARN.
 
         Example: `SubnetGroup.from_subnet_group_arn(self, "Subnets", cdk.Fn.import_value("SubnetsArn"))`.
 
@@ -100,7 +101,7 @@ class SubnetGroup(SubnetGroupBase):
 
 class _ImportedSubnetGroup(SubnetGroupBase):
     def __init__(self, scope: Construct, id: str, *, name: str | None = None, arn: str | None = None) -> None:
-        given = imported(
+        identity = imported(
             scope,
             id,
             kind="subnetgroup",
@@ -109,8 +110,8 @@ class _ImportedSubnetGroup(SubnetGroupBase):
             arn_prop="subnet_group_arn",
             arn=arn,
         )
-        super().__init__(scope, id, imported=given)
-        self._name = given.name
+        super().__init__(scope, id, imported=identity)
+        self._name = identity.name
 
     @property
     def subnet_group_name(self) -> str:

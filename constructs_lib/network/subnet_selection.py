@@ -1,4 +1,4 @@
-"""The subnets that a `SubnetSelection` names, as the L2 constructs of CDK read it."""
+"""Resolution of a `SubnetSelection` to subnets, as in the L2 constructs of CDK."""
 
 import re
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._core.checking import error
-from .._core.lookups import quiet_subnets, zone_of
+from .._core.lookups import isolated_or_private_subnets, zone_of
 
-# Ids of the first pass, as CDK's own dummy VPC has them; the CLI looks the real ones up and runs the app again.
+# Placeholder ids, as in the dummy VPC of CDK, until the CLI has looked up the VPC and runs the app again.
 _PENDING: Final = {
     "PendingSubnet1": ("subnet-00000000000000001", "dummy1a"),
     "PendingSubnet2": ("subnet-00000000000000002", "dummy1b"),
@@ -21,15 +21,15 @@ _MOST_OF_SERVERLESS: Final = 3
 def select_cache_subnets(
     construct: Construct, vpc: ec2.IVpc | None, selection: ec2.SubnetSelection | None
 ) -> Sequence[ec2.ISubnet]:
-    """The subnets of a selection; by default the isolated ones, or else the private ones.
+    """The subnets of a selection; by default the isolated subnets, or the private subnets if there are none.
 
-    :param vpc: not needed where the selection lists its subnets.
-    :raises ValueError: when there are none; a public subnet is chosen only where the selection asks for it.
+    :param vpc: not needed if the selection lists its subnets.
+    :raises ValueError: if the selection is empty. The default never includes public subnets.
     """
     if selection is not None and selection.subnets is not None:
         if not selection.subnets:
             raise error(construct, "vpc_subnets", "name at least one subnet", "subnets=[]", "list the subnets")
-        # As CDK does. `select_subnets` would read their zones, which subnets by id do not have.
+        # As in CDK. `select_subnets` would read the zones, which subnets imported by id do not have.
         return selection.subnets
     if vpc is None:
         raise error(construct, "vpc", "be given", "None", "pass vpc, or vpc_subnets=ec2.SubnetSelection(subnets=[...])")
@@ -44,13 +44,13 @@ def select_cache_subnets(
 
 
 def one_per_zone(subnets: Sequence[ec2.ISubnet]) -> list[ec2.ISubnet]:
-    """The first subnet of each zone, at most three: what a serverless cache takes."""
+    """The first subnet of each Availability Zone, at most three, as a serverless cache requires."""
     chosen = {zone_of(subnet): subnet for subnet in reversed(subnets)}
     return [subnet for subnet in subnets if chosen[zone_of(subnet)] is subnet][:_MOST_OF_SERVERLESS]
 
 
 def _default_subnets(construct: Construct, vpc: ec2.IVpc) -> Sequence[ec2.ISubnet]:
-    subnets = quiet_subnets(vpc)
+    subnets = isolated_or_private_subnets(vpc)
     if not subnets:
         raise error(
             construct,
@@ -71,23 +71,23 @@ def _select(construct: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection)
             subnet_group_name=selection.subnet_group_name,
             subnet_type=selection.subnet_type,
         )
-    except RuntimeError as refused:
+    except RuntimeError as cdk_error:
         if selection.subnet_type is None or selection.subnet_group_name is None:
-            raise _nothing_selected(construct, vpc, selection) from refused
+            raise _nothing_selected(construct, vpc, selection) from cdk_error
         raise error(
             construct,
             "vpc_subnets",
             "have either subnet_type or subnet_group_name",
             "both",
             "leave one of them out",
-        ) from refused
+        ) from cdk_error
 
 
 def _nothing_selected(construct: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ValueError:
-    """Why a selection is empty, with the names that would not be."""
-    every = [*vpc.public_subnets, *vpc.private_subnets, *vpc.isolated_subnets]
-    # As CDK reads the name of a group from the id of a subnet.
-    groups = sorted({re.sub(r"Subnet\d+\Z", "", subnet.node.id) for subnet in every})
+    """The error for an empty selection, with the names that exist."""
+    all_subnets = [*vpc.public_subnets, *vpc.private_subnets, *vpc.isolated_subnets]
+    # CDK derives the name of a subnet group from the construct id of a subnet in the same way.
+    groups = sorted({re.sub(r"Subnet\d+\Z", "", subnet.node.id) for subnet in all_subnets})
     if selection.subnet_group_name is not None and selection.subnet_group_name not in groups:
         return error(
             construct,
@@ -96,7 +96,7 @@ def _nothing_selected(construct: Construct, vpc: ec2.IVpc, selection: ec2.Subnet
             f"subnet_group_name={selection.subnet_group_name!r}",
             f"use one of {', '.join(groups)}",
         )
-    zones = sorted({zone_of(subnet) for subnet in every})
+    zones = sorted({zone_of(subnet) for subnet in all_subnets})
     if selection.availability_zones is not None and not set(selection.availability_zones) & set(zones):
         return error(
             construct,
@@ -128,8 +128,8 @@ def _nothing_selected(construct: Construct, vpc: ec2.IVpc, selection: ec2.Subnet
 
 
 def _pending_subnet(construct: Construct, id: str) -> ec2.ISubnet:
-    made = construct.node.try_find_child(id)
-    if made is not None:
-        return cast(ec2.ISubnet, made)
+    existing = construct.node.try_find_child(id)
+    if existing is not None:
+        return cast(ec2.ISubnet, existing)
     subnet_id, zone = _PENDING[id]
     return ec2.Subnet.from_subnet_attributes(construct, id, subnet_id=subnet_id, availability_zone=zone)

@@ -1,4 +1,4 @@
-"""What the parameters of every family have in common."""
+"""The base class of the parameters of all families."""
 
 from dataclasses import dataclass, fields
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Parameters of one family; a subclass has them as typed fields.
+    """The parameters of one parameter group family; a subclass has a typed field for each parameter.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.html
     """
@@ -14,13 +14,13 @@ class Parameters:
     family: ClassVar[str]
 
     def render(self) -> dict[str, str]:
-        """The parameters that are stated, by the engine's own names, as the service takes them."""
-        stated = {each.metadata["name"]: getattr(self, each.name) for each in fields(self)}
-        return {name: text(value) for name, value in stated.items() if value is not None}
+        """The parameters that are set, by their names and values in the ElastiCache API."""
+        values = {field.metadata["name"]: getattr(self, field.name) for field in fields(self)}
+        return {name: text(value) for name, value in values.items() if value is not None}
 
 
 def text(value: object) -> str:
-    """A value as the service takes it: all are text, and a switch is yes or no."""
+    """A parameter value as a string; booleans become `yes` and `no`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -1,1 +1,1 @@
-"""Values that constructs take: frozen, validated when they are created."""
+"""Value objects for props: immutable, and validated when they are created."""

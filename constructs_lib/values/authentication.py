@@ -1,16 +1,16 @@
-"""How a client proves who it is."""
+"""Authentication mechanisms."""
 
 from enum import StrEnum
 
 
 class Authentication(StrEnum):
-    """What a client sends after it has connected."""
+    """The mechanism that clients authenticate with."""
 
     NONE = "none"
     IAM = "iam"
     PASSWORD = "password"  # noqa: S105 - the name of a mechanism
-    """A user's name and one of its passwords."""
+    """The name and a password of a user."""
     TOKEN = "token"  # noqa: S105 - the name of a mechanism
-    """The AUTH token, the same for everyone."""
+    """The AUTH token, which all clients share."""
     USERS = "users"
-    """Users of a group who authenticate in several ways, or in one that is not known here."""
+    """Users of a user group with different mechanisms, or with a mechanism that is not known."""

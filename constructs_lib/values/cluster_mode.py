@@ -1,4 +1,4 @@
-"""Cluster mode: how a replication group is laid out in shards and replicas."""
+"""Cluster mode: the shards and replicas of a replication group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Self, final
 
 from elasticache_rules import facts
 
-from .._core.checking import length_must_be_known, must_be_known
+from .._core.checking import error, length_must_be_known, must_be_known
 from .._core.factories import CreatedByFactory
 
 
 class ClusterModeName(StrEnum):
-    """The service's own names of the three modes."""
+    """The names of the three modes in the ElastiCache API."""
 
     DISABLED = "disabled"
     ENABLED = "enabled"
@@ -22,18 +22,18 @@ class ClusterModeName(StrEnum):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """One shard of a layout that states each of them.
+    """One shard of `ClusterMode.per_shard`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_NodeGroupConfiguration.html
 
-    :param replicas: 0 to 5. Default: as many as `replica_zones` has, or else 1.
-    :param slots: its hash slots, `start-end` from 0 to 16383, several ranges with commas. Default: the service divides
-        them; either every shard states its slots, or none.
-    :param primary_zone: the Availability Zone of its first primary. Default: the service chooses.
-    :param replica_zones: the zones of its replicas, one for each. Default: the service chooses.
-    :param shard_id: 1 to 4 digits, such as `0001`; it keeps a shard's identity when others come and go.
-        Default: the service numbers them.
-    :raises ValueError: for another number of replicas, or of their zones.
+    :param replicas: the number of replicas, 0 to 5. Default: the number of `replica_zones`, or 1.
+    :param slots: comma-separated ranges of hash slots, `start-end` from 0 to 16383. Set them for every shard or for
+        none. Default: ElastiCache divides the slots evenly.
+    :param primary_zone: the Availability Zone of the first primary. Default: ElastiCache chooses.
+    :param replica_zones: the Availability Zones of the replicas, one per replica. Default: ElastiCache chooses.
+    :param shard_id: 1 to 4 digits, such as `0001`; it identifies the shard when other shards are added or removed.
+        Default: ElastiCache numbers the shards.
+    :raises ValueError: for a number of replicas out of range, or a different number of zones than replicas.
     """
 
     replicas: int = -1
@@ -50,9 +50,12 @@ class Shard:
             object.__setattr__(self, "replicas", len(zones) or 1)
         _within("replicas", self.replicas, "replicas_per_shard", "Shard")
         if zones and len(zones) != self.replicas:
-            raise ValueError(
-                f"Shard: replica_zones must name a zone for each of {self.replicas} replicas, got "
-                f"{len(zones)}; list one for each, or leave them out"
+            raise error(
+                "Shard",
+                "replica_zones",
+                f"name one zone for each of {self.replicas} replicas",
+                len(zones),
+                "list one zone per replica, or leave replica_zones out",
             )
 
     def render(self) -> dict[str, Any]:
@@ -69,7 +72,7 @@ class Shard:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True, init=False)
 class ClusterMode(CreatedByFactory):
-    """The layout of a replication group; made by `disabled`, `enabled`, `per_shard` or `compatible`.
+    """The shards and replicas of a replication group; created by `disabled`, `enabled`, `per_shard` or `compatible`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis-RedisCluster.html
     """
@@ -79,80 +82,92 @@ class ClusterMode(CreatedByFactory):
     name: ClusterModeName
     shards: int
     replicas_per_shard: int
-    """The replicas of every shard; the fewest, where shards differ."""
+    """The number of replicas in each shard; the lowest number if the shards differ."""
     zones: tuple[str, ...] = ()
-    """The zone of each node, the primary's first; with cluster mode disabled."""
+    """The Availability Zones of the nodes, the primary first; only with cluster mode disabled."""
     layout: tuple[Shard, ...] = ()
-    """Every shard, with `per_shard`."""
+    """The shards; only with `per_shard`."""
 
     @classmethod
     def disabled(cls, *, replicas: int = 1, zones: Sequence[str] | None = None) -> Self:
-        """One shard that any client can use: a primary and its replicas.
+        """One shard, a primary and its replicas, for clients without support for the cluster protocol.
 
-        :param replicas: 0 to 5. Default: 1, so that a failed primary is replaced at once.
-        :param zones: the Availability Zone of each node, the primary's first. They count when the group is made, and
-            another list replaces it. Default: the service spreads the nodes.
-        :raises ValueError: for another number of replicas or zones.
+        :param replicas: the number of replicas, 0 to 5. Default: 1, so that a replica can take over for the primary.
+        :param zones: the Availability Zones of the nodes, the primary first. A change replaces the replication group.
+            Default: ElastiCache spreads the nodes.
+        :raises ValueError: for a number of replicas out of range, or a different number of zones than nodes.
         """
         _within("replicas", replicas, "replicas_per_shard")
         length_must_be_known("ClusterMode", "zones", zones or ())
         if zones and len(zones) != replicas + 1:
-            raise ValueError(
-                f"ClusterMode: zones must name a zone for each of {replicas + 1} nodes, got {len(zones)}; "
-                "list the primary's first and then one for each replica, or leave them out"
+            raise error(
+                "ClusterMode",
+                "zones",
+                f"name one zone for each of {replicas + 1} nodes",
+                len(zones),
+                "list the zone of the primary and then one zone per replica, or leave zones out",
             )
         return cls._of(name=ClusterModeName.DISABLED, shards=1, replicas_per_shard=replicas, zones=tuple(zones or ()))
 
     @classmethod
     def enabled(cls, *, shards: int, replicas_per_shard: int = 1) -> Self:
-        """Several shards, for clients that know the cluster protocol.
+        """One or more shards of the same size, for clients that support the cluster protocol.
 
-        :param shards: 1 to 500; a cluster holds 500 nodes at most, and 90 until a quota is raised.
-        :param replicas_per_shard: 0 to 5. Default: 1.
-        :raises ValueError: for other numbers.
+        :param shards: the number of shards, 1 to 500. A cluster has at most 500 nodes, and the default quota is 90.
+        :param replicas_per_shard: the number of replicas in each shard, 0 to 5. Default: 1.
+        :raises ValueError: for a number out of range, or more than 500 nodes.
         """
         _within("shards", shards, "shards")
         _within("replicas_per_shard", replicas_per_shard, "replicas_per_shard")
         total, most = shards * (replicas_per_shard + 1), facts.limit("nodes_per_cluster", "max")
         if total > most:
-            raise ValueError(
-                f"ClusterMode: shards must keep the cluster within {most} nodes, got {shards} shards of "
-                f"{replicas_per_shard + 1} nodes, {total} in all; use fewer shards, or fewer replicas in each"
+            raise error(
+                "ClusterMode",
+                "shards",
+                f"keep the cluster within {most} nodes",
+                f"{shards} shards of {replicas_per_shard + 1} nodes, {total} in total",
+                "use fewer shards, or fewer replicas per shard",
             )
         return cls._of(name=ClusterModeName.ENABLED, shards=shards, replicas_per_shard=replicas_per_shard)
 
     @classmethod
     def per_shard(cls, shards: Sequence[Shard]) -> Self:
-        """Several shards that differ in slots, replicas or zones.
+        """Shards that differ in slots, replicas or zones.
 
-        :param shards: 1 to 500; a cluster holds 500 nodes at most.
-        :raises ValueError: for other numbers, or when only some of them state their slots.
+        :param shards: 1 to 500 shards. A cluster has at most 500 nodes.
+        :raises ValueError: for a number out of range, more than 500 nodes, or slots on some of the shards only.
         """
         _within("shards", len(shards), "shards")
-        total, most = sum(each.replicas + 1 for each in shards), facts.limit("nodes_per_cluster", "max")
+        total, most = sum(shard.replicas + 1 for shard in shards), facts.limit("nodes_per_cluster", "max")
         if total > most:
-            raise ValueError(
-                f"ClusterMode: shards must keep the cluster within {most} nodes, got {total} in {len(shards)} shards; "
-                "use fewer shards, or fewer replicas in each"
+            raise error(
+                "ClusterMode",
+                "shards",
+                f"keep the cluster within {most} nodes",
+                f"{total} in {len(shards)} shards",
+                "use fewer shards, or fewer replicas per shard",
             )
-        if len({each.slots is None for each in shards}) > 1:
-            raise ValueError(
-                "ClusterMode: slots must be stated for every shard or for none, got "
-                f"{sum(each.slots is not None for each in shards)} of {len(shards)}; state the others' too"
+        if len({shard.slots is None for shard in shards}) > 1:
+            raise error(
+                "ClusterMode",
+                "slots",
+                "be set for every shard or for none",
+                f"slots for {sum(shard.slots is not None for shard in shards)} of {len(shards)} shards",
+                "set slots for the other shards too",
             )
         return cls._of(
             name=ClusterModeName.ENABLED,
             shards=len(shards),
-            replicas_per_shard=min(each.replicas for each in shards),
+            replicas_per_shard=min(shard.replicas for shard in shards),
             layout=tuple(shards),
         )
 
     @classmethod
     def compatible(cls, *, replicas: int = 1) -> Self:
-        """The step between disabled and enabled: one shard, and clients of both kinds.
+        """The migration step from disabled to enabled: one shard, for clients with and without cluster support.
 
-        :param replicas: 0 to 5. Default: 1.
-        :raises ValueError: for another number.
+        :param replicas: the number of replicas, 0 to 5. Default: 1.
+        :raises ValueError: for a number out of range.
         """
         return cls._of(
             name=ClusterModeName.COMPATIBLE,
@@ -162,26 +177,26 @@ class ClusterMode(CreatedByFactory):
 
     @property
     def nodes_by_shard(self) -> tuple[int, ...]:
-        """How many nodes each shard has, its primary among them."""
+        """The number of nodes in each shard, including the primary."""
         if self.layout:
-            return tuple(each.replicas + 1 for each in self.layout)
+            return tuple(shard.replicas + 1 for shard in self.layout)
         return (self.replicas_per_shard + 1,) * self.shards
 
     @property
     def is_clustered(self) -> bool:
-        """Whether the nodes speak the cluster protocol: enabled and compatible."""
+        """Whether the nodes use the cluster protocol: True for enabled and compatible."""
         return self.name is not ClusterModeName.DISABLED
 
     @property
     def has_replicas(self) -> bool:
-        """Whether every shard has a replica."""
+        """Whether every shard has at least one replica."""
         return self.replicas_per_shard > 0
 
     def render(self, *, with_mode: bool) -> dict[str, Any]:
         """Mode, shards, replicas and zones, by the CloudFormation names of a replication group.
 
-        :param with_mode: whether the engine version has the property `ClusterMode`. Compatible is said in any case, so
-            that the rules refuse it.
+        :param with_mode: whether the engine version supports the property `ClusterMode`. The mode compatible is always
+            rendered, so that the rules refuse it.
         """
         counts: dict[str, Any] = {"NumCacheClusters": self.replicas_per_shard + 1}
         if self.is_clustered:
@@ -192,13 +207,13 @@ class ClusterMode(CreatedByFactory):
         return {
             "ClusterMode": self.name.value if with_mode or self.name is ClusterModeName.COMPATIBLE else None,
             **counts,
-            "NodeGroupConfiguration": [each.render() for each in self.layout] or None,
+            "NodeGroupConfiguration": [shard.render() for shard in self.layout] or None,
             "PreferredCacheClusterAZs": list(self.zones) or None,
         }
 
     @property
     def has_primary_endpoint(self) -> bool:
-        """Whether there are a primary and a reader endpoint: disabled and compatible."""
+        """Whether the replication group has a primary and a reader endpoint: True for disabled and compatible."""
         return self.name is not ClusterModeName.ENABLED
 
 
@@ -206,7 +221,5 @@ def _within(prop: str, value: object, limit: str, owner: str = "ClusterMode") ->
     must_be_known(owner, prop, value)
     least, most = facts.limit(limit, "min"), facts.limit(limit, "max")
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise ValueError(
-            f"{owner}: {prop} must be an integer from {least} to {most}, got {value!r}; choose a number in that range"
-        )
+        raise error(owner, prop, f"be an integer from {least} to {most}", repr(value), "choose a number in that range")
     return value

@@ -7,20 +7,20 @@ from typing import ClassVar, Self, final
 
 from elasticache_rules import facts
 
-from .._core.checking import is_token, must_be_known
+from .._core.checking import error, is_token, must_be_known
 
 _FORM = re.compile(r"\d+\.(\d+|x)(\.\d+)?\Z")
 
 
 class Engine(StrEnum):
-    """What a replication group runs."""
+    """The engines of replication groups."""
 
     REDIS = "redis"
     VALKEY = "valkey"
 
 
 class ServerlessEngineName(StrEnum):
-    """What a serverless cache runs."""
+    """The engines of serverless caches."""
 
     VALKEY = "valkey"
     REDIS = "redis"
@@ -30,7 +30,7 @@ class ServerlessEngineName(StrEnum):
 @final
 @dataclass(frozen=True, slots=True)
 class ServerlessEngine:
-    """An engine of serverless caches and its major version; the service keeps the minor one current.
+    """An engine and its major version for serverless caches; ElastiCache applies minor versions automatically.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
 
@@ -49,22 +49,28 @@ class ServerlessEngine:
 
     @classmethod
     def of(cls, engine: ServerlessEngineName | str, major_version: str) -> Self:
-        """An engine by name, also with a version that this release does not know yet.
+        """An engine and a major version, also one that is newer than this release of the library.
 
         :param engine: `valkey`, `redis` or `memcached`.
         :param major_version: such as `8`, or `1.6` for memcached.
-        :raises ValueError: for another engine.
+        :raises ValueError: for an unknown engine.
         """
         must_be_known("ServerlessEngine", "engine", engine)
         if engine not in tuple(ServerlessEngineName):
-            raise ValueError(
-                f"ServerlessEngine: engine must be one of {', '.join(ServerlessEngineName)}, got {engine!r}; "
-                "choose one of them"
+            raise error(
+                "ServerlessEngine",
+                "engine",
+                f"be one of {', '.join(ServerlessEngineName)}",
+                repr(engine),
+                "choose one of them",
             )
         return cls(ServerlessEngineName(engine), major_version)
 
     def has(self, feature: str) -> bool:
-        """Whether it has a feature, by its name in the facts; the newest minor version counts."""
+        """Whether the newest minor version has a feature.
+
+        :param feature: the name of the feature in `elasticache_rules.facts`.
+        """
         return facts.has_feature(feature, self.engine, f"{self.major_version}.99")
 
     def __str__(self) -> str:
@@ -74,12 +80,12 @@ class ServerlessEngine:
 @final
 @dataclass(frozen=True, slots=True)
 class MemcachedVersion:
-    """A version of memcached; the parameter group family follows from it.
+    """A version of memcached, which determines the parameter group family.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
 
     :param version: `major.minor.patch`.
-    :raises ValueError: when the version has another form.
+    :raises ValueError: for a version in another format.
     """
 
     version: str
@@ -90,17 +96,20 @@ class MemcachedVersion:
 
     def __post_init__(self) -> None:
         if not is_token(self.version) and not re.match(r"\d+\.\d+\.\d+\Z", self.version):
-            raise ValueError(
-                f"MemcachedVersion: version must have the form 1.6.22, got {self.version!r}; "
-                f"memcached offers {', '.join(facts.engine_versions('memcached'))}"
+            raise error(
+                "MemcachedVersion",
+                "version",
+                "have the form 1.6.22",
+                repr(self.version),
+                f"use one of {', '.join(facts.engine_versions('memcached'))}",
             )
 
     @classmethod
     def of(cls, version: str) -> Self:
-        """A version by name.
+        """A version by number.
 
-        A version that is newer than those known to this release is a warning; another unknown version is an error of
-        the cluster that uses it.
+        The cluster that uses it adds a warning for a version newer than those this release knows, and raises an error
+        for any other unknown version.
 
         :param version: `major.minor.patch`.
         """
@@ -108,15 +117,18 @@ class MemcachedVersion:
 
     @property
     def family(self) -> str:
-        """The parameter group family: memcached1.6.
+        """The parameter group family, such as `memcached1.6`.
 
-        :raises ValueError: where only the deployment knows the version.
+        :raises ValueError: if the version is a token.
         """
         _known_for_family("MemcachedVersion", self.version)
         return facts.family_of("memcached", self.version)
 
     def has(self, feature: str) -> bool:
-        """Whether it has a feature, by its name in the facts; a version that is a token counts as the newest."""
+        """Whether the version has a feature; True for a token if the newest version has it.
+
+        :param feature: the name of the feature in `elasticache_rules.facts`.
+        """
         return facts.has_feature(feature, "memcached", self.version)
 
     def __str__(self) -> str:
@@ -126,15 +138,15 @@ class MemcachedVersion:
 @final
 @dataclass(frozen=True, slots=True)
 class EngineVersion:
-    """A version of an engine; the parameter group family follows from it.
+    """An engine and its version, which determine the parameter group family.
 
-    A version newer than this release needs no update of it: `EngineVersion.of(Engine.VALKEY, "9.2")`.
+    Use `of` for a version that is newer than this release of the library: `EngineVersion.of(Engine.VALKEY, "9.2")`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
 
     :param engine: the engine.
     :param version: `major.minor` from redis 6.0 and for valkey, `major.minor.patch` before redis 6.0.
-    :raises ValueError: when the version has another form.
+    :raises ValueError: for a version in another format.
     """
 
     engine: Engine
@@ -152,32 +164,33 @@ class EngineVersion:
 
     def __post_init__(self) -> None:
         if not is_token(self.version) and not _FORM.match(self.version):
-            raise ValueError(
-                f"EngineVersion: version must have the form 7.1 or 5.0.6, got {self.version!r}; "
-                f"{self.engine} offers {', '.join(facts.engine_versions(self.engine))}"
+            raise error(
+                "EngineVersion",
+                "version",
+                "have the form 7.1 or 5.0.6",
+                repr(self.version),
+                f"use one of {', '.join(facts.engine_versions(self.engine))}",
             )
 
     @classmethod
     def of(cls, engine: Engine | str, version: str) -> Self:
-        """A version by name.
+        """An engine and a version by number.
 
-        A version that is newer than those known to this release is a warning; another unknown version is an error of
-        the cache that uses it.
+        The cache that uses it adds a warning for a version newer than those this release knows, and raises an error
+        for any other unknown version.
 
         :param engine: `redis` or `valkey`.
         :param version: such as `7.1`.
-        :raises ValueError: for another engine, or a version of another form.
+        :raises ValueError: for an unknown engine, or a version in another format.
         """
         must_be_known("EngineVersion", "engine", engine)
         if engine not in tuple(Engine):
-            raise ValueError(
-                f"EngineVersion: engine must be one of {', '.join(Engine)}, got {engine!r}; choose one that replicates"
-            )
+            raise error("EngineVersion", "engine", f"be one of {', '.join(Engine)}", repr(engine), "choose one of them")
         return cls(Engine(engine), version)
 
     @classmethod
     def latest(cls, engine: Engine | str) -> Self:
-        """The newest version of an engine that this release knows.
+        """The newest version of an engine that this release of the library knows. Updates may change it.
 
         :param engine: `redis` or `valkey`.
         """
@@ -187,15 +200,18 @@ class EngineVersion:
 
     @property
     def family(self) -> str:
-        """The parameter group family: redis7 for redis 7.1, valkey8 for valkey 8.2.
+        """The parameter group family, such as `redis7` for redis 7.1 or `valkey8` for valkey 8.2.
 
-        :raises ValueError: where only the deployment knows the version.
+        :raises ValueError: if the version is a token.
         """
         _known_for_family("EngineVersion", self.version)
         return facts.family_of(self.engine, self.version)
 
     def has(self, feature: str) -> bool:
-        """Whether it has a feature, by its name in the facts; a version that is a token counts as the newest."""
+        """Whether the version has a feature; True for a token if the newest version has it.
+
+        :param feature: the name of the feature in `elasticache_rules.facts`.
+        """
         return facts.has_feature(feature, self.engine, self.version)
 
     def __str__(self) -> str:
@@ -204,9 +220,12 @@ class EngineVersion:
 
 def _known_for_family(owner: str, version: str) -> None:
     if is_token(version):
-        raise ValueError(
-            f"{owner}: version must be known at synth for a new parameter group, got a token; pass parameter_group to "
-            "the cache, or use a literal value"
+        raise error(
+            owner,
+            "version",
+            "be known at synth for a new parameter group",
+            "a token",
+            "pass parameter_group to the cache, or use a literal value",
         )
 
 

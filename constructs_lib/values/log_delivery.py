@@ -1,4 +1,4 @@
-"""Slow log and engine log, to CloudWatch Logs or to Firehose."""
+"""Delivery of the slow log and the engine log to CloudWatch Logs or Amazon Data Firehose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,20 +11,21 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from .._core.checking import error
 from .._core.factories import CreatedByFactory, no_constructor
 
 
 class LogType(StrEnum):
-    """What is logged."""
+    """The logs that a cache can deliver."""
 
     SLOW_LOG = "slow-log"
     """Commands that took longer than `slowlog-log-slower-than`; redis 6.0 and valkey."""
     ENGINE_LOG = "engine-log"
-    """What the engine says of itself; redis 6.2 and valkey."""
+    """Messages of the engine process; redis 6.2 and valkey."""
 
 
 class LogFormat(StrEnum):
-    """How a line looks."""
+    """The format of the log entries."""
 
     JSON = "json"
     TEXT = "text"
@@ -33,12 +34,12 @@ class LogFormat(StrEnum):
 @final
 @dataclass(frozen=True, slots=True)
 class BoundLogDestination:
-    """What a destination became.
+    """A destination in the form that CloudFormation needs.
 
-    :param kind: CloudFormation's name of its type.
-    :param details: CloudFormation's name of its details.
-    :param key: the key in them.
-    :param name: of the log group or the delivery stream.
+    :param kind: the value of `DestinationType`.
+    :param details: the key in `DestinationDetails`.
+    :param key: the key of the name in the details.
+    :param name: the name of the log group or the delivery stream.
     """
 
     kind: str
@@ -48,7 +49,7 @@ class BoundLogDestination:
 
 
 class LogDestination:
-    """Where a log goes; created by `log_group` or `firehose`."""
+    """The destination of a log; created by `log_group` or `firehose`."""
 
     def __init__(self) -> None:
         raise no_constructor("LogDestination", ("log_group(...)", "firehose(...)"))
@@ -59,10 +60,10 @@ class LogDestination:
     ) -> "LogDestination":
         """A log group of CloudWatch Logs.
 
-        :param group: one made elsewhere. Default: a new one for this log alone, which goes with the cache.
-        :param retention: of the new one. Default: one year, the least that the Security Hub control CloudWatch.16
-            accepts. The slow log holds arguments of commands: where those are personal data, a shorter time may be
-            required.
+        :param group: an existing log group. Default: a new log group for this log, deleted with the cache.
+        :param retention: the retention of the new log group. Default: one year, the minimum of the Security Hub control
+            CloudWatch.16. The slow log contains command arguments: if these are personal data, regulations may require
+            a shorter retention.
         """
         return _LogGroup(group, retention)
 
@@ -70,12 +71,13 @@ class LogDestination:
     def firehose(stream: firehose.IDeliveryStream | None = None) -> "LogDestination":
         """A delivery stream of Amazon Data Firehose.
 
-        :param stream: one made elsewhere. Default: a new one into a new bucket, which is kept with what it holds.
+        :param stream: an existing delivery stream. Default: a new delivery stream to a new bucket. The bucket is
+            retained when the stack is deleted.
         """
         return _Firehose(stream)
 
     def bind(self, scope: Construct, log_type: LogType) -> BoundLogDestination:
-        """Create what this destination needs, below a cache."""
+        """Create the resources of this destination as children of a cache."""
         raise NotImplementedError
 
 
@@ -118,7 +120,7 @@ class _Firehose(LogDestination):
 @final
 @dataclass(frozen=True, slots=True, init=False)
 class LogDelivery(CreatedByFactory):
-    """One log and where it goes; created by `slow_log` or `engine_log`.
+    """One log and its destination; created by `slow_log` or `engine_log`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Log_Delivery.html
     """
@@ -133,8 +135,8 @@ class LogDelivery(CreatedByFactory):
     def slow_log(cls, to: LogDestination | None = None, *, log_format: LogFormat = LogFormat.JSON) -> "LogDelivery":
         """The slow log; needs redis 6.0 or valkey.
 
-        :param to: where it goes. Default: a new log group.
-        :param log_format: Default: JSON.
+        :param to: the destination. Default: a new log group.
+        :param log_format: the format of the entries. Default: JSON.
         """
         return cls._of(log_type=LogType.SLOW_LOG, destination=to or LogDestination.log_group(), log_format=log_format)
 
@@ -142,8 +144,8 @@ class LogDelivery(CreatedByFactory):
     def engine_log(cls, to: LogDestination | None = None, *, log_format: LogFormat = LogFormat.JSON) -> "LogDelivery":
         """The engine log; needs redis 6.2 or valkey.
 
-        :param to: where it goes. Default: a new log group.
-        :param log_format: Default: JSON.
+        :param to: the destination. Default: a new log group.
+        :param log_format: the format of the entries. Default: JSON.
         """
         return cls._of(log_type=LogType.ENGINE_LOG, destination=to or LogDestination.log_group(), log_format=log_format)
 
@@ -158,27 +160,33 @@ class LogDelivery(CreatedByFactory):
 
 
 def bind_logs(scope: Construct, path: str, deliveries: Sequence[LogDelivery]) -> list[dict[str, Any]] | None:
-    """The log delivery configurations of a cache, by their CloudFormation names; creates the destinations below it.
+    """Create the destinations as children of a cache, and return the log delivery configurations.
 
-    :raises ValueError: when a log is delivered twice, or two logs share a destination.
+    :raises ValueError: if a log is listed twice, or two logs have the same destination.
     """
-    made: list[dict[str, Any]] = []
-    taken: dict[tuple[str, str], LogType] = {}
+    configurations: list[dict[str, Any]] = []
+    log_types: dict[tuple[str, str], LogType] = {}
     for delivery in deliveries:
-        if delivery.log_type in taken.values():
-            raise ValueError(
-                f"{path}: logs must deliver each log once, got {delivery.log_type} twice; keep one of them, "
-                "and let a subscription copy it"
+        if delivery.log_type in log_types.values():
+            raise error(
+                path,
+                "logs",
+                "contain each log once",
+                f"{delivery.log_type} twice",
+                "keep one of them, and copy it to the other destination with a subscription filter",
             )
         bound = delivery.destination.bind(scope, delivery.log_type)
-        other = taken.setdefault((bound.kind, bound.name), delivery.log_type)
+        other = log_types.setdefault((bound.kind, bound.name), delivery.log_type)
         if other is not delivery.log_type:
-            raise ValueError(
-                f"{path}: logs must go to a destination of their own each, got the same one for {other} and "
-                f"{delivery.log_type}; their streams would mix; give each its own"
+            raise error(
+                path,
+                "logs",
+                "have different destinations",
+                f"the same one for {other} and {delivery.log_type}",
+                "use a separate destination for each log",
             )
-        made.append(delivery.render(bound))
-    return made or None
+        configurations.append(delivery.render(bound))
+    return configurations or None
 
 
 def _id(log_type: LogType) -> str:

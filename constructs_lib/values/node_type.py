@@ -1,4 +1,4 @@
-"""Node types."""
+"""Node types: the instance sizes of cache nodes."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import ClassVar, Self, final
 
 from elasticache_rules import facts
 
-from .._core.checking import is_token
+from .._core.checking import error, is_token
 
 _FORM = re.compile(r"cache\.[a-z][a-z0-9]*\.[a-z0-9]+\Z")
 
@@ -14,12 +14,12 @@ _FORM = re.compile(r"cache\.[a-z][a-z0-9]*\.[a-z0-9]+\Z")
 @final
 @dataclass(frozen=True, slots=True)
 class NodeType:
-    """The size of a node: its family and size decide memory, processors and price.
+    """A node type, which determines memory, vCPUs, network bandwidth and price of a node.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
 
     :param name: such as `cache.t4g.micro`.
-    :raises ValueError: when the name has another form.
+    :raises ValueError: for a name in another format.
     """
 
     name: str
@@ -33,17 +33,20 @@ class NodeType:
 
     def __post_init__(self) -> None:
         if not is_token(self.name) and not _FORM.match(self.name):
-            raise ValueError(
-                f"NodeType: name must have the form cache.<family>.<size>, got {self.name!r}; "
-                "use one such as cache.t4g.micro"
+            raise error(
+                "NodeType",
+                "name",
+                "have the form cache.<family>.<size>",
+                repr(self.name),
+                "use one such as cache.t4g.micro",
             )
 
     @classmethod
     def of(cls, name: str) -> Self:
         """A node type by name.
 
-        A family newer than this release, or a larger size of a known family, is a warning; another unknown name is an
-        error of the cache that uses it.
+        The cache that uses it adds a warning for a family newer than this release of the library, or an unknown size of
+        a known family, and raises an error for any other unknown name.
 
         :param name: such as `cache.r7g.large`.
         """
@@ -51,17 +54,17 @@ class NodeType:
 
     @property
     def family(self) -> str:
-        """The family: t4g for cache.t4g.micro; empty where only the deployment knows the name."""
+        """The family, such as `t4g` for cache.t4g.micro; empty if the name is a token."""
         return "" if is_token(self.name) else self.name.split(".")[1]
 
     @property
     def has_data_tiering(self) -> bool:
-        """Whether its data spills to disk: r6gd nodes always do, and no other."""
+        """Whether the nodes store data on disk as well (data tiering): True for r6gd, which always does."""
         return self.family in facts.load("features")["families"]["data_tiering"]
 
     @property
     def vcpus(self) -> int | None:
-        """How many virtual processors it has; None for a size that is not known here.
+        """The number of vCPUs; None for a token, or for a size that this release does not know.
 
         https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
         """
@@ -71,8 +74,8 @@ class NodeType:
         exact = known["vcpus"].get(self.name) or known["vcpus_by_size"].get(size)
         if exact is not None:
             return int(exact)
-        many = re.match(r"(\d+)xlarge\Z", size)
-        return int(many[1]) * int(known["vcpus_per_xlarge"]) if many else None
+        xlarge = re.match(r"(\d+)xlarge\Z", size)
+        return int(xlarge[1]) * int(known["vcpus_per_xlarge"]) if xlarge else None
 
     @property
     def maximum_connections(self) -> int:

@@ -1,4 +1,4 @@
-"""Small options that several constructs take."""
+"""Options that several constructs share: encryption, IP addresses, durability, backup, endpoint."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ import aws_cdk as cdk
 
 from elasticache_rules import facts, windows
 
-from .._core.checking import is_token
+from .._core.checking import error, is_token
 from .._core.renamed import renamed
 
 _DEFAULT_DAYS: Final = 15
@@ -21,17 +21,17 @@ class TransitEncryption(StrEnum):
     """
 
     REQUIRED = "required"
-    """Every client uses TLS; the default everywhere in this library."""
+    """All clients must use TLS; the default of all constructs."""
     PREFERRED = "preferred"
-    """Clients with and without TLS, while a fleet moves from one to the other."""
+    """Clients may connect with or without TLS, for a migration between the two."""
     DISABLED = "disabled"
-    """No TLS, and so neither users nor a token."""
+    """No TLS. Users and AUTH tokens are not available."""
 
     def render(self, *, with_mode: bool) -> dict[str, Any]:
         """Encryption in transit, by the CloudFormation names of a replication group.
 
-        :param with_mode: whether the engine version has the property `TransitEncryptionMode`. Preferred is said in any
-            case, so that the rules refuse it.
+        :param with_mode: whether the engine version supports the property `TransitEncryptionMode`. The mode preferred
+            is always rendered, so that the rules refuse it.
         """
         on = self is not TransitEncryption.DISABLED
         return {
@@ -41,7 +41,7 @@ class TransitEncryption(StrEnum):
 
 
 class NetworkType(StrEnum):
-    """Which internet protocol the nodes speak; IPv6 needs redis 6.2, valkey or memcached 1.6.6, and Nitro nodes.
+    """The IP version of the nodes. IPv6 needs redis 6.2, valkey or memcached 1.6.6, and nodes of the Nitro System.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/network-type.html
     """
@@ -52,7 +52,7 @@ class NetworkType(StrEnum):
 
 
 class IpDiscovery(StrEnum):
-    """Which kind of address a cluster tells its clients.
+    """The IP version of the addresses that cluster discovery returns to clients.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/network-type.html
     """
@@ -62,7 +62,7 @@ class IpDiscovery(StrEnum):
 
 
 class Durability(StrEnum):
-    """Whether a write is on durable storage, and when it is acknowledged to the client.
+    """Whether writes go to durable storage, and when they are acknowledged.
 
     Needs valkey 9.0, cluster mode enabled, Multi-AZ with a replica, TLS and encryption at rest, and no data tiering.
 
@@ -71,25 +71,25 @@ class Durability(StrEnum):
 
     DEFAULT = "default"
     ASYNC = "async"
-    """The client hears at once; a failure can lose the last writes."""
+    """A write is acknowledged immediately. A failure can lose the most recent writes."""
     SYNC = "sync"
-    """The client hears when the write is durable."""
+    """A write is acknowledged when it is durable."""
     DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Backup:
-    """Automatic snapshots, of a replication group and of a serverless cache alike.
+    """Automatic daily snapshots of a replication group, a serverless cache or a Global Datastore member.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html
 
     Example: `Backup(retention=cdk.Duration.days(7), window="03:00-04:00")`.
 
-    :param retention: how long a snapshot is kept, 0 to 35 whole days; 0 turns automatic snapshots off.
-        Default: 15 days, the least that common compliance packs accept.
-    :param window: when they are taken, daily, `hh24:mi-hh24:mi` in UTC, at least 60 minutes. A serverless cache, which
-        has a time and no window, takes its start. Default: the service chooses.
-    :raises ValueError: for another retention or form, or a window of snapshots that are off.
+    :param retention: how long snapshots are kept, 0 to 35 whole days; 0 turns automatic snapshots off.
+        Default: 15 days, the minimum of common compliance packs.
+    :param window: the daily window, `hh24:mi-hh24:mi` in UTC, at least 60 minutes. A serverless cache uses the start of
+        the window as its snapshot time. Default: ElastiCache chooses.
+    :raises ValueError: for a value out of range, or a window together with a retention of 0 days.
     """
 
     retention_days: int
@@ -102,26 +102,32 @@ class Backup:
         if window is None or is_token(window):
             return
         if self.retention_days == 0:
-            raise ValueError(
-                f"Backup: window must be absent with a retention of 0 days, got {window!r}; "
-                "keep snapshots for a day or more, or leave the window out"
+            raise error(
+                "Backup",
+                "window",
+                "be absent with a retention of 0 days",
+                repr(window),
+                "use a retention of at least one day, or leave window out",
             )
         parsed = windows.parse_daily(window)
         least = facts.limit("snapshot_window_minutes", "min")
         if parsed is None or parsed.length < least:
-            raise ValueError(
-                f"Backup: window must be hh24:mi-hh24:mi of at least {least} minutes, got {window!r}; "
-                "write it like 03:00-04:00, in UTC"
+            raise error(
+                "Backup",
+                "window",
+                f"be hh24:mi-hh24:mi of at least {least} minutes",
+                repr(window),
+                "write it like 03:00-04:00, in UTC",
             )
 
     @classmethod
     def disabled(cls) -> "Backup":
-        """No automatic snapshots."""
+        """No automatic snapshots: a retention of 0 days."""
         return cls(retention=cdk.Duration.days(0))
 
     @property
     def start(self) -> str | None:
-        """The start of the window, `hh24:mi` in UTC."""
+        """The start of the window, `hh24:mi` in UTC; a token if the window is one, None without a window."""
         if self.window is None:
             return None
         if is_token(self.window):
@@ -143,18 +149,16 @@ def _days(retention: cdk.Duration) -> int:
         return days  # type: ignore[return-value]  # a token of CDK, which its L1 takes as a number
     most = facts.limit("snapshot_retention_days", "max")
     if days != int(days) or not 0 <= days <= most:
-        raise ValueError(
-            f"Backup: retention must be 0 to {most} whole days, got {days:g}; choose a number in that range"
-        )
+        raise error("Backup", "retention", f"be 0 to {most} whole days", f"{days:g}", "choose a number in that range")
     return int(days)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An address and a port that clients connect to.
+    """The address and the port of an endpoint.
 
-    :param address: the DNS name; a token until it is deployed.
-    :param port: the port, a literal.
+    :param address: the DNS name; a token for a cache of this app.
+    :param port: the port; a number that is known at synth, unless the caller passed a token.
     """
 
     address: str
@@ -162,5 +166,5 @@ class Endpoint:
 
     @property
     def socket_address(self) -> str:
-        """`address:port`."""
+        """The endpoint as `address:port`; contains a token if the address is one."""
         return f"{self.address}:{self.port}"

@@ -1,4 +1,4 @@
-"""How much a serverless cache may use, and what it is ready for."""
+"""Usage limits of serverless caches."""
 
 from dataclasses import dataclass
 from typing import Any, final
@@ -7,21 +7,22 @@ import aws_cdk as cdk
 
 from elasticache_rules import facts
 
-from .._core.checking import is_token
+from .._core.checking import error, is_token
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageLimits:
-    """How much a serverless cache may use at most, and what it keeps ready; both decide the bill.
+    """The maximum and minimum usage of a serverless cache. The maximum caps the cost, the minimum is always charged.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.html
 
-    :param maximum_storage: 1 to 5,000 GB; at the limit, keys are evicted or writes refused. Default: none.
-    :param minimum_storage: 1 to 5,000 GB, paid for even when it is empty. Default: none.
-    :param maximum_ecpu_per_second: 1,000 to 15,000,000; above it, commands are throttled. Default: none.
-    :param minimum_ecpu_per_second: 1,000 to 15,000,000, paid for even when nothing comes. Default: none.
-    :raises ValueError: for a number outside, a size that is no whole number of GB, or a minimum above its maximum.
+    :param maximum_storage: 1 to 5,000 GB. At the limit, keys are evicted or writes fail. Default: no limit.
+    :param minimum_storage: 1 to 5,000 GB, charged even if the cache is empty. Default: none.
+    :param maximum_ecpu_per_second: 1,000 to 15,000,000. Commands above the limit are throttled. Default: no limit.
+    :param minimum_ecpu_per_second: 1,000 to 15,000,000, charged even without requests. Default: none.
+    :raises ValueError: for a value out of range, a size that is not a whole number of GB, or a minimum above its
+        maximum.
     """
 
     maximum_storage: cdk.Size | None = None
@@ -37,7 +38,7 @@ class UsageLimits:
         _check(ecpu, features["ecpu_per_second"], "")
 
     def render(self) -> dict[str, Any]:
-        """The property, by CloudFormation's names."""
+        """The value of the property `CacheUsageLimits`."""
         maximum = _gigabytes("maximum_storage", self.maximum_storage)
         minimum = _gigabytes("minimum_storage", self.minimum_storage)
         most, least = self.maximum_ecpu_per_second, self.minimum_ecpu_per_second
@@ -54,31 +55,34 @@ def _gigabytes(name: str, size: cdk.Size | None) -> float | None:
         return None
     try:
         number = size.to_gibibytes(rounding=cdk.SizeRoundingBehavior.NONE)
-    except RuntimeError as refused:
-        raise ValueError(
-            f"UsageLimits: {name} must be in GB where only the deployment knows it, got another unit; "
-            "use cdk.Size.gibibytes(...)"
-        ) from refused
+    except RuntimeError as unit_error:
+        raise error(
+            "UsageLimits", name, "be in GB if it is a token", "another unit", "use cdk.Size.gibibytes(...)"
+        ) from unit_error
     if is_token(number):
         return number
     if number != int(number):
-        raise ValueError(
-            f"UsageLimits: {name} must be a whole number of GB, got {number:g}; use cdk.Size.gibibytes(...)"
-        )
+        raise error("UsageLimits", name, "be a whole number of GB", f"{number:g}", "use cdk.Size.gibibytes(...)")
     return int(number)
 
 
-def _check(stated: dict[str, float | None], bounds: dict[str, int], unit: str) -> None:
-    stated = {name: None if is_token(number) else number for name, number in stated.items()}
-    for name, number in stated.items():
+def _check(limits: dict[str, float | None], bounds: dict[str, int], unit: str) -> None:
+    limits = {name: None if is_token(number) else number for name, number in limits.items()}
+    for name, number in limits.items():
         if number is not None and not bounds["min"] <= number <= bounds["max"]:
-            raise ValueError(
-                f"UsageLimits: {name} must be {bounds['min']:,} to {bounds['max']:,}{unit}, got {number:,}; "
-                "choose a number in that range, or leave it out"
+            raise error(
+                "UsageLimits",
+                name,
+                f"be {bounds['min']:,} to {bounds['max']:,}{unit}",
+                f"{number:,}",
+                "choose a number in that range, or leave it out",
             )
-    (low_name, low), (high_name, high) = stated.items()
+    (low_name, low), (high_name, high) = limits.items()
     if low is not None and high is not None and low > high:
-        raise ValueError(
-            f"UsageLimits: {low_name} must not exceed {high_name} ({high:,}{unit}), got {low:,}; "
-            "lower the one, or raise the other"
+        raise error(
+            "UsageLimits",
+            low_name,
+            f"not exceed {high_name} ({high:,}{unit})",
+            f"{low:,}",
+            f"lower {low_name}, or raise {high_name}",
         )

@@ -1,1 +1,1 @@
-"""Adapters for web frameworks and metrics; each module needs its framework, and is imported on its own."""
+"""Adapters for web frameworks and metrics. Import the module of a framework that is installed."""

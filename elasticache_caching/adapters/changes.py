@@ -1,4 +1,4 @@
-"""What of a session has changed since it was loaded, also inside of its values."""
+"""Detection of changes to a session since it was loaded, including changes inside of values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Baseline:
         self._encoded = {name: store.encode(name, value) for name, value in values.items()}
 
     def difference(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """The values that are new or changed, and the names that are gone.
+        """The new and changed values, and the names of removed values.
 
-        :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
+        :raises ValueRefusedError: if JSON cannot restore a value, or it is too large.
         """
         changed = {
             name: value for name, value in values.items() if self._store.encode(name, value) != self._encoded.get(name)

@@ -1,4 +1,4 @@
-"""Statistics as CloudWatch embedded metrics: lines of JSON in a log, from which CloudWatch makes metrics.
+"""Statistics in the CloudWatch embedded metric format: JSON lines in a log, from which CloudWatch creates metrics.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from elasticache_caching.statistics import Statistics
 
-_MOST_DIMENSIONS = 30
+_MAX_DIMENSIONS = 30
 
 
 def _print(line: str) -> None:
@@ -26,15 +26,17 @@ def _print(line: str) -> None:
 
 
 class EmbeddedMetrics:
-    """Writes what a cache has counted since the last time: at the end of a Lambda invocation, or once a minute.
+    """Writes the counts of a cache since the last call of `flush`.
+
+    Call `flush` at the end of a Lambda invocation, or once a minute.
 
     Example: `EmbeddedMetrics(products.statistics, {"Service": "shop"}).flush()`.
 
-    :param statistics: of the cache; its name is the dimension `Cache`.
-    :param dimensions: more dimensions, at most 29; none by default.
-    :param namespace: of the metrics, `ElastiCacheCaching` by default.
-    :param write: gets each line, without its end; by default it goes to the standard output.
-    :raises ValueError: when there are more dimensions than CloudWatch takes, or one is called `Cache`.
+    :param statistics: the statistics of the cache, whose name is the dimension `Cache`.
+    :param dimensions: additional dimensions, at most 29; none by default.
+    :param namespace: the namespace of the metrics, `ElastiCacheCaching` by default.
+    :param write: receives each line without a line break; by default it is written to the standard output.
+    :raises ValueError: for more dimensions than CloudWatch supports, or a dimension with the name `Cache`.
     """
 
     def __init__(
@@ -46,8 +48,8 @@ class EmbeddedMetrics:
         write: Callable[[str], object] = _print,
     ) -> None:
         self._dimensions = {"Cache": statistics.name, **(dimensions or {})}
-        if len(self._dimensions) > _MOST_DIMENSIONS or "Cache" in (dimensions or {}):
-            wanted = f"be at most {_MOST_DIMENSIONS - 1} and none of them 'Cache'"
+        if len(self._dimensions) > _MAX_DIMENSIONS or "Cache" in (dimensions or {}):
+            wanted = f"be at most {_MAX_DIMENSIONS - 1} and not include 'Cache'"
             raise ValueError(
                 f"{statistics.name}: dimensions must {wanted}, got {sorted(dimensions or {})}; leave some out"
             )

@@ -1,4 +1,4 @@
-"""Sessions of Django in the cache, with two settings.
+"""Django sessions in the cache, configured with two settings.
 
 `SESSION_ENGINE = "elasticache_caching.adapters.django"`, and `ELASTICACHE_SESSIONS = "shop.cache.sessions"`: the dotted
 path of a `SessionStore` of this package.
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
-    """Django's session store over one of this package. A request writes the fields that it has changed, and no others.
+    """A Django session store that uses a `SessionStore` of this package. A request writes only changed fields.
 
-    Django gives a session a new id at each login. Every method raises `CacheUnavailableError` when the cache does not
+    Django gives a session a new id at each login. Every method raises `CacheUnavailableError` if the cache does not
     answer.
     """
 
@@ -33,11 +33,11 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
         self._baseline = Baseline(self._store, {})
 
     def _ttl(self) -> float:
-        """Django allows dates in the past, and ages of many years."""
+        """The expiry age within the limits of the cache; Django also allows negative ages and many years."""
         return float(min(max(self.get_expiry_age(), 1), YEAR))
 
     def load(self) -> dict[str, Any]:
-        """The values of the session; none for an id that the cache does not have, which is given up."""
+        """The values of the session. An id that does not exist is discarded, and the session is empty."""
         values = self._store.load(self.session_key) if self.session_key else None
         if values is None:
             self._session_key = None
@@ -46,20 +46,20 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
         return values
 
     def exists(self, session_key: str) -> bool:
-        """Whether there is such a session."""
+        """Whether a session exists."""
         return self._store.load(session_key) is not None
 
     def create(self) -> None:
-        """A new session."""
+        """Create a new session."""
         self._session_key = self._store.create({}, ttl=self._ttl())
         self._baseline = Baseline(self._store, {})
         self.modified = True
 
     def save(self, must_create: bool = False) -> None:
-        """Write what has changed.
+        """Write the changes.
 
-        :raises UpdateError: when the session has been removed in the meantime.
-        :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
+        :raises UpdateError: if the session was removed in the meantime.
+        :raises ValueRefusedError: if JSON cannot restore a value, or it is too large.
         """
         values = self._get_session(no_load=must_create)
         if self.session_key is None or must_create:
@@ -70,12 +70,12 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
         self._baseline = Baseline(self._store, values)
 
     def delete(self, session_key: str | None = None) -> None:
-        """Remove a session: this one by default."""
+        """Remove a session; by default, this one."""
         if (key := session_key or self.session_key) is not None:
             self._store.destroy(key)
 
     def cycle_key(self) -> None:
-        """A new id for the same values."""
+        """Give the session a new id and keep its values."""
         values = self._session  # loads it
         fresh = self._store.rotate(self.session_key, ttl=self._ttl()) if self.session_key else None
         if fresh is None:
@@ -87,4 +87,4 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
 
     @classmethod
     def clear_expired(cls) -> None:
-        """The cache removes them by itself."""
+        """Does nothing, because expired sessions are removed by the cache."""

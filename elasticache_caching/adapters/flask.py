@@ -1,4 +1,4 @@
-"""Sessions of Flask in the cache: `app.session_interface = CacheSessionInterface(SessionStore(client))`."""
+"""Flask sessions in the cache: `app.session_interface = CacheSessionInterface(SessionStore(client))`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CacheSession(dict[str, Any], SessionMixin):
-    """The session of a request. Changes inside of its values are noticed."""
+    """The session of a request. Changes inside of values are detected."""
 
     def __init__(self, store: SessionStore, id: str | None, values: dict[str, Any]) -> None:
         super().__init__(values)
@@ -24,29 +24,29 @@ class CacheSession(dict[str, Any], SessionMixin):
 
 
 class CacheSessionInterface(SessionInterface):
-    """Flask's session interface over a `SessionStore`; cookies as Flask's `SESSION_COOKIE_*` settings say.
+    """A Flask session interface that uses a `SessionStore`. The `SESSION_COOKIE_*` settings of Flask apply.
 
-    A request writes the fields that it has changed, and no others. Call `rotate` at each login.
+    A request writes only changed fields. Call `rotate` at each login.
 
-    :param store: where sessions are; its TTL is theirs.
+    :param store: the session store, which determines the TTL.
     """
 
     def __init__(self, store: SessionStore) -> None:
         self.store = store
 
     def open_session(self, app: Flask, request: Request) -> CacheSession:
-        """The session that the cookie names, or a new one. An id that a client has made up is never used.
+        """The session of the cookie, or a new one. An unknown id in the cookie is never used for a new session.
 
-        :raises CacheUnavailableError: when the cache does not answer.
+        :raises CacheUnavailableError: if the cache does not answer.
         """
         id = request.cookies.get(self.get_cookie_name(app))
         values = self.store.load(id) if id else None
         return CacheSession(self.store, id if values is not None else None, values or {})
 
     def rotate(self, session: SessionMixin) -> None:
-        """Give a session (`flask.session`) a new id, at each login, against session fixation.
+        """Give a session (`flask.session`) a new id, to prevent session fixation at login.
 
-        :raises CacheUnavailableError: when the cache does not answer.
+        :raises CacheUnavailableError: if the cache does not answer.
         """
         current = getattr(session, "_get_current_object", lambda: session)()
         if isinstance(current, CacheSession) and current.id is not None:
@@ -54,10 +54,10 @@ class CacheSessionInterface(SessionInterface):
             current.rotated = True
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write what has changed, and send the cookie when it is new, or has to be renewed.
+        """Write the changes, and set the cookie if it is new or must be renewed.
 
-        :raises CacheUnavailableError: when the cache does not answer.
-        :raises ValueRefusedError: when JSON cannot restore a value, or it is too large.
+        :raises CacheUnavailableError: if the cache does not answer.
+        :raises ValueRefusedError: if JSON cannot restore a value, or it is too large.
         """
         if not isinstance(session, CacheSession):
             return

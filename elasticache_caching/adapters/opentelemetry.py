@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def observe(meter: Meter, *statistics: Statistics) -> None:
-    """Have a meter read the counters of caches whenever it collects, as `elasticache_caching.hits` and so on.
+    """Register the counters of caches with a meter, with names such as `elasticache_caching.hits`.
 
     Example: `observe(get_meter("shop"), products.statistics, prices.statistics)`.
 
     :param meter: from `opentelemetry.metrics.get_meter`.
-    :param statistics: of each cache; its name is the attribute `cache`.
+    :param statistics: the statistics of the caches; the name is the attribute `cache`.
     """
 
     def reading(name: str) -> Callable[[CallbackOptions], Iterable[Observation]]:
         def read(_: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(each.snapshot()[name], {"cache": each.name}) for each in statistics]
+            return [Observation(cache.snapshot()[name], {"cache": cache.name}) for cache in statistics]
 
         return read
 

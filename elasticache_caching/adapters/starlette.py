@@ -1,4 +1,4 @@
-"""Sessions of Starlette, and of FastAPI, in the cache: `app.add_middleware(SessionMiddleware, store=sessions)`."""
+"""Starlette and FastAPI sessions in the cache: `app.add_middleware(SessionMiddleware, store=sessions)`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CacheSession(dict[str, Any]):
-    """`request.session`. Changes inside of its values are noticed."""
+    """The type of `request.session`. Changes inside of values are detected."""
 
     def __init__(self, store: AsyncSessionStore, id: str | None, values: dict[str, Any]) -> None:
         super().__init__(values)
@@ -25,23 +25,23 @@ class CacheSession(dict[str, Any]):
         self.baseline = Baseline(store, values)
 
     def rotate(self) -> None:
-        """Give the session a new id with the response, at each login, against session fixation."""
+        """Give the session a new id with the response, to prevent session fixation at login."""
         self.wants_rotation = True
 
 
 class SessionMiddleware:
-    """Starlette's `request.session` over an `AsyncSessionStore`.
+    """Middleware that provides `request.session` from an `AsyncSessionStore`.
 
-    A request writes the fields that it has changed, and no others, before the response starts. A WebSocket can read its
-    session, and changes nothing. Requests raise `CacheUnavailableError` when the cache does not answer.
+    A request writes only changed fields, before the response starts. A WebSocket can read the session, but its changes
+    are not saved. Requests raise `CacheUnavailableError` if the cache does not answer.
 
     :param app: the application.
-    :param store: where sessions are; its TTL is theirs.
+    :param store: the session store, which determines the TTL.
     :param cookie: the name of the cookie, `session` by default.
-    :param path: of the cookie, `/` by default.
-    :param domain: of the cookie; None, the default, is the host alone.
+    :param path: the path of the cookie, `/` by default.
+    :param domain: the domain of the cookie; None, the default, is the host only.
     :param same_site: `lax`, the default, `strict` or `none`.
-    :param https_only: sends the cookie over HTTPS alone; True by default.
+    :param https_only: whether the cookie is sent only over HTTPS; True by default.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class SessionMiddleware:
                 await self.store.save(session.id, changed, removed)
             if session.wants_rotation:
                 session.id = await self.store.rotate(session.id)
-        # A session that has been removed in the meantime stays so.
+        # A session that was removed in the meantime is not created again.
         if session.id is not None:
             headers.append("set-cookie", self._header(session.id, int(self.store.ttl)))
 

@@ -1,6 +1,7 @@
 """Put faults into the code and print how many of them the tests notice (`make mutants`)."""
 
 import argparse
+import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -77,8 +78,7 @@ def parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = parser().parse_args(words)
-    files = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if _is_source(path)]
-    by_group = modules_of(groups(), files)
+    by_group = modules_of(groups(), _sources())
     names = options.targets or list(dict.fromkeys(group.target for group in by_group))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda name: run(name, by_group, options), names))
@@ -90,8 +90,10 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0 if good else 1
 
 
-def _is_source(path: Path) -> bool:
-    return not any(part.startswith(".") or part == "node_modules" for part in path.relative_to(ROOT).parts)
+def _sources() -> list[str]:
+    """The Python files of the project, without those that a build leaves in the checkout."""
+    words = ["git", "ls-files", "*.py"]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The corrected calls: for every error of the tables `ERRORS`, what its message says to do, done."""
+"""The corrected calls: for each error of the tables `ERRORS`, calls that apply the fix in its message."""
 
 from collections.abc import Callable
 from typing import Any
@@ -142,7 +142,7 @@ def a_password_user(s: cdk.Stack) -> PasswordUser:
 
 
 def users_of(*made: Callable[[cdk.Stack], Any], engine: Engine = Engine.REDIS) -> Fix:
-    return lambda s, v, _: UserGroup(s, "It", engine=engine, users=[each(s) for each in made])
+    return lambda s, v, _: UserGroup(s, "It", engine=engine, users=[create(s) for create in made])
 
 
 FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {

@@ -1,4 +1,4 @@
-"""What a test needs of aws-cdk-lib, for the run on the lowest release that the library admits."""
+"""Releases of aws-cdk-lib that tests need, for the run on the lower bound."""
 
 import re
 from importlib import metadata
@@ -11,21 +11,21 @@ import constructs_lib
 INSTALLED = Version(metadata.version("aws-cdk-lib"))
 WEAK_REFERENCES = "2.258.0"
 """The first release that refers to a stack of another region without `cross_region_references`."""
-# What CDK says of such a reference before.
+# The error of earlier releases for such a reference.
 _REFUSED_REFERENCE = "Cross stack references are only supported for stacks deployed to the same environment"
-# What the library says of a prop, a construct or a name that needs a later release.
+# The error of the library for a prop, a construct or a name that needs a later release.
 _NEEDS = re.compile(r"(?:needs|must have) aws-cdk-lib (\d+\.\d+\.\d+) or later")
 
 
 def missing_release(text: str) -> str | None:
-    """The release that a message asks for, where it is later than the installed one."""
-    found = _NEEDS.search(text)
-    release = found[1] if found is not None else WEAK_REFERENCES if _REFUSED_REFERENCE in text else None
+    """The release that an error requires; None if it is installed."""
+    match = _NEEDS.search(text)
+    release = match[1] if match is not None else WEAK_REFERENCES if _REFUSED_REFERENCE in text else None
     return release if release is not None and Version(release) > INSTALLED else None
 
 
 def public_members() -> dict[str, Any]:
-    """Everything public by name, without what needs a later release than the installed one."""
+    """The public members by name, except those that need a later release than the installed one."""
     members = {}
     for name in constructs_lib.__all__:
         try:

@@ -21,16 +21,16 @@ from tests.constructs_lib.rotation_model import (
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 LOOKS = {"user": "describe_users", "token": "describe_replication_groups"}
 SENDS = {"user": "modify_user", "token": "modify_replication_group"}
-# What a step may answer with; anything else is a fault of the function.
+# The errors that a step may raise; any other error is a fault of the function.
 REFUSALS = (ValueError, RuntimeError, ApiError)
 
 
 class Killed(BaseException):
-    """The process has ended. Not an Exception, so that the function cannot catch it."""
+    """The process was ended. It is not an Exception, so that the function cannot catch it."""
 
 
 class Gate:
-    """Every API call passes here, and is observed when it is over.
+    """Observes every API call after it has returned, and can stop at one.
 
     :param stop_at: the number of the call at which to stop; None: never.
     :param after: stop after the call, not before it.
@@ -57,7 +57,7 @@ class Gate:
 
 
 class Client:
-    """A service's client whose calls pass a gate."""
+    """A client of a service whose calls go through a gate."""
 
     def __init__(self, service: Secrets | ElastiCache, gate: Gate) -> None:
         self._service, self._gate = service, gate
@@ -68,7 +68,7 @@ class Client:
 
 
 class Paused(Gate):
-    """A step in its own thread, which waits before each call from one on until it is told to go on."""
+    """A step in a thread that waits before each call, from a given call on, until it may continue."""
 
     def __init__(self, observe: Callable[[], None], stop_at: int) -> None:
         super().__init__(observe, stop_at)
@@ -84,7 +84,7 @@ class Paused(Gate):
         self._wait()
 
     def resume(self, calls: int | None) -> None:
-        """Go on for some calls, or to the end."""
+        """Continue for a number of calls, or to the end."""
         self.stop_at = None if calls is None else len(self.calls) - 1 + calls
         self._go.release()
         self._wait()
@@ -118,7 +118,7 @@ class Paused(Gate):
 
 
 class Rotations:
-    """A secret, its cache and what must hold after every API call.
+    """A secret and its cache, with the invariants that must hold after every API call.
 
     :param password: the first one.
     :param keys: what a user's secret has beside the password.
@@ -135,7 +135,7 @@ class Rotations:
         keeps_repeated: bool = False,
     ) -> None:
         self.kind, self.settings, self.keys = kind, settings_of(server, kind), keys
-        # Whose passwords count: a token is that of the default user.
+        # The user whose passwords are checked; a token belongs to the default user.
         self.user = "default" if kind == "token" else ODD_NAME
         self.secrets = Secrets(password if kind == "token" else json.dumps({**keys, "password": password}))
         self.cache = ElastiCache(server, password, keeps_repeated=keeps_repeated)

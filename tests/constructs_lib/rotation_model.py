@@ -22,7 +22,7 @@ _MODIFYING = "modifying"
 
 
 class ApiError(Exception):
-    """A refusal of one of the two services."""
+    """An error of one of the two services."""
 
 
 class ResourceNotFoundException(ApiError):  # noqa: N818 - the service's own spelling
@@ -115,10 +115,10 @@ class Secrets:
         if before == version:
             return
         # In one assignment, as readers see either the old labels or the new ones.
-        stages = {each: [name for name in labels if name != label] for each, labels in self.stages.items()}
+        stages = {version: [name for name in labels if name != label] for version, labels in self.stages.items()}
         stages[version] = [*stages.get(version, []), label]
         if label == "AWSCURRENT" and before is not None:
-            stages = {each: [name for name in labels if name != "AWSPREVIOUS"] for each, labels in stages.items()}
+            stages = {version: [name for name in labels if name != "AWSPREVIOUS"] for version, labels in stages.items()}
             stages[before].append("AWSPREVIOUS")
         self.stages = stages
 
@@ -164,7 +164,7 @@ class ElastiCache:
             self._change("default", [AuthToken])
             return
         assert AuthTokenUpdateStrategy == "ROTATE"
-        kept = tokens if self.keeps_repeated else [each for each in tokens if each != AuthToken]
+        kept = tokens if self.keeps_repeated else [token for token in tokens if token != AuthToken]
         self._change("default", [*kept[-1:], AuthToken])
 
     def describe_users(self, UserId: str) -> dict[str, Any]:
@@ -181,12 +181,12 @@ class ElastiCache:
         return {"ReplicationGroups": [group]}
 
     def settle(self) -> None:
-        """Let a change end."""
+        """Complete a change that is in progress."""
         while self._look():
             pass
 
     def apply(self, user: str) -> None:
-        passwords = (f">{each}" for each in self.passwords[user])
+        passwords = (f">{password}" for password in self.passwords[user])
         self._admin.call("ACL", "SETUSER", user, "reset", "on", *passwords, "+ping", "+auth")
 
     def _change(self, user: str, passwords: list[str]) -> None:
@@ -213,7 +213,7 @@ class ElastiCache:
 
 
 class Login:
-    """Logs in again and again on one connection."""
+    """Authenticates repeatedly on one connection."""
 
     def __init__(self, server: Server, kind: str) -> None:
         self._connection, self._kind = server.admin_connection(), kind
@@ -234,7 +234,7 @@ class Login:
 
 
 class Clock:
-    """Stands in for the module time: sleeping takes no time."""
+    """Replaces the module time, so that sleeping takes no time."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -247,7 +247,7 @@ class Clock:
 
 
 class BackgroundClient(threading.Thread):
-    """Reads the secret and logs in all the time, and records each value that the cache refuses while it is current."""
+    """Reads the secret and authenticates continuously, and records current values that the cache refuses."""
 
     def __init__(self, server: Server, kind: str, secrets: Secrets) -> None:
         super().__init__(daemon=True)
@@ -259,7 +259,7 @@ class BackgroundClient(threading.Thread):
             read = self._secrets.holder("AWSCURRENT")
             accepted = self._login.accepted(self._secrets.values[str(read)])
             self.logins += 1
-            # A value that has been replaced since it was read is for the next reading to judge.
+            # A value that was replaced since it was read does not count.
             if not accepted and self._secrets.holder("AWSCURRENT") == read:
                 self.refusals.append(f"{read} with {self._secrets.stages}")
             if self._ended.wait(0.005):

@@ -1,4 +1,4 @@
-"""For every sentence of a construct's own: a call that it is reported for, and the calls that its fix asks for."""
+"""For each custom message of a construct: a call that causes it, and calls that apply its fix."""
 
 from typing import Any, Final
 
@@ -54,7 +54,7 @@ SNAPSHOT_ARN = "arn:aws:elasticache:eu-west-1:111111111111:serverlesscachesnapsh
 
 
 def with_parameters(parameters: dict[str, str], engine: EngineVersion, **options: Any) -> Fix:
-    """A group with a parameter group made elsewhere."""
+    """A replication group with an existing parameter group."""
     return lambda s, v, _: ReplicationGroup(
         s,
         "Cache",

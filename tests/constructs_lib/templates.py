@@ -1,4 +1,4 @@
-"""How tests read a template."""
+"""Access to resources in a template."""
 
 from typing import Any
 
@@ -22,4 +22,4 @@ def resource_of(stack: cdk.Stack, kind: str) -> dict[str, Any]:
 def statements_of(stack: cdk.Stack) -> list[dict[str, Any]]:
     """Every statement of every policy."""
     policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
-    return [each for policy in policies for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+    return [statement for policy in policies for statement in policy["Properties"]["PolicyDocument"]["Statement"]]

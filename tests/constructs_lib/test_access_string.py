@@ -1,4 +1,4 @@
-"""Access strings: what the builder writes, what it refuses, and that it reads what it writes."""
+"""Access strings: the builder, its errors, and parsing."""
 
 from collections.abc import Callable
 
@@ -53,23 +53,23 @@ def test_it_reads_what_it_writes_and_the_rules_accept_it(
 ) -> None:
     made = apply(AccessString.on() if enabled else AccessString.off(), taken)
     assert isinstance(made, AccessString)
-    for each in selectors:
-        made = made.selector(apply(AccessRules(), each))
+    for selector in selectors:
+        made = made.selector(apply(AccessRules(), selector))
     assert AccessString.parse(str(made)) == made
     assert finding_count(str(made)) == 0
 
 
 @given(text=st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    refusal, made = "", None
+    refusal, parsed = "", None
     try:
-        made = AccessString.parse(text)
+        parsed = AccessString.parse(text)
     except ValueError as problem:
         refusal = str(problem)
-    if made is None:
+    if parsed is None:
         assert refusal.startswith("AccessString: ")
     else:
-        assert AccessString.parse(str(made)) == made
+        assert AccessString.parse(str(parsed)) == parsed
 
 
 def test_the_defaults() -> None:
@@ -121,41 +121,41 @@ ERRORS: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: AccessString.on().allow("gett"),
-        "AccessString: commands must be those of the engines, got 'gett'; correct its spelling",
+        "AccessString: commands must be commands of the engines, got 'gett'; correct the spelling",
     ),
     (
         lambda: AccessString.on().allow("memory|size"),
         "AccessString: subcommands of memory must be one of doctor, help, malloc-stats, purge, stats, usage, "
-        "got 'size'; choose one",
+        "got 'size'; choose one of them",
     ),
     (
         lambda: AccessString.on().deny("get|x"),
-        "AccessString: get must stand without a subcommand, got 'get|x'; leave |x out",
+        "AccessString: get must have no subcommand, got 'get|x'; leave |x out",
     ),
     (
         lambda: AccessString.on().databases(-1),
-        "AccessString: databases must be numbers from 0, got [-1]; name at least one, such as 0",
+        "AccessString: databases must be numbers from 0, got [-1]; pass at least one, such as 0",
     ),
     (
         lambda: AccessString.on().databases(),
-        "AccessString: databases must be numbers from 0, got []; name at least one, such as 0",
+        "AccessString: databases must be numbers from 0, got []; pass at least one, such as 0",
     ),
     (
         lambda: AccessString.parse("~* +@all"),
-        "AccessString: text must say on or off once, got '~* +@all'; begin it with on or off",
+        "AccessString: text must contain on or off once, got '~* +@all'; start it with on or off",
     ),
     (
         lambda: AccessString.parse("on +@reed"),
-        "AccessString: categories must be those of the engines, got @reed; choose one of " + ", ".join(Category),
+        "AccessString: categories must be categories of the engines, got @reed; choose one of " + ", ".join(Category),
     ),
     (
         lambda: AccessString.parse("on (~a"),
-        "AccessString: text must close each selector's parenthesis, got 'on (~a'; add what is missing",
+        "AccessString: text must close the parenthesis of each selector, got 'on (~a'; add the missing parenthesis",
     ),
     (
         lambda: AccessString.parse("on >secret"),
-        "AccessString: text must hold key and channel patterns, commands, categories and databases, got '>secret'; "
-        "passwords are a property of the user, and the rest has methods here",
+        "AccessString: text must contain only key and channel patterns, commands, categories and databases, got "
+        "'>secret'; remove it, and pass passwords to the user instead",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""Attributes of the L1s, what is known of a construct's surroundings, and the members of CDK's IResource."""
+"""Attributes of the L1s, the VPC and groups of caches, and the members of CDK's IResource."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,15 +57,17 @@ def test_each_is_a_resource_for_cdk(stack: cdk.Stack, vpc: ec2.IVpc, kind: str) 
     assert (resource.env.account, resource.env.region) == ("111111111111", "eu-west-1")
     assert resource.node.path == "Stack/It"
     resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-    found = assertions.Template.from_stack(stack).find_resources(kind).values()
-    assert [each["DeletionPolicy"] for each in found if each.get("DeletionPolicy") == "Retain"] == ["Retain"]
+    resources = assertions.Template.from_stack(stack).find_resources(kind).values()
+    assert [resource["DeletionPolicy"] for resource in resources if resource.get("DeletionPolicy") == "Retain"] == [
+        "Retain"
+    ]
 
 
 def test_a_stack_without_an_environment(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Agnostic")
-    made = ReplicationGroup(stack, "It", vpc=existing_vpc(stack))
-    assert stack.resolve(made.env.region) == {"Ref": "AWS::Region"}
-    assert stack.resolve(made.env.account) == {"Ref": "AWS::AccountId"}
+    cache = ReplicationGroup(stack, "It", vpc=existing_vpc(stack))
+    assert stack.resolve(cache.env.region) == {"Ref": "AWS::Region"}
+    assert stack.resolve(cache.env.account) == {"Ref": "AWS::AccountId"}
 
 
 def test_what_surrounds_a_cache(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -111,7 +113,7 @@ def test_attributes_that_cloudformation_returns(stack: cdk.Stack, vpc: ec2.IVpc)
     assert user.access_string.startswith("on ")
 
 
-def test_a_secondary_takes_its_node_type_from_the_primary(app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+def test_a_secondary_inherits_the_node_type_of_the_primary(app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     primary = ReplicationGroup(
         stack,
         "Primary",
@@ -120,12 +122,12 @@ def test_a_secondary_takes_its_node_type_from_the_primary(app: cdk.App, stack: c
         cluster_mode=ClusterMode.enabled(shards=2),
         replication_group_id="primary",
     )
-    made = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")
-    assert stack.resolve(made.global_replication_group_arn)["Fn::GetAtt"][1] == "Arn"
-    assert stack.resolve(made.global_replication_group_status)["Fn::GetAtt"][1] == "Status"
+    datastore = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")
+    assert stack.resolve(datastore.global_replication_group_arn)["Fn::GetAtt"][1] == "Arn"
+    assert stack.resolve(datastore.global_replication_group_status)["Fn::GetAtt"][1] == "Status"
     there = cdk.Stack(app, "There", env=cdk.Environment(account="1" * 12, region="eu-central-1"))
     far = existing_vpc(there)
-    secondary = GlobalDatastoreSecondary(there, "Secondary", global_datastore=made, vpc=far)
+    secondary = GlobalDatastoreSecondary(there, "Secondary", global_datastore=datastore, vpc=far)
     assert secondary.node_type is NodeType.R7G_LARGE
     assert not secondary.data_tiering
     assert secondary.vpc is far

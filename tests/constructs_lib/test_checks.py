@@ -39,7 +39,7 @@ def bad_group(stack: cdk.Stack) -> elasticache.CfnReplicationGroup:
 
 def report(folder: Path) -> dict[str, Any]:
     reports = json.loads((folder / "validation-report.json").read_text())["pluginReports"]
-    (found,) = [each for each in reports if each["pluginName"] == "elasticache-rules"]
+    (found,) = [report for report in reports if report["pluginName"] == "elasticache-rules"]
     plugin: dict[str, Any] = found
     return plugin
 
@@ -81,7 +81,7 @@ def test_a_warning_does_not_fail_the_synth(tmp_path: Path) -> None:
     stack = cdk.Stack(app, "Stack", env=ENV)
     ReplicationGroup(stack, "Cache", vpc=existing_vpc(stack), cluster_mode=ClusterMode.enabled(shards=46))
     app.synth()
-    assert [each["ruleName"] for each in report(tmp_path)["violations"]] == [
+    assert [violation["ruleName"] for violation in report(tmp_path)["violations"]] == [
         "network/reachable",  # nothing connects to it
         "topology/nodes-per-cluster",
     ]
@@ -124,4 +124,6 @@ def test_what_the_constructs_accept_passes_the_rules(version: EngineVersion, mod
     stack = cdk.Stack(app, "Stack", env=ENV)
     ReplicationGroup(stack, "Cache", vpc=existing_vpc(stack), engine=version, cluster_mode=mode, port=port)
     template = app.synth().get_stack_by_name("Stack").template
-    assert [each for each in check_template(Template.of(template, region=ENV.region)) if each.severity == "error"] == []
+    assert [
+        finding for finding in check_template(Template.of(template, region=ENV.region)) if finding.severity == "error"
+    ] == []

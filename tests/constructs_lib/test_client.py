@@ -301,7 +301,7 @@ class TestAnew:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         before = self._ids()
-        monkeypatch.setattr("constructs_lib.client.client._HTTP_TOKENS", "optional")
+        monkeypatch.setattr("constructs_lib.client.client.HTTP_TOKENS", "optional")
         assert before & self._ids() == set()
 
     @pytest.mark.parametrize(

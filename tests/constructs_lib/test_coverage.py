@@ -1,4 +1,4 @@
-"""Every property of every live ElastiCache type is reached by a construct, or ADR 10 says why not."""
+"""Every property of every ElastiCache type is set by a construct, or is listed with a reason in ADR 10."""
 
 import inspect
 import re
@@ -60,24 +60,24 @@ LIVE = sorted(set(PROPS) - CLASSIC)
 
 def argument_of(kind: str, name: str) -> str:
     """The argument of an L1 with the letters of a CloudFormation name."""
-    letters = {each.replace("_", ""): each for each in arguments_of(kind)}
+    letters = {argument.replace("_", ""): argument for argument in arguments_of(kind)}
     return letters[name.lower()]
 
 
 def exceptions() -> dict[str, set[str]]:
     """The properties that ADR 10 leaves out, by type."""
     text = (ROOT / "docs" / "adr" / "0010-what-has-no-prop.md").read_text()
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for kind, name, why in re.findall(r"^\| (\w+) \| (\w+) \| (.+) \|$", text, re.MULTILINE):
         if kind != "type":
             assert len(why) > 15
-            found.setdefault(kind, set()).add(name)
-    return found
+            result.setdefault(kind, set()).add(name)
+    return result
 
 
 @cache
 def reached() -> dict[str, set[str]]:
-    """The arguments of each L1 that stand in the templates of constructs, by type."""
+    """The arguments of each L1 that the templates of constructs contain, by type."""
     app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
     stacks = [
         cdk.Stack(app, "Here", env=ENV),
@@ -86,14 +86,14 @@ def reached() -> dict[str, set[str]]:
     _everything(*stacks)
     for stack in stacks:
         cdk.Tags.of(stack).add("team", "caches")
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for stack in stacks:
         for resource in assertions.Template.from_stack(stack).to_json()["Resources"].values():
             kind = resource["Type"].rpartition("::")[2]
             if resource["Type"].startswith("AWS::ElastiCache::"):
                 names = {argument_of(kind, name) for name in resource["Properties"]}
-                found.setdefault(kind, set()).update(names)
-    return found
+                result.setdefault(kind, set()).update(names)
+    return result
 
 
 def _everything(here: cdk.Stack, there: cdk.Stack) -> None:
@@ -167,7 +167,7 @@ def _everything(here: cdk.Stack, there: cdk.Stack) -> None:
     single = ReplicationGroup(here, "Plain", vpc=vpc, replication_group_id="plain")
     Snapshot(here, "NodeCopy", replication_group=single, node=2)
     group = ParameterGroup(here, "Next", engine=EngineVersion.REDIS_7_1, parameters={"cluster-enabled": "yes"})
-    made = GlobalDatastore(
+    datastore = GlobalDatastore(
         here,
         "Global",
         primary=primary,
@@ -181,7 +181,7 @@ def _everything(here: cdk.Stack, there: cdk.Stack) -> None:
             RegionalZones(replication_group_id="s", region="eu-central-1", zones_by_shard={"0001": ["eu-central-1a"]})
         ],
     )
-    GlobalDatastoreSecondary(there, "Secondary", global_datastore=made, vpc=existing_vpc(there))
+    GlobalDatastoreSecondary(there, "Secondary", global_datastore=datastore, vpc=existing_vpc(there))
 
 
 def arguments_of(kind: str) -> set[str]:

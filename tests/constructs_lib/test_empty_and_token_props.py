@@ -1,4 +1,4 @@
-"""Empty values, and values that only the deployment knows, in every prop."""
+"""Empty values and tokens in every prop."""
 
 import inspect
 import json
@@ -58,15 +58,15 @@ def _secondary(s: Stack) -> dict[str, Any]:
     app: Any = s.node.root
     there = Stack(app, "There", env=cdk.Environment(account="111111111111", region="eu-central-1"))
     primary = ReplicationGroup(there, "Primary", vpc=existing_vpc(there), node_type=NodeType.R7G_LARGE)
-    made = GlobalDatastore(there, "Global", primary=primary, id_suffix="orders")
-    return {"vpc": existing_vpc(s), "global_datastore": made}
+    datastore = GlobalDatastore(there, "Global", primary=primary, id_suffix="orders")
+    return {"vpc": existing_vpc(s), "global_datastore": datastore}
 
 
 def _primary(s: Stack, mode: ClusterMode | None = None) -> ReplicationGroup:
     return ReplicationGroup(s, "Primary", vpc=existing_vpc(s), node_type=NodeType.R7G_LARGE, cluster_mode=mode)
 
 
-# What each construct needs beside the prop that is tried.
+# The other props that each construct needs.
 BASES: dict[type, Callable[[Stack], dict[str, Any]]] = {
     ReplicationGroup: lambda s: {"vpc": existing_vpc(s)},
     MemcachedCluster: lambda s: {"vpc": existing_vpc(s)},
@@ -96,7 +96,7 @@ BASES: dict[type, Callable[[Stack], dict[str, Any]]] = {
         "user": PasswordUser(s, "User", engine=Engine.REDIS),
     },
 }
-# What the prop needs in addition.
+# Additional props that a prop needs.
 WITH: dict[tuple[type, str], dict[str, Any]] = {
     (ReplicationGroup, "snapshotting_cluster_id"): {"cluster_mode": ClusterMode.disabled()},
     (ReplicationGroup, "durability"): {
@@ -110,34 +110,34 @@ WITH: dict[tuple[type, str], dict[str, Any]] = {
 
 def props_of(kind: type) -> list[inspect.Parameter]:
     own = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]  # a class of this library
-    return [each for each in own if each.name not in ("self", "scope", "id")]
+    return [parameter for parameter in own if parameter.name not in ("self", "scope", "id")]
 
 
 def options(kind: type, name: str) -> list[Any]:
     hint = typing.get_type_hints(kind.__init__, vars(constructs_lib))[name]  # type: ignore[misc]
     if typing.get_origin(hint) is typing.Literal:
         return [hint]
-    return [each for each in (get_args(hint) or (hint,)) if each is not type(None)]
+    return [option for option in (get_args(hint) or (hint,)) if option is not type(None)]
 
 
 def literals() -> list[Any]:
     """Every prop of a construct that is a text, a number, a switch, a word of an enum, or a list of texts."""
     return [
-        pytest.param(kind, each.name, id=f"{kind.__name__}-{each.name}")
+        pytest.param(kind, prop.name, id=f"{kind.__name__}-{prop.name}")
         for kind in BASES
-        for each in props_of(kind)
-        if any(_token(option, None) is not None for option in options(kind, each.name))
+        for prop in props_of(kind)
+        if any(_token(option, None) is not None for option in options(kind, prop.name))
     ]
 
 
 def _if(s: Stack, first: object, second: object) -> cdk.IResolvable:
-    """One of two values, by a condition that only the deployment knows."""
+    """One of two values, selected by a condition."""
     cdk.CfnCondition(s, "Given", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-west-1"))
     return cdk.Fn.condition_if("Given", first, second)
 
 
 def _token(hint: Any, stack: Stack | None) -> object | None:
-    """A value of a type that only the deployment knows; without a stack, whether there is one."""
+    """A token of a type; without a stack, whether such a token exists."""
     kinds: dict[Any, Callable[[Stack], object]] = {
         str: lambda s: cdk.CfnParameter(s, "Given").value_as_string,
         int: lambda s: cdk.CfnParameter(s, "Given", type="Number").value_as_number,
@@ -150,7 +150,7 @@ def _token(hint: Any, stack: Stack | None) -> object | None:
     return make if make is None or stack is None else make(stack)
 
 
-# Props that decide which resources there are, or which properties they have.
+# Props that determine the resources or the properties in the template.
 KNOWN_AT_SYNTH = {
     (ReplicationGroup, "transit_encryption"),
     (MemcachedCluster, "nodes"),
@@ -167,9 +167,9 @@ KNOWN_AT_SYNTH = {
     (CacheClient, "command_line_client"),
     (CacheClient, "session_manager"),
     *(
-        (Network, each.name)
-        for each in props_of(Network)
-        if each.name not in ("flow_log_retention", "bootstrap_qualifier")
+        (Network, prop.name)
+        for prop in props_of(Network)
+        if prop.name not in ("flow_log_retention", "bootstrap_qualifier")
     ),
 }
 
@@ -178,7 +178,7 @@ KNOWN_AT_SYNTH = {
 def test_a_token_reaches_the_template_or_the_error_says_that_it_must_be_known(
     stack: Stack, kind: Any, name: str
 ) -> None:
-    token = next(made for made in (_token(each, stack) for each in options(kind, name)) if made is not None)
+    token = next(made for made in (_token(option, stack) for option in options(kind, name)) if made is not None)
     props = {**BASES[kind](stack), **WITH.get((kind, name), {}), name: token}
     if (kind, name) in KNOWN_AT_SYNTH:
         with pytest.raises(ValueError, match=rf"^\S+: {name} must be known at synth, got a token; use a literal value"):
@@ -186,12 +186,12 @@ def test_a_token_reaches_the_template_or_the_error_says_that_it_must_be_known(
         return
     kind(stack, "It", **props)
     resources = json.dumps(assertions.Template.from_stack(stack).to_json()["Resources"])
-    assert any(each in resources for each in ('{"Ref": "Given"}', '"Fn::If": ["Given"', "Given}")), resources
+    assert any(text in resources for text in ('{"Ref": "Given"}', '"Fn::If": ["Given"', "Given}")), resources
 
 
 def test_the_walk_is_complete() -> None:
     assert len(literals()) > 60
-    assert {each.values for each in literals()} >= KNOWN_AT_SYNTH
+    assert {literal.values for literal in literals()} >= KNOWN_AT_SYNTH
 
 
 SOURCES: dict[str, Callable[[Stack], str]] = {
@@ -208,7 +208,7 @@ def _of_group(s: Stack, **props: Any) -> None:
     ReplicationGroup(s, "It", vpc=existing_vpc(s), **props)
 
 
-# A value object with a token, and the property that is to hold it.
+# A value object with a token, and the property that contains it in the template.
 VALUES: dict[str, tuple[Callable[[Stack, Any], object], str]] = {
     "NodeType": (lambda s, t: _of_group(s, node_type=NodeType.of(t)), "CacheNodeType"),
     "EngineVersion": (
@@ -249,7 +249,7 @@ VALUES: dict[str, tuple[Callable[[Stack, Any], object], str]] = {
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 @pytest.mark.parametrize(("make", "name"), VALUES.values(), ids=VALUES)
-def test_a_text_that_the_deployment_knows_inside_a_value(
+def test_a_string_token_in_a_value_object(
     stack: Stack, source: Callable[[Stack], Any], make: Callable[[Stack, Any], object], name: str
 ) -> None:
     # CDK checks the name of an SSM parameter as if it were the value.
@@ -262,8 +262,8 @@ def test_a_text_that_the_deployment_knows_inside_a_value(
         token = cdk.Token.as_string(token)  # RestoreFrom.snapshot tells a name and a construct apart itself
     make(stack, token)
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
-    found = [each["Properties"][name] for each in resources if name in each["Properties"]]
-    assert any(word in str(found) for word in ("'Ref': ", "Fn::FindInMap", "Fn::If")), found
+    result = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
+    assert any(word in str(result) for word in ("'Ref': ", "Fn::FindInMap", "Fn::If")), result
 
 
 NUMBERS: dict[str, tuple[Callable[[Stack, float], object], str]] = {
@@ -296,13 +296,11 @@ NUMBERS: dict[str, tuple[Callable[[Stack, float], object], str]] = {
 
 
 @pytest.mark.parametrize(("make", "name"), NUMBERS.values(), ids=NUMBERS)
-def test_a_number_that_the_deployment_knows_inside_a_value(
-    stack: Stack, make: Callable[[Stack, float], object], name: str
-) -> None:
+def test_a_number_token_in_a_value_object(stack: Stack, make: Callable[[Stack, float], object], name: str) -> None:
     make(stack, cdk.CfnParameter(stack, "Given", type="Number").value_as_number)
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
-    found = [each["Properties"][name] for each in resources if name in each["Properties"]]
-    assert "{'Ref': 'Given'}" in str(found), found
+    result = [resource["Properties"][name] for resource in resources if name in resource["Properties"]]
+    assert "{'Ref': 'Given'}" in str(result), result
 
 
 UNKNOWN: dict[str, tuple[Callable[[Any], object], str]] = {
@@ -319,7 +317,7 @@ UNKNOWN: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "mebibytes": (
         lambda t: UsageLimits(maximum_storage=cdk.Size.mebibytes(t)),
-        "UsageLimits: maximum_storage must be in GB where only the deployment knows it",
+        "UsageLimits: maximum_storage must be in GB if it is a token",
     ),
 }
 
@@ -341,7 +339,7 @@ def test_a_list_that_must_be_known(stack: Stack) -> None:
             make()
 
 
-def test_an_engine_version_that_only_the_deployment_knows_needs_a_parameter_group(stack: Stack) -> None:
+def test_an_engine_version_token_needs_a_parameter_group(stack: Stack) -> None:
     token = cdk.CfnParameter(stack, "Given").value_as_string
     with pytest.raises(ValueError, match="version must be known") as caught:
         _of_group(stack, engine=EngineVersion.of("redis", token))
@@ -356,29 +354,31 @@ def test_words_of_an_enum(stack: Stack) -> None:
     _of_group(stack, ip_discovery=given)
     (found,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::ReplicationGroup").values()
     assert found["Properties"]["IpDiscovery"] == {"Ref": "Given"}
-    assert [each.value for each in IpDiscovery] == ["ipv4", "ipv6"]
+    assert [member.value for member in IpDiscovery] == ["ipv4", "ipv6"]
 
 
 def empties() -> list[Any]:
     """Every text and list that is optional, of every public callable, and every text of an import."""
-    found = []
+    result = []
     for owner, name in callables():
         if owner.__module__.startswith("constructs_lib.parameters"):
             continue  # an empty text is a value of the engine's
         function = getattr(owner, name)
         hints = typing.get_type_hints(function, localns=vars(constructs_lib))
-        for each in inspect.signature(function).parameters.values():
-            kinds = get_args(hints.get(each.name)) or (hints.get(each.name),)
-            imported = name.startswith("from_") and each.default is each.empty and each.name != "id"
-            if each.default is not None and not imported:
+        for parameter in inspect.signature(function).parameters.values():
+            kinds = get_args(hints.get(parameter.name)) or (hints.get(parameter.name),)
+            imported = name.startswith("from_") and parameter.default is parameter.empty and parameter.name != "id"
+            if parameter.default is not None and not imported:
                 continue
             # An imported cache may have no security group.
-            lists = each.default is None and not name.startswith("from_")
+            lists = parameter.default is None and not name.startswith("from_")
             candidates: tuple[object, ...] = ("", []) if lists else ("",)
             for empty in candidates:
                 if str in kinds if empty == "" else any(typing.get_origin(k) in (Sequence, tuple) for k in kinds):
-                    found.append(pytest.param(owner, name, each.name, empty, id=f"{owner.__name__}.{name}-{each.name}"))
-    return found
+                    result.append(
+                        pytest.param(owner, name, parameter.name, empty, id=f"{owner.__name__}.{name}-{parameter.name}")
+                    )
+    return result
 
 
 @pytest.mark.parametrize(("owner", "name", "prop", "empty"), empties())
@@ -396,7 +396,7 @@ def test_an_empty_value_is_not_a_missing_one(stack: Stack, owner: type, name: st
 
 
 def test_the_walk_of_empty_values_is_complete() -> None:
-    walked = {(each.values[0], each.values[2]) for each in empties()}
+    walked = {(case.values[0], case.values[2]) for case in empties()}
     assert len(walked) > 50
     for kind, prop in (
         (ServerlessCache, "serverless_cache_name"),
@@ -422,14 +422,14 @@ def test_an_empty_parameter_is_a_value(stack: Stack) -> None:
 
 
 def test_an_empty_list_is_the_default_only_where_the_default_is_none_of_them() -> None:
-    found = {
-        each.name
+    result = {
+        parameter.name
         for owner, name in callables()
-        for each in inspect.signature(getattr(owner, name)).parameters.values()
-        if each.default == () and not owner.__module__.startswith("constructs_lib.parameters")
+        for parameter in inspect.signature(getattr(owner, name)).parameters.values()
+        if parameter.default == () and not owner.__module__.startswith("constructs_lib.parameters")
     }
-    # No logs, no users that are known, no targets of an event, no clients yet.
-    assert found == {"logs", "users", "targets", "clients"}
+    # No logs, no known users, no targets of an event, no clients.
+    assert result == {"logs", "users", "targets", "clients"}
 
 
 def test_no_zones_are_not_the_zones_that_the_service_chooses(stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""What a message says to do leads to a construct: every fix of every error is applied."""
+"""Every fix in every error message leads to a valid construct."""
 
 import importlib
 import re
@@ -62,13 +62,15 @@ def test_every_way_out_is_taken(module: str, id: str) -> None:
 
 
 def messages_of(stacks: list[cdk.Stack], make: Callable[[], object]) -> str:
-    """The error, or else all warnings."""
+    """The error, or all warnings if there is none."""
     try:
         make()
     except ValueError as error:
         return str(error)
-    found = [assertions.Annotations.from_stack(each).find_warning("*", assertions.Match.any_value()) for each in stacks]
-    return "\n".join(str(each.entry.data) for entries in found for each in entries)
+    result = [
+        assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value()) for stack in stacks
+    ]
+    return "\n".join(str(entry.entry.data) for entries in result for entry in entries)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,6 @@ def test_a_sentence_of_a_construct_is_reported_and_its_fixes_silence_it(
 
 def test_every_sentence_has_a_case() -> None:
     told = {f"{name}: {key}" for name, (_, words) in CONSTRUCTS.items() for key in words.sentences}
-    # The same sentence in the words of two constructs needs one case.
+    # The same message of two constructs needs one case.
     texts = {name: CONSTRUCTS[name.partition(": ")[0]][1].sentences[name.partition(": ")[2]] for name in told}
     assert {texts[name] for name in told} == {texts[name] for name in SENTENCES}

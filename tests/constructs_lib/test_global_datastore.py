@@ -1,4 +1,4 @@
-"""GlobalDatastore and its secondaries: what each may say, references across regions, and every error."""
+"""GlobalDatastore and its secondaries: properties, references across regions, and every error."""
 
 import json
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def primary_of(stack: cdk.Stack, vpc: ec2.IVpc, **options: Any) -> ReplicationGr
 class TestPrimary:
     def test_defaults(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         primary = primary_of(stack, vpc)
-        made = GlobalDatastore(stack, "Global", primary=primary)
+        datastore = GlobalDatastore(stack, "Global", primary=primary)
         assert properties_of(stack, GLOBAL) == {
             "GlobalReplicationGroupDescription": "Global Datastore with its primary in stack Stack",
             "Members": [
@@ -65,8 +65,8 @@ class TestPrimary:
                 }
             ],
         }
-        assert made.primary is primary
-        cdk.Tags.of(made).add("team", "orders")
+        assert datastore.primary is primary
+        cdk.Tags.of(datastore).add("team", "orders")
 
     def test_everything_of_a_cluster(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         primary = primary_of(stack, vpc, engine=EngineVersion.VALKEY_8_1, cluster_mode=ClusterMode.enabled(shards=2))
@@ -90,9 +90,9 @@ class TestPrimary:
                 )
             ],
         )
-        found = properties_of(stack, GLOBAL)
-        assert found.pop("Members")
-        assert found == {
+        properties = properties_of(stack, GLOBAL)
+        assert properties.pop("Members")
+        assert properties == {
             "AutomaticFailoverEnabled": True,
             "CacheNodeType": "cache.r7g.xlarge",
             "CacheParameterGroupName": stack.resolve(group.parameter_group_name),
@@ -115,12 +115,12 @@ class TestPrimary:
 
 class TestSecondary:
     def test_it_says_nothing_that_it_inherits(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
-        GlobalDatastoreSecondary(other, "Secondary", global_datastore=made, vpc=existing_vpc(other))
-        found = properties_of(other, GROUP)
-        assert not set(facts.load("features")["secondary_must_not_set"]) & set(found)
-        assert "AutomaticFailoverEnabled" not in found
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        GlobalDatastoreSecondary(other, "Secondary", global_datastore=datastore, vpc=existing_vpc(other))
+        properties = properties_of(other, GROUP)
+        assert not set(facts.load("features")["secondary_must_not_set"]) & set(properties)
+        assert "AutomaticFailoverEnabled" not in properties
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "MultiAZEnabled": True,
             "NumCacheClusters": 2,
             "Port": 6379,
@@ -131,8 +131,8 @@ class TestSecondary:
     def test_the_id_comes_from_the_other_region_without_a_custom_resource(
         self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack
     ) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
-        GlobalDatastoreSecondary(other, "Secondary", global_datastore=made, vpc=existing_vpc(other))
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        GlobalDatastoreSecondary(other, "Secondary", global_datastore=datastore, vpc=existing_vpc(other))
         reference = properties_of(other, GROUP)["GlobalReplicationGroupId"]
         assert reference["Fn::GetStackOutput"]["Region"] == "eu-west-1"
         everything = json.dumps(assertions.Template.from_stack(other).to_json())
@@ -142,13 +142,13 @@ class TestSecondary:
 
     def test_everything_of_a_cluster(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
         primary = primary_of(stack, vpc, cluster_mode=ClusterMode.enabled(shards=3), port=7000)
-        made = GlobalDatastore(stack, "Global", primary=primary)
+        datastore = GlobalDatastore(stack, "Global", primary=primary)
         topic = sns.Topic(other, "Topic")
         key = "arn:aws:kms:eu-central-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
         secondary = GlobalDatastoreSecondary(
             other,
             "Secondary",
-            global_datastore=made,
+            global_datastore=datastore,
             vpc=existing_vpc(other),
             replicas_per_shard=2,
             description="Copy",
@@ -161,8 +161,8 @@ class TestSecondary:
             notification_topic=topic,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        found = properties_of(other, GROUP)
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        properties = properties_of(other, GROUP)
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "KmsKeyId": key,
             "MultiAZEnabled": False,
             "Port": 7000,
@@ -173,20 +173,20 @@ class TestSecondary:
             "SnapshotRetentionLimit": 3,
             "SnapshotWindow": "03:00-04:00",
         }
-        assert found["LogDeliveryConfigurations"][0]["LogType"] == "slow-log"
+        assert properties["LogDeliveryConfigurations"][0]["LogType"] == "slow-log"
         assert secondary.configuration_endpoint.port == 7000
         assert (secondary.cluster_mode.shards, secondary.engine) == (3, EngineVersion.REDIS_7_1)
 
     def test_users_and_grants_are_its_regions_own(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
-        secondary = GlobalDatastoreSecondary(other, "It", global_datastore=made, vpc=existing_vpc(other))
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        secondary = GlobalDatastoreSecondary(other, "It", global_datastore=datastore, vpc=existing_vpc(other))
         secondary.grants.connect(iam.Role(other, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")))
         (statement,) = statements_of(other)
-        assert all("eu-central-1" in json.dumps(each) for each in statement["Resource"])
+        assert all("eu-central-1" in json.dumps(arn) for arn in statement["Resource"])
         assert secondary.primary_endpoint.port == 6379
         assert secondary.reader_endpoint.port == 6379
 
-    def test_of_a_global_datastore_made_elsewhere(self, other: cdk.Stack, app: cdk.App) -> None:
+    def test_of_an_imported_global_datastore(self, other: cdk.Stack, app: cdk.App) -> None:
         home = cdk.Stack(app, "Home", env=cdk.Environment(account="111111111111", region="eu-west-1"))
         cdk.CfnWaitConditionHandle(home, "Something")
         primary = ReplicationGroup.from_replication_group_attributes(
@@ -197,14 +197,14 @@ class TestSecondary:
             engine=EngineVersion.VALKEY_8_2,
             cluster_mode=ClusterMode.disabled(),
         )
-        made = GlobalDatastore.from_global_replication_group_id(other, "Global", "ldgnf-orders", primary=primary)
-        GlobalDatastoreSecondary(other, "It", global_datastore=made, vpc=existing_vpc(other))
+        datastore = GlobalDatastore.from_global_replication_group_id(other, "Global", "ldgnf-orders", primary=primary)
+        GlobalDatastoreSecondary(other, "It", global_datastore=datastore, vpc=existing_vpc(other))
         assert properties_of(other, GROUP)["GlobalReplicationGroupId"] == "ldgnf-orders"
 
 
 class TestSet:
     def test_one_object_builds_them_all(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastoreSet(
+        datastores = GlobalDatastoreSet(
             "Orders",
             regions=[
                 GlobalRegion(scope=stack, vpc=vpc, replicas_per_shard=2),
@@ -215,28 +215,30 @@ class TestSet:
             port=7000,
             parameters={"timeout": "300"},
         )
-        assert made.members == (made.primary, *made.secondaries)
+        assert datastores.members == (datastores.primary, *datastores.secondaries)
         here, there = properties_of(stack, GROUP), properties_of(other, GROUP)
         assert (here["NumNodeGroups"], here["ReplicasPerNodeGroup"], here["AutoMinorVersionUpgrade"]) == (3, 2, False)
         assert (there["ReplicasPerNodeGroup"], there["SnapshotRetentionLimit"], there["Port"]) == (1, 3, 7000)
-        assert made.global_datastore.primary is made.primary
+        assert datastores.global_datastore.primary is datastores.primary
 
-    def test_a_client_knows_the_role_of_its_member(self, app: cdk.App) -> None:
+    def test_the_role_of_the_member_is_in_the_settings_of_its_client(self, app: cdk.App) -> None:
         stacks = [
             cdk.Stack(app, name, env=cdk.Environment(account="111111111111", region=name))
             for name in ("eu-west-1", "eu-central-1")
         ]
-        networks = [Network(each, "Network") for each in stacks]
-        made = GlobalDatastoreSet(
+        networks = [Network(stack, "Network") for stack in stacks]
+        datastores = GlobalDatastoreSet(
             "Orders",
-            regions=[GlobalRegion(scope=each, vpc=network.vpc) for each, network in zip(stacks, networks, strict=True)],
+            regions=[
+                GlobalRegion(scope=stack, vpc=network.vpc) for stack, network in zip(stacks, networks, strict=True)
+            ],
         )
-        for each, network, member in zip(stacks, networks, made.members, strict=True):
-            CacheClient(each, "Client", vpc=network.vpc, cache=member)
-        primary, secondary = (config_of(each) for each in stacks)
+        for stack, network, member in zip(stacks, networks, datastores.members, strict=True):
+            CacheClient(stack, "Client", vpc=network.vpc, cache=member)
+        primary, secondary = (config_of(stack) for stack in stacks)
         assert (primary["global_role"], secondary["global_role"]) == ("primary", "secondary")
-        assert [each["role"] for each in primary["endpoints"]] == ["primary", "reader"]
-        assert [each["role"] for each in secondary["endpoints"]] == ["primary"]
+        assert [endpoint["role"] for endpoint in primary["endpoints"]] == ["primary", "reader"]
+        assert [endpoint["role"] for endpoint in secondary["endpoints"]] == ["primary"]
 
     def test_a_client_before_the_global_datastore_gets_the_same_user_data_as_one_after_it(self) -> None:
         templates = []
@@ -250,7 +252,7 @@ class TestSet:
             if not client_first:
                 CacheClient(stack, "Client", vpc=network.vpc, cache=primary)
             templates.append(assertions.Template.from_stack(stack))
-        before, after = (next(iter(each.find_resources("AWS::EC2::Instance").items())) for each in templates)
+        before, after = (next(iter(template.find_resources("AWS::EC2::Instance").items())) for template in templates)
         parts = [
             [part for part in made["Properties"]["UserData"]["Fn::Base64"]["Fn::Join"][1] if isinstance(part, str)]
             for _, made in (before, after)
@@ -260,7 +262,7 @@ class TestSet:
         # The hash of the user data is in the logical ids, so that the changed user data is tested by a new instance.
         assert before[0][:-8] == after[0][:-8]
         for kind in ("AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::WaitConditionHandle"):
-            first, second = ({id[:-8] for id in each.find_resources(kind)} for each in templates)
+            first, second = ({id[:-8] for id in template.find_resources(kind)} for template in templates)
             assert first == second
 
     @pytest.mark.parametrize(
@@ -268,21 +270,22 @@ class TestSet:
         [
             (
                 ["eu-west-1"],
-                "GlobalDatastoreSet: regions must be 2 to 3, got 1; name a primary and one or two secondaries",
+                "GlobalDatastoreSet: regions must list 2 to 3 regions, got 1; pass a primary region and up to 2 "
+                "secondary regions",
             ),
             (
                 ["eu-west-1", "eu-west-1"],
-                "GlobalDatastoreSet: regions must be different, got eu-west-1, eu-west-1; put each member into another "
-                "one",
+                "GlobalDatastoreSet: regions must be different, got eu-west-1, eu-west-1; create each member in a "
+                "stack of another region",
             ),
             (
                 ["eu-west-1", "ap-east-2"],
-                "GlobalDatastoreSet: regions must have Global Datastore, got ap-east-2; choose another region",
+                "GlobalDatastoreSet: regions must support Global Datastore, got ap-east-2; choose another region",
             ),
             (
                 ["eu-west-1", None],
-                "GlobalDatastoreSet: regions must be in stacks with concrete regions, got a stack of any region; pass "
-                "env=cdk.Environment(account=..., region=...) to each stack",
+                "GlobalDatastoreSet: regions must be in stacks whose region is known at synth, got an "
+                "environment-agnostic stack; pass env=cdk.Environment(account=..., region=...) to each stack",
             ),
         ],
     )
@@ -291,7 +294,9 @@ class TestSet:
             cdk.Stack(app, f"S{number}", env=cdk.Environment(region=region)) for number, region in enumerate(regions)
         ]
         with pytest.raises(ValueError, match="GlobalDatastoreSet") as caught:
-            GlobalDatastoreSet("Orders", regions=[GlobalRegion(scope=each, vpc=existing_vpc(each)) for each in stacks])
+            GlobalDatastoreSet(
+                "Orders", regions=[GlobalRegion(scope=stack, vpc=existing_vpc(stack)) for stack in stacks]
+            )
         assert str(caught.value) == message
 
 
@@ -334,8 +339,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "any-region": (
         _agnostic,
-        "Anywhere/Global: primary must be in a stack with a concrete region, got Anywhere/Primary in a stack of any "
-        "region; pass env=cdk.Environment(account=..., region=...) to its stack",
+        "Anywhere/Global: primary must be in a stack whose region is known at synth, got Anywhere/Primary in an "
+        "environment-agnostic stack; pass env=cdk.Environment(account=..., region=...) to its stack",
     ),
     "the-same-region": (
         lambda s, v, o: GlobalDatastoreSecondary(
@@ -352,8 +357,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
             vpc=existing_vpc(o),
             access=Access.auth_token(),
         ),
-        "Other/It: access must be users or none for a secondary, got Access.auth_token(); use Access.iam(); an AUTH "
-        "token comes from the Global Datastore and cannot be stated here",
+        "Other/It: access must be users or none for a secondary, got Access.auth_token(); use Access.iam(); a "
+        "secondary inherits an AUTH token and cannot set one",
     ),
     "iam-before-7": (
         lambda s, v, o: GlobalDatastoreSecondary(

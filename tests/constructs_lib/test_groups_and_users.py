@@ -60,7 +60,7 @@ ERRORS: list[tuple[str, Callable[[cdk.Stack, ec2.IVpc], object], str]] = [
     (
         "no-password-in-valkey",
         lambda s, v: UserGroup(s, "It", engine=Engine.VALKEY, users=[NoPasswordUser(s, "A")]),
-        "Stack/It: users must hold no NoPasswordUser in a group of engine valkey, got Stack/A; use a PasswordUser or "
+        "Stack/It: users must contain no NoPasswordUser in a user group for valkey, got Stack/A; use a PasswordUser or "
         "an IamUser",
     ),
 ]
@@ -111,7 +111,7 @@ class TestUserGroups:
         UserGroup(stack, "Group", engine=Engine.REDIS, users=[mine])
         assertions.Template.from_stack(stack).resource_count_is("AWS::ElastiCache::User", 1)
 
-    def test_a_group_is_made_after_its_users(self, stack: cdk.Stack) -> None:
+    def test_a_user_group_depends_on_its_users(self, stack: cdk.Stack) -> None:
         user = IamUser(stack, "User", engine=Engine.VALKEY)
         UserGroup(stack, "Group", engine=Engine.VALKEY, users=[user])
         assertions.Template.from_stack(stack).has_resource_properties(
@@ -125,7 +125,7 @@ class TestUserGroups:
             "AWS::ElastiCache::UserGroup", {"UserIds": ["app"]}
         )
 
-    def test_an_imported_group_knows_the_users_it_is_told(self, stack: cdk.Stack) -> None:
+    def test_an_imported_group_has_the_users_that_are_passed(self, stack: cdk.Stack) -> None:
         user = IamUser.from_user_id(stack, "User", "app")
         group = UserGroup.from_user_group_id(stack, "Group", "team", users=[user])
         assert (group.user_group_id, group.users) == ("team", (user,))
@@ -133,7 +133,7 @@ class TestUserGroups:
 
 
 class TestParameterGroups:
-    def test_an_imported_one_knows_only_its_name(self, stack: cdk.Stack) -> None:
+    def test_an_imported_group_has_only_a_name(self, stack: cdk.Stack) -> None:
         group = ParameterGroup.from_parameter_group_name(stack, "Group", "default.redis7")
         assert (group.parameter_group_name, group.family, group.parameters) == ("default.redis7", None, None)
 

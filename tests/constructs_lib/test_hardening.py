@@ -1,4 +1,4 @@
-"""The mixin: it states what is missing, keeps what is stated, refuses what is insecure, and leaves others alone."""
+"""The mixin: it sets missing properties, keeps others, refuses insecure values, and ignores other constructs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -42,7 +42,7 @@ def theirs(stack: cdk.Stack, **stated: Any) -> elasticache.CfnReplicationGroup:
         ),
     ],
 )
-def test_it_states_what_is_missing_and_keeps_what_is_stated(
+def test_it_sets_missing_properties_and_keeps_others(
     stack: cdk.Stack, stated: Mapping[str, Any], expected: Mapping[str, Any]
 ) -> None:
     group = theirs(stack, **stated)
@@ -53,9 +53,9 @@ def test_it_states_what_is_missing_and_keeps_what_is_stated(
                 id="CloudFormation-Validate::E3026", reason="the service allows two nodes without failover"
             )
         )
-    found = properties_of(stack, GROUP)
-    assert {key: found[key] for key in expected} == expected
-    assert (found["TransitEncryptionEnabled"], found["AtRestEncryptionEnabled"]) == (True, True)
+    properties = properties_of(stack, GROUP)
+    assert {key: properties[key] for key in expected} == expected
+    assert (properties["TransitEncryptionEnabled"], properties["AtRestEncryptionEnabled"]) == (True, True)
     assert resource_of(stack, GROUP)["DeletionPolicy"] == "Snapshot"
 
 
@@ -64,17 +64,17 @@ def test_one_node_gets_no_failover(stack: cdk.Stack) -> None:
     cdk.Mixins.of(stack).apply(
         HardenedReplicationGroup(backup=Backup(retention=cdk.Duration.days(7), window="03:00-04:00"))
     )
-    found = properties_of(stack, GROUP)
-    assert found["AutomaticFailoverEnabled"] is False
-    assert "MultiAZEnabled" not in found
-    assert (found["SnapshotRetentionLimit"], found["SnapshotWindow"]) == (7, "03:00-04:00")
+    properties = properties_of(stack, GROUP)
+    assert properties["AutomaticFailoverEnabled"] is False
+    assert "MultiAZEnabled" not in properties
+    assert (properties["SnapshotRetentionLimit"], properties["SnapshotWindow"]) == (7, "03:00-04:00")
 
 
 def test_a_window_that_the_group_has_is_kept(stack: cdk.Stack) -> None:
     theirs(stack, num_cache_clusters=1, automatic_failover_enabled=False, snapshot_window="01:00-02:00")
     cdk.Mixins.of(stack).apply(HardenedReplicationGroup(backup=Backup(window="03:00-04:00")))
-    found = properties_of(stack, GROUP)
-    assert (found["SnapshotRetentionLimit"], found["SnapshotWindow"]) == (15, "01:00-02:00")
+    properties = properties_of(stack, GROUP)
+    assert (properties["SnapshotRetentionLimit"], properties["SnapshotWindow"]) == (15, "01:00-02:00")
 
 
 def test_what_is_turned_off_is_refused(stack: cdk.Stack) -> None:

@@ -1,4 +1,4 @@
-"""Imported caches, users and groups: by name, by ARN, with attributes; and what works on them."""
+"""Imported caches, users and groups: by name, by ARN, with attributes; and their members."""
 
 from collections.abc import Callable
 from typing import Any
@@ -86,31 +86,31 @@ def arn_prop(prop: str) -> str:
 class TestIdentity:
     def test_by_name(self, stack: cdk.Stack, kind: str) -> None:
         prop, by_name, _, _ = KINDS[kind]
-        made = by_name(stack, "It", "orders")
-        assert getattr(made, prop) == "orders"
-        assert getattr(made, arn_prop(prop)) in (
+        resource = by_name(stack, "It", "orders")
+        assert getattr(resource, prop) == "orders"
+        assert getattr(resource, arn_prop(prop)) in (
             f"arn:aws:elasticache:eu-west-1:111111111111:{kind}:orders",
             f"arn:{stack.partition}:elasticache:eu-west-1:111111111111:{kind}:orders",
         )
-        assert (made.env.account, made.env.region) == ("111111111111", "eu-west-1")
-        assert made.stack is stack
+        assert (resource.env.account, resource.env.region) == ("111111111111", "eu-west-1")
+        assert resource.stack is stack
 
     def test_by_an_arn_of_another_account_and_region(self, stack: cdk.Stack, kind: str) -> None:
         prop, _, by_arn, _ = KINDS[kind]
-        made = by_arn(stack, "It", f"{PREFIX}:{kind}:orders")
-        assert getattr(made, prop) == "orders"
-        assert getattr(made, arn_prop(prop)) == f"{PREFIX}:{kind}:orders"
-        assert (made.env.account, made.env.region) == ("222222222222", "us-east-1")
+        resource = by_arn(stack, "It", f"{PREFIX}:{kind}:orders")
+        assert getattr(resource, prop) == "orders"
+        assert getattr(resource, arn_prop(prop)) == f"{PREFIX}:{kind}:orders"
+        assert (resource.env.account, resource.env.region) == ("222222222222", "us-east-1")
 
-    def test_by_an_arn_that_only_the_deployment_knows(self, stack: cdk.Stack, kind: str) -> None:
+    def test_by_an_arn_token(self, stack: cdk.Stack, kind: str) -> None:
         prop, _, by_arn, _ = KINDS[kind]
-        made = by_arn(stack, "It", cdk.Fn.import_value("Arn"))
+        resource = by_arn(stack, "It", cdk.Fn.import_value("Arn"))
         value = {"Fn::ImportValue": "Arn"}
-        assert stack.resolve(getattr(made, arn_prop(prop))) == value
-        assert stack.resolve(getattr(made, prop)) == {"Fn::Select": [6, {"Fn::Split": [":", value]}]}
-        assert stack.resolve(made.env.region) == {"Fn::Select": [3, {"Fn::Split": [":", value]}]}
+        assert stack.resolve(getattr(resource, arn_prop(prop))) == value
+        assert stack.resolve(getattr(resource, prop)) == {"Fn::Select": [6, {"Fn::Split": [":", value]}]}
+        assert stack.resolve(resource.env.region) == {"Fn::Select": [3, {"Fn::Split": [":", value]}]}
 
-    def test_a_name_that_only_the_deployment_knows(self, stack: cdk.Stack, kind: str) -> None:
+    def test_by_a_name_token(self, stack: cdk.Stack, kind: str) -> None:
         prop, by_name, _, _ = KINDS[kind]
         name = cdk.CfnParameter(stack, "Name").value_as_string
         assert getattr(by_name(stack, "It", name), prop) == name
@@ -264,8 +264,8 @@ class TestByArnWithAttributes:
             UserGroup.from_user_group_arn(stack, "Alone", arn, users=[user]),
             UserGroup.from_user_group_attributes(stack, "Attributes", user_group_arn=arn, users=[user]),
         ]
-        assert [each.users for each in groups] == [(user,)] * 2
-        assert [each.user_group_arn for each in groups] == [arn] * 2
+        assert [group.users for group in groups] == [(user,)] * 2
+        assert [group.user_group_arn for group in groups] == [arn] * 2
 
     @pytest.mark.parametrize("tiering", [True, False])
     def test_data_tiering_that_is_given(self, stack: cdk.Stack, tiering: bool) -> None:
@@ -278,9 +278,9 @@ class TestByArnWithAttributes:
 class TestWhatNeedsAttributes:
     def test_alarms_of_a_replication_group(self, stack: cdk.Stack) -> None:
         CacheAlarms(stack, "Alarms", cache=complete(stack))
-        found = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
-        assert len(found) == 7
-        text = str(found)
+        resources = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
+        assert len(resources) == 7
+        text = str(resources)
         assert "orders-001" in text
         assert "EngineCPUUtilization" in text
 
@@ -324,7 +324,7 @@ class TestWhatNeedsAttributes:
         cache = complete(stack, cluster_mode=ClusterMode.enabled(shards=2), node_type=NodeType.T4G_MICRO)
         ShardScaling(stack, "Scaling", replication_group=cache, min_capacity=2, max_capacity=5)
         warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-        assert any("must name a group whose node type can be scaled" in str(each.entry.data) for each in warnings)
+        assert any("must name a group whose node type can be scaled" in str(warning.entry.data) for warning in warnings)
 
     def test_scaling_with_the_cluster_mode_alone(self, stack: cdk.Stack) -> None:
         cache = ReplicationGroup.from_replication_group_attributes(
@@ -336,9 +336,9 @@ class TestWhatNeedsAttributes:
 
     def test_a_client_with_iam(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         CacheClient(stack, "Client", vpc=vpc, cache=complete(stack))
-        assert any(each["Action"] == "elasticache:Connect" for each in statements_of(stack))
+        assert any(statement["Action"] == "elasticache:Connect" for statement in statements_of(stack))
         rules = assertions.Template.from_stack(stack).find_resources("AWS::EC2::SecurityGroupIngress")
-        assert [each["Properties"]["GroupId"] for each in rules.values()] == ["sg-0123456789abcdef0"]
+        assert [rule["Properties"]["GroupId"] for rule in rules.values()] == ["sg-0123456789abcdef0"]
 
     def test_a_client_of_a_serverless_cache(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ServerlessCache.from_serverless_cache_attributes(
@@ -378,7 +378,11 @@ class TestWhatNeedsAttributes:
             secret=secretsmanager.Secret(stack, "Password"),
         )
         CredentialRotation(stack, "Other", vpc=vpc, cache=cache, user=user)
-        own = [each["Resource"] for each in statements_of(stack) if "elasticache:DescribeUsers" in each["Action"]]
+        own = [
+            statement["Resource"]
+            for statement in statements_of(stack)
+            if "elasticache:DescribeUsers" in statement["Action"]
+        ]
         assert own == ["arn:aws:elasticache:eu-west-1:111111111111:user:reader"]
 
 
@@ -406,7 +410,7 @@ class TestAccess:
         assert cache.access.authentication is Authentication.PASSWORD
         assert user.user_name == "app"
         cache.grant_connect(self.role(stack))
-        assert [each["Action"] for each in statements_of(stack)] == ["secretsmanager:GetSecretValue"]
+        assert [statement["Action"] for statement in statements_of(stack)] == ["secretsmanager:GetSecretValue"]
 
     def test_a_token(self, stack: cdk.Stack) -> None:
         secret = secretsmanager.Secret(stack, "Secret")
@@ -453,7 +457,7 @@ class TestAccess:
         assert len(properties_of(stack, "AWS::ElastiCache::UserGroup")["UserIds"]) == 3
 
 
-# An attribute that is missing, what needs it, and what to give.
+# A missing attribute, the member that needs it, and the argument that sets it.
 NEEDS: list[tuple[str, Callable[..., Any], Any]] = [
     ("cluster_mode", lambda cache, _: cache.metrics, ClusterMode.disabled(replicas=1)),
     ("cluster_mode", lambda cache, _: cache.primary_endpoint, ClusterMode.disabled(replicas=1)),
@@ -580,7 +584,7 @@ class TestOtherEnvironments:
         vpc = existing_vpc(there)
         assert FOR_A_CACHE[kind][0](there, vpc, elsewhere(there, "us-east-1:111111111111"))
 
-    def test_an_environment_that_only_the_deployment_knows(self, app: cdk.App, kind: str) -> None:
+    def test_an_environment_with_tokens(self, app: cdk.App, kind: str) -> None:
         agnostic = cdk.Stack(app, "Agnostic")
         vpc = existing_vpc(agnostic)
         assert FOR_A_CACHE[kind][0](agnostic, vpc, elsewhere(agnostic, "us-east-1:111111111111"))

@@ -1,4 +1,4 @@
-"""What an older aws-cdk-lib does not have: an error that names the release, and only where the prop is given."""
+"""Features that an older aws-cdk-lib lacks: an error with the release, and only if the prop is set."""
 
 from typing import Any
 

@@ -33,8 +33,8 @@ CLUSTER = "AWS::ElastiCache::CacheCluster"
 class TestDefaults:
     def test_two_nodes_in_two_zones_with_tls(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         MemcachedCluster(stack, "Cache", vpc=vpc)
-        found = properties_of(stack, CLUSTER)
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        properties = properties_of(stack, CLUSTER)
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "AZMode": "cross-az",
             "AutoMinorVersionUpgrade": True,
             "CacheNodeType": "cache.t4g.micro",
@@ -77,8 +77,8 @@ class TestProps:
     )
     def test_zones(self, stack: cdk.Stack, vpc: ec2.IVpc, zones: list[str], expected: dict[str, Any]) -> None:
         MemcachedCluster(stack, "Cache", vpc=vpc, zones=zones)
-        found = properties_of(stack, CLUSTER)
-        assert {key: value for key, value in found.items() if "Zone" in key or key == "AZMode"} == expected
+        properties = properties_of(stack, CLUSTER)
+        assert {key: value for key, value in properties.items() if "Zone" in key or key == "AZMode"} == expected
 
     def test_everything(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         topic = sns.Topic(stack, "Topic")
@@ -101,10 +101,10 @@ class TestProps:
             notification_topic=topic,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        found = properties_of(stack, CLUSTER)
-        parameter_group = found.pop("CacheParameterGroupName")
+        properties = properties_of(stack, CLUSTER)
+        parameter_group = properties.pop("CacheParameterGroupName")
         assert "Ref" in parameter_group
-        assert found == {
+        assert properties == {
             "AZMode": "cross-az",
             "AutoMinorVersionUpgrade": False,
             "CacheNodeType": "cache.m7g.large",
@@ -136,7 +136,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "zones": (
         lambda s, v: MemcachedCluster(s, "Cache", vpc=v, nodes=3, zones=["eu-west-1a", "eu-west-1b"]),
-        "Stack/Cache: zones must name one zone for all, or one for each of 3 nodes, got 2; list one zone per node; a "
+        "Stack/Cache: zones must name one zone, or one zone for each of 3 nodes, got 2; list one zone per node; a "
         "zone may be repeated",
     ),
     "tls-before-its-version": (
@@ -146,8 +146,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "snapshot": (
         lambda s, v: MemcachedCluster(s, "Cache", vpc=v, removal_policy=cdk.RemovalPolicy.SNAPSHOT),
-        "Stack/Cache: removal_policy must be other than RemovalPolicy.SNAPSHOT for memcached, got "
-        "RemovalPolicy.SNAPSHOT; use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached takes no "
+        "Stack/Cache: removal_policy must not be RemovalPolicy.SNAPSHOT for memcached, got "
+        "RemovalPolicy.SNAPSHOT; use RemovalPolicy.DESTROY or RemovalPolicy.RETAIN, because memcached has no "
         "snapshots",
     ),
     "family": (
@@ -174,7 +174,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "version": (
         lambda s, v: MemcachedVersion.of("1.6"),
-        "MemcachedVersion: version must have the form 1.6.22, got '1.6'; memcached offers 1.4.5, 1.4.14, 1.4.24, "
+        "MemcachedVersion: version must have the form 1.6.22, got '1.6'; use one of 1.4.5, 1.4.14, 1.4.24, "
         "1.4.33, 1.4.34, 1.5.10, 1.5.16, 1.6.6, 1.6.12, 1.6.17, 1.6.22",
     ),
 }
@@ -187,11 +187,11 @@ def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> No
     assert str(caught.value) == message
 
 
-def test_nobody_is_granted(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+def test_grant_connect_is_refused(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = MemcachedCluster(stack, "Cache", vpc=vpc)
     assert cache.access.authentication is Authentication.NONE
     role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
-    with pytest.raises(ValueError, match=r"Stack/Cache: grants\.connect must be called on a cache whose access is IAM"):
+    with pytest.raises(ValueError, match=r"Stack/Cache: grants\.connect needs a cache with IAM"):
         cache.grants.connect(role)
     assert isinstance(Access.none(), Access)
 
@@ -260,6 +260,6 @@ def test_its_client_tests_every_node(stack: cdk.Stack) -> None:
         "tls": True,
         "authentication": "none",
     }
-    assert [each["role"] for each in config["endpoints"]] == ["configuration"]
+    assert [endpoint["role"] for endpoint in config["endpoints"]] == ["configuration"]
     assert "if false; then" in user_data(stack)
     assert "elasticache:Connect" not in str(statements_of(stack))

@@ -45,7 +45,7 @@ OTHERS = {"metric", "node_id", "nodes", "search", "search_text", "shard"}
 
 
 def named(metrics: Any) -> dict[str, Any]:
-    """Every method that stands for one documented metric."""
+    """Every method for a documented metric."""
     return {
         name: method
         for name, method in inspect.getmembers(metrics, inspect.ismethod)
@@ -60,9 +60,9 @@ def snake_case(name: str) -> str:
 
 @pytest.mark.parametrize(("metrics", "names"), KINDS)
 def test_every_documented_metric_has_a_method_of_its_name(metrics: Any, names: set[str]) -> None:
-    found = {name: method().metric_name for name, method in named(metrics).items()}
-    assert set(found.values()) == names
-    assert found == {snake_case(name): name for name in names}
+    result = {name: method().metric_name for name, method in named(metrics).items()}
+    assert set(result.values()) == names
+    assert result == {snake_case(name): name for name in names}
 
 
 @pytest.mark.parametrize(("metrics", "names"), KINDS)
@@ -85,9 +85,9 @@ def test_every_method_takes_the_options_of_cdk(metrics: Any, names: set[str]) ->
 
 @pytest.mark.parametrize(("metrics", "names"), KINDS)
 def test_statistics_follow_the_kind_of_metric(metrics: Any, names: set[str]) -> None:
-    made = {name: method().statistic for name, method in named(metrics).items()}
-    assert set(made.values()) <= {"Average", "Maximum", "Sum"}
-    for name, statistic in made.items():
+    result = {name: method().statistic for name, method in named(metrics).items()}
+    assert set(result.values()) <= {"Average", "Maximum", "Sum"}
+    for name, statistic in result.items():
         if name.endswith(("_hits", "_misses", "_exceeded", "_cmds", "_ecpus", "evictions", "new_connections")):
             assert statistic == "Sum", name
         if name.endswith(("latency", "percentage", "rate", "utilization", "curr_connections")):
@@ -110,7 +110,7 @@ def test_nodes_and_their_defaults() -> None:
     }
     assert OF_MEMCACHED.get_hits(node=2).dimensions == {"CacheClusterId": "pages", "CacheNodeId": "0002"}
     assert OF_MEMCACHED.get_hits().dimensions == {"CacheClusterId": "pages"}
-    with pytest.raises(ValueError, match="metric: shard must be 1 outside cluster mode enabled, got 2; leave it out"):
+    with pytest.raises(ValueError, match="metric: shard must be 1 unless cluster mode is enabled, got 2; leave it out"):
         OF_NODES.evictions(shard=2)
 
 
@@ -119,7 +119,7 @@ def test_options_of_expressions() -> None:
     shard = OF_NODES.shard("CurrItems", nodes=2, label="keys", color="#ff0000", region="us-east-1", period=minute)
     assert (shard.label, shard.color, shard.period.to_seconds()) == ("keys", "#ff0000", 60)
     assert OF_NODES.shard("CurrItems", nodes=2).label == "CurrItems, shard 1"
-    assert [each.region for each in OF_NODES.nodes("CurrItems", nodes=2, region="us-east-1")] == ["us-east-1"] * 2
+    assert [metric.region for metric in OF_NODES.nodes("CurrItems", nodes=2, region="us-east-1")] == ["us-east-1"] * 2
     search = OF_NODES.search("CurrItems", statistic="Sum", region="us-east-1", account="222222222222", label="keys")
     assert (search.search_region, search.search_account, search.label) == ("us-east-1", "222222222222", "keys")
     assert search.expression.endswith("'Sum', 300)")
@@ -154,9 +154,9 @@ def test_an_alarm_in_another_region_fails(app: cdk.App, stack: cdk.Stack, vpc: e
 def test_an_alarm_in_the_own_stack_names_no_region(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = ReplicationGroup(stack, "Cache", vpc=vpc)
     cache.metrics.evictions().create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
-    found = properties_of(stack, "AWS::CloudWatch::Alarm")
-    assert found["MetricName"] == "Evictions"
-    assert "Metrics" not in found
+    properties = properties_of(stack, "AWS::CloudWatch::Alarm")
+    assert properties["MetricName"] == "Evictions"
+    assert "Metrics" not in properties
 
 
 def test_a_dashboard_in_another_region_names_the_region(app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -178,8 +178,8 @@ def test_a_dashboard_in_another_region_names_the_region(app: cdk.App, stack: cdk
     CacheDashboard(elsewhere, "LargeDashboard", cache=large)
     dashboards = assertions.Template.from_stack(elsewhere).find_resources("AWS::CloudWatch::Dashboard")
     assert len(dashboards) == 2
-    for each in dashboards.values():
-        text = str(each["Properties"]["DashboardBody"])
+    for dashboard in dashboards.values():
+        text = str(dashboard["Properties"]["DashboardBody"])
         assert text.count('"region":"eu-west-1"') >= 12
 
 

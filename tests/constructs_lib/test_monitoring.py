@@ -1,4 +1,4 @@
-"""Alarms, dashboards and events: names, dimensions, thresholds, and what is refused."""
+"""Alarms, dashboards and events: names, dimensions, thresholds, and errors."""
 
 import json
 from typing import Any
@@ -35,8 +35,8 @@ ALARM = "AWS::CloudWatch::Alarm"
 
 def alarms_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
     """By the beginning of the logical id: properties."""
-    found = assertions.Template.from_stack(stack).find_resources(ALARM)
-    return {name.removeprefix("Alarms")[:-8]: each["Properties"] for name, each in found.items()}
+    resources = assertions.Template.from_stack(stack).find_resources(ALARM)
+    return {name.removeprefix("Alarms")[:-8]: resource["Properties"] for name, resource in resources.items()}
 
 
 def dimensions_in(alarm: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -47,7 +47,7 @@ def dimensions_in(alarm: dict[str, Any]) -> list[tuple[str, str, str]]:
             "".join(part for part in joined["Fn::Join"][1] if isinstance(part, str)),
             node["Value"],
         )
-        for stat in (each.get("MetricStat") for each in alarm["Metrics"])
+        for stat in (metric.get("MetricStat") for metric in alarm["Metrics"])
         if stat
         for (joined, node) in [[stat["Metric"]["Dimensions"][0]["Value"], stat["Metric"]["Dimensions"][1]]]
     ]
@@ -56,8 +56,8 @@ def dimensions_in(alarm: dict[str, Any]) -> list[tuple[str, str, str]]:
 class TestReplicationGroupAlarms:
     def test_small_nodes_are_watched_by_the_hosts_processor(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         CacheAlarms(stack, "Alarms", cache=ReplicationGroup(stack, "Cache", vpc=vpc))
-        found = alarms_of(stack)
-        assert set(found) == {
+        alarms = alarms_of(stack)
+        assert set(alarms) == {
             "AuthenticationFailures",
             "BandwidthIn",
             "BandwidthOut",
@@ -66,7 +66,7 @@ class TestReplicationGroupAlarms:
             "Memory",
             "ReplicationLag",
         }
-        assert {name: each["Threshold"] for name, each in found.items()} == {
+        assert {name: alarm["Threshold"] for name, alarm in alarms.items()} == {
             "AuthenticationFailures": 10,
             "BandwidthIn": 1,
             "BandwidthOut": 1,
@@ -75,8 +75,8 @@ class TestReplicationGroupAlarms:
             "Memory": 80,
             "ReplicationLag": 10,
         }
-        assert dimensions_in(found["Cpu"]) == [("CPUUtilization", "-001", "0001"), ("CPUUtilization", "-002", "0001")]
-        expression = next(each for each in found["Cpu"]["Metrics"] if "Expression" in each)
+        assert dimensions_in(alarms["Cpu"]) == [("CPUUtilization", "-001", "0001"), ("CPUUtilization", "-002", "0001")]
+        expression = next(metric for metric in alarms["Cpu"]["Metrics"] if "Expression" in metric)
         assert expression["Expression"] == "MAX([n1, n2])"
 
     @pytest.mark.parametrize(
@@ -123,24 +123,24 @@ class TestReplicationGroupAlarms:
     def test_each_shard_has_its_own_with_its_own_nodes(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         layout = ClusterMode.per_shard([Shard(replicas=2), Shard(replicas=0)])
         CacheAlarms(stack, "Alarms", cache=ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=layout))
-        found = alarms_of(stack)
-        assert [node for _, node, _ in dimensions_in(found["Memory0001"])] == ["-0001-001", "-0001-002", "-0001-003"]
-        assert [node for _, node, _ in dimensions_in(found["Memory0002"])] == ["-0002-001"]
-        assert "ReplicationLag0001" in found
-        assert "ReplicationLag0002" not in found
+        alarms = alarms_of(stack)
+        assert [node for _, node, _ in dimensions_in(alarms["Memory0001"])] == ["-0001-001", "-0001-002", "-0001-003"]
+        assert [node for _, node, _ in dimensions_in(alarms["Memory0002"])] == ["-0002-001"]
+        assert "ReplicationLag0001" in alarms
+        assert "ReplicationLag0002" not in alarms
 
     def test_data_tiering_counts_the_disk(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc, node_type=NodeType.of("cache.r6gd.xlarge"))
         CacheAlarms(stack, "Alarms", cache=cache)
         assert dimensions_in(alarms_of(stack)["Memory"])[0][0] == "DatabaseCapacityUsagePercentage"
 
-    def test_a_topic_hears_of_the_alarm_and_its_end(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_a_topic_is_notified_of_the_alarm_and_its_end(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         topic = sns.Topic(stack, "Topic")
         CacheAlarms(stack, "Alarms", cache=ReplicationGroup(stack, "Cache", vpc=vpc), topic=topic)
-        for each in alarms_of(stack).values():
-            assert each["AlarmActions"] == each["OKActions"] == [stack.resolve(topic.topic_arn)]
-            assert each["TreatMissingData"] == "notBreaching"
-            assert "Stack/Cache" in each["AlarmDescription"]
+        for alarm in alarms_of(stack).values():
+            assert alarm["AlarmActions"] == alarm["OKActions"] == [stack.resolve(topic.topic_arn)]
+            assert alarm["TreatMissingData"] == "notBreaching"
+            assert "Stack/Cache" in alarm["AlarmDescription"]
 
     def test_none_leaves_an_alarm_out(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         thresholds = AlarmThresholds(
@@ -151,18 +151,18 @@ class TestReplicationGroupAlarms:
             authentication_failures=None,
         )
         CacheAlarms(stack, "Alarms", cache=ReplicationGroup(stack, "Cache", vpc=vpc), thresholds=thresholds)
-        found = alarms_of(stack)
-        assert set(found) == {"BandwidthIn", "BandwidthOut", "Memory"}
-        assert found["Memory"]["Threshold"] == 60
+        alarms = alarms_of(stack)
+        assert set(alarms) == {"BandwidthIn", "BandwidthOut", "Memory"}
+        assert alarms["Memory"]["Threshold"] == 60
 
-    def test_more_than_a_stack_holds(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_more_alarms_than_a_stack_can_have(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         layout = ClusterMode.enabled(shards=80, replicas_per_shard=1)
         cache = ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=layout)
         with pytest.raises(ValueError, match="alarms") as caught:
             CacheAlarms(stack, "Alarms", cache=cache)
         assert str(caught.value) == (
-            "Stack/Alarms: cache must need at most 400 alarms in one stack, got 560 for Stack/Cache; leave kinds out "
-            "by None in thresholds, and put the others into a stack of their own"
+            "Stack/Alarms: Stack/Cache needs 560 alarms, and a stack can have at most 400; set thresholds to None to "
+            "omit alarms, and create the other alarms in a separate stack"
         )
 
 
@@ -184,13 +184,13 @@ class TestOtherAlarms:
     def test_memcached_by_node(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = MemcachedCluster(stack, "Cache", vpc=vpc)
         CacheAlarms(stack, "Alarms", cache=cache)
-        found = alarms_of(stack)
-        assert {name: each["Threshold"] for name, each in found.items()} == {
+        alarms = alarms_of(stack)
+        assert {name: alarm["Threshold"] for name, alarm in alarms.items()} == {
             f"{kind}{node}": threshold
             for node in ("0001", "0002")
             for kind, threshold in (("Cpu", 90), ("Swap", 50 * 1024 * 1024), ("Connections", 52000))
         }
-        assert found["Cpu0002"]["Dimensions"] == [
+        assert alarms["Cpu0002"]["Dimensions"] == [
             {"Name": "CacheClusterId", "Value": stack.resolve(cache.cluster_name)},
             {"Name": "CacheNodeId", "Value": "0002"},
         ]
@@ -199,13 +199,13 @@ class TestOtherAlarms:
         limits = UsageLimits(maximum_storage=cdk.Size.gibibytes(10), maximum_ecpu_per_second=5000)
         cache = ServerlessCache(stack, "Cache", vpc=vpc, usage_limits=limits)
         CacheAlarms(stack, "Alarms", cache=cache)
-        found = alarms_of(stack)
-        assert {name: each["Threshold"] for name, each in found.items()} == {
+        alarms = alarms_of(stack)
+        assert {name: alarm["Threshold"] for name, alarm in alarms.items()} == {
             "Ecpu": 5000 * 300 * 0.8,
             "Storage": 8 * 1024**3,
             "Throttled": 1,
         }
-        assert found["Storage"]["Dimensions"] == [
+        assert alarms["Storage"]["Dimensions"] == [
             {"Name": "clusterId", "Value": stack.resolve(cache.serverless_cache_name)}
         ]
 
@@ -222,7 +222,7 @@ def dashboard_of(stack: cdk.Stack) -> dict[str, Any]:
 
 
 def titles(stack: cdk.Stack) -> list[str]:
-    return [each["properties"]["title"] for each in dashboard_of(stack)["widgets"]]
+    return [widget["properties"]["title"] for widget in dashboard_of(stack)["widgets"]]
 
 
 class TestDashboards:
@@ -244,7 +244,7 @@ class TestDashboards:
         ]
         rate, evictions = dashboard_of(stack)["widgets"][:2]
         assert rate["properties"]["metrics"][0][0]["expression"] == ("100*SUM([h0,h1])/(SUM([h0,h1])+SUM([m0,m1]))")
-        assert [each[:6] for each in evictions["properties"]["metrics"]] == [
+        assert [line[:6] for line in evictions["properties"]["metrics"]] == [
             ["AWS/ElastiCache", "Evictions", "CacheClusterId", f"ID-00{node}", "CacheNodeId", "0001"] for node in (1, 2)
         ]
 
@@ -264,19 +264,19 @@ class TestDashboards:
     def test_alarms_come_first(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = MemcachedCluster(stack, "Cache", vpc=vpc)
         alarms = CacheAlarms(stack, "Alarms", cache=cache)
-        made = CacheDashboard(stack, "Dashboard", cache=cache, alarms=alarms, dashboard_name="pages")
+        cache_dashboard = CacheDashboard(stack, "Dashboard", cache=cache, alarms=alarms, dashboard_name="pages")
         first = dashboard_of(stack)["widgets"][0]
         assert first["properties"]["title"] == "Alarms"
         assert len(first["properties"]["alarms"]) == 6
         assert properties_of(stack, "AWS::CloudWatch::Dashboard")["DashboardName"] == "pages"
-        assert made.dashboard is not None
+        assert cache_dashboard.dashboard is not None
 
     def test_of_memcached_and_serverless(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         CacheDashboard(stack, "A", cache=MemcachedCluster(stack, "Memcached", vpc=vpc))
         CacheDashboard(stack, "B", cache=ServerlessCache(stack, "Serverless", vpc=vpc))
         bodies = [
-            json.dumps(each["Properties"])
-            for each in assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Dashboard").values()
+            json.dumps(resource["Properties"])
+            for resource in assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Dashboard").values()
         ]
         assert any("GetHits" in body and "SwapUsage" in body for body in bodies)
         assert any("clusterId" in body and "ThrottledCmds" in body for body in bodies)
@@ -287,21 +287,21 @@ class TestEvents:
         cache = ServerlessCache(stack, "Cache", vpc=vpc)
         topic = sns.Topic(stack, "Topic")
         CacheEventRule(stack, "Events", cache=cache, targets=[targets.SnsTopic(topic)])
-        found = properties_of(stack, "AWS::Events::Rule")
-        assert found["EventPattern"] == {
+        properties = properties_of(stack, "AWS::Events::Rule")
+        assert properties["EventPattern"] == {
             "source": ["aws.elasticache"],
-            "detail-type": [each.value for each in CACHE_FAILURES],
+            "detail-type": [event.value for event in CACHE_FAILURES],
             "detail": {"SourceArn": [stack.resolve(cache.serverless_cache_arn)]},
         }
-        assert len(found["Targets"]) == 1
+        assert len(properties["Targets"]) == 1
 
     def test_chosen_events_of_every_cache(self, stack: cdk.Stack) -> None:
-        made = CacheEventRule(stack, "Events", event_types=[CacheEvent.CACHE_DELETED])
+        cache_event_rule = CacheEventRule(stack, "Events", event_types=[CacheEvent.CACHE_DELETED])
         assert properties_of(stack, "AWS::Events::Rule")["EventPattern"] == {
             "source": ["aws.elasticache"],
             "detail-type": ["Cache Deleted"],
         }
-        assert made.rule is not None
+        assert cache_event_rule.rule is not None
 
     def test_no_event(self, stack: cdk.Stack) -> None:
         with pytest.raises(ValueError, match="must") as caught:
@@ -313,8 +313,8 @@ class TestEvents:
 
 def test_metrics_of_a_layout(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=1))
-    found = cache.metrics.nodes("CurrItems", shards=2, nodes=2)
-    assert [each.dimensions["CacheClusterId"][-9:] for each in found if each.dimensions] == [
+    metrics = cache.metrics.nodes("CurrItems", shards=2, nodes=2)
+    assert [metric.dimensions["CacheClusterId"][-9:] for metric in metrics if metric.dimensions] == [
         "-0001-001",
         "-0001-002",
         "-0002-001",

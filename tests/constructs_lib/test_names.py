@@ -48,7 +48,7 @@ def new_app() -> cdk.App:
 
 
 def everything(stack: cdk.Stack, scope: Construct | None = None) -> None:
-    """One of each construct that generates a name."""
+    """One construct of each type that generates a name."""
     where, vpc = scope or stack, existing_vpc(stack)
     cache = ReplicationGroup(where, "Cache", vpc=vpc)
     ReplicationGroup(where, "Passwords", vpc=vpc, access=Access.password(), engine=EngineVersion.VALKEY_8_2)
@@ -65,10 +65,12 @@ def everything(stack: cdk.Stack, scope: Construct | None = None) -> None:
 
 
 def names_of(stack: cdk.Stack) -> list[tuple[str, str]]:
-    """Every name in the template of a stack, with its type; the part that the deployment adds is left out."""
+    """Every name in the template of a stack, with its type; without parts that are resolved at deployment."""
     resources = assertions.Template.from_stack(stack).to_json()["Resources"].values()
     return [
-        (each["Type"], _text(each["Properties"][NAMES[each["Type"]]])) for each in resources if each["Type"] in NAMES
+        (resource["Type"], _text(resource["Properties"][NAMES[resource["Type"]]]))
+        for resource in resources
+        if resource["Type"] in NAMES
     ]
 
 
@@ -99,24 +101,24 @@ class TestTwoStacks:
         assert set(names("orders")) & set(names("billing")) == set()
 
     def test_stages_share_no_name(self, app: cdk.App) -> None:
-        made = []
+        result = []
         for name in ("Dev", "Prod"):
             stack = cdk.Stack(cdk.Stage(app, name, env=ENV), "Shop")
             everything(stack)
-            made.append(names_of(stack))
-        assert set(made[0]) & set(made[1]) == set()
-        assert {name[: len("dev-shop-")] for _, name in made[0]} == {"dev-shop-"}
+            result.append(names_of(stack))
+        assert set(result[0]) & set(result[1]) == set()
+        assert {name[: len("dev-shop-")] for _, name in result[0]} == {"dev-shop-"}
 
     def test_nested_stacks_share_no_name_and_contain_that_of_the_stack_they_are_deployed_with(
         self, app: cdk.App
     ) -> None:
         parent = cdk.Stack(app, "Shop", env=ENV, stack_name="shop-a")
         nested = [cdk.NestedStack(parent, name) for name in ("One", "Two")]
-        for each in nested:
-            everything(each)
-        made = [names_of(each) for each in nested]
-        assert set(made[0]) & set(made[1]) == set()
-        assert {name[: len("shop-a-one-")] for _, name in made[0]} == {"shop-a-one-"}
+        for inner in nested:
+            everything(inner)
+        result = [names_of(inner) for inner in nested]
+        assert set(result[0]) & set(result[1]) == set()
+        assert {name[: len("shop-a-one-")] for _, name in result[0]} == {"shop-a-one-"}
 
     def test_names_are_stable(self) -> None:
         def names() -> list[tuple[str, str]]:
@@ -127,7 +129,7 @@ class TestTwoStacks:
         assert names() == names()
 
     def test_the_name_does_not_depend_on_where_the_stack_is_in_the_app(self) -> None:
-        """The stack's id and its stage may change, as long as its name stays."""
+        """The construct id and the stage of a stack may change if its name does not."""
         app = new_app()
         stacks = [
             cdk.Stack(app, "Shop", env=ENV, stack_name="shop"),
@@ -226,8 +228,8 @@ class TestFinalSnapshot:
         self, stack: cdk.Stack, vpc: ec2.IVpc
     ) -> None:
         ServerlessCache(stack, "Cache", vpc=vpc)
-        found = resource_of(stack, CACHE)["Properties"]
-        assert found["FinalSnapshotName"] == {"Fn::Join": ["-", [found["ServerlessCacheName"], UUID]]}
+        resource = resource_of(stack, CACHE)["Properties"]
+        assert resource["FinalSnapshotName"] == {"Fn::Join": ["-", [resource["ServerlessCacheName"], UUID]]}
 
     def test_the_snapshots_that_stay_do_so_as_well(self, stack: cdk.Stack) -> None:
         everything(stack)
@@ -264,11 +266,11 @@ class TestFinalSnapshot:
         apply, policy, snapshot = case
         cache = ServerlessCache(stack, "Cache", vpc=vpc, final_snapshot_name=own)
         apply(stack, cache)
-        found = resource_of(stack, CACHE)
-        assert found.get("DeletionPolicy") == policy
-        assert ("FinalSnapshotName" in found["Properties"]) is snapshot
+        resource = resource_of(stack, CACHE)
+        assert resource.get("DeletionPolicy") == policy
+        assert ("FinalSnapshotName" in resource["Properties"]) is snapshot
         if own and snapshot:
-            assert found["Properties"]["FinalSnapshotName"] == own
+            assert resource["Properties"]["FinalSnapshotName"] == own
 
     def test_an_escape_hatch_for_the_name_wins(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         resource = ServerlessCache(stack, "Cache", vpc=vpc).node.default_child
@@ -299,16 +301,16 @@ class TestMove:
                 assert before.get(name) == after.get(name)
 
     def test_compare_names_the_users_and_the_group_that_are_replaced(self) -> None:
-        found = compare(*_templates_of_a_move(pinned=True))
-        assert sorted((each.kind, each.resource_type.rpartition("::")[2]) for each in found) == [
+        changes = compare(*_templates_of_a_move(pinned=True))
+        assert sorted((change.kind, change.resource_type.rpartition("::")[2]) for change in changes) == [
             ("replacement", "User"),
             ("replacement", "User"),
             ("replacement", "UserGroup"),
         ]
 
     def test_with_new_logical_ids_it_names_the_security_group_too(self) -> None:
-        found = compare(*_templates_of_a_move(pinned=False))
-        assert sorted((each.kind, each.resource_type.rpartition("::")[2]) for each in found) == [
+        changes = compare(*_templates_of_a_move(pinned=False))
+        assert sorted((change.kind, change.resource_type.rpartition("::")[2]) for change in changes) == [
             ("removal", "ReplicationGroup"),
             ("replacement", "SecurityGroup"),
             ("replacement", "User"),

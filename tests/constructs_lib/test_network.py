@@ -1,4 +1,4 @@
-"""Network: isolated, with a narrow S3 endpoint, and switches."""
+"""Network: isolation, the policy of the S3 endpoint, and options."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ class TestDefaults:
         template.has_resource_properties("AWS::EC2::FlowLog", {"TrafficType": "REJECT"})
         template.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365})
 
-    def test_the_s3_endpoint_admits_three_buckets_and_asks_for_no_principal(self, stack: cdk.Stack) -> None:
+    def test_the_s3_endpoint_allows_three_buckets_for_any_principal(self, stack: cdk.Stack) -> None:
         Network(stack, "Network")
         assert self._policy(stack) == [
             {
@@ -121,8 +121,8 @@ class TestSwitches:
     def test_interface_endpoints(self, stack: cdk.Stack, options: dict[str, bool], services: set[str]) -> None:
         Network(stack, "Network", **options)  # type: ignore[arg-type]
         template = template_of(stack)
-        found = template.find_resources("AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Interface"}})
-        assert {e["Properties"]["ServiceName"].rpartition(".")[2] for e in found.values()} == services
+        resources = template.find_resources("AWS::EC2::VPCEndpoint", {"Properties": {"VpcEndpointType": "Interface"}})
+        assert {e["Properties"]["ServiceName"].rpartition(".")[2] for e in resources.values()} == services
         template.has_resource_properties(
             "AWS::EC2::SecurityGroup",
             {"SecurityGroupIngress": [assertions.Match.object_like({"CidrIp": "10.0.0.0/16", "FromPort": 443})]},
@@ -149,7 +149,7 @@ _ACCOUNT = ("ThisAccount", "*", "*", _BOTH)
 
 
 class TestInterfaceEndpointPolicies:
-    """A statement as its Sid, actions, resources and the values that its condition asks for."""
+    """The Sid, actions, resources and condition values of a statement."""
 
     @pytest.mark.parametrize(
         ("service", "expected"),
@@ -175,33 +175,34 @@ class TestInterfaceEndpointPolicies:
         Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
         statements = self._endpoints(stack)[service]
         assert [
-            (each["Sid"], each["Action"], each["Resource"], each["Condition"]["StringEquals"]) for each in statements
+            (statement["Sid"], statement["Action"], statement["Resource"], statement["Condition"]["StringEquals"])
+            for statement in statements
         ] == expected
-        assert {(each["Effect"], each["Principal"]["AWS"]) for each in statements} == {("Allow", "*")}
+        assert {(statement["Effect"], statement["Principal"]["AWS"]) for statement in statements} == {("Allow", "*")}
 
-    def test_every_endpoint_asks_for_the_account_of_the_caller(self, stack: cdk.Stack) -> None:
+    def test_every_endpoint_requires_the_account_of_the_caller(self, stack: cdk.Stack) -> None:
         Network(stack, "Network", ssm_endpoints=True, secrets_manager_endpoint=True, elasticache_endpoint=True)
-        found = self._endpoints(stack)
-        assert len(found) == 4
-        for statements in found.values():
+        endpoints = self._endpoints(stack)
+        assert len(endpoints) == 4
+        for statements in endpoints.values():
             for statement in statements:
                 assert set(statement["Condition"]) == {"StringEquals"}
                 assert statement["Condition"]["StringEquals"]["aws:PrincipalAccount"] == "111111111111"
 
-    def test_without_a_known_account_the_policy_asks_for_that_of_the_stack(self, app: cdk.App) -> None:
+    def test_without_a_known_account_the_policy_requires_the_account_of_the_stack(self, app: cdk.App) -> None:
         stack = cdk.Stack(app, "Anywhere")
         Network(stack, "Network", secrets_manager_endpoint=True)
         for statement in self._endpoints(stack)["secretsmanager"]:
             assert set(map(str, statement["Condition"]["StringEquals"].values())) == {"{'Ref': 'AWS::AccountId'}"}
 
     def _endpoints(self, stack: cdk.Stack) -> dict[str, list[dict[str, Any]]]:
-        found = template_of(stack).find_resources("AWS::EC2::VPCEndpoint")
+        resources = template_of(stack).find_resources("AWS::EC2::VPCEndpoint")
         return {
-            str(each["Properties"]["ServiceName"]).rpartition(".")[2].rstrip("'}]"): each["Properties"][
+            str(endpoint["Properties"]["ServiceName"]).rpartition(".")[2].rstrip("'}]"): endpoint["Properties"][
                 "PolicyDocument"
             ]["Statement"]
-            for each in found.values()
-            if each["Properties"]["VpcEndpointType"] == "Interface"
+            for endpoint in resources.values()
+            if endpoint["Properties"]["VpcEndpointType"] == "Interface"
         }
 
 

@@ -38,56 +38,58 @@ def cluster(stack: cdk.Stack, vpc: ec2.IVpc, **options: Any) -> OutpostCluster:
 
 class TestConstruct:
     def test_defaults(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        made = cluster(stack, vpc)
-        found = properties_of(stack, KIND)
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        outpost = cluster(stack, vpc)
+        properties = properties_of(stack, KIND)
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "AutoMinorVersionUpgrade": True,
             "CacheNodeType": "cache.m5.large",
             "Engine": "redis",
             "EngineVersion": "7.1",
-            "NamePrefix": found["NamePrefix"],
+            "NamePrefix": properties["NamePrefix"],
             "NumCacheNodes": 1,
             "OutpostMode": "single-outpost",
             "Port": 6379,
             "PreferredOutpostArn": OUTPOST,
         }
-        assert found["NamePrefix"].startswith("stack-cache-")
-        assert stack.resolve(made.endpoint.address)["Fn::GetAtt"][1] == "Address"
-        assert stack.resolve(made.cache_arn)["Fn::Join"][1][0] == "arn:aws:elasticache:eu-west-1:111111111111:cluster:"
+        assert properties["NamePrefix"].startswith("stack-cache-")
+        assert stack.resolve(outpost.endpoint.address)["Fn::GetAtt"][1] == "Address"
+        assert (
+            stack.resolve(outpost.cache_arn)["Fn::Join"][1][0] == "arn:aws:elasticache:eu-west-1:111111111111:cluster:"
+        )
 
     def test_its_rights_are_on_its_own_clusters(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cluster(stack, vpc)
         prefix = properties_of(stack, KIND)["NamePrefix"]
-        own = [each for each in statements_of(stack) if "elasticache:" in str(each["Action"])]
-        changing = [each for each in own if "elasticache:CreateCacheCluster" in each["Action"]]
+        own = [statement for statement in statements_of(stack) if "elasticache:" in str(statement["Action"])]
+        changing = [statement for statement in own if "elasticache:CreateCacheCluster" in statement["Action"]]
         assert len(changing) == 1
         assert changing[0]["Resource"][0] == f"arn:aws:elasticache:eu-west-1:111111111111:cluster:{prefix}-*"
         kinds = {
-            (each if isinstance(each, str) else each["Fn::Join"][1][0]).split(":")[5]
-            for each in changing[0]["Resource"]
+            (resource if isinstance(resource, str) else resource["Fn::Join"][1][0]).split(":")[5]
+            for resource in changing[0]["Resource"]
         }
         assert kinds == {"cluster", "subnetgroup", "parametergroup"}
-        looking = [each for each in own if each["Action"] == "elasticache:DescribeCacheClusters"]
-        assert [each["Resource"] for each in looking] == [
+        looking = [statement for statement in own if statement["Action"] == "elasticache:DescribeCacheClusters"]
+        assert [statement["Resource"] for statement in looking] == [
             f"arn:aws:elasticache:eu-west-1:111111111111:cluster:{prefix}-*"
         ]
-        assert not any(action == "*" for each in statements_of(stack) for action in each["Action"])
+        assert not any(action == "*" for statement in statements_of(stack) for action in statement["Action"])
 
     def test_memcached(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        made = cluster(stack, vpc, engine=MemcachedVersion.V1_6_22, nodes=3, cluster_name="pages")
-        found = properties_of(stack, KIND)
-        assert (found["Engine"], found["NumCacheNodes"], found["Port"], found["ClusterName"]) == (
+        outpost = cluster(stack, vpc, engine=MemcachedVersion.V1_6_22, nodes=3, cluster_name="pages")
+        properties = properties_of(stack, KIND)
+        assert (properties["Engine"], properties["NumCacheNodes"], properties["Port"], properties["ClusterName"]) == (
             "memcached",
             3,
             11211,
             "pages",
         )
-        assert made.connection_settings()["nodes"] == 3
+        assert outpost.connection_settings()["nodes"] == 3
 
     def test_its_client(self, stack: cdk.Stack) -> None:
         network = Network(stack, "Network")
-        made = cluster(stack, network.vpc)
-        CacheClient(stack, "Client", vpc=network.vpc, cache=made)
+        outpost = cluster(stack, network.vpc)
+        CacheClient(stack, "Client", vpc=network.vpc, cache=outpost)
         config = config_of(stack)
         assert (config["tls"], config["authentication"], config["endpoints"][0]["role"]) == (False, "none", "primary")
         assertions.Template.from_stack(stack).has_resource_properties(
@@ -145,32 +147,32 @@ def event(kind: str, request: str = "0a1b2c3d-0000", **changes: Any) -> dict[str
 
 
 def ids(client: Any) -> list[str]:
-    return sorted(each["CacheClusterId"] for each in client.describe_cache_clusters()["CacheClusters"])
+    return sorted(cluster["CacheClusterId"] for cluster in client.describe_cache_clusters()["CacheClusters"])
 
 
 class TestFunction:
     def test_create_then_look_then_delete(self, client: Any) -> None:
-        made = begin(event("Create"), client)
-        assert made == {"PhysicalResourceId": "stack-cache-0a1b2c3d-0a1b2c3d"}
+        answer = begin(event("Create"), client)
+        assert answer == {"PhysicalResourceId": "stack-cache-0a1b2c3d-0a1b2c3d"}
         (found,) = client.describe_cache_clusters()["CacheClusters"]
         assert (found["PreferredOutpostArn"], found["CacheNodeType"], found["NumCacheNodes"]) == (
             OUTPOST,
             "cache.m5.large",
             1,
         )
-        assert look({**event("Create"), **made}, Ready(client))["Data"] == {
+        assert look({**event("Create"), **answer}, Ready(client))["Data"] == {
             "Address": "cache.example",
             "Port": "6379",
-            "ClusterName": made["PhysicalResourceId"],
+            "ClusterName": answer["PhysicalResourceId"],
         }
-        assert begin({**event("Delete"), **made}, client) == made
-        assert look({**event("Delete"), **made}, client) == {"IsComplete": ids(client) == []}
+        assert begin({**event("Delete"), **answer}, client) == answer
+        assert look({**event("Delete"), **answer}, client) == {"IsComplete": ids(client) == []}
 
     def test_a_repeated_create_makes_one(self, client: Any) -> None:
         assert begin(event("Create"), client) == begin(event("Create"), client)
         assert len(ids(client)) == 1
 
-    def test_a_stated_name(self, client: Any) -> None:
+    def test_a_fixed_name(self, client: Any) -> None:
         assert begin(event("Create", ClusterName="Pages"), client) == {"PhysicalResourceId": "pages"}
         with pytest.raises(client.exceptions.CacheClusterAlreadyExistsFault):
             begin(event("Create", ClusterName="Pages"), client)
@@ -186,18 +188,18 @@ class TestFunction:
         assert new != old
         assert len(ids(client)) == 2
 
-    def test_a_stated_name_cannot_be_replaced(self, client: Any) -> None:
+    def test_a_cluster_with_a_fixed_name_cannot_be_replaced(self, client: Any) -> None:
         named = {**PROPERTIES, "ClusterName": "pages"}
         update = {
             **event("Update", CacheNodeType="cache.r5.large", ClusterName="pages"),
             "PhysicalResourceId": "pages",
             "OldResourceProperties": named,
         }
-        with pytest.raises(ValueError, match="must") as caught:
+        with pytest.raises(ValueError, match="replaces the cluster") as caught:
             begin(update, client)
         assert str(caught.value) == (
-            "a change of CacheNodeType must make a new cluster, and the name pages is taken; give it another one, or "
-            "leave it out"
+            "a change of CacheNodeType replaces the cluster, and the name pages is in use; set another cluster_name, "
+            "or leave it out"
         )
 
     def test_no_change_calls_nothing(self, client: Any) -> None:
@@ -235,24 +237,24 @@ class TestFunction:
         assert calls.made[0]["NumCacheNodes"] == 1
         assert calls.made[0]["CacheNodeIdsToRemove"] == ["0002", "0003"]
 
-    def test_one_that_is_gone_fails_an_update_and_completes_a_delete(self, client: Any) -> None:
+    def test_a_missing_cluster_fails_an_update_and_completes_a_delete(self, client: Any) -> None:
         gone = {"PhysicalResourceId": "gone"}
         assert look({**event("Delete"), **gone}, client) == {"IsComplete": True}
         assert begin({**event("Delete"), **gone}, client) == gone
-        with pytest.raises(
-            RuntimeError, match="cluster gone must exist, and does not; it was deleted by somebody else"
-        ):
+        with pytest.raises(RuntimeError, match="cluster gone does not exist; it was deleted outside of CloudFormation"):
             look({**event("Create"), **gone}, client)
 
     @pytest.mark.parametrize("status", ["create-failed", "incompatible-network"])
-    def test_one_that_fails(self, client: Any, status: str) -> None:
-        made = begin(event("Create"), client)
-        with pytest.raises(RuntimeError, match=f"must become available, and is {status}; look at its events"):
-            look({**event("Create"), **made}, Ready(client, status))
+    def test_a_cluster_that_fails(self, client: Any, status: str) -> None:
+        answer = begin(event("Create"), client)
+        with pytest.raises(
+            RuntimeError, match=f"cannot become available, because its status is {status}; see its events"
+        ):
+            look({**event("Create"), **answer}, Ready(client, status))
 
-    def test_one_that_is_being_made(self, client: Any) -> None:
-        made = begin(event("Create"), client)
-        assert look({**event("Create"), **made}, Ready(client, "creating")) == {"IsComplete": False}
+    def test_a_cluster_that_is_being_created(self, client: Any) -> None:
+        answer = begin(event("Create"), client)
+        assert look({**event("Create"), **answer}, Ready(client, "creating")) == {"IsComplete": False}
 
     def test_text_becomes_numbers_and_booleans(self) -> None:
         assert parameters(PROPERTIES) == {
@@ -268,7 +270,7 @@ class TestFunction:
 
 
 class Ready:
-    """The API with the status and the endpoint that the emulator does not give its clusters."""
+    """The API with a status and an endpoint, which the emulator does not return."""
 
     def __init__(self, client: Any, status: str = "available") -> None:
         self._client, self._status = client, status
@@ -283,7 +285,7 @@ class Ready:
 
 
 class Recorder:
-    """The API, with what is modified written down."""
+    """The API, which records modifications."""
 
     def __init__(self, client: Any) -> None:
         self._client, self.made = client, list[dict[str, Any]]()

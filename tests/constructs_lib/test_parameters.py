@@ -1,4 +1,4 @@
-"""Typed parameters: the classes are current, say what the facts say, and are refused for another family."""
+"""Typed parameters: the classes are current, match the facts, and are refused for another family."""
 
 from dataclasses import fields
 
@@ -28,17 +28,17 @@ def test_the_classes_are_current() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_class_knows_its_family_and_every_modifiable_parameter(family: str) -> None:
+def test_every_class_has_its_family_and_every_modifiable_parameter(family: str) -> None:
     kind = getattr(parameters, class_name(family))
     known = facts.load("parameters")["families"][FAMILIES[family]]
-    expected = {name for name, each in known.items() if each["modifiable"] and name != "cluster-enabled"}
-    found = {each.metadata["name"] for each in fields(kind)}
-    assert found == expected
+    expected = {name for name, parameter in known.items() if parameter["modifiable"] and name != "cluster-enabled"}
+    result = {field.metadata["name"] for field in fields(kind)}
+    assert result == expected
     assert kind.family == family
     assert kind().render() == {}
 
 
-def test_values_become_what_the_service_takes(stack: cdk.Stack) -> None:
+def test_values_are_rendered_for_the_service(stack: cdk.Stack) -> None:
     ParameterGroup(
         stack,
         "It",
@@ -71,7 +71,7 @@ def test_with_cluster_mode_and_with_memcached(stack: cdk.Stack, vpc: ec2.IVpc) -
         parameters=parameters.Memcached16Parameters(max_item_size=2097152),
     )
     groups = assertions.Template.from_stack(stack).find_resources(GROUP).values()
-    assert sorted(str(each["Properties"]["Properties"]) for each in groups) == [
+    assert sorted(str(group["Properties"]["Properties"]) for group in groups) == [
         "{'max_item_size': '2097152'}",
         "{'maxmemory-policy': 'volatile-ttl'}",
     ]

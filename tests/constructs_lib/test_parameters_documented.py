@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.constructs_lib.releases import public_members
 
-# Classes that are public for what they offer; only the library calls their constructors.
+# Public classes whose constructors only the library calls.
 CREATED_BY_THE_LIBRARY = {
     "BoundAccess",
     "CacheBase",
@@ -32,7 +32,7 @@ CREATED_BY_THE_LIBRARY = {
     "UserBase",
     "UserGroupBase",
 }
-# The functions of tests that pass their keywords on to a constructor.
+# Functions of the tests that pass keyword arguments to a constructor.
 PASS_ON = {
     "group": "ReplicationGroup",
     "primary_of": "ReplicationGroup",
@@ -49,23 +49,23 @@ PASS_ON = {
 
 def public() -> Iterator[tuple[str, Callable[..., Any], str]]:
     """Every public constructor and factory: its name, what is called, and the docstring that documents it."""
-    for name, each in public_members().items():
-        if inspect.isclass(each) and not issubclass(each, Enum):
-            yield name, each, each.__doc__ or ""
-            for method, held in vars(each).items():
+    for name, member in public_members().items():
+        if inspect.isclass(member) and not issubclass(member, Enum):
+            yield name, member, member.__doc__ or ""
+            for method, held in vars(member).items():
                 if isinstance(held, staticmethod | classmethod) and not method.startswith("_"):
-                    yield f"{name}.{method}", getattr(each, method), held.__func__.__doc__ or ""
-        elif inspect.isfunction(each):
-            yield name, each, each.__doc__ or ""
+                    yield f"{name}.{method}", getattr(member, method), held.__func__.__doc__ or ""
+        elif inspect.isfunction(member):
+            yield name, member, member.__doc__ or ""
 
 
 def names_of(called: Callable[..., Any]) -> list[str]:
     """All parameters in order; none for a class that only its factories create."""
     # The metaclass of jsii hides the signature of a construct.
     found = list(inspect.signature(called.__init__ if inspect.isclass(called) else called).parameters.values())
-    if any(each.kind is each.VAR_KEYWORD for each in found):
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in found):
         return []
-    return [each.name for each in found[inspect.isclass(called) :]]
+    return [parameter.name for parameter in found[inspect.isclass(called) :]]
 
 
 def parameters_of(called: Callable[..., Any]) -> list[str]:
@@ -76,10 +76,10 @@ def parameters_of(called: Callable[..., Any]) -> list[str]:
 
 PUBLIC = {name: (called, doc) for name, called, doc in public()}
 PARAMETERS = [
-    (name, each)
+    (name, parameter)
     for name, (called, _) in PUBLIC.items()
     if name not in CREATED_BY_THE_LIBRARY
-    for each in parameters_of(called)
+    for parameter in parameters_of(called)
 ]
 
 
@@ -92,20 +92,20 @@ def test_every_parameter_is_documented(name: str) -> None:
 @cache
 def passed() -> dict[str, set[str]]:
     """The parameters that calls in the tests pass, by the name of what is called."""
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for path in sorted((ROOT / "tests").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
             name = ast.unparse(call.func)
             name = PASS_ON.get(name, name)
-            given = found.setdefault(name, set())
-            given |= {each.arg for each in call.keywords if each.arg is not None}
-            given |= {key for each in call.keywords if each.arg is None for key in keys_of(each.value, tree)}
+            given = result.setdefault(name, set())
+            given |= {keyword.arg for keyword in call.keywords if keyword.arg is not None}
+            given |= {key for keyword in call.keywords if keyword.arg is None for key in keys_of(keyword.value, tree)}
             if name in PUBLIC:
                 names = names_of(PUBLIC[name][0])
-                variadic = any(isinstance(each, ast.Starred) for each in call.args)
+                variadic = any(isinstance(argument, ast.Starred) for argument in call.args)
                 given |= set(names) if variadic else set(names[: len(call.args)])
-    return found
+    return result
 
 
 def keys_of(value: ast.expr, tree: ast.Module) -> set[str]:
@@ -117,14 +117,14 @@ def keys_of(value: ast.expr, tree: ast.Module) -> set[str]:
             if isinstance(node, ast.Assign | ast.AnnAssign)
             and node.value is not None
             and value.id
-            in {ast.unparse(each) for each in ([node.target] if isinstance(node, ast.AnnAssign) else node.targets)}
+            in {ast.unparse(target) for target in ([node.target] if isinstance(node, ast.AnnAssign) else node.targets)}
         ]
-        return {key for each in assigned if not isinstance(each, ast.Name) for key in keys_of(each, tree)}
+        return {key for target in assigned if not isinstance(target, ast.Name) for key in keys_of(target, tree)}
     if isinstance(value, ast.Dict):
-        return {each.value for each in value.keys if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+        return {key.value for key in value.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
     return set()
 
 
-@pytest.mark.parametrize(("name", "parameter"), PARAMETERS, ids=[".".join(each) for each in PARAMETERS])
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS, ids=[".".join(names) for names in PARAMETERS])
 def test_some_test_passes_every_parameter(name: str, parameter: str) -> None:
     assert parameter in passed().get(name, set())

@@ -1,4 +1,4 @@
-"""Parameters that a construct passes on: each value is found again in the template, or in what is made of it."""
+"""Parameters that a construct passes on: each value is in the template, or in a result."""
 
 import aws_cdk as cdk
 import pytest
@@ -96,15 +96,17 @@ class TestValues:
         cache = MemcachedCluster(stack, "Cache", vpc=vpc)
         CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(swap_bytes=swap))
         alarms = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
-        found = {each["Properties"]["Threshold"] for each in alarms if each["Properties"]["MetricName"] == "SwapUsage"}
-        assert found == (set() if threshold is None else {threshold})
+        result = {
+            alarm["Properties"]["Threshold"] for alarm in alarms if alarm["Properties"]["MetricName"] == "SwapUsage"
+        }
+        assert result == (set() if threshold is None else {threshold})
 
     @pytest.mark.parametrize(("percent", "alarms"), [(50, 1), (None, 0)])
     def test_ecpu_of_a_limit(self, stack: cdk.Stack, vpc: ec2.IVpc, percent: float | None, alarms: int) -> None:
         cache = ServerlessCache(stack, "Cache", vpc=vpc, usage_limits=UsageLimits(maximum_ecpu_per_second=2000))
         CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(ecpu_percent=percent))
-        found = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
-        assert sum("Elasti" in str(each) and "ProcessingUnits" in str(each) for each in found) == alarms
+        resources = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm").values()
+        assert sum("Elasti" in str(alarm) and "ProcessingUnits" in str(alarm) for alarm in resources) == alarms
 
 
 class TestPlaces:
@@ -125,8 +127,8 @@ class TestPlaces:
 
     def test_an_instance_connect_endpoint(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         InstanceConnectEndpoint(stack, "Endpoint", vpc=vpc, subnet=vpc.isolated_subnets[0])
-        found = properties_of(stack, "AWS::EC2::InstanceConnectEndpoint")
-        assert found["SubnetId"] == "subnet-0a1b2c3d4e5f60711"
+        properties = properties_of(stack, "AWS::EC2::InstanceConnectEndpoint")
+        assert properties["SubnetId"] == "subnet-0a1b2c3d4e5f60711"
         assert properties_of(stack, "AWS::EC2::SecurityGroup")["VpcId"] == "vpc-0123456789abcdef0"
 
     def test_a_client_of_another_type_without_a_command_line(self, stack: cdk.Stack) -> None:
@@ -139,10 +141,10 @@ class TestPlaces:
             instance_type=ec2.InstanceType("t4g.small"),
             command_line_client=False,
         )
-        found = properties_of(stack, "AWS::EC2::Instance")
-        assert found["InstanceType"] == "t4g.small"
+        properties = properties_of(stack, "AWS::EC2::Instance")
+        assert properties["InstanceType"] == "t4g.small"
         # The two that are optional: the heartbeat and the command line.
-        assert str(found["UserData"]).count("if false; then") == 2
+        assert str(properties["UserData"]).count("if false; then") == 2
 
     def test_an_outpost_cluster_with_everything(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         group = ParameterGroup(stack, "Own", engine=EngineVersion.REDIS_7_1)
@@ -157,10 +159,13 @@ class TestPlaces:
             maintenance_window="sun:05:00-sun:06:00",
             auto_minor_version_upgrade=False,
         )
-        found = properties_of(stack, "Custom::ElastiCacheOutpostCluster")
-        assert found["SecurityGroupIds"] == ["sg-0123456789abcdef0"]
-        assert found["CacheParameterGroupName"] == stack.resolve(group.parameter_group_name)
-        assert (found["PreferredMaintenanceWindow"], found["AutoMinorVersionUpgrade"]) == ("sun:05:00-sun:06:00", False)
+        properties = properties_of(stack, "Custom::ElastiCacheOutpostCluster")
+        assert properties["SecurityGroupIds"] == ["sg-0123456789abcdef0"]
+        assert properties["CacheParameterGroupName"] == stack.resolve(group.parameter_group_name)
+        assert (properties["PreferredMaintenanceWindow"], properties["AutoMinorVersionUpgrade"]) == (
+            "sun:05:00-sun:06:00",
+            False,
+        )
 
 
 class TestImports:
@@ -221,27 +226,27 @@ def test_the_removal_of_snapshots(stack: cdk.Stack, vpc: ec2.IVpc, policy: cdk.R
 
 class TestGlobal:
     def test_a_secondary_in_places_of_the_callers(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
         GlobalDatastoreSecondary(
             other,
             "Secondary",
-            global_datastore=made,
+            global_datastore=datastore,
             vpc=existing_vpc(other),
             subnet_group=SubnetGroup.from_subnet_group_name(other, "Subnets", "shared"),
             security_groups=[nodes_group(other)],
             port=7001,
         )
-        found = properties_of(other, GROUP)
-        assert (found["CacheSubnetGroupName"], found["SecurityGroupIds"], found["Port"]) == (
+        properties = properties_of(other, GROUP)
+        assert (properties["CacheSubnetGroupName"], properties["SecurityGroupIds"], properties["Port"]) == (
             "shared",
             ["sg-0123456789abcdef0"],
             7001,
         )
 
     def test_a_secondary_in_chosen_subnets(self, stack: cdk.Stack, vpc: ec2.IVpc, other: cdk.Stack) -> None:
-        made = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
+        datastore = GlobalDatastore(stack, "Global", primary=primary_of(stack, vpc))
         GlobalDatastoreSecondary(
-            other, "Secondary", global_datastore=made, vpc=existing_vpc(other), vpc_subnets=one_subnet(other)
+            other, "Secondary", global_datastore=datastore, vpc=existing_vpc(other), vpc_subnets=one_subnet(other)
         )
         assert properties_of(other, "AWS::ElastiCache::SubnetGroup")["SubnetIds"] == ["subnet-0a1b2c3d4e5f60799"]
 
@@ -280,5 +285,5 @@ class TestGlobal:
         }
         assert there["PreferredMaintenanceWindow"] == "sun:05:00-sun:06:00"
         assert there["NotificationTopicArn"] == topic.topic_arn
-        assert [each["LogType"] for each in there["LogDeliveryConfigurations"]] == ["engine-log"]
-        assert {resource_of(each, GROUP)["DeletionPolicy"] for each in (stack, other)} == {"Retain"}
+        assert [log["LogType"] for log in there["LogDeliveryConfigurations"]] == ["engine-log"]
+        assert {resource_of(scope, GROUP)["DeletionPolicy"] for scope in (stack, other)} == {"Retain"}

@@ -1,4 +1,4 @@
-"""PasswordUser: its secret, its place in a group, its import; and that real servers take the access strings."""
+"""PasswordUser: secret, user groups, import; and access strings on real servers."""
 
 from pathlib import Path
 
@@ -37,10 +37,10 @@ USER = "AWS::ElastiCache::User"
 
 def test_a_generated_password_is_never_in_the_template(stack: cdk.Stack) -> None:
     user = PasswordUser(stack, "App", engine=Engine.VALKEY, user_name="app")
-    found = properties_of(stack, USER)
+    properties = properties_of(stack, USER)
     secret = assertions.Template.from_stack(stack).find_resources("AWS::SecretsManager::Secret")
     ((logical_id, made),) = secret.items()
-    assert found["AuthenticationMode"] == {
+    assert properties["AuthenticationMode"] == {
         "Type": "password",
         "Passwords": [
             {
@@ -95,7 +95,7 @@ def test_passwords_before_users_existed(stack: cdk.Stack, vpc: ec2.IVpc) -> None
     )
 
 
-def test_a_group_of_both_kinds_asks_which(stack: cdk.Stack) -> None:
+def test_a_group_with_both_kinds_needs_the_user_of_a_client(stack: cdk.Stack) -> None:
     network = Network(stack, "Network", secrets_manager_endpoint=True)
     signed = IamUser(stack, "Signed", engine=Engine.VALKEY)
     named = PasswordUser(stack, "Named", engine=Engine.VALKEY, user_name="named")
@@ -140,7 +140,7 @@ def test_a_valkey_user_without_a_password_is_refused_in_a_group(stack: cdk.Stack
 
 
 @pytest.mark.servers
-def test_a_real_server_takes_what_is_written(tmp_path: Path) -> None:
+def test_a_real_server_accepts_the_access_strings(tmp_path: Path) -> None:
     server = cache_servers.start(tmp_path, "acl", Certificates(tmp_path), tls=False, users=False)
     try:
         connection = server.admin_connection()
@@ -152,12 +152,14 @@ def test_a_real_server_takes_what_is_written(tmp_path: Path) -> None:
             .keys("ref:*", access=KeyAccess.READ)
             .keys("log:*", access=KeyAccess.WRITE)
             .channels("news:*")
-            .allow(*(each for each in Category if each not in (Category.BLOOM, Category.JSON, Category.SEARCH)))
+            .allow(
+                *(category for category in Category if category not in (Category.BLOOM, Category.JSON, Category.SEARCH))
+            )
             .deny(Category.DANGEROUS, "config|set")
             .selector(AccessRules().keys("stats:*").allow("incr")),
         ]
-        for number, each in enumerate(strings):
-            text = str(each).replace("(", "\0(").replace(")", ")\0")
+        for number, access_string in enumerate(strings):
+            text = str(access_string).replace("(", "\0(").replace(")", ")\0")
             words = [word for part in text.split("\0") for word in ([part] if "(" in part else part.split())]
             assert connection.call("ACL", "SETUSER", f"user-{number}", *words) == "OK"
         connection.close()

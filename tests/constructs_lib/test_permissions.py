@@ -1,4 +1,4 @@
-"""Permissions on caches, users and groups; users added later; passwords of one's own."""
+"""Permissions on caches, users and groups; users added later; passwords of the caller."""
 
 from typing import Any
 
@@ -52,17 +52,17 @@ class TestGrant:
 
     def test_several_actions_stand_in_one_statement(self, stack: cdk.Stack, vpc: ec2.IVpc, role: iam.Role) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc)
-        made = cache.grant(role, "elasticache:CreateSnapshot", "elasticache:ListTagsForResource")
-        assert actions_of(made) == ["elasticache:CreateSnapshot", "elasticache:ListTagsForResource"]
+        grant = cache.grant(role, "elasticache:CreateSnapshot", "elasticache:ListTagsForResource")
+        assert actions_of(grant) == ["elasticache:CreateSnapshot", "elasticache:ListTagsForResource"]
         (statement,) = statements_of(stack)
-        assert statement["Action"] == actions_of(made)
+        assert statement["Action"] == actions_of(grant)
 
     def test_on_a_user_and_a_group(self, stack: cdk.Stack, role: iam.Role) -> None:
         user = IamUser(stack, "User", engine=Engine.VALKEY)
         group = UserGroup(stack, "Group", engine=Engine.VALKEY, users=[user])
         user.grant(role, "elasticache:DescribeUsers")
         group.grant(role, "elasticache:DescribeUserGroups")
-        assert [(each["Action"], each["Resource"]) for each in statements_of(stack)] == [
+        assert [(statement["Action"], statement["Resource"]) for statement in statements_of(stack)] == [
             ("elasticache:DescribeUsers", stack.resolve(user.user_arn)),
             ("elasticache:DescribeUserGroups", stack.resolve(group.user_group_arn)),
         ]
@@ -103,9 +103,9 @@ class TestConnect:
         cache = ReplicationGroup(
             stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.user_group(group)
         )
-        made = cache.grant_connect(role)
-        assert actions_of(made) == ["secretsmanager:GetSecretValue"] * 3 + ["elasticache:Connect"]
-        assert [each.resources for each in made.principal_statements][:3] == [
+        grant = cache.grant_connect(role)
+        assert actions_of(grant) == ["secretsmanager:GetSecretValue"] * 3 + ["elasticache:Connect"]
+        assert [statement.resources for statement in grant.principal_statements][:3] == [
             [user.secret.secret_arn] for user in users if user.secret
         ]
 
@@ -130,11 +130,11 @@ class TestConnect:
 
     def test_on_a_user_without_either(self, stack: cdk.Stack, role: iam.Role) -> None:
         user = NoPasswordUser(stack, "User")
-        with pytest.raises(ValueError, match="grant_connect must") as caught:
+        with pytest.raises(ValueError, match="grant_connect needs") as caught:
             user.grant_connect(role)
         assert str(caught.value) == (
-            "Stack/User: grant_connect must be called on a user that authenticates with IAM or with a password in a "
-            "secret, got users; use an IamUser, or a PasswordUser with secret"
+            "Stack/User: grant_connect needs a user with IAM authentication or with a password in a "
+            "secret, and the authentication is users without a secret; use an IamUser, or a PasswordUser with secret"
         )
 
 
@@ -153,7 +153,7 @@ class TestAddUser:
         assert [*kinds, cache.access.authentication] == [Authentication.IAM, Authentication.USERS]
         assert actions_of(cache.grant_connect(role)) == ["secretsmanager:GetSecretValue", "elasticache:Connect"]
         assert properties_of(stack, "AWS::ElastiCache::UserGroup")["UserIds"] == [
-            stack.resolve(each.user_id) for each in (first, second)
+            stack.resolve(user.user_id) for user in (first, second)
         ]
 
     def test_a_cache_that_is_created_later_is_checked_with_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -177,7 +177,7 @@ class TestAddUser:
         assert len(ids) == 3
         assert "DefaultUser" in str(ids[2])
 
-    def test_a_default_user_takes_the_place_of_the_added_one(self, stack: cdk.Stack) -> None:
+    def test_a_default_user_replaces_the_added_one(self, stack: cdk.Stack) -> None:
         group = UserGroup(stack, "Group", engine=Engine.REDIS, users=[IamUser(stack, "A", engine=Engine.REDIS)])
         group.add_user(PasswordUser(stack, "Own", engine=Engine.REDIS, user_name="default"))
         template = assertions.Template.from_stack(stack)
@@ -206,35 +206,35 @@ class TestAddUser:
         assert group.users == (first,)
         assert properties_of(stack, "AWS::ElastiCache::UserGroup")["UserIds"] == [stack.resolve(first.user_id)]
 
-    def test_an_imported_group_says_where_users_are_added(self, stack: cdk.Stack) -> None:
+    def test_an_imported_group_refuses_new_users(self, stack: cdk.Stack) -> None:
         group = UserGroup.from_user_group_id(stack, "Group", "shared")
-        with pytest.raises(ValueError, match="users can be") as caught:
+        with pytest.raises(ValueError, match="users cannot be") as caught:
             group.add_user(IamUser(stack, "A", engine=Engine.REDIS))
         assert str(caught.value) == (
-            "Stack/Group: users can be added only to a group of this app, got an imported one; add the user where the "
-            "group is created, and name it in users of from_user_group_id"
+            "Stack/Group: users cannot be added to an imported user group; add the user where the group is "
+            "created, and list it in users of from_user_group_id"
         )
 
 
 class TestOwnPasswords:
     def test_one_and_two(self, stack: cdk.Stack) -> None:
         secrets = [secretsmanager.Secret.from_secret_name_v2(stack, name, name) for name in ("old", "new")]
-        values = [each.secret_value_from_json("key") for each in secrets]
+        values = [secret.secret_value_from_json("key") for secret in secrets]
         for count in (1, 2):
             PasswordUser(stack, f"User{count}", engine=Engine.VALKEY, passwords=values[:count])
         template = assertions.Template.from_stack(stack)
         template.resource_count_is("AWS::SecretsManager::Secret", 0)
-        found = template.find_resources("AWS::ElastiCache::User").values()
-        modes = [each["Properties"]["AuthenticationMode"] for each in found]
-        assert [len(each["Passwords"]) for each in modes] == [1, 2]
-        assert all(each["Type"] == "password" for each in modes)
+        resources = template.find_resources("AWS::ElastiCache::User").values()
+        modes = [resource["Properties"]["AuthenticationMode"] for resource in resources]
+        assert [len(mode["Passwords"]) for mode in modes] == [1, 2]
+        assert all(mode["Type"] == "password" for mode in modes)
         assert "secret:old:SecretString:key" in str(modes[1]["Passwords"][0])
 
     @pytest.mark.parametrize(
         ("passwords", "message"),
         [
             ([], "must not be empty, got []; leave it out for the default"),
-            (["x" * 16] * 3, "must hold 1 to 2 passwords, got 3; remove the oldest"),
+            (["x" * 16] * 3, "must contain 1 to 2 passwords, got 3; remove the oldest"),
             (["x" * 15], "must have 16 to 128 characters, got 'a password of 15 characters'; generate one in Secrets"),
             (
                 ["x" * 129],
@@ -248,7 +248,7 @@ class TestOwnPasswords:
                 stack,
                 "User",
                 engine=Engine.VALKEY,
-                passwords=[cdk.SecretValue.unsafe_plain_text(each) for each in passwords],
+                passwords=[cdk.SecretValue.unsafe_plain_text(password) for password in passwords],
             )
         assert str(caught.value).startswith(f"Stack/User: passwords {message}")
 
@@ -291,7 +291,7 @@ class TestOwnPasswords:
     def test_without_a_secret_nothing_can_be_read(self, stack: cdk.Stack, vpc: ec2.IVpc, role: iam.Role) -> None:
         user = PasswordUser(stack, "User", engine=Engine.VALKEY, passwords=[cdk.SecretValue.secrets_manager("a")])
         assert user.secret is None
-        with pytest.raises(ValueError, match="grant_connect must be called on a user that"):
+        with pytest.raises(ValueError, match="grant_connect needs a user with"):
             user.grant_connect(role)
         group = UserGroup(stack, "Group", engine=Engine.VALKEY, users=[user])
         cache = ReplicationGroup(

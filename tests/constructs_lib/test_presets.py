@@ -1,4 +1,4 @@
-"""Presets: what each chooses for each engine, that it says so, and that it deploys."""
+"""Presets: the settings for each engine, their description, and their templates."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,7 +35,7 @@ CHOOSE = [presets.demo, presets.dev_test, presets.production]
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=str)
-@pytest.mark.parametrize("choose", CHOOSE, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("choose", CHOOSE, ids=lambda preset: preset.__name__)
 def test_every_preset_of_every_engine_deploys_and_says_what_it_chose(
     stack: cdk.Stack, vpc: ec2.IVpc, choose: object, engine: EngineVersion
 ) -> None:
@@ -58,7 +58,7 @@ def test_a_preset_needs_no_vpc_with_existing_subnets_and_security_groups(
     choose: Any = presets.demo
     preset = choose(engine)
     if isinstance(engine, ServerlessEngine):
-        subnets = [ec2.Subnet.from_subnet_id(stack, each, f"subnet-{each}") for each in ("0a1b2c3d", "1a2b3c4d")]
+        subnets = [ec2.Subnet.from_subnet_id(stack, id, f"subnet-{id}") for id in ("0a1b2c3d", "1a2b3c4d")]
         where: dict[str, Any] = {"vpc_subnets": ec2.SubnetSelection(subnets=subnets)}
     else:
         where = {"subnet_group": SubnetGroup.from_subnet_group_name(stack, "Subnets", "shared")}
@@ -77,14 +77,14 @@ def test_a_preset_needs_no_vpc_with_existing_subnets_and_security_groups(
 def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     preset = presets.production(EngineVersion.REDIS_7_1)
     assert isinstance(preset.create(stack, "Cache", vpc=vpc), ReplicationGroup)
-    found = properties_of(stack, GROUP)
-    assert {key: found[key] for key in ("CacheNodeType", "NumCacheClusters", "MultiAZEnabled")} == {
+    properties = properties_of(stack, GROUP)
+    assert {key: properties[key] for key in ("CacheNodeType", "NumCacheClusters", "MultiAZEnabled")} == {
         "CacheNodeType": "cache.r7g.xlarge",
         "NumCacheClusters": 3,
         "MultiAZEnabled": True,
     }
-    assert found["SnapshotRetentionLimit"] == 35
-    assert [each["LogType"] for each in found["LogDeliveryConfigurations"]] == ["slow-log", "engine-log"]
+    assert properties["SnapshotRetentionLimit"] == 35
+    assert [log["LogType"] for log in properties["LogDeliveryConfigurations"]] == ["slow-log", "engine-log"]
     assert resource_of(stack, GROUP)["DeletionPolicy"] == "Snapshot"
     assert preset.choices() == {
         "node type": "cache.r7g.xlarge",
@@ -92,20 +92,20 @@ def test_production_of_redis(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         "Multi-AZ": "on",
         "snapshots": "daily, kept for 35 days",
         "logs": "slow-log and engine-log",
-        "removal": "a last snapshot is taken",
+        "removal": "a final snapshot is taken",
     }
 
 
 def test_demo_leaves_nothing_behind(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     presets.demo(EngineVersion.VALKEY_8_2).create(stack, "Cache", vpc=vpc)
-    found = properties_of(stack, GROUP)
-    assert (found["SnapshotRetentionLimit"], found["NumCacheClusters"]) == (0, 1)
+    properties = properties_of(stack, GROUP)
+    assert (properties["SnapshotRetentionLimit"], properties["NumCacheClusters"]) == (0, 1)
     assert resource_of(stack, GROUP)["DeletionPolicy"] == "Delete"
 
 
 def test_dev_test_of_serverless_is_bounded(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-    made = presets.dev_test(ServerlessEngine.VALKEY_8).create(stack, "Cache", vpc=vpc)
-    assert isinstance(made, ServerlessCache)
+    created = presets.dev_test(ServerlessEngine.VALKEY_8).create(stack, "Cache", vpc=vpc)
+    assert isinstance(created, ServerlessCache)
     assert properties_of(stack, "AWS::ElastiCache::ServerlessCache")["CacheUsageLimits"] == {
         "DataStorage": {"Maximum": 10, "Unit": "GB"},
         "ECPUPerSecond": {"Maximum": 10000},

@@ -47,8 +47,8 @@ def properties(stack: cdk.Stack) -> dict[str, Any]:
 class TestDefaults:
     def test_secure_and_cheap(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc)
-        found = properties(stack)
-        assert {key: found[key] for key in found if isinstance(found[key], str | int | bool)} == {
+        rendered = properties(stack)
+        assert {key: rendered[key] for key in rendered if isinstance(rendered[key], str | int | bool)} == {
             "AtRestEncryptionEnabled": True,
             "AutoMinorVersionUpgrade": True,
             "AutomaticFailoverEnabled": True,
@@ -84,7 +84,7 @@ class TestDefaults:
             GROUP, {"DeletionPolicy": "Snapshot", "UpdateReplacePolicy": "Snapshot"}
         )
 
-    def test_the_made_resources(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_the_created_resources(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc)
         template = assertions.Template.from_stack(stack)
         template.has_resource_properties(
@@ -127,37 +127,37 @@ class TestDefaults:
 class TestProps:
     def test_cluster_mode_enabled(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=3, replicas_per_shard=2))
-        found = properties(stack)
-        assert (found["NumNodeGroups"], found["ReplicasPerNodeGroup"], found["ClusterMode"]) == (
+        rendered = properties(stack)
+        assert (rendered["NumNodeGroups"], rendered["ReplicasPerNodeGroup"], rendered["ClusterMode"]) == (
             3,
             2,
             "enabled",
         )
-        assert "NumCacheClusters" not in found
+        assert "NumCacheClusters" not in rendered
         template = assertions.Template.from_stack(stack)
         template.has_resource_properties("AWS::ElastiCache::ParameterGroup", {"Properties": {"cluster-enabled": "yes"}})
         template.has_resource(GROUP, {"UpdatePolicy": {"UseOnlineResharding": True}})
 
     def test_cluster_mode_enabled_without_replicas(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=0))
-        found = properties(stack)
-        assert (found["AutomaticFailoverEnabled"], found["MultiAZEnabled"]) == (True, False)
+        rendered = properties(stack)
+        assert (rendered["AutomaticFailoverEnabled"], rendered["MultiAZEnabled"]) == (True, False)
 
     def test_cluster_mode_compatible(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.compatible(replicas=1))
-        found = properties(stack)
-        assert (found["NumNodeGroups"], found["ClusterMode"]) == (1, "compatible")
+        rendered = properties(stack)
+        assert (rendered["NumNodeGroups"], rendered["ClusterMode"]) == (1, "compatible")
 
     def test_a_single_node(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.disabled(replicas=0))
-        found = properties(stack)
-        assert (found["NumCacheClusters"], found["AutomaticFailoverEnabled"], found["MultiAZEnabled"]) == (
+        rendered = properties(stack)
+        assert (rendered["NumCacheClusters"], rendered["AutomaticFailoverEnabled"], rendered["MultiAZEnabled"]) == (
             1,
             False,
             False,
         )
 
-    def test_failover_off_takes_multi_az_with_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_failover_off_turns_multi_az_off(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         # The built-in validation refuses this for redis (E3026), where the service allows it.
         ReplicationGroup(stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, automatic_failover=False)
         assert properties(stack)["MultiAZEnabled"] is False
@@ -217,10 +217,10 @@ class TestProps:
             parameter_group=parameters,
             security_groups=[security_group],
         )
-        found = properties(stack)
-        assert found["CacheSubnetGroupName"] == stack.resolve(subnets.subnet_group_name)
-        assert found["CacheParameterGroupName"] == stack.resolve(parameters.parameter_group_name)
-        assert found["SecurityGroupIds"] == ["sg-0123456789abcdef0"]
+        rendered = properties(stack)
+        assert rendered["CacheSubnetGroupName"] == stack.resolve(subnets.subnet_group_name)
+        assert rendered["CacheParameterGroupName"] == stack.resolve(parameters.parameter_group_name)
+        assert rendered["SecurityGroupIds"] == ["sg-0123456789abcdef0"]
         assert cache.node.try_find_child("SecurityGroup") is None
 
     def test_imported_groups_are_used(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -231,8 +231,8 @@ class TestProps:
             subnet_group=SubnetGroup.from_subnet_group_name(stack, "Subnets", "shared"),
             parameter_group=ParameterGroup.from_parameter_group_name(stack, "Parameters", "default.redis7"),
         )
-        found = properties(stack)
-        assert (found["CacheSubnetGroupName"], found["CacheParameterGroupName"]) == (
+        rendered = properties(stack)
+        assert (rendered["CacheSubnetGroupName"], rendered["CacheParameterGroupName"]) == (
             "shared",
             "default.redis7",
         )
@@ -272,9 +272,9 @@ class TestAccess:
             "AWS::SecretsManager::Secret",
             {"GenerateSecretString": {"PasswordLength": 64, "ExcludePunctuation": True}},
         )
-        found = properties(stack)
-        assert "UserGroupIds" not in found
-        assert "{{resolve:secretsmanager:" in json.dumps(found["AuthToken"])
+        rendered = properties(stack)
+        assert "UserGroupIds" not in rendered
+        assert "{{resolve:secretsmanager:" in json.dumps(rendered["AuthToken"])
         assert "secret" not in repr(cache.access)
 
     def test_a_given_token(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -292,9 +292,9 @@ class TestAccess:
 
     def test_none(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.none(), transit_encryption=TransitEncryption.DISABLED)
-        found = properties(stack)
-        assert found["TransitEncryptionEnabled"] is False
-        assert not {"UserGroupIds", "AuthToken", "TransitEncryptionMode"} & set(found)
+        rendered = properties(stack)
+        assert rendered["TransitEncryptionEnabled"] is False
+        assert not {"UserGroupIds", "AuthToken", "TransitEncryptionMode"} & set(rendered)
 
     def test_own_access_string(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.iam(access_string="on ~app:* +@read"))
@@ -566,8 +566,8 @@ class TestEndpoints:
 
     def test_compatible_has_all_three(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode=ClusterMode.compatible())
-        found = {cache.primary_endpoint, cache.reader_endpoint, cache.configuration_endpoint}
-        assert len(found) == 3
+        result = {cache.primary_endpoint, cache.reader_endpoint, cache.configuration_endpoint}
+        assert len(result) == 3
 
 
 def imported(stack: cdk.Stack, **changes: Any) -> ReplicationGroupBase:
@@ -668,8 +668,8 @@ class TestGrants:
         with pytest.raises(ValueError, match=r"grants\.connect") as caught:
             cache.grants.connect(self._role(stack))
         assert str(caught.value) == (
-            "Stack/Cache: grants.connect must be called on a cache whose access is IAM, a password or an AUTH token, "
-            "got users; hand the client its credentials, or use Access.iam()"
+            "Stack/Cache: grants.connect needs a cache with IAM, password or AUTH token access, and the access is "
+            "users; pass the credentials to the client in another way, or use Access.iam()"
         )
 
 
@@ -708,9 +708,9 @@ class TestMetrics:
     def test_a_shard_outside_cluster_mode_is_refused(self, stack: cdk.Stack) -> None:
         with pytest.raises(ValueError, match="shard") as caught:
             imported(stack).metrics.metric("Evictions", shard=2)
-        assert str(caught.value) == ("metric: shard must be 1 outside cluster mode enabled, got 2; leave it out")
+        assert str(caught.value) == ("metric: shard must be 1 unless cluster mode is enabled, got 2; leave it out")
 
-    def test_an_alarm_takes_it(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_an_alarm_accepts_the_metric(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc)
         cloudwatch.Alarm(
             stack,
@@ -782,23 +782,23 @@ def test_what_is_accepted_is_a_valid_template(version: str, mode: ClusterMode, i
         cluster_mode=mode,
         backup=Backup(retention=cdk.Duration.days(days)),
     )
-    found = properties(stack)
-    assert found["TransitEncryptionEnabled"]
-    assert found["AtRestEncryptionEnabled"]
-    assert found["MultiAZEnabled"] <= found["AutomaticFailoverEnabled"]
-    assert found["MultiAZEnabled"] == (mode.replicas_per_shard > 0)
+    rendered = properties(stack)
+    assert rendered["TransitEncryptionEnabled"]
+    assert rendered["AtRestEncryptionEnabled"]
+    assert rendered["MultiAZEnabled"] <= rendered["AutomaticFailoverEnabled"]
+    assert rendered["MultiAZEnabled"] == (mode.replicas_per_shard > 0)
     (user,) = cache.access.users
     assert len(user.user_name) <= 40
     assert user.user_name == user.user_name.lower()
 
 
 class TestTokens:
-    """What only the deployment knows is skipped by every check."""
+    """Every check skips tokens."""
 
     def test_a_parameter_as_id_and_port(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         id = cdk.CfnParameter(stack, "Id").value_as_string
         port = cdk.CfnParameter(stack, "Port", type="Number").value_as_number
         ReplicationGroup(stack, "Cache", vpc=vpc, replication_group_id=id, port=port)  # type: ignore[arg-type]  # a token of CDK
-        found = properties(stack)
-        assert found["ReplicationGroupId"] == {"Ref": "Id"}
-        assert found["Port"] == {"Ref": "Port"}
+        rendered = properties(stack)
+        assert rendered["ReplicationGroupId"] == {"Ref": "Id"}
+        assert rendered["Port"] == {"Ref": "Port"}

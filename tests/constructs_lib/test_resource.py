@@ -1,4 +1,4 @@
-"""The one way from properties to a resource: what it checks, what it reports, and what it hands to the L1."""
+"""Creation of resources: checks, errors and warnings, and the arguments of the L1."""
 
 from collections.abc import Callable
 from typing import Any
@@ -44,13 +44,13 @@ def construct(stack: cdk.Stack, id: str = "It") -> Construct:
 
 
 def warnings_of(stack: cdk.Stack) -> list[str]:
-    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    return [str(each.entry.data) for each in found]
+    warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+    return [str(entry.entry.data) for entry in warnings]
 
 
 def test_the_resource_is_the_child_named_resource_with_the_properties(stack: cdk.Stack) -> None:
-    made = create(construct(stack), elasticache.CfnCacheCluster, {**CLUSTER, "AZMode": "single-az"}, words=WORDS)
-    assert made.node.path == "Stack/It/Resource"
+    created = create(construct(stack), elasticache.CfnCacheCluster, {**CLUSTER, "AZMode": "single-az"}, words=WORDS)
+    assert created.node.path == "Stack/It/Resource"
     (found,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::CacheCluster").values()
     assert found == {
         "Type": "AWS::ElastiCache::CacheCluster",
@@ -122,7 +122,7 @@ def test_the_name_of_the_final_snapshot_follows_the_removal_policy(
     later: cdk.RemovalPolicy | None,
     expected: tuple[str | None, str | None],
 ) -> None:
-    made = create(
+    created = create(
         construct(stack),
         elasticache.CfnServerlessCache,
         SERVERLESS,
@@ -131,7 +131,7 @@ def test_the_name_of_the_final_snapshot_follows_the_removal_policy(
         final_snapshot="FinalSnapshotName",
     )
     if later is not None:
-        made.apply_removal_policy(later)
+        created.apply_removal_policy(later)
     (found,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::ServerlessCache").values()
     assert (found.get("DeletionPolicy"), found["Properties"].get("FinalSnapshotName")) == expected
 
@@ -162,13 +162,13 @@ def test_an_error_comes_before_the_resource_and_before_any_warning(stack: cdk.St
 def test_every_warning_is_annotated(stack: cdk.Stack) -> None:
     doubtful = {**CLUSTER, "NumCacheNodes": 61, "PreferredMaintenanceWindow": "sun:01:00-tue:01:00"}
     create(construct(stack), elasticache.CfnCacheCluster, doubtful, words=WORDS)
-    found = warnings_of(stack)
-    assert len(found) == 2
-    assert any("Stack/It: nodes must fit the quota" in each for each in found)
-    assert any("Stack/It: window must last at most 24 hours" in each for each in found)
+    warnings = warnings_of(stack)
+    assert len(warnings) == 2
+    assert any("Stack/It: nodes must fit the quota" in warning for warning in warnings)
+    assert any("Stack/It: window must last at most 24 hours" in warning for warning in warnings)
 
 
-def test_resources_around_are_followed_and_named_by_their_paths(stack: cdk.Stack) -> None:
+def test_related_resources_are_checked_and_named_by_their_paths(stack: cdk.Stack) -> None:
     group = construct(stack, "Group")
     create(
         group,
@@ -179,10 +179,10 @@ def test_resources_around_are_followed_and_named_by_their_paths(stack: cdk.Stack
     properties = {**CLUSTER, "CacheParameterGroupName": reference_to(group)}
     check(construct(stack, "Blind"), "AWS::ElastiCache::CacheCluster", properties, words=WORDS)
     with pytest.raises(ValueError, match="family"):
-        check(construct(stack), "AWS::ElastiCache::CacheCluster", properties, words=WORDS, around=[group])
+        check(construct(stack), "AWS::ElastiCache::CacheCluster", properties, words=WORDS, related=[group])
 
 
-def test_what_is_around_a_resource_around_is_followed_as_well(stack: cdk.Stack) -> None:
+def test_related_resources_are_followed_transitively(stack: cdk.Stack) -> None:
     users = UserGroup(stack, "Users", engine=Engine.REDIS, users=[IamUser(stack, "User", engine=Engine.REDIS)])
     check(
         construct(stack),
@@ -198,7 +198,7 @@ def test_what_is_around_a_resource_around_is_followed_as_well(stack: cdk.Stack) 
             "UserGroupIds": [users.user_group_id],
         },
         words=Words({"EngineVersion": "engine"}),
-        around=[users],
+        related=[users],
     )
     (found,) = warnings_of(stack)
     assert "Stack/It: engine must be 7.0 or later with users that authenticate with IAM" in found
@@ -208,7 +208,7 @@ def test_a_construct_of_a_group_is_named_by_its_path(stack: cdk.Stack) -> None:
     user = IamUser(stack, "User", engine=Engine.VALKEY)
     UserGroup(stack, "Users", engine=Engine.REDIS, users=[user, NoPasswordUser(stack, "Off", user_name="default")])
     (found,) = warnings_of(stack)
-    assert "users must hold only redis users in a group of engine redis, got Stack/User; create" in found
+    assert "users must contain only redis users in a user group for redis, got Stack/User; create" in found
 
 
 @pytest.mark.parametrize(

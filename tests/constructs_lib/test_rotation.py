@@ -1,4 +1,4 @@
-"""Rotation: on a real server, while clients log in all the time; and the construct with its least privilege."""
+"""Rotation on a real server with active clients; and the construct with least privilege."""
 
 import json
 import threading
@@ -86,7 +86,7 @@ class FakeSecrets:
 
 
 class FakeElastiCache:
-    """The API over a real server: it takes a moment, keeps two passwords, and ROTATE adds a token."""
+    """The API over a real server: changes take time, two passwords are kept, and ROTATE adds a token."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.calls, self.busy, self.deaf = server, list[str](), 0, False
@@ -113,7 +113,7 @@ class FakeElastiCache:
             return
         connection = self.server.admin_connection()
         connection.call(
-            "ACL", "SETUSER", user, "on", "resetpass", *(f">{each}" for each in passwords), "+ping", "+auth"
+            "ACL", "SETUSER", user, "on", "resetpass", *(f">{password}" for password in passwords), "+ping", "+auth"
         )
         connection.close()
 
@@ -155,12 +155,12 @@ def settings_of(server: Server, kind: str) -> dict[str, str]:
         "PORT": str(server.port),
         "CA_FILE": str(server.certificates.ca_file),
         "POLL_SECONDS": "0.05",
-        "PATIENCE_SECONDS": "2",
+        "TIMEOUT_SECONDS": "2",
     }
 
 
 class Clients(threading.Thread):
-    """Reads the secret and logs in, again and again; counts what fails."""
+    """Reads the secret and authenticates repeatedly, and counts failures."""
 
     def __init__(self, server: Server, secrets: FakeSecrets, kind: str) -> None:
         super().__init__()
@@ -273,7 +273,7 @@ class TestOnAServer:
         before = secrets.current()
         with pytest.raises(RuntimeError) as caught:
             rotate(server, secrets, elasticache, kind, "v2")
-        assert str(caught.value) == f"{server.host} must take the new password, and refuses it; the current one is kept"
+        assert str(caught.value) == f"{server.host} refuses the new password; the current one stays valid"
         assert secrets.current() == before
 
     def test_a_late_or_repeated_finish_moves_nothing_back(self, server: Server, kind: str) -> None:
@@ -296,29 +296,29 @@ class TestOnAServer:
         with pytest.raises(secrets.exceptions.ResourceNotFoundException):
             step((server, secrets, elasticache), kind, "v2", "finishSecret")
         step((server, secrets, elasticache), kind, "v2", "createSecret")
-        with pytest.raises(RuntimeError, match="must take the new password, and refuses it; the current one is kept"):
+        with pytest.raises(RuntimeError, match="refuses the new password; the current one stays valid"):
             step((server, secrets, elasticache), kind, "v2", "finishSecret")
         assert secrets.current() == before
 
     def test_a_change_that_never_ends(self, server: Server, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         secrets, elasticache = first_secret(kind), FakeElastiCache(server)
         monkeypatch.setattr(elasticache, "_status", lambda done: "modifying")
-        with pytest.raises(TimeoutError, match=r"the change must be made within 2 s, and its status is modifying"):
+        with pytest.raises(TimeoutError, match=r"the change is not complete after 2 s, and its status is modifying"):
             rotate(server, secrets, elasticache, kind, "v2")
         assert secrets.stages["v1"] == ["AWSCURRENT"]
 
 
 def test_wrong_calls() -> None:
-    made = Rotation(secrets=FakeSecrets(OLD), elasticache=None, settings={"KIND": "token"}, arn="a", token="v9")
+    rotation = Rotation(secrets=FakeSecrets(OLD), elasticache=None, settings={"KIND": "token"}, arn="a", token="v9")
     with pytest.raises(ValueError, match=r"version v9 must be one of the secret, got \['v1'\]; start a new rotation"):
-        made.step("createSecret")
+        rotation.step("createSecret")
     secrets = FakeSecrets(OLD)
     secrets.begin("v2")
-    made = Rotation(secrets=secrets, elasticache=None, settings={"KIND": "token"}, arn="a", token="v2")
+    rotation = Rotation(secrets=secrets, elasticache=None, settings={"KIND": "token"}, arn="a", token="v2")
     with pytest.raises(
         ValueError, match="step must be one of createSecret, setSecret, testSecret, finishSecret, got x"
     ):
-        made.step("x")
+        rotation.step("x")
 
 
 @pytest.mark.parametrize(("name", "stage"), [("createSecret", "AWSCURRENT"), ("finishSecret", "AWSPENDING")])
@@ -329,9 +329,9 @@ def test_a_secret_of_another_form_is_named(text: str, name: str, stage: str) -> 
     if stage == "AWSPENDING":
         secrets.values["v2"] = text
     settings = {"KIND": "user", "USER_NAME": "app"}
-    made = Rotation(secrets=secrets, elasticache=None, settings=settings, arn="arn:secret", token="v2")
+    rotation = Rotation(secrets=secrets, elasticache=None, settings=settings, arn="arn:secret", token="v2")
     with pytest.raises(ValueError, match=f"arn:secret: {stage} must be a JSON object with a text named password"):
-        made.step(name)
+        rotation.step(name)
 
 
 class TestConstruct:
@@ -359,7 +359,7 @@ class TestConstruct:
             },
         )
         template.has_resource_properties("AWS::EC2::SecurityGroupIngress", {"FromPort": 6379})
-        (own,) = [each for each in statements_of(stack) if "elasticache" in str(each["Action"])]
+        (own,) = [statement for statement in statements_of(stack) if "elasticache" in str(statement["Action"])]
         assert own["Action"] == ["elasticache:DescribeReplicationGroups", "elasticache:ModifyReplicationGroup"]
         assert own["Resource"] == stack.resolve(cache.replication_group_arn)
 
@@ -369,7 +369,7 @@ class TestConstruct:
         cache = ReplicationGroup(
             stack, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.user_group(group)
         )
-        made = CredentialRotation(
+        rotation = CredentialRotation(
             stack, "Rotation", vpc=vpc, cache=cache, user=user, automatically_after=cdk.Duration.days(7)
         )
         assert user.secret is not None
@@ -381,18 +381,18 @@ class TestConstruct:
                 "SecretId": stack.resolve(user.secret.secret_arn),
             },
         )
-        (own,) = [each for each in statements_of(stack) if "elasticache" in str(each["Action"])]
+        (own,) = [statement for statement in statements_of(stack) if "elasticache" in str(statement["Action"])]
         assert own["Action"] == ["elasticache:DescribeUsers", "elasticache:ModifyUser"]
         assert own["Resource"] == stack.resolve(user.user_arn)
-        assert made.function.function_name
+        assert rotation.function.function_name
 
     def test_its_rights_on_the_secret_are_those_of_a_rotation(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.auth_token())
         CredentialRotation(stack, "Rotation", vpc=vpc, cache=cache)
         actions = {
             action
-            for each in statements_of(stack)
-            for action in (each["Action"] if isinstance(each["Action"], list) else [each["Action"]])
+            for statement in statements_of(stack)
+            for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
         }
         assert {action for action in actions if action.startswith("secretsmanager:")} == {
             "secretsmanager:DescribeSecret",

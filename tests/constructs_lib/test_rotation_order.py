@@ -1,4 +1,4 @@
-"""Rotation: steps that come early, late or again, and tokens that the secret does not know."""
+"""Rotation: steps that are early, late or repeated, and tokens that are not in the secret."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ from tests.constructs_lib.rotation_calls import SENDS, STEPS, Gate, Killed, Rota
 from tests.constructs_lib.rotation_model import OLD, Clock, ResourceNotFoundException
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("clock")]
-ANEW = "start a new rotation with RotateSecret"
-REFUSED = "must take the new password, and refuses it; the current one is kept"
+RESTART = "start a new rotation with RotateSecret"
+REFUSED = "refuses the new password; the current one stays valid"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def it(server: Server, kind: str) -> Iterator[Rotations]:
 
 
 def run_unobserved(it: Rotations, version: str, step: str, stop_at: int | None = None) -> None:
-    """Where the cache refuses the current token before the step, which the step corrects."""
+    """The cache refuses the current token before the step, and the step corrects that."""
     rotation(it.secrets, it.cache, it.settings, version, Gate(lambda: None, stop_at)).step(step)
 
 
@@ -52,7 +52,7 @@ class TestOrder:
         for version, labels in (("v1", ["of-the-operator"]), ("v2", ["AWSPREVIOUS"])):
             with pytest.raises(ValueError, match="must carry") as caught:
                 it.run(version, step)
-            assert str(caught.value) == f"version {version} must carry AWSPENDING, got {labels}; {ANEW}"
+            assert str(caught.value) == f"version {version} must carry AWSPENDING, got {labels}; {RESTART}"
         assert it.secrets.holder("AWSCURRENT") == "v3"
         it.rotate()
 
@@ -70,8 +70,8 @@ class TestOrder:
         with pytest.raises(ResourceNotFoundException, match="secret value for staging label AWSPENDING"):
             it.run(version, step)
         assert it.secrets.holder("AWSCURRENT") == "v1"
-        for each in STEPS:
-            it.run(version, each)
+        for next_step in STEPS:
+            it.run(version, next_step)
         assert it.secrets.holder("AWSCURRENT") == version
 
     @pytest.mark.parametrize("step", ["testSecret", "finishSecret"])
@@ -82,8 +82,8 @@ class TestOrder:
             it.run(version, step)
         assert str(caught.value) == f"{server.host} {REFUSED}"
         assert it.secrets.holder("AWSCURRENT") == "v1"
-        for each in STEPS:
-            it.run(version, each)
+        for next_step in STEPS:
+            it.run(version, next_step)
         assert it.secrets.holder("AWSCURRENT") == version
 
     def test_finishsecret_logs_in_itself(self, it: Rotations) -> None:
@@ -100,7 +100,7 @@ class TestOrder:
 
     @pytest.mark.parametrize("late", [False, True])
     @pytest.mark.parametrize("step", ["setSecret", "finishSecret"])
-    def test_a_change_that_is_still_being_made_ends_first(self, it: Rotations, step: str, late: bool) -> None:
+    def test_a_change_in_progress_ends_first(self, it: Rotations, step: str, late: bool) -> None:
         it.cache.late = late
         version = it.begin()
         it.run(version, "createSecret")
@@ -127,7 +127,7 @@ class TestOrder:
         it.rotate()
         version = it.begin()
         it.run(version, "createSecret")
-        it.cache.passwords[it.user] = [it.password(it.secrets.values[each]) for each in ("v2", version)]
+        it.cache.passwords[it.user] = [it.password(it.secrets.values[label]) for label in ("v2", version)]
         it.cache.apply(it.user)
         it.run(version, "finishSecret")
         assert it.secrets.holder("AWSCURRENT") == version
@@ -142,7 +142,7 @@ class TestOrder:
                 it.run("v2", step)
             assert str(caught.value) == (
                 "version v2 has been current, got ['AWSPENDING', 'LAST_SENT_TO_CACHE', 'AWSPREVIOUS']; remove "
-                f"AWSPENDING from it and {ANEW}"
+                f"AWSPENDING from it and {RESTART}"
             )
         it.secrets.update_secret_version_stage("", "AWSPENDING", None, "v2")
         it.rotate()
@@ -183,7 +183,7 @@ class TestTheCurrentTokenIsNotTheNewest:
             it.cache.settle()
             version = it.begin()
             it.run(version, "createSecret")
-            # The unknown token takes the place of the current one for a moment, which setSecret corrects.
+            # The unknown token temporarily replaces the current one, which setSecret corrects.
             try:
                 run_unobserved(it, version, "setSecret", stop_at)
                 ended = True
@@ -229,7 +229,7 @@ class TestUser:
 
 @pytest.mark.parametrize("kind", ["token", "user"])
 def test_an_answer_that_is_neither_acceptance_nor_refusal(it: Rotations, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as that of a server that loads its data: the function must not take it for a refused password."""
+    """Such as the reply of a server that loads its data, which must not count as a refused password."""
     version = it.begin()
     it.run(version, "createSecret")
     monkeypatch.setattr(handler, "_REFUSALS", ())

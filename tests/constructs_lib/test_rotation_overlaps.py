@@ -43,7 +43,7 @@ def it(server: Server, kind: str) -> Iterator[Rotations]:
 
 @KINDS
 class TestAfterAnUnfinishedRotation:
-    def test_the_next_one_takes_its_password_over(self, it: Rotations) -> None:
+    def test_the_next_rotation_uses_its_password(self, it: Rotations) -> None:
         it.rotate()
         unfinished = it.begin()
         for step in STEPS[:2]:
@@ -217,8 +217,8 @@ def test_killed_before_and_after_every_api_call(server: Server, kind: str, start
                 except Killed:
                     points += 1
                 if again:
-                    for each in STEPS[position:]:
-                        it.run(version, each)
+                    for next_step in STEPS[position:]:
+                        it.run(version, next_step)
                     assert it.secrets.holder("AWSCURRENT") == version
                 it.rotate()
             finally:

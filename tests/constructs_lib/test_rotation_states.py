@@ -103,9 +103,9 @@ class RotationMachine(RuleBasedStateMachine):
     def deliver_and_pause(self, back: int, step: str, stop_at: int) -> None:
         version = f"v{max(1, self.it.newest - back)}"
         gate = Paused(self.it.observe, stop_at)
-        made = rotation(self.it.secrets, self.it.cache, self.it.settings, version, gate)
+        rotation_step = rotation(self.it.secrets, self.it.cache, self.it.settings, version, gate)
         self.paused.append((version, gate))
-        gate.start(lambda: made.step(step))
+        gate.start(lambda: rotation_step.step(step))
         self._forget_ended()
 
     @precondition(lambda self: not self.it.cache.keeps_repeated and not self.rolled_back and not self.paused)
@@ -114,8 +114,8 @@ class RotationMachine(RuleBasedStateMachine):
         """A rotation pauses at any call, newer ones run, and the paused one goes on and is delivered again."""
         self.rotate_in_part(steps - 1, None, False)
         self.deliver_and_pause(0, STEPS[steps - 1], stop_at)
-        for each in newer:
-            self.rotate_in_part(each, None, False)
+        for newer_version in newer:
+            self.rotate_in_part(newer_version, None, False)
         while self.paused:
             self.resume(0, None)
         for step in STEPS[steps - 1 :]:
@@ -184,9 +184,9 @@ class RotationMachine(RuleBasedStateMachine):
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(handler, "time", made)
-    return made
+    clock = Clock()
+    monkeypatch.setattr(handler, "time", clock)
+    return clock
 
 
 @pytest.mark.servers

@@ -1,4 +1,4 @@
-"""Auto scaling of shards and replicas: targets, policies, schedules and what is refused."""
+"""Auto scaling of shards and replicas: targets, policies, schedules and errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,14 +37,18 @@ def test_shards_follow_the_primaries(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     cache = group(stack, vpc)
     scaling = ShardScaling(stack, "Shards", replication_group=cache, min_capacity=3, max_capacity=12)
     scaling.track_primary_engine_cpu(60, cooldown=cdk.Duration.minutes(5))
-    found = properties_of(stack, TARGET)
-    assert {key: found[key] for key in ("MinCapacity", "MaxCapacity", "ScalableDimension", "ServiceNamespace")} == {
+    properties = properties_of(stack, TARGET)
+    assert {
+        key: properties[key] for key in ("MinCapacity", "MaxCapacity", "ScalableDimension", "ServiceNamespace")
+    } == {
         "MinCapacity": 3,
         "MaxCapacity": 12,
         "ScalableDimension": "elasticache:replication-group:NodeGroups",
         "ServiceNamespace": "elasticache",
     }
-    assert found["ResourceId"] == {"Fn::Join": ["", ["replication-group/", stack.resolve(cache.replication_group_id)]]}
+    assert properties["ResourceId"] == {
+        "Fn::Join": ["", ["replication-group/", stack.resolve(cache.replication_group_id)]]
+    }
     assert policy(stack) == {
         "DisableScaleIn": False,
         "PredefinedMetricSpecification": {"PredefinedMetricType": "ElastiCachePrimaryEngineCPUUtilization"},
@@ -67,9 +71,9 @@ def test_shards_follow_memory_and_with_data_tiering_the_disk(
     cache = group(stack, vpc, node_type)
     scaling = ShardScaling(stack, "Shards", replication_group=cache, min_capacity=1, max_capacity=500)
     scaling.track_memory(65, scale_in=False)
-    found = policy(stack)
-    assert found["PredefinedMetricSpecification"]["PredefinedMetricType"] == metric
-    assert found["DisableScaleIn"] is True
+    scaling_policy = policy(stack)
+    assert scaling_policy["PredefinedMetricSpecification"]["PredefinedMetricType"] == metric
+    assert scaling_policy["DisableScaleIn"] is True
 
 
 def test_replicas_follow_the_replicas(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -114,7 +118,7 @@ ERRORS: dict[str, tuple[Make, str]] = {
         lambda s, v: ShardScaling(
             s, "It", replication_group=group(s, v), min_capacity=1, max_capacity=6
         ).track_primary_engine_cpu(100),
-        "Stack/It: PrimaryEngineCpu must track between 0 and 100 percent, got 100; 50 to 70 is usual",
+        "Stack/It: PrimaryEngineCpu must track between 0 and 100 percent, got 100; choose a number such as 60",
     ),
     "empty-schedule": (
         lambda s, v: ShardScaling(s, "It", replication_group=group(s, v), min_capacity=1, max_capacity=6).on_schedule(
@@ -126,7 +130,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
         lambda s, v: ShardScaling(s, "It", replication_group=group(s, v), min_capacity=1, max_capacity=6).on_schedule(
             "Night", schedule=autoscaling.Schedule.rate(cdk.Duration.days(1)), min_capacity=7
         ),
-        "Stack/It: Night must keep min_capacity within max_capacity, got 7 and 6; lower the one, or raise both",
+        "Stack/It: Night must keep min_capacity within max_capacity, got 7 and 6; lower min_capacity, "
+        "or raise max_capacity",
     ),
 }
 
@@ -141,4 +146,4 @@ def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> No
 def test_a_node_type_that_cannot_be_scaled_is_a_warning(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     ShardScaling(stack, "It", replication_group=group(stack, vpc, "cache.t4g.micro"), min_capacity=1, max_capacity=2)
     warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    assert any("must name a group whose node type can be scaled" in str(each.entry.data) for each in warnings)
+    assert any("must name a group whose node type can be scaled" in str(warning.entry.data) for warning in warnings)

@@ -40,19 +40,19 @@ GB = cdk.Size.gibibytes
 class TestDefaults:
     def test_valkey_with_iam_and_a_last_snapshot(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache = ServerlessCache(stack, "Cache", vpc=vpc)
-        found = properties_of(stack, CACHE)
-        name = found["ServerlessCacheName"]
+        properties = properties_of(stack, CACHE)
+        name = properties["ServerlessCacheName"]
         assert name.startswith("stack-cache-")
-        assert {key: value for key, value in found.items() if isinstance(value, str | int)} == {
+        assert {key: value for key, value in properties.items() if isinstance(value, str | int)} == {
             "Description": "Cache in stack Stack",
             "Engine": "valkey",
             "MajorEngineVersion": "8",
             "ServerlessCacheName": name,
             "SnapshotRetentionLimit": 15,
         }
-        assert found["SubnetIds"] == ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60722"]
-        assert "CacheUsageLimits" not in found
-        assert "Ref" in found["UserGroupId"]
+        assert properties["SubnetIds"] == ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60722"]
+        assert "CacheUsageLimits" not in properties
+        assert "Ref" in properties["UserGroupId"]
         assert cache.uses_tls is True
 
     def test_redis_gets_a_default_user_that_is_off(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -94,9 +94,9 @@ class TestProps:
             connection_type="public",
             final_snapshot_name="orders-last",
         )
-        found = properties_of(stack, CACHE)
-        assert found.pop("UserGroupId")
-        assert found == {
+        properties = properties_of(stack, CACHE)
+        assert properties.pop("UserGroupId")
+        assert properties == {
             "CacheUsageLimits": {
                 "DataStorage": {"Maximum": 10, "Minimum": 2, "Unit": "GB"},
                 "ECPUPerSecond": {"Maximum": 5000, "Minimum": 1000},
@@ -132,11 +132,11 @@ class TestProps:
     )
     def test_removal(self, stack: cdk.Stack, vpc: ec2.IVpc, policy: cdk.RemovalPolicy, expected: str) -> None:
         ServerlessCache(stack, "Cache", vpc=vpc, removal_policy=policy)
-        found = resource_of(stack, CACHE)
-        assert found["DeletionPolicy"] == expected
-        assert "FinalSnapshotName" not in found["Properties"]
+        resource = resource_of(stack, CACHE)
+        assert resource["DeletionPolicy"] == expected
+        assert "FinalSnapshotName" not in resource["Properties"]
 
-    def test_a_user_group_made_elsewhere(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    def test_an_existing_user_group(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         user = IamUser(stack, "User", engine=Engine.VALKEY)
         group = UserGroup(stack, "Users", engine=Engine.VALKEY, users=[user])
         cache = ServerlessCache(stack, "Cache", vpc=vpc, access=Access.user_group(group))
@@ -221,7 +221,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
     ),
     "order": (
         lambda s, v: UsageLimits(minimum_storage=GB(5), maximum_storage=GB(2)),
-        "UsageLimits: minimum_storage must not exceed maximum_storage (2 GB), got 5; lower the one, or raise the other",
+        "UsageLimits: minimum_storage must not exceed maximum_storage (2 GB), got 5; lower minimum_storage, "
+        "or raise maximum_storage",
     ),
     "engine": (
         lambda s, v: ServerlessEngine.of("keydb", "1"),
@@ -234,7 +235,8 @@ ERRORS: dict[str, tuple[Make, str]] = {
             replication_group=ReplicationGroup(s, "Cache", vpc=v, cluster_mode=ClusterMode.enabled(shards=2)),
             node=2,
         ),
-        "Stack/It: node must be absent with cluster mode enabled, got 2; leave it out, the snapshot holds every shard",
+        "Stack/It: node must be absent with cluster mode enabled, got 2; leave it out, because the "
+        "snapshot contains all shards",
     ),
     "serverless-snapshot-name": (
         lambda s, v: ServerlessCacheSnapshot(
@@ -256,7 +258,7 @@ def test_errors(stack: cdk.Stack, vpc: ec2.IVpc, make: Make, message: str) -> No
 def test_what_is_not_certain_is_a_warning(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
     ServerlessCache(stack, "Cache", vpc=vpc, serverless_cache_name="orders cache")
     warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    assert any("Stack/Cache: serverless_cache_name must" in str(each.entry.data) for each in warnings)
+    assert any("Stack/Cache: serverless_cache_name must" in str(warning.entry.data) for warning in warnings)
 
 
 def test_a_name_that_is_too_long_is_an_error(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
@@ -272,7 +274,7 @@ class TestGrants:
         (statement,) = statements_of(stack)
         prefix = "arn:aws:elasticache:eu-west-1:111111111111:"
         assert statement["Action"] == "elasticache:Connect"
-        assert [each["Fn::Join"][1][0] for each in statement["Resource"]] == [
+        assert [resource["Fn::Join"][1][0] for resource in statement["Resource"]] == [
             f"{prefix}serverlesscache:",
             f"{prefix}user:",
         ]
@@ -345,7 +347,7 @@ def test_import_as_a_peer_opens_both_ports(stack: cdk.Stack, vpc: ec2.IVpc) -> N
 
 
 class TestClient:
-    def test_its_client_knows_that_it_is_serverless(self, stack: cdk.Stack) -> None:
+    def test_the_settings_of_its_client_say_serverless(self, stack: cdk.Stack) -> None:
         network = Network(stack, "Network")
         cache = ServerlessCache(stack, "Cache", vpc=network.vpc)
         CacheClient(stack, "Client", vpc=network.vpc, cache=cache)
@@ -356,7 +358,7 @@ class TestClient:
             "shards": 0,
             "authentication": "iam",
         }
-        assert [(each["role"], each["port"]) for each in config["endpoints"]] == [
+        assert [(endpoint["role"], endpoint["port"]) for endpoint in config["endpoints"]] == [
             ("configuration", 6379),
             ("reader", 6380),
         ]
@@ -379,15 +381,15 @@ class TestSnapshots:
         snapshot = ServerlessCacheSnapshot(stack, "Copy", serverless_cache=cache, snapshot_name="nightly", kms_key=key)
         ServerlessCache(stack, "Other", vpc=vpc, restore_from=RestoreFrom.serverless_snapshot(snapshot))
         kind = "AWS::ElastiCache::ServerlessCacheSnapshot"
-        found = resource_of(stack, kind)
-        assert found["DeletionPolicy"] == "Retain"
-        assert found["Properties"] == {
+        resource = resource_of(stack, kind)
+        assert resource["DeletionPolicy"] == "Retain"
+        assert resource["Properties"] == {
             "KmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef",
             "ServerlessCacheName": stack.resolve(cache.serverless_cache_name),
             "ServerlessCacheSnapshotName": "nightly",
         }
         caches = assertions.Template.from_stack(stack).find_resources(CACHE).values()
-        (arn,) = next(each for each in caches if "SnapshotArnsToRestore" in each["Properties"])["Properties"][
+        (arn,) = next(cache for cache in caches if "SnapshotArnsToRestore" in cache["Properties"])["Properties"][
             "SnapshotArnsToRestore"
         ]
         assert arn["Fn::Join"][1][0] == "arn:aws:elasticache:eu-west-1:111111111111:serverlesscachesnapshot:"
@@ -406,8 +408,8 @@ class TestSnapshots:
             stack, "Key", "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
         )
         Snapshot(stack, "Replica", replication_group=cache, node=2, snapshot_name="replica", kms_key=key)
-        found = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::Snapshot").values()
-        assert sorted((each["Properties"] for each in found), key=lambda each: each["SnapshotName"]) == [
+        resources = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::Snapshot").values()
+        assert sorted((item["Properties"] for item in resources), key=lambda value: value["SnapshotName"]) == [
             {
                 "CacheClusterId": "orders-002",
                 "KmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef",
@@ -415,7 +417,7 @@ class TestSnapshots:
             },
             {"ReplicationGroupId": "orders", "SnapshotName": "whole"},
         ]
-        assert {each["DeletionPolicy"] for each in found} == {"Retain"}
+        assert {item["DeletionPolicy"] for item in resources} == {"Retain"}
 
     def test_imports(self, stack: cdk.Stack) -> None:
         prefix = "arn:aws:elasticache:eu-west-1:111111111111:"

@@ -35,7 +35,7 @@ SERVERLESS = "AWS::ElastiCache::ServerlessCache"
 
 
 def by_id(stack: cdk.Stack) -> list[ec2.ISubnet]:
-    return [ec2.Subnet.from_subnet_id(stack, f"Subnet{i}", each) for i, each in enumerate(SUBNETS)]
+    return [ec2.Subnet.from_subnet_id(stack, f"Subnet{i}", subnet_id) for i, subnet_id in enumerate(SUBNETS)]
 
 
 def own_vpc(stack: cdk.Stack) -> ec2.Vpc:
@@ -105,12 +105,12 @@ class TestSelections:
         assert properties(stack, "AWS::Lambda::Function")["VpcConfig"]["SubnetIds"] == wanted
 
     @pytest.mark.parametrize("construct", [ReplicationGroup, MemcachedCluster, ServerlessCache])
-    def test_every_cache_takes_subnets_by_id(self, stack: cdk.Stack, construct: type) -> None:
+    def test_every_cache_accepts_subnets_by_id(self, stack: cdk.Stack, construct: type) -> None:
         construct(stack, "Cache", vpc=own_vpc(stack), vpc_subnets=SELECTIONS["by id"](stack))
         kind = SERVERLESS if construct is ServerlessCache else GROUPS
         assert properties(stack, kind)["SubnetIds"] == list(SUBNETS)
 
-    def test_an_outpost_cluster_takes_subnets_by_id(self, stack: cdk.Stack) -> None:
+    def test_an_outpost_cluster_accepts_subnets_by_id(self, stack: cdk.Stack) -> None:
         OutpostCluster(
             stack,
             "Cache",
@@ -120,7 +120,7 @@ class TestSelections:
         )
         assert properties(stack, GROUPS)["SubnetIds"] == list(SUBNETS)
 
-    def test_a_rotation_takes_subnets_by_id(self, stack: cdk.Stack) -> None:
+    def test_a_rotation_accepts_subnets_by_id(self, stack: cdk.Stack) -> None:
         vpc = own_vpc(stack)
         CredentialRotation(
             stack,
@@ -159,7 +159,7 @@ class TestPendingLookup:
                 cdk.Acknowledgment(id=f"CloudFormation-Validate::{rule}", reason="the first pass")
             )
         manifest = json.loads((Path(app.synth().directory) / "manifest.json").read_text())
-        assert [each["provider"] for each in manifest["missing"]] == ["vpc-provider"]
+        assert [item["provider"] for item in manifest["missing"]] == ["vpc-provider"]
         assert assertions.Annotations.from_stack(stack).find_error("*", assertions.Match.any_value()) == []
 
     def test_two_selections_of_one_construct_share_the_placeholders(self, stack: cdk.Stack) -> None:
@@ -167,7 +167,7 @@ class TestPendingLookup:
         for id in ("A", "B"):
             SubnetGroup(stack, id, vpc=vpc, vpc_subnets=PENDING["by group name"])
         groups = assertions.Template.from_stack(stack).find_resources(GROUPS).values()
-        assert len({tuple(each["Properties"]["SubnetIds"]) for each in groups}) == 1
+        assert len({tuple(group["Properties"]["SubnetIds"]) for group in groups}) == 1
 
 
 class TestWithoutVpc:
@@ -186,12 +186,12 @@ class TestWithoutVpc:
 
     def test_a_secondary_needs_no_vpc_with_both(self, app: cdk.App, stack: cdk.Stack) -> None:
         primary = ReplicationGroup(stack, "Primary", vpc=own_vpc(stack), node_type=NodeType.R7G_LARGE)
-        made = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")
+        datastore = GlobalDatastore(stack, "Global", primary=primary, id_suffix="orders")
         there = cdk.Stack(app, "There", env=cdk.Environment(account="111111111111", region="eu-central-1"))
         GlobalDatastoreSecondary(
             there,
             "Secondary",
-            global_datastore=made,
+            global_datastore=datastore,
             subnet_group=SubnetGroup.from_subnet_group_name(there, "Shared", "shared"),
             security_groups=[ec2.SecurityGroup.from_security_group_id(there, "Group", "sg-0123456789abcdef0")],
         )
@@ -220,12 +220,12 @@ class TestServerlessDefault:
             ],
         )
         ServerlessCache(stack, "Cache", vpc=vpc)
-        chosen = [each["Ref"] for each in properties(stack, SERVERLESS)["SubnetIds"]]
+        chosen = [reference["Ref"] for reference in properties(stack, SERVERLESS)["SubnetIds"]]
         subnets = assertions.Template.from_stack(stack).find_resources("AWS::EC2::Subnet")
         used = [subnets[id]["Properties"]["AvailabilityZone"] for id in chosen]
         assert used == [f"eu-west-1{letter}" for letter in "abcdef"[:taken]]
 
-    def test_zones_that_only_the_deployment_knows(self, app: cdk.App) -> None:
+    def test_zones_that_are_tokens(self, app: cdk.App) -> None:
         stack = cdk.Stack(app, "Anywhere")
         vpc = ec2.Vpc(
             stack,

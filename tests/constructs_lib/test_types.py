@@ -1,4 +1,4 @@
-"""Wrong Python types, for every prop of every public class; and what is accepted for a type."""
+"""Wrong Python types for every prop of every public class, and the values that a type accepts."""
 
 import inspect
 import re
@@ -56,13 +56,13 @@ CACHE = "AWS::ElastiCache::ReplicationGroup"
 
 
 class Wrong:
-    """Nothing accepts it."""
+    """A value of a type that no prop accepts."""
 
 
 def public_classes() -> Iterator[type]:
     modules = (public_members(), vars(parameters), vars(presets))
-    members = [member for each in modules for name, member in each.items() if not name.startswith("_")]
-    for member in dict.fromkeys(each for each in members if isinstance(each, type)):
+    members = [member for module in modules for name, member in module.items() if not name.startswith("_")]
+    for member in dict.fromkeys(member for member in members if isinstance(member, type)):
         if member.__module__.startswith("constructs_lib") and not issubclass(member, Enum | BaseException):
             yield member
 
@@ -97,7 +97,7 @@ def _parameters(function: Callable[..., object]) -> Iterator[inspect.Parameter]:
 
 
 def refusal(owner: type, name: str, parameter: inspect.Parameter, scope: Construct, value: object) -> str:
-    """What the prop says to a value."""
+    """The error of a prop for a value."""
     function = getattr(owner, name)
     placed = {"scope", "id"} <= set(inspect.signature(function).parameters) and parameter.name != "id"
     place = (scope, "It") if placed else ()
@@ -255,9 +255,9 @@ def test_the_fix_for_a_str_gives_what_is_wanted(
         make(stack, value)
     fix = str(caught.value).partition("; use ")[2]
     names = {**vars(constructs_lib), "ec2": ec2, "kms": kms, "sns": sns, "s3": s3, "logs": logs, "self": stack}
-    made = eval(fix, {**names, "secretsmanager": secretsmanager})  # noqa: S307 - the library's own words
+    fixed = eval(fix, {**names, "secretsmanager": secretsmanager})  # noqa: S307 - the library's own words
     try:
-        make(stack, made)
+        make(stack, fixed)
     except PropTypeError:  # pragma: no cover - only when the fix is wrong
         raise
     except (ValueError, TypeError):
@@ -267,7 +267,7 @@ def test_the_fix_for_a_str_gives_what_is_wanted(
 class TestAccepted:
     def test_string_enums_take_their_values(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         cache: Any = ReplicationGroup
-        made = cache(
+        cache_under_test = cache(
             stack,
             "Cache",
             vpc=vpc,
@@ -276,9 +276,9 @@ class TestAccepted:
             network_type="ipv4",
             durability="default",
         )
-        assert made.transit_encryption is TransitEncryption.PREFERRED
-        found = properties_of(stack, CACHE)
-        assert (found["TransitEncryptionMode"], found["NetworkType"], found["Durability"]) == (
+        assert cache_under_test.transit_encryption is TransitEncryption.PREFERRED
+        properties = properties_of(stack, CACHE)
+        assert (properties["TransitEncryptionMode"], properties["NetworkType"], properties["Durability"]) == (
             "preferred",
             NetworkType.IPV4.value,
             Durability.DEFAULT.value,
@@ -290,8 +290,8 @@ class TestAccepted:
         ParameterGroup(
             stack, "Group", engine=EngineVersion.REDIS_7_1, parameters={"timeout": 300, "activedefrag": True}
         )
-        found = properties_of(stack, "AWS::ElastiCache::ParameterGroup")
-        assert found["Properties"] == {"timeout": "300", "activedefrag": "yes"}
+        properties = properties_of(stack, "AWS::ElastiCache::ParameterGroup")
+        assert properties["Properties"] == {"timeout": "300", "activedefrag": "yes"}
 
     def test_a_struct_may_be_a_mapping_as_in_cdk(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         group: Any = SubnetGroup

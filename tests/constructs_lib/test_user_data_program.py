@@ -34,7 +34,7 @@ def ends(status: int, summary: str | None = SUMMARY) -> str:
 
 
 class Case:
-    """A client with a program, on a machine with stand-ins."""
+    """A client with a program, on a machine with stubs."""
 
     def __init__(self, stack: cdk.Stack, instance: Instance, port: int, folder: Path) -> None:
         self.stack, self.instance, self.port, self.folder = stack, instance, port, folder

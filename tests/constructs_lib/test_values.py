@@ -1,4 +1,4 @@
-"""The value objects: what they accept, what they refuse, and in which words."""
+"""The value objects: accepted values, refused values, and error messages."""
 
 from collections.abc import Callable
 
@@ -30,8 +30,8 @@ class TestClusterMode:
     def test_replicas_are_accepted_exactly_within_the_limit(self, replicas: int) -> None:
         for make in (ClusterMode.disabled, ClusterMode.compatible):
             if 0 <= replicas <= 5:
-                made = make(replicas=replicas)
-                assert (made.shards, made.replicas_per_shard) == (1, replicas)
+                mode = make(replicas=replicas)
+                assert (mode.shards, mode.replicas_per_shard) == (1, replicas)
             else:
                 with pytest.raises(ValueError, match="ClusterMode: replicas must be an integer from 0 to 5"):
                     make(replicas=replicas)
@@ -40,9 +40,9 @@ class TestClusterMode:
     def test_clusters_are_accepted_exactly_within_five_hundred_nodes(self, shards: int, replicas: int) -> None:
         valid = 1 <= shards <= 500 and 0 <= replicas <= 5 and shards * (replicas + 1) <= 500
         if valid:
-            made = ClusterMode.enabled(shards=shards, replicas_per_shard=replicas)
-            assert made.is_clustered
-            assert not made.has_primary_endpoint
+            mode = ClusterMode.enabled(shards=shards, replicas_per_shard=replicas)
+            assert mode.is_clustered
+            assert not mode.has_primary_endpoint
         else:
             with pytest.raises(ValueError, match="ClusterMode: "):
                 ClusterMode.enabled(shards=shards, replicas_per_shard=replicas)
@@ -64,8 +64,8 @@ class TestClusterMode:
             ),
             (
                 lambda: ClusterMode.enabled(shards=84, replicas_per_shard=5),
-                "ClusterMode: shards must keep the cluster within 500 nodes, got 84 shards of 6 nodes, 504 in all; "
-                "use fewer shards, or fewer replicas in each",
+                "ClusterMode: shards must keep the cluster within 500 nodes, got 84 shards of 6 nodes, 504 in total; "
+                "use fewer shards, or fewer replicas per shard",
             ),
         ],
     )
@@ -119,14 +119,14 @@ class TestEngineVersion:
             EngineVersion.of("redis", version)
         assert str(caught.value) == (
             f"EngineVersion: version must have the form 7.1 or 5.0.6, got {version!r}; "
-            "redis offers 4.0.10, 5.0.6, 6.0, 6.2, 7.0, 7.1"
+            "use one of 4.0.10, 5.0.6, 6.0, 6.2, 7.0, 7.1"
         )
 
     def test_another_engine_is_refused(self) -> None:
         with pytest.raises(ValueError, match="engine") as caught:
             EngineVersion.of("memcached", "1.6.22")
         assert str(caught.value) == (
-            "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one that replicates"
+            "EngineVersion: engine must be one of redis, valkey, got 'memcached'; choose one of them"
         )
 
 
@@ -192,8 +192,8 @@ class TestBackup:
         ("window", "start"), [("03:00-04:00", "03:00"), ("23:30-00:30", "23:30"), ("00:00-23:59", "00:00")]
     )
     def test_windows(self, window: str, start: str) -> None:
-        made = Backup(window=window)
-        assert (made.window, made.start) == (window, start)
+        backup = Backup(window=window)
+        assert (backup.window, backup.start) == (window, start)
 
     @pytest.mark.parametrize("window", ["3:00-4:00", "03:00-03:59", "24:00-25:00", "sun:03:00-sun:04:00"])
     def test_refused_windows(self, window: str) -> None:
@@ -207,15 +207,15 @@ class TestBackup:
     def test_a_window_needs_snapshots(self) -> None:
         with pytest.raises(ValueError, match="window must be absent with a retention of 0 days") as caught:
             Backup(retention=cdk.Duration.days(0), window="03:00-04:00")
-        assert "got '03:00-04:00'; keep snapshots for a day or more" in str(caught.value)
+        assert "got '03:00-04:00'; use a retention of at least one day" in str(caught.value)
 
-    def test_what_only_the_deployment_knows(self, stack: cdk.Stack) -> None:
+    def test_tokens(self, stack: cdk.Stack) -> None:
         days = cdk.CfnParameter(stack, "Days", type="Number").value_as_number
         window = cdk.CfnParameter(stack, "Window").value_as_string
-        made = Backup(retention=cdk.Duration.days(days), window=window)
-        assert stack.resolve(made.retention_days) == {"Ref": "Days"}
-        assert stack.resolve(made.window) == {"Ref": "Window"}
-        assert stack.resolve(made.start) == {"Fn::Select": [0, {"Fn::Split": ["-", {"Ref": "Window"}]}]}
+        backup = Backup(retention=cdk.Duration.days(days), window=window)
+        assert stack.resolve(backup.retention_days) == {"Ref": "Days"}
+        assert stack.resolve(backup.window) == {"Ref": "Window"}
+        assert stack.resolve(backup.start) == {"Fn::Select": [0, {"Fn::Split": ["-", {"Ref": "Window"}]}]}
 
 
 def test_endpoint() -> None:
@@ -251,6 +251,6 @@ def test_what_is_newer_than_this_release_passes_with_a_warning(
     stack: cdk.Stack, vpc: ec2.IVpc, make: Callable[[cdk.Stack, ec2.IVpc], object], rules: tuple[str, ...]
 ) -> None:
     make(stack, vpc)
-    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    text = " ".join(str(each.entry.data) for each in found)
+    warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+    text = " ".join(str(entry.entry.data) for entry in warnings)
     assert [rule for rule in rules if f"elasticache-constructs:{rule}]" in text] == list(rules), text

@@ -1,4 +1,4 @@
-"""Every rule in the words of every construct: no name or value of CloudFormation is left in a message."""
+"""Every rule in the messages of every construct: no CloudFormation names or values remain."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ CONSTRUCTS: dict[str, tuple[str, Words]] = {
     "OutpostCluster as a cluster": ("CacheCluster", outpost_cluster.WORDS),
     "scaling": ("ScalableTarget", scaling.WORDS),
 }
-# What the types of the props rule out, so that no constructor reports it.
+# Findings that the types of the props exclude, so that no constructor reports them.
 UNREACHABLE = {
     "access/token-or-users": "an Access is one or the other",
     "access/token-shape": "a token is in a secret, and so not known",
@@ -85,8 +85,8 @@ def cloudformation_names() -> re.Pattern[str]:
     names: set[str] = set()
     for schema in facts.load("schema")["types"].values():
         names |= set(schema["properties"])
-        for each in schema["definitions"].values():
-            names |= set(each.get("properties", {}))
+        for definition in schema["definitions"].values():
+            names |= set(definition.get("properties", {}))
     compound = sorted(
         (name for name in names if re.search(r"[A-Z].*[a-z].*[A-Z]|[A-Z]{2,}[a-z]", name)), key=len, reverse=True
     )
@@ -115,7 +115,7 @@ FOUND = {(construct, id, number): (finding, words) for construct, id, number, fi
 
 @pytest.mark.parametrize(
     ("finding", "words"),
-    [each for (_, rule, number), each in FOUND.items() if is_reachable(rule, number)],
+    [finding for (_, rule, number), finding in FOUND.items() if is_reachable(rule, number)],
     ids=[f"{construct}-{rule}-{number}" for construct, rule, number in FOUND if is_reachable(rule, number)],
 )
 def test_a_message_is_in_the_words_of_the_props(finding: Finding, words: Words) -> None:

@@ -1,4 +1,4 @@
-"""Servers, and what the tests of this folder share."""
+"""Servers and other fixtures of this folder."""
 
 import time
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
-    """One server for all tests that do it no harm."""
+    """One server for all tests that do not disturb it."""
     server = cache_servers.start(tmp_path_factory.mktemp("server"), "node", certificates, tls=False, users=False)
     yield server
     server.stop()
@@ -40,10 +40,10 @@ def admin(shared_server: Server) -> Iterator[redis.Redis]:
 
 @pytest.fixture
 def client(shared_server: Server, admin: redis.Redis) -> Iterator[CacheClient]:
-    """A client of the empty shared server, with time for a busy machine."""
-    made = CacheClient.connect("127.0.0.1", port=shared_server.port, tls=False, timeout=5)
-    yield made
-    made.close()
+    """A client of the empty shared server, with a time-out for a busy machine."""
+    client = CacheClient.connect("127.0.0.1", port=shared_server.port, tls=False, timeout=5)
+    yield client
+    client.close()
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def own_server(tmp_path: Path, certificates: Certificates) -> Iterator[Server]:
 
 
 def eventually(condition: Any, *, seconds: float = 5.0) -> float:
-    """Wait until something holds; how long it took."""
+    """Wait until a condition is true, and return the duration."""
     started = time.monotonic()
     while not condition():
         assert time.monotonic() - started < seconds, "it must become true in time"
@@ -74,6 +74,6 @@ def face(request: pytest.FixtureRequest) -> Iterator[Face]:
 @pytest.fixture
 def connected(face: Face, shared_server: Server, admin: redis.Redis) -> Iterator[CacheClient | AsyncCacheClient]:
     """A client of the empty shared server."""
-    made = face.client(shared_server.port)
-    yield made
-    face.call(made.close)
+    cache_client = face.client(shared_server.port)
+    yield cache_client
+    face.call(cache_client.close)

@@ -1,4 +1,4 @@
-"""Both clients with one face, so that one test tests both."""
+"""One interface for both clients, so that a test covers both."""
 
 import asyncio
 import inspect
@@ -21,13 +21,13 @@ from elasticache_caching import (
 
 
 class Face:
-    """Of the client for threads, or of the one for asyncio with a loop in a thread of its own."""
+    """The interface to the client for threads, or to the client for asyncio with an event loop in a thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
         self._loop = loop
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call, and wait for what may have to be awaited."""
+        """Call a function, and await the result if necessary."""
         if self._loop is None:
             return function(*args, **kwargs)
 
@@ -70,16 +70,16 @@ class Face:
 
 
 class Shown:
-    """An object whose methods can be called, whichever kind they are."""
+    """An object whose methods can be called, whether they are coroutine functions or not."""
 
     def __init__(self, face: Face, thing: Any) -> None:
         self.face, self.thing = face, thing
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.thing, name)
-        if not callable(found):
-            return found
-        return lambda *args, **kwargs: self.face.call(found, *args, **kwargs)
+        member = getattr(self.thing, name)
+        if not callable(member):
+            return member
+        return lambda *args, **kwargs: self.face.call(member, *args, **kwargs)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -104,9 +104,9 @@ def face(kind: str) -> Iterator[Face]:
     finally:
 
         async def cancel() -> None:
-            others: list[Awaitable[Any]] = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
-            for each in others:
-                each.cancel()  # type: ignore[attr-defined]  # they are tasks
+            others: list[Awaitable[Any]] = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+            for other in others:
+                other.cancel()  # type: ignore[attr-defined]  # they are tasks
             await asyncio.gather(*others, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(cancel(), loop).result(10)

@@ -1,4 +1,4 @@
-"""A process with threads that all want one key: its arguments are port, threads, seconds of a load and lease.
+"""A process whose threads all read one key. Arguments: port, number of threads, seconds of a load, lease.
 
 Prints `ready`, waits for a line, then prints for each load `load` with its process id, and at the end how long each
 thread has waited.

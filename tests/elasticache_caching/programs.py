@@ -23,7 +23,7 @@ Value = list[int]  # version, and the same again as content
 
 @dataclass
 class Database:
-    """One row, and a replica that has its own idea of it until it catches up."""
+    """One row, and a replica with an older version until it catches up."""
 
     version: int = 1
     replica: int = 1
@@ -35,7 +35,7 @@ class Database:
 
 @dataclass
 class World:
-    """What the actors share."""
+    """The state that the actors share."""
 
     server: redis.Redis
     protocol: Protocol[Value]
@@ -43,19 +43,19 @@ class World:
 
     def get(self) -> bytes | None:
         """The bytes of the row's key."""
-        found = self.server.get(self.protocol.keys(ID)[0])
-        assert not isinstance(found, str)
-        return found
+        value = self.server.get(self.protocol.keys(ID)[0])
+        assert not isinstance(value, str)
+        return value
 
     def run(self, step: Run) -> Any:
         return self.server.execute_command(*step.script.eval(step.keys, *step.arguments))
 
     def cached(self) -> Value | None:
-        found = self.protocol.read(self.get())
-        return None if found is None else found.value
+        entry = self.protocol.read(self.get())
+        return None if entry is None else entry.value
 
     def is_stale(self) -> bool:
-        """Whether the cache says something else than the row, once everybody is done."""
+        """Whether the cache differs from the row after all actors have ended."""
         cached = self.cached()
         return cached is not None and cached[0] != self.database.version
 
@@ -66,7 +66,7 @@ def protocol(*, versioned: bool, **options: Any) -> Protocol[Value]:
 
 
 def reader(world: World, *, lagging: bool = False) -> Actor:
-    """`get` as the clients do it."""
+    """`get` as in the clients."""
     yield None
     raw = world.get()
     seen = world.protocol.read(raw)
@@ -116,7 +116,7 @@ def replicating(world: World) -> Actor:
 
 
 def plain_reader(world: World) -> Actor:
-    """Cache-aside as everybody writes it."""
+    """The common implementation of cache-aside."""
     yield None
     if world.get() is not None:
         return
@@ -155,7 +155,7 @@ Program = Callable[[World], Actor]
 
 @dataclass
 class Outcome:
-    """Of all schedules of some programs."""
+    """The result of all schedules of some programs."""
 
     schedules: int = 0
     stale: int = 0
@@ -171,10 +171,12 @@ class Outcome:
 
 
 class _Run:
-    """One schedule: actors, and which of them wait for somebody else's step."""
+    """One schedule: the actors, and those that wait for a step of another actor."""
 
     def __init__(self, world: World, programs: list[Program]) -> None:
-        self.names = [f"{number}:{getattr(each, 'name', '') or each.__name__}" for number, each in enumerate(programs)]
+        self.names = [
+            f"{number}:{getattr(program, 'name', '') or program.__name__}" for number, program in enumerate(programs)
+        ]
         self.actors = [program(world) for program in programs]
         self.waits = [False] * len(programs)
         self.done = [False] * len(programs)
@@ -191,7 +193,7 @@ class _Run:
         return [n for n in range(len(self.actors)) if not self.done[n] and not self.waits[n]]
 
     def step(self, number: int) -> None:
-        """Who has waited looks again after each step of another, as a poll does."""
+        """A waiting actor checks again after each step of another, as a poll does."""
         woken = [n for n, waits in enumerate(self.waits) if waits and n != number]
         self._advance(number)
         for other in woken:
@@ -209,7 +211,7 @@ def schedules(
     draws: int | None = None,
     seed: int = 0,
 ) -> Outcome:
-    """Run every schedule, or so many that are drawn at random."""
+    """Run every schedule, or a number of random ones."""
     outcome = Outcome()
     the_protocol = make()
     keys = the_protocol.keys(ID)

@@ -1,4 +1,4 @@
-"""An endpoint whose name moves from one server to another, as ElastiCache's primary endpoint does."""
+"""An endpoint whose target changes from one server to another, as the primary endpoint of ElastiCache."""
 
 import socket
 import threading
@@ -37,7 +37,7 @@ class Relay:
         with suppress(OSError):
             while data := source.recv(65536):
                 target.sendall(data)
-        for each in (source, target):
+        for connection in (source, target):
             with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()

@@ -49,8 +49,8 @@ class Cluster:
                 "cluster-allow-replica-migration": "no",
                 "cluster-replica-validity-factor": "0",
             }
-            made = cache_servers.start(folder, f"n{number}", certificates, tls=False, users=False, options=options)
-            self.servers.append(made)
+            node = cache_servers.start(folder, f"n{number}", certificates, tls=False, users=False, options=options)
+            self.servers.append(node)
         self.admins = [redis.Redis(port=server.port, decode_responses=True) for server in self.servers]
         self._form()
 
@@ -93,23 +93,23 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Cluster]:
-    """One for all tests that leave it as it was; it takes 20 seconds to fail over."""
-    made = Cluster(tmp_path_factory.mktemp("cluster"), certificates, 20_000)
-    yield made
-    made.stop()
+    """A cluster for all tests that do not change it, because a failover takes 20 seconds."""
+    cluster_under_test = Cluster(tmp_path_factory.mktemp("cluster"), certificates, 20_000)
+    yield cluster_under_test
+    cluster_under_test.stop()
 
 
 @pytest.fixture
 def own_cluster(tmp_path: Path, certificates: Certificates) -> Iterator[Cluster]:
-    made = Cluster(tmp_path, certificates, 500)
-    yield made
-    made.stop()
+    cluster_under_test = Cluster(tmp_path, certificates, 500)
+    yield cluster_under_test
+    cluster_under_test.stop()
 
 
 def connected(face: Face, cluster: Cluster, timeout: float = TIMEOUT) -> Iterator[Any]:
-    made = face.client(cluster.servers[0].port, cluster=True, timeout=timeout)
-    yield made
-    face.call(made.close)
+    cache_client = face.client(cluster.servers[0].port, cluster=True, timeout=timeout)
+    yield cache_client
+    face.call(cache_client.close)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def client(face: Face, empty: Cluster) -> Iterator[Any]:
 
 @pytest.fixture
 def patient(face: Face, empty: Cluster) -> Iterator[Any]:
-    """A client with time for a busy machine, where it is not time that is tested."""
+    """A client with a time-out for a busy machine, for tests that do not measure time."""
     yield from connected(face, empty, timeout=5)
 
 
@@ -228,7 +228,7 @@ def test_a_failover_during_reads(face: Face, own_cluster: Cluster, own_client: A
 
 
 def test_resharding_during_reads(face: Face, cluster: Cluster, patient: Any) -> None:
-    """Slots move from one shard to another with keys in them: MOVED and ASK reach nobody."""
+    """Slots with keys move from one shard to another: callers do not see MOVED and ASK."""
     cache = face.cache(patient, load)
     warm(cache)
     slots = sorted(
@@ -269,7 +269,7 @@ def test_resharding_during_reads(face: Face, cluster: Cluster, patient: Any) -> 
     assert {cache.inspect(id).source for id in IDS} == {"load"}
 
 
-def test_slots_that_nobody_serves(face: Face, own_cluster: Cluster, own_client: Any) -> None:
+def test_slots_without_a_node(face: Face, own_cluster: Cluster, own_client: Any) -> None:
     """-CLUSTERDOWN opens the breaker at once, because redis-py pauses before it asks for the topology again."""
     cache = face.cache(own_client, load)
     warm(cache)
@@ -301,7 +301,7 @@ def test_a_refused_token_is_renewed_in_cluster_mode(face: Face, cluster: Cluster
 
 
 def test_the_redis_client_is_the_cluster_one(patient: Any, face: Face) -> None:
-    made = face.call(patient.redis)
-    assert hasattr(made, "nodes_manager")
+    result = face.call(patient.redis)
+    assert hasattr(result, "nodes_manager")
     if face._loop is None:
-        assert isinstance(made, RedisCluster)
+        assert isinstance(result, RedisCluster)

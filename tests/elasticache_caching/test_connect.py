@@ -1,4 +1,4 @@
-"""Connections as ElastiCache has them: TLS, users, and IAM with tokens that change."""
+"""Connections with the options of ElastiCache: TLS, users, and IAM with changing tokens."""
 
 import socket
 import threading
@@ -36,9 +36,9 @@ def load(id: str) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Server]:
-    made = cache_servers.start(tmp_path_factory.mktemp("secure"), "secure", certificates)
-    yield made
-    made.stop()
+    server = cache_servers.start(tmp_path_factory.mktemp("secure"), "secure", certificates)
+    yield server
+    server.stop()
 
 
 def admin_of(server: Server) -> redis.Redis:
@@ -65,7 +65,7 @@ def test_tls_and_a_user(face: Face, secure: Server, certificates: Certificates) 
 
 @pytest.mark.parametrize("wrong", ["authority", "password", "plain text"])
 def test_a_connection_that_is_refused(face: Face, secure: Server, certificates: Certificates, wrong: str) -> None:
-    """A read goes on without the cache; what must arrive says why it did not."""
+    """A read continues without the cache; a write raises the reason."""
     ca_file = certificates.other_ca_file if wrong == "authority" else certificates.ca_file
     password = "wrong" if wrong == "password" else PASSWORD
     client = face.client(
@@ -79,7 +79,7 @@ def test_a_connection_that_is_refused(face: Face, secure: Server, certificates: 
 
 
 class Manager:
-    """In place of AWS's token manager: the tokens are the test's."""
+    """Replaces the token manager of AWS with tokens of the test."""
 
     user_id = "shop"
 
@@ -103,8 +103,8 @@ class Manager:
 
 
 def iam_credentials() -> Any:
-    """Of the class in the guide."""
-    block = next(each for each in blocks(GUIDE) if "IamCredentials" in each).split("\ncredentials = ")[0]
+    """An instance of the class in the guide."""
+    block = next(block for block in blocks(GUIDE) if "IamCredentials" in block).split("\ncredentials = ")[0]
     namespace: dict[str, Any] = {}
     exec(compile(block, "guide", "exec"), namespace)  # noqa: S102 - the class of the guide
     namespace["ElastiCacheIAMAuthTokenManager"] = Manager
@@ -112,14 +112,14 @@ def iam_credentials() -> Any:
 
 
 def refuse_the_first_token(admin: redis.Redis, face: Face, client: Any) -> None:
-    """The server knows another, and the connections of the first have ended."""
+    """The server accepts another token, and has closed the connections of the first."""
     face.call(client.drop)
     admin.execute_command("ACL", "SETUSER", "shop", "resetpass", ">second")
 
 
 def refusals(admin: redis.Redis) -> int:
     log: Any = admin.acl_log()
-    return sum(int(each["count"]) for each in log)
+    return sum(int(entry["count"]) for entry in log)
 
 
 @pytest.fixture
@@ -138,11 +138,11 @@ def test_a_new_token_reaches_open_connections(face: Face, own_server: Server, sh
     assert cache.inspect("1").source == "load"
 
     def open_connections() -> set[str]:
-        return {each["id"] for each in shop.client_list() if each["user"] == "shop"}
+        return {client["id"] for client in shop.client_list() if client["user"] == "shop"}
 
     def authentications() -> int:
-        found: Any = shop.info("commandstats")
-        return sum(int(found.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("auth", "hello"))
+        info: Any = shop.info("commandstats")
+        return sum(int(info.get(f"cmdstat_{name}", {"calls": 0})["calls"]) for name in ("auth", "hello"))
 
     before, connections = authentications(), open_connections()
     credentials._manager.token = "second"

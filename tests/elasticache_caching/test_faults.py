@@ -1,4 +1,4 @@
-"""A cache that hangs, is gone, loads, takes no writes or fails over: no error from `get`, and a bound on its time."""
+"""A cache that hangs, stops, loads, refuses writes or fails over: `get` raises no error and is bounded in time."""
 
 import asyncio
 import signal
@@ -43,9 +43,9 @@ def seconds(action: Any) -> float:
 @pytest.fixture
 def cache(face: Face, own_server: Server) -> Iterator[Any]:
     client = face.client(own_server.port, timeout=TIMEOUT)
-    made = face.cache(client, load)
-    eventually(lambda: made.inspect("1").source == "hit")
-    yield made
+    cache_under_test = face.cache(client, load)
+    eventually(lambda: cache_under_test.inspect("1").source == "hit")
+    yield cache_under_test
     face.call(client.close)
 
 
@@ -75,7 +75,7 @@ def test_a_cache_that_hangs_costs_its_timeout_three_times(
     own_server.process.send_signal(signal.SIGSTOP)
     try:
         first = [seconds(lambda: cache.get("1")) for _ in range(3)]
-        assert all(TIMEOUT * 0.9 < each < TIMEOUT + TOLERANCE for each in first), first
+        assert all(TIMEOUT * 0.9 < duration < TIMEOUT + TOLERANCE for duration in first), first
         assert by_probe == [False] * 3
         rest = [seconds(lambda: cache.get("1")) for _ in range(200)]
         assert sum(rest) < 200 * TIMEOUT / 10, "nobody waits any more"
@@ -111,17 +111,17 @@ def test_many_at_once_wait_at_most_once(cache: Any, own_server: Server) -> None:
 
 def test_get_many_from_a_cache_that_hangs(face: Face, own_server: Server) -> None:
     client = face.client(own_server.port, timeout=TIMEOUT)
-    made = face.cache(client, load, load_many=lambda ids: {id: load(id) for id in ids})
+    cache_under_test = face.cache(client, load, load_many=lambda ids: {id: load(id) for id in ids})
     own_server.process.send_signal(signal.SIGSTOP)
     try:
-        assert seconds(lambda: made.get_many(["1", "2", "3"])) < TIMEOUT + TOLERANCE
+        assert seconds(lambda: cache_under_test.get_many(["1", "2", "3"])) < TIMEOUT + TOLERANCE
     finally:
         own_server.process.send_signal(signal.SIGCONT)
-    assert made.counts == {"loads": 1, "cache_errors": 1, "unavailable": 3}
+    assert cache_under_test.counts == {"loads": 1, "cache_errors": 1, "unavailable": 3}
     face.call(client.close)
 
 
-def test_a_cache_that_is_gone_and_comes_back(face: Face, cache: Any, own_server: Server, tmp_path: Path) -> None:
+def test_a_cache_that_stops_and_restarts(face: Face, cache: Any, own_server: Server, tmp_path: Path) -> None:
     own_server.process.kill()
     own_server.process.wait(10)
     assert max(seconds(lambda: cache.get("1")) for _ in range(20)) < TIMEOUT + TOLERANCE
@@ -136,7 +136,7 @@ def test_a_cache_that_is_gone_and_comes_back(face: Face, cache: Any, own_server:
 
 
 def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, certificates: Certificates) -> None:
-    """-LOADING, as a node says after a restart."""
+    """-LOADING, the reply of a node after a restart."""
     with redis.Redis(port=own_server.port) as admin:
         admin.mset({f"filler:{number}": "x" for number in range(18_000)})
         admin.save()
@@ -169,8 +169,8 @@ def test_a_cache_that_loads(face: Face, own_server: Server, tmp_path: Path, cert
     face.call(client.close)
 
 
-def test_a_cache_that_takes_no_writes(cache: Any, own_server: Server) -> None:
-    """Out of memory, or a replica: what is there is still served, and what is not is loaded."""
+def test_a_cache_that_refuses_writes(cache: Any, own_server: Server) -> None:
+    """Out of memory, or a replica: values in the cache are served, and others are loaded."""
     with redis.Redis(port=own_server.port) as admin:
         admin.config_set("maxmemory", "1")
         assert cache.inspect("1").source == "hit"
@@ -191,13 +191,13 @@ def test_a_cache_that_takes_no_writes(cache: Any, own_server: Server) -> None:
 
 def test_a_versioned_write_out_of_memory_raises(face: Face, own_server: Server) -> None:
     client = face.client(own_server.port)
-    made = face.versioned(client, load)
+    versioned_cache = face.versioned(client, load)
     with redis.Redis(port=own_server.port) as admin:
         admin.config_set("maxmemory", "1")
         with pytest.raises(InvalidationFailedError, match=r"OOM|OutOfMemory"):
-            made.put("1", {"version": 2})
+            versioned_cache.put("1", {"version": 2})
         with pytest.raises(InvalidationFailedError, match=r"OOM|OutOfMemory"):
-            made.invalidate("1", version=2)
+            versioned_cache.invalidate("1", version=2)
     face.call(client.close)
 
 
@@ -212,17 +212,17 @@ def test_a_planned_failover(face: Face, primary_and_replica: Any) -> None:
     old, new = primary_and_replica
     relay = Relay(old.port)
     client = face.client(relay.port)
-    made = face.cache(client, load)
-    made.get("1")
+    cache_under_test = face.cache(client, load)
+    cache_under_test.get("1")
     with redis.Redis(port=old.port) as was, redis.Redis(port=new.port) as admin:
         admin.execute_command("REPLICAOF NO ONE")
         relay.target = new.port
         was.replicaof("127.0.0.1", new.port)
         before = relay.connections
-        made.invalidate("1")
+        cache_under_test.invalidate("1")
         assert relay.connections > before
         assert admin.exists("{row:1}") == 0
-        assert made.inspect("1").source == "load"
+        assert cache_under_test.inspect("1").source == "load"
         assert admin.exists("{row:1}") == 1
     face.call(client.close)
     relay.close()
@@ -232,18 +232,18 @@ def test_a_primary_that_dies(face: Face, primary_and_replica: Any) -> None:
     old, new = primary_and_replica
     relay = Relay(old.port)
     client = face.client(relay.port, timeout=TIMEOUT)
-    made = face.cache(client, load)
-    eventually(lambda: made.inspect("1").source == "hit")
+    cache_under_test = face.cache(client, load)
+    eventually(lambda: cache_under_test.inspect("1").source == "hit")
     old.process.kill()
     old.process.wait(10)
-    assert [made.get("1") for _ in range(10)] == [{"version": 1}] * 10
+    assert [cache_under_test.get("1") for _ in range(10)] == [{"version": 1}] * 10
     with pytest.raises(InvalidationFailedError):
-        made.invalidate("1")
+        cache_under_test.invalidate("1")
     with redis.Redis(port=new.port) as admin:
         admin.execute_command("REPLICAOF NO ONE")
     relay.target = new.port
-    made.invalidate("1")
-    assert eventually(lambda: made.inspect("1").source == "hit") < 2
+    cache_under_test.invalidate("1")
+    assert eventually(lambda: cache_under_test.inspect("1").source == "hit") < 2
     face.call(client.close)
     relay.close()
 

@@ -147,7 +147,7 @@ def starlette_get(port: int, stack: ExitStack) -> Callable[[str, str | None], tu
     )
 
     async def ask(path: str, cookie: str | None) -> tuple[int, Any, str | None]:
-        """As a server calls an application."""
+        """Call the application as an ASGI server does."""
         name, _, query = path.partition("?")
         headers = [(b"cookie", f"session={cookie}".encode())] if cookie else []
         scope = {"type": "http", "method": "GET", "path": name, "query_string": query.encode(), "headers": headers}
@@ -246,7 +246,7 @@ def test_a_login_changes_the_id_and_ends_the_old_one(browser: Browser, admin: re
     assert len(admin.keys("*")) == 1
 
 
-def test_an_id_that_a_client_has_made_up_is_not_used(browser: Browser, admin: redis.Redis) -> None:
+def test_an_unknown_id_of_a_client_is_not_used(browser: Browser, admin: redis.Redis) -> None:
     browser.cookie = made_up = "x" * 43
     browser.get("/change?name=a&value=1")
     assert browser.cookie != made_up
@@ -275,14 +275,14 @@ def test_a_value_that_json_would_change(browser: Browser) -> None:
 
 
 def test_without_the_cache_a_request_fails(framework: str) -> None:
-    """It is no cache but the store: to go on without it would sign users out, or lose what they do."""
+    """Sessions have no fallback: without the store, users would be signed out, or lose changes."""
     with ExitStack() as stack:
         browser = Browser(GETS[framework](free_port(), stack), "x" * 43)
         with pytest.raises(CacheUnavailableError):
             browser.get("/show")
 
 
-def test_django_refuses_to_save_what_is_gone(admin: redis.Redis) -> None:
+def test_django_refuses_to_save_a_removed_session(admin: redis.Redis) -> None:
     from django.contrib.sessions.backends.base import UpdateError
 
     django_get(admin.connection_pool.connection_kwargs["port"], ExitStack())

@@ -20,7 +20,9 @@ README = ROOT / "elasticache_caching" / "README.md"
 
 def blocks(page: Any) -> list[str]:
     return [
-        each.content for each in MarkdownIt().parse(page.read_text()) if each.type == "fence" and each.info == "python"
+        token.content
+        for token in MarkdownIt().parse(page.read_text())
+        if token.type == "fence" and token.info == "python"
     ]
 
 
@@ -41,26 +43,26 @@ def at_hand(monkeypatch: pytest.MonkeyPatch, shared_server: Server, admin: redis
 @pytest.mark.usefixtures("at_hand")
 @pytest.mark.parametrize(("page", "count"), [(GUIDE, 17), (README, 1)])
 def test_each_block_runs(page: Any, count: int, capsys: pytest.CaptureFixture[str]) -> None:
-    found = blocks(page)
-    assert len(found) == count
+    code_blocks = blocks(page)
+    assert len(code_blocks) == count
     namespace: dict[str, Any] = {"__name__": "guide"}
     sys.modules["guide"] = type(sys)("guide")
-    for number, block in enumerate(found):
+    for number, block in enumerate(code_blocks):
         exec(compile(block, f"block {number} of {page.name}", "exec"), namespace)  # noqa: S102 - it is what the test is for
     if page == GUIDE:
         assert "'hits'" in capsys.readouterr().out
         namespace["client"].close()
 
 
-def test_the_migration_takes_ten_lines() -> None:
-    after = next(each for each in blocks(GUIDE) if each.startswith("catalogue = "))
+def test_the_migration_needs_ten_lines() -> None:
+    after = next(block for block in blocks(GUIDE) if block.startswith("catalogue = "))
     code = [line for line in after.split("\n\n\nrename_product(")[0].splitlines() if line.strip()]
     assert len(code) <= 10
 
 
 @pytest.mark.cli
 def test_the_install_command_names_the_folder() -> None:
-    (line,) = [each for each in GUIDE.read_text().splitlines() if each.startswith("pip install")]
+    (line,) = [line for line in GUIDE.read_text().splitlines() if line.startswith("pip install")]
     assert line.endswith('#subdirectory=elasticache_caching"')
     listed = subprocess.run(
         ["git", "ls-files", "elasticache_caching/pyproject.toml"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -32,10 +32,10 @@ lagging.name = "lagging_reader"  # type: ignore[attr-defined]  # for the message
 def test_plain_strategies_leave_stale_values(
     admin: redis.Redis, actors: Any, count: int, stale: int, shortest: str
 ) -> None:
-    """The control: a search that finds nothing here would find nothing at all."""
-    found = p.schedules(admin, LEASES, actors)
-    assert (found.schedules, found.stale) == (count, stale)
-    assert [step.split(":")[0] for step in found.shortest.split()] == shortest.split()
+    """The control: the search must find stale values here."""
+    outcome = p.schedules(admin, LEASES, actors)
+    assert (outcome.schedules, outcome.stale) == (count, stale)
+    assert [step.split(":")[0] for step in outcome.shortest.split()] == shortest.split()
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_plain_strategies_leave_stale_values(
     ],
 )
 def test_no_schedule_leaves_a_stale_value(admin: redis.Redis, make: Any, actors: Any, count: int) -> None:
-    found = p.schedules(admin, make, actors)
-    assert found.stale == 0, found.shortest
-    assert found.schedules == count
+    outcome = p.schedules(admin, make, actors)
+    assert outcome.stale == 0, outcome.shortest
+    assert outcome.schedules == count
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_no_schedule_leaves_a_stale_value(admin: redis.Redis, make: Any, actors:
     ],
 )
 def test_schedules_drawn_at_random(admin: redis.Redis, make: Any, actors: Any) -> None:
-    found = p.schedules(admin, make, actors, draws=1000, seed=13)
-    assert found.stale == 0, found.shortest
+    outcome = p.schedules(admin, make, actors, draws=1000, seed=13)
+    assert outcome.stale == 0, outcome.shortest
 
 
 @pytest.mark.parametrize("actors", [[p.reader, p.invalidating, p.putting], [lagging, p.invalidating, p.replicating]])
 def test_what_the_types_forbid_is_not_safe(admin: redis.Redis, actors: Any) -> None:
-    """Without versions, `put` and loads from a replica leave stale values: hence there is no `Cache.put`."""
-    found = p.schedules(admin, LEASES, actors)
-    assert found.stale > 0
+    """Without versions, `put` and loads from a replica leave stale values, which is why there is no `Cache.put`."""
+    outcome = p.schedules(admin, LEASES, actors)
+    assert outcome.stale > 0
 
 
 def races(get: Any, change: Any, count: int) -> int:

@@ -56,7 +56,7 @@ def test_embedded_metrics_go_to_the_standard_output(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("dimensions", [{"Cache": "x"}, {f"d{number}": "x" for number in range(30)}])
 def test_dimensions_that_cloudwatch_refuses(dimensions: dict[str, str]) -> None:
     with pytest.raises(
-        ValueError, match=r"product: dimensions must be at most 29 and none of them 'Cache', got .*; leave"
+        ValueError, match=r"product: dimensions must be at most 29 and not include 'Cache', got .*; leave"
     ):
         EmbeddedMetrics(counted(), dimensions)
     EmbeddedMetrics(counted(), {f"d{number}": "x" for number in range(29)})
@@ -70,7 +70,7 @@ def test_opentelemetry() -> None:
     products.add("hits")
     data = reader.get_metrics_data()
     assert data is not None
-    metrics = {each.name: each for each in data.resource_metrics[0].scope_metrics[0].metrics}
+    metrics = {metric.name: metric for metric in data.resource_metrics[0].scope_metrics[0].metrics}
     assert set(metrics) == {f"elasticache_caching.{name}" for name in COUNTERS}
     hits = metrics["elasticache_caching.hits"]
     assert hits.description == COUNTERS["hits"]

@@ -82,7 +82,7 @@ def test_the_version_of_python() -> None:
 
 
 def test_annotations_are_not_evaluated() -> None:
-    """They are written as Python 3.10 has them."""
+    """The annotations use the syntax of Python 3.10."""
     for path in SOURCES:
         assert path.name == "__init__.py" or "from __future__ import annotations" in path.read_text(), path
 
@@ -92,7 +92,7 @@ def test_everything_public_is_documented() -> None:
         thing = getattr(elasticache_caching, name)
         if isinstance(thing, type):
             assert thing.__doc__, name
-            for member in (each for each in dir(thing) if not each.startswith("_")):
+            for member in (name for name in dir(thing) if not name.startswith("_")):
                 found = getattr(thing, member)
                 if callable(found) and not issubclass(thing, Exception) and member != "put":
                     assert found.__doc__, f"{name}.{member}"
@@ -108,8 +108,8 @@ def lines_of_code(path: Path) -> int:
         ):
             docs.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
     skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
-    tokens = [each for each in tokenize.generate_tokens(io.StringIO(text).readline) if each.type not in skipped]
-    return len({line for each in tokens for line in range(each.start[0], each.end[0] + 1)} - docs)
+    tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type not in skipped]
+    return len({line for token in tokens for line in range(token.start[0], token.end[0] + 1)} - docs)
 
 
 def test_the_package_stays_small() -> None:
@@ -188,7 +188,7 @@ def test_what_does_not_type_check(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert [line.split('is "')[1].rstrip('"') for line in lines if "Revealed type" in line] == REVEALED, done.stdout
     first = source.read_text().splitlines().index("async def wrong() -> None:") + 2
-    found = {int(line.split(":")[1]): line for line in lines if ": error:" in line}
+    result = {int(line.split(":")[1]): line for line in lines if ": error:" in line}
     for number, (statement, code) in enumerate(WRONG.items(), start=first):
-        assert f"[{code}]" in found.pop(number, ""), statement + "\n" + done.stdout
-    assert found == {}
+        assert f"[{code}]" in result.pop(number, ""), statement + "\n" + done.stdout
+    assert result == {}

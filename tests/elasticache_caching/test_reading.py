@@ -25,7 +25,7 @@ KEY = "{row:1}"
 
 
 class Table:
-    """A database of rows by id, which counts what it is asked."""
+    """A database of rows by id, which counts queries."""
 
     def __init__(self, **rows: dict[str, Any]) -> None:
         self.rows = rows
@@ -61,7 +61,7 @@ def test_a_miss_loads_and_a_hit_does_not(face: Face, connected: Any, table: Tabl
     assert cache.thing.statistics.hit_ratio == pytest.approx(1 / 3)
 
 
-def test_inspect_tells_the_source(face: Face, connected: Any, table: Table) -> None:
+def test_inspect_returns_the_source(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     loaded = cache.inspect("1")
     assert (loaded.value, loaded.source, loaded.expires_in) == (ROW, "load", None)
@@ -142,7 +142,7 @@ def test_the_loaders_error_is_the_callers(face: Face, connected: Any, admin: red
 
 
 def expire(cache: Any, seconds: float) -> None:
-    """Let the caller's clock run ahead."""
+    """Advance the clock of the caller."""
     clock = cache.protocol.clock
     cache.protocol.clock = lambda: clock() + seconds
 
@@ -216,7 +216,9 @@ def test_refresh_loads_in_any_case(face: Face, connected: Any, table: Table) -> 
     assert cache.get("1") == {"version": 2, "name": "new"}
 
 
-def test_who_waits_takes_what_another_has_loaded(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
+def test_a_waiting_reader_gets_the_value_of_another_load(
+    face: Face, connected: Any, admin: redis.Redis, table: Table
+) -> None:
     cache = face.cache(connected, table.load)
     cache.get("1")
     value: Any = admin.get(KEY)
@@ -249,7 +251,7 @@ def test_a_value_that_cannot_be_stored(
         assert 4000 < admin.pttl(f"{{row:{id}}}!") <= 5000
     assert cache.counts == {"loads": 4, "uncacheable": 2}
     assert "row: value must be at most 100 bytes, got 223; store less in it, or raise max_bytes" in caplog.text
-    assert "row: dict does not come back from JSON unchanged; give to_json and from_json" in caplog.text
+    assert "row: dict changes when it is restored from JSON; pass to_json and from_json" in caplog.text
 
 
 @pytest.mark.parametrize("raw", [b"", b"garbage", b"\xe1" * 24, b"\xe1\x00\x00\x01" + b"\x7f" * 20 + b"not json"])
@@ -285,7 +287,7 @@ def test_a_key_of_another_type_is_no_error(face: Face, connected: Any, admin: re
 @pytest.mark.parametrize("id", ["\ud800", 42, None, b"1", "{\udfff"])
 def test_an_id_that_cannot_be_a_key(face: Face, connected: Any, admin: redis.Redis, table: Table, id: Any) -> None:
     cache = face.cache(connected, table.load)
-    for call in (cache.get, cache.invalidate, lambda each: cache.get_many([each])):
+    for call in (cache.get, cache.invalidate, lambda id: cache.get_many([id])):
         with pytest.raises(
             InvalidKeyError, match=r"row: id must be a string that UTF-8 encodes, got .*; pass a string"
         ):
@@ -297,8 +299,8 @@ def test_an_id_that_cannot_be_a_key(face: Face, connected: Any, admin: redis.Red
 def test_get_many(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
     cache.get("2")
-    found = cache.get_many(["3", "2", "9", "1", "2"])
-    assert list(found.items()) == [("3", table.rows["3"]), ("2", table.rows["2"]), ("9", None), ("1", ROW)]
+    values = cache.get_many(["3", "2", "9", "1", "2"])
+    assert list(values.items()) == [("3", table.rows["3"]), ("2", table.rows["2"]), ("9", None), ("1", ROW)]
     assert table.loads == ["2", "3", "9", "1"]
     assert cache.get_many([]) == {}
 
@@ -325,15 +327,17 @@ def test_get_many_waits_for_what_others_load(face: Face, connected: Any, admin: 
     assert sorted(admin.keys("*")) == [b"{row:1}", b"{row:2}!", b"{row:3}!"]
 
 
-def test_get_many_takes_what_came_in_between(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
+def test_get_many_uses_a_value_that_was_stored_in_between(
+    face: Face, connected: Any, admin: redis.Redis, table: Table
+) -> None:
     cache = face.cache(connected, table.load, load_many=table.load_many)
     cache.get("1")
     value: Any = admin.get(KEY)
     admin.delete(KEY)
     protocols = {id: cache.protocol.fetch(id, None, None) for id in ("1", "2")}
     admin.set(KEY, value)
-    found = face.call(cache.thing._client.drive, cache.thing._performing(protocols))
-    assert {id: each.source for id, each in found.items()} == {"1": "wait", "2": "load"}
+    result = face.call(cache.thing._client.drive, cache.thing._performing(protocols))
+    assert {id: loaded.source for id, loaded in result.items()} == {"1": "wait", "2": "load"}
 
 
 def test_get_many_when_the_loader_fails(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
@@ -442,7 +446,7 @@ def test_a_refused_put_leaves_nothing_older(face: Face, connected: Any, admin: r
 
 def test_a_cache_without_versions_has_no_put(face: Face, connected: Any, table: Table) -> None:
     cache = face.cache(connected, table.load)
-    with pytest.raises(TypeError, match="row: put needs versions, so that an older value replaces no newer one"):
+    with pytest.raises(TypeError, match="row: put needs versions, so that no older value replaces a newer one"):
         cache.put("1", ROW)
     with pytest.raises(TypeError, match="version"):
         face.cache(connected, table.load, version=lambda row: 1)
@@ -498,16 +502,16 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
     client = face.client(free_port(), timeout=0.1)
     cache = face.cache(client, table.load)
     with pytest.raises(
-        InvalidationFailedError, match=r"row: the cache did not take the change of '1', '2', '3', ..."
+        InvalidationFailedError, match=r"row: the cache did not execute the change of '1', '2', '3', ..."
     ) as e:
         cache.invalidate("1", "2", "3", "4")
     assert e.value.ids == ("1", "2", "3", "4")
     assert "repeat it until it succeeds" in str(e.value)
     assert cache.counts["failed_invalidations"] == 4
     versioned = face.versioned(face.client(free_port(), timeout=0.1), table.load)
-    with pytest.raises(InvalidationFailedError, match="did not take the change of '1'"):
+    with pytest.raises(InvalidationFailedError, match="did not execute the change of '1'"):
         versioned.put("1", ROW)
-    with pytest.raises(InvalidationFailedError, match="did not take the change of '1'"):
+    with pytest.raises(InvalidationFailedError, match="did not execute the change of '1'"):
         versioned.invalidate("1", version=2)
     sessions = face.sessions(client)
     with pytest.raises(CacheUnavailableError):
@@ -519,5 +523,5 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
 def test_a_failure_is_only_logged_when_asked_for(face: Face, table: Table, caplog: pytest.LogCaptureFixture) -> None:
     cache = face.cache(face.client(free_port(), timeout=0.1), table.load, on_failure="log")
     cache.invalidate("1")
-    assert "row: the cache did not take the change of '1'" in caplog.text
+    assert "row: the cache did not execute the change of '1'" in caplog.text
     assert cache.counts["failed_invalidations"] == 1

@@ -183,7 +183,9 @@ MUTANTS = list(mutants())
 
 def test_there_are_mutants_of_every_script() -> None:
     assert len(MUTANTS) == 38
-    texts = {each.text for module in (scripts, sessions) for each in vars(module).values() if isinstance(each, Script)}
+    texts = {
+        member.text for module in (scripts, sessions) for member in vars(module).values() if isinstance(member, Script)
+    }
     assert texts == {script.text for script in SCRIPTS.values()}
 
 

@@ -36,7 +36,7 @@ def test_an_empty_session_exists(face: Face, connected: Any) -> None:
     assert sessions.load(id) == {}
 
 
-def test_a_session_that_is_gone_is_not_created(face: Face, connected: Any, admin: redis.Redis) -> None:
+def test_a_removed_session_is_not_created(face: Face, connected: Any, admin: redis.Redis) -> None:
     """A request that outlives the logout must not bring the session back."""
     sessions = face.sessions(connected)
     id = sessions.create({"user": "a"})
@@ -62,7 +62,7 @@ def test_four_hundred_changes_at_once(face: Face, connected: Any) -> None:
 
 
 def test_whole_sessions_lose_changes(admin: redis.Redis) -> None:
-    """The control: what stores do that write all of a session back."""
+    """The control: stores that write back the whole session."""
     admin.hset("whole", mapping={"x": 1})
 
     def change(number: int) -> None:
@@ -135,7 +135,7 @@ def test_any_id_of_a_client_is_harmless(face: Face, connected: Any, admin: redis
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"a": (1,)}, "session: a: tuple does not come back from JSON unchanged"),
+        ({"a": (1,)}, "session: a: tuple changes when it is restored from JSON"),
         ({"a": {1}}, "session: a: set cannot be encoded as JSON"),
         (
             {"a": "x" * 65_535},
@@ -158,8 +158,8 @@ def test_what_cannot_be_stored(face: Face, connected: Any, admin: redis.Redis, v
 
 
 @pytest.mark.parametrize("ttl", [0, -1, 0.9, 31_536_001, float("nan"), float("inf"), True, "60"])
-def test_no_call_takes_a_ttl_outside_the_limits(face: Face, connected: Any, admin: redis.Redis, ttl: Any) -> None:
-    """A session must not end, or live for ever, by mistake."""
+def test_every_call_refuses_a_ttl_out_of_range(face: Face, connected: Any, admin: redis.Redis, ttl: Any) -> None:
+    """A session must not expire, or be kept forever, by mistake."""
     sessions = face.sessions(connected)
     id = sessions.create({"a": 1})
     calls: list[Callable[[], Any]] = [

@@ -67,7 +67,7 @@ def test_fifty_threads_and_a_loader_that_fails(client: CacheClient, admin: redis
 
 
 def test_fifty_threads_without_a_cache() -> None:
-    """One load at a time for each key; who came after it had begun shares the next."""
+    """One load at a time for each key; a caller that arrives after its start shares the next."""
     loads: list[str] = []
     client = CacheClient.connect("127.0.0.1", port=free_port(), tls=False)
     cache = Cache(client, "row", load=slow(loads), codec=Json(dict), ttl=60)
@@ -226,7 +226,7 @@ def test_a_killed_loader_costs_the_rest_of_its_lease(shared_server: Server, admi
 
 
 def test_a_fork_starts_again(client: CacheClient, admin: redis.Redis) -> None:
-    """A flight, a lock and a connection of the parent are nothing to wait for in the child."""
+    """The child must not wait for a flight, a lock or a connection of the parent."""
     release = threading.Event()
 
     def load(id: str) -> dict[str, str]:
@@ -279,7 +279,7 @@ def test_who_came_after_an_invalidation_gets_no_older_value(client: CacheClient,
     assert cache.get("1") == {"version": 2}
 
 
-def test_nobody_joins_a_load_whose_fill_has_begun(
+def test_a_load_whose_fill_has_begun_cannot_be_joined(
     client: CacheClient, admin: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An invalidation may follow the fill before the load has ended in this process."""

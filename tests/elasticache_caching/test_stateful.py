@@ -65,7 +65,7 @@ class Machine(RuleBasedStateMachine):
 
     @property
     def is_down(self) -> bool:
-        return isinstance(self.client.made, Unreachable)
+        return isinstance(self.client.connection, Unreachable)
 
     def accept(self, id: str, value: dict[str, int] | None, source: str) -> None:
         if self.versioned and source in {"load", "down"}:
@@ -88,11 +88,11 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def get_many(self) -> None:
         try:
-            found = self.cache.get_many(["1", "2"])
+            values = self.cache.get_many(["1", "2"])
         except OSError:
             assert self.fails
         else:
-            for id, value in found.items():
+            for id, value in values.items():
                 self.accept(id, value, "load" if self.versioned and value == self.load_quietly(id) else "hit")
 
     def load_quietly(self, id: str) -> dict[str, int] | None:
@@ -161,14 +161,14 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def the_cache_goes_or_comes(self) -> None:
         if self.is_down:
-            self.client.made = self.connection
+            self.client.connection = self.connection
         else:
-            self.connection, self.client.made = self.client.redis(), Unreachable()
+            self.connection, self.client.connection = self.client.redis(), Unreachable()
 
     def teardown(self) -> None:
         if hasattr(self, "client"):
             if self.is_down:
-                self.client.made = self.connection
+                self.client.connection = self.connection
             self.client.close()
             self.admin.close()
 

@@ -1,4 +1,4 @@
-"""What needs no server: wire format, codec, limits, breaker, statistics. Runs on Python 3.9 as well."""
+"""Tests without a server: storage format, codec, limits, breaker, statistics. Runs on Python 3.9 as well."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ GOLDEN = {
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden_bytes(name: str) -> None:
     value, version, expected = GOLDEN[name]
-    found = protocol(version=version, negative=5).entry(value, cost=0.007)[1]
-    assert found.hex() == expected
+    entry = protocol(version=version, negative=5).entry(value, cost=0.007)[1]
+    assert entry.hex() == expected
 
 
 def test_golden_bytes_of_a_tombstone() -> None:
@@ -69,10 +69,10 @@ def test_golden_bytes_of_a_tombstone() -> None:
 
 
 def test_golden_bytes_of_a_compressed_value() -> None:
-    found = protocol().entry({"a": "x" * 2000})[1]
-    assert found[:4].hex() == "e1010003"
-    assert zlib.decompress(found[24:]) == b'{"a":"' + b"x" * 2000 + b'"}'
-    read = protocol().read(found)
+    entry = protocol().entry({"a": "x" * 2000})[1]
+    assert entry[:4].hex() == "e1010003"
+    assert zlib.decompress(entry[24:]) == b'{"a":"' + b"x" * 2000 + b'"}'
+    read = protocol().read(entry)
     assert read is not None
     assert read.value == {"a": "x" * 2000}
 
@@ -92,14 +92,14 @@ JSON = st.recursive(
     version=st.integers(0, 2**53 - 1),
 )
 def test_every_value_comes_back(value: dict[str, Any], schema: int, cost: float, version: int) -> None:
-    made = protocol(codec=Json(dict, schema=schema), version=lambda _: version)
+    caching_protocol = protocol(codec=Json(dict, schema=schema), version=lambda _: version)
     try:
-        found = made.entry(value, cost=cost)
+        found = caching_protocol.entry(value, cost=cost)
     except ValueRefusedError as error:  # lone surrogates
         assert "surrogates" in str(error)  # noqa: PT017
         return
     assert found[0] == version
-    read = made.read(found[1])
+    read = caching_protocol.read(found[1])
     assert read is not None
     assert (read.value, read.source) == (value, "hit")
     entry = wire.unpack(found[1], 10**6)
@@ -176,10 +176,10 @@ def test_sizes_on_both_sides_of_the_limits() -> None:
     ("left", "draw", "due"), [(10, 0.99, False), (4, 0.99, True), (4, 0.5, False), (0.001, 0.01, True)]
 )
 def test_early_refresh(left: float, draw: float, due: bool) -> None:
-    made = protocol()
-    raw = made.entry({}, cost=1.0)[1]
-    made.clock, made.draw = (lambda: NOW + 60 - left), (lambda: draw)
-    read = made.read(raw)
+    caching_protocol = protocol()
+    raw = caching_protocol.entry({}, cost=1.0)[1]
+    caching_protocol.clock, caching_protocol.draw = (lambda: NOW + 60 - left), (lambda: draw)
+    read = caching_protocol.read(raw)
     assert read is not None
     assert (read.source, read.due) == ("hit", due)
 
@@ -187,52 +187,52 @@ def test_early_refresh(left: float, draw: float, due: bool) -> None:
 def test_the_rate_of_early_refresh() -> None:
     """exp(-left / (cost * early)), as XFetch has it."""
     generator = random.Random(5)
-    made = protocol(early=2)
-    raw = made.entry({}, cost=0.5)[1]
-    made.draw = generator.random
+    caching_protocol = protocol(early=2)
+    raw = caching_protocol.entry({}, cost=0.5)[1]
+    caching_protocol.draw = generator.random
     for left in (0.5, 1.0, 2.0):
-        made.clock = lambda left=left: NOW + 60 - left  # type: ignore[misc]
-        rate = sum(bool(made.read(raw).due) for _ in range(4000)) / 4000  # type: ignore[union-attr]
+        caching_protocol.clock = lambda left=left: NOW + 60 - left  # type: ignore[misc]
+        rate = sum(bool(caching_protocol.read(raw).due) for _ in range(4000)) / 4000  # type: ignore[union-attr]
         assert rate == pytest.approx(math.exp(-left), abs=0.03)
 
 
 def test_no_early_refresh() -> None:
-    made = protocol(early=0)
-    raw = made.entry({}, cost=1000)[1]
-    made.clock, made.draw = (lambda: NOW + 59.9), (lambda: 0.999)
-    assert made.read(raw).due is False  # type: ignore[union-attr]
+    caching_protocol = protocol(early=0)
+    raw = caching_protocol.entry({}, cost=1000)[1]
+    caching_protocol.clock, caching_protocol.draw = (lambda: NOW + 59.9), (lambda: 0.999)
+    assert caching_protocol.read(raw).due is False  # type: ignore[union-attr]
 
 
 def test_expiry_on_both_sides() -> None:
-    made = protocol(stale=5)
-    raw = made.entry({})[1]
+    caching_protocol = protocol(stale=5)
+    raw = caching_protocol.entry({})[1]
     sources = {}
     for at in (59.9, 60, 64.9, 65):
-        made.clock = lambda at=at: NOW + at  # type: ignore[misc]
-        read = made.read(raw)
+        caching_protocol.clock = lambda at=at: NOW + at  # type: ignore[misc]
+        read = caching_protocol.read(raw)
         sources[at] = read and read.source
     assert sources == {59.9: "hit", 60: "stale", 64.9: "stale", 65: None}
 
 
 def test_keys() -> None:
-    made = protocol()
-    assert made.keys("42") == (b"{row:42}", b"{row:42}!")
-    assert made.keys("Zürich")[0] == "{row:Zürich}".encode()
-    assert made.keys("x" * 256)[0] == b"{row:" + b"x" * 256 + b"}"
+    caching_protocol = protocol()
+    assert caching_protocol.keys("42") == (b"{row:42}", b"{row:42}!")
+    assert caching_protocol.keys("Zürich")[0] == "{row:Zürich}".encode()
+    assert caching_protocol.keys("x" * 256)[0] == b"{row:" + b"x" * 256 + b"}"
     for id in ("x" * 257, "a{b", "a}b", "#a", "}"):
-        key = made.keys(id)[0]
+        key = caching_protocol.keys(id)[0]
         assert key.startswith(b"{row:#")
         assert len(key) == 71
-    assert len({made.keys(id) for id in ("", "#", "}", "{", "#" + "0" * 64)}) == 5
+    assert len({caching_protocol.keys(id) for id in ("", "#", "}", "{", "#" + "0" * 64)}) == 5
 
 
 @given(ids=st.sets(st.text(), min_size=2, max_size=20))
 def test_keys_never_collide_and_have_one_hash_tag(ids: set[str]) -> None:
-    made = protocol()
+    caching_protocol = protocol()
     keys = []
     for id in ids:
         try:
-            value, lease = made.keys(id)
+            value, lease = caching_protocol.keys(id)
         except ValueError:
             continue
         keys += [value, lease]
@@ -289,10 +289,10 @@ class Measure:
 )
 def test_a_field_that_another_release_had_with_another_type_is_a_miss(changed: dict[str, Any]) -> None:
     """Also when nobody has raised the schema."""
-    made = protocol(codec=Json(Measure))
+    caching_protocol = protocol(codec=Json(Measure))
     written = protocol(codec=Json(dict)).entry({**dataclasses.asdict(Measure()), **changed})[1]
-    assert made.read(written) is None
-    assert made.read(protocol(codec=Json(dict)).entry(dataclasses.asdict(Measure(share=1)))[1]) is not None
+    assert caching_protocol.read(written) is None
+    assert caching_protocol.read(protocol(codec=Json(dict)).entry(dataclasses.asdict(Measure(share=1)))[1]) is not None
 
 
 def test_a_field_that_another_release_did_not_have_is_a_miss() -> None:
@@ -300,7 +300,7 @@ def test_a_field_that_another_release_did_not_have_is_a_miss() -> None:
 
 
 class Broken:
-    """A codec that raises whatever a codec may raise."""
+    """A codec that raises any error."""
 
     schema = 3
 
@@ -316,17 +316,17 @@ class Broken:
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("codec"), KeyError("codec"), RecursionError("codec")])
 def test_a_codec_that_fails(error: Exception) -> None:
-    made = protocol(codec=Broken(error))
-    assert made.read(head() + b"{}") is None
+    caching_protocol = protocol(codec=Broken(error))
+    assert caching_protocol.read(head() + b"{}") is None
     with pytest.raises(ValueRefusedError, match=r"^row: .*codec"):
-        made.entry({})
+        caching_protocol.entry({})
 
 
 @pytest.mark.parametrize(
     "value", [{"a": (1, 2)}, {1: "a"}, {"a": float("nan")}, {"a": {1}}, {"a": b"x"}, {"a": "\ud800"}, {"a": Decimal(1)}]
 )
 def test_what_json_changes_is_refused(value: Any) -> None:
-    with pytest.raises(ValueRefusedError, match=r"dict (does not come back|cannot be encoded)"):
+    with pytest.raises(ValueRefusedError, match=r"dict (changes when it is restored|cannot be encoded)"):
         Json(dict).encode(value)
 
 
@@ -342,7 +342,7 @@ def test_own_conversions() -> None:
     assert codec.decode(codec.encode(Decimal("1.10"))) == Decimal("1.10")
     for one in ({"to_json": str}, {"from_json": Decimal}):
         with pytest.raises(
-            ConfigurationError, match="Json: only one of to_json and from_json is given; give both, or none"
+            ConfigurationError, match="Json: only one of to_json and from_json is set; pass both or neither"
         ):
             Json(Decimal, **one)
 
@@ -386,7 +386,7 @@ def test_limits_of_versions(name: str) -> None:
 def test_a_lease_must_exceed_the_loaders_timeout() -> None:
     for load_timeout in (10, 11):
         with pytest.raises(
-            ConfigurationError, match=r"^row: lease must exceed load_timeout \(1\d seconds\), got 10; else the fill"
+            ConfigurationError, match=r"^row: lease must exceed load_timeout \(1\d seconds\), got 10; increase lease"
         ):
             Cache(CLIENT, "row", lease=10, load_timeout=load_timeout, **GOOD)
     Cache(CLIENT, "row", lease=10, load_timeout=9.99, **GOOD)
@@ -451,14 +451,14 @@ def test_what_redis_py_is_told() -> None:
     refused: list[dict[str, Any]] = [{"username": "a"}, {"password": "a"}]
     for both in refused:
         with pytest.raises(
-            ConfigurationError, match=r"^CacheClient: credentials come with a username or password; give one of the two"
+            ConfigurationError, match=r"^CacheClient: credentials exclude username and password; pass one of the two"
         ):
             CacheClient.connect("h", credentials=UsernamePasswordCredentialProvider("a", "b"), **both)
 
 
 def test_the_retries_of_redis_py_are_off() -> None:
-    made = CLIENT.redis()
-    assert made.connection_pool.connection_kwargs["retry"].get_retries() == 0
+    redis_client = CLIENT.redis()
+    assert redis_client.connection_pool.connection_kwargs["retry"].get_retries() == 0
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,15 @@ CLEANED = (
     *("README.md", "SECURITY.md", "CONTRIBUTING.md", "Makefile", "app.py", "docs", "examples", "bench", "scripts"),
     *("local_cloud", "operations", "tests/local_cloud", "tests/operations", "tests/project", "tests/examples"),
     *("tests/connection_test", "tests/*.py"),
+    *("constructs_lib/*.py", "constructs_lib/_core", "constructs_lib/access", "constructs_lib/caches"),
+    *("constructs_lib/management", "constructs_lib/network", "constructs_lib/parameters", "constructs_lib/values"),
+    *("elasticache_caching", "stacks", "tests/constructs_lib", "tests/elasticache_caching", "tests/stacks"),
 )
-# Generated from sources that are not in the list above.
-_GENERATED = ("docs/api/", "docs/nag.md", "docs/rules.md")
+# Generated from sources that are not in the list above, written by others, or not yet cleaned.
+_EXCLUDED = (
+    *("docs/api/", "docs/nag.md", "docs/rules.md", "elasticache_caching/LICENSE"),
+    *("tests/constructs_lib/test_client.py", "tests/constructs_lib/test_user_data.py"),
+)
 
 
 def violations(text: str) -> list[str]:
@@ -52,7 +58,7 @@ def files() -> Iterator[Path]:
         check=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
-        if not name.startswith(_GENERATED) and ROOT / name != Path(__file__):
+        if not name.startswith(_EXCLUDED) and ROOT / name != Path(__file__):
             yield ROOT / name
 
 

@@ -13,7 +13,7 @@ from tests.conftest import CONTEXT, ENV
 
 @dataclass(frozen=True)
 class Assembly:
-    """What `app.synth()` wrote."""
+    """The cloud assembly that `app.synth()` wrote."""
 
     folder: Path
 
@@ -32,7 +32,7 @@ class Assembly:
 
     @property
     def reports(self) -> list[dict[str, Any]]:
-        """What each check found."""
+        """The reports of the checks."""
         reports: list[dict[str, Any]] = json.loads((self.folder / "validation-report.json").read_text())[
             "pluginReports"
         ]
@@ -40,7 +40,7 @@ class Assembly:
 
     @property
     def violations(self) -> list[tuple[str, str]]:
-        """Rule and construct of each finding that nobody acknowledged."""
+        """Rule and construct of each finding that is not acknowledged."""
         return [
             (violation["ruleName"], construct["constructPath"])
             for report in self.reports
@@ -52,9 +52,9 @@ class Assembly:
     def used_acknowledgements(self) -> dict[tuple[str, str], tuple[str, str]]:
         """Id and place of each acknowledgement that silenced a finding: the finding's text and the reason."""
         return {
-            (each["acknowledgedId"], each["acknowledgedAt"]): (each["description"], each["reason"])
+            (item["acknowledgedId"], item["acknowledgedAt"]): (item["description"], item["reason"])
             for report in self.reports
-            for each in report.get("suppressedViolations", [])
+            for item in report.get("suppressedViolations", [])
         }
 
     @property
@@ -71,7 +71,7 @@ class Assembly:
 
 
 def _ids(data: Any) -> list[str]:
-    return list(data) if isinstance(data, dict) else [each["id"] if isinstance(each, dict) else each for each in data]
+    return list(data) if isinstance(data, dict) else [item["id"] if isinstance(item, dict) else item for item in data]
 
 
 @cache

@@ -73,7 +73,7 @@ _FOREIGN: Final[Mapping[str, tuple[Any, ...]]] = {
 
 def _plausible(rng: random.Random, field: str, kind: Any) -> Any:
     kinds = [kind, *get_args(kind)]
-    choices = next((get_args(each) for each in kinds if get_origin(each) is Literal), ())
+    choices = next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
     if choices:
         return rng.choice(choices)
     if bool in kinds:
@@ -87,23 +87,23 @@ def _plausible(rng: random.Random, field: str, kind: Any) -> Any:
 def context(rng: random.Random) -> dict[str, Any]:
     """A context: a deployment with some of its fields, most of them as they should be."""
     name = rng.choice(list(DEPLOYMENTS))
-    found: dict[str, Any] = {"deployment": name}
+    result: dict[str, Any] = {"deployment": name}
     types = field_types(type(DEPLOYMENTS[name]))
     fields = sorted(types)
     for field in rng.sample(fields, rng.choice((0, 1, 1, 2, 3, 6))):
-        found[field] = rng.choice(_HOSTILE) if rng.random() < 0.1 else _plausible(rng, field, types[field])
+        result[field] = rng.choice(_HOSTILE) if rng.random() < 0.1 else _plausible(rng, field, types[field])
     if "vpc_id" in fields and rng.random() < 0.1:
-        found |= _NETWORK
+        result |= _NETWORK
     if rng.random() < 0.08:
         key = rng.choice(list(_FOREIGN))
-        found[key] = rng.choice(_FOREIGN[key])
+        result[key] = rng.choice(_FOREIGN[key])
     if rng.random() < 0.04:
-        found[rng.choice(("deployment", "preflight", "shard", "", "\n", "x" * 5000))] = rng.choice(_HOSTILE)
-    return found
+        result[rng.choice(("deployment", "preflight", "shard", "", "\n", "x" * 5000))] = rng.choice(_HOSTILE)
+    return result
 
 
 def environment(rng: random.Random) -> dict[str, str]:
-    """What the CLI, or somebody in its place, puts into the environment of the app."""
+    """The environment variables that the CLI sets for the app."""
     account = rng.choice(("111111111111", "111111111111", "", "../x", "1" * 13, None, None))
     region = rng.choice(("eu-west-1", "eu-west-1", "us-east-1", "", "a,b", "moon", None, None))
     found = {"CDK_DEFAULT_ACCOUNT": account, "CDK_DEFAULT_REGION": region} if rng.random() < 0.3 else {}
@@ -118,7 +118,7 @@ def run_app(given: Mapping[str, Any], variables: Mapping[str, str]) -> bool:
         mock.patch.object(project, "build_app", partial(_build_app, {**CONTEXT, **given}, outdir=folder)),
     ):
         project.main()
-        return any(each.endswith(".template.json") for each in os.listdir(folder))
+        return any(file.endswith(".template.json") for file in os.listdir(folder))
 
 
 def check(given: Mapping[str, Any], variables: Mapping[str, str]) -> str:
@@ -133,7 +133,7 @@ def check(given: Mapping[str, Any], variables: Mapping[str, str]) -> str:
     assert said.startswith("error: "), said
     assert "; " in said, said
     assert len(said) < 1500, said
-    assert not any(each in said for each in ("Traceback", "jsii", "invalid literal", "NoneType")), said
+    assert not any(text in said for text in ("Traceback", "jsii", "invalid literal", "NoneType")), said
     if said.startswith("error: CDK: ValidationFailed: "):
         assert given["instance_type"] == _UNKNOWN_INSTANCE_TYPE, said
         return "findings"

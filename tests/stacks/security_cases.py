@@ -1,4 +1,4 @@
-"""The templates that the security controls are checked on: every deployment and switch, and what the app leaves out."""
+"""The templates for the security controls: every deployment and option, and features that the app does not use."""
 
 from collections.abc import Callable
 from functools import cache
@@ -86,18 +86,18 @@ CASES = (*CONTEXTS, *CONSTRUCTS)
 def deployed(case: str) -> Deployed:
     """The templates of a case."""
     if case in CONTEXTS:
-        found = assembly(*CONTEXTS[case])
+        deployment = assembly(*CONTEXTS[case])
         stacks = tuple(
             Stack(
                 name,
-                termination_protection=bool(each["properties"].get("terminationProtection")),
-                tagged=bool(each["properties"].get("tags")),
-                service_role="cloudFormationExecutionRoleArn" in each["properties"],
+                termination_protection=bool(stack["properties"].get("terminationProtection")),
+                tagged=bool(stack["properties"].get("tags")),
+                service_role="cloudFormationExecutionRoleArn" in stack["properties"],
             )
-            for name, each in found.manifest["artifacts"].items()
-            if each["type"] == "aws:cloudformation:stack"
+            for name, stack in deployment.manifest["artifacts"].items()
+            if stack["type"] == "aws:cloudformation:stack"
         )
-        return Deployed(found.templates, stacks)
+        return Deployed(deployment.templates, stacks)
     app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
     stack = cdk.Stack(app, "Probe", env=ENV)
     CONSTRUCTS[case](stack)

@@ -36,9 +36,9 @@ class Change:
         templates = copy.deepcopy(dict(found.templates))
         changed = 0
         for template in templates.values():
-            for each in template["Resources"].values():
-                if each["Type"] == self.kind:
-                    self._set(each["Properties"])
+            for resource in template["Resources"].values():
+                if resource["Type"] == self.kind:
+                    self._set(resource["Properties"])
                     changed += 1
         assert changed, f"{self.case} has no {self.kind}"
         return replace(found, templates=templates)

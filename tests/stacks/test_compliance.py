@@ -23,10 +23,10 @@ def test_nothing_is_unacknowledged(overrides: tuple[tuple[str, str], ...]) -> No
 
 @each_variant
 def test_no_acknowledgement_is_stale(overrides: tuple[tuple[str, str], ...]) -> None:
-    found = assembly(*overrides)
-    own = {each for each in found.made_acknowledgements if not _of_cdk(*each)}
+    deployment = assembly(*overrides)
+    own = {acknowledgement for acknowledgement in deployment.made_acknowledgements if not _of_cdk(*acknowledgement)}
     assert own
-    assert own - set(found.used_acknowledgements) == set()
+    assert own - set(deployment.used_acknowledgements) == set()
 
 
 def _of_cdk(id: str, where: str) -> bool:
@@ -50,10 +50,10 @@ def test_every_acknowledgement_has_a_real_reason_on_a_narrow_construct(
 
 @each_variant
 def test_preflight_and_the_built_in_validation_are_clean(overrides: tuple[tuple[str, str], ...]) -> None:
-    found = assembly(*overrides, ("preflight", "true"))
-    names = {report["pluginName"] for report in found.reports}
+    deployment = assembly(*overrides, ("preflight", "true"))
+    names = {report["pluginName"] for report in deployment.reports}
     assert {"AwsSolutions", "HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321", "CloudFormation Validate"} <= names
-    assert found.violations == []
+    assert deployment.violations == []
 
 
 @each_variant
@@ -68,7 +68,7 @@ def test_cfn_lint_is_clean_but_for_the_verdicts_type(overrides: tuple[tuple[str,
         check=False,
     )
     found = json.loads(done.stdout)
-    assert {(each["Rule"]["Id"], *each["Location"]["Path"][:2]) for each in found} == {
+    assert {(finding["Rule"]["Id"], *finding["Location"]["Path"][:2]) for finding in found} == {
         ("E6101", "Outputs", "ClientVerdictD717D0BA")
     }
 
@@ -94,14 +94,14 @@ def test_the_packs_really_run(tmp_path: Path, preflight: str) -> None:
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         _bad_app(tmp_path, preflight=preflight).synth()
     reports = json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"]
-    found = {violation["ruleName"] for report in reports for violation in report.get("violations", [])}
+    result = {violation["ruleName"] for report in reports for violation in report.get("violations", [])}
     assert {
         "AwsSolutions-AEC3",
         "AwsSolutions-AEC6",
         "HIPAA.Security-ElastiCacheRedisClusterAutomaticBackup",
         "NIST.800.53.R5-ElastiCacheRedisClusterAutomaticBackup",
-    } <= found
-    assert any(name.startswith("pf-elasticache") for name in found) == (preflight == "true")
+    } <= result
+    assert any(name.startswith("pf-elasticache") for name in result) == (preflight == "true")
 
 
 def test_an_acknowledgement_in_one_stack_does_not_reach_another(tmp_path: Path) -> None:

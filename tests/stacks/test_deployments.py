@@ -1,4 +1,4 @@
-"""Choosing a deployment by the context: names, keys, values, and what is refused."""
+"""Selection of a deployment by the context: names, keys, values, and errors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -93,7 +93,7 @@ def test_a_rotated_credential_is_a_password_or_a_token(access: str) -> None:
     assert choose({"rotation": "true", "access": access}).rotation is True
 
 
-def test_valkey_alone_takes_its_newest_version() -> None:
+def test_valkey_uses_its_newest_version_by_default() -> None:
     assert choose({"engine": "valkey"}).engine_version_value() == EngineVersion.VALKEY_9_1
     assert choose({}).engine_version_value() == EngineVersion.REDIS_7_1
 
@@ -229,7 +229,8 @@ def test_serverless_memcached_has_no_users() -> None:
         *(
             (
                 {"node_type": value},
-                f"context: node_type must hold printable characters alone, got {value!r}; remove the other characters",
+                f"context: node_type must contain only printable characters, got {value!r}; remove the other "
+                "characters",
             )
             for value in ("\0", "cache.t4g\n.micro", "\x1b[31m", "\ud800", "\u202e")
         ),
@@ -239,7 +240,7 @@ def test_serverless_memcached_has_no_users() -> None:
         ),
         (
             {"region": "${Token[AWS.Region.4]}"},
-            "context: region must be known at synth, got the token '${Token[AWS.Region.4]}'; write the value out",
+            "context: region must be known at synth, got the token '${Token[AWS.Region.4]}'; use a literal value",
         ),
         *(
             ({"multi_az": value}, f"context: multi_az must be true or false, got {value!r}; correct the -c option")
@@ -288,7 +289,7 @@ def test_serverless_memcached_has_no_users() -> None:
             (
                 {"instance_type": value},
                 "cluster-mode-disabled: instance_type must have the form family.size, with a family like t4g or "
-                f"m7i-flex that tells its architecture, got {value!r}; write it like -c instance_type=t4g.nano",
+                f"m7i-flex, got {value!r}; write it like -c instance_type=t4g.nano",
             )
             for value in (
                 *("foo", "", "5", "t4g", "t4g.", ".nano", "t4g.nano.x", "cache.t4g.nano", "t4g.huge", "T4g.nano"),
@@ -308,7 +309,7 @@ def test_serverless_memcached_has_no_users() -> None:
         (
             {"vpc_id": "vpc-1"},
             "cluster-mode-disabled: vpc_id, subnet_ids and availability_zones must be given together, got "
-            "vpc_id=vpc-1, subnet_ids=, availability_zones=; add what is missing",
+            "vpc_id=vpc-1, subnet_ids=, availability_zones=; add the others",
         ),
         (
             {"vpc_id": "vpc-1", "subnet_ids": "a,b", "availability_zones": "x"},
@@ -391,7 +392,7 @@ def test_errors(context: dict[str, Any], message: str) -> None:
         ),
         (
             {"deployment": "global-datastore", "regions": "us-east-1,ap-east-2"},
-            "GlobalDatastoreSet: regions must have Global Datastore, got ap-east-2; choose another region",
+            "GlobalDatastoreSet: regions must support Global Datastore, got ap-east-2; choose another region",
         ),
         (
             {"deployment": "memcached", "nodes": "0"},
@@ -465,7 +466,7 @@ def test_a_region_that_is_not_known_is_a_warning(deployment: str) -> None:
     assert said[known] == []
     ((kind, text),) = said[new]
     assert kind == "aws:cdk:warning"
-    assert "region must be one that is known here, got xx-new-1; check its name" in text
+    assert "region must be a known region, got xx-new-1; check the name" in text
 
 
 def test_region_and_account_reach_the_stacks() -> None:

@@ -20,13 +20,13 @@ PEAK_MIB = 600
 
 
 def test_generated_contexts_end_in_templates_or_in_one_line() -> None:
-    found = run_cases("tests.stacks.fuzzing", "0", str(CASES), seconds=SECONDS)
-    assert found.failures == []
-    assert sum(found.outcomes.values()) == CASES
-    assert found.outcomes["built"] > CASES / 5
-    assert found.outcomes["refused"] > CASES / 5
-    assert found.slowest < SLOWEST, found.slowest_case
-    assert found.peak_mib < PEAK_MIB
+    results = run_cases("tests.stacks.fuzzing", "0", str(CASES), seconds=SECONDS)
+    assert results.failures == []
+    assert sum(results.outcomes.values()) == CASES
+    assert results.outcomes["built"] > CASES / 5
+    assert results.outcomes["refused"] > CASES / 5
+    assert results.slowest < SLOWEST, results.slowest_case
+    assert results.peak_mib < PEAK_MIB
 
 
 def test_the_generator_reaches_every_deployment_and_field() -> None:
@@ -35,7 +35,7 @@ def test_the_generator_reaches_every_deployment_and_field() -> None:
         given = fuzzing.context(fuzzing.numbered(number))
         if isinstance(given["deployment"], str):
             reached.setdefault(given["deployment"], set()).update(given)
-    missed = {name: set(field_types(type(each))) - reached[name] for name, each in DEPLOYMENTS.items()}
+    missed = {name: set(field_types(type(deployment))) - reached[name] for name, deployment in DEPLOYMENTS.items()}
     assert missed == {name: set() for name in DEPLOYMENTS}
 
 

@@ -42,19 +42,19 @@ OF_EC2 = (
 )
 
 
-FIELDS = {field for each in DEPLOYMENTS.values() for field in field_types(type(each))}
+FIELDS = {field for deployment in DEPLOYMENTS.values() for field in field_types(type(deployment))}
 
 
 def having(kind: type) -> list[Control]:
-    return [each for each in CONTROLS.values() if isinstance(each.claim, kind)]
+    return [control for control in CONTROLS.values() if isinstance(control.claim, kind)]
 
 
 def claims() -> list[Claim]:
-    return [each.claim for each in CONTROLS.values()]
+    return [control.claim for control in CONTROLS.values()]
 
 
 def text_of(claim: Claim) -> str:
-    """Everything that a claim says."""
+    """All claims."""
     said = claim.how if isinstance(claim, ByDefault | ByProp) else claim.reason
     return " ".join((said, *(claim.exceptions.values() if isinstance(claim, ByDefault) else ())))
 
@@ -80,7 +80,7 @@ def test_every_control_of_the_named_services_has_a_claim() -> None:
 def test_what_is_met_by_default_is_met_in_every_deployment(control: Control) -> None:
     claim, found = control.claim, outcomes(control)
     assert isinstance(claim, ByDefault)
-    failed = {case: control.failures(deployed(case)) for case, each in found.items() if each is Outcome.FAILED}
+    failed = {case: control.failures(deployed(case)) for case, outcome in found.items() if outcome is Outcome.FAILED}
     assert set(failed) == set(claim.exceptions), failed
     without_options = {found[case] for case in WITHOUT_OPTIONS.values()}
     if claim.only:
@@ -100,13 +100,13 @@ def test_the_prop_is_what_makes_it_met(control: Control) -> None:
         assert claim.context in CONTEXTS[claim.having]
         assert claim.context not in CONTEXTS[claim.without]
         assert claim.context[0] in FIELDS
-        for case, each in found.items():
+        for case, outcome in found.items():
             if claim.context in CONTEXTS.get(case, ()):
-                assert each is not Outcome.FAILED or claim.context[0] == "access", case
+                assert outcome is not Outcome.FAILED or claim.context[0] == "access", case
 
 
 def test_the_props_exist() -> None:
-    props = {(each.construct, each.name) for claim in claims() if isinstance(claim, ByProp) for each in claim.props}
+    props = {(prop.construct, prop.name) for claim in claims() if isinstance(claim, ByProp) for prop in claim.props}
     assert len(props) >= 7
     for claim in claims():
         for construct, names in re.findall(r"`([A-Za-z_.]+)\(([a-z_]+=(?:, [a-z_]+=)*)\)`", text_of(claim)):
@@ -126,8 +126,8 @@ def test_the_options_of_the_app_exist() -> None:
 
 @pytest.mark.parametrize("control", having(NotMet), ids=name_of)
 def test_what_is_not_met_fails_wherever_it_is_evaluated(control: Control) -> None:
-    found = set(outcomes(control).values())
-    assert found in ({Outcome.FAILED}, {Outcome.FAILED, Outcome.NOT_EVALUATED})
+    by_case = set(outcomes(control).values())
+    assert by_case in ({Outcome.FAILED}, {Outcome.FAILED, Outcome.NOT_EVALUATED})
 
 
 @pytest.mark.parametrize("control", having(NotApplicable), ids=name_of)
@@ -137,15 +137,15 @@ def test_what_is_not_applicable_is_in_no_template(control: Control) -> None:
     assert control.check is None
     assert claim.absent or claim.engines or "setting of the account" in claim.reason
     for case in CASES:
-        assert [each.name for each in deployed(case).of(*claim.absent) if claim.absent] == []
+        assert [resource.name for resource in deployed(case).of(*claim.absent) if claim.absent] == []
         databases = deployed(case).of("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")
-        engines = {each.properties["Engine"] for each in databases}
-        engines |= {f"{each.kind.rpartition('::')[2]} {each.properties['Engine']}" for each in databases}
-        assert [each for each in engines if each.startswith(claim.engines)] == []
+        engines = {database.properties["Engine"] for database in databases}
+        engines |= {f"{database.kind.rpartition('::')[2]} {database.properties['Engine']}" for database in databases}
+        assert [engine for engine in engines if engine.startswith(claim.engines)] == []
 
 
 def test_no_type_of_a_service_that_is_not_listed_is_in_a_template() -> None:
-    kinds = {each.kind for case in CASES for each in deployed(case).of()}
+    kinds = {resource.kind for case in CASES for resource in deployed(case).of()}
     assert {kind for kind in kinds if kind.startswith(("AWS::ECS::", "AWS::ElasticLoadBalancing"))} == set()
 
 
@@ -171,7 +171,7 @@ def _exceptions(id: str) -> set[str]:
 
 
 def test_every_check_that_is_met_by_default_is_tried_with_a_fault() -> None:
-    assert {each.id for each in having(ByDefault)} - set(BREAKS) == {"CloudFormation.4"}
+    assert {control.id for control in having(ByDefault)} - set(BREAKS) == {"CloudFormation.4"}
 
 
 @pytest.mark.parametrize(("id", "change"), MAKES.items(), ids=lambda v: str(v)[:60])
@@ -181,14 +181,17 @@ def test_a_check_that_fails_can_pass(id: str, change: Change) -> None:
     assert CONTROLS[id].outcome(change.apply(before)) is Outcome.MET
 
 
-def test_every_check_that_is_not_met_is_tried_with_what_it_asks_for() -> None:
-    assert {each.id for each in having(NotMet)} - set(MAKES) == {"CloudFormation.2", "CloudFormation.3", "EC2.28"}
+def test_every_check_that_is_not_met_passes_with_the_required_settings() -> None:
+    assert {control.id for control in having(NotMet)} - set(MAKES) == {"CloudFormation.2", "CloudFormation.3", "EC2.28"}
 
 
 def test_a_backup_plan_would_cover_the_volume() -> None:
-    found = deployed("default")
+    deployment = deployed("default")
     plan = {"Resources": {"Selection": {"Type": "AWS::Backup::BackupSelection"}}}
-    assert CONTROLS["EC2.28"].outcome(replace(found, templates={**found.templates, "Backup": plan})) is Outcome.MET
+    assert (
+        CONTROLS["EC2.28"].outcome(replace(deployment, templates={**deployment.templates, "Backup": plan}))
+        is Outcome.MET
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,13 +203,13 @@ def test_a_backup_plan_would_cover_the_volume() -> None:
     ],
 )
 def test_the_options_of_stacks(id: str, option: str) -> None:
-    found = deployed("default")
-    assert len(found.stacks) == 3
+    deployment = deployed("default")
+    assert len(deployment.stacks) == 3
     for value, expected in ((True, Outcome.MET), (False, Outcome.FAILED)):
-        stacks = tuple(replace(each, **{option: value}) for each in found.stacks)  # type: ignore[arg-type]
-        assert CONTROLS[id].outcome(replace(found, stacks=stacks)) is expected
-    one = (replace(found.stacks[0], **{option: False}), *stacks[1:])  # type: ignore[arg-type]
-    assert CONTROLS[id].failures(replace(found, stacks=one))
+        stacks = tuple(replace(stack, **{option: value}) for stack in deployment.stacks)  # type: ignore[arg-type]
+        assert CONTROLS[id].outcome(replace(deployment, stacks=stacks)) is expected
+    one = (replace(deployment.stacks[0], **{option: False}), *stacks[1:])  # type: ignore[arg-type]
+    assert CONTROLS[id].failures(replace(deployment, stacks=one))
 
 
 @pytest.mark.parametrize(
@@ -228,10 +231,12 @@ def test_the_bound_of_retention(days: int, expected: Outcome) -> None:
 @pytest.mark.parametrize("case", ["token-single-node", "serverless-memcached", "global-datastore-cluster"])
 def test_a_key_outlives_its_stack(case: str) -> None:
     """What is said of KMS.3, which no template decides."""
-    resources = [each for template in deployed(case).templates.values() for each in template["Resources"].values()]
-    keys = [each for each in resources if each["Type"] == "AWS::KMS::Key"]
+    resources = [
+        resource for template in deployed(case).templates.values() for resource in template["Resources"].values()
+    ]
+    keys = [resource for resource in resources if resource["Type"] == "AWS::KMS::Key"]
     assert keys
-    assert {each["DeletionPolicy"] for each in keys} == {"Retain"}
+    assert {key["DeletionPolicy"] for key in keys} == {"Retain"}
 
 
 def test_a_rule_for_the_web_alone_is_authorized() -> None:
@@ -247,12 +252,12 @@ def test_a_secondary_is_read_with_what_its_primary_states() -> None:
     after = change.apply(deployed("global-datastore"))
     assert CONTROLS["ElastiCache.4"].outcome(after) is Outcome.MET
     groups = after.of("AWS::ElastiCache::ReplicationGroup")
-    assert len([each for each in groups if "AtRestEncryptionEnabled" in each.properties]) == 1
+    assert len([group for group in groups if "AtRestEncryptionEnabled" in group.properties]) == 1
 
 
 def test_nothing_is_evaluated_where_nothing_is() -> None:
     empty = Deployed({"Empty": {"Resources": {}}})
-    assert {each.outcome(empty) for each in CONTROLS.values()} == {Outcome.NOT_EVALUATED}
+    assert {control.outcome(empty) for control in CONTROLS.values()} == {Outcome.NOT_EVALUATED}
     assert empty.of() == []
     assert Resource("A", "B", "C", {}).name == "A/B"
 

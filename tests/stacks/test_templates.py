@@ -71,21 +71,21 @@ def test_snapshot(name: str, snapshot: SnapshotAssertion) -> None:
 
 @each_deployment
 def test_logical_ids_of_what_holds_data(name: str) -> None:
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     for template in assembly(("deployment", name)).templates.values():
         for logical_id, resource in template["Resources"].items():
-            found.setdefault(resource["Type"], set()).add(logical_id)
+            result.setdefault(resource["Type"], set()).add(logical_id)
     for kind, logical_id in STATEFUL[name].items():
-        assert found[kind] == {logical_id}
+        assert result[kind] == {logical_id}
 
 
-IN_ONE_REGION = {name: each for name, each in VARIANTS.items() if "global" not in name}
+IN_ONE_REGION = {name: variant for name, variant in VARIANTS.items() if "global" not in name}
 
 
 @pytest.mark.parametrize("overrides", IN_ONE_REGION.values(), ids=IN_ONE_REGION)
 def test_network_then_database_and_cache_then_client(overrides: tuple[tuple[str, str], ...]) -> None:
     artifacts = assembly(*overrides).manifest["artifacts"]
-    stacks = {name for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"}
+    stacks = {name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"}
     depends = {
         name.rpartition("-")[2]: {other.rpartition("-")[2] for other in artifacts[name]["dependencies"]}
         & {other.rpartition("-")[2] for other in stacks}
@@ -101,14 +101,16 @@ def test_network_then_database_and_cache_then_client(overrides: tuple[tuple[str,
 
 
 def test_the_order_across_regions() -> None:
-    """Deploying goes along the dependencies, and destroying against them: the primary comes first and goes last."""
+    """Stacks are deployed in the order of their dependencies and destroyed in reverse: the primary first and last."""
     artifacts = assembly(*VARIANTS["global-datastore-cluster"]).manifest["artifacts"]
     depends = {
         name.removeprefix("GlobalDatastore-"): {
-            other.removeprefix("GlobalDatastore-") for other in each["dependencies"] if not other.endswith(".assets")
+            other.removeprefix("GlobalDatastore-")
+            for other in artifact["dependencies"]
+            if not other.endswith(".assets")
         }
-        for name, each in artifacts.items()
-        if each["type"] == "aws:cloudformation:stack"
+        for name, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack"
     }
     assert len(depends) == 9
     assert depends["us-east-1-Cache"] == {"us-east-1-Network"}
@@ -127,9 +129,9 @@ def test_references_across_regions_need_no_custom_resource() -> None:
         assert text.count("Fn::GetStackOutput") == 1
         assert text.count("Fn::ImportValue") == 3
         (group,) = [
-            each["Properties"]
-            for each in templates[f"GlobalDatastore-{region}-Cache"]["Resources"].values()
-            if each["Type"] == "AWS::ElastiCache::ReplicationGroup"
+            resource["Properties"]
+            for resource in templates[f"GlobalDatastore-{region}-Cache"]["Resources"].values()
+            if resource["Type"] == "AWS::ElastiCache::ReplicationGroup"
         ]
         assert group["GlobalReplicationGroupId"]["Fn::GetStackOutput"]["Region"] == "us-east-1"
         assert not {"Engine", "CacheNodeType", "NumNodeGroups", "TransitEncryptionEnabled"} & set(group)
@@ -182,9 +184,9 @@ def test_termination_protection_and_tags_are_set() -> None:
     artifacts = assembly(*overrides).manifest["artifacts"]
     assert artifacts["ClusterModeDisabled-Cache"]["properties"]["terminationProtection"] is True
     (vpc,) = (
-        each
-        for each in assembly().templates["ClusterModeDisabled-Network"]["Resources"].values()
-        if each["Type"] == "AWS::EC2::VPC"
+        resource
+        for resource in assembly().templates["ClusterModeDisabled-Network"]["Resources"].values()
+        if resource["Type"] == "AWS::EC2::VPC"
     )
     tags = {tag["Key"]: tag["Value"] for tag in vpc["Properties"]["Tags"]}
     assert tags["project"] == "elasticache-stack"
@@ -192,9 +194,9 @@ def test_termination_protection_and_tags_are_set() -> None:
 
 
 def test_existing_vpc_makes_no_network() -> None:
-    found = assembly(*VARIANTS["existing-vpc"])
-    assert list(found.templates) == ["ClusterModeDisabled-Cache", "ClusterModeDisabled-Client"]
-    assert "AWS::EC2::VPC" not in json.dumps(found.templates)
+    deployment = assembly(*VARIANTS["existing-vpc"])
+    assert list(deployment.templates) == ["ClusterModeDisabled-Cache", "ClusterModeDisabled-Client"]
+    assert "AWS::EC2::VPC" not in json.dumps(deployment.templates)
 
 
 def test_ways_in_for_people() -> None:
@@ -204,19 +206,23 @@ def test_ways_in_for_people() -> None:
     assert network.count('"VpcEndpointType": "Interface"') == 2
     client = found["ClusterModeDisabled-Client"]["Resources"].values()
     assert 22 in [
-        each["Properties"].get("FromPort") for each in client if each["Type"].endswith("SecurityGroupIngress")
+        resource["Properties"].get("FromPort")
+        for resource in client
+        if resource["Type"].endswith("SecurityGroupIngress")
     ]
 
 
 @pytest.mark.parametrize("variant", ["rotation", "rotation-of-a-token", "serverless-rotation"])
 def test_rotation_is_scheduled_on_the_secret_that_the_cache_uses(variant: str) -> None:
     templates = assembly(*VARIANTS[variant]).templates
-    (cache,) = (each["Resources"] for name, each in templates.items() if name.endswith("-Cache"))
-    (secret,) = (name for name, each in cache.items() if each["Type"] == "AWS::SecretsManager::Secret")
-    (schedule,) = (each for each in cache.values() if each["Type"] == "AWS::SecretsManager::RotationSchedule")
+    (cache,) = (template["Resources"] for name, template in templates.items() if name.endswith("-Cache"))
+    (secret,) = (name for name, resource in cache.items() if resource["Type"] == "AWS::SecretsManager::Secret")
+    (schedule,) = (
+        resource for resource in cache.values() if resource["Type"] == "AWS::SecretsManager::RotationSchedule"
+    )
     assert schedule["Properties"]["SecretId"] == {"Ref": secret}
     assert schedule["Properties"]["RotationRules"] == {"ScheduleExpression": "rate(30 days)"}
-    (function,) = (each["Properties"] for each in cache.values() if each["Type"] == "AWS::Lambda::Function")
+    (function,) = (resource["Properties"] for resource in cache.values() if resource["Type"] == "AWS::Lambda::Function")
     assert function["Environment"]["Variables"]["KIND"] == ("token" if "token" in variant else "user")
     assert len(function["VpcConfig"]["SubnetIds"]) == 2
 
@@ -224,13 +230,13 @@ def test_rotation_is_scheduled_on_the_secret_that_the_cache_uses(variant: str) -
 @pytest.mark.parametrize("variant", ["rotation", "serverless-rotation"])
 def test_the_function_that_rotates_has_its_ways_in_a_new_vpc(variant: str) -> None:
     templates = assembly(*VARIANTS[variant]).templates
-    (network,) = (each["Resources"] for name, each in templates.items() if name.endswith("-Network"))
+    (network,) = (template["Resources"] for name, template in templates.items() if name.endswith("-Network"))
     services = {
-        each["Properties"]["ServiceName"]
-        for each in network.values()
-        if each["Type"] == "AWS::EC2::VPCEndpoint" and each["Properties"]["VpcEndpointType"] == "Interface"
+        resource["Properties"]["ServiceName"]
+        for resource in network.values()
+        if resource["Type"] == "AWS::EC2::VPCEndpoint" and resource["Properties"]["VpcEndpointType"] == "Interface"
     }
-    assert {str(each).rpartition(".")[2] for each in services} == {"secretsmanager", "elasticache"}
+    assert {str(service).rpartition(".")[2] for service in services} == {"secretsmanager", "elasticache"}
 
 
 def test_outputs_have_the_fields_own_names() -> None:

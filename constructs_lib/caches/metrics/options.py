@@ -43,7 +43,7 @@ class NodeMetricOptions(MetricOptions, total=False):
     """
 
     shard: int
-    """The number of the shard, 1 and up; 1 alone outside cluster mode enabled. Default: 1."""
+    """The number of the shard, 1 and up; always 1 unless cluster mode is enabled. Default: 1."""
     node: int
     """The number of the node in its shard, 1 to 6. A failover changes which node is the primary. Default: 1."""
 

@@ -6,6 +6,7 @@ from typing import Literal, Unpack, final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from ..._core.checking import error
 from .node_command import NodeCommandMetrics
 from .options import AVERAGE, NAMESPACE, MetricOptions, NodeMetricOptions, create_metric
 
@@ -54,7 +55,7 @@ class ReplicationGroupMetrics(NodeCommandMetrics):
         """Any metric of a node.
 
         :param name: the official name, such as `EngineCPUUtilization`.
-        :param shard: 1 and up; only 1 outside cluster mode enabled. Default: 1.
+        :param shard: 1 and up; always 1 unless cluster mode is enabled. Default: 1.
         :param node: 1 and up. A failover changes which node is the primary. Default: 1.
         :param period: the time that each data point covers. Default: five minutes.
         :param statistic: one of `aws_cloudwatch.Stats`, or text such as `p99`. Default: the average.
@@ -63,7 +64,7 @@ class ReplicationGroupMetrics(NodeCommandMetrics):
         :param unit: only data points of this unit. Default: all.
         :param region: where the metric is published. Default: the region of the cache.
         :param account: where the metric is published. Default: the account of the cache.
-        :raises ValueError: for another shard than 1 outside cluster mode enabled.
+        :raises ValueError: if `shard` is not 1 and cluster mode is not enabled.
         """
         return create_metric(
             name,
@@ -87,12 +88,12 @@ class ReplicationGroupMetrics(NodeCommandMetrics):
         return self.metric(name, **options)
 
     def node_id(self, *, shard: int = 1, node: int = 1) -> str:
-        """The id that a node has as a cache cluster: `<id>-0001-001`, or `<id>-001` outside cluster mode enabled.
+        """The id that a node has as a cache cluster: `<id>-0001-001` with cluster mode enabled, otherwise `<id>-001`.
 
-        :raises ValueError: for another shard than 1 outside cluster mode enabled.
+        :raises ValueError: if `shard` is not 1 and cluster mode is not enabled.
         """
         if shard != 1 and not self.numbered_shards:
-            raise ValueError(f"metric: shard must be 1 outside cluster mode enabled, got {shard}; leave it out")
+            raise error("metric", "shard", "be 1 unless cluster mode is enabled", shard, "leave it out")
         middle = f"-{shard:04d}" if self.numbered_shards else ""
         return f"{self.replication_group_id}{middle}-{node:03d}"
 
@@ -107,7 +108,7 @@ class ReplicationGroupMetrics(NodeCommandMetrics):
     ) -> cloudwatch.MathExpression:
         """A metric over all nodes of a shard, whichever of them is the primary.
 
-        :param shard: 1 and up; only 1 outside cluster mode enabled. Default: 1.
+        :param shard: 1 and up; always 1 unless cluster mode is enabled. Default: 1.
         :param nodes: the number of nodes of the shard, 1 to 6.
         :param aggregate: how the values of the nodes are combined. Default: the highest.
         :param options: period, statistic, unit, region and account of each node's metric; label and color of the
@@ -115,10 +116,10 @@ class ReplicationGroupMetrics(NodeCommandMetrics):
         """
         label = options.pop("label", None)
         color = options.pop("color", None)
-        each = {f"n{node}": self.metric(name, shard=shard, node=node, **options) for node in range(1, nodes + 1)}
+        metrics = {f"n{node}": self.metric(name, shard=shard, node=node, **options) for node in range(1, nodes + 1)}
         return cloudwatch.MathExpression(
-            expression=f"{aggregate}([{', '.join(each)}])",
-            using_metrics=each,
+            expression=f"{aggregate}([{', '.join(metrics)}])",
+            using_metrics=metrics,
             label=label or f"{name}, shard {shard}",
             color=color,
             period=options.get("period"),
@@ -150,14 +151,14 @@ class ReplicationGroupMetrics(NodeCommandMetrics):
         region: str | None = None,
         account: str | None = None,
     ) -> cloudwatch.MathExpression:
-        """A line for every node there is, also those that scaling adds; for dashboards, because no alarm can use it.
+        """A line for every node, including nodes that scaling adds; for dashboards, because alarms cannot use searches.
 
         CloudWatch matches the words of an id: `orders` also finds the nodes of `orders-archive`. A search has no unit.
 
-        :param statistic: Default: the average.
-        :param period: Default: five minutes.
-        :param label: the same for every line. Default: CloudWatch's own for each.
-        :param color: the same for every line. Default: automatic.
+        :param statistic: one of `aws_cloudwatch.Stats`, or text such as `p99`. Default: the average.
+        :param period: the time that each data point covers. Default: five minutes.
+        :param label: the label of all lines. Default: a label by CloudWatch for each line.
+        :param color: the color of all lines. Default: automatic.
         :param region: where the metrics are published. Default: the region of the cache.
         :param account: where the metrics are published. Default: the account of the cache.
         """

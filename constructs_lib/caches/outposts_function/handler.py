@@ -1,6 +1,6 @@
-"""Creates, changes and deletes a cluster on an Outpost, which CloudFormation has no property for.
+"""Creates, changes and deletes a cluster on an Outpost.
 
-`on_event` begins, `is_complete` is asked until it is done; both are called by CDK's provider framework.
+The provider framework of CDK calls `on_event` once to start an operation, and then `is_complete` until it is done.
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCache-Outposts.html
 """
@@ -13,7 +13,7 @@ import boto3
 _LOG = logging.getLogger()
 _LOG.setLevel(logging.INFO)
 _LONGEST_ID = 50
-# What ModifyCacheCluster takes; anything else makes a new cluster.
+# Properties that ModifyCacheCluster supports. A change of any other property replaces the cluster.
 _CHANGEABLE = (
     "NumCacheNodes",
     "SecurityGroupIds",
@@ -28,19 +28,19 @@ _FAILED = ("create-failed", "deleted", "incompatible-network", "restore-failed")
 
 
 def on_event(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Begin what CloudFormation asks for."""
+    """Start the requested operation."""
     return begin(event, boto3.client("elasticache"))
 
 
 def is_complete(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Whether it is done, and the endpoint."""
+    """Whether the operation is complete, and then the endpoint."""
     return look(event, boto3.client("elasticache"))
 
 
 def begin(event: dict[str, Any], client: Any) -> dict[str, Any]:
-    """Create, modify or delete; the answer names the cluster.
+    """Create, modify or delete the cluster, and return its id.
 
-    :raises ValueError: when a cluster with a name of its own would have to be replaced.
+    :raises ValueError: if a cluster with a fixed name would have to be replaced.
     """
     kind, properties = event["RequestType"], parameters(event["ResourceProperties"])
     if kind == "Delete":
@@ -53,8 +53,8 @@ def begin(event: dict[str, Any], client: Any) -> dict[str, Any]:
     if changed - set(_CHANGEABLE):
         if event["ResourceProperties"].get("ClusterName"):
             raise ValueError(
-                f"a change of {', '.join(sorted(changed - set(_CHANGEABLE)))} must make a new cluster, and the name "
-                f"{event['ResourceProperties']['ClusterName']} is taken; give it another one, or leave it out"
+                f"a change of {', '.join(sorted(changed - set(_CHANGEABLE)))} replaces the cluster, and the name "
+                f"{event['ResourceProperties']['ClusterName']} is in use; set another cluster_name, or leave it out"
             )
         return {"PhysicalResourceId": _create(event, properties, client)}
     if changed:
@@ -66,9 +66,9 @@ def begin(event: dict[str, Any], client: Any) -> dict[str, Any]:
 
 
 def look(event: dict[str, Any], client: Any) -> dict[str, Any]:
-    """The state of the cluster.
+    """Whether the cluster is available or deleted.
 
-    :raises RuntimeError: when it cannot become available.
+    :raises RuntimeError: if the cluster cannot become available.
     """
     id, deleting = event["PhysicalResourceId"], event["RequestType"] == "Delete"
     try:
@@ -76,11 +76,12 @@ def look(event: dict[str, Any], client: Any) -> dict[str, Any]:
     except client.exceptions.CacheClusterNotFoundFault:
         if deleting:
             return {"IsComplete": True}
-        raise RuntimeError(f"cluster {id} must exist, and does not; it was deleted by somebody else") from None
+        raise RuntimeError(f"cluster {id} does not exist; it was deleted outside of CloudFormation") from None
     status = cluster["CacheClusterStatus"]
     if not deleting and status in _FAILED:
         raise RuntimeError(
-            f"cluster {id} must become available, and is {status}; look at its events: aws elasticache describe-events"
+            f"cluster {id} cannot become available, because its status is {status}; see its events with "
+            "aws elasticache describe-events"
         )
     if deleting or status != "available":
         _LOG.info("cluster %s is %s", id, status)
@@ -93,28 +94,30 @@ def look(event: dict[str, Any], client: Any) -> dict[str, Any]:
 
 
 def parameters(properties: dict[str, Any]) -> dict[str, Any]:
-    """What the API takes, from the resource's properties, which CloudFormation turns into text."""
-    made = {key: value for key, value in properties.items() if key not in ("ServiceToken", "ClusterName", "NamePrefix")}
+    """The API parameters from the resource properties, in which CloudFormation converts all values to strings."""
+    converted = {
+        key: value for key, value in properties.items() if key not in ("ServiceToken", "ClusterName", "NamePrefix")
+    }
     for key in _NUMBERS:
-        if key in made:
-            made[key] = int(made[key])
+        if key in converted:
+            converted[key] = int(converted[key])
     for key in _BOOLEANS:
-        if key in made:
-            made[key] = str(made[key]).lower() == "true"
-    return made
+        if key in converted:
+            converted[key] = str(converted[key]).lower() == "true"
+    return converted
 
 
 def _create(event: dict[str, Any], properties: dict[str, Any], client: Any) -> str:
-    stated = event["ResourceProperties"].get("ClusterName")
+    fixed_name = event["ResourceProperties"].get("ClusterName")
     prefix = event["ResourceProperties"]["NamePrefix"]
-    # Of the request, so that a repeated call creates it once, and a replacement gets another name.
-    id = str(stated or f"{prefix}-{event['RequestId'].replace('-', '')[:8]}").lower()[:_LONGEST_ID]
+    # Contains the request id, so that a retry does not create a second cluster, and a replacement has another name.
+    id = str(fixed_name or f"{prefix}-{event['RequestId'].replace('-', '')[:8]}").lower()[:_LONGEST_ID]
     try:
         client.create_cache_cluster(CacheClusterId=id, **properties)
     except client.exceptions.CacheClusterAlreadyExistsFault:
-        if stated:
+        if fixed_name:
             raise
-        _LOG.info("cluster %s is being created already", id)
+        _LOG.info("cluster %s is already being created", id)
     return id
 
 
@@ -128,4 +131,4 @@ def _delete(id: str, client: Any) -> None:
     try:
         client.delete_cache_cluster(CacheClusterId=id)
     except client.exceptions.CacheClusterNotFoundFault:
-        _LOG.info("cluster %s is gone already", id)
+        _LOG.info("cluster %s is already deleted", id)

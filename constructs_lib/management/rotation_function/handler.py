@@ -32,7 +32,7 @@ _LOG = logging.getLogger()
 _LOG.setLevel(logging.INFO)
 _LENGTH = 64
 _CURRENT, _PENDING, _PREVIOUS, _LAST_SENT = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS", "LAST_SENT_TO_CACHE"
-# The second one is that of Redis OSS before 6.0.
+# Redis OSS before 6.0 returns the second one.
 _REFUSALS = (b"-WRONGPASS", b"-ERR invalid password")
 _Stages = Mapping[str, list[str]]
 
@@ -63,8 +63,8 @@ class Rotation:
         self._secrets, self._elasticache, self._settings = secrets, elasticache, settings
         self._arn, self._token = arn, token
         self._poll = float(settings.get("POLL_SECONDS", "5"))
-        self._patience = float(settings.get("PATIENCE_SECONDS", "780"))
-        self._until = time.monotonic() + self._patience
+        self._timeout = float(settings.get("TIMEOUT_SECONDS", "780"))
+        self._until = time.monotonic() + self._timeout
 
     def step(self, name: str) -> None:
         """Run a step. A version that is already current needs none.
@@ -226,9 +226,7 @@ class Rotation:
         self._wait()
 
     def _refuse(self) -> None:
-        raise RuntimeError(
-            f"{self._settings['HOST']} must take the new password, and refuses it; the current one is kept"
-        )
+        raise RuntimeError(f"{self._settings['HOST']} refuses the new password; the current one stays valid")
 
     @property
     def _is_token(self) -> bool:
@@ -260,7 +258,7 @@ class Rotation:
         """
         while (status := self._status()) not in ("available", "active"):
             if time.monotonic() > self._until:
-                raise TimeoutError(f"the change must be made within {self._patience:g} s, and its status is {status}")
+                raise TimeoutError(f"the change is not complete after {self._timeout:g} s, and its status is {status}")
             time.sleep(self._poll)
 
     def _status(self) -> str:
@@ -277,7 +275,7 @@ class Rotation:
         :raises RuntimeError: for an answer that is neither, such as that of a server that loads its data.
         """
         user = [] if self._is_token else [self._settings["USER_NAME"]]
-        words = [each.encode() for each in ("AUTH", *user, password)]
+        words = [word.encode() for word in ("AUTH", *user, password)]
         request = b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
         host, port = self._settings["HOST"], int(self._settings["PORT"])
         context = ssl.create_default_context(cafile=self._settings.get("CA_FILE"))
