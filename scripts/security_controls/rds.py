@@ -3,76 +3,34 @@
 An instance of a cluster takes its storage, backups, logs and users from the cluster, where the controls look at them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from scripts.security_controls.model import (
     AtRuntime,
     ByDefault,
     ByProp,
-    Check,
     Control,
-    Deployed,
-    Finding,
     NotApplicable,
     NotMet,
     Service,
     each_of,
 )
+from scripts.security_controls.rds_checks import (
+    CLUSTER,
+    INSTANCE,
+    instances,
+    is_true,
+    kept_for_a_week,
+    other_port,
+    own_user,
+    publishes,
+    several_members,
+    tls_required,
+)
 
-_INSTANCE: Final = "AWS::RDS::DBInstance"
-_CLUSTER: Final = "AWS::RDS::DBCluster"
 _AURORA: Final = ("aurora-behind-serverless", "aurora-behind-cache-production")
 _LEAST: Final = "rds-behind-cache-least"
-_DEFAULT_PORTS: Final = ("3306", "5432", "1433", "1521", "50000")
 _PRESET: Final = ("preset", "production")
-
-
-def _instances(passes: Callable[[Mapping[str, Any]], bool]) -> Check:
-    """A check of the DB instances that belong to no cluster."""
-
-    def check(found: Deployed) -> Iterator[Finding]:
-        for each in found.of(_INSTANCE):
-            if "DBClusterIdentifier" not in each.properties:
-                yield each.name, passes(each.properties)
-
-    return check
-
-
-def _several_members(found: Deployed) -> Iterator[Finding]:
-    for cluster in found.of(_CLUSTER):
-        members = [
-            each
-            for each in found.of(_INSTANCE)
-            if each.properties.get("DBClusterIdentifier") == {"Ref": cluster.logical_id}
-        ]
-        yield cluster.name, len(members) > 1
-
-
-def _tls_required(found: Deployed) -> Iterator[Finding]:
-    for each in found.of("AWS::RDS::DBParameterGroup"):
-        if each.properties["Family"].startswith("postgres"):
-            yield each.name, each.properties.get("Parameters", {}).get("rds.force_ssl") == "1"
-
-
-def _kept_for_a_week(properties: Mapping[str, Any]) -> bool:
-    return int(properties.get("BackupRetentionPeriod", 1)) >= 7
-
-
-def _publishes(log: str) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda properties: log in properties.get("EnableCloudwatchLogsExports", [])
-
-
-def _other_port(properties: Mapping[str, Any]) -> bool:
-    return str(properties.get("Port", _DEFAULT_PORTS[0])) not in _DEFAULT_PORTS
-
-
-def _own_user(properties: Mapping[str, Any]) -> bool:
-    return properties.get("MasterUsername", "postgres") not in ("postgres", "admin")
-
-
-def _true(name: str) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda properties: properties.get(name) is True
 
 
 def _of_engines(id: str, title: str, *engines: str) -> Control:
@@ -87,13 +45,13 @@ _CONTROLS: Final = (
         "RDS.2",
         "RDS DB instances should prohibit public access, as determined by the PubliclyAccessible configuration",
         ByDefault("`PubliclyAccessible` is false"),
-        each_of(_INSTANCE, passes=lambda p: p.get("PubliclyAccessible") is False),
+        each_of(INSTANCE, passes=lambda p: p.get("PubliclyAccessible") is False),
     ),
     Control(
         "RDS.3",
         "RDS DB instances should have encryption at-rest enabled",
         ByDefault("`StorageEncrypted` is true"),
-        _instances(_true("StorageEncrypted")),
+        instances(is_true("StorageEncrypted")),
     ),
     Control(
         "RDS.4",
@@ -110,13 +68,13 @@ _CONTROLS: Final = (
             without="rds-behind-cache",
             having="rds-behind-cache-production",
         ),
-        _instances(_true("MultiAZ")),
+        instances(is_true("MultiAZ")),
     ),
     Control(
         "RDS.6",
         "Enhanced monitoring should be configured for RDS DB instances",
         NotMet("enhanced monitoring is billed as CloudWatch Logs, and needs a role of the account"),
-        each_of(_INSTANCE, passes=lambda p: int(p.get("MonitoringInterval", 0)) > 0),
+        each_of(INSTANCE, passes=lambda p: int(p.get("MonitoringInterval", 0)) > 0),
     ),
     Control(
         "RDS.7",
@@ -128,7 +86,7 @@ _CONTROLS: Final = (
             without="aurora-behind-serverless",
             having="aurora-behind-cache-production",
         ),
-        each_of(_CLUSTER, passes=_true("DeletionProtection")),
+        each_of(CLUSTER, passes=is_true("DeletionProtection")),
     ),
     Control(
         "RDS.8",
@@ -140,19 +98,19 @@ _CONTROLS: Final = (
             without="rds-behind-cache",
             having="rds-behind-cache-production",
         ),
-        _instances(_true("DeletionProtection")),
+        instances(is_true("DeletionProtection")),
     ),
     Control(
         "RDS.9",
         "RDS DB instances should publish logs to CloudWatch Logs",
         ByDefault("the logs `postgresql` and `upgrade`"),
-        _instances(lambda p: {"postgresql", "upgrade"} <= set(p.get("EnableCloudwatchLogsExports", []))),
+        instances(lambda p: {"postgresql", "upgrade"} <= set(p.get("EnableCloudwatchLogsExports", []))),
     ),
     Control(
         "RDS.10",
         "IAM authentication should be configured for RDS instances",
         ByDefault("also for the master user, so that there is no password"),
-        _instances(_true("EnableIAMDatabaseAuthentication")),
+        instances(is_true("EnableIAMDatabaseAuthentication")),
     ),
     Control(
         "RDS.11",
@@ -161,19 +119,19 @@ _CONTROLS: Final = (
             "7 days; `preset=demo` and `preset=dev-test` keep 1",
             exceptions={_LEAST: "`database_backup_retention_days=0` turns them off"},
         ),
-        _instances(_kept_for_a_week),
+        instances(kept_for_a_week),
     ),
     Control(
         "RDS.12",
         "IAM authentication should be configured for RDS clusters",
         ByDefault("also for the master user, so that there is no password", only=_AURORA),
-        each_of(_CLUSTER, passes=_true("EnableIAMDatabaseAuthentication")),
+        each_of(CLUSTER, passes=is_true("EnableIAMDatabaseAuthentication")),
     ),
     Control(
         "RDS.13",
         "RDS automatic minor version upgrades should be enabled",
         ByDefault("of each instance"),
-        each_of(_INSTANCE, passes=_true("AutoMinorVersionUpgrade")),
+        each_of(INSTANCE, passes=is_true("AutoMinorVersionUpgrade")),
     ),
     _of_engines("RDS.14", "Amazon Aurora clusters should have backtracking enabled", "aurora-mysql"),
     Control(
@@ -186,25 +144,25 @@ _CONTROLS: Final = (
             without="aurora-behind-serverless",
             having="aurora-behind-cache-production",
         ),
-        _several_members,
+        several_members,
     ),
     Control(
         "RDS.16",
         "Aurora DB clusters should be configured to copy tags to DB snapshots",
         ByDefault("`CopyTagsToSnapshot` is true", only=_AURORA),
-        each_of(_CLUSTER, passes=_true("CopyTagsToSnapshot")),
+        each_of(CLUSTER, passes=is_true("CopyTagsToSnapshot")),
     ),
     Control(
         "RDS.17",
         "RDS DB instances should be configured to copy tags to snapshots",
         ByDefault("`CopyTagsToSnapshot` is true"),
-        _instances(_true("CopyTagsToSnapshot")),
+        instances(is_true("CopyTagsToSnapshot")),
     ),
     Control(
         "RDS.18",
         "RDS instances should be deployed in a VPC",
         ByDefault("in the isolated subnets"),
-        _instances(lambda p: "DBSubnetGroupName" in p),
+        instances(lambda p: "DBSubnetGroupName" in p),
     ),
     Control(
         "RDS.19 to RDS.22",
@@ -215,19 +173,19 @@ _CONTROLS: Final = (
         "RDS.23",
         "RDS instances should not use a database engine default port",
         ByDefault("port 5433"),
-        _instances(_other_port),
+        instances(other_port),
     ),
     Control(
         "RDS.24",
         "RDS Database clusters should use a custom administrator username",
         ByDefault("`cache_admin`", only=_AURORA),
-        each_of(_CLUSTER, passes=_own_user),
+        each_of(CLUSTER, passes=own_user),
     ),
     Control(
         "RDS.25",
         "RDS database instances should use a custom administrator username",
         ByDefault("`cache_admin`"),
-        _instances(_own_user),
+        instances(own_user),
     ),
     Control(
         "RDS.26",
@@ -240,20 +198,20 @@ _CONTROLS: Final = (
         "RDS.27",
         "RDS DB clusters should be encrypted at rest",
         ByDefault("`StorageEncrypted` is true", only=_AURORA),
-        each_of(_CLUSTER, passes=_true("StorageEncrypted")),
+        each_of(CLUSTER, passes=is_true("StorageEncrypted")),
     ),
     Control(
         "RDS.28",
         "RDS DB clusters should be tagged",
         ByDefault("the app tags every resource", only=_AURORA),
-        each_of(_CLUSTER, passes=lambda p: bool(p.get("Tags"))),
+        each_of(CLUSTER, passes=lambda p: bool(p.get("Tags"))),
     ),
     Control("RDS.29", "RDS DB cluster snapshots should be tagged", AtRuntime("they get the tags of their database")),
     Control(
         "RDS.30",
         "RDS DB instances should be tagged",
         ByDefault("the app tags every resource"),
-        each_of(_INSTANCE, passes=lambda p: bool(p.get("Tags"))),
+        each_of(INSTANCE, passes=lambda p: bool(p.get("Tags"))),
     ),
     Control(
         "RDS.31",
@@ -278,19 +236,19 @@ _CONTROLS: Final = (
         "RDS.36",
         "RDS for PostgreSQL DB instances should publish logs to CloudWatch Logs",
         ByDefault("the logs `postgresql` and `upgrade`"),
-        _instances(_publishes("postgresql")),
+        instances(publishes("postgresql")),
     ),
     Control(
         "RDS.37",
         "Aurora PostgreSQL DB clusters should publish logs to CloudWatch Logs",
         ByDefault("the log `postgresql`", only=_AURORA),
-        each_of(_CLUSTER, passes=_publishes("postgresql")),
+        each_of(CLUSTER, passes=publishes("postgresql")),
     ),
     Control(
         "RDS.38",
         "RDS for PostgreSQL DB instances should be encrypted in transit",
         ByDefault("`rds.force_ssl` is 1"),
-        _tls_required,
+        tls_required,
     ),
     _of_engines("RDS.39", "RDS for MySQL DB instances should be encrypted in transit", "mysql"),
     _of_engines("RDS.40 to RDS.42", "Logs and TLS of SQL Server, logs of MariaDB", "sqlserver", "mariadb"),
@@ -318,7 +276,7 @@ _CONTROLS: Final = (
         "RDS.50",
         "RDS DB clusters should have enough backup retention period set",
         ByDefault("7 days; `preset=demo` and `preset=dev-test` keep 1", only=_AURORA),
-        each_of(_CLUSTER, passes=_kept_for_a_week),
+        each_of(CLUSTER, passes=kept_for_a_week),
     ),
 )
 

@@ -43,6 +43,7 @@ PUBLIC = [
     "ClusterMode",
     "ClusterModeName",
     "CredentialRotation",
+    "DatabaseCache",
     "DatabaseTarget",
     "Durability",
     "ElastiCacheChecks",
