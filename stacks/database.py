@@ -11,7 +11,7 @@ from constructs import Construct
 from constructs_lib import DatabaseTarget
 
 PORT: Final = 5433
-"""Another port than PostgreSQL's own, which scanners try first."""
+"""A port other than the default of PostgreSQL, which scanners try first."""
 NAME: Final = "shop"
 MASTER_USER: Final = "cache_admin"
 APPLICATION_USER: Final = "shop"
@@ -26,13 +26,13 @@ _AUTHENTICATION: Final = "iam-db-auth"
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseOptions:
-    """What the presets choose.
+    """The settings of the database that depend on the preset.
 
-    :param instance_class: of a DB instance; Aurora Serverless v2 has none.
-    :param copies: whether another zone has a copy: Multi-AZ, or a reader of Aurora.
+    :param instance_class: the DB instance class; not used for Aurora Serverless v2.
+    :param copies: whether the database has a standby in another Availability Zone: Multi-AZ, or an Aurora reader.
     :param backup_retention_days: 1 to 35 for Aurora, 0 to 35 for a DB instance.
-    :param deletion_protection: whether RDS refuses to delete it.
-    :param removal_policy: what happens to the data when the stack is deleted.
+    :param deletion_protection: whether RDS refuses to delete the database.
+    :param removal_policy: the removal policy of the data.
     """
 
     instance_class: str
@@ -43,12 +43,12 @@ class DatabaseOptions:
 
 
 class DatabaseStack(cdk.Stack):
-    """A stack for a database, with its subnet group, parameter group and security group.
+    """The stack of a database, with its subnet group, parameter group and security group.
 
-    L1 constructs, because `rds.DatabaseInstance` always creates a secret with a password.
+    It uses L1 constructs, because `rds.DatabaseInstance` always creates a secret with a password.
 
-    :param termination_protection: whether it refuses to be deleted.
-    :param env: where.
+    :param termination_protection: whether CloudFormation refuses to delete the stack.
+    :param env: the account and the region.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class DatabaseStack(cdk.Stack):
             description="PostgreSQL database behind an ElastiCache cache",
             termination_protection=termination_protection,
         )
-        # A subnet under a database must not be removed: references to the network are exports, which refuse that.
+        # Strong references are exports, so CloudFormation refuses to remove a subnet that the database uses.
         cdk.CrossStackReferences.of(self).consume(cdk.ReferenceStrength.STRONG)
 
     def create_instance(
         self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection, options: DatabaseOptions
     ) -> DatabaseTarget:
-        """A DB instance of RDS for PostgreSQL."""
+        """Create a DB instance of RDS for PostgreSQL."""
         group = self._security_group(vpc)
         parameters = rds.CfnDBParameterGroup(
             self, "Parameters", description=self.node.path, family="postgres17", parameters=_parameters()
@@ -113,7 +113,7 @@ class DatabaseStack(cdk.Stack):
     def create_cluster(
         self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection, options: DatabaseOptions
     ) -> DatabaseTarget:
-        """A cluster of Aurora Serverless v2, which pauses after 5 minutes without a connection."""
+        """Create an Aurora Serverless v2 cluster, which pauses after 5 minutes without connections."""
         group = self._security_group(vpc)
         parameters = rds.CfnDBClusterParameterGroup(
             self, "Parameters", description=self.node.path, family="aurora-postgresql17", parameters=_parameters()
@@ -157,7 +157,7 @@ class DatabaseStack(cdk.Stack):
         )
 
     def _members(self, cluster: rds.CfnDBCluster, names: tuple[str, ...]) -> None:
-        """The instances of a cluster; what they serve from belongs to the cluster, so that none is kept."""
+        """Create the DB instances of a cluster. They are deleted with the stack, because the cluster has the data."""
         before: rds.CfnDBInstance | None = None
         for tier, name in enumerate(names):
             member = rds.CfnDBInstance(
@@ -197,5 +197,5 @@ class DatabaseStack(cdk.Stack):
 
 
 def _parameters() -> dict[str, str]:
-    """TLS is required, and the server keeps statistics of each statement."""
+    """The parameters: require TLS, and collect statistics of statements."""
     return {"rds.force_ssl": "1", "shared_preload_libraries": "pg_stat_statements"}

@@ -66,7 +66,7 @@ def _with_preset(chosen: PlacedDeployment, values: dict[str, Any]) -> dict[str, 
     preset = values.get("preset")
     if preset is None:
         return values
-    # The settings of a preset depend on the kinds and the engine.
+    # The settings of a preset depend on the kinds of the cache and the database, and on the engine.
     kinds = {key: values[key] for key in ("cache", "database", "engine", "engine_version") if key in values}
     return {**replace(chosen, **kinds).preset_fields(preset), **values}
 

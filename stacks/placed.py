@@ -57,11 +57,11 @@ class PlacedDeployment(Deployment):
     def create_database(
         self, scope: Construct, place: Place, environment: cdk.Environment | None
     ) -> DatabaseTarget | None:
-        """Create the stack of the database behind the cache, where there is one."""
+        """Create the stack of the database behind the cache; None for a deployment without database."""
         return None
 
     def program(self) -> ClientProgram | None:
-        """What the client runs after its connection test, where there is something."""
+        """The program that the client runs after the connection test; None for no program."""
         return None
 
     def implied(self, given: dict[str, object]) -> dict[str, object]:
@@ -69,7 +69,7 @@ class PlacedDeployment(Deployment):
         return {}
 
     def build(self, scope: Construct, env: cdk.Environment | None = None) -> None:
-        """Create the stacks of network, database, cache and client, in the order of their dependencies."""
+        """Create the stacks of the network, the database, the cache and the client, in the order of dependencies."""
         where = cdk.Environment(
             account=self.account or (env.account if env else None),
             region=self.region or (env.region if env else None),

@@ -20,7 +20,7 @@ from stacks.serverless import ServerlessDeployment
 
 DEMONSTRATION: Final = Path(__file__).parents[1] / ".tools" / "caching-demo.zip"
 _PROGRAM: Final = "caching-demo"
-# It ends by itself after a minute; the rest is for an Aurora cluster that resumes.
+# The demonstration takes about a minute. The rest is for an Aurora cluster that resumes.
 _SECONDS: Final = 180
 _NODE_TYPE: Final = "cache.t4g.micro"
 _SHARDS, _REPLICAS = 2, 1
@@ -35,23 +35,23 @@ _RETENTION_DAYS: Final[dict[Preset, int]] = {"demo": 1, "dev-test": 1, "producti
 
 @dataclass(frozen=True, kw_only=True)
 class RdsBehindCacheDeployment(PlacedDeployment):
-    """PostgreSQL of RDS, a cache in front of it, and a client that runs the caching demonstration.
+    """A PostgreSQL database, a cache in front of it, and a client that runs the caching demonstration.
 
-    Clients of both authenticate with IAM, so that there is no secret.
+    Clients of both authenticate with IAM, so there is no secret.
 
     :param cache: the kind: cluster-mode-disabled, cluster-mode-enabled or serverless.
-    :param engine: of the cache, valkey or redis.
-    :param node_type: of a cache with nodes. Default: cache.t4g.micro.
-    :param shards: of a cache with cluster mode enabled, 1 to 500. Default: 2.
-    :param replicas: of each shard, 0 to 5. Default: 1.
-    :param log_delivery: whether slow log and engine log of a cache with nodes go to log groups.
-    :param backup_retention_days: of the cache's snapshots, 0 to 35.
+    :param engine: the engine of the cache, valkey or redis.
+    :param node_type: the node type of a cache with nodes. Default: cache.t4g.micro.
+    :param shards: the number of shards with cluster mode enabled, 1 to 500. Default: 2.
+    :param replicas: the number of replicas of each shard, 0 to 5. Default: 1.
+    :param log_delivery: whether a cache with nodes delivers its slow log and engine log to log groups.
+    :param backup_retention_days: the retention of the snapshots of the cache, 0 to 35.
     :param database: instance for RDS for PostgreSQL, aurora for Aurora Serverless v2.
-    :param database_instance_class: of a DB instance. Default: db.t4g.micro.
-    :param database_multi_az: whether another zone has a copy: Multi-AZ of a DB instance, a reader of Aurora.
-    :param database_backup_retention_days: 1 to 35, and for a DB instance 0, which turns backups off.
+    :param database_instance_class: the DB instance class of a DB instance. Default: db.t4g.micro.
+    :param database_multi_az: whether the database has a standby in another zone: Multi-AZ, or an Aurora reader.
+    :param database_backup_retention_days: 1 to 35; 0 turns the backups of a DB instance off.
     :param deletion_protection: whether RDS refuses to delete the database.
-    :param removal: snapshot or destroy: what happens to the data of both when their stacks are deleted.
+    :param removal: snapshot or destroy, for the data of the cache and the database when their stacks are deleted.
     """
 
     CACHE_DESCRIPTION: ClassVar[str] = "ElastiCache cache in front of a database"
@@ -83,7 +83,7 @@ class RdsBehindCacheDeployment(PlacedDeployment):
         self._check_database()
 
     def _refuse(self, kind: str, other: str, *names: str) -> None:
-        """Refuse fields that this kind does not have."""
+        """Raise an error for fields that this kind of cache or database does not have."""
         for name in names:
             value = getattr(self, name)
             if value is not None and value is not False:
@@ -112,13 +112,13 @@ class RdsBehindCacheDeployment(PlacedDeployment):
             )
 
     def create_cache(self, stack: cdk.Stack, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection) -> CacheBase:
-        """The cache, as the deployment of its kind creates it."""
+        """Create the cache in the same way as the deployment of its kind."""
         return self._cache_deployment().create_cache(stack, vpc, vpc_subnets)
 
     def create_database(
         self, scope: Construct, place: Place, environment: cdk.Environment | None
     ) -> DatabaseTarget | None:
-        """The stack of the database."""
+        """Create the stack of the database."""
         stack = DatabaseStack(
             scope,
             f"{self.stack_prefix}-Database",
@@ -143,7 +143,7 @@ class RdsBehindCacheDeployment(PlacedDeployment):
     def program(self) -> ClientProgram | None:
         """The caching demonstration.
 
-        :raises ValueError: where it has not been built.
+        :raises ValueError: when it is not built.
         """
         if not DEMONSTRATION.is_file():
             raise ValueError(
@@ -153,12 +153,12 @@ class RdsBehindCacheDeployment(PlacedDeployment):
         return ClientProgram(path=str(DEMONSTRATION), name=_PROGRAM, timeout=cdk.Duration.seconds(_SECONDS))
 
     def preset_fields(self, preset: Preset) -> dict[str, object]:
-        """What the preset says of the cache, and of the database backups, copies and protection."""
-        chosen = self._cache_deployment().preset_fields(preset)
-        own = {key: value for key, value in chosen.items() if key in type(self).__dataclass_fields__}
+        """The settings of a preset for the cache, and for backups, standby and protection of the database."""
+        fields = self._cache_deployment().preset_fields(preset)
+        cache = {key: value for key, value in fields.items() if key in type(self).__dataclass_fields__}
         production = preset == "production"
         return {
-            **own,
+            **cache,
             **({} if self.database == "aurora" else {"database_instance_class": _INSTANCE_CLASSES[preset]}),
             "database_backup_retention_days": _RETENTION_DAYS[preset],
             "database_multi_az": production,

@@ -1,4 +1,4 @@
-"""A cache for a database that exists: in its subnets, for its clients, with alarms."""
+"""A cache for an existing database: in the same subnets, for the same clients, with alarms."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,10 +24,10 @@ from .alarms import AlarmThresholds, CacheAlarms
 
 @jsii.implements(ec2.IConnectable)
 class DatabaseCache(Construct):
-    """A cache for an RDS instance or an Aurora cluster, in the database's subnets and as protected as it.
+    """A cache for an RDS instance or an Aurora cluster, in the subnets of the database.
 
-    It is what "Create ElastiCache cluster" of the RDS console creates: a cache in the VPC and the subnets of the
-    database, encrypted at rest and in transit, with IAM authentication, a security group of its own, and alarms.
+    It corresponds to "Create ElastiCache cluster" in the RDS console: a cache in the VPC and the subnets of the
+    database, encrypted at rest and in transit, with IAM authentication, a new security group, and alarms.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/creating-elasticache-cluster-with-RDS-settings.html
 
@@ -37,17 +37,18 @@ class DatabaseCache(Construct):
     ```
 
     :param database: the database, created here or imported.
-    :param vpc: the VPC of the database. Default: the VPC that it was created in. Required for an imported database.
-    :param vpc_subnets: its subnets. Default: those of the subnet group that was created with it; an imported database
-        and a shared subnet group need it.
+    :param vpc: the VPC of the database. Default: the VPC in which it is created; required for an imported database.
+    :param vpc_subnets: the subnets of the cache. Default: those of the subnet group that is created with the database;
+        required for an imported database or subnet group.
     :param preset: kind, engine and size of the cache, such as `presets.production(EngineVersion.VALKEY_9_0)`.
-        Default: the newest Valkey on two cache.t4g.micro nodes in two zones, with a snapshot a day.
-    :param clients: who uses the database, and so the cache: the rules for its port are added to both sides.
-        Default: none; `connections` adds more.
-    :param kms_key: the key that encrypts the database, in the same region. Default: the service's own.
-    :param topic: the SNS topic for alarms and their end. Default: none.
-    :param thresholds: when an alarm goes off. Default: `AlarmThresholds()`.
-    :raises ValueError: for a database whose VPC or subnets are not known, or of another region or account, and for
+        Default: the newest Valkey on two cache.t4g.micro nodes in two zones, with a daily snapshot.
+    :param clients: the clients of the database, which may connect to the cache; security group rules are added on
+        both sides. Default: none; add more with `connections`.
+    :param kms_key: the key for encryption at rest, such as that of the database, in the same region. Default: the
+        service-owned key.
+    :param topic: the SNS topic that the alarms notify, also when they end. Default: none.
+    :param thresholds: the thresholds of the alarms. Default: `AlarmThresholds()`.
+    :raises ValueError: for a database whose VPC or subnets are not known, or in another region or account, and for
         what ElastiCache would refuse.
     """
 
@@ -87,7 +88,7 @@ class DatabaseCache(Construct):
 
     @property
     def database(self) -> rds.IDatabaseInstance | rds.IDatabaseCluster:
-        """The database behind it."""
+        """The database behind the cache."""
         return self._database
 
     @property
@@ -97,7 +98,7 @@ class DatabaseCache(Construct):
 
     @property
     def connections(self) -> ec2.Connections:
-        """The security group of the cache, with its port as the default one."""
+        """The security group of the cache, with the port of the cache as default port."""
         return self._cache.connections
 
     def grant_connect(self, grantee: iam.IGrantable, *, database_user: str | None = None) -> iam.Grant:
@@ -105,8 +106,8 @@ class DatabaseCache(Construct):
 
         Example: `shop.grant_connect(function, database_user="shop")`.
 
-        :param grantee: the role, or what has one.
-        :param database_user: a user of the database that is a member of `rds_iam`. Default: the cache alone.
+        :param grantee: the role, or a construct with a role.
+        :param database_user: a user of the database that is a member of `rds_iam`. Default: access to the cache only.
         :returns: one grant with all statements.
         :raises ValueError: for a database without IAM authentication, or imported without its resource id.
         """
@@ -123,9 +124,9 @@ class DatabaseCache(Construct):
             ) from refused
 
     def _vpc_of(self, given: ec2.IVpc | None) -> ec2.IVpc:
-        # Not a member of the interfaces, because an imported database has none.
-        own: ec2.IVpc | None = getattr(self._database, "vpc", None)
-        vpc = given or own
+        # The interfaces do not have this property, because an imported database has no VPC.
+        known: ec2.IVpc | None = getattr(self._database, "vpc", None)
+        vpc = given or known
         if vpc is None:
             raise error(
                 self,
@@ -134,27 +135,27 @@ class DatabaseCache(Construct):
                 "None",
                 "pass the VPC and the subnets of the database",
             )
-        if own is not None and own.vpc_id != vpc.vpc_id:
+        if known is not None and known.vpc_id != vpc.vpc_id:
             raise error(
                 self,
                 "vpc",
-                f"be the one of the database ({own.node.path})",
+                f"be the one of the database ({known.node.path})",
                 vpc.node.path,
                 "leave it out",
             )
         return vpc
 
     def _subnets_of(self, vpc: ec2.IVpc) -> ec2.SubnetSelection:
-        """Those of the subnet group that the database was created with."""
+        """The subnets of the subnet group that was created with the database."""
         ids = {
             subnet
-            for each in self._database.node.find_all()
-            if isinstance(each, rds.CfnDBSubnetGroup)
-            for subnet in each.subnet_ids
+            for group in self._database.node.find_all()
+            if isinstance(group, rds.CfnDBSubnetGroup)
+            for subnet in group.subnet_ids
         }
-        every = (*vpc.isolated_subnets, *vpc.private_subnets, *vpc.public_subnets)
-        found = [subnet for subnet in every if subnet.subnet_id in ids]
-        if not found:
+        available = (*vpc.isolated_subnets, *vpc.private_subnets, *vpc.public_subnets)
+        subnets = [subnet for subnet in available if subnet.subnet_id in ids]
+        if not subnets:
             raise error(
                 self,
                 "vpc_subnets",
@@ -162,10 +163,10 @@ class DatabaseCache(Construct):
                 "None",
                 "pass the subnets of the database",
             )
-        return ec2.SubnetSelection(subnets=found)
+        return ec2.SubnetSelection(subnets=subnets)
 
 
 def _default() -> ReplicationGroupPreset:
     """Like `presets.dev_test`, on the smallest nodes."""
-    chosen = presets.dev_test(EngineVersion.latest("valkey"))
-    return replace(chosen, node_type=NodeType.T4G_MICRO)
+    preset = presets.dev_test(EngineVersion.latest("valkey"))
+    return replace(preset, node_type=NodeType.T4G_MICRO)
