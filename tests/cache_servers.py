@@ -258,11 +258,14 @@ def _is_complete(connection: Connection, nodes: int) -> bool:
 
 
 def isolated_environment() -> dict[str, str]:
-    """The environment variables without credentials, for programs that the tests start."""
+    """The environment variables without credentials, for programs that the tests start.
+
+    Without those of pytest as well: with them the CDK puts the report of a validation into the exception.
+    """
     return {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith(("AWS_", "CACHE_", "CDK_")) and key != "PYTHONPATH"
+        if not key.startswith(("AWS_", "CACHE_", "CDK_", "PYTEST_")) and key != "PYTHONPATH"
     }
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 from caching_demo import tokens
 from caching_demo.failures import CannotRunError
-from caching_demo.relay import interposed
+from caching_demo.relay import Relay, interposed
 from caching_demo.timing import Deadline, Pace, percentile, summary, together
 
 SOON = 0.05
@@ -146,4 +146,32 @@ def test_relays_end_with_their_connections() -> None:
             assert sock.recv(1) == b""
         assert time.monotonic() - began < 4
     finally:
+        echo.listener.close()
+
+
+def test_a_connection_that_is_closed_before_the_server_answers_is_no_error() -> None:
+    echo = Echo()
+    running = threading.Event()
+    relay = Relay(("127.0.0.1", echo.port), running)
+    ended: list[BaseException] = []
+    near = socket.socket()
+    near.close()
+
+    def serve() -> None:
+        try:
+            relay._serve(near)
+        except BaseException as problem:
+            ended.append(problem)
+            raise
+
+    try:
+        running.set()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        thread.join(5)
+        assert not thread.is_alive()
+        assert ended == []
+        assert [sock.fileno() for sock in relay._sockets] == [-1]
+    finally:
+        relay.close()
         echo.listener.close()

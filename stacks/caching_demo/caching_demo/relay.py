@@ -57,12 +57,13 @@ class Relay:
         try:
             far.settimeout(_CONNECT_SECONDS)
             far.connect(self._address)
-        except OSError:
+            far.settimeout(None)
+            for sock in (near, far):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:  # The server is down, or the relay was closed meanwhile.
             near.close()
+            far.close()
             return
-        far.settimeout(None)
-        for sock in (near, far):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         threading.Thread(target=self._pass, args=(far, near), daemon=True).start()
         self._pass(near, far)
 
