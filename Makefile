@@ -113,7 +113,7 @@ docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.api_docs
 
 site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its links
-	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict
+	@zensical build --strict
 	@echo 'site/index.html'
 
 facts: $(VENV)/.dev ## Refresh the derived facts, and print the changes

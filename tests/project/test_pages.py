@@ -1,6 +1,7 @@
 """The guides: each block of code runs, and each command, with the output that the page shows."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -66,14 +67,15 @@ def run(command: str, folder: Path, variables: dict[str, str], seconds: float = 
 
 
 def run_page(page: Path, folder: Path, variables: dict[str, str]) -> None:
-    """Run the commands of a page in order; a text block after them must be in their output."""
+    """Run the commands of a page in order. Each line of a text block after them is in their output; `…` is any text."""
     output = ""
     for block in pages.blocks(page):
         if block.info == "bash":
             output = "".join(run(line, folder, variables) for line in block.lines)
         elif block.info == "text":
             for line in block.lines:
-                assert line.strip() in output, f"{block.page}: {line!r} is not in the output:\n{output}"
+                pattern = ".*".join(re.escape(part) for part in line.strip().split("…"))
+                assert re.search(pattern, output), f"{block.page}: {line!r} is not in the output:\n{output}"
         else:
             output = ""
 
