@@ -13,7 +13,7 @@ from tests.caching_demo.conftest import APPLICATION, Outcome, Program
 from tests.database_servers import MASTER, Database
 from tests.token_server import ACCESS_KEY, REGION, SECRET_KEY, SESSION_TOKEN, Tokens, token_server
 
-pytestmark = [pytest.mark.servers, pytest.mark.cli]
+pytestmark = [pytest.mark.servers, pytest.mark.cli, pytest.mark.slow]
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -16,7 +16,7 @@ from tests.caching_demo.conftest import APPLICATION, Outcome, Program
 from tests.database_servers import Database
 from tests.elasticache_caching.test_cluster import SHARDS, Cluster
 
-pytestmark = [pytest.mark.servers, pytest.mark.cli]
+pytestmark = [pytest.mark.servers, pytest.mark.cli, pytest.mark.slow]
 
 SECTIONS = ["latency", "hits", "staleness", "races", "stampede", "outage", "sessions"]
 

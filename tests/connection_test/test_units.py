@@ -236,7 +236,7 @@ class TestStages:
         epilog = cli.parser().epilog
         for stage in STAGES:
             assert f"{stage.exit_code} {stage.name}" in str(epilog)
-        table = (ROOT / "README.md").read_text().split("| stage | problems that it distinguishes |")[1].split("\n\n")[0]
+        table = (ROOT / "docs" / "connection-test.md").read_text().split("| stage | problems that it distinguishes |")[1].split("\n\n")[0]
         assert re.findall(r"^\| (\w[\w-]*) \|", table, re.MULTILINE) == [stage.name for stage in STAGES]
 
     def test_each_kind_of_cache_has_its_own_steps(self) -> None:

@@ -91,6 +91,7 @@ def test_the_life_cycle_of_a_run(make: Make) -> None:
     assert make("local-down").returncode == 0
 
 
+@pytest.mark.slow
 def test_two_regions(make: Make) -> None:
     done = make("local", "DEPLOYMENT=global-datastore")
     assert done.returncode == 0, done.stdout
@@ -126,6 +127,7 @@ def test_down_removes_a_run_that_was_interrupted(make: Make, when: str) -> None:
     assert processes(make.folder) == {}
 
 
+@pytest.mark.slow
 def test_down_removes_a_run_whose_emulator_was_killed(make: Make) -> None:
     assert make("local", "CONTEXT=-c replicas=0").returncode == 0
     pid = Session(make.folder).pid

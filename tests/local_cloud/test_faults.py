@@ -21,12 +21,14 @@ def outcomes(emulated: Stacks) -> dict[str, Outcome]:
     return {outcome.fault.name: outcome for outcome in run(emulated, FAULTS)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_each_fault_ends_as_it_would_on_aws(outcomes: dict[str, Outcome], fault: Fault) -> None:
     outcome = outcomes[fault.name]
     assert outcome.missing == [], outcome.message
 
 
+@pytest.mark.slow
 def test_the_stacks_of_faults_are_deleted(outcomes: dict[str, Outcome], emulated: Stacks) -> None:
     assert outcomes
     assert emulated.names == []

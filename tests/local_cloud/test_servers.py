@@ -96,6 +96,7 @@ def test_replicas_are_added_and_removed(caches: Caches) -> None:
     assert len(cache.nodes) == len(processes(cache.folder)) == 2
 
 
+@pytest.mark.slow
 def test_a_shard_is_added_and_removed_without_interruption(caches: Caches) -> None:
     cache = caches.started(Shape(shards=2, replicas=1), clustered=True)
     for number in range(50):

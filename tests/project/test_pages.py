@@ -44,8 +44,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)  # With its time, so that make installs nothing again.
-    for name in (".venv", "node_modules", ".tools"):
+    for name in (".venv", ".tools"):
         (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "node_modules", folder / "node_modules", symlinks=True)  # npm replaces a link by a folder.
     return folder
 
 

@@ -48,7 +48,7 @@ def run(words: list[str], *, folder: Path = ROOT) -> subprocess.CompletedProcess
 
 
 def test_there_are_blocks_of_every_kind() -> None:
-    assert len(fences("python")) >= 3
+    assert len(fences("python")) >= 1
     assert len(commands()) >= 10
     assert {token.info for token in MarkdownIt().parse(README) if token.type == "fence"} == {
         "bash",
@@ -100,7 +100,7 @@ def test_make_synth_prints_a_summary() -> None:
 
 def test_make_synth_accepts_a_deployment_and_context() -> None:
     command = 'make synth DEPLOYMENT=cluster-mode-enabled CONTEXT="-c shards=5"'
-    assert command in README
+    assert command in (ROOT / "docs" / "deployments.md").read_text()
     done = run(shlex.split(command))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "redis 7.1, cluster mode enabled: 5 shards of a primary and 1 replica" in done.stdout
@@ -164,14 +164,6 @@ def test_the_library_installs_from_git(tmp_path: Path) -> None:
         assert needed in files
 
 
-def test_the_connection_test_runs_outside_an_instance() -> None:
-    command = "python3 constructs_lib/client/connection_test --help"
-    assert command in commands()
-    done = run(shlex.split(command))
-    assert done.returncode == 0
-    assert "--connect-to HOST:PORT:ADDRESS:PORT" in done.stdout
-
-
 def test_the_rules_check_the_assembly() -> None:
     assert run(["make", "synth"]).returncode == 0
     done = run(shlex.split("python3 -m elasticache_rules cdk.out"))
@@ -189,14 +181,6 @@ def test_an_assembly_is_equal_to_itself() -> None:
     )
 
 
-def test_cfn_lint_loads_the_rules() -> None:
-    (command,) = [line for line in commands() if line.startswith("cfn-lint -a ")]
-    assert run(["make", "synth"]).returncode == 0
-    done = run(["bash", "-c", command])
-    # The only finding is one of cfn-lint itself, about the type of the verdict.
-    assert set(re.findall(r"^[EW]\d+", done.stdout, re.MULTILINE)) == {"E6101"}, done.stdout + done.stderr
-
-
 def test_make_local_faults_runs_the_matrix_of_the_tests() -> None:
     done = run(["make", "--dry-run", "local-faults"])
     assert done.returncode == 0, done.stderr
@@ -206,8 +190,13 @@ def test_make_local_faults_runs_the_matrix_of_the_tests() -> None:
 
 
 def test_the_table_of_deployments_is_complete() -> None:
-    table = README.split("## Choose a deployment")[1].split("## ")[0]
+    table = (ROOT / "docs" / "deployments.md").read_text()
     assert re.findall(r"^\| `([a-z-]+)`", table, re.MULTILINE) == list(DEPLOYMENTS)
+    assert set(DEPLOYMENTS) <= set(re.findall(r"`([a-z-]+)`", README.split("## Choose a deployment")[1]))
+
+
+def test_it_is_short() -> None:
+    assert len(README.splitlines()) <= 150
 
 
 def test_the_paths_and_names_in_the_recipes_exist() -> None:
@@ -231,8 +220,6 @@ def test_every_command_is_tested() -> None:
         "pip install ",
         "python3 -m elasticache_rules cdk.out",
         "python3 -m elasticache_rules compare cdk.out cdk.out",
-        "cfn-lint -a ",
-        "python3 constructs_lib/client/connection_test --help",
         "source .venv/bin/activate",
         # tests/local_cloud
         "make local",
@@ -242,7 +229,7 @@ def test_every_command_is_tested() -> None:
 
 
 def test_the_security_defaults_name_real_props() -> None:
-    for name in re.findall(r"`(?:Access\.iam\()?([a-z_]+)=", README.split("## Security defaults")[1].split("##")[0]):
+    for name in re.findall(r"`(?:Access\.iam\()?([a-z_]+)=", (ROOT / "docs" / "concepts" / "security.md").read_text()):
         sources = "".join(path.read_text() for path in (ROOT / "constructs_lib").rglob("*.py"))
         assert re.search(rf"\b{name}: ", sources), name
 
