@@ -31,7 +31,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site facts mutants requirements clean
+.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site dist facts mutants requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -116,6 +116,11 @@ site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its l
 	@zensical build --strict
 	@echo 'site/index.html'
 
+dist: $(VENV)/.dev ## Build the three distributions into dist/, and check their metadata
+	rm -rf dist
+	for folder in distributions/rules . elasticache_caching; do python -m build --no-isolation --outdir dist $$folder || exit 1; done
+	twine check --strict dist/*
+
 facts: $(VENV)/.dev ## Refresh the derived facts, and print the changes
 	python -m scripts.facts
 	python -m scripts.parameter_classes
@@ -133,7 +138,7 @@ requirements: $(VENV)/.dev ## Update the files of requirements from pyproject.to
 	python -m scripts.requirements --upgrade
 
 clean: ## Remove all files that the targets create
-	rm -rf .venv node_modules .tools cdk.out site .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules .tools cdk.out site dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.app: requirements.txt scripts/link_node.py
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"error: Python 3.11 or later is needed, this is {sys.version.split()[0]}; run make with PYTHON=/path/to/python3.11")'

@@ -12,6 +12,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 DEMO = "requirements-demo.txt"
+# A part of this repository, which is imported from its folder.
+_OWN = "elasticache-rules"
 _COMMON = ("--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url")
 _OPTIONS = (*_COMMON, "--universal", "--python-version=3.11")
 # For the Python of Amazon Linux 2023 alone, whatever Python runs pip, which judges markers by its own.
@@ -23,7 +25,13 @@ def resolve(folder: Path, *, upgrade: bool) -> None:
 
     The test tools are resolved first, and constrain the app, so that both fit in one environment.
     """
-    more = ("--upgrade",) if upgrade else ()
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as own:
+        own.write(_OWN)
+        own.flush()
+        _resolve(folder, (f"--excludes={own.name}", *(("--upgrade",) if upgrade else ())))
+
+
+def _resolve(folder: Path, more: tuple[str, ...]) -> None:
     dev, app = folder / "requirements-dev.txt", folder / "requirements.txt"
     for command in (
         ("--group=dev", f"--output-file={dev}", *more),
@@ -49,6 +57,7 @@ def lower_bounds() -> list[str]:
     bounds = {
         requirement.name: next(each.version for each in requirement.specifier if each.operator == ">=")
         for requirement in map(Requirement, project["dependencies"])
+        if requirement.name != _OWN
     }
     return [f"{name}=={version}" for name, version in bounds.items()]
 
