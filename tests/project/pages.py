@@ -50,3 +50,12 @@ def of_kind(*infos: str) -> list[Block]:
 def is_local(page: Path) -> bool:
     """Whether the page deploys to the local cloud, so that its commands run one after the other in the slow tier."""
     return any(line.startswith("make local") for block in blocks(page) if block.info == "bash" for line in block.lines)
+
+
+def with_library(folder: Path) -> str:
+    """The first lines of a script that imports the packages by the names that the distributions install."""
+    (folder / "site").mkdir()
+    (folder / "site" / "elasticache_constructs").symlink_to(ROOT / "constructs_lib")
+    for name in ("elasticache_rules", "pinned_node.py"):
+        (folder / "site" / name).symlink_to(ROOT / name)
+    return f"import sys\nsys.path.insert(0, {str(folder / 'site')!r})\nimport pinned_node\n"

@@ -89,10 +89,11 @@ def test_there_are_guides_with_blocks_of_every_kind() -> None:
     assert {block.info for page in pages.guides() for block in pages.blocks(page)} <= known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", _PYTHON, ids=lambda block: f"{block.page}-{block.number}")
 def test_python_blocks_run(block: Block, tmp_path: Path) -> None:
     script = tmp_path / "app.py"
-    script.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nimport pinned_node\n{block.text}")
+    script.write_text(pages.with_library(tmp_path) + block.text)
     done = subprocess.run(
         [sys.executable, str(script)], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
     )

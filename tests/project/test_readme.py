@@ -14,6 +14,7 @@ from markdown_it.token import Token
 from stacks.deployments import DEPLOYMENTS
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
+from tests.project import pages
 
 pytestmark = pytest.mark.cli
 
@@ -61,7 +62,7 @@ def test_there_are_blocks_of_every_kind() -> None:
 @pytest.mark.parametrize("number", range(len(fences("python"))))
 def test_python_blocks_run(number: int, tmp_path: Path) -> None:
     script = tmp_path / "app.py"
-    script.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n" + fences("python")[number].content)
+    script.write_text(pages.with_library(tmp_path) + fences("python")[number].content)
     done = run([sys.executable, str(script)], folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -122,46 +123,6 @@ def test_make_test_lower_bound_runs_the_tests_of_the_constructs() -> None:
     assert done.returncode == 0, done.stderr
     assert f"{ROOT}/.tools/lower-bound/bin/python -m pytest -n 2 --dist loadfile tests/constructs_lib\n" in done.stdout
     assert "make test-lower-bound\n" in (ROOT / ".ci" / "run").read_text()
-
-
-def test_the_library_installs_from_git(tmp_path: Path) -> None:
-    (command,) = [line for line in commands() if line.startswith("pip install")]
-    (requirement,) = shlex.split(command)[2:]
-    name, _, url = requirement.partition(" @ ")
-    assert (name, url) == (
-        "elasticache-constructs",
-        "git+https://github.com/YOUR-ORGANISATION/elasticache-stack",
-    )
-    checkout = f"git+file://{ROOT}"
-    words = [
-        "pip",
-        "install",
-        "--no-deps",
-        "--no-build-isolation",
-        "--quiet",
-        "--target",
-        str(tmp_path / "site"),
-        checkout,
-    ]
-    done = run([sys.executable, "-m", *words])
-    assert done.returncode == 0, done.stdout + done.stderr
-    packages = {path.name for path in (tmp_path / "site").iterdir() if not path.name.endswith(".dist-info")}
-    assert packages == {"constructs_lib", "elasticache_rules"}
-    files = {str(path.relative_to(tmp_path / "site")) for path in (tmp_path / "site").rglob("*")}
-    for needed in (
-        "constructs_lib/py.typed",
-        "constructs_lib/client/client_user_data.sh",
-        "constructs_lib/client/client_program.sh",
-        "constructs_lib/client/connection_test/__main__.py",
-        "constructs_lib/client/connection_test/connection_test/rds_authorities.json",
-        "constructs_lib/client/connection_test/connection_test/runner.py",
-        "constructs_lib/caches/outposts_function/handler.py",
-        "constructs_lib/parameters/redis7.py",
-        "constructs_lib/management/rotation_function/handler.py",
-        "elasticache_rules/facts/engines.json",
-        "elasticache_rules/py.typed",
-    ):
-        assert needed in files
 
 
 def test_the_rules_check_the_assembly() -> None:
