@@ -200,7 +200,7 @@ def zipf(port: int) -> tuple[float, float]:
                 read(str(page))
             return postgres.cpu_seconds() - before
 
-        cost(load, 5)  # the tables are in memory then, for all alike
+        cost(load, 5)  # reads the tables into memory before any library is measured
         none = cost(load, 3)
         cache = Cache(_client(port, timeout=5), "page", load=load, codec=Json(list), ttl=600)
         return cost(cache.get, 3) / none, cost(cache.get, 4) / none

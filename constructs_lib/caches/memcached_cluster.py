@@ -196,7 +196,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
     @property
     def parameter_group(self) -> ParameterGroupBase:
-        """The parameter group: the one that was passed, or the new one."""
+        """The parameter group that was passed, or else the one that this construct created."""
         return self._parameter_group
 
     @property

@@ -38,7 +38,7 @@ class InSubnetGroup(InVpc):
 
     @property
     def subnet_group(self) -> SubnetGroupBase:
-        """The subnet group: the one that was passed, or the new one."""
+        """The subnet group that was passed, or else the one that this construct created."""
         return self._subnet_group
 
 
