@@ -138,8 +138,8 @@ class UserGroup(UserGroupBase):
     def add_user(self, user: UserBase) -> None:
         """Add a user to the group, with the same checks as in the constructor.
 
-        A user named `default` replaces the default user that is added to a redis user group automatically. Earlier calls of
-        `grant_connect` do not include the new user: call it again.
+        A user named `default` replaces the default user that is added to a redis user group automatically. Earlier
+        calls of `grant_connect` do not include the new user: call it again.
 
         Example: `group.add_user(IamUser(self, "Reader", engine=Engine.VALKEY))`.
 
