@@ -23,11 +23,16 @@ def remember_scope(construct: Construct, scope: Construct) -> None:
 
 def child_path(scope: Construct, id: str) -> str:
     """The path of a construct that is about to be created in a scope."""
-    if scope not in _PATHS:
-        _PATHS[scope] = scope.node.path
+    path = _path(scope)
     # The constructs library replaces the separator in ids in the same way.
     own = id.replace("/", "--")
-    return f"{_PATHS[scope]}/{own}" if _PATHS[scope] else own
+    return f"{path}/{own}" if path else own
+
+
+def _path(construct: Construct) -> str:
+    if construct not in _PATHS:
+        _PATHS[construct] = construct.node.path
+    return _PATHS[construct]
 
 
 def region_of(scope: Construct) -> str:
@@ -59,10 +64,10 @@ def _top_stack(scope: Construct) -> tuple[str, str]:
         known = _SCOPES[known]
     if known not in _TOP_STACKS:
         stack = known if isinstance(known, cdk.Stack) else cdk.Stack.of(known)
-        while stack.nested_stack_parent is not None:
+        while isinstance(stack, cdk.NestedStack) and stack.nested_stack_parent is not None:
             stack = stack.nested_stack_parent
         if stack not in _TOP_STACKS:
-            _TOP_STACKS[stack] = (stack.stack_name, stack.node.path)
+            _TOP_STACKS[stack] = (stack.stack_name, _path(stack))
         _TOP_STACKS[known] = _TOP_STACKS[stack]
     return _TOP_STACKS[known]
 
