@@ -14,6 +14,25 @@ class PropTypeError(TypeError, ValueError):
     """A prop has another Python type than its annotation; a `ValueError` too, as for any other refused prop."""
 
 
+class ReleaseError(ValueError):
+    """A prop or a construct needs a later release of aws-cdk-lib than the installed one.
+
+    :param release: the first release that supports it.
+    """
+
+    def __init__(self, message: str, release: str) -> None:
+        super().__init__(message)
+        self.release = release
+
+
+class ReleaseImportError(ImportError):
+    """A public name needs a later release of aws-cdk-lib than the installed one; see `ReleaseError`."""
+
+    def __init__(self, message: str, release: str) -> None:
+        super().__init__(message)
+        self.release = release
+
+
 def is_token(value: object) -> bool:
     """Whether a value is a token. Strings and numbers are checked without a jsii call."""
     if value is None or isinstance(value, bool):
@@ -60,6 +79,17 @@ def type_error(where: Construct | str, prop: str, must: str, value: object, fix:
 def problem(where: Construct | str, what: str, fix: str) -> ValueError:
     """An error that is not about the bounds of one prop: `<path>: <what is wrong>; <fix>`."""
     return ValueError(f"{_path(where)}: {what}; {fix}")
+
+
+def release_error(where: Construct | str, what: str, release: str, because: str, fix: str) -> ReleaseError:
+    """As `problem`, for a missing feature of the installed aws-cdk-lib.
+
+    :param what: the prop or the construct.
+    :param release: the first release that supports it.
+    :param because: what the installed release does not have.
+    """
+    text = f"{what} needs aws-cdk-lib {release} or later, because {because}"
+    return ReleaseError(str(problem(where, text, fix)), release)
 
 
 def _bound(where: Construct | str, prop: str, must: str, value: object, fix: str) -> str:

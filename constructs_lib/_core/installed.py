@@ -12,7 +12,7 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .checking import problem
+from .checking import release_error
 
 try:
     from aws_cdk.interfaces import ResourceEnvironment
@@ -55,10 +55,11 @@ def require_class(construct: Construct, name: str) -> None:
     :raises ValueError: with the first release that has the class.
     """
     if not hasattr(elasticache, name):
-        raise problem(
+        raise release_error(
             construct,
-            f"{type(construct).__name__} needs aws-cdk-lib {_CLASSES[name]} or later, because the installed one has "
-            f"no {name}",
+            type(construct).__name__,
+            _CLASSES[name],
+            f"the installed one has no {name}",
             "upgrade aws-cdk-lib",
         )
 
@@ -73,9 +74,11 @@ def parameter_of(construct: Construct, l1: type[cdk.CfnResource], name: str, pro
     parameter = _parameters_of(l1).get(name.lower())
     if parameter is None:
         release = _RELEASES.get((l1.__name__, name), _NEWEST_KNOWN)
-        raise problem(
+        raise release_error(
             construct,
-            f"{prop} needs aws-cdk-lib {release} or later, because the installed {l1.__name__} has no {name}",
+            prop,
+            release,
+            f"the installed {l1.__name__} has no {name}",
             f"upgrade aws-cdk-lib, or leave {prop} out",
         )
     return parameter
