@@ -4,7 +4,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from . import parameters
-from ._core.checking import PropTypeError
+from ._core.checking import PropTypeError, ReleaseImportError
 from ._core.types import check_types
 from .access.access import Access, BoundAccess
 from .access.access_string import AccessRules, AccessString, Category, KeyAccess
@@ -166,7 +166,8 @@ def __getattr__(name: str) -> object:
     try:
         member: object = getattr(importlib.import_module(module, __name__), name)
     except AttributeError as missing:
-        raise ImportError(f"{name} needs aws-cdk-lib {release} or later: {missing}; upgrade aws-cdk-lib") from missing
+        message = f"{name} needs aws-cdk-lib {release} or later: {missing}; upgrade aws-cdk-lib"
+        raise ReleaseImportError(message, release) from missing
     globals()[name] = member
     check_types({name: member})
     return member

@@ -34,6 +34,7 @@ _FOREIGN: Final = re.compile(
     r"\$\{(?:(?:self|opt|env|sls|ssm|cf|param|custom|s3|aws|git|strToBool)[:.(]|file\(|Token\[)"
 )
 """Variables of the Serverless Framework and tokens of the CDK, which other tools resolve."""
+_PLAIN: Final = (int, float, type(None))
 _LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]{1,255}\Z")
 
 
@@ -72,11 +73,16 @@ class Scope:
 
     def fold(self, value: Any) -> Any:
         """Replace functions by their results, or by an unknown value."""
+        # The checks for text and numbers come first, because a check for `Mapping` takes several times as long.
+        if isinstance(value, str):
+            return self._plain(value) if "{" in value else value
+        if isinstance(value, _PLAIN):
+            return value
         if isinstance(value, Mapping):
             return self._object(value)
         if isinstance(value, list):
             return [v for v in (self.fold(item) for item in value) if v is not NO_VALUE]
-        return self._plain(value) if isinstance(value, str) and "{" in value else value
+        return value
 
     def _object(self, value: Mapping[Any, Any]) -> Any:
         if len(value) == 1:
@@ -85,8 +91,12 @@ class Scope:
                 return self._function(name, argument)
         if "Fn::Transform" in value:
             return Unknown(shown(value))
-        folded = {str(k): self.fold(v) for k, v in value.items()}
-        return {k: v for k, v in folded.items() if v is not NO_VALUE}
+        folded = {}
+        for key, item in value.items():
+            result = self.fold(item)
+            if result is not NO_VALUE:
+                folded[str(key)] = result
+        return folded
 
     def _plain(self, value: str) -> str | Unknown:
         if "{{resolve:" in value:

@@ -46,21 +46,20 @@ class Rule:
     summary: str
     check: Check
 
-    def findings(self, resource: Resource) -> Iterator[Finding]:
-        """Run this rule on one resource."""
-        for violation in self.check(resource):
-            yield Finding(
-                rule=self.id,
-                severity=violation.severity or self.severity,
-                logical_id=resource.logical_id,
-                path=resource.path,
-                property_path=violation.property,
-                value=_as_text(violation.value),
-                must=violation.must,
-                fix=violation.fix,
-                source=self.source,
-                section="Outputs" if resource.type == OUTPUT else "Resources",
-            )
+    def finding(self, resource: Resource, violation: Violation) -> Finding:
+        """The finding for a violation of this rule by a resource."""
+        return Finding(
+            rule=self.id,
+            severity=violation.severity or self.severity,
+            logical_id=resource.logical_id,
+            path=resource.path,
+            property_path=violation.property,
+            value=_as_text(violation.value),
+            must=violation.must,
+            fix=violation.fix,
+            source=self.source,
+            section="Outputs" if resource.type == OUTPUT else "Resources",
+        )
 
 
 _LONGEST_VALUE: Final = 1000
@@ -121,7 +120,8 @@ def check_template(template: Template, *, only: Iterable[str] | None = None) -> 
 
 def _findings(resource: Resource) -> Iterator[Finding]:
     for candidate in (*_BY_TYPE.get(resource.type, ()), *_BY_TYPE.get(EVERY_TYPE, ())):
-        yield from candidate.findings(resource)
+        for violation in candidate.check(resource):
+            yield candidate.finding(resource, violation)
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

@@ -21,7 +21,7 @@ class AwsResource(Construct):
 
     def __init__(self, scope: Construct, id: str, *, imported: Imported | None = None) -> None:
         super().__init__(scope, id)
-        remember_scope(self, scope)
+        remember_scope(self, scope, id)
         self._imported = imported
 
     @property

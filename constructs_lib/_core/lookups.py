@@ -1,6 +1,7 @@
 """Cached results of jsii calls, which are slow and whose results never change."""
 
 from collections.abc import Sequence
+from typing import final
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -9,25 +10,51 @@ from constructs import Construct
 
 _REGIONS: "WeakKeyDictionary[cdk.Stack, str]" = WeakKeyDictionary()
 _PATHS: "WeakKeyDictionary[Construct, str]" = WeakKeyDictionary()
-_SCOPES: "WeakKeyDictionary[Construct, Construct]" = WeakKeyDictionary()
-_TOP_STACKS: "WeakKeyDictionary[Construct, tuple[str, str]]" = WeakKeyDictionary()
+_SCOPES: "WeakKeyDictionary[Construct, tuple[Construct, str]]" = WeakKeyDictionary()
+_TOP_STACKS: "WeakKeyDictionary[Construct, cdk.Stack]" = WeakKeyDictionary()
+_STACK_NAMES: "WeakKeyDictionary[cdk.Stack, str]" = WeakKeyDictionary()
 _SUBNETS: "WeakKeyDictionary[ec2.IVpc, list[ec2.ISubnet]]" = WeakKeyDictionary()
 _SUBNET_IDS: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
 _ZONES: "WeakKeyDictionary[ec2.ISubnet, str]" = WeakKeyDictionary()
 
 
-def remember_scope(construct: Construct, scope: Construct) -> None:
-    """Record the scope of a construct, so that the construct needs no call to find its stack."""
-    _SCOPES[construct] = scope
+@final
+class ChildPath:
+    """The path of a construct that is about to be created; read for an error alone, because reading it is a jsii call.
+
+    :param scope: the scope of the construct.
+    :param id: its id.
+    """
+
+    __slots__ = ("_id", "_scope")
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        self._scope, self._id = scope, id
+
+    def __str__(self) -> str:
+        return child_path(self._scope, self._id)
+
+
+def remember_scope(construct: Construct, scope: Construct, id: str) -> None:
+    """Record scope and id of a construct, so that no call is needed to find its stack and its path in the stack."""
+    _SCOPES[construct] = (scope, _in_path(id))
 
 
 def child_path(scope: Construct, id: str) -> str:
     """The path of a construct that is about to be created in a scope."""
-    if scope not in _PATHS:
-        _PATHS[scope] = scope.node.path
+    path, own = _path(scope), _in_path(id)
+    return f"{path}/{own}" if path else own
+
+
+def _in_path(id: str) -> str:
     # The constructs library replaces the separator in ids in the same way.
-    own = id.replace("/", "--")
-    return f"{_PATHS[scope]}/{own}" if _PATHS[scope] else own
+    return id.replace("/", "--")
+
+
+def _path(construct: Construct) -> str:
+    if construct not in _PATHS:
+        _PATHS[construct] = construct.node.path
+    return _PATHS[construct]
 
 
 def region_of(scope: Construct) -> str:
@@ -40,31 +67,44 @@ def region_of(scope: Construct) -> str:
 
 def stack_name_of(scope: Construct) -> str:
     """The name of the top-level stack of a construct, which is known at synth."""
-    return _top_stack(scope)[0]
+    stack = _top_stack(scope)
+    if stack not in _STACK_NAMES:
+        _STACK_NAMES[stack] = stack.stack_name
+    return _STACK_NAMES[stack]
 
 
-def path_in_stack(scope: Construct, path: str) -> str:
+def path_in_stack(construct: Construct, path: str | None = None) -> str:
     """A construct path relative to the top-level stack.
 
-    :param scope: a construct of that stack.
-    :param path: a path below the stack.
+    :param construct: a construct of that stack.
+    :param path: a path below the stack. Default: the path of `construct`.
     """
-    return path[len(_top_stack(scope)[1]) :].lstrip("/")
+    stack = _top_stack(construct)
+    if path is None:
+        ids: list[str] = []
+        known = construct
+        while known in _SCOPES:
+            known, id = _SCOPES[known]
+            ids.append(id)
+        if known is stack:
+            return "/".join(reversed(ids))
+        path = construct.node.path
+    return path[len(_path(stack)) :].lstrip("/")
 
 
-def _top_stack(scope: Construct) -> tuple[str, str]:
-    """Name and path of the top-level stack, because the name of a nested stack is a token."""
+def _top_stack(scope: Construct) -> cdk.Stack:
+    """The top-level stack of a construct, because the name of a nested stack is a token."""
     known = scope
     while known not in _TOP_STACKS and known in _SCOPES:
-        known = _SCOPES[known]
-    if known not in _TOP_STACKS:
-        stack = known if isinstance(known, cdk.Stack) else cdk.Stack.of(known)
-        while stack.nested_stack_parent is not None:
-            stack = stack.nested_stack_parent
-        if stack not in _TOP_STACKS:
-            _TOP_STACKS[stack] = (stack.stack_name, stack.node.path)
-        _TOP_STACKS[known] = _TOP_STACKS[stack]
-    return _TOP_STACKS[known]
+        known, _ = _SCOPES[known]
+    if known in _TOP_STACKS:
+        return _TOP_STACKS[known]
+    stack = known if isinstance(known, cdk.Stack) else cdk.Stack.of(known)
+    while isinstance(stack, cdk.NestedStack) and stack.nested_stack_parent is not None:
+        stack = stack.nested_stack_parent
+    if stack is not known:  # an entry whose value is its key would never be removed
+        _TOP_STACKS[known] = stack
+    return stack
 
 
 def isolated_or_private_subnets(vpc: ec2.IVpc) -> list[ec2.ISubnet]:

@@ -30,7 +30,6 @@ def physical_name(construct: Construct, path: str | None = None) -> str:
     :param construct: a construct in the stack of the resource.
     :param path: the path of the resource's construct. Default: the path of `construct`.
     """
-    path = construct.node.path if path is None else path
     whole = f"{stack_name_of(construct)}/{path_in_stack(construct, path)}"
     readable = re.sub(r"[^a-z0-9]+", "-", whole.lower()).strip("-")
     readable = readable if readable[:1].isalpha() else f"u{readable}"

@@ -13,7 +13,7 @@ from constructs import Construct
 from elasticache_rules import UNKNOWN, Finding, Severity, Template, check_template
 
 from .checking import is_token
-from .installed import parameter_of
+from .installed import new, parameter_of
 from .removal import follow_removal_policy
 from .words import Prop, Words
 
@@ -22,6 +22,8 @@ L1 = TypeVar("L1", bound=cdk.CfnResource)
 WARNING_ID: Final = "elasticache-constructs"
 # Properties that an L1 takes as JSON with CloudFormation keys; all others are structs with jsii keys.
 _JSON: Final = frozenset({"AuthenticationMode", "Properties"})
+# Checked before `Mapping`, because a check for an abstract class takes several times as long.
+_PLAIN: Final = (str, int, float, type(None))
 _FIRST_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+")
 
 
@@ -80,7 +82,7 @@ def create(
     type_name, present, resources = _type_of(l1), _without_none(properties), _resources_of(related)
     document, related_by_id = _document(type_name, present, resources)
     _report(construct, _findings(document, region), words, related_by_id)
-    resource = l1(construct, "Resource", **_arguments(construct, l1, present, words))
+    resource = new(l1, construct, _arguments(construct, l1, present, words))
     if final_snapshot is not None:
         follow_removal_policy(
             resource, _attribute_of(construct, l1, final_snapshot, words), present.get(final_snapshot)
@@ -190,6 +192,8 @@ def _transitive(related: Iterable[_Created]) -> Iterator[_Created]:
 
 def _without_none(value: Any) -> Any:
     """The value without mapping entries that are None."""
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Mapping):
         return {key: _without_none(item) for key, item in value.items() if item is not None}
     return [_without_none(item) for item in value] if isinstance(value, list | tuple) else value
@@ -197,10 +201,11 @@ def _without_none(value: Any) -> Any:
 
 def _as_template(value: Any, ids: Mapping[str, str]) -> Any:
     """The value as in a template, with references to known resources; other tokens become `UNKNOWN`."""
-    if isinstance(value, Mapping):
-        return {key: _as_template(item, ids) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_as_template(item, ids) for item in value]
+    if not isinstance(value, _PLAIN):
+        if isinstance(value, Mapping):
+            return {key: _as_template(item, ids) for key, item in value.items()}
+        if isinstance(value, list):
+            return [_as_template(item, ids) for item in value]
     if value is UNKNOWN or not is_token(value):
         return value
     if isinstance(value, str):
@@ -234,6 +239,8 @@ def _attribute_of(construct: Construct, l1: type[cdk.CfnResource], name: str, wo
 
 def _as_struct(value: Any) -> Any:
     """The value with the keys of a jsii struct: `NodeGroupId` becomes `nodeGroupId`."""
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Mapping):
         return {_struct_key(key): _as_struct(item) for key, item in value.items()}
     return [_as_struct(item) for item in value] if isinstance(value, list) else value

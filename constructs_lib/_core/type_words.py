@@ -1,5 +1,6 @@
 """Text of type errors: the expected type, the given value, and the fix."""
 
+import functools
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +35,12 @@ _EXAMPLES: Final = {
 
 def is_of_library(kind: type) -> bool:
     """Whether a class belongs to this package, which may be installed under another name."""
-    return f"{kind.__module__}.".startswith(f"{__package__.rpartition('.')[0]}.")
+    return _is_of_library(kind.__module__)
+
+
+@functools.cache
+def _is_of_library(module: str) -> bool:
+    return f"{module}.".startswith(f"{__package__.rpartition('.')[0]}.")
 
 
 def enum_values(hint: type[Enum]) -> tuple[str, ...]:

@@ -63,16 +63,18 @@ def _checked(
         if not prepared:
             prepared.append(_prepare(function, namespace))
         names, converts, rest, optional = prepared[0]
-        given = {**dict(zip(names, arguments, strict=False)), **props}
         try:
             positional = [_convert(converts, name, value) for name, value in zip(names, arguments, strict=False)]
             positional += [_convert(converts, rest, value) for value in arguments[len(names) :]]
             keyword = {name: _convert(converts, name, value) for name, value in props.items()}
         except MismatchError as mismatch:
+            given = {**dict(zip(names, arguments, strict=False)), **props}
             raise _refusal(mismatch, owner, given, function) from None
-        for name, value in () if empty else given.items():
-            if _is_empty(value) and name in optional:
-                raise error(_place(owner, given), name, "not be empty", repr(value), _OPTIONAL[optional[name]])
+        if not empty:
+            given = {**dict(zip(names, arguments, strict=False)), **props}
+            for name, value in given.items():
+                if name in optional and _is_empty(value):
+                    raise error(_place(owner, given), name, "not be empty", repr(value), _OPTIONAL[optional[name]])
         return function(*positional, **keyword)
 
     setattr(checked, _CHECKED, True)

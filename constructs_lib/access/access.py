@@ -10,7 +10,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.checking import error, problem
+from .._core.checking import Place, error, problem
 from .._core.factories import no_constructor
 from .._core.names import description, physical_name
 from ..values.authentication import Authentication
@@ -141,7 +141,7 @@ class Access:
         """No authentication: every client that can connect may run all commands."""
         return NoAccess()
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+    def bind(self, scope: Construct, path: Place, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         """Create users, groups or secrets as children of a cache.
 
         :param scope: the cache.
@@ -169,7 +169,7 @@ class NoAccess(Access):
     def __init__(self) -> None:
         pass
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+    def bind(self, scope: Construct, path: Place, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         """See `Access`; creates nothing."""
         return BoundAccess(authentication=Authentication.NONE)
 
@@ -197,7 +197,7 @@ class _OneUser(Access):
     def bind_imported(self, path: str) -> BoundAccess:
         raise _creates(path, f"{self!r}, which creates a user", f"Access.users([{self._import}])")
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+    def bind(self, scope: Construct, path: Place, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         if not engine.has(self._feature):
             token = ["access=Access.auth_token()"] if or_auth_token else []
             alternatives = ["a later version", *self._alternatives(engine), *token, "access=Access.none()"]
@@ -208,7 +208,7 @@ class _OneUser(Access):
                 f"use {', '.join(alternatives[:-1])} or {alternatives[-1]}",
             )
         # Users and user groups have separate namespaces, so the same name can be used for both.
-        name, of = physical_name(scope, path), Engine(engine.engine.value)
+        name, of = physical_name(scope), Engine(engine.engine.value)
         user = self._user(scope, of, name)
         group = UserGroup(scope, "UserGroup", engine=of, users=[user], user_group_id=name)
         return BoundAccess(authentication=user.authentication, user_group=group, users=(user,))
@@ -244,7 +244,7 @@ class _TokenAccess(Access):
     def __init__(self, secret: secretsmanager.ISecret | None) -> None:
         self._secret = secret
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+    def bind(self, scope: Construct, path: Place, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         secret = self._secret or secretsmanager.Secret(
             scope,
             "AuthToken",
@@ -266,7 +266,7 @@ class _UserGroupAccess(Access):
     def __init__(self, group: UserGroupBase) -> None:
         self._group = group
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+    def bind(self, scope: Construct, path: Place, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         return of_user_group(self._group)
 
     def bind_imported(self, path: str) -> BoundAccess:
@@ -280,14 +280,14 @@ class _UsersAccess(Access):
     def __init__(self, users: Sequence[UserBase]) -> None:
         self._users = tuple(users)
 
-    def bind(self, scope: Construct, path: str, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+    def bind(self, scope: Construct, path: Place, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
         return of_user_group(
             UserGroup(
                 scope,
                 "UserGroup",
                 engine=Engine(engine.engine.value),
                 users=self._users,
-                user_group_id=physical_name(scope, path),
+                user_group_id=physical_name(scope),
             )
         )
 

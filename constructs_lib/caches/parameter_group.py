@@ -7,7 +7,7 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from .._core.aws_resource import AwsResource
-from .._core.checking import error, problem
+from .._core.checking import Place, error, problem
 from .._core.imports import imported
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
@@ -159,7 +159,7 @@ class _ImportedParameterGroup(ParameterGroupBase):
         return self._name
 
 
-def with_cluster_mode(path: str, mode: ClusterMode, parameters: dict[str, str]) -> dict[str, str]:
+def with_cluster_mode(path: Place, mode: ClusterMode, parameters: dict[str, str]) -> dict[str, str]:
     """The parameters of a new parameter group, with the parameter `cluster-enabled` that cluster mode determines."""
     required = "yes" if mode.is_clustered else "no"
     value = parameters.get("cluster-enabled", required)

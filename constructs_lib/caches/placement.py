@@ -6,7 +6,7 @@ from typing import cast
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._core.checking import error, problem
+from .._core.checking import Place, error, problem
 from .._core.names import description as describe
 from ..network.subnet_group import SubnetGroup, SubnetGroupBase
 from ..parameters import Parameters
@@ -79,7 +79,7 @@ def subnet_group_of(
 
 
 def require_subnets(
-    path: str, vpc: ec2.IVpc | None, vpc_subnets: ec2.SubnetSelection | None, subnet_group: SubnetGroupBase | None
+    path: Place, vpc: ec2.IVpc | None, vpc_subnets: ec2.SubnetSelection | None, subnet_group: SubnetGroupBase | None
 ) -> None:
     """Refuse a cache without subnets.
 
@@ -96,7 +96,7 @@ def require_subnets(
 
 
 def refuse_contradictions(
-    path: str,
+    path: Place,
     *,
     vpc_subnets: ec2.SubnetSelection | None,
     subnet_group: SubnetGroupBase | None,

@@ -13,7 +13,7 @@ from elasticache_rules import facts
 
 from .._core.checking import error
 from .._core.installed import attribute
-from .._core.lookups import child_path, region_of
+from .._core.lookups import ChildPath, region_of
 from .._core.names import description as describe
 from .._core.renamed import renamed
 from .._core.resource import create, reference_to
@@ -120,7 +120,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         logs: Sequence[LogDelivery] = (),
         notification_topic: sns.ITopic | None = None,
     ) -> None:
-        mode, path = cluster_mode or ClusterMode.disabled(), child_path(scope, id)
+        mode, path = cluster_mode or ClusterMode.disabled(), ChildPath(scope, id)
         tiering = data_tiering if data_tiering is not None else node_type.has_data_tiering or None
         refuse_contradictions(
             path,

@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from .._core.checking import error
+from .._core.checking import Place, error
 from .._core.factories import CreatedByFactory, no_constructor
 
 
@@ -159,7 +159,7 @@ class LogDelivery(CreatedByFactory):
         }
 
 
-def bind_logs(scope: Construct, path: str, deliveries: Sequence[LogDelivery]) -> list[dict[str, Any]] | None:
+def bind_logs(scope: Construct, path: Place, deliveries: Sequence[LogDelivery]) -> list[dict[str, Any]] | None:
     """Create the destinations as children of a cache, and return the log delivery configurations.
 
     :raises ValueError: if a log is listed twice, or two logs have the same destination.

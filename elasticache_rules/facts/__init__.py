@@ -64,9 +64,14 @@ def is_version(text: str) -> bool:
 
 def minimum_version(feature: str, engine: str) -> str | None:
     """The first version of an engine that has a feature; None if no version has it."""
-    minimum = {**load("engines")["minimum"], **load("features")["minimum"]}
-    first: str | None = minimum[feature].get(engine)
+    first: str | None = _minimum()[feature].get(engine)
     return first
+
+
+@cache
+def _minimum() -> _Json:
+    """The first versions of all features, by feature and engine."""
+    return {**load("engines")["minimum"], **load("features")["minimum"]}
 
 
 def has_feature(feature: str, engine: str, version: str) -> bool:

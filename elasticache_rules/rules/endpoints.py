@@ -58,7 +58,9 @@ def by_name(resource: Resource) -> Iterator[Violation]:
     if resource.type == OUTPUT:
         return
     for name in NAMED:
-        value = resource.properties.get(name)
+        if name not in resource.properties:
+            continue
+        value = resource.properties[name]
         if (resource.type, name) in _OWN_NAMES or (name == "ResourceId" and "ScalableTarget" not in resource.type):
             continue
         for item in value if isinstance(value, list) else [value]:

@@ -197,6 +197,8 @@ def key_region(resource: Resource) -> Iterator[Violation]:
 def tags(resource: Resource) -> Iterator[Violation]:
     """At most 50 tags, with different keys of 1 to 128 characters that do not begin with aws:."""
     entries: list[dict[str, Any]] = [entry for entry in resource.items("Tags") or [] if isinstance(entry, dict)]
+    if not entries:
+        return
     bounds = facts.load("features")["tags"]
     if len(entries) > bounds["max"]:
         yield Violation(

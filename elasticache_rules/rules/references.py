@@ -121,7 +121,7 @@ def resolved(resource: Resource) -> Iterator[Violation]:
 def circular(resource: Resource) -> Iterator[Violation]:
     """No resource depends on itself, alone or through others."""
     template = resource.template
-    if resource.type == OUTPUT:
+    if resource.type == OUTPUT or not (resource.references or "DependsOn" in resource.attributes):
         return
     circles = template.once("references/circular", lambda: _circles(template))
     if resource.logical_id in circles:

@@ -1,7 +1,7 @@
 """Checks from the CloudFormation schemas of all ElastiCache types: required properties, names, choices, patterns."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -31,7 +31,8 @@ _TOLD_ELSEWHERE: Final = frozenset(
     }
 )
 _REQUIRED_ELSEWHERE: Final = frozenset({"Description", "ReplicationGroupDescription", "AccessString", "Type", "Unit"})
-_OPAQUE: Final = Unknown | Reference | Composite
+_OPAQUE: Final = (Unknown, Reference, Composite)
+_PLAIN: Final = (str, int, float, type(None))
 
 
 @rule("schema/required", *_TYPES, source=_SOURCE)
@@ -92,19 +93,20 @@ def pattern(resource: Resource) -> Iterator[Violation]:
 def type_of(resource: Resource) -> Iterator[Violation]:
     """Numbers, booleans, lists and objects have their type, and no property is null."""
     for path, value, schema in _nested(resource, but=frozenset()):
-        wanted = schema.get("type")
-        readable = {
-            "integer": lambda v: as_integer(v) is not None,
-            "boolean": lambda v: as_boolean(v) is not None,
-            "array": lambda v: isinstance(v, list),
-            "object": lambda v: isinstance(v, Mapping),
-            "string": lambda v: isinstance(v, str | int | float | bool),
-        }.get(str(wanted))
+        wanted = str(schema.get("type"))
+        readable = _READABLE.get(wanted)
         if readable is not None and not readable(value):
-            yield Violation(property=path, value=value, must=f"be {_ARTICLES[str(wanted)]}", fix="correct the value")
+            yield Violation(property=path, value=value, must=f"be {_ARTICLES[wanted]}", fix="correct the value")
     yield from _text_for_more(resource)
 
 
+_READABLE: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "integer": lambda value: as_integer(value) is not None,
+    "boolean": lambda value: as_boolean(value) is not None,
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, Mapping),
+    "string": lambda value: isinstance(value, (str, int, float)),
+}
 _ARTICLES: Final = {
     "integer": "an integer",
     "boolean": "a boolean",
@@ -116,6 +118,8 @@ _ARTICLES: Final = {
 
 def _text_for_more(resource: Resource) -> Iterator[Violation]:
     """A `Ref` of a resource and a composed text are text, never a list or an object."""
+    if not any(isinstance(value, (Composite, Reference)) for value in resource.properties.values()):
+        return
     for name, schema in facts.load("schema")["types"][resource.type]["properties"].items():
         value, wanted = resource.properties.get(name), schema.get("type")
         is_text = isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
@@ -166,26 +170,43 @@ def _nested(
 
     :param but: property names to skip, including their nested values.
     """
+    # The rules of this module share one walk, which takes longer than any of them.
+    walked = resource.template.once(f"schema {resource.logical_id}", lambda: _walked(resource))
+    for path, (value, schema, names) in walked.items():
+        if but.isdisjoint(names):
+            yield path, value, schema
+
+
+def _walked(resource: Resource) -> dict[str, Any]:
+    """The known values by path, each with its schema and the property names in its path."""
     whole = facts.load("schema")["types"][resource.type]
+    walked: dict[str, Any] = {}
     for name, schema in whole["properties"].items():
         if resource.type == PARAMETER_GROUP and name == "Properties":
             continue  # the engine's parameters have separate rules
-        if name in resource.properties and name not in but and name not in whole["read_only"]:
-            yield from _walk(name, resource.properties[name], schema, whole["definitions"], but)
+        if name in resource.properties and name not in whole["read_only"]:
+            for path, value, names, inner in _walk((name, resource.properties[name], (name,), schema), whole):
+                walked[path] = (value, inner, names)
+    return walked
 
 
-def _walk(
-    path: str, value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any], but: frozenset[str]
-) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
-    if "$ref" in schema:
-        schema = definitions.get(schema["$ref"].rpartition("/")[2], {})
+_Place = tuple[str, Any, tuple[str, ...], Mapping[str, Any]]
+"""The path of a value, the value, the property names in the path, and the schema of the value."""
+
+
+def _walk(place: _Place, whole: Mapping[str, Any]) -> Iterator[_Place]:
+    path, value, names, schema = place
     if isinstance(value, _OPAQUE):
         return
-    yield path, value, schema
+    if "$ref" in schema:
+        schema = whole["definitions"].get(schema["$ref"].rpartition("/")[2], {})
+    yield path, value, names, schema
+    if isinstance(value, _PLAIN):
+        return
     if isinstance(value, Mapping):
         for name, member in schema.get("properties", {}).items():
-            if name in value and name not in but:
-                yield from _walk(f"{path}.{name}", value[name], member, definitions, but)
+            if name in value:
+                yield from _walk((f"{path}.{name}", value[name], (*names, name), member), whole)
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
         for number, member in enumerate(value):
-            yield from _walk(f"{path}.{number}", member, schema["items"], definitions, but)
+            yield from _walk((f"{path}.{number}", member, names, schema["items"]), whole)

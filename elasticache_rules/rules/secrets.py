@@ -103,6 +103,8 @@ def secure_string(resource: Resource) -> Iterator[Violation]:
 
 
 def _secure(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, (str, int)):
+        return
     if isinstance(value, Unknown | Composite):
         text = value.text if isinstance(value, Unknown) else value.prefix
         if text.startswith("{{resolve:ssm-secure:"):

@@ -43,7 +43,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     try:
         return (yield)
     except (AssertionError, ImportError, RuntimeError, ValueError) as problem:
-        release = missing_release(str(problem))
+        release = missing_release(problem)
         if release is None:
             raise
         pytest.skip(f"needs aws-cdk-lib {release}")

@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_ec2 as ec2
 
+from constructs_lib._core.checking import ReleaseError
 from tests.conftest import CONTEXT, ENV
 from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.fixes import FIXES, Fix
@@ -65,6 +66,8 @@ def messages_of(stacks: list[cdk.Stack], make: Callable[[], object]) -> str:
     """The error, or all warnings if there is none."""
     try:
         make()
+    except ReleaseError:
+        raise  # not about the rule: the test is skipped on this release
     except ValueError as error:
         return str(error)
     result = [

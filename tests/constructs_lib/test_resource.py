@@ -24,6 +24,7 @@ from constructs_lib import (
     UserGroup,
 )
 from constructs_lib._core import resource
+from constructs_lib._core.installed import new
 from constructs_lib._core.resource import check, create, reference_to
 from constructs_lib._core.words import Prop, Words
 
@@ -101,6 +102,50 @@ def test_a_property_that_the_installed_release_lacks_is_passed_only_when_it_is_g
         "Stack/It: window needs aws-cdk-lib 2.275.0 or later, because the installed OlderCluster has no "
         "PreferredMaintenanceWindow; upgrade aws-cdk-lib, or leave window out"
     )
+
+
+def test_a_resource_is_the_same_as_from_the_constructor_of_its_l1(stack: cdk.Stack) -> None:
+    shard = elasticache.CfnReplicationGroup.NodeGroupConfigurationProperty(
+        node_group_id="0001", replica_count=1, slots="0-16383"
+    )
+    log = {"logType": "slow-log", "logFormat": "json", "destinationType": "kinesis-firehose", "destinationDetails": {}}
+    arguments: dict[str, Any] = {
+        "replication_group_description": "It",
+        "multi_az_enabled": True,
+        "port": 6380,
+        "node_group_configuration": [shard],
+        "log_delivery_configurations": [log],
+        "security_group_ids": [cdk.Fn.import_value("Group")],
+        "at_rest_encryption_enabled": cdk.Fn.condition_equals("a", "b"),
+        "tags": [cdk.CfnTag(key="a", value="b")],
+    }
+    created = new(elasticache.CfnReplicationGroup, construct(stack), arguments)
+    elasticache.CfnReplicationGroup(construct(stack, "Other"), "Resource", **arguments)
+    assert type(created) is elasticache.CfnReplicationGroup
+    assert created.multi_az_enabled is True
+    assert stack.node.find_child("It").node.default_child is created
+    found = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::ReplicationGroup")
+    first, second = found.values()
+    assert first == second
+    assert first["Properties"]["MultiAZEnabled"] is True
+
+
+def test_a_subclass_of_an_l1_is_created_with_its_constructor(stack: cdk.Stack) -> None:
+    class Tagged(elasticache.CfnParameterGroup):
+        def __init__(self, scope: Construct, id: str, *, cache_parameter_group_family: str, description: str) -> None:
+            tags = [cdk.CfnTag(key="a", value="b")]
+            family = cache_parameter_group_family
+            super().__init__(scope, id, cache_parameter_group_family=family, description=description, tags=tags)
+
+    create(construct(stack), Tagged, {"CacheParameterGroupFamily": "redis7", "Description": "It"}, words=WORDS)
+    assertions.Template.from_stack(stack).has_resource_properties(
+        "AWS::ElastiCache::ParameterGroup", {"Description": "It", "Tags": [{"Key": "a", "Value": "b"}]}
+    )
+
+
+def test_jsii_refuses_a_wrong_type_that_the_props_allow(stack: cdk.Stack) -> None:
+    with pytest.raises(RuntimeError, match="description"):
+        new(elasticache.CfnParameterGroup, construct(stack), {"cache_parameter_group_family": "f", "description": [1]})
 
 
 SERVERLESS = {"Engine": "valkey", "ServerlessCacheName": "it", "FinalSnapshotName": "it-final"}
