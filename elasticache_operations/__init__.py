@@ -1,0 +1,1 @@
+"""Commands before and after a deploy of Amazon ElastiCache."""

@@ -1,0 +1,118 @@
+"""The command: `elasticache picture PATH... --output FILE`."""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from elasticache_operations.picture.building import build
+from elasticache_operations.picture.caches import Prices
+from elasticache_operations.picture.changes import delta_of
+from elasticache_operations.picture.layout import draw
+from elasticache_operations.picture.markup import markdown, mermaid
+from elasticache_operations.picture.model import Delta, Picture
+from elasticache_operations.picture.page import page
+from elasticache_operations.picture.sources import read_source
+from elasticache_rules import facts
+from elasticache_rules.output import printable, region_error
+
+FORMATS: Final = ("html", "svg", "mermaid", "markdown")
+_WIDTH: Final = 1200
+_LEAST, _MOST = 288, 4000
+HELP: Final = "draw what templates, a cdk.out or deployed stacks are, or what a change does"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a template, a folder, a cdk.out, or stack:NAME (with boto3)"
+    )
+    parser.add_argument("--output", metavar="FILE", help="where to write (default: standard output)")
+    parser.add_argument(
+        "--compare", metavar="OLD", action="append", help="draw what changes from here; can be repeated"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="html", help="(default: html, one page with everything)")
+    parser.add_argument("--region", help="of templates outside of a cdk.out, and of stack:NAME")
+    parser.add_argument("--width", type=int, default=_WIDTH, help=f"of --format svg, in pixels (default: {_WIDTH})")
+    parser.add_argument(
+        "--prices", metavar="FILE", help="JSON with the price of a node per hour: {region: {type: price}}"
+    )
+    parser.add_argument("--title", help="of the picture (default: the name of the cache)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw, and write; returns the exit status: 0, or 2 when an argument or a file is wrong."""
+    problem = _problem(arguments)
+    if problem:
+        return _refuse(problem)
+    try:
+        prices = _prices(arguments.prices)
+    except ValueError as error:
+        return _refuse(str(error))
+    source, problems = read_source(arguments.paths, arguments.region)
+    old, old_problems = read_source(arguments.compare or (), arguments.region)
+    for unread in (*problems, *old_problems):
+        _refuse(str(unread))
+    if problems or old_problems:
+        return 2
+    delta = delta_of(old, source, prices=prices) if arguments.compare else None
+    picture = delta.after if delta else build(source, prices=prices)
+    if arguments.title:
+        picture = replace(picture, title=arguments.title)
+    return _write(arguments.output, _drawn(arguments, picture, delta))
+
+
+def _drawn(arguments: argparse.Namespace, picture: Picture, delta: Delta | None) -> str:
+    if arguments.format == "svg":
+        return draw(picture, arguments.width, alone=True) + "\n"
+    if arguments.format == "mermaid":
+        return mermaid(picture)
+    return markdown(picture, delta) if arguments.format == "markdown" else page(picture, delta)
+
+
+def _problem(arguments: argparse.Namespace) -> str:
+    if arguments.region is not None and not facts.knows_region(arguments.region):
+        return region_error(arguments.region)
+    if not _LEAST <= arguments.width <= _MOST:
+        return f"--width must be {_LEAST} to {_MOST}, got {arguments.width}; write it like --width {_WIDTH}"
+    return ""
+
+
+def _prices(path: str | None) -> Prices | None:
+    if path is None:
+        return None
+    advice = 'write it like {"eu-west-1": {"cache.t4g.micro": 0.017}}'
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise ValueError(f"--prices {path}: must be a readable file of JSON, got {cause}; {advice}") from None
+    valid = isinstance(content, dict) and all(
+        isinstance(region, dict)
+        and all(
+            isinstance(price, int | float) and not isinstance(price, bool) and price >= 0 for price in region.values()
+        )
+        for region in content.values()
+    )
+    if not valid:
+        raise ValueError(f"--prices {path}: must hold a price per region and node type, got something else; {advice}")
+    prices: Prices = content
+    return prices
+
+
+def _write(path: str | None, text: str) -> int:
+    if path is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        return _refuse(f"--output {path}: must be a file that can be written, got {error.strerror}; name another file")
+    return 0
+
+
+def _refuse(problem: str) -> int:
+    print(f"elasticache picture: {printable(problem)}", file=sys.stderr)
+    return 2
