@@ -154,9 +154,7 @@ class Network:
         if position == _NAMED:
             return Column(name, (f"Zone {name}", name, name.rpartition("-")[2]), lines)
         if position == _UNKNOWN:
-            return Column(
-                None, (f"Subnet {members[0].text}", members[0].text, "Subnet"), ("zone not in the templates",)
-            )
+            return Column(None, (f"Subnet {members[0].text}", members[0].text), ("zone not in the templates",))
         return Column(None, (f"Zone {position + 1} of the region", f"Zone {position + 1}", str(position + 1)), lines)
 
     def _line(self, subnet: Subnet) -> str:

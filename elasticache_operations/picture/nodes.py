@@ -12,7 +12,7 @@ ROWS: Final = 8
 _NODE: Final = 26
 _GAP: Final = 22
 _STRIP: Final = 5
-_SPLITS: Final = (50, 25, 20, 10, 5)
+_SPLITS: Final = (50, 25, 20, 10, 5, 4, 3, 2)
 
 Column = tuple[str | None, int, int]
 """The zone of a column, its left side and its width."""
@@ -115,10 +115,10 @@ def draw_cells(frame: Frame, y: int) -> int:
     shards = frame.cache.shards or ()
     side, replicas = cell_size(len(shards), width), max(len(shard.nodes) - 1 for shard in shards)
     gap = 6 if side == 44 else 2
-    per_row = next((split for split in _SPLITS if split * (side + gap) - gap <= width), 5)
+    per_row = next((split for split in _SPLITS if split * (side + gap) - gap <= width), 1)
     strips = replicas * _STRIP if side == 44 else 0
     words = _grid_words(shards, per_row)
-    for line in wrap(tuple(words.split(" ")), width, SMALL):
+    for line in wrap(tuple(words.split(" ")), width, SMALL, bold=True):
         canvas.text("small strong", x, y + 12, line)
         y += 15
     y += 4

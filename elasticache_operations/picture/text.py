@@ -62,7 +62,7 @@ def first_that_fits(texts: tuple[str, ...], most: int, size: int, *, bold: bool 
     )
 
 
-def wrap(parts: tuple[str, ...], most: int, size: int, *, separator: str = " ") -> list[str]:
+def wrap(parts: tuple[str, ...], most: int, size: int, *, separator: str = " ", bold: bool = False) -> list[str]:
     """Parts in lines that are at most so wide; a part that is wider is broken at its spaces, and else cut.
 
     :param separator: between two parts of a line.
@@ -70,10 +70,10 @@ def wrap(parts: tuple[str, ...], most: int, size: int, *, separator: str = " ") 
     lines: list[str] = []
     for part in parts:
         joined = f"{lines[-1]}{separator}{part}" if lines else part
-        if lines and width_of(joined, size) <= most:
+        if lines and width_of(joined, size, bold=bold) <= most:
             lines[-1] = joined
-        elif width_of(part, size) <= most or " " not in part:
-            lines.append(cut(part, most, size))
+        elif width_of(part, size, bold=bold) <= most or " " not in part:
+            lines.append(cut(part, most, size, bold=bold))
         else:
-            lines += wrap(tuple(part.split(" ")), most, size)
+            lines += wrap(tuple(part.split(" ")), most, size, bold=bold)
     return lines

@@ -11,7 +11,9 @@ MOST_CLIENTS: Final = 4
 _PAD: Final = 8
 _LINE: Final = 15
 _CLIENT: Final = 42
-_LANE: Final = 12
+_LEAST_CLIENT: Final = 66
+_INDENT: Final = 16
+_LANE: Final = 10
 _SEPARATOR: Final = " \N{MIDDLE DOT} "
 
 
@@ -23,7 +25,8 @@ def draw_vpc(canvas: Canvas, vpc: Vpc, x: int, y: int, width: int) -> int:
     shown = shown_clients(vpc)
     reached = {route.cache for client in shown for route in client.routes}
     lower = [cache.key for cache in vpc.caches[1:] if cache.key in reached]
-    gutter = _LANE * len(lower)
+    lane = _lane(inner, len(lower))
+    gutter = lane * len(lower)
     left, room = x + _PAD + 4 + gutter, inner - 8 - gutter
     columns = _columns(vpc, left, room)
     places = [canvas.reserve() for _ in columns]
@@ -37,7 +40,7 @@ def draw_vpc(canvas: Canvas, vpc: Vpc, x: int, y: int, width: int) -> int:
     for cache in vpc.caches:
         tops[cache.key] = y
         y = _cache(canvas, cache, (left - 4, y, room + 8), columns) + 12
-    _draw_paths(canvas, lanes, tops, left - 4, track)
+    _draw_paths(canvas, lanes, tops, (left - 4, track, lane))
     if vpc.columns:
         for number, (_, column, wide) in zip(places, columns, strict=True):
             canvas.box("zone", column, zones_top, wide, y - zones_top, place=number)
@@ -98,38 +101,51 @@ def _zone_titles(canvas: Canvas, vpc: Vpc, columns: list[Column], y: int) -> int
 def _clients(
     canvas: Canvas, vpc: Vpc, shown: list[Client], columns: list[Column], y: int
 ) -> tuple[dict[str, tuple[int, int]], int]:
-    """Draw the clients; returns for each where its first path begins, and where the clients end.
+    """Draw the clients; returns for each where its path begins, and where the clients end.
 
-    A client's path falls left of every box beneath it, so that it crosses none of them.
+    A client's path falls left of every box beneath it, so that it crosses none of them. Where the columns are too
+    narrow for that, clients lie across all of them, and name their zones.
     """
+    spans = [_span(client, columns) for client in shown]
+    narrow = any(
+        columns[first][2] < _LEAST_CLIENT + _INDENT * sum(other == first for other, _ in spans) for first, _ in spans
+    )
     starts: dict[str, tuple[int, int]] = {}
     indents, bottoms = [0] * len(columns), [y] * len(columns)
-    for client in shown:
-        first, last = (client.columns[0], client.columns[-1]) if client.columns else (0, len(columns) - 1)
-        top = max(bottoms[first : last + 1])
+    for client, span in zip(shown, spans, strict=True):
+        first, last = (0, len(columns) - 1) if narrow else span
+        top = max(bottoms[first : last + 1]) + (8 if client.change else 0)
         left = columns[first][1] + 6 + indents[first]
         room = columns[last][1] + columns[last][2] - 6 - left
-        wide = room if last > first else min(room, 300)
-        if client.change:
-            top += 8
-        kind = "client source" if client.source else "client"
-        titles = (
-            client.title,
-            client.title.replace(" instance", ""),
-            client.title.partition(",")[0],
-            client.title.split()[0],
-        )
-        canvas.box(kind, left, top, wide, _CLIENT, change=client.change)
-        canvas.text(
-            "body strong", left + 8, top + 17, first_that_fits(titles, wide - 12, BODY, bold=True), link=client.key
-        )
-        canvas.text("small", left + 8, top + 33, cut(_short(client.name), wide - 12, SMALL))
-        if client.change:
-            canvas.pill(left + wide - 4, top - PILL // 2 - 2, client.change)
+        name = _with_zones(client, vpc) if narrow else _short(client.name)
+        _client(canvas, client, name, (left, top, room if last > first else min(room, 300)))
         starts[client.key] = (left + 8, top + _CLIENT)
-        indents[first] += _LANE * (len(client.routes) + 1)
+        indents[first] += _INDENT
         bottoms[first : last + 1] = [top + _CLIENT + 12] * (last + 1 - first)
     return starts, max(bottoms)
+
+
+def _span(client: Client, columns: list[Column]) -> tuple[int, int]:
+    """The first and the last column of a client; all where its zones are not known."""
+    return (client.columns[0], client.columns[-1]) if client.columns else (0, len(columns) - 1)
+
+
+def _client(canvas: Canvas, client: Client, name: str, area: tuple[int, int, int]) -> None:
+    left, top, wide = area
+    canvas.box("client source" if client.source else "client", left, top, wide, _CLIENT, change=client.change)
+    words = client.title
+    titles = (words, words.replace(" instance", ""), words.partition(",")[0], words.partition(" ")[0])
+    title = first_that_fits(titles, wide - 12, BODY, bold=True)
+    canvas.text("body strong", left + 8, top + 17, title, link=client.key)
+    canvas.text("small", left + 8, top + 33, cut(name, wide - 12, SMALL))
+    if client.change:
+        canvas.pill(left + wide - 4, top - PILL // 2 - 2, client.change)
+
+
+def _with_zones(client: Client, vpc: Vpc) -> str:
+    zones = [vpc.columns[place].titles[-1] for place in client.columns]
+    words = f"{'zone' if len(zones) == 1 else 'zones'} {', '.join(zones)}{_SEPARATOR}" if zones else ""
+    return f"{words}{_short(client.name)}"
 
 
 def _short(name: str) -> str:
@@ -158,30 +174,35 @@ def _free(lane: int, lanes: list[int], right: int) -> int:
 
 
 def _lanes(vpc: Vpc, shown: list[Client], starts: dict[str, tuple[int, int]]) -> list[tuple[int, int, Route]]:
-    """Where each path begins, left to right for each client."""
+    """Where each path begins, from the first cache to the last; the paths of a client share its lane."""
     order = [cache.key for cache in vpc.caches]
     return [
-        (starts[client.key][0] + _LANE * number, starts[client.key][1], route)
+        (*starts[client.key], route)
         for client in shown
-        for number, route in enumerate(sorted(client.routes, key=lambda route: order.index(route.cache)))
+        for route in sorted(client.routes, key=lambda route: order.index(route.cache))
     ]
 
 
+def _lane(width: int, count: int) -> int:
+    """The distance of the lanes to lower caches, which take at most a fifth of the width."""
+    return max(1, min(_LANE, width // 5 // count)) if count else 0
+
+
 def _draw_paths(
-    canvas: Canvas, lanes: list[tuple[int, int, Route]], tops: dict[str, int], left: int, track: int
+    canvas: Canvas, lanes: list[tuple[int, int, Route]], tops: dict[str, int], area: tuple[int, int, int]
 ) -> None:
     """The paths: straight down to the first cache, and to a lower one through a lane at the left of the caches.
 
     :param tops: of the caches, from the first to the last.
-    :param left: of the caches.
-    :param track: where the first path to a lower cache turns left.
+    :param area: the left side of the caches, where the first path to a lower one turns left, and the distance of lanes.
     """
+    left, track, distance = area
     lower = [key for key in list(tops)[1:] if any(route.cache == key for _, _, route in lanes)]
     for x, y, route in lanes:
         if route.cache not in lower:
             canvas.arrow("path", [(x, y), (x, tops[route.cache])])
             continue
-        side = left - _LANE * (lower.index(route.cache) + 1) + 2
+        side = left - distance * (lower.index(route.cache) + 1) + distance // 5
         end = tops[route.cache] + 18
         canvas.arrow("path", [(x, y), (x, track), (side, track), (side, end), (left, end)])
         track += 8
