@@ -271,16 +271,16 @@ def _notes(
     if resource.type == SERVERLESS_CACHE:
         yield "ElastiCache chooses and scales the nodes."
         return
+    if secondary and not known_primary:
+        yield "The primary of the Global Datastore is not in these templates."
     if shards is None:
         yield f"The number of {'shards' if resource.type == REPLICATION_GROUP else 'nodes'} is {OPEN}."
         return
-    if secondary and not known_primary:
-        yield "The primary of the Global Datastore is not in these templates."
     nodes = [node for shard in shards for node in shard.nodes]
     if all(node.zone is None for node in nodes):
         several = len(nodes) > len(shards) and resource.boolean("MultiAZEnabled")
         yield (
-            "ElastiCache chooses the zones: the nodes of a shard lie in different ones."
+            "ElastiCache chooses the zones: each shard lies in at least two."
             if several
             else "ElastiCache chooses the zones."
         )

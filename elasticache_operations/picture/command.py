@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,47 +22,60 @@ from elasticache_rules.output import printable, region_error
 FORMATS: Final = ("html", "svg", "mermaid", "markdown")
 _WIDTH: Final = 1200
 _LEAST, _MOST = 288, 4000
-HELP: Final = "draw what templates, a cdk.out or deployed stacks are, or what a change does"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
-    parser.add_argument(
+def main(words: Sequence[str], prog: str) -> int:
+    """Run the command; returns its exit status: 0, or 2 when an argument or a file is wrong."""
+    return run(parser(prog).parse_args(words), prog)
+
+
+def parser(prog: str) -> argparse.ArgumentParser:
+    """The command's argument parser."""
+    result = argparse.ArgumentParser(
+        prog=prog,
+        description="Draws what templates, a cdk.out or deployed stacks are: regions, VPCs, zones, caches with their "
+        "shards and nodes, clients and the paths that security groups allow, users and what they may do. With "
+        "--compare, draws the picture before and after a change, with what is lost.",
+        epilog="Exit status: 0 when it is written, 2 when an argument or a file is wrong.",
+        allow_abbrev=False,
+    )
+    result.add_argument(
         "paths", nargs="+", metavar="PATH", help="a template, a folder, a cdk.out, or stack:NAME (with boto3)"
     )
-    parser.add_argument("--output", metavar="FILE", help="where to write (default: standard output)")
-    parser.add_argument(
+    result.add_argument("--output", metavar="FILE", help="where to write (default: standard output)")
+    result.add_argument(
         "--compare", metavar="OLD", action="append", help="draw what changes from here; can be repeated"
     )
-    parser.add_argument("--format", choices=FORMATS, default="html", help="(default: html, one page with everything)")
-    parser.add_argument("--region", help="of templates outside of a cdk.out, and of stack:NAME")
-    parser.add_argument("--width", type=int, default=_WIDTH, help=f"of --format svg, in pixels (default: {_WIDTH})")
-    parser.add_argument(
+    result.add_argument("--format", choices=FORMATS, default="html", help="(default: html, one page with everything)")
+    result.add_argument("--region", help="of templates outside of a cdk.out, and of stack:NAME")
+    result.add_argument("--width", type=int, default=_WIDTH, help=f"of --format svg, in pixels (default: {_WIDTH})")
+    result.add_argument(
         "--prices", metavar="FILE", help="JSON with the price of a node per hour: {region: {type: price}}"
     )
-    parser.add_argument("--title", help="of the picture (default: the name of the cache)")
+    result.add_argument("--title", help="of the picture (default: the name of the cache)")
+    return result
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Draw, and write; returns the exit status: 0, or 2 when an argument or a file is wrong."""
+def run(arguments: argparse.Namespace, prog: str = "elasticache picture") -> int:
+    """Draw, and write; returns the exit status."""
     problem = _problem(arguments)
     if problem:
-        return _refuse(problem)
+        return _refuse(problem, prog)
     try:
         prices = _prices(arguments.prices)
     except ValueError as error:
-        return _refuse(str(error))
+        return _refuse(str(error), prog)
     source, problems = read_source(arguments.paths, arguments.region)
     old, old_problems = read_source(arguments.compare or (), arguments.region)
     for unread in (*problems, *old_problems):
-        _refuse(str(unread))
+        _refuse(str(unread), prog)
     if problems or old_problems:
         return 2
     delta = delta_of(old, source, prices=prices) if arguments.compare else None
     picture = delta.after if delta else build(source, prices=prices)
     if arguments.title:
         picture = replace(picture, title=arguments.title)
-    return _write(arguments.output, _drawn(arguments, picture, delta))
+    return _write(arguments.output, _drawn(arguments, picture, delta), prog)
 
 
 def _drawn(arguments: argparse.Namespace, picture: Picture, delta: Delta | None) -> str:
@@ -102,17 +116,19 @@ def _prices(path: str | None) -> Prices | None:
     return prices
 
 
-def _write(path: str | None, text: str) -> int:
+def _write(path: str | None, text: str, prog: str) -> int:
     if path is None:
         sys.stdout.write(text)
         return 0
     try:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        return _refuse(f"--output {path}: must be a file that can be written, got {error.strerror}; name another file")
+        return _refuse(
+            f"--output {path}: must be a file that can be written, got {error.strerror}; name another file", prog
+        )
     return 0
 
 
-def _refuse(problem: str) -> int:
-    print(f"elasticache picture: {printable(problem)}", file=sys.stderr)
+def _refuse(problem: str, prog: str) -> int:
+    print(f"{prog}: {printable(problem)}", file=sys.stderr)
     return 2

@@ -68,10 +68,11 @@ class SecurityGroups:
         for side, (kind, _, _) in _SIDES.items():
             for item in source.of_type(kind):
                 owner = key_of(item.template, item.get("GroupId"))
+                if owner is not None and side == EGRESS:
+                    # A standalone egress rule removes the default one, which allows everything.
+                    self._open.discard(owner)
                 if owner is not None:
                     self._add(side, owner, item.template, item.properties)
-        # A standalone egress rule removes the default one, which allows everything.
-        self._open -= {key for side, key in self._rules if side == EGRESS}
 
     def name(self, key: Key) -> str:
         """The name of a security group."""

@@ -1,5 +1,6 @@
 """Shards and nodes of a cache, from the numbers and the layout in its template."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ MOST_SHARDS: Final = 500
 """The number of shards of a cluster with a raised quota; a template with more is refused at deployment."""
 MOST_REPLICAS: Final = 5
 _MOST_NODES: Final = 300
+_RANGE: Final = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 
 def shards_of(cache: Resource, primary: Resource | None) -> tuple[Shard, ...] | None:
@@ -77,10 +79,10 @@ def _slots(given: Any, number: int, count: int) -> tuple[tuple[int, int], ...]: 
     if isinstance(given, str):
         ranges = []
         for part in given.split(","):
-            first, _, last = part.strip().partition("-")
-            if not (first.isdecimal() and (last or first).isdecimal() and len(part) < 20):
+            match = _RANGE.fullmatch(part.strip())
+            if match is None:
                 return ()
-            ranges.append((int(first), int(last or first)))
+            ranges.append((int(match[1]), int(match[2] or match[1])))
         return tuple(ranges)
     return ((SLOTS * number // count, SLOTS * (number + 1) // count - 1),)
 

@@ -90,7 +90,7 @@ _SHAPES: Final = (
     ".picture .line.path{stroke:var(--path)}.picture .head.path{fill:var(--path)}"
     ".picture .line.copies{stroke:var(--main);stroke-dasharray:4 3}.picture .head.copies{fill:var(--main)}"
     ".picture .cell.hit.hit{fill:var(--hit);stroke:var(--ink);stroke-width:3}.picture .hit+.number{fill:#16202c}"
-    ".picture .node.main.hit{stroke:var(--ink);stroke-width:4}"
+    ".picture .node.main.hit{fill:var(--path);stroke:var(--ink);stroke-width:4}"
 )
 SVG_STYLE: Final = (
     f".picture{{{_variables(LIGHT)}}}@media (prefers-color-scheme:dark){{.picture{{{_variables(DARK)}}}}}{_SHAPES}"

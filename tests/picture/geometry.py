@@ -1,9 +1,10 @@
 """Reads a picture's SVG without a browser: its boxes, its texts and its arrows."""
 
+import itertools
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 from elasticache_operations.picture.text import width_of
 
@@ -91,7 +92,7 @@ def _points(element: ElementTree.Element) -> tuple[tuple[int, int], ...]:
 
 def segments(points: tuple[tuple[int, int], ...]) -> Iterator[Box]:
     """The parts of an arrow, as boxes without width or height."""
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         yield Box("segment", min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 
@@ -135,7 +136,6 @@ def _meeting(texts: list[tuple[str, Box]]) -> Iterator[tuple[tuple[str, Box], tu
 
 
 def _overlaps(drawing: Drawing) -> Iterator[str]:
-    zones = drawing.of("zone")
     ordered = sorted((box for box in drawing.boxes if box.kind != "zone"), key=lambda box: box.top)
     for number, box in enumerate(ordered):
         for other in ordered[number + 1 :]:
@@ -143,17 +143,18 @@ def _overlaps(drawing: Drawing) -> Iterator[str]:
                 break
             if box.meets(other) and not box.holds(other) and not other.holds(box):
                 yield f"boxes overlap: {box} and {other}"
-    for zone in zones:
-        for other in drawing.of("region", "vpc"):
-            if zone.meets(other) and not other.holds(zone):
-                yield f"a zone leaves its place: {zone} and {other}"
-        for other in zones:
-            if zone is not other and zone.meets(other):
-                yield f"zones overlap: {zone} and {other}"
+    for zone in drawing.of("zone"):
+        yield from (
+            f"zones overlap: {zone} and {other}"
+            for other in drawing.of("zone")
+            if zone is not other and zone.meets(other)
+        )
         # A cache lies across all zones, and a client across its own: they begin and end within their heights.
-        for other in drawing.of("cache", "client"):
-            if zone.meets(other) and not (zone.top <= other.top and other.bottom <= zone.bottom):
-                yield f"higher than its zone: {other} and {zone}"
+        yield from (
+            f"higher than its zone: {other} and {zone}"
+            for other in drawing.of("cache", "client")
+            if zone.meets(other) and not (zone.top <= other.top and other.bottom <= zone.bottom)
+        )
 
 
 def _homes(drawing: Drawing) -> Iterator[str]:

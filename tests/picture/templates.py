@@ -84,7 +84,7 @@ def sharded(shards: int, replicas: int = 1, **properties: Any) -> dict[str, Any]
     """A replication group in cluster mode."""
     result = group(NumNodeGroups=shards, ReplicasPerNodeGroup=replicas, ClusterMode="enabled", **properties)
     del result["Properties"]["NumCacheClusters"]
-    return result
+    return {**result, "UpdatePolicy": {"UseOnlineResharding": True}}
 
 
 def instance(subnet: int = 0, **properties: Any) -> dict[str, Any]:

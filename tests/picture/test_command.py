@@ -1,0 +1,133 @@
+"""The command: what it reads and writes, and how it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from elasticache_operations.picture import command, sources
+from elasticache_rules.documents import Document
+from elasticache_rules.parsing import DocumentError
+from tests.picture.templates import changed, standard
+
+PROG = "elasticache picture"
+
+
+def run(*words: str | Path) -> int:
+    return command.main([str(word) for word in words], PROG)
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    path = tmp_path / "Orders.template.json"
+    path.write_text(json.dumps({"Resources": standard()}))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("format", "start"),
+    [("html", "<!DOCTYPE html>"), ("svg", "<svg "), ("mermaid", "flowchart TB"), ("markdown", "### Cache")],
+)
+def test_every_format_goes_to_a_file_or_to_standard_output(
+    template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str, start: str
+) -> None:
+    file = tmp_path / "picture"
+    assert run(template, "--format", format, "--output", file) == 0
+    assert file.read_text(encoding="utf-8").startswith(start)
+    assert capsys.readouterr().out == ""
+    assert run(template, "--format", format) == 0
+    assert capsys.readouterr().out == file.read_text(encoding="utf-8")
+
+
+def test_a_folder_is_read_as_one(template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Other.template.json").write_text(template.read_text())
+    assert run(tmp_path, "--format", "markdown") == 0
+    assert "### 2 caches" in capsys.readouterr().out
+    assert run(template, tmp_path / "Other.template.json", "--format", "markdown", "--title", "Shop") == 0
+    assert "### Shop" in capsys.readouterr().out
+
+
+def test_the_region_is_that_of_the_option(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(template, "--format", "svg") == 0
+    assert "Region of the deploy" in capsys.readouterr().out
+    assert run(template, "--format", "svg", "--region", "eu-west-1") == 0
+    assert "Region eu-west-1" in capsys.readouterr().out
+
+
+def test_the_width_is_that_of_the_option(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for width in (288, 4000):
+        assert run(template, "--format", "svg", "--width", str(width)) == 0
+        assert f'width="{width}"' in capsys.readouterr().out
+
+
+def test_a_change_is_drawn(template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = tmp_path / "Old.json"
+    old.write_text(json.dumps({"Resources": changed(standard(), "Cache", SnapshotRetentionLimit=1)}))
+    assert run(template, "--compare", old) == 0
+    out = capsys.readouterr().out
+    assert "No cache is replaced; no data is lost." in out
+    assert f"and what changes from {old}" in out
+
+
+def test_prices_are_read(template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prices = tmp_path / "prices.json"
+    prices.write_text('{"eu-west-1": {"cache.r7g.large": 0.2}}')
+    assert run(template, "--prices", prices, "--region", "eu-west-1", "--format", "markdown") == 0
+    assert "$292.00 a month" in capsys.readouterr().out
+
+
+WRONG = [
+    (["--region", "eu-west-9"], "--region must be a region of AWS, got 'eu-west-9'; write it like --region eu-west-"),
+    (["--width", "287"], "--width must be 288 to 4000, got 287; write it like --width 1200"),
+    (["--width", "4001"], "--width must be 288 to 4000, got 4001; write it like --width 1200"),
+    (
+        ["--prices", "none.json"],
+        "--prices none.json: must be a readable file of JSON, got No such file or directory; write",
+    ),
+    (["--compare", "none.json"], "none.json: must be a readable file or folder, got No such file or directory; check"),
+    (
+        ["--output", "/none/picture.html"],
+        "--output /none/picture.html: must be a file that can be written, got No such",
+    ),
+    (["none.json"], "none.json: must be a readable file or folder, got No such file or directory; check the path"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG, ids=[words[0] for words, _ in WRONG])
+def test_what_is_wrong_is_one_line(
+    template: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert run(template, *words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"{PROG}: {message}")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{", '{"eu-west-1": []}', '{"eu-west-1": {"a": "b"}}', '{"r": {"a": -1}}', '{"r": {"a": true}}']
+)
+def test_prices_that_are_none_are_refused(
+    template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    prices = tmp_path / "prices.json"
+    prices.write_text(content)
+    assert run(template, "--prices", prices) == 2
+    error = capsys.readouterr().err
+    assert 'write it like {"eu-west-1": {"cache.t4g.micro": 0.017}}' in error
+    prices.write_text('{"eu-west-1": {"cache.t4g.micro": 0.017}}')
+    assert run(template, "--prices", prices) == 0
+
+
+def test_a_deployed_stack_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def read(name: str, region: str | None) -> Document:
+        if name != "Orders":
+            raise DocumentError(f"stack:{name}: must be a stack that can be read, got nothing; check the name")
+        return Document(f"stack:{name}", {"Resources": standard()}, region or "eu-west-1")
+
+    monkeypatch.setattr(sources, "read_stack", read)
+    assert run("stack:Orders", "--format", "markdown") == 0
+    assert "Stack: Orders" in capsys.readouterr().out
+    assert run("stack:Gone") == 2
+    assert "stack:Gone: must be a stack that can be read" in capsys.readouterr().err
+    assert run("stack:Orders", "--compare", "stack:Orders", "--format", "markdown") == 0
+    assert "Nothing changes" in capsys.readouterr().out
