@@ -40,7 +40,7 @@ setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/caching-de
 
 synth: $(VENV)/.app node_modules/.ready .tools/caching-demo.zip ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
-	@python scripts/summary.py
+	@python -m scripts.summary
 
 test: setup ## Lint, then the tests: with real servers and the CDK CLI
 	@$(MAKE) lint
@@ -99,7 +99,7 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 lint: $(VENV)/.dev ## Run ruff, mypy --strict and import-linter
 	ruff check .
 	ruff format --check .
-	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
+	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_operations elasticache_caching examples local_cloud operations scripts bench tests
 	cd constructs_lib/client/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 
@@ -111,6 +111,7 @@ docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.security_docs
 	python -m scripts.rules_docs
 	python -m scripts.api_docs
+	python -m scripts.gallery
 
 site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its links
 	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict

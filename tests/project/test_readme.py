@@ -93,9 +93,12 @@ def test_make_synth_prints_a_summary() -> None:
         "redis 7.1, cluster mode disabled: 1 shard of a primary and 1 replica on cache.t4g.micro",
         "  1 instance\n  1 wait condition\n",
         "templates   cdk.out/*.template.json",
+        "picture     cdk.out/picture.html",
         "deploy      source .venv/bin/activate && cdk deploy --all",
     ):
         assert text in done.stdout
+    page = (ROOT / "cdk.out" / "picture.html").read_text(encoding="utf-8")
+    assert "Redis OSS 7.1: 1 shard of a primary and 1 replica on cache.t4g.micro" in page
 
 
 def test_make_synth_accepts_a_deployment_and_context() -> None:
