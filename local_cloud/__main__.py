@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from elasticache_operations.picture.building import build
-from elasticache_operations.picture.page import page
-from elasticache_operations.picture.sources import read_source
 from local_cloud.cdk import DEPLOYMENTS, Cli
 from local_cloud.instance import reports, sandbox
 from local_cloud.lock import exclusive, interrupt_holder
@@ -154,19 +151,9 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
         _require_servers(session)
         for line in _outputs(cli):
             output.write_line(line)
-        output.write_line(f"picture: {_draw(session.folder)}")
+        output.write_line(f"picture: {cli.draw()}")
         output.write_line(f"{arguments.deployment} is deployed")
         return 0
-
-
-def _draw(folder: Path) -> Path:
-    """Draw the templates that were deployed; returns the path of the page."""
-    target = folder / "picture.html"
-    source, problems = read_source([str(folder / "cdk.out")], None)
-    if problems:
-        raise LocalCloudError(f"{problems[0]}; deploy again")
-    target.write_text(page(build(source)), encoding="utf-8")
-    return target
 
 
 def _reports(session: Session, known: set[Path]) -> list[Path]:

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
+from elasticache_operations.aws import Call
+from elasticache_operations.errors import InputError
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.caches import Prices
 from elasticache_operations.picture.changes import delta_of
@@ -19,9 +21,17 @@ from elasticache_operations.picture.sources import read_source
 from elasticache_rules import facts
 from elasticache_rules.output import printable, region_error
 
+CALLS: Final[Sequence[Call]] = (Call("cloudformation", "GetTemplate", when="stack:NAME"),)
 FORMATS: Final = ("html", "svg", "mermaid", "markdown")
 _WIDTH: Final = 1200
 _LEAST, _MOST = 288, 4000
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose error is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see {self.prog} --help")
 
 
 def main(words: Sequence[str], prog: str) -> int:
@@ -31,7 +41,7 @@ def main(words: Sequence[str], prog: str) -> int:
 
 def parser(prog: str) -> argparse.ArgumentParser:
     """The command's argument parser."""
-    result = argparse.ArgumentParser(
+    result = _Parser(
         prog=prog,
         description="Draws what templates, a cdk.out or deployed stacks are: regions, VPCs, zones, caches with their "
         "shards and nodes, clients and the paths that security groups allow, users and what they may do. With "

@@ -74,7 +74,7 @@ def _shard_nodes(entry: Mapping[str, Any], first: str, replicas: int | None, zon
     return tuple(Node(REPLICA if index else first, named[index]) for index in range(count + 1))
 
 
-def _slots(given: Any, number: int, count: int) -> tuple[tuple[int, int], ...]:  # noqa: ANN401 - a value of any property
+def _slots(given: Any, number: int, count: int) -> tuple[tuple[int, int], ...]:
     """The slots of a shard: those of the template, otherwise equal parts in order."""
     if isinstance(given, str):
         ranges = []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from elasticache_operations import command_line
 from elasticache_operations.picture import command, sources
 from elasticache_rules.documents import Document
 from elasticache_rules.parsing import DocumentError
@@ -131,3 +132,25 @@ def test_a_deployed_stack_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert "stack:Gone: must be a stack that can be read" in capsys.readouterr().err
     assert run("stack:Orders", "--compare", "stack:Orders", "--format", "markdown") == 0
     assert "Nothing changes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "the following arguments are required: PATH; see elasticache picture --help"),
+        (["a", "--format", "png"], "argument --format: invalid choice: 'png'"),
+        (["a", "--width", "wide"], "argument --width: invalid int value: 'wide'; see elasticache picture --help"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
+    assert command_line.main(["picture", *words]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"{PROG}: {message}")
+    assert error.count("\n") == 1
+
+
+def test_the_command_is_a_subcommand(template: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["picture", str(template), "--format", "mermaid"]) == 0
+    assert capsys.readouterr().out.startswith("flowchart TB")
+    assert command_line.main(["policy", "picture"]) == 0
+    assert "cloudformation:GetTemplate" in capsys.readouterr().out
