@@ -113,7 +113,7 @@ def test_make_test_and_make_test_slow_run_these_tests() -> None:
     """Together they run every test, and CI runs both."""
     assert "make test" in commands()
     assert "`make test-slow`" in README
-    for target, marker in (("test", "'not slow'"), ("test-slow", "slow")):
+    for target, marker in (("test", "'not slow and not browser'"), ("test-slow", "slow")):
         done = run(["make", "--dry-run", target])
         assert done.returncode == 0, done.stderr
         assert f"python -m pytest -n 2 --dist loadfile -m {marker}\n" in done.stdout
