@@ -1,5 +1,6 @@
 """Builds the picture of a source: the caches in their VPCs and regions, with their clients and users."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -198,12 +199,14 @@ def _with_role(region: Region, position: int, edges: Sequence[tuple[int, int]]) 
 
 def sentence(regions: Sequence[Region]) -> str:
     """The picture in words, which is its text alternative."""
-    said: list[str] = []
-    for region in regions:
-        for vpc in region.vpcs:
-            for cache in vpc.caches:
-                if cache.primary is None:
-                    said.append(_of_cache(cache, region, vpc))
+    told = Counter(
+        _of_cache(cache, region, vpc)
+        for region in regions
+        for vpc in region.vpcs
+        for cache in vpc.caches
+        if cache.primary is None
+    )
+    said = [text if count == 1 else f"{count} caches, each {text}" for text, count in told.items()]
     copies = [
         region.name or "the region of the deploy"
         for region in regions

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from elasticache_operations.picture.canvas import PILL, SMALL, Canvas
-from elasticache_operations.picture.model import NODE, PRIMARY, READS_ONLY, REPLICA, Cache, Node, Shard
+from elasticache_operations.picture.model import NODE, PRIMARY, READS_ONLY, Cache, Node, Shard
 from elasticache_operations.picture.text import cut, safe, wrap
 
 ROWS: Final = 8
@@ -12,10 +12,14 @@ ROWS: Final = 8
 _NODE: Final = 26
 _GAP: Final = 22
 _STRIP: Final = 5
+_BENEATH: Final = 14
 _SPLITS: Final = (50, 25, 20, 10, 5, 4, 3, 2)
 
 Column = tuple[str | None, int, int]
 """The zone of a column, its left side and its width."""
+
+Place = tuple[int, int, int]
+"""The left side, the top and the width of a node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +69,57 @@ def ranges(shard: Shard) -> str:
 def _draw_nodes(frame: Frame, shard: Shard, y: int) -> int:
     """The nodes of a shard: in the columns of their zones when the template has all, otherwise side by side."""
     zones = {zone: (left, room) for zone, left, room in frame.columns if zone is not None}
-    if len(zones) > 1 and all(node.zone in zones for node in shard.nodes):
-        return _in_zones(frame, shard, y)
+    in_zones = len(zones) > 1 and all(node.zone in zones for node in shard.nodes)
+    places = _in_zones(frame, shard, y) if in_zones else _side_by_side(frame, shard, y)
+    for index, (node, place) in enumerate(zip(shard.nodes, places, strict=True)):
+        _draw_node(frame, node, place, first=shard.slots != () and index == 0)
+    bottom = max(top for _, top, _ in places) + _NODE
+    if shard.nodes[0].role == NODE or any(top != y for _, top, _ in places):
+        return bottom
+    return bottom + _copies(frame.canvas, places)
+
+
+def _side_by_side(frame: Frame, shard: Shard, y: int) -> list[Place]:
     per_row = max(1, min(len(shard.nodes), (frame.width + _GAP) // (62 + _GAP)))
     rows = -(-len(shard.nodes) // per_row)
     per_row = -(-len(shard.nodes) // rows)
     room = (frame.width + _GAP) // per_row - _GAP
-    for index, node in enumerate(shard.nodes):
-        left, top = frame.left + index % per_row * (room + _GAP), y + index // per_row * (_NODE + 6)
-        _draw_node(frame, node, (left, top, room), first=shard.slots != () and index == 0)
-        if node.role == REPLICA and index % per_row == 1 and index == 1:
-            frame.canvas.arrow("copies", [(left - _GAP, top + _NODE // 2), (left, top + _NODE // 2)])
-    return y + rows * (_NODE + 6) - 6
+    return [
+        (frame.left + index % per_row * (room + _GAP), y + index // per_row * (_NODE + 6), room)
+        for index in range(len(shard.nodes))
+    ]
 
 
-def _in_zones(frame: Frame, shard: Shard, y: int) -> int:
+def _in_zones(frame: Frame, shard: Shard, y: int) -> list[Place]:
     zones = {zone: (left, room) for zone, left, room in frame.columns}
     filled = dict.fromkeys(zones, 0)
-    for index, node in enumerate(shard.nodes):
+    places: list[Place] = []
+    for node in shard.nodes:
         left, room = zones[node.zone]
-        _draw_node(
-            frame, node, (left, y + filled[node.zone] * (_NODE + 6), room), first=shard.slots != () and index == 0
-        )
+        places.append((left, y + filled[node.zone] * (_NODE + 6), room))
         filled[node.zone] += 1
-    return y + max(filled.values()) * (_NODE + 6) - 6
+    return places
 
 
-def _draw_node(frame: Frame, node: Node, place: tuple[int, int, int], *, first: bool) -> None:
+def _copies(canvas: Canvas, places: list[Place]) -> int:
+    """The replication from the first node to the others in its line; returns the height that it takes beneath."""
+    start, top, wide = places[0]
+    beneath = 0
+    for left, _, room in places[1:]:
+        between = [x for x, _, _ in places if min(start, left) < x < max(start, left)]
+        if not between:
+            ends = (start + wide, left) if left > start else (start, left + room)
+            canvas.arrow("copies", [(ends[0], top + _NODE // 2), (ends[1], top + _NODE // 2)])
+            continue
+        beneath = _BENEATH
+        track, bottom, middle = top + _NODE + _BENEATH, top + _NODE, start + wide // 2
+        canvas.arrow(
+            "copies", [(middle, bottom), (middle, track), (left + room // 2, track), (left + room // 2, bottom)]
+        )
+    return beneath
+
+
+def _draw_node(frame: Frame, node: Node, place: Place, *, first: bool) -> None:
     canvas, (x, y, width), key = frame.canvas, place, frame.cache.key if first else ""
     written = node.role in (PRIMARY, NODE)
     canvas.box("node main" if written else "node copy", x, y, width, _NODE, change=node.change, first=key)

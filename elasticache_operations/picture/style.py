@@ -121,6 +121,8 @@ PAGE_STYLE: Final = (
     "table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;vertical-align:top;padding:.45em .9em .45em 0;border-bottom:1px solid var(--rule)}"
     "th[scope=row]{font-weight:600}"
+    ".facts th[scope=row]{overflow-wrap:normal}"
+    'code{font-family:ui-monospace,Consolas,"DejaVu Sans Mono",monospace;font-size:.9em}'
     ".scroll{max-height:26em;overflow:auto}"
     ".scroll thead th{position:sticky;top:0;background:var(--paper)}"
     ":target{background:var(--zone)}"

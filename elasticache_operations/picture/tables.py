@@ -27,9 +27,8 @@ def caches(picture: Picture) -> str:
     keys = ["", *(cache.key for cache in listed)]
     rows = [[safe(label), *(safe(dict(cache.facts).get(label, "\N{EN DASH}")) for cache in listed)] for label in labels]
     names = ["", *(safe(cache.name) for cache in listed)]
-    return _section(
-        "Caches", _scrolling("Caches", _table(head, rows, keys=keys, labels=names, cards=len(listed) > 1), high=False)
-    )
+    kind = "facts cards" if len(listed) > 1 else "facts"
+    return _section("Caches", _scrolling("Caches", _table(head, rows, keys=keys, labels=names, kind=kind), high=False))
 
 
 def users(picture: Picture) -> str:
@@ -135,14 +134,14 @@ def _table(
     keys: Sequence[str] = (),
     labels: Sequence[str] = (),
     rows_keys: Sequence[str] = (),
-    cards: bool = True,
+    kind: str = "cards",
 ) -> str:
     """A table.
 
     :param keys: the ids of the columns.
     :param labels: of the cells of a card. Default: the heads.
     :param rows_keys: the ids of the rows.
-    :param cards: whether its rows become cards on a narrow page.
+    :param kind: its classes; with `cards`, its rows become cards on a narrow page.
     """
     if not rows:
         return ""
@@ -159,9 +158,8 @@ def _table(
         + "</tr>"
         for number, row in enumerate(rows)
     )
-    kind = ' class="cards"' if cards else ""
     return (
-        f'<table{kind} role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+        f'<table class="{kind}" role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table>'
     )
 

@@ -36,7 +36,7 @@ def draw_vpc(canvas: Canvas, vpc: Vpc, x: int, y: int, width: int) -> int:
     tops: dict[str, int] = {}
     lanes = _lanes(vpc, shown, drawn)
     y = track = _labels(canvas, [(lane, route) for lane, _, route in lanes], y, left + room)
-    y += 8 * sum(route.cache in lower for _, _, route in lanes)
+    y += 8 * len(lower)
     for cache in vpc.caches:
         tops[cache.key] = y
         y = _cache(canvas, cache, (left - 4, y, room + 8), columns) + 12
@@ -194,7 +194,7 @@ def _draw_paths(
     """The paths: straight down to the first cache, and to a lower one through a lane at the left of the caches.
 
     :param tops: of the caches, from the first to the last.
-    :param area: the left side of the caches, where the first path to a lower one turns left, and the distance of lanes.
+    :param area: the left side of the caches, where the paths to the second one turn left, and the distance of lanes.
     """
     left, track, distance = area
     lower = [key for key in list(tops)[1:] if any(route.cache == key for _, _, route in lanes)]
@@ -202,10 +202,10 @@ def _draw_paths(
         if route.cache not in lower:
             canvas.arrow("path", [(x, y), (x, tops[route.cache])])
             continue
+        turn = track + 8 * lower.index(route.cache)
         side = left - distance * (lower.index(route.cache) + 1) + distance // 5
         end = tops[route.cache] + 18
-        canvas.arrow("path", [(x, y), (x, track), (side, track), (side, end), (left, end)])
-        track += 8
+        canvas.arrow("path", [(x, y), (x, turn), (side, turn), (side, end), (left, end)])
 
 
 def _cache(canvas: Canvas, cache: Cache, area: tuple[int, int, int], columns: list[Column]) -> int:

@@ -149,6 +149,32 @@ def test_nodes_lie_in_the_columns_of_their_zones() -> None:
         )
 
 
+@pytest.mark.parametrize("replicas", range(6))
+def test_each_replica_in_the_line_of_its_primary_has_an_arrow(replicas: int) -> None:
+    drawing = read(draw(picture({**network(), "Cache": sharded(2, replicas)}), 1200))
+    copies = [points for kind, points in drawing.arrows if kind == "copies"]
+    assert len(copies) == 2 * replicas
+    first, *others = drawing.of("node")[: replicas + 1]
+    for points, node in zip(copies[:replicas], others, strict=True):
+        assert touches(points[0], first)
+        assert touches(points[-1], node)
+
+
+def test_nodes_that_lie_in_several_lines_have_no_arrows() -> None:
+    drawing = read(draw(picture({**network(), "Cache": sharded(2, 5)}), 288))
+    assert len({node.top for node in drawing.of("node")}) > 2
+    assert [points for kind, points in drawing.arrows if kind == "copies"] == []
+
+
+def test_nodes_of_memcached_do_not_replicate() -> None:
+    cluster = resource(
+        "ElastiCache::CacheCluster", Engine="memcached", NumCacheNodes=3, CacheNodeType="cache.t4g.micro"
+    )
+    drawing = read(draw(picture({"Cache": cluster}), 1200))
+    assert len(drawing.of("node")) == 3
+    assert drawing.arrows == ()
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_regions_of_a_datastore_are_linked(count: int) -> None:
     model = datastore(count)

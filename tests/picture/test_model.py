@@ -328,6 +328,7 @@ SENTENCES = [
     ),
     (standard(More=instance(1), Code=function(0, 1)), "reached by 2 EC2 instances and 1 Lambda function over TLS."),
     (changed(standard(), "Cache", TransitEncryptionEnabled=False), "reached by 1 EC2 instance without TLS."),
+    (standard(Other=group()), "2 caches, each Valkey 8.2: 1 shard of a primary and 1 replica"),
     ({"Topic": resource("SNS::Topic")}, "The templates have no cache."),
 ]
 
