@@ -60,6 +60,7 @@ class Command:
 COMMANDS: Final = (
     Command("check", "find what ElastiCache would refuse in templates", "check", own_parser=True),
     Command("compare", "find changes that replace a cache or take several deploys", "compare", own_parser=True),
+    Command("cost", "price templates, per resource and month", "cost"),
     Command(
         "picture",
         "draw what templates or deployed stacks are, or what a change does",

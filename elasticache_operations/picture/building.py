@@ -1,12 +1,13 @@
 """Builds the picture of a source: the caches in their VPCs and regions, with their clients and users."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from elasticache_operations.picture.access import users
-from elasticache_operations.picture.caches import CACHES, Prices, Reader, plural
+from elasticache_operations.picture.caches import CACHES, Books, Reader, plural
 from elasticache_operations.picture.clients import Found, Target, addresses_of, compute, foreign, routes
 from elasticache_operations.picture.model import Cache, Client, Picture, Region, Route, User, Vpc
 from elasticache_operations.picture.network import (
@@ -21,6 +22,7 @@ from elasticache_operations.picture.network import (
 )
 from elasticache_operations.picture.security_groups import SECURITY_GROUP, End, SecurityGroups
 from elasticache_operations.picture.sources import Source
+from elasticache_operations.pricing import Snapshot
 from elasticache_rules.rules.common import CACHE_CLUSTER
 from elasticache_rules.template import Resource
 
@@ -37,15 +39,15 @@ class _Place:
     clients: list[tuple[Found, list[Route]]] = field(default_factory=list)
 
 
-def build(source: Source, *, prices: Prices | None = None, title: str | None = None) -> Picture:
+def build(source: Source, *, books: Books = Snapshot, title: str | None = None) -> Picture:
     """The picture of a source.
 
-    :param prices: per node type. Default: no cost is shown.
+    :param books: the prices of a region. Default: the snapshot in the facts.
     :param title: Default: the cache, or the number of caches.
     """
     resources = [item for item in source.of_type(*CACHES) if not _joins(item)]
     keys = {source.identity(item): f"cache-{number}" for number, item in enumerate(resources, start=1)}
-    reader = Reader(source, keys, prices)
+    reader = Reader(source, keys, functools.cache(books))
     caches = [reader.cache(item) for item in resources]
     places = _places(source, resources, caches)
     network = Network(source)

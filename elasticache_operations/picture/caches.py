@@ -1,13 +1,15 @@
 """One cache of a picture: engine, nodes, endpoints, encryption, backups, and what the template leaves open."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from elasticache_operations.lines import HOURS
 from elasticache_operations.picture.access import is_off, proof_of, users_of
 from elasticache_operations.picture.model import Cache, Shard
 from elasticache_operations.picture.shards import shards_of
 from elasticache_operations.picture.sources import Source
+from elasticache_operations.pricing import PriceBook
 from elasticache_rules import facts
 from elasticache_rules.rules.common import (
     CACHE_CLUSTER,
@@ -25,10 +27,9 @@ OPEN: Final = "known at deployment"
 _NAMES: Final = {"redis": "Redis OSS", "valkey": "Valkey", "memcached": "Memcached"}
 _KINDS: Final = {REPLICATION_GROUP: "replication group", CACHE_CLUSTER: "cluster", SERVERLESS_CACHE: "serverless cache"}
 _SERVERLESS_PORTS: Final = {"memcached": (11211, 11212)}
-_HOURS_PER_MONTH: Final = 730
 
-Prices = Mapping[str, Mapping[str, float]]
-"""By region, the price of a node type per hour, in US dollars."""
+Books = Callable[[str], PriceBook]
+"""The prices of a region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Reader:
 
     source: Source
     keys: Mapping[tuple[str, str], str]
-    prices: Prices | None
+    books: Books
 
     def cache(self, resource: Resource) -> Cache:
         """The cache that a resource describes."""
@@ -59,7 +60,7 @@ class Reader:
         tls, transit = _transit(inherited)
         proof = _proof(resource)
         count = _count(shards) if resource.type != SERVERLESS_CACHE else None
-        cost = self._cost(resource, node_type, count)
+        cost, date = self._cost(resource, engine, node_type, count)
         failover = _failover(resource, shards)
         snapshots = _snapshots(resource)
         rest = _at_rest(inherited, resource)
@@ -78,7 +79,9 @@ class Reader:
             "Snapshots": snapshots,
             "Failover": failover,
             "Limits": _limits(resource),
-            "Cost": "" if cost is None else f"{_money(cost)} a month for the nodes, at {_HOURS_PER_MONTH} hours",
+            "Cost": ""
+            if cost is None
+            else f"{_money(cost)} a month for the nodes, at {HOURS} hours and the prices of {date}",
         }
         summary = [
             _nodes(resource, node_type, count),
@@ -135,9 +138,14 @@ class Reader:
                 return text
         return ""
 
-    def _cost(self, resource: Resource, node_type: str, count: int | None) -> float | None:
-        hourly = (self.prices or {}).get(resource.template.region or "", {}).get(node_type)
-        return None if hourly is None or count is None else hourly * count * _HOURS_PER_MONTH
+    def _cost(self, resource: Resource, engine: str, node_type: str, count: int | None) -> tuple[float | None, str]:
+        """The cost of the nodes in a month and the date of the prices; None where it is not known."""
+        region = resource.template.region
+        if region is None or not engine or not node_type or count is None:
+            return None, ""
+        book = self.books(region)
+        hourly = book.node(engine, node_type).usd
+        return (None if hourly is None else hourly * count * HOURS), book.source.date
 
 
 def _money(amount: float) -> str:

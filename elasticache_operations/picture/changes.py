@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from elasticache_operations.picture.building import build
-from elasticache_operations.picture.caches import Prices
+from elasticache_operations.picture.caches import Books
 from elasticache_operations.picture.model import (
     ADDED,
     CHANGED,
@@ -18,6 +18,7 @@ from elasticache_operations.picture.model import (
     Shard,
 )
 from elasticache_operations.picture.sources import Identity, Source
+from elasticache_operations.pricing import Snapshot
 from elasticache_rules.compare import Change, compare
 from elasticache_rules.compare.replacement import Comparison
 from elasticache_rules.template import Resource, Template
@@ -26,7 +27,7 @@ _REPLACING = ("replacement", "may-replace")
 _CACHE = "AWS::ElastiCache::"
 
 
-def delta_of(old: Source, new: Source, *, prices: Prices | None = None) -> Delta:
+def delta_of(old: Source, new: Source, *, books: Books = Snapshot) -> Delta:
     """The change from one source to another, with both pictures.
 
     Two single stacks are compared whatever their names are; otherwise stacks are compared by name.
@@ -39,7 +40,7 @@ def delta_of(old: Source, new: Source, *, prices: Prices | None = None) -> Delta
         rows += _rows(after_stack, before, after, changes, found)
         effects.update({(stack, id): effect for id, effect in found.items() if effect != ADDED})
         effects.update({(after_stack, id): effect for id, effect in found.items() if effect != REMOVED})
-    before_picture, after_picture = build(old, prices=prices), build(new, prices=prices)
+    before_picture, after_picture = build(old, books=books), build(new, books=books)
     renamed = _renamed(old, new)
     return Delta(
         before=_marked(before_picture, effects, {cache.identity: cache for cache in after_picture.caches}, renamed, ""),

@@ -1,7 +1,6 @@
 """The command: `elasticache picture PATH... --output FILE`."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +10,15 @@ from typing import Final, NoReturn
 from elasticache_operations.aws import Call
 from elasticache_operations.errors import InputError
 from elasticache_operations.picture.building import build
-from elasticache_operations.picture.caches import Prices
+from elasticache_operations.picture.caches import Books
 from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.layout import draw
 from elasticache_operations.picture.markup import markdown, mermaid
 from elasticache_operations.picture.model import Delta, Picture
 from elasticache_operations.picture.page import page
 from elasticache_operations.picture.sources import read_source
+from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
+from elasticache_operations.pricing.price_list import OfferFile
 from elasticache_rules import facts
 from elasticache_rules.output import printable, region_error
 
@@ -60,7 +61,10 @@ def parser(prog: str) -> argparse.ArgumentParser:
     result.add_argument("--region", help="of templates outside of a cdk.out, and of stack:NAME")
     result.add_argument("--width", type=int, default=_WIDTH, help=f"of --format svg, in pixels (default: {_WIDTH})")
     result.add_argument(
-        "--prices", metavar="FILE", help="JSON with the price of a node per hour: {region: {type: price}}"
+        "--price-list",
+        action="append",
+        metavar="FILE",
+        help="an offer file of AmazonElastiCache and a region; can be repeated (default: the prices of this package)",
     )
     result.add_argument("--title", help="of the picture (default: the name of the cache)")
     return result
@@ -71,18 +75,15 @@ def run(arguments: argparse.Namespace, prog: str = "elasticache picture") -> int
     problem = _problem(arguments)
     if problem:
         return _refuse(problem, prog)
-    try:
-        prices = _prices(arguments.prices)
-    except ValueError as error:
-        return _refuse(str(error), prog)
+    books = _books([read_offer_file(path) for path in arguments.price_list or ()])
     source, problems = read_source(arguments.paths, arguments.region)
     old, old_problems = read_source(arguments.compare or (), arguments.region)
     for unread in (*problems, *old_problems):
         _refuse(str(unread), prog)
     if problems or old_problems:
         return 2
-    delta = delta_of(old, source, prices=prices) if arguments.compare else None
-    picture = delta.after if delta else build(source, prices=prices)
+    delta = delta_of(old, source, books=books) if arguments.compare else None
+    picture = delta.after if delta else build(source, books=books)
     if arguments.title:
         picture = replace(picture, title=arguments.title)
     return _write(arguments.output, _drawn(arguments, picture, delta), prog)
@@ -104,26 +105,14 @@ def _problem(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _prices(path: str | None) -> Prices | None:
-    if path is None:
-        return None
-    advice = 'write it like {"eu-west-1": {"cache.t4g.micro": 0.017}}'
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or str(error)
-        raise ValueError(f"--prices {path}: must be a readable file of JSON, got {cause}; {advice}") from None
-    valid = isinstance(content, dict) and all(
-        isinstance(region, dict)
-        and all(
-            isinstance(price, int | float) and not isinstance(price, bool) and price >= 0 for price in region.values()
-        )
-        for region in content.values()
-    )
-    if not valid:
-        raise ValueError(f"--prices {path}: must hold a price per region and node type, got something else; {advice}")
-    prices: Prices = content
-    return prices
+def _books(files: Sequence[OfferFile]) -> Books:
+    """The prices of the offer files, and of this package for the regions without one."""
+
+    def create(region: str) -> PriceBook:
+        listed = [file for file in files if file.region == region]
+        return PriceList.of(listed) if listed else Snapshot(region)
+
+    return create
 
 
 def _write(path: str | None, text: str, prog: str) -> int:

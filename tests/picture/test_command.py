@@ -9,6 +9,7 @@ from elasticache_operations import command_line
 from elasticache_operations.picture import command, sources
 from elasticache_rules.documents import Document
 from elasticache_rules.parsing import DocumentError
+from tests.elasticache_operations.offers import offer_file
 from tests.picture.templates import changed, standard
 
 PROG = "elasticache picture"
@@ -70,21 +71,24 @@ def test_a_change_is_drawn(template: Path, tmp_path: Path, capsys: pytest.Captur
     assert f"and what changes from {old}" in out
 
 
-def test_prices_are_read(template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    prices = tmp_path / "prices.json"
-    prices.write_text('{"eu-west-1": {"cache.r7g.large": 0.2}}')
-    assert run(template, "--prices", prices, "--region", "eu-west-1", "--format", "markdown") == 0
-    assert "$292.00 a month" in capsys.readouterr().out
+def test_prices_are_those_of_the_package_or_of_offer_files(
+    template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(template, "--region", "eu-west-1", "--format", "markdown") == 0
+    assert "a month" not in capsys.readouterr().out
+    offers = offer_file(tmp_path / "offers.txt")
+    assert run(template, "--price-list", offers, "--region", "eu-west-1", "--format", "markdown") == 0
+    assert f"${0.1944 * 2 * 730:,.2f} a month" in capsys.readouterr().out
+    assert run(template, "--price-list", offers, "--region", "us-east-1", "--format", "markdown") == 0
+    assert "$255.79 a month" in capsys.readouterr().out
+    assert command_line.main(["picture", str(template), "--price-list", str(template)]) == 2
+    assert capsys.readouterr().err.startswith(f"{PROG}: --price-list {template}")
 
 
 WRONG = [
     (["--region", "eu-west-9"], "--region must be a region of AWS, got 'eu-west-9'; write it like --region eu-west-"),
     (["--width", "287"], "--width must be 288 to 4000, got 287; write it like --width 1200"),
     (["--width", "4001"], "--width must be 288 to 4000, got 4001; write it like --width 1200"),
-    (
-        ["--prices", "none.json"],
-        "--prices none.json: must be a readable file of JSON, got No such file or directory; write",
-    ),
     (["--compare", "none.json"], "none.json: must be a readable file or folder, got No such file or directory; check"),
     (
         ["--output", "/none/picture.html"],
@@ -102,21 +106,6 @@ def test_what_is_wrong_is_one_line(
     error = capsys.readouterr().err
     assert error.startswith(f"{PROG}: {message}")
     assert error.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "content", ["[]", "{", '{"eu-west-1": []}', '{"eu-west-1": {"a": "b"}}', '{"r": {"a": -1}}', '{"r": {"a": true}}']
-)
-def test_prices_that_are_none_are_refused(
-    template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
-) -> None:
-    prices = tmp_path / "prices.json"
-    prices.write_text(content)
-    assert run(template, "--prices", prices) == 2
-    error = capsys.readouterr().err
-    assert 'write it like {"eu-west-1": {"cache.t4g.micro": 0.017}}' in error
-    prices.write_text('{"eu-west-1": {"cache.t4g.micro": 0.017}}')
-    assert run(template, "--prices", prices) == 0
 
 
 def test_a_deployed_stack_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,5 @@
 """The gallery is current, and the blocks of the page about pictures run."""
 
-import json
 import shlex
 import subprocess
 import sys
@@ -51,12 +50,11 @@ def fences(language: str) -> list[Token]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the commands of the page read: two versions of a deployment, and prices."""
+    """A folder with what the commands of the page read: two versions of a deployment."""
     result = tmp_path_factory.mktemp("picture")
     for name, shards in (("deployed", 3), ("cdk.out", 5)):
         context = {**CONTEXT, "deployment": "cluster-mode-enabled", "shards": shards}
         build_app(context, outdir=str(result / name), builtin_validation=False).synth()
-    (result / "prices.json").write_text(fences("json")[0].content)
     return result
 
 
@@ -80,7 +78,7 @@ def test_the_commands_of_the_page_run(line: str, folder: Path) -> None:
     text = done.stdout if written is None else (folder / written).read_text(encoding="utf-8")
     assert "5 shards of a primary and 1 replica" in text
     assert ("No cache is replaced; no data is lost" in text) == ("--compare" in words)
-    assert ("a month" in text) == ("--prices" in words)
+    assert ("a month" in text) == ("--region" in words)
 
 
 def test_the_page_has_every_format_and_option() -> None:
@@ -91,4 +89,3 @@ def test_the_page_has_every_format_and_option() -> None:
     } <= {word.strip("`,.;)") for word in DOCUMENT.replace("`", " ").split()}
     for name in ("html", "svg", "mermaid", "markdown"):
         assert f"| `{name}` |" in DOCUMENT
-    assert json.loads(fences("json")[0].content)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from elasticache_operations.picture.building import build
 from elasticache_operations.picture.model import NODE, PRIMARY, READS_ONLY, REPLICA
+from elasticache_rules import facts
 from tests.picture.templates import (
     Resources,
     cache,
@@ -18,7 +18,6 @@ from tests.picture.templates import (
     picture,
     resource,
     sharded,
-    source,
     standard,
     user,
 )
@@ -167,10 +166,10 @@ def test_a_serverless_cache_has_limits_and_two_ports() -> None:
         },
     )
     shown = cache({**network(), "Cache": serverless})
-    facts = dict(shown.facts)
-    assert facts["Limits"] == "storage: at most 5 GB, requests: at least 1,000 and at most 5,000 ECPU per second"
-    assert facts["Endpoints"] == "endpoint, reader endpoint; port 6379 and 6380"
-    assert facts["In transit"] == "TLS required"
+    listed = dict(shown.facts)
+    assert listed["Limits"] == "storage: at most 5 GB, requests: at least 1,000 and at most 5,000 ECPU per second"
+    assert listed["Endpoints"] == "endpoint, reader endpoint; port 6379 and 6380"
+    assert listed["In transit"] == "TLS required"
     assert shown.shards == ()
     assert shown.node_count is None
     memcached = changed({**network(), "Cache": serverless}, "Cache", Engine="memcached", CacheUsageLimits=None)
@@ -305,14 +304,34 @@ def test_endpoints_and_flow_logs_are_notes() -> None:
 
 
 def test_costs_are_shown_where_the_price_is_known() -> None:
-    prices = {"eu-west-1": {"cache.r7g.large": 0.2}}
-    model = build(source(standard()), prices=prices)
-    assert model.cost == pytest.approx(0.2 * 2 * 730)
-    assert dict(model.caches[0].facts)["Cost"] == "$292.00 a month for the nodes, at 730 hours"
-    assert build(source(standard()), prices={"us-east-1": prices["eu-west-1"]}).cost is None
-    assert "Cost" not in dict(cache(standard()).facts)
-    two = source(standard(Other=group(CacheNodeType="cache.t4g.micro")))
-    assert build(two, prices=prices).cost is None, "the price of one cache is not known"
+    hourly = facts.load("prices")["regions"]["us-east-1"]["nodes"]["valkey"]["cache.r7g.large"]
+    model = picture(standard(), region="us-east-1")
+    assert model.cost == pytest.approx(hourly * 2 * 730)
+    shown = f"${hourly * 2 * 730:,.2f} a month"
+    date = facts.load("prices")["date"]
+    assert dict(model.caches[0].facts)["Cost"] == f"{shown} for the nodes, at 730 hours and the prices of {date}"
+    assert shown in model.caches[0].summary
+    two = picture(standard(Other=group()), region="us-east-1")
+    assert two.cost == pytest.approx(2 * hourly * 2 * 730)
+
+
+@pytest.mark.parametrize(
+    ("properties", "region"),
+    [
+        ({}, None),
+        ({}, "eu-west-1"),
+        ({"CacheNodeType": {"Ref": "Type"}}, "us-east-1"),
+        ({"CacheNodeType": "cache.r99.large"}, "us-east-1"),
+        ({"Engine": {"Ref": "Engine"}}, "us-east-1"),
+        ({"NumCacheClusters": None, "NumNodeGroups": {"Ref": "Shards"}}, "us-east-1"),
+    ],
+    ids=["no region", "no prices", "type", "unknown type", "engine", "shards"],
+)
+def test_a_cost_that_is_not_known_is_left_out(properties: dict[str, Any], region: str | None) -> None:
+    model = picture(changed(standard(Other=group()), "Cache", **properties), region=region)
+    assert "Cost" not in dict(model.caches[0].facts)
+    assert model.caches[0].cost is None
+    assert model.cost is None, "a sum without one cache is none"
 
 
 SENTENCES = [
