@@ -120,6 +120,13 @@ def test_make_test_and_make_test_slow_run_these_tests() -> None:
         assert f"make {target}\n" in (ROOT / ".ci" / "run").read_text()
 
 
+def test_make_test_browser_runs_the_tests_in_chromium() -> None:
+    done = run(["make", "--dry-run", "test-browser"])
+    assert done.returncode == 0, done.stderr
+    assert "python -m pytest -m browser\n" in done.stdout
+    assert "make test-browser\n" in (ROOT / ".ci" / "run").read_text()
+
+
 def test_make_test_lower_bound_runs_the_tests_of_the_constructs() -> None:
     done = run(["make", "--dry-run", "test-lower-bound"])
     assert done.returncode == 0, done.stderr
