@@ -65,9 +65,10 @@ def readme(found: Sequence[Line]) -> str:
     client = total([line for line in found if line.place.stack.endswith("-Client")])
     node_type = nodes.what.rpartition(" ")[2]
     count = {1: "one", 2: "two", 3: "three"}[int(nodes.quantity or 0)]
+    caches = total([nodes])
     return (
-        f"The default deployment costs about {total([nodes]) + client:.0f} USD per month in {REGION}: {count} "
-        f"{node_type} nodes (about {total([nodes]):.0f}), and the t4g.nano client with 8 GiB of gp3 (about {client:.0f}). "
+        f"The default deployment costs about {caches + client:.0f} USD per month in {REGION}: {count} {node_type} "
+        f"nodes (about {caches:.0f}), and the t4g.nano client with 8 GiB of gp3 (about {client:.0f}). "
         f"The snapshots beyond the free one add at most {backups:.2f}."
     )
 
