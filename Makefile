@@ -123,6 +123,7 @@ docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.security_docs
 	python -m scripts.rules_docs
 	python -m scripts.api_docs
+	python -m scripts.cost_docs
 	python -m scripts.gallery
 
 site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its links

@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 
 from elasticache_operations.aws import Call
 from elasticache_operations.errors import InputError
+from elasticache_operations.picture import running
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.caches import Books
 from elasticache_operations.picture.changes import delta_of
@@ -22,7 +23,7 @@ from elasticache_operations.pricing.price_list import OfferFile
 from elasticache_rules import facts
 from elasticache_rules.output import printable, region_error
 
-CALLS: Final[Sequence[Call]] = (Call("cloudformation", "GetTemplate", when="stack:NAME"),)
+CALLS: Final[Sequence[Call]] = (Call("cloudformation", "GetTemplate", when="stack:NAME"), *running.CALLS)
 FORMATS: Final = ("html", "svg", "mermaid", "markdown")
 _WIDTH: Final = 1200
 _LEAST, _MOST = 288, 4000
@@ -51,14 +52,17 @@ def parser(prog: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     result.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a template, a folder, a cdk.out, or stack:NAME (with boto3)"
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a template, a folder, a cdk.out, or, with boto3, stack:NAME or cache:NAME",
     )
     result.add_argument("--output", metavar="FILE", help="where to write (default: standard output)")
     result.add_argument(
         "--compare", metavar="OLD", action="append", help="draw what changes from here; can be repeated"
     )
     result.add_argument("--format", choices=FORMATS, default="html", help="(default: html, one page with everything)")
-    result.add_argument("--region", help="of templates outside of a cdk.out, and of stack:NAME")
+    result.add_argument("--region", help="of templates outside of a cdk.out, of stack:NAME and of cache:NAME")
     result.add_argument("--width", type=int, default=_WIDTH, help=f"of --format svg, in pixels (default: {_WIDTH})")
     result.add_argument(
         "--price-list",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from elasticache_operations.aws import Aws
+from elasticache_operations.picture import running
 from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, read_all, stack_name_of
 from elasticache_rules.linking import link
@@ -39,11 +41,13 @@ class Source:
         ), resource.logical_id
 
 
-def read_source(paths: Sequence[str], region: str | None) -> tuple[Source, list[DocumentError]]:
+def read_source(paths: Sequence[str], region: str | None, aws: Aws | None = None) -> tuple[Source, list[DocumentError]]:
     """Read paths and deployed stacks, with the files that could not be read.
 
     :param paths: as the command takes them; `stack:NAME` is read with boto3.
-    :param region: of templates that no cloud assembly assigns one, and of `stack:NAME`.
+    :param region: of templates that no cloud assembly assigns one, and of what is deployed.
+    :param aws: reads `cache:NAME`. Default: with the default credentials.
+    :raises CommandError: when a cache cannot be read.
     """
     documents: list[Document] = []
     problems: list[DocumentError] = []
@@ -53,6 +57,8 @@ def read_source(paths: Sequence[str], region: str | None) -> tuple[Source, list[
                 documents.append(read_stack(path.removeprefix(PREFIX), region))
             except DocumentError as problem:
                 problems.append(problem)
+        elif path.startswith(running.PREFIX):
+            documents.append(running.read_cache(path.removeprefix(running.PREFIX), aws or Aws(region)))
         else:
             reading = read_all([path])
             documents += reading.documents

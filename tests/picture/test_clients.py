@@ -227,6 +227,12 @@ def test_an_output_that_no_stack_has_stays_unknown() -> None:
     assert compute(changed(standard(), "In", GroupId=missing)) == []
 
 
+def test_a_client_whose_addresses_are_not_known_matches_no_range() -> None:
+    resources = changed(standard(), "In", SourceSecurityGroupId=None, CidrIp="10.0.0.0/16")
+    assert len(compute(resources)) == 1
+    assert compute(changed(resources, "Client", SubnetId={"Ref": "Subnet"})) == []
+
+
 def test_a_client_in_another_vpc_is_not_connected() -> None:
     resources = standard(Elsewhere=resource("EC2::VPC", CidrBlock="10.9.0.0/16"))
     resources = changed(resources, "In", SourceSecurityGroupId=None, CidrIp="0.0.0.0/0")
