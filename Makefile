@@ -31,7 +31,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site dist facts mutants requirements clean
+.PHONY: help setup synth test test-fast test-slow test-browser test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-faults local-logs local-down demo bench docs site dist facts mutants requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,20 +40,23 @@ setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/caching-de
 
 synth: $(VENV)/.app node_modules/.ready .tools/caching-demo.zip ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
-	@python scripts/summary.py
+	@python -m scripts.summary
 
 test: setup ## Lint, then the tests: with real servers and the CDK CLI
 	@$(MAKE) lint
-	$(PYTEST) -m 'not slow'
+	$(PYTEST) -m 'not slow and not browser'
 
 test-slow: setup ## The tests that take minutes: crashes of the local cloud, and attacks on the sandbox as another user
 	$(PYTEST) -m slow
+
+test-browser: setup .tools/browser-tests/.ready ## The tests of pages in headless Chromium
+	python -m pytest -m browser
 
 test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs on the lowest releases of the CDK that are supported
 	PATH="$(LOWER_BOUND)/bin:$(PATH)" $(LOWER_BOUND)/bin/$(PYTEST) tests/constructs_lib
 
 test-fast: $(VENV)/.dev .tools/caching-demo.zip ## The tests without servers and other programs
-	$(PYTEST) -m 'not servers and not cli and not slow'
+	$(PYTEST) -m 'not servers and not cli and not slow and not browser'
 
 local: local-setup ## Deploy to this machine, without an account: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@$(LOCAL) deploy $(DEPLOYMENT) $(CONTEXT)
@@ -96,10 +99,19 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 	@python -m scripts.fetch_servers > .tools/programs
 	@touch $@
 
+# Chromium is unpacked without root where this machine has none; axe-core finds faults of accessibility.
+.tools/browser-tests/.ready: scripts/browser/package-lock.json scripts/browser/package.json scripts/fetch_browser.py $(VENV)/.app
+	@echo 'set-up: unpacking Chromium below .tools where this machine has none, and installing axe-core, in about a minute'
+	@python -m scripts.fetch_browser
+	@mkdir -p .tools/browser-tests
+	@cp scripts/browser/package.json scripts/browser/package-lock.json .npmrc .tools/browser-tests/
+	@npm ci --prefix .tools/browser-tests --loglevel=error
+	@touch $@
+
 lint: $(VENV)/.dev ## Run ruff, mypy --strict and import-linter
 	ruff check .
 	ruff format --check .
-	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
+	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud elasticache_operations scripts bench tests
 	cd constructs_lib/client/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 
@@ -111,6 +123,8 @@ docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.security_docs
 	python -m scripts.rules_docs
 	python -m scripts.api_docs
+	python -m scripts.cost_docs
+	python -m scripts.gallery
 
 site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its links
 	@zensical build --strict

@@ -151,6 +151,7 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
         _require_servers(session)
         for line in _outputs(cli):
             output.write_line(line)
+        output.write_line(f"picture: {cli.draw()}")
         output.write_line(f"{arguments.deployment} is deployed")
         return 0
 

@@ -67,6 +67,19 @@ class Cli:
             return {}
         return outputs
 
+    def draw(self) -> Path:
+        """Draw the templates of the last deploy; returns the path of the page.
+
+        :raises LocalCloudError: when they cannot be read.
+        """
+        target = self.session.folder / "picture.html"
+        words = ["picture", str(self.session.folder / "cdk.out"), "--output", str(target)]
+        command = [sys.executable, "-m", "elasticache_operations", *words]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise LocalCloudError(f"{done.stderr.strip()}; run 'make local' again")
+        return target
+
     def _run(self, folder: Path, words: Sequence[str], seconds: float | None = None) -> int:
         # The CLI ends with this process, even when this process is killed.
         command = ["setpriv", "--pdeathsig", "KILL", "cdk", *words, "--no-notices"]

@@ -35,6 +35,10 @@ class ServerMissingError(RuntimeError):
     """A program is not available; the message says how to install it."""
 
 
+class PackageError(RuntimeError):
+    """A package of the distribution cannot be unpacked."""
+
+
 def server_command() -> tuple[list[str], dict[str, str]]:
     """The command of a redis or valkey server, and its environment variables.
 
@@ -74,7 +78,10 @@ def _command(names: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
         if path := shutil.which(name) or _in_versioned_folder(_SYSTEM, name):
             return [str(path)], dict(os.environ)
     if _unpacked(names) is None:
-        _fetch()
+        try:
+            unpack(_PACKAGES, _ROOT, _LEFT_OUT)
+        except PackageError as problem:
+            raise ServerMissingError(f"{_HELP} ({problem})") from None
     program = _unpacked(names)
     if program is None:
         raise ServerMissingError(_HELP)
@@ -97,10 +104,17 @@ def _in_versioned_folder(root: Path, name: str) -> Path | None:
     return max(found, key=lambda path: int(path.parts[-3]), default=None)
 
 
-def _fetch() -> None:
+def unpack(packages: tuple[str, ...], root: Path, left_out: re.Pattern[str] | None = None) -> None:
+    """Download packages of Debian or Ubuntu with their dependencies, and unpack them into a folder, without root.
+
+    Dependencies that this machine has installed are not downloaded.
+
+    :param left_out: matches the names of dependencies that the program runs without. Default: none.
+    :raises PackageError: without apt-get and dpkg-deb, or when one of them fails.
+    """
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise ServerMissingError(_HELP)
-    apt = TOOLS / "apt"
+        raise PackageError("apt-get or dpkg-deb is not installed")
+    apt = root.parent / f"apt-{root.name}"
     for folder in ("lists/partial", "archives/partial"):
         (apt / folder).mkdir(parents=True, exist_ok=True)
     options = [
@@ -114,22 +128,23 @@ def _fetch() -> None:
         "-qq",
     ]
     _run(["apt-get", *options, "update"])
-    planned = _run(["apt-get", *options, "--print-uris", "--no-install-recommends", "--yes", "install", *_PACKAGES])
+    planned = _run(["apt-get", *options, "--print-uris", "--no-install-recommends", "--yes", "install", *packages])
     # Each line: 'URI' FILE SIZE HASH, where the file's name begins with the package's.
     files = [line.split()[1] for line in planned.splitlines() if line.startswith("'")]
-    names = [name for name in (file.partition("_")[0] for file in files) if not _LEFT_OUT.match(name)]
+    names = [file.partition("_")[0] for file in files]
+    names = [name for name in names if left_out is None or not left_out.match(name)]
     if names:
         _run(["apt-get", *options, "download", *names], apt / "archives")
-    _ROOT.mkdir(parents=True, exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True)
     for package in sorted((apt / "archives").glob("*.deb")):
-        _run(["dpkg-deb", "--extract", str(package), str(_ROOT)])
+        _run(["dpkg-deb", "--extract", str(package), str(root)])
     shutil.rmtree(apt)
 
 
 def _run(command: list[str], folder: Path | None = None) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ServerMissingError(f"{_HELP} ({command[0]}: {done.stderr.strip().splitlines()[-1:]})")
+        raise PackageError(f"{command[0]}: {done.stderr.strip().splitlines()[-1:]}")
     return done.stdout
 
 

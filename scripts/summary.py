@@ -1,10 +1,14 @@
-"""Print a summary of a cloud assembly: the stacks, the main resources, the templates, and the next command."""
+"""Print a summary of a cloud assembly: the stacks, the main resources, the templates, the picture, the next command."""
 
 import json
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from elasticache_operations.picture.building import build
+from elasticache_operations.picture.page import page
+from elasticache_operations.picture.sources import read_source
 
 _MAIN_RESOURCES = {
     "AWS::EC2::VPC": "VPC",
@@ -42,9 +46,20 @@ def describe(folder: Path) -> str:
     lines += [
         "",
         f"templates   {folder}/*.template.json",
+        f"picture     {draw(folder)}",
         "deploy      source .venv/bin/activate && cdk deploy --all   (AWS credentials, and once: cdk bootstrap)",
     ]
     return "\n".join(lines)
+
+
+def draw(folder: Path) -> Path:
+    """Draw a cloud assembly; returns the path of the page."""
+    target = folder / "picture.html"
+    source, problems = read_source([str(folder)], None)
+    if problems:
+        raise problems[0]
+    target.write_text(page(build(source)), encoding="utf-8")
+    return target
 
 
 def _dependencies(name: str, stacks: dict[str, Any]) -> set[str]:

@@ -53,6 +53,9 @@ def _deploy(make: Make) -> str:
     done = make("local", _SMALL)
     assert done.returncode == 0, done.stdout
     assert "cluster-mode-disabled is deployed" in done.stdout
+    picture = make.folder / "picture.html"
+    assert f"picture: {picture}" in done.stdout
+    assert "1 shard of a primary without replicas" in picture.read_text(encoding="utf-8")
     assert make("local-shell", "COMMAND=cache-cli PING").stdout.strip() == "PONG"
     return done.stdout
 

@@ -53,7 +53,6 @@ def test_there_are_blocks_of_every_kind() -> None:
     assert len(commands()) >= 10
     assert {token.info for token in MarkdownIt().parse(README) if token.type == "fence"} == {
         "bash",
-        "mermaid",
         "python",
         "text",
     }
@@ -94,9 +93,12 @@ def test_make_synth_prints_a_summary() -> None:
         "redis 7.1, cluster mode disabled: 1 shard of a primary and 1 replica on cache.t4g.micro",
         "  1 instance\n  1 wait condition\n",
         "templates   cdk.out/*.template.json",
+        "picture     cdk.out/picture.html",
         "deploy      source .venv/bin/activate && cdk deploy --all",
     ):
         assert text in done.stdout
+    page = (ROOT / "cdk.out" / "picture.html").read_text(encoding="utf-8")
+    assert "Redis OSS 7.1: 1 shard of a primary and 1 replica on cache.t4g.micro" in page
 
 
 def test_make_synth_accepts_a_deployment_and_context() -> None:
@@ -111,11 +113,18 @@ def test_make_test_and_make_test_slow_run_these_tests() -> None:
     """Together they run every test, and CI runs both."""
     assert "make test" in commands()
     assert "`make test-slow`" in README
-    for target, marker in (("test", "'not slow'"), ("test-slow", "slow")):
+    for target, marker in (("test", "'not slow and not browser'"), ("test-slow", "slow")):
         done = run(["make", "--dry-run", target])
         assert done.returncode == 0, done.stderr
         assert f"python -m pytest -n 2 --dist loadfile -m {marker}\n" in done.stdout
         assert f"make {target}\n" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_make_test_browser_runs_the_tests_in_chromium() -> None:
+    done = run(["make", "--dry-run", "test-browser"])
+    assert done.returncode == 0, done.stderr
+    assert "python -m pytest -m browser\n" in done.stdout
+    assert "make test-browser\n" in (ROOT / ".ci" / "run").read_text()
 
 
 def test_make_test_lower_bound_runs_the_tests_of_the_constructs() -> None:

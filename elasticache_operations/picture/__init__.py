@@ -1,0 +1,1 @@
+"""Pictures of what templates and deployed stacks are, as a page, SVG, Mermaid or Markdown."""

@@ -1,0 +1,96 @@
+"""The page: one HTML document with the picture for several widths, the tables, and no request to any host."""
+
+import base64
+import hashlib
+from typing import Final
+
+from elasticache_operations.picture import tables
+from elasticache_operations.picture.changes import headline
+from elasticache_operations.picture.layout import WIDTHS, draw
+from elasticache_operations.picture.model import Cache, Delta, Picture
+from elasticache_operations.picture.script import SCRIPT
+from elasticache_operations.picture.style import PAGE_STYLE
+from elasticache_operations.picture.text import safe
+
+_LEGEND: Final = (
+    "Filled: takes writes. Outlined: a copy, for reads. Solid arrow: a path that the security groups allow. "
+    "Dashed arrow: replication. Dashed boxes: Availability Zones."
+)
+_CHANGES: Final = " + added, ~ changed in place, ! replaced, \N{MINUS SIGN} removed."
+
+
+def page(picture: Picture, delta: Delta | None = None) -> str:
+    """The page of a picture, or of a change to it.
+
+    :param picture: the picture after the change.
+    :param delta: Default: no change is shown.
+    """
+    clustered = [cache for cache in picture.caches if cache.shards and len(cache.shards) > 1 and cache.shards[0].slots]
+    body = [
+        f"<h1>{safe(picture.title)}</h1>",
+        f'<p class="from">{safe(_source(picture, delta))}</p>',
+        f"<p>{safe(picture.sentence)}</p>",
+        _banner(delta) if delta else "",
+        _field(clustered) if clustered else "",
+        _figures(picture, delta),
+        tables.changes(delta) if delta else "",
+        tables.caches(picture),
+        tables.users(picture),
+        tables.shards(picture),
+        tables.clients(picture),
+    ]
+    script = f"<script>{SCRIPT}</script>" if clustered else ""
+    policy = f"default-src 'none'; style-src '{_hash(PAGE_STYLE)}'; base-uri 'none'; form-action 'none'"
+    if clustered:
+        policy += f"; script-src '{_hash(SCRIPT)}'"
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{safe(picture.title)}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(part for part in body if part)
+        + f"\n</main>\n{script}\n</body>\n</html>\n"
+    )
+
+
+def _hash(content: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+
+
+def _source(picture: Picture, delta: Delta | None) -> str:
+    stacks = f"{picture.stacks} stack{'' if picture.stacks == 1 else 's'}, {picture.resources} resources"
+    change = f", and what changes from {delta.before.source}" if delta else ""
+    cost = f" The nodes cost ${picture.cost:,.2f} a month." if picture.cost is not None else ""
+    return f"From {picture.source}: {stacks}{change}.{cost}"
+
+
+def _banner(delta: Delta) -> str:
+    first, counts = headline(delta)
+    decide = " decide" if delta.decisions else ""
+    return (
+        f'<div class="banner{decide}" role="note"><p><strong>{safe(first)}</strong> {safe(counts)}</p>'
+        f"{tables.decisions(delta)}</div>"
+    )
+
+
+def _field(clustered: list[Cache]) -> str:
+    data = "".join(
+        f'<span data-cache="{cache.key}" data-name="{safe(cache.name)}" data-slots="'
+        + ";".join(",".join(f"{first}-{last}" for first, last in shard.slots) for shard in cache.shards or ())
+        + '"></span>'
+        for cache in clustered
+    )
+    return (
+        '<div class="key"><label for="key">Which shard has a key?</label>'
+        '<input id="key" autocomplete="off" spellcheck="false" placeholder="user:{42}:cart" aria-describedby="answer"> '
+        f'<span id="answer" aria-live="polite"></span>{data}</div>'
+    )
+
+
+def _figures(picture: Picture, delta: Delta | None) -> str:
+    legend = f'<p class="legend">{_LEGEND}{_CHANGES if delta else ""}</p>'
+    drawn = "".join(draw(picture, width) for width in WIDTHS)
+    if delta is None:
+        return drawn + legend
+    before = "".join(draw(delta.before, width, linked=False) for width in WIDTHS)
+    return f"<section><h2>After</h2>{drawn}{legend}</section><section><h2>Before</h2>{before}</section>"

@@ -1,0 +1,1 @@
+"""Pages in headless Chromium, which the tests drive through the DevTools protocol."""

@@ -1,0 +1,310 @@
+"""Pages of pictures in Chromium: no request, no error, no overflow, the keyboard, print, and accessibility."""
+
+import json
+import random
+import string
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.crc import key_slot
+
+from elasticache_operations.picture.changes import delta_of
+from elasticache_operations.picture.layout import draw
+from elasticache_operations.picture.page import page as html
+from scripts.fetch_servers import TOOLS
+from tests.browser.chromium import Page, page
+from tests.conftest import ROOT
+from tests.picture.templates import (
+    Resources,
+    changed,
+    function,
+    instance,
+    network,
+    picture,
+    resource,
+    sharded,
+    source,
+    standard,
+    user,
+)
+from tests.picture.test_geometry import datastore
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 400, 800, 1440)
+AXE = TOOLS / "browser-tests" / "node_modules" / "axe-core" / "axe.min.js"
+
+with_users: Resources = changed(
+    {
+        **network(3),
+        "Cache": sharded(5, 2),
+        "Client": instance(),
+        "Code": function(0, 1, 2),
+        "App": user("on ~app:* +@read +@write -@dangerous +cluster|slots"),
+        "Group": resource("ElastiCache::UserGroup", Engine="valkey", UserGroupId="g", UserIds=[{"Ref": "App"}]),
+    },
+    "Cache",
+    UserGroupIds=[{"Ref": "Group"}],
+)
+
+
+def change() -> str:
+    after = changed({**with_users, "More": instance(1)}, "Cache", NumNodeGroups=7, AtRestEncryptionEnabled=False)
+    delta = delta_of(source({**with_users, "Gone": instance(2)}), source(after))
+    return html(delta.after, delta)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "one": lambda: html(picture(standard())),
+    "shards": lambda: html(picture(with_users)),
+    "cells": lambda: html(picture({**network(), "Cache": sharded(40, 2), "Client": instance()})),
+    "numbers": lambda: html(picture({**network(), "Cache": sharded(150, 2), "Client": instance()})),
+    "500 shards": lambda: html(picture({**network(), "Cache": sharded(500, 1), "Client": instance()})),
+    "regions": lambda: html(datastore(3)),
+    "many": lambda: html(
+        picture(
+            {**network(6), **{f"Cache{number}": sharded(2) for number in range(4)}}
+            | {f"Client{number}": instance(number) for number in range(6)}
+        )
+    ),
+    "change": change,
+    "long names": lambda: html(
+        picture({name: {**entry, "Metadata": {"aws:cdk:path": "Long" * 60}} for name, entry in with_users.items()})
+    ),
+    "nothing": lambda: html(picture({"Topic": resource("SNS::Topic")})),
+}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with page(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    result = {}
+    for name, write in PAGES.items():
+        result[name] = folder / f"{name}.html"
+        result[name].write_text(write(), encoding="utf-8")
+    return result
+
+
+GEOMETRY = """(() => {
+  const shown = [...document.querySelectorAll("svg")].filter((svg) => svg.getBoundingClientRect().width > 0);
+  const faults = [];
+  for (const svg of shown) {
+    const whole = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll("text")].map((text) => [text.textContent, text.getBoundingClientRect()]);
+    for (const [words, box] of texts) {
+      if (box.left < whole.left - 1 || box.right > whole.right + 1 || box.bottom > whole.bottom + 1) {
+        faults.push(`outside of the picture: ${words}`);
+      }
+    }
+    texts.sort((one, other) => one[1].top - other[1].top);
+    texts.forEach(([words, box], index) => {
+      for (const [others, other] of texts.slice(index + 1)) {
+        if (other.top > box.bottom - 3) break;
+        const meet = box.left + 1 < other.right && other.left + 1 < box.right;
+        if (meet) faults.push(`on one another: ${words}, ${others}`);
+      }
+    });
+    if (Math.abs(whole.width - svg.viewBox.baseVal.width) > 1) faults.push(`scaled to ${whole.width}`);
+  }
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) faults.push(`wider than the window: ${root.scrollWidth}`);
+  return [shown.length, faults];
+})()"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_page_has_no_error_no_request_and_no_overflow(
+    browser: Page, files: dict[str, Path], name: str, width: int
+) -> None:
+    browser.size(width)
+    for scheme in ("light", "dark"):
+        browser.media(scheme)
+        browser.open(files[name])
+        count, faults = browser.run(GEOMETRY)
+        assert faults == []
+        assert count == (2 if name == "change" else 1)
+        assert browser.problems == []
+        assert browser.requests == [files[name].as_uri()]
+
+
+def test_the_colours_follow_the_scheme(browser: Page, files: dict[str, Path]) -> None:
+    browser.size(1440)
+    background = "getComputedStyle(document.body).backgroundColor"
+    box = "getComputedStyle(document.querySelector('.w1200 .region')).fill"
+    seen = []
+    for scheme in ("light", "dark"):
+        browser.media(scheme)
+        browser.open(files["one"])
+        seen.append((browser.run(background), browser.run(box)))
+    assert seen == [("rgb(255, 255, 255)", "rgb(246, 248, 250)"), ("rgb(16, 22, 29)", "rgb(22, 30, 39)")]
+
+
+FOCUS = """(() => {
+  const at = document.activeElement;
+  const style = getComputedStyle(at);
+  const ring = style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 3;
+  return [at.tagName.toLowerCase(), at.getAttribute("href") || at.id || at.getAttribute("aria-label") || "", ring];
+})()"""
+
+
+def stops(browser: Page) -> list[list[Any]]:
+    """What the Tab key reaches, until it leaves the page."""
+    result: list[list[Any]] = []
+    for _ in range(20):
+        browser.press("Tab", 9)
+        stop = browser.run(FOCUS)
+        if stop[0] == "body":
+            return result
+        result.append(stop)
+    raise AssertionError(f"the page does not end: {result}")
+
+
+@pytest.mark.parametrize("name", ["one", "500 shards"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_the_keyboard_walks_the_page(browser: Page, files: dict[str, Path], name: str, width: int) -> None:
+    browser.size(width)
+    browser.media()
+    browser.open(files[name])
+    reached = stops(browser)
+    large = name == "500 shards"
+    expected = [("input", "key")] if large else []
+    expected += [("a", "#client-1"), ("a", "#cache-1"), ("div", "Caches")]
+    expected += [("div", "Shards of Cache")] if large else []
+    assert [(tag, what) for tag, what, _ in reached] == expected
+    assert all(ring for _, _, ring in reached)
+    assert len(reached) <= 7
+
+
+def test_a_link_of_the_picture_leads_to_its_row(browser: Page, files: dict[str, Path]) -> None:
+    browser.size(1440)
+    browser.media()
+    browser.open(files["shards"])
+    for _ in range(2):
+        browser.press("Tab", 9)
+    href = browser.run("document.activeElement.getAttribute('href')")
+    browser.press("Enter", 13)
+    browser.run("new Promise((done) => setTimeout(done, 50))")
+    assert browser.run("location.hash") == href
+    assert browser.run("document.querySelector(':target') !== null")
+
+
+KNOWN = {"123456789": 12739, "foo": 12182, "{user1000}.following": 3443, "foo{}{bar}": 8363, "foo{{bar}}zap": 4015}
+
+
+def keys() -> list[str]:
+    chosen = random.Random(7)
+    alphabet = string.ascii_letters + string.digits + "{}:{} \u00e9\u4e2d\U0001f600"
+    return ["".join(chosen.choices(alphabet, k=chosen.randint(1, 12))) for _ in range(150)]
+
+
+@pytest.mark.parametrize("name", ["shards", "500 shards"])
+def test_the_field_finds_the_slot_and_the_shard_of_a_key(browser: Page, files: dict[str, Path], name: str) -> None:
+    browser.size(1440)
+    browser.media()
+    browser.open(files[name])
+    count = {"shards": 5, "500 shards": 500}[name]
+    browser.press("Tab", 9)
+    browser.type("123456789")
+    first = next(number for number in range(1, count + 1) if 16384 * number // count > 12739)
+    said = "document.getElementById('answer').textContent"
+    assert browser.run(said) == f"Slot 12739: shard {first} of {count}"
+    assert browser.run("document.getElementById('answer').getAttribute('aria-live')") == "polite"
+    lit = "[...document.querySelectorAll('.w1200 .hit')].length"
+    assert browser.run(lit) == 1
+    places = browser.run(
+        "[...document.querySelectorAll('.w1200 [data-of] > .cell, .w1200 [data-first]')]"
+        ".map((item) => item.classList.contains('hit'))"
+    )
+    assert places.index(True) == first - 1
+    for key in [*KNOWN, *keys()]:
+        slot = key_slot(key.encode())
+        assert KNOWN.get(key, slot) == slot
+        text = browser.run(f"(field.value = {json.dumps(key)}, find(), {said})")
+        assert (
+            text == f"Slot {slot}: shard {next(n for n in range(1, count + 1) if slot < 16384 * n // count)} of {count}"
+        )
+    assert browser.run(f"(field.value = '', find(), {said})") == ""
+    assert browser.run(lit) == 0
+
+
+def test_print_is_light_and_wide_in_any_scheme(browser: Page, files: dict[str, Path]) -> None:
+    browser.size(400)
+    browser.media("dark", "print")
+    browser.open(files["500 shards"])
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    shown = "[...document.querySelectorAll('svg')].filter((svg) => getComputedStyle(svg).display !== 'none').length"
+    assert browser.run(shown) == 1
+    assert browser.run("getComputedStyle(document.querySelector('.w1200')).display") == "block"
+    assert browser.run("getComputedStyle(document.querySelector('.key')).display") == "none"
+    assert browser.run("getComputedStyle(document.querySelector('.scroll')).maxHeight") == "none"
+    pdf = browser.pdf()
+    assert pdf.startswith(b"%PDF-")
+    assert len(pdf) > 20_000
+    browser.media()
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1440, "light"), (1440, "dark")])
+def test_axe_finds_nothing(browser: Page, files: dict[str, Path], name: str, width: int, scheme: str) -> None:
+    browser.size(width)
+    browser.media(scheme)
+    browser.open(files[name])
+    browser.run(AXE.read_text(encoding="utf-8") + "; 0")
+    found = browser.run(
+        "axe.run({resultTypes: ['violations']}).then((result) => result.violations.map("
+        "(item) => `${item.id}: ${item.nodes.map((node) => node.html).slice(0, 3).join(' ')}`))"
+    )
+    assert found == []
+
+
+FAULTS = """<!DOCTYPE html><html lang="en"><title>x</title><main><h1>x</h1><img src="missing.png">
+<svg width="100" height="50" viewBox="0 0 100 50"><text x="5" y="20">one</text><text x="8" y="22">two</text>
+<text x="60" y="40">outside of it</text></svg><p style="width: 3000px">wide</p></main></html>"""
+
+
+def test_the_checks_find_faults(browser: Page, tmp_path: Path) -> None:
+    path = tmp_path / "faults.html"
+    path.write_text(FAULTS)
+    browser.size(400)
+    browser.media()
+    browser.open(path)
+    _, faults = browser.run(GEOMETRY)
+    assert [fault.partition(":")[0] for fault in faults] == [
+        "outside of the picture",
+        "on one another",
+        "wider than the window",
+    ]
+    assert len(browser.requests) == 2
+    assert browser.problems
+    browser.run(AXE.read_text(encoding="utf-8") + "; 0")
+    found = browser.run("axe.run().then((result) => result.violations.map((item) => item.id))")
+    assert "image-alt" in found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_svg_is_an_image_of_a_document(browser: Page, tmp_path: Path, scheme: str) -> None:
+    (tmp_path / "picture.svg").write_text(draw(picture(with_users), 900, alone=True), encoding="utf-8")
+    document = tmp_path / "page.html"
+    document.write_text('<!DOCTYPE html><html lang="en"><title>x</title><img src="picture.svg" alt="cache"></html>')
+    browser.media(scheme)
+    browser.open(document)
+    assert browser.run("document.images[0].complete && document.images[0].naturalWidth") == 900
+    assert browser.problems == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "gallery").glob("*.svg")), ids=lambda path: str(path.stem))
+def test_pictures_of_the_gallery_fit(browser: Page, path: Path) -> None:
+    browser.size(1000)
+    browser.media()
+    browser.open(path)
+    assert browser.run(GEOMETRY.replace("document.documentElement", "{scrollWidth: 0, clientWidth: 0}")) == [1, []]
+    assert browser.problems == []
