@@ -11,8 +11,9 @@ from tests.conftest import ROOT
 DOCS: Final = ROOT / "docs"
 ACCOUNT: Final = ('bash title="In an AWS account"', 'bash title="In your app"')
 """The information strings of blocks whose commands need an AWS account, or another folder than this one."""
-# Generated, or run by other tests: caching.md in tests/elasticache_caching, caching-demo.md in tests/caching_demo.
-_OTHERS: Final = {"caching.md", "caching-demo.md", "rules.md", "nag.md", "security-controls.md"}
+# Generated, or run by other tests: caching.md in tests/elasticache_caching, caching-demo.md in tests/caching_demo,
+# picture.md in tests/picture.
+_OTHERS: Final = {"caching.md", "caching-demo.md", "picture.md", "rules.md", "nag.md", "security-controls.md"}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
 
 FOLDER = ROOT / ".github"
@@ -40,6 +41,77 @@ def test_the_files_are_valid(schema: str, files: str) -> None:
     program = str(Path(sys.executable).with_name("check-jsonschema"))
     done = subprocess.run([program, "--builtin-schema", schema, *paths], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.cli
+def test_the_action_is_valid() -> None:
+    program = str(Path(sys.executable).with_name("check-jsonschema"))
+    words = [program, "--builtin-schema", "vendor.github-actions", str(ROOT / "action.yml")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def pull_request(folder: Path, port: int, **variables: str) -> tuple[subprocess.CompletedProcess[str], str, str]:
+    """The script of the action, with a `gh` that stores its arguments: the process, the report, the comment."""
+    (folder / "bin").mkdir(exist_ok=True)
+    gh = folder / "bin" / "gh"
+    gh.write_text('#!/bin/sh\necho "$@" > gh.txt\ncp "$5" comment.md\n')
+    gh.chmod(0o755)
+    group = {"ReplicationGroupDescription": "cart", "CacheNodeType": "cache.t4g.micro", "NumCacheClusters": 2}
+    encryption = {"AtRestEncryptionEnabled": True, "TransitEncryptionEnabled": True}
+    properties = {**group, **encryption, "Engine": "valkey", "EngineVersion": "8.0", "Port": port}
+    resource = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}
+    (folder / "template.json").write_text(json.dumps({"Resources": {"Cache": resource}}))
+    environment = {
+        **isolated_environment(),
+        "PATH": f"{folder / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin",
+        "TEMPLATES": "template.json",
+        "TEMPLATES_REGION": "us-east-1",
+        "RUNNER_TEMP": str(folder),
+        **variables,
+    }
+    script = str(FOLDER / "pull_request.sh")
+    done = subprocess.run(["bash", script], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    comment = folder / "comment.md"
+    report = (folder / "elasticache-report.md").read_text()
+    return done, report, comment.read_text() if comment.exists() else ""
+
+
+@pytest.mark.cli
+class TestPullRequests:
+    def test_a_pull_request_gets_a_comment(self, tmp_path: Path) -> None:
+        done, report, comment = pull_request(tmp_path, 6379, NUMBER="7")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert comment == report
+        assert "No errors were found." in report
+        assert "### Picture" in report
+        assert "not available" not in report
+        assert "18.69" in report.split("### Cost")[1]
+        assert (tmp_path / "gh.txt").read_text().startswith("pr comment 7 --body-file ")
+
+    def test_a_change_is_described(self, tmp_path: Path) -> None:
+        pull_request(tmp_path, 6379)
+        (tmp_path / "template.json").rename(tmp_path / "base.json")
+        done, report, comment = pull_request(tmp_path, 6380, NUMBER="7", BASE="base.json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "not available" not in report
+        assert "replace" in report.split("### Change")[1].split("### Cost")[0]
+        assert comment == report
+
+    def test_a_template_that_would_be_refused_is_annotated(self, tmp_path: Path) -> None:
+        done, report, _ = pull_request(tmp_path, 80)
+        assert done.returncode == 1
+        assert "::error file=template.json" in done.stdout
+        assert "ElastiCache would refuse these templates" in report
+
+    def test_a_file_that_does_not_exist(self, tmp_path: Path) -> None:
+        done, report, _ = pull_request(tmp_path, 6379, TEMPLATES="none.json")
+        assert done.returncode == 2
+        assert "could not be read" in report
+
+    def test_without_a_comment(self, tmp_path: Path) -> None:
+        _, _, comment = pull_request(tmp_path, 6379, NUMBER="7", COMMENT="false")
+        assert comment == ""
 
 
 def test_each_command_exists() -> None:
