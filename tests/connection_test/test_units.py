@@ -236,7 +236,8 @@ class TestStages:
         epilog = cli.parser().epilog
         for stage in STAGES:
             assert f"{stage.exit_code} {stage.name}" in str(epilog)
-        table = (ROOT / "docs" / "connection-test.md").read_text().split("| stage | problems that it distinguishes |")[1].split("\n\n")[0]
+        table = (ROOT / "docs" / "connection-test.md").read_text()
+        table = table.split("| stage | problems that it distinguishes |")[1].split("\n\n")[0]
         assert re.findall(r"^\| (\w[\w-]*) \|", table, re.MULTILINE) == [stage.name for stage in STAGES]
 
     def test_each_kind_of_cache_has_its_own_steps(self) -> None:
@@ -292,11 +293,20 @@ class TestFailures:
             ("NOAUTH Authentication required.", "no-credentials"),
             ("NOPERM this user", "missing-permission"),
             ("MOVED 1 a:1", "cluster-mode-on"),
-            ("ASK 1 a:1", "cluster-mode-on"),
+            ("ASK 1 a:1", "slots-moving"),
+            ("TRYAGAIN Multiple keys request during rehashing of slot", "slots-moving"),
             ("ERR This instance has cluster support disabled", "cluster-mode-off"),
             ("READONLY You can't write against a read only replica.", "read-only-primary"),
             ("CLUSTERDOWN Hash slot not served", "slots-not-covered"),
-            ("LOADING", "refused-command"),
+            ("LOADING Redis is loading the dataset in memory", "loading"),
+            ("BUSY Redis is busy running a script.", "busy"),
+            ("OOM command not allowed when used memory > 'maxmemory'.", "out-of-memory"),
+            ("NOREPLICAS Not enough good replicas to write.", "too-few-replicas"),
+            ("MASTERDOWN Link with MASTER is down", "failover"),
+            ("MISCONF Redis is configured to save RDB snapshots", "snapshot-failed"),
+            ("ERR max number of clients reached", "too-many-connections"),
+            ("ERR unknown command 'SET'", "unknown-command"),
+            ("ERR something else", "refused-command"),
         ],
     )
     def test_replies(self, reply: str, code: str) -> None:

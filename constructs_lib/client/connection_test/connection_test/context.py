@@ -8,6 +8,7 @@ from typing import Callable, Optional, TypeVar
 
 from connection_test.config import Config
 from connection_test.memcached import CacheNode
+from connection_test.names import Names
 from connection_test.postgres import Connection as DatabaseConnection
 from connection_test.report import StageFailure
 from connection_test.resp import Connection
@@ -28,6 +29,7 @@ class Context:
     config: Config
     started: float = field(default_factory=time.monotonic)
     addresses: dict[str, list[Address]] = field(default_factory=dict)
+    names: Names = field(init=False)
     password: str = field(default="", repr=False)
     connection: Optional[Connection] = None
     database: dict[str, DatabaseConnection] = field(default_factory=dict)
@@ -36,6 +38,10 @@ class Context:
     warnings: list[tuple[str, str, str]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Look names up as the configuration says."""
+        self.names = Names(self.config)
 
     def remaining(self) -> float:
         """Seconds until the time limit of the test."""

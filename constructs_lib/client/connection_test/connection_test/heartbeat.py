@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Optional
 
-from connection_test import slots, stage_engine, stage_network
+from connection_test import slots, stage_engine, stage_network, stage_topology
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.report import StageFailure
@@ -75,7 +75,7 @@ def _connect(context: Context) -> Connection:
     assert context.connection is not None  # noqa: S101 - the stage made it
     if not config.clustered:
         return context.connection
-    stage_engine.topology(context)
+    stage_topology.topology(context)
     context.connection.close()
     slot = slots.slot_of(key_of(config))
     shard = next(candidate for candidate in context.shards if candidate.owns(slot))

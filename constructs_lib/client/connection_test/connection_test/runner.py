@@ -9,8 +9,11 @@ from typing import Callable, Optional
 
 from connection_test.config import Config, first_line
 from connection_test.context import Context
+from connection_test.failures import broken
 from connection_test.report import FAIL, PASS, SKIP, WARN, Report, StageFailure, StageResult
+from connection_test.resp import ProtocolError
 from connection_test.stages import STAGES, Stage
+from connection_test.transport import COMMAND_SECONDS
 
 
 def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = None) -> Report:
@@ -57,6 +60,9 @@ def _run_stage(stage: Stage, context: Context) -> StageResult:
             result = StageResult(name, WARN, detail or "", codes[0], "; ".join(causes), "; ".join(actions))
     except StageFailure as failure:
         result = StageResult(name, FAIL, "", failure.code, failure.cause, failure.action)
+    except (OSError, ProtocolError) as problem:
+        ended = broken(f"the stage {name}", problem, COMMAND_SECONDS)
+        result = StageResult(name, FAIL, "", ended.code, ended.cause, ended.action)
     except Exception as problem:
         result = StageResult(
             name,

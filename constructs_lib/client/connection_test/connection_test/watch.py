@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
-from connection_test import slots, stage_engine, stage_network
+from connection_test import slots, stage_engine, stage_network, stage_topology
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.report import StageFailure
@@ -128,7 +128,7 @@ def _learned(config: Config) -> Context:
     stage_network.dns(context)
     stage_engine.auth(context)
     if config.clustered:
-        stage_engine.topology(context)
+        stage_topology.topology(context)
     return context
 
 
