@@ -17,7 +17,7 @@ from connection_test import cli, config, resp, runner, slots, transport, verdict
 from connection_test.context import Context
 from connection_test.report import EXIT_CODES, FAIL, PASS, WARN, Report, StageFailure, StageResult
 from connection_test.slots import Node, Shard
-from connection_test.stage_engine import failure_of
+from connection_test.failures import failure_of
 from connection_test.stages import STAGES
 from hypothesis import given
 from hypothesis import strategies as st
