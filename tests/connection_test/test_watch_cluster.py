@@ -14,6 +14,7 @@ from tests.connection_test.probe import as_user, to
 from tests.connection_test.watching import (
     EXACT,
     Watching,
+    admin,
     busy_processes,
     frozen,
     is_primary,
@@ -50,9 +51,8 @@ def key_of_shard(number: int) -> str:
 
 
 def watched_key(server: Server) -> str:
-    connection = server.admin_connection()
-    keys = connection.call("KEYS", "connection-test:*")
-    connection.close()
+    with admin(server) as connection:
+        keys = connection.call("KEYS", "connection-test:*")
     assert isinstance(keys, list)
     (key,) = keys
     return str(key)
@@ -115,51 +115,53 @@ def test_a_failover_is_measured(own_cluster: list[Server], shard: int, number: s
 
 def test_lost_and_unconfirmed_writes_are_counted(own_cluster: list[Server]) -> None:
     primary, replica = own_cluster[1], own_cluster[4]
-    admin, other = primary.admin_connection(), replica.admin_connection()
-    watching = watch(own_cluster, seconds=15)
-    key = watched_key(primary)
-    other.call("READONLY")
-    # The replica loses its connection, and the primary refuses another one: later writes are not replicated.
-    admin.call("ACL", "SETUSER", "repl", "off")
-    admin.call("CLIENT", "KILL", "TYPE", "replica")
-    time.sleep(0.5)
-    # No write is answered from now on, so the value is that of the last confirmed write.
-    admin.call("CLIENT", "PAUSE", "60000", "WRITE")
-    confirmed, replicated = int(admin.text("GET", key)), int(other.text("GET", key))
-    assert confirmed - replicated > 5
-    time.sleep(0.2)
-    primary.process.kill()
-    until(lambda: is_primary(other))
-    time.sleep(1)
-    watching.end(signal.SIGINT)
-    (gap,) = watching.gaps()[2, "write"]
-    assert (gap["lost"], gap["unconfirmed"]) == (confirmed - replicated, 1)
-    total = watching.total("write")
-    assert (total["lost"], total["unconfirmed"]) == (confirmed - replicated, 1)
+    with admin(primary) as source, admin(replica) as other:
+        watching = watch(own_cluster, seconds=15)
+        key = watched_key(primary)
+        other.call("READONLY")
+        # The replica loses its connection, and the primary refuses another one: later writes are not replicated.
+        source.call("ACL", "SETUSER", "repl", "off")
+        source.call("CLIENT", "KILL", "TYPE", "replica")
+        time.sleep(0.5)
+        # No write is answered from now on, so the value is that of the last confirmed write.
+        source.call("CLIENT", "PAUSE", "60000", "WRITE")
+        confirmed, replicated = int(source.text("GET", key)), int(other.text("GET", key))
+        assert confirmed - replicated > 5
+        time.sleep(0.2)
+        primary.process.kill()
+        until(lambda: is_primary(other))
+        time.sleep(1)
+        watching.end(signal.SIGINT)
+        (gap,) = watching.gaps()[2, "write"]
+        assert (gap["lost"], gap["unconfirmed"]) == (confirmed - replicated, 1)
+        total = watching.total("write")
+        assert (total["lost"], total["unconfirmed"]) == (confirmed - replicated, 1)
 
 
 def test_a_slot_that_moves_is_followed_without_a_gap(own_cluster: list[Server]) -> None:
-    source, target = own_cluster[0].admin_connection(), own_cluster[1].admin_connection()
-    watching = watch(own_cluster, seconds=3)
-    key = watched_key(own_cluster[0])
-    slot = str(slots.slot_of(key))
-    names = [source.text("CLUSTER", "MYID"), target.text("CLUSTER", "MYID")]
-    target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", names[0])
-    source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", names[1])
-    time.sleep(0.3)
-    port = str(own_cluster[1].port)
-    source.call("MIGRATE", "127.0.0.1", port, key, "0", "5000", "AUTH2", "admin", "administrator")
-    time.sleep(0.3)
-    for connection in (target, source):
-        connection.call("CLUSTER", "SETSLOT", slot, "NODE", names[1])
-    watching.end()
-    assert {name: gaps for name, gaps in watching.gaps().items() if name[1] != "replica-read"} == {}
-    (total,) = [each for each in watching.summary["each_shard"] if (each["shard"], each["operation"]) == (1, "write")]
-    assert total["answered"] > 50
-    assert (total["refused"], total["unconfirmed"]) == (0, 0)
-    target.call("READONLY")
-    value = target.text("GET", key)
-    assert int(value) >= total["answered"]
+    with admin(own_cluster[0]) as source, admin(own_cluster[1]) as target:
+        watching = watch(own_cluster, seconds=3)
+        key = watched_key(own_cluster[0])
+        slot = str(slots.slot_of(key))
+        names = [source.text("CLUSTER", "MYID"), target.text("CLUSTER", "MYID")]
+        target.call("CLUSTER", "SETSLOT", slot, "IMPORTING", names[0])
+        source.call("CLUSTER", "SETSLOT", slot, "MIGRATING", names[1])
+        time.sleep(0.3)
+        port = str(own_cluster[1].port)
+        source.call("MIGRATE", "127.0.0.1", port, key, "0", "5000", "AUTH2", "admin", "administrator")
+        time.sleep(0.3)
+        for connection in (target, source):
+            connection.call("CLUSTER", "SETSLOT", slot, "NODE", names[1])
+        watching.end()
+        assert {name: gaps for name, gaps in watching.gaps().items() if name[1] != "replica-read"} == {}
+        (total,) = [
+            each for each in watching.summary["each_shard"] if (each["shard"], each["operation"]) == (1, "write")
+        ]
+        assert total["answered"] > 50
+        assert (total["refused"], total["unconfirmed"]) == (0, 0)
+        target.call("READONLY")
+        value = target.text("GET", key)
+        assert int(value) >= total["answered"]
 
 
 def test_a_prefix_with_a_hash_tag_is_watched_on_its_shard(cluster: list[Server]) -> None:

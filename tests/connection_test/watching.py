@@ -124,6 +124,16 @@ def witness(server: Server, *words: str) -> Iterator[Witness]:
 
 
 @contextlib.contextmanager
+def admin(server: Server) -> Iterator[Connection]:
+    """A connection with all permissions."""
+    connection = server.admin_connection()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
 def frozen(*servers: Server) -> Iterator[float]:
     """Stop servers in the middle of what they do, and let them continue afterwards."""
     for server in servers:

@@ -239,4 +239,3 @@ class Probe(threading.Thread):
         self._asking = None
         self.routes.moved(slot, node)
         return again
-
