@@ -87,7 +87,7 @@ class Bench:
 
 @pytest.mark.parametrize(
     ("there", "lost"),
-    [(10, 0), (9, 1), (8, 2), (7, 2), (6, 2), (5, 3), (0, 8), (11, 0)],
+    [(10, 0), (9, 1), (8, 2), (7, 3), (6, 3), (5, 3), (4, 4), (0, 8), (11, 0)],
 )
 def test_confirmed_writes_that_are_not_there_are_lost(there: int, lost: int) -> None:
     # Numbers 6 and 7 were not confirmed.
@@ -179,6 +179,40 @@ def test_a_permission_that_ends_during_the_watch_is_a_gap(monkeypatch: pytest.Mo
     for _ in range(3):
         bench.probe.step()
     assert (len(bench.gaps), bench.probe.forbidden) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "opened"),
+    [("READONLY x", 2), ("NOAUTH x", 2), ("LOADING x", 1), ("CLUSTERDOWN x", 1), ("OOM x", 1)],
+)
+def test_an_error_that_another_connection_cannot_help_keeps_it(
+    monkeypatch: pytest.MonkeyPatch, text: str, opened: int
+) -> None:
+    bench = Bench(monkeypatch, WRITE, {A: Server(SET=["OK", ReplyError(text), "OK"], GET=["1"])})
+    for _ in range(3):
+        bench.probe.step()
+    assert (len(bench.opened), bench.gaps[0].lost) == (opened, 0)
+
+
+def test_nothing_is_sent_on_an_interrupted_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(monkeypatch, WRITE, {A: Server(SET=["OK", ReplyError("LOADING x"), "OK"], GET=["1"])})
+    for _ in range(2):
+        bench.probe.step()
+    assert bench.probe.link is not None
+    bench.probe.link.interrupt()
+    bench.probe.step()
+    assert (bench.opened, bench.probe.total.unconfirmed, bench.probe.total.refused) == ([A, A], 0, 1)
+
+
+@pytest.mark.parametrize(("error", "lost"), [("NOPERM x", None), ("", 1)])
+def test_lost_writes_are_unknown_to_a_user_who_may_not_read(
+    monkeypatch: pytest.MonkeyPatch, error: str, lost: int | None
+) -> None:
+    server = Server(SET=["OK", ReplyError("READONLY x"), "OK"], GET=[ReplyError(error) if error else "0"])
+    bench = Bench(monkeypatch, WRITE, {A: server})
+    for _ in range(3):
+        bench.probe.step()
+    assert bench.gaps[0].lost == lost
 
 
 def test_the_cause_is_that_of_the_first_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,9 +320,8 @@ class TestRoutes:
         routes = routes_of([Shard(A, ALL, [B, C])], cluster_mode="enabled")
         assert [routes.node_for(REPLICA_READ, 1, attempt) for attempt in range(3)] == [B, C, B]
 
-    def test_without_replicas_the_cause_is_named(self) -> None:
-        with pytest.raises(StageFailure, match="announces no replica"):
-            routes_of(self.NEW, cluster_mode="enabled").node_for(REPLICA_READ, 1)
+    def test_without_replicas_the_primary_is_read(self) -> None:
+        assert routes_of(self.NEW, cluster_mode="enabled").node_for(REPLICA_READ, 1) == B
 
     def test_a_slot_of_no_shard(self) -> None:
         with pytest.raises(StageFailure, match="no shard owns slot 7"):

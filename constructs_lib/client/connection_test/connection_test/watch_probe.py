@@ -18,6 +18,8 @@ from connection_test.watch_routes import READ, REPLICA_READ, WRITE, Routes, node
 SLOW = 0.25
 _RETRY = 0.05
 _EXPIRES = 300
+# After these errors another connection can help; after any other one, such as LOADING, the server will answer later.
+_RECONNECT = ("ASK", "MOVED", "NOAUTH", "READONLY", "WRONGPASS")
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Probe(threading.Thread):
         self._attempt = 0
         self._node: Optional[Node] = None
         self._asking: Optional[Node] = None
-        self._lost: Optional[int] = None
+        self._lost: Optional[int] = 0
         self._unconfirmed = self._refused = 0
 
     def run(self) -> None:
@@ -135,7 +137,9 @@ class Probe(threading.Thread):
 
     def _connection(self) -> Connection:
         if self.link is not None and self.link.connection is not None:
-            return self.link.connection
+            if not self.link.interrupted:
+                return self.link.connection
+            self.link.close()
         node = self._asking or self.routes.node_for(self.operation, self.slot, self._attempt)
         self.link = Link(node)
         config = self.routes.config
@@ -155,6 +159,7 @@ class Probe(threading.Thread):
         except ReplyError as reply:
             if reply.kind != "NOPERM":
                 raise
+            self._lost = None
             return
         self._lost = (self._lost or 0) + self.writes.lost(int(value) if value.isdigit() else 0)
 
@@ -196,20 +201,20 @@ class Probe(threading.Thread):
             self._closed(gap)
         self.total.answered += 1
         self._since, self.cause = now, ""
-        self._lost, self._unconfirmed, self._refused = None, 0, 0
+        self._lost, self._unconfirmed, self._refused = 0, 0, 0
         self.first.set()
 
     def _gap(self, now: float, *, ended: bool) -> Gap:
         gap = Gap(self.shard, self.operation, self._since, now, self.cause, ended)
         if self.operation == WRITE:
-            gap.lost = self._lost if self._lost is not None or not ended else 0
+            gap.lost = self._lost if ended else None
             gap.unconfirmed, gap.refused = self._unconfirmed, self._refused
         return gap
 
     def _failed(self, problem: Exception) -> float:
-        link, self.link, self._sent_at = self.link, None, None
-        if link is not None:
-            link.close()
+        link, self._sent_at = self.link, None
+        if link is None or link.connection is None or not _keeps(problem):
+            self._close()
         if isinstance(problem, ReplyError):
             target = node_in(problem, link.node) if link is not None else None
             if target is not None and not self._redirected(problem.kind, *target):
@@ -226,6 +231,11 @@ class Probe(threading.Thread):
         self.first.set()
         return 0.0 if interrupted else _RETRY
 
+    def _close(self) -> None:
+        if self.link is not None:
+            self.link.close()
+        self.link = None
+
     def _text_of(self, problem: Exception) -> str:
         return self.routes.credentials.clean(cause_of(problem))
 
@@ -239,3 +249,8 @@ class Probe(threading.Thread):
         self._asking = None
         self.routes.moved(slot, node)
         return again
+
+
+def _keeps(problem: Exception) -> bool:
+    """Whether the connection is still of use after a failure."""
+    return isinstance(problem, ReplyError) and problem.kind not in _RECONNECT

@@ -58,7 +58,7 @@ class Routes:
             self._searching.clear()
 
     def node_for(self, operation: str, slot: int, attempt: int = 0) -> Node:
-        """The node for a request.
+        """The node for a request. Where no replica is announced, replica reads go to the primary.
 
         :param attempt: chooses among the replicas.
         :raises StageFailure: when there is none.
@@ -66,14 +66,12 @@ class Routes:
         with self._lock:
             shard = next((shard for shard in self.shards if shard.owns(slot)), None)
             primary = self._moved.get(slot) or (shard.primary if shard else None)
-        if operation != REPLICA_READ:
-            if primary is None:
-                raise StageFailure("slots-not-covered", f"no shard owns slot {slot}", "wait for a failover to end")
-            return primary
         replicas = self.readers() or (shard.replicas if shard else [])
-        if not replicas:
-            raise StageFailure("no-replicas", "the cluster announces no replica", "wait for a replica to be made")
-        return replicas[attempt % len(replicas)]
+        if operation == REPLICA_READ and replicas:
+            return replicas[attempt % len(replicas)]
+        if primary is None:
+            raise StageFailure("slots-not-covered", f"no shard owns slot {slot}", "wait for a failover to end")
+        return primary
 
     def readers(self) -> list[Node]:
         """The reader endpoints, which a client of a cluster without cluster mode or a serverless cache reads from."""
