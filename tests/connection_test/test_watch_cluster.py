@@ -31,6 +31,10 @@ _WORDS = ("--cluster-mode=enabled", "--shards=3", "--replicas-per-shard=1")
 def own_cluster(tmp_path: Path, certificates: Certificates) -> Iterator[list[Server]]:
     """Three shards with a replica each; the test may end and stop its nodes."""
     with cache_servers.cluster(tmp_path, certificates) as servers:
+        for server in servers:
+            with admin(server) as connection:
+                # The default of ElastiCache: the other shards answer while one has no primary.
+                connection.call("CONFIG", "SET", "cluster-require-full-coverage", "no")
         try:
             yield servers
         finally:
@@ -111,6 +115,29 @@ def test_a_failover_is_measured(own_cluster: list[Server], shard: int, number: s
         assert gap["ended"]
     promoted = [each for each in watching.records if each["event"] == "node" and each["operation"] == "write"]
     assert (promoted[-1]["shard"], promoted[-1]["node"]) == (shard, f"{replica.host}:{replica.port}")
+
+
+def test_shards_that_stop_with_another_one_are_measured(own_cluster: list[Server]) -> None:
+    for server in own_cluster:
+        with admin(server) as connection:
+            connection.call("CONFIG", "SET", "cluster-require-full-coverage", "yes")
+    watching = watch(own_cluster, seconds=15)
+    with (
+        witness(own_cluster[0], "SET", key_of_shard(1), "1") as first,
+        witness(own_cluster[2], "SET", key_of_shard(3), "1") as third,
+        witness(own_cluster[4], "SET", key_of_shard(2), "1") as second,
+    ):
+        time.sleep(1)
+        own_cluster[1].process.kill()
+        until(lambda: second.answers)
+        time.sleep(1.5)
+        watching.end(signal.SIGTERM)
+    for shard, seen in ((1, first), (3, third)):
+        assert seen.longest() > 300
+        for operation in ("write", "read"):
+            (gap,) = watching.gaps()[shard, operation]
+            assert gap["cause"] == "CLUSTERDOWN The cluster is down"
+            assert gap["milliseconds"] == pytest.approx(seen.longest(), abs=EXACT)
 
 
 def test_lost_and_unconfirmed_writes_are_counted(own_cluster: list[Server]) -> None:

@@ -52,12 +52,14 @@ class Watch:
         self.routes, self.output = routes, output
         self.stop, self.pauses = threading.Event(), Pauses()
         self.ended = threading.Event()
+        self._next_check = 0.0
         keys = keys_of(routes.shards, routes.config.key_prefix, os.urandom(6).hex())
         wanted = [(number, key, operation) for number, key in keys for operation in self._operations(number)]
         period = max(PERIOD, len(wanted) * _PERIOD_OF_EACH)
         writes = {number: Writes() for number, _ in keys}
         self.shards = [number for number, _ in keys]
         self._clean = routes.credentials.clean
+        routes.changed = self._reroute
         self.period = period
         self.probes = [
             Probe(
@@ -100,9 +102,13 @@ class Watch:
         self.ended.wait(_TICK)
         now = time.monotonic()
         self.pauses.tick(before + _TICK, now)
-        troubled = self._troubled(now)
-        self.routes.search(bool(troubled))
-        for probe in troubled:
+        self.routes.search(bool(self._troubled(now)))
+        if now > self._next_check:
+            self._next_check = now + 5 * _TICK
+            self._reroute()
+
+    def _reroute(self) -> None:
+        for probe in self._troubled(time.monotonic()):
             probe.reroute()
 
     def _troubled(self, now: float) -> list[Probe]:

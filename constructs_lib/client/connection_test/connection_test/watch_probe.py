@@ -80,6 +80,7 @@ class Probe(threading.Thread):
         # Why the user may not run the command; it is not repeated then.
         self.forbidden = ""
         self.first = threading.Event()
+        self._wake = threading.Event()
         self._period, self._stop_watch = period, stop
         self._opened, self._paused, self._closed = opened, paused, closed
         self._since = time.monotonic()
@@ -95,7 +96,8 @@ class Probe(threading.Thread):
         while not self._stop_watch.is_set() and not self.forbidden:
             began = time.monotonic()
             pause = self.step()
-            self._stop_watch.wait(max(0.0, pause - (time.monotonic() - began)))
+            self._wake.wait(max(0.0, pause - (time.monotonic() - began)))
+            self._wake.clear()
 
     def step(self) -> float:
         """Send one request; returns the seconds from its beginning to the next one."""
@@ -118,7 +120,10 @@ class Probe(threading.Thread):
     def reroute(self) -> None:
         """Interrupt a request to a node that no longer serves the key or has another address."""
         link = self.link
-        if link is None or link.interrupted or self._asking is not None:
+        if link is None:
+            self._wake.set()
+            return
+        if link.interrupted or self._asking is not None:
             return
         try:
             moved = link.node != self.routes.node_for(self.operation, self.slot, self._attempt)
@@ -127,6 +132,7 @@ class Probe(threading.Thread):
             return
         if moved or gone:
             link.interrupt()
+            self._wake.set()
 
     def open_gap(self, now: float) -> Optional[Gap]:
         """The gap that has not ended."""

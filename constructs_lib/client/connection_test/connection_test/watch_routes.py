@@ -28,6 +28,8 @@ class Routes:
 
     def __init__(self, config: Config, credentials: Credentials, shards: list[Shard]) -> None:
         self.config, self.credentials, self.shards = config, credentials, shards
+        # Called after a change of the shards.
+        self.changed: Callable[[], None] = lambda: None
         self._searching = threading.Event()
         self._addresses: dict[Node, list[Address]] = {}
         self._moved: dict[int, Node] = {}
@@ -103,6 +105,7 @@ class Routes:
             self._moved.clear()
             nodes = [node for shard in view for node in (*shard.replicas, shard.primary)]
             self._known = list(dict.fromkeys([*self._known, *nodes]))
+        self.changed()
 
     def _resolve(self, node: Node) -> list[Address]:
         addresses = transport.resolve(self.config, node.host, node.port)
