@@ -147,11 +147,13 @@ class Probe(threading.Thread):
                 return self.link.connection
             self.link.close()
         node = self._asking or self.routes.node_for(self.operation, self.slot, self._attempt)
-        self.link = Link(node)
         config = self.routes.config
         secondary = config.global_role == "secondary"
         readonly = config.clustered and (self.operation == REPLICA_READ or secondary)
-        connection = self.link.open(self.routes.credentials, self.routes.addresses(node), readonly=readonly)
+        self.link = link = self.routes.link_to(node, readonly=readonly)
+        connection = link.connection or link.open(
+            self.routes.credentials, self.routes.addresses(node), readonly=readonly
+        )
         if self.operation == WRITE and self.writes.sent and self._asking is None:
             self._check_lost(connection)
         if node != self._node:
