@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from tests.connection_test.probe import as_user, to
 from tests.connection_test.watching import (
     EXACT,
     Watching,
+    Witness,
     admin,
     busy_processes,
     frozen,
@@ -63,17 +64,26 @@ def watched_key(server: Server) -> str:
     return str(key)
 
 
+@contextmanager
+def bystanders(servers: list[Server], stopped: int) -> Iterator[dict[tuple[int, str], Witness]]:
+    """Witnesses of all nodes but the primary of the shard that a test stops."""
+    nodes = {(number, "primary"): servers[number - 1] for number in (1, 2, 3) if number != stopped}
+    nodes |= {(number, "replica"): servers[number + 2] for number in (1, 2, 3)}
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(witness(server)) for name, server in nodes.items()}
+
+
 @pytest.mark.parametrize("busy", [0, busy_processes()], ids=["idle", "under-load"])
 def test_a_frozen_primary_is_a_gap_of_its_shard_alone(own_cluster: list[Server], busy: int) -> None:
     with load(busy):
         watching = watch(own_cluster, seconds=4)
-        with witness(own_cluster[0]) as first, witness(own_cluster[1]) as second, witness(own_cluster[2]) as seen:
+        with bystanders(own_cluster, 3) as others, witness(own_cluster[2]) as seen:
             time.sleep(1)
             with frozen(own_cluster[2]):
                 time.sleep(1.2)
             watching.end()
     gaps = watching.gaps()
-    assert watching.except_witnessed({1: first, 2: second}) == [(3, "read"), (3, "write")]
+    assert watching.except_witnessed(others) == [(3, "read"), (3, "write")]
     for (gap,) in (gaps[3, "read"], gaps[3, "write"]):
         assert seen.longest() >= 1200
         assert gap["milliseconds"] == pytest.approx(seen.longest(), abs=EXACT)
@@ -100,10 +110,7 @@ def test_a_failover_is_measured(own_cluster: list[Server], shard: int, number: s
     primary, replica = own_cluster[shard - 1], own_cluster[shard + 2]
     with load(busy):
         watching = watch(own_cluster, seconds=12)
-        others = {number: own_cluster[number - 1] for number in (1, 2, 3) if number != shard}
-        with ExitStack() as stack:
-            seen = stack.enter_context(witness(replica, "SET", key_of_shard(shard), "1"))
-            witnesses = {other: stack.enter_context(witness(server)) for other, server in others.items()}
+        with bystanders(own_cluster, shard) as others, witness(replica, "SET", key_of_shard(shard), "1") as seen:
             time.sleep(1)
             stopped = time.monotonic()
             primary.process.send_signal(number)
@@ -112,7 +119,7 @@ def test_a_failover_is_measured(own_cluster: list[Server], shard: int, number: s
             time.sleep(1.5)
             watching.end(signal.SIGTERM)
     gaps = watching.gaps()
-    assert watching.except_witnessed(witnesses) == [(shard, "read"), (shard, "write")]
+    assert watching.except_witnessed(others) == [(shard, "read"), (shard, "write")]
     assert known > 1000
     for (gap,) in (gaps[shard, "read"], gaps[shard, "write"]):
         assert gap["milliseconds"] == pytest.approx(known, abs=EXACT), gaps

@@ -71,15 +71,16 @@ class Watching:
                 result.setdefault((record["shard"], record["operation"]), []).append(record)
         return result
 
-    def except_witnessed(self, witnesses: dict[int, "Witness"]) -> list[tuple[int, str]]:
-        """The shards and operations with a gap, apart from gaps that a witness of the shard has seen as well.
+    def except_witnessed(self, witnesses: dict[tuple[int, str], "Witness"]) -> list[tuple[int, str]]:
+        """The shards and operations with a gap, apart from gaps that a witness of the node has seen as well.
 
         On a machine under load, a server can stop for a moment that no test asked for.
         """
         return [
             (shard, operation)
             for (shard, operation), gaps in sorted(self.gaps().items())
-            if shard not in witnesses or max(gap["milliseconds"] for gap in gaps) > witnesses[shard].longest() + EXACT
+            if (seen := witnesses.get((shard, "replica" if operation == "replica-read" else "primary"))) is None
+            or max(gap["milliseconds"] for gap in gaps) > seen.longest() + EXACT
         ]
 
     def total(self, operation: str) -> dict[str, Any]:
@@ -102,7 +103,7 @@ class Witness:
         self._thread.start()
 
     def _ask(self) -> None:
-        while not self._ended.wait(0.003):
+        while not self._ended.wait(0.005):
             try:
                 self._connection.call(*self._words)
             except ReplyError:
