@@ -52,7 +52,9 @@ def test_without_a_failover_there_is_no_gap(pair: tuple[Server, Server]) -> None
 def test_a_gap_is_measured(pair: tuple[Server, Server]) -> None:
     connection = pair[0].admin_connection()
     process = watching(*to(pair[0]), *as_user("app"), seconds=4)
-    time.sleep(1)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "watching 1 shard for 4 s\n"
+    time.sleep(0.5)
     connection.call("ACL", "SETUSER", "app", "off")
     connection.call("CLIENT", "KILL", "USER", "app")
     off = time.monotonic()
