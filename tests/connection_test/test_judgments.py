@@ -18,7 +18,6 @@ from connection_test import (
     stage_secondary,
     stage_topology,
     transport,
-    watch,
 )
 from connection_test.context import Context
 from connection_test.report import StageFailure
@@ -342,36 +341,6 @@ class TestTopology:
 )
 def test_slots_that_no_range_covers(ranges: list[tuple[int, int]], gaps: list[tuple[int, int]]) -> None:
     assert slots.uncovered([Shard(NODE, ranges=ranges)]) == gaps
-
-
-class TestWatch:
-    def watched(self, held: str, *, confirmed: int, cause: str) -> tuple[watch.Watched, Server]:
-        server = Server(GET=lambda key: held)
-        result = watch.Watched("key", confirmed=confirmed, cause=cause)
-        return result, server
-
-    @pytest.mark.parametrize(("held", "lost"), [("7", 0), ("6", 1), ("2", 5), ("", 7), ("9", 0), ("None", 7)], ids=str)
-    def test_the_confirmed_writes_that_a_failover_lost(self, held: str, lost: int) -> None:
-        watched_key, server = self.watched(held, confirmed=7, cause="timed out")
-        gap = watched_key.step(lambda key: cast("Connection", server))
-        assert gap is not None
-        assert (gap.lost, gap.cause) == (lost, "timed out")
-        assert (watched_key.confirmed, watched_key.cause) == (8, "")
-        assert ("SET", "key", "8", "EX", 300) in server.calls
-
-    def test_no_gap(self) -> None:
-        watched_key, server = self.watched("8", confirmed=7, cause="")
-        assert watched_key.step(lambda key: cast("Connection", server)) is None
-        assert (watched_key.confirmed, watched_key.gaps) == (8, [])
-
-    def test_another_value_begins_a_gap(self) -> None:
-        watched_key, server = self.watched("7", confirmed=7, cause="")
-        assert watched_key.step(lambda key: cast("Connection", server)) is None
-        assert (watched_key.confirmed, watched_key.cause, watched_key.connection) == (
-            7,
-            "GET answered another value than SET wrote",
-            None,
-        )
 
 
 @pytest.fixture(params=["127.0.0.1", "::1"])

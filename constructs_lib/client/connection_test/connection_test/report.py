@@ -122,10 +122,15 @@ class Report:
         return self._redacted(json.dumps(document, indent=2))
 
     def _redacted(self, text: str) -> str:
-        for secret in self.secrets:
-            if secret:
-                text = text.replace(secret, "***")
-        return text
+        return redacted(text, self.secrets)
+
+
+def redacted(text: str, secrets: list[str]) -> str:
+    """The text without the secrets."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "***")
+    return text
 
 
 def stage_lines(result: StageResult) -> list[str]:
