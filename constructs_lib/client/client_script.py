@@ -88,10 +88,11 @@ class ClientScript:
             config.update(authentication="iam", clock_url=_clock_url(stack))
         return config
 
-    def fingerprint(self, scope: Construct, launch_settings: Sequence[str]) -> str:
+    def fingerprint(self, scope: Construct, settings: Sequence[str]) -> str:
         """A hash of all settings of the instance: a wait condition cannot be updated, and user data runs once.
 
-        :param launch_settings: the instance type, and the launch template's settings other than the image.
+        :param settings: the instance type, the launch template's settings other than the image, and the time that the
+            wait condition waits.
         """
         diagnosis = [
             _SCRIPT,
@@ -99,7 +100,7 @@ class ClientScript:
             cdk.Stack.of(scope).resolve(dict(self.config(scope))),
             self.on_failure,
             self.command_line_client,
-            *launch_settings,
+            *settings,
         ]
         if self.program is not None:
             program = self.program.program
@@ -128,10 +129,9 @@ class ClientScript:
 
     @property
     def longest_seconds(self) -> int:
-        """The time until the signal if every step takes its full time limit."""
-        if self.program is None:
-            return _SCRIPT_SECONDS
-        return _START_SECONDS + _SCRIPT_SECONDS + _PROGRAM_SECONDS + self.program.program.seconds
+        """The time until the signal if the start and every step take their full time limits."""
+        own = 0 if self.program is None else _PROGRAM_SECONDS + self.program.program.seconds
+        return _START_SECONDS + _SCRIPT_SECONDS + own
 
     def _program_script(self, stack: cdk.Stack) -> str:
         if self.program is None:
