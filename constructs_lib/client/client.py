@@ -59,6 +59,8 @@ class CacheClient(Construct):
         none. Default: True.
     :param database: a PostgreSQL of RDS or Aurora, which is tested after the cache. The construct adds the rules for
         its port and the permission to connect. Default: none.
+    :param cache_optional: whether the stack completes with a warning when the cache cannot be used, and the database
+        can; requires `database`. Default: False.
     :param program: what runs after the test has passed; its summary becomes part of the verdict. Default: none.
     :param session_manager: whether the role may use Session Manager, which needs its endpoints in the VPC.
         Default: False.
@@ -82,10 +84,11 @@ class CacheClient(Construct):
         session_manager: bool = False,
         database: DatabaseTarget | None = None,
         program: ClientProgram | None = None,
+        cache_optional: bool = False,
     ) -> None:
         super().__init__(scope, id)
         require_same_environment(self, "cache", cache, other_account=True)
-        _check(self, on_failure)
+        _check(self, on_failure, database, cache_optional=cache_optional)
         chosen = _user_of(self, cache, user)
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
         self._role = iam.Role(
@@ -120,6 +123,7 @@ class CacheClient(Construct):
             on_failure=on_failure,
             command_line_client=command_line_client,
             database=database,
+            cache_optional=cache_optional,
             program=None
             if program is None
             else ProgramInS3(program=program, asset=program.asset(self, "Program", self._role)),
@@ -261,9 +265,12 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
     return chosen
 
 
-def _check(client: Construct, on_failure: str) -> None:
+def _check(client: Construct, on_failure: str, database: DatabaseTarget | None, *, cache_optional: bool) -> None:
     if on_failure not in ("fail", "report"):
         raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
+    if cache_optional and database is None:
+        fix = "pass database, or leave cache_optional out"
+        raise error(client, "cache_optional", "be False without a database", cache_optional, fix)
 
 
 def _wait_seconds(client: Construct, script: ClientScript, timeout: cdk.Duration | None) -> int:

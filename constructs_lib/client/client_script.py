@@ -48,6 +48,7 @@ class ClientScript:
     :param command_line_client: whether valkey-cli is installed.
     :param database: the database to test in addition; None for none.
     :param program: the program to run after the test; None for none.
+    :param cache_optional: whether a cache that cannot be used is a warning.
     """
 
     cache: CacheBase
@@ -57,6 +58,7 @@ class ClientScript:
     command_line_client: bool
     database: DatabaseTarget | None = None
     program: ProgramInS3 | None = None
+    cache_optional: bool = False
 
     def config(self, scope: Construct) -> Mapping[str, Any]:
         """The configuration of the connection test; its keys are those of `connection_test.config.Config`."""
@@ -77,6 +79,8 @@ class ClientScript:
             # Its tokens are valid only with a correct clock.
             config.update(database=dict(self.database.config(scope)), clock_url=_clock_url(stack))
             config.update(wait_auth=_USER_SECONDS)
+        if self.cache_optional:
+            config.update(cache_optional=True)
         if self.user is None:
             if cache.access.secret is not None:
                 config.update(authentication="password", secret_arn=cache.access.secret.secret_arn)

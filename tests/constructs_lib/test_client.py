@@ -336,6 +336,11 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
             "Stack/Client: on_failure must be 'fail' or 'report', got 'ignore'; choose one of them",
         ),
         (
+            lambda s, n: client_of(s, n, cache_optional=True),
+            "Stack/Client: cache_optional must be False without a database, got True; pass database, or leave "
+            "cache_optional out",
+        ),
+        (
             lambda s, n: client_of(s, n, timeout=cdk.Duration.seconds(30)),
             "Stack/Client: timeout must be 1602 s, which the client may take, to 43200 s, got 30 s; pass "
             "cdk.Duration.seconds(1602) or leave it out",
@@ -363,7 +368,7 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
             "instance must have no public address",
         ),
     ],
-    ids=["on_failure", "short timeout", "long timeout", "passwords", "public"],
+    ids=["on_failure", "optional", "short timeout", "long timeout", "passwords", "public"],
 )
 def test_errors(
     stack: cdk.Stack,
