@@ -151,14 +151,14 @@ def test_reads_without_the_cache_are_slower(deployed: Stacks) -> None:
 def test_shards_are_added_and_removed_online(stacks: Stacks) -> None:
     prefix, context = "Scales", {"cache": "cluster-mode-enabled"}
     deploy(stacks, prefix, **context, shards="2")
-    process = watching(stacks, 30)
-    for shards in ("3", "2"):
-        more = stacks.templates(**CONTEXT, **context, shards=shards)
-        update(stacks, prefix, "Cache", more["Cache"])
+    changes = {shards: stacks.templates(**CONTEXT, **context, shards=shards)["Cache"] for shards in ("3", "2")}
+    process, began = watching(stacks, 60), time.monotonic()
+    for shards, template in changes.items():
+        update(stacks, prefix, "Cache", template)
         groups = stacks.client("elasticache").describe_replication_groups()["ReplicationGroups"]
         (one,) = [one for one in groups if one["ReplicationGroupId"] == group(stacks, prefix)]
         assert len(one["NodeGroups"]) == int(shards)
-    assert process.poll() is None, "both changes were during the watch"
+    assert time.monotonic() - began < 60, "a change was after the watch"
     passed(process)
 
 
