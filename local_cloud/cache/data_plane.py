@@ -191,7 +191,7 @@ def _remove(cache: Cache, shard: int, old: int, new: int) -> None:
             id = cache.command(node, "CLUSTER", "MYID")
             for other in cache.nodes:
                 cache.command(other, "CLUSTER", "FORGET", id)
-        node.end()
+        node.remove()
 
 
 def _replicate(cache: Cache, node: Node, primary: Node) -> None:

@@ -162,6 +162,30 @@ def test_shards_are_added_and_removed_online(stacks: Stacks) -> None:
     passed(process)
 
 
+@pytest.mark.parametrize(
+    ("context", "kind"),
+    [
+        ({"database": "aurora"}, "cluster mode disabled"),
+        ({"cache": "serverless"}, "serverless"),
+        ({"cache": "cluster-mode-enabled", "shards": "2", "database": "aurora"}, "cluster mode enabled"),
+    ],
+    ids=["aurora", "serverless", "aurora and cluster mode"],
+)
+def test_other_kinds_of_cache_and_database(stacks: Stacks, context: dict[str, str], kind: str) -> None:
+    verdict = deploy(stacks, "Kinds", **context).verdict
+    assert ", database postgres " in verdict
+    assert "; caching-demo: hit ratio 0." in verdict
+    (instance,) = stacks.session.instances()
+    assert f", {kind}, TLS on, authentication iam" in (instance / "console").read_text()
+    if "database" not in context:
+        return
+    process, rds = watching(stacks, 6), stacks.client("rds")
+    (cluster,) = rds.describe_db_clusters()["DBClusters"]
+    rds.stop_db_cluster(DBClusterIdentifier=cluster["DBClusterIdentifier"])
+    rds.start_db_cluster(DBClusterIdentifier=cluster["DBClusterIdentifier"])
+    assert figure(passed(process), r"retries: (\d+) at the database") > 0
+
+
 def test_updates_and_deletion_keep_the_data(stacks: Stacks) -> None:
     prefix = "Keeps"
     deploy(stacks, prefix)
