@@ -103,7 +103,19 @@ def test_a_shard_is_added_and_removed_without_interruption(caches: Caches) -> No
     for number in range(50):
         owner = next(node for node in cache.nodes if cache.command(node, "SET", f"key-{number}", str(number)) == "OK")
         assert owner in (cache.primary_of(0), cache.primary_of(1))
-    data_plane.resize(cache, Shape(shards=2, replicas=1), Shape(shards=3, replicas=1), caches.authority)
+    known: list[tuple[int, str]] = []
+
+    def addresses_changed() -> None:
+        """The new shard has a name before it has slots."""
+        node = cache.primary_of(2)
+        assert cache.addresses[node.host] == node.address
+        known.append((len(cache.addresses), cache.command(node, "CLUSTER", "COUNTKEYSINSLOT", "0")))
+        assert cache.command(node, "DBSIZE") == "0"
+
+    data_plane.resize(
+        cache, Shape(shards=2, replicas=1), Shape(shards=3, replicas=1), caches.authority, addresses_changed
+    )
+    assert known == [(6, "0")]
     sizes = [int(cache.command(cache.primary_of(shard), "DBSIZE")) for shard in range(3)]
     assert sum(sizes) == 50
     assert all(sizes)
