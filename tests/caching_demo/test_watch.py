@@ -7,9 +7,13 @@ import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
+from caching_demo.failures import DatabaseLostError
+from caching_demo.patience import Patient
+from caching_demo.watched import Outcome, Reads
 
 from tests import cache_servers, database_servers
 from tests.cache_servers import PASSWORD, Certificates, Server, free_port
@@ -140,3 +144,69 @@ def test_a_cache_that_cannot_be_used_at_the_start_is_an_error(program: Program) 
     assert "verdict: error: cache: ConnectionError: " in done.output
     assert "run cache-connection-test, which names the cause" in done.output
     assert done.summary == ""
+
+
+CLEAN = {"seconds": 9.6, "writes": 5, "database_retries": 1, "cache_retries": 2, "unconfirmed": 0}
+
+
+@pytest.mark.parametrize(
+    ("reads", "changes", "failures"),
+    [
+        ({}, {}, []),
+        ({"stale": 3, "stale_seconds": 6.0}, {}, []),
+        ({"stale": 3, "stale_seconds": 6.1}, {}, ["a value was read 6.1 s after its invalidation, its TTL is 5 s"]),
+        ({"errors": ["E: one", "E: two"]}, {}, ["2 errors reached a reader, the first one E: one"]),
+        ({}, {"unconfirmed": 1}, ["the cache did not confirm an invalidation"]),
+        ({}, {"stale_for_good": 1}, ["1 of 20 values stayed old"]),
+        ({}, {"unanswered": 1}, ["the cache did not answer for 1 of 20 values at the end"]),
+    ],
+)
+def test_what_is_a_failure(reads: dict[str, Any], changes: dict[str, Any], failures: list[str]) -> None:
+    outcome = Outcome(reads=Reads(count=7, longest=0.0124, **reads), **{**CLEAN, **changes})
+    assert outcome.failures == failures
+    lines = outcome.lines()
+    assert lines[0].startswith(f"watched for 10 s: 7 reads, {len(reads.get('errors', []))} errors, the longest 12 ms, ")
+    assert lines[1] == "retries: 1 at the database, 2 of invalidations"
+    assert lines[-1] == f"verdict: {'fail: ' + '; '.join(failures) if failures else 'pass'}"
+
+
+class Idle:
+    """A pool that counts how often its idle connections are closed."""
+
+    forgotten = 0
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
+@pytest.mark.parametrize("passing", [True, False])
+def test_only_what_passes_is_repeated(passing: bool) -> None:
+    calls: list[str] = []
+
+    def call(id: str) -> str:
+        calls.append(id)
+        if len(calls) < 3:
+            raise DatabaseLostError("cause", "action", passing=passing)
+        return id
+
+    pool = Idle()
+    patient: Patient = Patient(pool)  # type: ignore[arg-type]  # the real one needs the driver
+    if passing:
+        assert patient.call(call, "1") == "1"
+        assert (calls, patient.retries, pool.forgotten) == (["1"] * 3, 2, 2)
+    else:
+        with pytest.raises(DatabaseLostError, match="cause"):
+            patient.call(call, "1")
+        assert (calls, patient.retries, pool.forgotten) == (["1"], 0, 0)
+
+
+def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("caching_demo.patience.PATIENCE", 0.25)
+
+    def call(_id: str) -> str:
+        raise DatabaseLostError("cause", "action", passing=True)
+
+    patient = Patient(Idle())  # type: ignore[arg-type]  # as above
+    with pytest.raises(DatabaseLostError, match="cause"):
+        patient.call(call, "1")
+    assert 1 <= patient.retries <= 3

@@ -6,100 +6,26 @@ is repeated until it answers, and an invalidation until the cache has confirmed 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable
 
 from caching_demo import run, shop
 from caching_demo.bench import QUICK, Bench
 from caching_demo.cache_link import CacheLink, CacheUnusableError
 from caching_demo.config import CacheTarget, DatabaseTarget
-from caching_demo.database import Pool
-from caching_demo.failures import CannotRunError, DatabaseLostError, first_line
+from caching_demo.failures import CannotRunError, first_line
+from caching_demo.patience import PATIENCE, PAUSE, Patient
 from caching_demo.timing import Deadline, Pace, together
+from caching_demo.watched import PRODUCTS, SLACK, TTL, Outcome, Reads
 from elasticache_caching import Cache, InvalidationFailedError, Json
 
-T = TypeVar("T")
 Say = Callable[[str], None]
-READERS, PRODUCTS, TTL = 4, 20, 5.0
+READERS = 4
 _READS_PER_SECOND, _WRITES_PER_SECOND = 50.0, 10.0
 _TIMEOUT = 0.3
-# A DB instance restarts in less than a minute.
-_PATIENCE, _PAUSE = 90.0, 0.1
-# For reads that began before the end of a TTL, on a slow machine.
-_SLACK = 1.0
 PASSED, FAILED = 0, 1
-
-
-@dataclass
-class Reads:
-    """What one reader saw.
-
-    :param errors: the first line of each error that reached it.
-    :param longest: seconds.
-    :param without_cache: how many reads the cache did not answer.
-    :param stale: how many returned a value that had been invalidated before they began.
-    :param stale_seconds: the longest time between the invalidation and such a read.
-    """
-
-    count: int = 0
-    errors: list[str] = field(default_factory=list)
-    longest: float = 0.0
-    without_cache: int = 0
-    stale: int = 0
-    stale_seconds: float = 0.0
-
-
-@dataclass
-class Outcome:
-    """What all threads saw, and the values in the cache afterwards.
-
-    :param unconfirmed: invalidations that the cache has not confirmed.
-    :param stale_for_good: products whose value is old when its TTL is over.
-    :param unanswered: products for which the cache does not answer at the end.
-    """
-
-    seconds: float
-    reads: Reads
-    writes: int
-    database_retries: int
-    cache_retries: int
-    unconfirmed: int
-    stale_for_good: int = 0
-    unanswered: int = 0
-
-    @property
-    def failures(self) -> list[str]:
-        """Why the watch failed; empty when it passed."""
-        reads, problems = self.reads, []
-        if reads.errors:
-            problems.append(f"{len(reads.errors)} errors reached a reader, the first one {reads.errors[0]}")
-        if self.unconfirmed:
-            problems.append("the cache did not confirm an invalidation")
-        if self.stale_for_good:
-            problems.append(f"{self.stale_for_good} of {PRODUCTS} values stayed old")
-        if reads.stale_seconds > TTL + _SLACK:
-            problems.append(
-                f"a value was read {reads.stale_seconds:.1f} s after its invalidation, its TTL is {TTL:g} s"
-            )
-        if self.unanswered:
-            problems.append(f"the cache did not answer for {self.unanswered} of {PRODUCTS} values at the end")
-        return problems
-
-    def lines(self) -> list[str]:
-        """The outcome as text."""
-        reads, failures = self.reads, self.failures
-        return [
-            f"watched for {self.seconds:.0f} s: {reads.count} reads, {len(reads.errors)} errors, the longest "
-            f"{reads.longest * 1000:.0f} ms, {reads.without_cache} without the cache; {self.writes} writes",
-            f"retries: {self.database_retries} at the database, {self.cache_retries} of invalidations",
-            f"stale: {reads.stale} reads, at most {reads.stale_seconds * 1000:.0f} ms after the invalidation; for good "
-            f"{self.stale_for_good} of {PRODUCTS}",
-            f"verdict: {'fail: ' + '; '.join(failures) if failures else 'pass'}",
-        ]
 
 
 def watch(cache: CacheTarget, database: DatabaseTarget, seconds: float, say: Say) -> int:
@@ -114,7 +40,7 @@ def watch(cache: CacheTarget, database: DatabaseTarget, seconds: float, say: Say
             link.check()
         except CacheUnusableError as error:
             raise CannotRunError("cache", str(error), "run cache-connection-test, which names the cause") from None
-        bench = Bench(pool, link, QUICK, Deadline(seconds + 2 * _PATIENCE))
+        bench = Bench(pool, link, QUICK, Deadline(seconds + 2 * PATIENCE))
         outcome = _Watch(bench, seconds, say).run()
     for line in outcome.lines():
         say(line)
@@ -130,7 +56,7 @@ class _Watch:
     def __init__(self, bench: Bench, seconds: float, say: Say) -> None:
         self._bench, self._seconds, self._say = bench, seconds, say
         self._client = bench.link.client(_TIMEOUT)
-        self._database = _Patient(bench.pool)
+        self._database = Patient(bench.pool)
         self._cache = self._cache_of(self._client)
         self._ids = [str(number + 1) for number in range(PRODUCTS)]
         # By id, the versions that were committed, with the time when each invalidation was confirmed.
@@ -213,12 +139,12 @@ class _Watch:
                     return False
             else:
                 return True
-            time.sleep(_PAUSE)
+            time.sleep(PAUSE)
 
     def _compare(self, outcome: Outcome) -> None:
         """Count the values that are old when their TTL is over, with new connections."""
         client = self._bench.link.client()
-        cache, until = self._cache_of(client), time.monotonic() + TTL + _SLACK
+        cache, until = self._cache_of(client), time.monotonic() + TTL + SLACK
         try:
             for id in self._ids:
                 committed = _version(self._database.call(partial(shop.read, self._bench.pool, "primary key"), id))
@@ -227,37 +153,11 @@ class _Watch:
                     old, unanswered = _version(loaded.value) != committed, loaded.source == "down"
                     if not (old or unanswered) or time.monotonic() > until:
                         break
-                    time.sleep(_PAUSE)
+                    time.sleep(PAUSE)
                 outcome.stale_for_good += old
                 outcome.unanswered += unanswered
         finally:
             client.close()
-
-
-class _Patient:
-    """Repeats what the database does not answer, as it does not while it restarts; counts the repetitions."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool, self._lock = pool, threading.Lock()
-        self.retries = 0
-
-    def call(self, function: Callable[[str], T], id: str) -> T:
-        """The result of a function.
-
-        :raises DatabaseLostError: when the database refuses it, or does not answer for a long time.
-        """
-        until = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                return function(id)
-            except DatabaseLostError as error:
-                if not error.passing or time.monotonic() >= until:
-                    raise
-            with self._lock:
-                self.retries += 1
-            # The other idle connections ended with the server as well.
-            self._pool.forget()
-            time.sleep(_PAUSE)
 
 
 def _version(row: Any) -> int:
