@@ -45,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--user", help="the user's name")
     result.add_argument("--cache-name", help="the replication group's id, for IAM")
     result.add_argument("--serverless", action="store_true", default=None, help="the cache is serverless, for IAM")
+    result.add_argument(
+        "--cache-optional",
+        action="store_true",
+        default=None,
+        help="a cache that cannot be used is a warning, and the stages of the database decide",
+    )
     result.add_argument("--global-role", choices=("primary", "secondary"), help="in a Global Datastore")
     result.add_argument("--region", help="the region, for IAM and Secrets Manager")
     result.add_argument("--secret-arn", help="read the password from this secret")
@@ -113,6 +119,7 @@ _OPTIONS = (
     "cache_name",
     "serverless",
     "global_role",
+    "cache_optional",
     "region",
     "secret_arn",
     "secret_key",

@@ -92,6 +92,16 @@ class Report:
         if failed:
             return self._redacted(f"FAIL at {failed.stage}: {failed.cause}; next: {failed.action}")
         warned = [result.stage for result in self.stages if result.status == WARN]
+        database = self.facts.get("database")
+        behind = (
+            "database {engine} {version} query p50 {p50} ms".format(**database, **database["query_ms"])
+            if database
+            else ""
+        )
+        lost = next((result for result in self.stages if result.stage == self.facts.get("without_cache")), None)
+        if lost:
+            reason = f"WARN at {lost.stage}, the cache is optional: {lost.cause}; next: {lost.action}"
+            return self._redacted(f"{reason}; {behind}")
         parts = [f"{self.facts.get('engine', 'engine')} {self.facts.get('engine_version', 'of unknown version')}"]
         if "nodes" in self.facts:
             parts.append(f"nodes {self.facts['nodes']}")
@@ -104,9 +114,8 @@ class Report:
         latency = self.facts.get("latency_ms")
         if latency:
             parts.append("latency p50 {p50} ms p95 {p95} ms p99 {p99} ms".format(**latency))
-        database = self.facts.get("database")
-        if database:
-            parts.append("database {engine} {version} query p50 {p50} ms".format(**database, **database["query_ms"]))
+        if behind:
+            parts.append(behind)
         if warned:
             parts.append("warnings at " + " and ".join(warned))
         return self._redacted(f"{self.verdict}: " + ", ".join(parts))

@@ -1,4 +1,4 @@
-"""Runs the stages in order and stops at the first that fails."""
+"""Runs the stages in order and stops at the first that fails; a failure of an optional cache skips its other stages."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from connection_test.context import Context
 from connection_test.failures import broken
 from connection_test.report import FAIL, PASS, SKIP, WARN, Report, StageFailure, StageResult
 from connection_test.resp import ProtocolError
-from connection_test.stages import STAGES, Stage
+from connection_test.stages import CACHE_STAGES, STAGES, Stage
 from connection_test.transport import COMMAND_SECONDS
+
+# Failures of the test, which say nothing about the cache.
+_NOT_OF_THE_CACHE = ("crash", "time-limit")
 
 
 def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = None) -> Report:
@@ -32,8 +35,12 @@ def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = Non
         for stage in STAGES:
             if report.failed:
                 result = StageResult(stage.name, SKIP, f"not reached, {report.failed.stage} failed")
+            elif stage.name in CACHE_STAGES and "without_cache" in context.facts:
+                result = StageResult(stage.name, SKIP, f"not reached, {context.facts['without_cache']} failed")
             else:
                 result = _run_stage(stage, context)
+                if config.cache_optional:
+                    _accept_without_cache(result, context)
             report.stages.append(result)
             report.facts = context.facts
             if on_result:
@@ -74,6 +81,13 @@ def _run_stage(stage: Stage, context: Context) -> StageResult:
         )
     result.milliseconds = round((time.monotonic() - started) * 1000, 1)
     return result
+
+
+def _accept_without_cache(result: StageResult, context: Context) -> None:
+    """Turn the failure of a stage of the cache into a warning."""
+    if result.status == FAIL and result.stage in CACHE_STAGES and result.code not in _NOT_OF_THE_CACHE:
+        result.status = WARN
+        context.facts["without_cache"] = result.stage
 
 
 def _limit(seconds: float) -> None:

@@ -57,6 +57,8 @@ def _same(name: str, step: Step) -> Stage:
     return Stage(name, step, step, step)
 
 
+# A failure of one of them is a warning where the cache is optional.
+CACHE_STAGES = frozenset(["dns", "tcp", "tls", "auth", "ping", "topology", "data", "replicas", "latency"])
 STAGES = (
     _same("config", _config),
     _same("clock", stage_network.clock),
