@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from connection_test import slots, stage_engine, transport, watch, watch_link, watch_probe, watch_records, watch_routes
+from connection_test import (
+    redaction,
+    slots,
+    stage_engine,
+    transport,
+    watch,
+    watch_link,
+    watch_probe,
+    watch_records,
+    watch_routes,
+)
 from connection_test.config import Config, Endpoint
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
@@ -224,6 +234,7 @@ def test_the_cause_is_that_of_the_first_failure(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_cause_contains_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    redaction.keep("secret-1")
     bench = Bench(monkeypatch, READ, {A: Server(GET=["1", ReplyError("ERR unknown 'secret-1'"), "1"])})
     for _ in range(3):
         bench.probe.step()
@@ -489,7 +500,7 @@ class TestCredentials:
 
         def password_of(context: Any) -> str:
             made.append(f"token-{len(made)}")
-            context.secrets.append(made[-1])
+            redaction.keep(made[-1])
             return made[-1]
 
         monkeypatch.setattr(stage_engine, "password_of", password_of)

@@ -6,10 +6,11 @@ import argparse
 import os
 import shutil
 import sys
+import traceback
 from dataclasses import replace
 from typing import Any, Optional, Sequence
 
-from connection_test import heartbeat, runner, verdict, watch
+from connection_test import heartbeat, redaction, runner, verdict, watch
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
 from connection_test.context import Context
 from connection_test.database import Database
@@ -205,6 +206,16 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     except ValueError as problem:
         print(f"connection_test: {problem}", file=sys.stderr)
         return 2
+    redaction.keep(config.password)
+    redaction.keep(config.database_password)
+    try:
+        return _run(config, arguments)
+    except Exception:
+        print(redaction.hide(traceback.format_exc()), file=sys.stderr)
+        return 1
+
+
+def _run(config: Config, arguments: argparse.Namespace) -> int:
     if arguments.heartbeat is not None:
         return heartbeat.write(config, arguments.heartbeat or None)
     if arguments.watch is not None:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable, Optional, TypeVar
 
+from connection_test import redaction
 from connection_test.config import Config
 from connection_test.memcached import CacheNode
 from connection_test.names import Names
@@ -37,7 +38,6 @@ class Context:
     nodes: list[CacheNode] = field(default_factory=list)
     warnings: list[tuple[str, str, str]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
-    secrets: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Look names up as the configuration says."""
@@ -49,7 +49,7 @@ class Context:
 
     def warn(self, code: str, cause: str, action: str) -> None:
         """Record a warning: the stage continues and ends as WARN."""
-        self.warnings.append((code, cause, action))
+        self.warnings.append((code, redaction.hide(cause), redaction.hide(action)))
 
     def check_time(self) -> None:
         """Raise when the time is up.

@@ -7,6 +7,7 @@ import time
 from types import FrameType
 from typing import Callable, Optional
 
+from connection_test import redaction
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.failures import broken
@@ -25,11 +26,9 @@ def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = Non
     :param on_result: called with the result of each stage when it ends.
     """
     context = Context(config)
-    if config.password:
-        context.secrets.append(config.password)
-    if config.database_password:
-        context.secrets.append(config.database_password)
-    report = Report(config.title(), secrets=context.secrets)
+    for secret in (config.password, config.database_password):
+        redaction.keep(secret)
+    report = Report(config.title())
     _limit(config.time_limit)
     try:
         for stage in STAGES:

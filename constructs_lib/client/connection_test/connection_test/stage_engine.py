@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Optional
 
-from connection_test import aws, session, sigv4, transport
+from connection_test import aws, redaction, session, sigv4, transport
 from connection_test.commands import command, information
 from connection_test.config import first_line
 from connection_test.context import Context
@@ -62,7 +62,7 @@ def password_of(context: Context) -> str:
             "a password is asked for, and none was given",
             "set CACHE_PASSWORD, or pass secret_arn in the configuration",
         )
-    context.secrets.append(password)
+    redaction.keep(password)
     return password
 
 
@@ -170,13 +170,17 @@ def ping(context: Context) -> str:
         raise failure_of(ReplyError("MOVED"), "INFO")
     if not clustered and config.cluster_mode == "enabled":
         raise failure_of(ReplyError("ERR This instance has cluster support disabled"), "INFO")
-    if engine != config.engine or version.split(".")[: len(expected)] != expected:
+    if engine != config.engine or (expected and version.split(".")[0] != expected[0]):
         context.warn(
             "other-version",
             f"{config.engine} {config.engine_version} was expected, and {engine} {version} answers",
             "after an upgrade, update the template's engine version",
         )
-    return f"PONG from {engine} {version}, {mode}"
+    note = ""
+    if engine == config.engine and version.split(".")[: len(expected)] != expected:
+        # Automatic minor version upgrades are on by default.
+        note = f", another minor version than {config.engine_version} of the template"
+    return f"PONG from {engine} {version}, {mode}{note}"
 
 
 def _connection(context: Context) -> Connection:

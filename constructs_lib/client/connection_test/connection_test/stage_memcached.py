@@ -25,13 +25,15 @@ def ping(context: Context) -> str:
     with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda node: node.version())
     expected = config.engine_version.split(".") if config.engine_version else []
     context.facts.update(engine="memcached", engine_version=with_version, cluster_mode="none")
-    if with_version.split(".")[: len(expected)] != expected:
+    if with_version.split(".")[: len(expected)] == expected:
+        return f"memcached {with_version}"
+    if with_version.split(".")[:2] != expected[:2]:  # 1.5 and 1.6 differ as major versions of other engines do
         context.warn(
             "other-version",
             f"memcached {config.engine_version} was expected, and memcached {with_version} answers",
             "after an upgrade, update the template's engine version",
         )
-    return f"memcached {with_version}"
+    return f"memcached {with_version}, another patch version than {config.engine_version} of the template"
 
 
 def topology(context: Context) -> str:

@@ -9,10 +9,10 @@ import threading
 import time
 from typing import Any, Optional
 
-from connection_test import stage_engine, stage_network
+from connection_test import redaction, stage_engine, stage_network
 from connection_test.config import Config
 from connection_test.context import Context
-from connection_test.report import StageFailure, redacted
+from connection_test.report import StageFailure
 from connection_test.slots import Node, Shard
 from connection_test.watch_link import Credentials
 from connection_test.watch_probe import SLOW, Probe, Writes
@@ -181,7 +181,7 @@ def watch(config: Config, seconds: float, form: str = "text") -> int:
         shards = _first_shards(config, credentials)
     except StageFailure as failure:
         text = f"connection_test: {failure.cause}; {failure.action}"
-        print(credentials.clean(text) if credentials else redacted(text, [config.password]), file=sys.stderr)
+        print(redaction.hide(text), file=sys.stderr)
         return 1
     routes = Routes(config, credentials, shards)
     one = Watch(routes, Output(form))
@@ -194,13 +194,10 @@ def watch(config: Config, seconds: float, form: str = "text") -> int:
 def _first_shards(config: Config, credentials: Credentials) -> list[Shard]:
     """The names, the credentials and the topology, with the causes that the stages of the test give."""
     context = Context(config)
+    stage_network.dns(context)
+    stage_engine.auth(context)
+    assert context.connection is not None  # noqa: S101 - the stage made it
     try:
-        stage_network.dns(context)
-        stage_engine.auth(context)
-        assert context.connection is not None  # noqa: S101 - the stage made it
-        try:
-            return discovered(config, context.connection)
-        finally:
-            context.connection.close()
+        return discovered(config, context.connection)
     finally:
-        credentials.add(context.secrets)
+        context.connection.close()

@@ -12,10 +12,10 @@ import threading
 import time
 from typing import Callable, Optional
 
-from connection_test import stage_engine, transport
+from connection_test import redaction, stage_engine, transport
 from connection_test.config import Config, first_line
 from connection_test.context import Context
-from connection_test.report import StageFailure, redacted
+from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.slots import Node
 from connection_test.transport import Address
@@ -40,18 +40,13 @@ class Credentials:
 
     def clean(self, text: str) -> str:
         """A text of another program, such as a server's reply, without every password that was sent."""
-        return redacted(text, [self.config.password, *self._context.secrets])
-
-    def add(self, secrets: list[str]) -> None:
-        """Passwords that were sent elsewhere."""
-        self._context.secrets.extend(secrets)
+        return redaction.hide(text)
 
     def password(self) -> str:
         """The password; reads the secret or signs a token when the last one is older than 300 s."""
         with self._lock:
             if self._password is None or time.monotonic() - self._since > _PASSWORD_AGE:
                 self._password, self._since = stage_engine.password_of(self._context), time.monotonic()
-                self._context.secrets[:] = list(dict.fromkeys(self._context.secrets))
             return self._password
 
     def forget(self) -> None:

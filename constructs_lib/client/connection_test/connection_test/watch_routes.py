@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Callable, Optional
 
-from connection_test import slots, stage_engine, transport
+from connection_test import failures, slots, transport
 from connection_test.config import Config
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
@@ -210,7 +210,7 @@ def discovered(config: Config, connection: Connection) -> list[Shard]:
     try:
         shards = view_of(connection, first)
     except ReplyError as reply:
-        raise stage_engine.failure_of(reply, "CLUSTER SLOTS") from None
+        raise failures.failure_of(reply, "CLUSTER SLOTS") from None
     except (ValueError, ProtocolError, OSError) as problem:
         raise StageFailure(
             "no-answer", f"{first} did not answer CLUSTER SLOTS ({problem})", "check the cache's state"
