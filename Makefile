@@ -138,6 +138,7 @@ dist: $(VENV)/.dev ## Build the three distributions into dist/, and check their 
 facts: $(VENV)/.dev ## Refresh the derived facts, and print the changes
 	python -m scripts.facts
 	python -m scripts.parameter_classes
+	python -m scripts.rds_authorities
 
 mutants: $(VENV)/.dev .tools/mutants/.ready ## Run mutation tests and print the scores: TARGET=NAME, SAMPLE=NUMBER (default: all, which takes hours)
 	@python -m scripts.mutants $(TARGET) $(if $(SAMPLE),--sample $(SAMPLE))

@@ -25,14 +25,17 @@ class Cost:
     mebibytes: float
 
 
-def make_local() -> Cost:
-    """Measure `make local` after its set-up, from the start of the emulator to the verdict."""
+def make_local(deployment: str = "cluster-mode-disabled") -> Cost:
+    """Measure `make local` after its set-up, from the start of the emulator to the verdict.
+
+    :param deployment: the deployment.
+    """
     subprocess.run(["make", "local-setup"], cwd=ROOT, check=True, capture_output=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "run"
         words = ("make", f"LOCAL_FOLDER={folder}")
         try:
-            return _cost([*words, "local"], folder)
+            return _cost([*words, f"DEPLOYMENT={deployment}", "local"], folder)
         finally:
             subprocess.run([*words, "local-down"], cwd=ROOT, check=True, capture_output=True)
 

@@ -13,6 +13,10 @@ _WRITE_OTHERS: Final = (
     "PYTHONPATH=/opt/cache-client/connection_test.zip python3 -c 'from connection_test import authorities; "
     f'print(authorities.of_region("us-east-1"))\' > {_OTHERS}'
 )
+_CACHE_PORT: Final = 6379
+_QUICK: Final = replace_text("180 /usr/local/bin/caching-demo", "180 /usr/local/bin/caching-demo --quick")
+# The demonstration measures what reads take without the cache.
+_WITHOUT_CACHE: Final = ("caching-demo: warning: the cache could not be used", "page p50 ", " without)")
 
 DATABASE_FAULTS: Final = (
     Fault(
@@ -70,9 +74,44 @@ DATABASE_FAULTS: Final = (
         expected=("FAIL at db-auth: ", "in place of an IAM token", "GRANT rds_iam TO cache_admin"),
     ),
     Fault(
+        name="cache in front of a database down",
+        context=_CONTEXT,
+        changes={"Client": _QUICK},
+        killed_servers="",
+        expected=("WARN at tcp, the cache is optional: ", "refused", "next: check the port", *_WITHOUT_CACHE),
+        succeeds=True,
+    ),
+    Fault(
+        name="no rule to the cache in front of a database",
+        context=_CONTEXT,
+        changes={"Client": all_of(_QUICK, without_rule(_CACHE_PORT))},
+        expected=("WARN at tcp, the cache is optional: ", "did not answer within", *_WITHOUT_CACHE),
+        succeeds=True,
+    ),
+    Fault(
+        name="role without elasticache:Connect in front of a database",
+        context=_CONTEXT,
+        changes={"Client": all_of(_QUICK, without_grant("elasticache:Connect"))},
+        expected=("WARN at auth, the cache is optional: ", "refused the IAM token", *_WITHOUT_CACHE),
+        succeeds=True,
+    ),
+    Fault(
+        name="cache in front of a database down, and required",
+        context={**_CONTEXT, "cache_optional": "false"},
+        killed_servers="",
+        expected=("FAIL at tcp: ", "refused", "next: check the port"),
+    ),
+    Fault(
+        name="cache and database down",
+        context=_CONTEXT,
+        killed_servers="",
+        database_stopped=True,
+        expected=("FAIL at db-tcp: ", "refused", "that the database runs: its state is available"),
+    ),
+    Fault(
         name="cache down during the demonstration",
         context=_CONTEXT,
-        changes={"Client": replace_text("180 /usr/local/bin/caching-demo", "180 /usr/local/bin/caching-demo --quick")},
+        changes={"Client": _QUICK},
         killed_during=True,
         expected=("caching-demo: ", "cache could not be used"),
         succeeds=True,

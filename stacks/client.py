@@ -22,6 +22,7 @@ class ClientStack(cdk.Stack):
     :param cache: the cache to test.
     :param network: the network of the cache; None for an existing VPC.
     :param database: the database behind the cache. Default: none.
+    :param cache_optional: whether a cache that cannot be used is a warning. Default: False.
     :param program: the program that the client runs after the connection test. Default: none.
     :param env: the account and the region.
     """
@@ -37,6 +38,7 @@ class ClientStack(cdk.Stack):
         network: Network | None,
         database: DatabaseTarget | None = None,
         program: ClientProgram | None = None,
+        cache_optional: bool = False,
         env: cdk.Environment | None = None,
     ) -> None:
         super().__init__(scope, id, env=env, description="EC2 client that tests an ElastiCache cache")
@@ -52,6 +54,7 @@ class ClientStack(cdk.Stack):
             session_manager=deployment.ssm_endpoints,
             database=database,
             program=program,
+            cache_optional=cache_optional,
         )
         if network is not None and network.instance_connect_endpoint is not None:
             client.connections.allow_from(network.instance_connect_endpoint, ec2.Port.SSH, "people")

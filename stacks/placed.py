@@ -64,6 +64,11 @@ class PlacedDeployment(Deployment):
         """The program that the client runs after the connection test; None for no program."""
         return None
 
+    @property
+    def needs_cache(self) -> bool:
+        """Whether the stack of the client fails when the client cannot use the cache."""
+        return True
+
     def implied(self, given: dict[str, object]) -> dict[str, object]:
         """Fields that are derived from other fields, unless the context sets them."""
         return {}
@@ -99,6 +104,7 @@ class PlacedDeployment(Deployment):
             network=network,
             database=database,
             program=self.program(),
+            cache_optional=not self.needs_cache,
             env=where,
         )
 

@@ -51,6 +51,8 @@ class RdsBehindCacheDeployment(PlacedDeployment):
     :param database_multi_az: whether the database has a standby in another zone: Multi-AZ, or an Aurora reader.
     :param database_backup_retention_days: 1 to 35; 0 turns the backups of a DB instance off.
     :param deletion_protection: whether RDS refuses to delete the database.
+    :param cache_optional: whether the client's stack completes with a warning when the database works without the
+        cache; false lets it fail.
     :param removal: snapshot or destroy, for the data of the cache and the database when their stacks are deleted.
     """
 
@@ -68,6 +70,7 @@ class RdsBehindCacheDeployment(PlacedDeployment):
     database_multi_az: bool = False
     database_backup_retention_days: int = 7
     deletion_protection: bool = False
+    cache_optional: bool = True
     removal: Literal["snapshot", "destroy"] = "snapshot"
     instance_type: str = "t4g.micro"
 
@@ -151,6 +154,11 @@ class RdsBehindCacheDeployment(PlacedDeployment):
                 "run 'make demo'"
             )
         return ClientProgram(path=str(DEMONSTRATION), name=_PROGRAM, timeout=cdk.Duration.seconds(_SECONDS))
+
+    @property
+    def needs_cache(self) -> bool:
+        """Whether the stack of the client fails when the client cannot use the cache."""
+        return not self.cache_optional
 
     def preset_fields(self, preset: Preset) -> dict[str, object]:
         """The settings of a preset for the cache, and for backups, standby and protection of the database."""

@@ -24,7 +24,6 @@ from .database_target import DatabaseTarget
 from .image import HTTP_TOKENS, launch_from_template, newest_amazon_linux_2023
 
 _CONNECTION_TEST: Final = Path(__file__).parent / "connection_test"
-_DEFAULT_TIMEOUT: Final = 1200
 _LONGEST_TIMEOUT: Final = 43200
 
 
@@ -54,12 +53,14 @@ class CacheClient(Construct):
         launched, so that a newer one never replaces it.
     :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
         Default: fail.
-    :param timeout: how long the stack waits for the verdict, up to 12 hours. Default: 20 minutes, or with a program
-        the sum of all time limits.
+    :param timeout: how long the stack waits for the verdict: at least the sum of the time limits of all steps, so that
+        the verdict arrives before, and at most 12 hours. Default: that sum, 27 minutes without a program.
     :param command_line_client: whether valkey-cli is installed; a failed installation is a warning. Memcached needs
         none. Default: True.
     :param database: a PostgreSQL of RDS or Aurora, which is tested after the cache. The construct adds the rules for
         its port and the permission to connect. Default: none.
+    :param cache_optional: whether the stack completes with a warning when the cache cannot be used, and the database
+        can; requires `database`. Default: False.
     :param program: what runs after the test has passed; its summary becomes part of the verdict. Default: none.
     :param session_manager: whether the role may use Session Manager, which needs its endpoints in the VPC.
         Default: False.
@@ -83,10 +84,11 @@ class CacheClient(Construct):
         session_manager: bool = False,
         database: DatabaseTarget | None = None,
         program: ClientProgram | None = None,
+        cache_optional: bool = False,
     ) -> None:
         super().__init__(scope, id)
         require_same_environment(self, "cache", cache, other_account=True)
-        _check(self, on_failure, timeout)
+        _check(self, on_failure, database, cache_optional=cache_optional)
         chosen = _user_of(self, cache, user)
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
         self._role = iam.Role(
@@ -121,14 +123,16 @@ class CacheClient(Construct):
             on_failure=on_failure,
             command_line_client=command_line_client,
             database=database,
+            cache_optional=cache_optional,
             program=None
             if program is None
             else ProgramInS3(program=program, asset=program.asset(self, "Program", self._role)),
         )
         seconds = _wait_seconds(self, script, timeout)
-        # A new version of the launch template replaces the instance, so it is part of the hash.
-        launch_settings = [size.to_string(), HTTP_TOKENS]
-        fingerprint = script.fingerprint(self, launch_settings)
+        # A new version of the launch template replaces the instance, and the timeout of a wait condition cannot be
+        # updated, so they are part of the hash.
+        settings = [size.to_string(), HTTP_TOKENS, str(seconds)]
+        fingerprint = script.fingerprint(self, settings)
         handle = cdk.CfnWaitConditionHandle(self, f"Handle{fingerprint}")
         user_data = ec2.UserData.for_linux()
         user_data.add_commands(script.render(self, handle.ref))
@@ -168,7 +172,7 @@ class CacheClient(Construct):
         # The attribute is {"connection-test":"<verdict>"}; the verdict is the fourth part of a split at quotes.
         self._verdict = cdk.Fn.select(3, cdk.Fn.split('"', wait.attr_data.to_string()))
         cache.on_changed_settings(
-            lambda: self._test_again(script, launch_settings, fingerprint, (handle, self._instance.instance, wait))
+            lambda: self._test_again(script, settings, fingerprint, (handle, self._instance.instance, wait))
         )
         # On the stack, because findings for outputs are reported there.
         acknowledge(cdk.Stack.of(self), WAIT_CONDITION_DATA)
@@ -183,7 +187,7 @@ class CacheClient(Construct):
     def _test_again(
         self,
         script: ClientScript,
-        launch_settings: Sequence[str],
+        settings: Sequence[str],
         before: str,
         elements: tuple[cdk.CfnWaitConditionHandle, ec2.CfnInstance, cdk.CfnWaitCondition],
     ) -> None:
@@ -192,7 +196,7 @@ class CacheClient(Construct):
         user_data = ec2.UserData.for_linux()
         user_data.add_commands(script.render(self, handle.ref))
         instance.user_data = cdk.Fn.base64(user_data.render())
-        stack, fingerprint = cdk.Stack.of(self), script.fingerprint(self, launch_settings)
+        stack, fingerprint = cdk.Stack.of(self), script.fingerprint(self, settings)
         for element in elements:
             logical_id: str = stack.resolve(element.logical_id)
             element.override_logical_id(logical_id.replace(before, fingerprint))
@@ -261,32 +265,24 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
     return chosen
 
 
-def _check(client: Construct, on_failure: str, timeout: cdk.Duration | None) -> None:
+def _check(client: Construct, on_failure: str, database: DatabaseTarget | None, *, cache_optional: bool) -> None:
     if on_failure not in ("fail", "report"):
         raise error(client, "on_failure", "be 'fail' or 'report'", repr(on_failure), "choose one of the two")
-    seconds = _DEFAULT_TIMEOUT if timeout is None else int(timeout.to_seconds())
-    if not 60 <= seconds <= _LONGEST_TIMEOUT:
-        raise error(
-            client,
-            "timeout",
-            f"be 1 minute to {_LONGEST_TIMEOUT // 3600} hours",
-            f"{seconds} s",
-            "choose a time in that range",
-        )
+    if cache_optional and database is None:
+        fix = "pass database, or leave cache_optional out"
+        raise error(client, "cache_optional", "be False without a database", cache_optional, fix)
 
 
 def _wait_seconds(client: Construct, script: ClientScript, timeout: cdk.Duration | None) -> int:
-    """How long the wait condition waits: with a program longer than the user data can take."""
+    """How long the wait condition waits: by default as long as the client can take."""
     longest = script.longest_seconds
-    if timeout is None:
-        return _DEFAULT_TIMEOUT if script.program is None else max(_DEFAULT_TIMEOUT, longest)
-    seconds = int(timeout.to_seconds())
-    if script.program is not None and seconds < longest:
+    seconds = longest if timeout is None else int(timeout.to_seconds())
+    if not longest <= seconds <= _LONGEST_TIMEOUT:
         raise error(
             client,
             "timeout",
-            f"be at least {longest} s, which the client may take with its program",
+            f"be {longest} s, which the client may take, to {_LONGEST_TIMEOUT} s",
             f"{seconds} s",
-            f"pass cdk.Duration.seconds({longest}) or leave it out, or shorten the program's timeout",
+            f"pass cdk.Duration.seconds({longest}) or leave it out",
         )
     return seconds

@@ -48,6 +48,7 @@ class ClientScript:
     :param command_line_client: whether valkey-cli is installed.
     :param database: the database to test in addition; None for none.
     :param program: the program to run after the test; None for none.
+    :param cache_optional: whether a cache that cannot be used is a warning.
     """
 
     cache: CacheBase
@@ -57,6 +58,7 @@ class ClientScript:
     command_line_client: bool
     database: DatabaseTarget | None = None
     program: ProgramInS3 | None = None
+    cache_optional: bool = False
 
     def config(self, scope: Construct) -> Mapping[str, Any]:
         """The configuration of the connection test; its keys are those of `connection_test.config.Config`."""
@@ -77,6 +79,8 @@ class ClientScript:
             # Its tokens are valid only with a correct clock.
             config.update(database=dict(self.database.config(scope)), clock_url=_clock_url(stack))
             config.update(wait_auth=_USER_SECONDS)
+        if self.cache_optional:
+            config.update(cache_optional=True)
         if self.user is None:
             if cache.access.secret is not None:
                 config.update(authentication="password", secret_arn=cache.access.secret.secret_arn)
@@ -88,10 +92,11 @@ class ClientScript:
             config.update(authentication="iam", clock_url=_clock_url(stack))
         return config
 
-    def fingerprint(self, scope: Construct, launch_settings: Sequence[str]) -> str:
+    def fingerprint(self, scope: Construct, settings: Sequence[str]) -> str:
         """A hash of all settings of the instance: a wait condition cannot be updated, and user data runs once.
 
-        :param launch_settings: the instance type, and the launch template's settings other than the image.
+        :param settings: the instance type, the launch template's settings other than the image, and the time that the
+            wait condition waits.
         """
         diagnosis = [
             _SCRIPT,
@@ -99,7 +104,7 @@ class ClientScript:
             cdk.Stack.of(scope).resolve(dict(self.config(scope))),
             self.on_failure,
             self.command_line_client,
-            *launch_settings,
+            *settings,
         ]
         if self.program is not None:
             program = self.program.program
@@ -128,10 +133,9 @@ class ClientScript:
 
     @property
     def longest_seconds(self) -> int:
-        """The time until the signal if every step takes its full time limit."""
-        if self.program is None:
-            return _SCRIPT_SECONDS
-        return _START_SECONDS + _SCRIPT_SECONDS + _PROGRAM_SECONDS + self.program.program.seconds
+        """The time until the signal if the start and every step take their full time limits."""
+        own = 0 if self.program is None else _PROGRAM_SECONDS + self.program.program.seconds
+        return _START_SECONDS + _SCRIPT_SECONDS + own
 
     def _program_script(self, stack: cdk.Stack) -> str:
         if self.program is None:

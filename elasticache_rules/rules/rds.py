@@ -132,11 +132,13 @@ def master_username(database: Resource) -> Iterator[Violation]:
             must="have 1 to 63 letters, digits and underscores, and begin with a letter",
             fix="choose another name",
         )
-    elif value.lower() in facts.load("database")["reserved_users"]:
+        return
+    names, prefix = facts.load("database")["reserved_users"], facts.load("database")["reserved_user_prefix"]
+    if value.lower() in names or value.lower().startswith(prefix):
         yield Violation(
             property="MasterUsername",
             value=value,
-            must="be another name than those that PostgreSQL of RDS reserves",
+            must=f"not be {' or '.join(names)} and not begin with {prefix}, which are reserved",
             fix="choose another name, such as shop_admin",
         )
 
@@ -209,7 +211,7 @@ def master_password_twice(database: Resource) -> Iterator[Violation]:
 def log_exports(database: Resource) -> Iterator[Violation]:
     """The published logs are logs of the engine."""
     engine, exports = engine_of(database), database.items("EnableCloudwatchLogsExports")
-    offered = facts.load("database")["logs"].get(engine or "")
+    offered = facts.load("database")["logs"][database.type].get(engine or "")
     for log in exports or [] if offered else []:
         if isinstance(log, str) and log not in offered:
             yield Violation(

@@ -10,7 +10,6 @@ from elasticache_rules.template import Resource, as_integer
 _INSTANCE = f"{REFERENCE}dbinstance.html"
 _SERVERLESS = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html"
 _STORAGE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"
-_DEFAULT_STORAGE_TYPE = "gp2"
 # A restored or copied database inherits its encryption.
 _ORIGINS = (
     "DBSnapshotIdentifier",
@@ -31,7 +30,7 @@ def _has_own_storage(instance: Resource) -> bool:
 
 def _storage_type(instance: Resource) -> str | None:
     if instance.lacks("StorageType"):
-        return "io1" if not instance.lacks("Iops") else _DEFAULT_STORAGE_TYPE
+        return "io1" if not instance.lacks("Iops") else str(facts.load("database")["default_storage_type"])
     return instance.text("StorageType")
 
 
@@ -66,7 +65,7 @@ def storage_growth(instance: Resource) -> Iterator[Violation]:
 @rule("rds/storage-iops", INSTANCE, source=_STORAGE)
 def storage_iops(instance: Resource) -> Iterator[Violation]:
     """Below 400 GiB, gp3 has only its baseline IOPS and throughput; io1 needs IOPS."""
-    size, kind = instance.integer("AllocatedStorage"), instance.text("StorageType")
+    size, kind = instance.integer("AllocatedStorage"), _storage_type(instance)
     least = facts.load("database")["own_iops_from_gib"]
     if not _has_own_storage(instance):
         return

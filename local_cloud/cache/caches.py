@@ -93,7 +93,7 @@ class Caches:
             return self.create_replication_group(logical_id, new, stack)
         cache = self.running[self._key(id)]
         if _shape(old) != _shape(new):
-            data_plane.resize(cache, _shape(old), _shape(new), self.authority)
+            data_plane.resize(cache, _shape(old), _shape(new), self.authority, self.addresses_changed)
             self.addresses_changed()
         cache.security_groups = _groups(new)
         cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))

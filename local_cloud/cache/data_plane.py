@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,8 +69,13 @@ def assign_endpoints(cache: Cache) -> None:
         cache.addresses[cache.names["reader"]] = (replicas or [primary])[-1].address
 
 
-def resize(cache: Cache, old: Shape, new: Shape, authority: Authority) -> None:
-    """Add or remove shards and replicas without interruption, and move the slots."""
+def resize(
+    cache: Cache, old: Shape, new: Shape, authority: Authority, addresses_changed: Callable[[], None] = lambda: None
+) -> None:
+    """Add or remove shards and replicas without interruption, and move the slots.
+
+    :param addresses_changed: called before slots move, so that clients can connect to the nodes that get them.
+    """
     for shard in range(min(old.shards, new.shards)):
         for replica in range(old.replicas, new.replicas):
             _replicate(cache, _add(cache, shard, replica + 1, authority), cache.primary_of(shard))
@@ -79,6 +84,8 @@ def resize(cache: Cache, old: Shape, new: Shape, authority: Authority) -> None:
     for node in added:
         cache.manage("add-node", first, f"{node.address}:{node.port}")
         _wait_for_agreement(cache, "NODES")
+    assign_endpoints(cache)
+    addresses_changed()
     removed = [cache.primary_of(shard) for shard in range(new.shards, old.shards)]
     if removed:
         weights = [f"{cache.command(node, 'CLUSTER', 'MYID')}=0" for node in removed]
@@ -191,7 +198,7 @@ def _remove(cache: Cache, shard: int, old: int, new: int) -> None:
             id = cache.command(node, "CLUSTER", "MYID")
             for other in cache.nodes:
                 cache.command(other, "CLUSTER", "FORGET", id)
-        node.end()
+        node.remove()
 
 
 def _replicate(cache: Cache, node: Node, primary: Node) -> None:

@@ -96,7 +96,7 @@ def resize(cache: Cache, nodes: int, authority: Authority) -> None:
         for port in cache.ports:
             del cache.served[node.address, port]
         del cache.addresses[node.host]
-        node.end()
+        node.remove()
     while len(cache.nodes) < nodes:
         _add(cache, authority)
 

@@ -51,6 +51,11 @@ class Node:
         # A server with this file counts as one that should run.
         (self.home / "pid").unlink(missing_ok=True)
 
+    def remove(self) -> None:
+        """Stop the server and delete its files: a node that is added later has the same name, and no data."""
+        self.end()
+        shutil.rmtree(self.home, ignore_errors=True)
+
 
 @dataclass(slots=True, kw_only=True)
 class Cache:

@@ -39,11 +39,16 @@ def _of_engines(id: str, title: str, *engines: str) -> Control:
     return Control(id, title, NotApplicable(reason, engines=engines))
 
 
+def _of_the_account(id: str, title: str) -> Control:
+    return Control(id, title, NotApplicable("subscriptions belong to the account", ("AWS::RDS::EventSubscription",)))
+
+
+# The ids and titles of the user guide, which has no RDS.18 and no RDS.49.
 _CONTROLS: Final = (
-    Control("RDS.1", "RDS snapshots should be private", AtRuntime("a snapshot is private until somebody shares it")),
+    Control("RDS.1", "RDS snapshot should be private", AtRuntime("a snapshot is private until somebody shares it")),
     Control(
         "RDS.2",
-        "RDS DB instances should prohibit public access, as determined by the PubliclyAccessible configuration",
+        "RDS DB Instances should prohibit public access, as determined by the PubliclyAccessible configuration",
         ByDefault("`PubliclyAccessible` is false"),
         each_of(INSTANCE, passes=lambda p: p.get("PubliclyAccessible") is False),
     ),
@@ -158,16 +163,20 @@ _CONTROLS: Final = (
         ByDefault("`CopyTagsToSnapshot` is true"),
         instances(true("CopyTagsToSnapshot")),
     ),
-    Control(
-        "RDS.18",
-        "RDS instances should be deployed in a VPC",
-        ByDefault("in the isolated subnets"),
-        instances(lambda p: "DBSubnetGroupName" in p),
+    _of_the_account(
+        "RDS.19", "Existing RDS event notification subscriptions should be configured for critical cluster events"
     ),
-    Control(
-        "RDS.19 to RDS.22",
-        "RDS event notification subscriptions should be configured for critical events",
-        NotApplicable("subscriptions belong to the account", ("AWS::RDS::EventSubscription",)),
+    _of_the_account(
+        "RDS.20",
+        "Existing RDS event notification subscriptions should be configured for critical database instance events",
+    ),
+    _of_the_account(
+        "RDS.21",
+        "An RDS event notifications subscription should be configured for critical database parameter group events",
+    ),
+    _of_the_account(
+        "RDS.22",
+        "An RDS event notifications subscription should be configured for critical database security group events",
     ),
     Control(
         "RDS.23",
@@ -251,7 +260,9 @@ _CONTROLS: Final = (
         tls_required,
     ),
     _of_engines("RDS.39", "RDS for MySQL DB instances should be encrypted in transit", "mysql"),
-    _of_engines("RDS.40 to RDS.42", "Logs and TLS of SQL Server, logs of MariaDB", "sqlserver", "mariadb"),
+    _of_engines("RDS.40", "RDS for SQL Server DB instances should publish logs to CloudWatch Logs", "sqlserver"),
+    _of_engines("RDS.41", "RDS for SQL Server DB instances should be encrypted in transit", "sqlserver"),
+    _of_engines("RDS.42", "RDS for MariaDB DB instances should publish logs to CloudWatch Logs", "mariadb"),
     Control(
         "RDS.43",
         "RDS DB proxies should require TLS encryption for connections",
@@ -277,6 +288,11 @@ _CONTROLS: Final = (
         "RDS DB clusters should have enough backup retention period set",
         ByDefault("7 days; `preset=demo` and `preset=dev-test` keep 1", only=_AURORA),
         each_of(CLUSTER, passes=kept_for_a_week),
+    ),
+    Control(
+        "RDS.51",
+        "RDS global clusters should run on a supported Aurora MySQL version",
+        NotApplicable("no database is in several regions", ("AWS::RDS::GlobalCluster",)),
     ),
 )
 

@@ -4,9 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from connection_test import redaction
 
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
+
+
+@pytest.fixture(autouse=True)
+def no_secrets() -> Iterator[None]:
+    """No test hides the secrets of another."""
+    redaction.forget()
+    yield
+    redaction.forget()
 
 
 @pytest.fixture(scope="session")

@@ -186,7 +186,7 @@ class TestVerdict:
         handle, _ = one(stack, "AWS::CloudFormation::WaitConditionHandle")
         _, wait = one(stack, "AWS::CloudFormation::WaitCondition")
         instance, _ = one(stack, "AWS::EC2::Instance")
-        assert wait["Properties"] == {"Count": 1, "Handle": {"Ref": handle}, "Timeout": "1200"}
+        assert wait["Properties"] == {"Count": 1, "Handle": {"Ref": handle}, "Timeout": "1602"}
         assert instance in wait["DependsOn"]
         assert stack.get_logical_id(client.instance.instance) == instance
 
@@ -198,9 +198,10 @@ class TestVerdict:
         assert len(outputs) == 1
         assert stack.resolve(client.verdict) == value
 
-    def test_timeout(self, stack: cdk.Stack, network: Network) -> None:
-        client_of(stack, network, timeout=cdk.Duration.hours(1))
-        assert one(stack, "AWS::CloudFormation::WaitCondition")[1]["Properties"]["Timeout"] == "3600"
+    @pytest.mark.parametrize("seconds", [1602, 3600, 43200])
+    def test_timeout(self, stack: cdk.Stack, network: Network, seconds: int) -> None:
+        client_of(stack, network, timeout=cdk.Duration.seconds(seconds))
+        assert one(stack, "AWS::CloudFormation::WaitCondition")[1]["Properties"]["Timeout"] == str(seconds)
 
 
 class TestUserData:
@@ -293,7 +294,7 @@ class TestAnew:
             )
         }
 
-    @pytest.mark.parametrize("same", [{}, {"tag": "2"}, {"timeout": cdk.Duration.minutes(30)}])
+    @pytest.mark.parametrize("same", [{}, {"tag": "2"}, {"timeout": cdk.Duration.seconds(1602)}])
     def test_nothing_changes(self, same: dict[str, Any]) -> None:
         assert self._ids() == self._ids(**same)
 
@@ -313,6 +314,7 @@ class TestAnew:
             {"cache": {"access": Access.auth_token()}},
             {"on_failure": "report"},
             {"command_line_client": False},
+            {"timeout": cdk.Duration.seconds(1603)},
             {"instance_type": ec2.InstanceType("t4g.micro")},
         ],
     )
@@ -334,8 +336,19 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
             "Stack/Client: on_failure must be 'fail' or 'report', got 'ignore'; choose one of them",
         ),
         (
+            lambda s, n: client_of(s, n, cache_optional=True),
+            "Stack/Client: cache_optional must be False without a database, got True; pass database, or leave "
+            "cache_optional out",
+        ),
+        (
             lambda s, n: client_of(s, n, timeout=cdk.Duration.seconds(30)),
-            "Stack/Client: timeout must be 1 minute to 12 hours, got 30 s; choose a time in that range",
+            "Stack/Client: timeout must be 1602 s, which the client may take, to 43200 s, got 30 s; pass "
+            "cdk.Duration.seconds(1602) or leave it out",
+        ),
+        (
+            lambda s, n: client_of(s, n, timeout=cdk.Duration.seconds(43201)),
+            "Stack/Client: timeout must be 1602 s, which the client may take, to 43200 s, got 43201 s; pass "
+            "cdk.Duration.seconds(1602) or leave it out",
         ),
         (
             _passwords,
@@ -355,7 +368,7 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
             "instance must have no public address",
         ),
     ],
-    ids=["on_failure", "timeout", "passwords", "public"],
+    ids=["on_failure", "optional", "short timeout", "long timeout", "passwords", "public"],
 )
 def test_errors(
     stack: cdk.Stack,

@@ -1,5 +1,6 @@
 """ClientProgram: what the instance is told and allowed, how long the stack waits, and every error."""
 
+import itertools
 import re
 import subprocess
 import zipfile
@@ -9,8 +10,18 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import assertions
+from aws_cdk import aws_ec2 as ec2
 
-from constructs_lib import ClientProgram, Network
+from constructs_lib import (
+    CacheBase,
+    CacheClient,
+    ClientProgram,
+    DatabaseTarget,
+    MemcachedCluster,
+    Network,
+    ReplicationGroup,
+    ServerlessCache,
+)
 from constructs_lib.client import client_program, client_script
 from tests.conftest import CONTEXT, ENV
 from tests.constructs_lib.test_client import client_of, one, user_data
@@ -146,23 +157,47 @@ def limits(text: str) -> int:
     return total
 
 
+def cache_of(kind: str, stack: cdk.Stack, network: Network) -> CacheBase:
+    if kind == "serverless":
+        return ServerlessCache(stack, "Cache", vpc=network.vpc)
+    if kind == "memcached":
+        return MemcachedCluster(stack, "Cache", vpc=network.vpc)
+    return ReplicationGroup(stack, "Cache", vpc=network.vpc)
+
+
 class TestWaiting:
     def timeout(self, stack: cdk.Stack) -> int:
         return int(one(stack, "AWS::CloudFormation::WaitCondition")[1]["Properties"]["Timeout"])
 
-    @pytest.mark.parametrize("minutes", [1, 5, 60])
+    @pytest.mark.parametrize("minutes", [None, 1, 5, 60])
+    @pytest.mark.parametrize(
+        ("kind", "database"), [*itertools.product(["replication group", "serverless", "memcached"], [False, True])]
+    )
     def test_the_stack_waits_longer_than_the_user_data_takes(
-        self, stack: cdk.Stack, network: Network, path: str, minutes: int
+        self, stack: cdk.Stack, path: str, kind: str, database: bool, minutes: int | None
     ) -> None:
-        client_of(stack, network, program=ClientProgram(path=path, name="demo", timeout=cdk.Duration.minutes(minutes)))
+        network = Network(stack, "Network")
+        options: dict[str, Any] = {}
+        if minutes is not None:
+            program = ClientProgram(path=path, name="demo", timeout=cdk.Duration.minutes(minutes))
+            options["program"] = program
+        if database:
+            group = ec2.SecurityGroup(stack, "DatabaseGroup", vpc=network.vpc)
+            host = "shop.abc.eu-west-1.rds.amazonaws.com"
+            options["database"] = DatabaseTarget.of(
+                host=host, resource_id="db-ABC123", user="cache_admin", connectable=group
+            )
+        CacheClient(stack, "Client", vpc=network.vpc, cache=cache_of(kind, stack, network), **options)
         longest = limits(user_data(stack))
-        assert longest > minutes * 60 + 1000
+        assert longest >= (1300 if minutes is None else minutes * 60 + 1700)
         assert self.timeout(stack) == longest + client_script._START_SECONDS
 
-    def test_without_a_program_the_figure_is_that_of_the_script(self, stack: cdk.Stack, network: Network) -> None:
+    def test_the_default_is_that_of_the_docstring(self, stack: cdk.Stack, network: Network) -> None:
         client_of(stack, network)
-        assert limits(user_data(stack)) == client_script._SCRIPT_SECONDS
-        assert self.timeout(stack) == 1200
+        assert "27 minutes without a program" in " ".join(str(CacheClient.__doc__).split())
+        assert 26 * 60 < self.timeout(stack) <= 27 * 60
+        # The start of the instance is in it.
+        assert client_script._START_SECONDS >= 300
 
     def test_a_shorter_time_is_refused_with_one_that_works(self, stack: cdk.Stack, network: Network, path: str) -> None:
         program = ClientProgram(path=path, name="demo")
@@ -172,15 +207,15 @@ class TestWaiting:
         assert found
         seconds = int(found[1])
         assert str(caught.value) == (
-            f"Stack/Client: timeout must be at least {seconds} s, which the client may take with its program, got "
-            f"1200 s; pass cdk.Duration.seconds({seconds}) or leave it out, or shorten the program's timeout"
+            f"Stack/Client: timeout must be {seconds} s, which the client may take, to 43200 s, got 1200 s; pass "
+            f"cdk.Duration.seconds({seconds}) or leave it out"
         )
         other = cdk.Stack(cdk.App(), "Other", env=ENV)
         client_of(other, Network(other, "Network"), program=program, timeout=cdk.Duration.seconds(seconds))
         assert self.timeout(other) == seconds
         another = cdk.Stack(cdk.App(), "Another", env=ENV)
         shorter = cdk.Duration.seconds(seconds - 1)
-        with pytest.raises(ValueError, match="at least"):
+        with pytest.raises(ValueError, match="which the client may take"):
             client_of(another, Network(another, "Network"), program=program, timeout=shorter)
 
 

@@ -96,6 +96,13 @@ class TestOfAttributes:
         }
         assert check(Config(**from_json(json.dumps(config))))
 
+    @pytest.mark.parametrize("optional", [True, False])
+    def test_the_cache_in_front_of_it_may_be_optional(
+        self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup, optional: bool
+    ) -> None:
+        client_of(stack, network, database=target_of(group), cache_optional=optional)
+        assert Config(**from_json(json.dumps(config_of(stack)))).cache_optional is optional
+
     def test_defaults(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
         client_of(stack, network, database=target_of(group))
         told = config_of(stack)["database"]

@@ -51,8 +51,8 @@ def rule_ids(base: str, others: dict[str, Any] | None = None, **change: Any) -> 
         (
             "database",
             "MasterUsername",
-            ["postgres", "a" * 63, "shop_admin"],
-            ["Admin", "rdsadmin", "1a", "a" * 64, "shop-admin"],
+            ["postgres", "a" * 63, "shop_admin", "pgshop", "rds_superuser"],
+            ["Admin", "rdsadmin", "pg_shop", "PG_shop", "1a", "a" * 64, "shop-admin"],
             "rds/master-username",
         ),
         ("database", "EngineVersion", ["17", "17.5", "16.3-R2"], ["latest", "v17", "", ".17"], "rds/engine-version"),
@@ -196,6 +196,8 @@ def test_a_password_of_a_member_is_not_shown() -> None:
         ({"StorageType": ABSENT, "AllocatedStorage": 99, "Iops": 1000}, ["rds/storage-size"]),
         ({"StorageType": ABSENT, "AllocatedStorage": 20}, []),
         ({"StorageType": ABSENT, "AllocatedStorage": 19}, ["rds/storage-size"]),
+        ({"StorageType": ABSENT, "AllocatedStorage": 399, "StorageThroughput": 500}, ["rds/storage-iops"]),
+        ({"StorageType": ABSENT, "AllocatedStorage": 399, "Iops": 1000, "StorageThroughput": 500}, []),
         ({"AllocatedStorage": 100, "MaxAllocatedStorage": 110}, []),
         ({"AllocatedStorage": 100, "MaxAllocatedStorage": 109}, ["rds/storage-growth"]),
     ],
@@ -278,3 +280,14 @@ def test_what_goes_together(change: dict[str, Any], rules: list[str]) -> None:
 )
 def test_an_instance_of_a_cluster(change: dict[str, Any], rules: list[str]) -> None:
     assert rule_ids("member", {"Aurora": resources("aurora")["It"]}, **change) == rules
+
+
+@pytest.mark.parametrize(("engine", "log", "refused"), [("mysql", "audit", True), ("aurora-mysql", "audit", False)])
+def test_a_multi_az_cluster_of_mysql_has_fewer_logs(engine: str, log: str, refused: bool) -> None:
+    change: dict[str, Any] = {
+        "Engine": engine,
+        "EngineVersion": "8.0.40",
+        CAPACITY: ABSENT,
+        "EnableCloudwatchLogsExports": [log],
+    }
+    assert ("rds/log-exports" in rule_ids("aurora", **change)) is refused

@@ -110,6 +110,30 @@ def test_two_regions(make: Make) -> None:
     )
 
 
+@pytest.mark.slow
+def test_a_database_behind_a_cache(make: Make) -> None:
+    done = make("local", "DEPLOYMENT=rds-behind-cache")
+    assert done.returncode == 0, done.stdout
+    for text in ("RdsBehindCache-Database: CREATE_COMPLETE", "; caching-demo: hit ratio 0.", "PASS db-query "):
+        assert text in done.stdout, text
+    (report,) = re.findall(r"  report: (\S+)\n", done.stdout)
+    page = Path(report)
+    assert page.name == "index.html"
+    assert make.folder in page.parents
+    plots = sorted(page.parent.glob("*.svg"))
+    assert len(plots) == 9
+    assert page.read_text().count("<svg") >= len(plots)
+    # Again, with one command on the instance.
+    again = make("local-shell", "COMMAND=caching-demo --quick")
+    assert again.returncode == 0, again.stdout
+    assert "\nverdict: pass: hit ratio 0." in again.stdout
+    destroyed = make("local-destroy", "DEPLOYMENT=rds-behind-cache")
+    assert destroyed.returncode == 0, destroyed.stdout
+    assert list(make.folder.glob("snapshots/*/*.rdb"))
+    assert list(make.folder.glob("database-snapshots/*/PG_VERSION"))
+    assert page.exists()
+
+
 def test_the_deployments_are_those_of_the_app() -> None:
     assert {name: stack_prefix(name) for name in cdk.DEPLOYMENTS} == {
         name: deployment.stack_prefix for name, deployment in DEPLOYMENTS.items()

@@ -94,6 +94,8 @@ def test_replicas_are_added_and_removed(caches: Caches) -> None:
     assert "connected_slaves:2" in cache.command(cache.primary_of(0), "INFO", "replication")
     data_plane.resize(cache, Shape(replicas=2), Shape(replicas=1), caches.authority)
     assert len(cache.nodes) == len(processes(cache.folder)) == 2
+    data_plane.resize(cache, Shape(replicas=1), Shape(replicas=2), caches.authority)
+    assert len(cache.nodes) == len(processes(cache.folder)) == 3
 
 
 @pytest.mark.slow
@@ -102,7 +104,19 @@ def test_a_shard_is_added_and_removed_without_interruption(caches: Caches) -> No
     for number in range(50):
         owner = next(node for node in cache.nodes if cache.command(node, "SET", f"key-{number}", str(number)) == "OK")
         assert owner in (cache.primary_of(0), cache.primary_of(1))
-    data_plane.resize(cache, Shape(shards=2, replicas=1), Shape(shards=3, replicas=1), caches.authority)
+    known: list[tuple[int, str]] = []
+
+    def addresses_changed() -> None:
+        """The new shard has a name before it has slots."""
+        node = cache.primary_of(2)
+        assert cache.addresses[node.host] == node.address
+        known.append((len(cache.addresses), cache.command(node, "CLUSTER", "COUNTKEYSINSLOT", "0")))
+        assert cache.command(node, "DBSIZE") == "0"
+
+    data_plane.resize(
+        cache, Shape(shards=2, replicas=1), Shape(shards=3, replicas=1), caches.authority, addresses_changed
+    )
+    assert known == [(6, "0")]
     sizes = [int(cache.command(cache.primary_of(shard), "DBSIZE")) for shard in range(3)]
     assert sum(sizes) == 50
     assert all(sizes)
@@ -110,6 +124,8 @@ def test_a_shard_is_added_and_removed_without_interruption(caches: Caches) -> No
     data_plane.resize(cache, Shape(shards=3, replicas=1), Shape(shards=2, replicas=1), caches.authority)
     assert sum(int(cache.command(cache.primary_of(shard), "DBSIZE")) for shard in range(2)) == 50
     assert len(cache.nodes) == len(processes(cache.folder)) == 4
+    data_plane.resize(cache, Shape(shards=2, replicas=1), Shape(shards=3, replicas=1), caches.authority)
+    assert sum(int(cache.command(cache.primary_of(shard), "DBSIZE")) for shard in range(3)) == 50
 
 
 def test_a_snapshot_has_the_data_of_every_shard(caches: Caches) -> None:
@@ -135,3 +151,5 @@ def test_memcached_lists_its_nodes(caches: Caches) -> None:
     memcached_plane.resize(cache, 1, caches.authority)
     assert len(cache.nodes) == len(processes(cache.folder)) == 1
     assert "0002" not in memcached_plane.discovered(cache).decode()
+    memcached_plane.resize(cache, 2, caches.authority)
+    assert len(cache.nodes) == len(processes(cache.folder)) == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from local_cloud.cache import data_plane
+from local_cloud.cache import data_plane, token_proxy
 from local_cloud.cache.data_plane import Shape
 from local_cloud.cache.servers import Cache
 from local_cloud.cache.token_proxy import TokenProxy
@@ -146,6 +146,49 @@ def test_the_certificate_is_that_of_the_cache(proxied: ProxiedCache) -> None:
     ):
         secure.sendall(b"*3\r\n$4\r\nAUTH\r\n$3\r\napp\r\n$5\r\nvalid\r\n")
         assert secure.recv(100) == b"+OK\r\n"
+
+
+def without_delay(connection: socket.socket) -> bool:
+    return bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+
+@pytest.mark.parametrize("tls", [True, False])
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_UNIX])
+def test_both_sides_send_small_messages_at_once(
+    proxied: ProxiedCache, monkeypatch: pytest.MonkeyPatch, family: socket.AddressFamily, tls: bool
+) -> None:
+    """The client's side is a Unix socket in an instance, and such a socket has no delay."""
+    sides: dict[str, tuple[socket.AddressFamily, bool]] = {}
+
+    def record(client: token_proxy._Side, server: token_proxy._Side) -> None:
+        for name, side in (("client", client), ("server", server)):
+            has_option = side.socket.family != socket.AF_UNIX
+            sides[name] = side.socket.family, not has_option or without_delay(side.socket)
+
+    proxy = proxied.proxy if tls else TokenProxy(proxied.proxy._server, None, proxied._password_for)
+    monkeypatch.setattr(token_proxy, "_forward", record)
+    with connected(family) as (near, far):
+        assert family == socket.AF_UNIX or not without_delay(far)
+        serving = threading.Thread(target=proxy, args=(far,))
+        serving.start()
+        if tls:
+            context = ssl.create_default_context(cafile=str(proxied.authority.ca_file))
+            context.wrap_socket(near, server_hostname=proxied.host).close()
+        serving.join(20)
+    assert sides == {"client": (family, True), "server": (socket.AF_INET, True)}
+
+
+@contextlib.contextmanager
+def connected(family: socket.AddressFamily) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Both ends of a connection."""
+    if family == socket.AF_UNIX:
+        near, far = socket.socketpair()
+    else:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            near = socket.create_connection(listener.getsockname(), timeout=20)
+            far, _ = listener.accept()
+    with near, far:
+        yield near, far
 
 
 def test_a_connection_ends_with_the_server(tmp_path: Path) -> None:

@@ -91,7 +91,6 @@ _OF_DATABASES: Final[dict[str, list[Change]]] = {
     "RDS.13": _database("AutoMinorVersionUpgrade", False),
     "RDS.16": _cluster("CopyTagsToSnapshot", False),
     "RDS.17": _database("CopyTagsToSnapshot", _REMOVED),
-    "RDS.18": _database("DBSubnetGroupName", _REMOVED),
     "RDS.23": [*_database("Port", "5432"), *_database("Port", _REMOVED)],
     "RDS.24": [*_cluster("MasterUsername", "postgres"), *_cluster("MasterUsername", "admin")],
     "RDS.25": [*_database("MasterUsername", "postgres"), *_database("MasterUsername", "admin")],

@@ -1,11 +1,15 @@
 """What the deployment rds-behind-cache refuses, and what follows from its options."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
 
 from stacks import deployments, rds_behind_cache
+from tests.conftest import CONTEXT, ENV
 
 NETWORK = {
     "vpc_id": "vpc-0123456789abcdef0",
@@ -105,6 +109,15 @@ def test_each_preset_fits_every_kind(preset: str) -> None:
     for database in ("instance", "aurora"):
         for cache in ("cluster-mode-disabled", "cluster-mode-enabled", "serverless"):
             assert choose(preset=preset, database=database, cache=cache).preset == preset
+
+
+@pytest.mark.parametrize(("context", "optional"), [({}, True), ({"cache_optional": "false"}, False)])
+def test_the_cache_is_optional_for_the_client(context: dict[str, str], optional: bool) -> None:
+    app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+    choose(**context).build(app, ENV)
+    client = cdk.Stack.of(app.node.find_child("RdsBehindCache-Client"))
+    ((_, instance),) = assertions.Template.from_stack(client).find_resources("AWS::EC2::Instance").items()
+    assert ("cache_optional" in json.dumps(instance)) is optional
 
 
 def test_without_the_demonstration_the_error_has_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

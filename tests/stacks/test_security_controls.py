@@ -40,6 +40,7 @@ OF_EC2 = (
     60,
     *range(170, 184),
 )
+OF_RDS = (*range(1, 18), *range(19, 49), 50, 51)
 
 
 FIELDS = {field for deployment in DEPLOYMENTS.values() for field in field_types(type(deployment))}
@@ -72,7 +73,8 @@ def test_every_control_of_the_named_services_has_a_claim() -> None:
     expected = {f"EC2.{number}" for number in OF_EC2}
     expected |= {f"ElastiCache.{number}" for number in range(1, 8)}
     expected |= {f"SecretsManager.{number}" for number in range(1, 6)}
-    services = ("EC2.", "ElastiCache.", "SecretsManager.")
+    expected |= {f"RDS.{number}" for number in OF_RDS}
+    services = ("EC2.", "ElastiCache.", "RDS.", "SecretsManager.")
     assert {id for id in CONTROLS if id.startswith(services)} == expected
 
 

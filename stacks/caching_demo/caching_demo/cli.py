@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from caching_demo import config, page, run, text
+from caching_demo import config, page, run, text, watch
 from caching_demo.document import COULD_NOT_RUN, Document, plain_line
 from caching_demo.failures import CannotRunError
 from caching_demo.timing import Deadline
@@ -36,7 +36,7 @@ _EPILOG = (
     "The outage of the cache is produced by TCP relays on this machine: the cache itself goes on, and no other client "
     "notices. Writes report.json, report.txt, index.html and one SVG file for each plot. "
     "Exit status: 0 when each figure is within its bound, or the cache could not be used, which is a warning; "
-    "1 when a figure missed its bound; 2 when it could not run."
+    "1 when a figure missed its bound, or --watch found an error or a value that stayed old; 2 when it could not run."
 )
 
 
@@ -54,6 +54,13 @@ def parser() -> argparse.ArgumentParser:
         "--quick",
         action="store_true",
         help="fewer samples and less data, in about 15 seconds; for tests of the program",
+    )
+    result.add_argument(
+        "--watch",
+        metavar="SECONDS",
+        type=_watch_seconds,
+        help="read and write for this time, 1 to 3600, and tell what a failover, a restart or new shards interrupt; "
+        "measures nothing else and writes no report",
     )
     result.add_argument(
         "--time-limit",
@@ -77,14 +84,23 @@ def _seconds(word: str) -> float:
     return value
 
 
+def _watch_seconds(word: str) -> float:
+    value = float(word)
+    if not 1 <= value <= 3600:
+        raise argparse.ArgumentTypeError(f"must be 1 to 3600, got {word}; pass a time in that range")
+    return value
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     arguments = parser().parse_args(words)
     try:
         cache, database = config.read(arguments.config, arguments.database_password_file, config.environment())
+        if arguments.watch is not None:
+            return watch.watch(cache, database, arguments.watch, _say)
         Path(arguments.output).mkdir(parents=True, exist_ok=True)
     except (CannotRunError, OSError) as error:
-        return _refused(arguments.summary, f"{error}")
+        return _refused(None if arguments.watch else arguments.summary, f"{error}")
     document = run.new_document(cache, database, quick=arguments.quick)
     started = time.monotonic()
     document.facts["started"] = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")

@@ -29,7 +29,8 @@ _ACTIONS = {
     "53300": ("has no connection left", "end other clients, or raise max_connections"),
     "57P03": ("is starting or shutting down", "wait until it is available, and run this again"),
 }
-_LOST = ("57P01", "57P02", "57P03", "08006", "08003")
+# The server ends, starts or has lost the connection.
+_PASSING = ("57P01", "57P02", "57P03", "08006", "08003")
 
 
 class Connection:
@@ -206,7 +207,7 @@ def _refused(error: DatabaseError) -> CannotRunError:
     fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
     code, message = str(fields.get("C", "")), str(fields.get("M", "")) or first_line(error)
     cause, action = _ACTIONS.get(code, ("refused a statement", "read the server's log"))
-    return DatabaseLostError(f"the server {cause} ({code} {message})", action)
+    return DatabaseLostError(f"the server {cause} ({code} {message})", action, passing=code in _PASSING)
 
 
 def _unreachable(error: BaseException) -> CannotRunError:
@@ -215,12 +216,16 @@ def _unreachable(error: BaseException) -> CannotRunError:
         wrong = f"its certificate was refused ({reason.verify_message or first_line(reason)})"
         return DatabaseLostError(wrong, "check the host in the configuration, and the authorities of this machine")
     if isinstance(reason, socket.gaierror):
-        return DatabaseLostError("its name is not known", "check the host in the configuration, and that it exists")
+        return DatabaseLostError(
+            "its name is not known", "check the host in the configuration, and that it exists", passing=True
+        )
     if isinstance(reason, ConnectionRefusedError):
-        return DatabaseLostError("it refused the connection", "check that it is available, and the port")
+        return DatabaseLostError("it refused the connection", "check that it is available, and the port", passing=True)
     if isinstance(reason, (socket.timeout, TimeoutError)):
         wrong = f"it did not answer within {CONNECT_SECONDS:g} s"
         return DatabaseLostError(
-            wrong, "let the client's security group reach its port, and check that it is available"
+            wrong, "let the client's security group reach its port, and check that it is available", passing=True
         )
-    return DatabaseLostError(f"the connection failed ({first_line(reason)})", "check that it is available")
+    return DatabaseLostError(
+        f"the connection failed ({first_line(reason)})", "check that it is available", passing=True
+    )

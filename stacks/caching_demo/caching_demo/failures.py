@@ -17,10 +17,14 @@ class CannotRunError(Exception):
 
 
 class DatabaseLostError(CannotRunError):
-    """The database refused a connection or a statement, or did not answer."""
+    """The database refused a connection or a statement, or did not answer.
 
-    def __init__(self, cause: str, action: str) -> None:
+    :param passing: whether the same may succeed later, such as when the server restarts.
+    """
+
+    def __init__(self, cause: str, action: str, *, passing: bool = False) -> None:
         super().__init__("database", cause, action)
+        self.passing = passing
 
 
 def first_line(error: BaseException) -> str:

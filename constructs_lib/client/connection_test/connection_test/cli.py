@@ -6,10 +6,11 @@ import argparse
 import os
 import shutil
 import sys
+import traceback
 from dataclasses import replace
 from typing import Any, Optional, Sequence
 
-from connection_test import heartbeat, runner, verdict, watch
+from connection_test import heartbeat, redaction, runner, verdict, watch
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
 from connection_test.context import Context
 from connection_test.database import Database
@@ -45,6 +46,12 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--user", help="the user's name")
     result.add_argument("--cache-name", help="the replication group's id, for IAM")
     result.add_argument("--serverless", action="store_true", default=None, help="the cache is serverless, for IAM")
+    result.add_argument(
+        "--cache-optional",
+        action="store_true",
+        default=None,
+        help="a cache that cannot be used is a warning, and the stages of the database decide",
+    )
     result.add_argument("--global-role", choices=("primary", "secondary"), help="in a Global Datastore")
     result.add_argument("--region", help="the region, for IAM and Secrets Manager")
     result.add_argument("--secret-arn", help="read the password from this secret")
@@ -87,7 +94,8 @@ def parser() -> argparse.ArgumentParser:
         "--watch",
         type=float,
         metavar="SECONDS",
-        help="write and read on every shard for a while, and tell how long a failover interrupts that",
+        help="write to and read from every shard for some seconds or until Ctrl-C, and print how long a failover "
+        "interrupts writes, reads and reads from replicas; with --format json, one record per line",
     )
     result.add_argument(
         "--cli",
@@ -112,6 +120,7 @@ _OPTIONS = (
     "cache_name",
     "serverless",
     "global_role",
+    "cache_optional",
     "region",
     "secret_arn",
     "secret_key",
@@ -197,10 +206,20 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     except ValueError as problem:
         print(f"connection_test: {problem}", file=sys.stderr)
         return 2
+    redaction.keep(config.password)
+    redaction.keep(config.database_password)
+    try:
+        return _run(config, arguments)
+    except Exception:
+        print(redaction.hide(traceback.format_exc()), file=sys.stderr)
+        return 1
+
+
+def _run(config: Config, arguments: argparse.Namespace) -> int:
     if arguments.heartbeat is not None:
         return heartbeat.write(config, arguments.heartbeat or None)
     if arguments.watch is not None:
-        return _watch(config, arguments.watch)
+        return _watch(config, arguments.watch, arguments.format)
     if arguments.cli is not None:
         client = _memcached_client if config.engine == "memcached" else _command_line_client
         return client(config, arguments.cli)
@@ -212,18 +231,14 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     return report.exit_code
 
 
-def _watch(config: Config, seconds: float) -> int:
-    if config.engine == "memcached" or config.global_role == "secondary":
-        print("connection_test: --watch needs redis or valkey that takes writes; leave it out", file=sys.stderr)
+def _watch(config: Config, seconds: float, form: str) -> int:
+    if config.engine == "memcached":
+        print("connection_test: --watch needs redis or valkey; leave it out", file=sys.stderr)
         return 2
     if seconds <= 0:
         print(f"connection_test: --watch must be more than 0 seconds, got {seconds:g}; pass another", file=sys.stderr)
         return 2
-    try:
-        return watch.watch(config, seconds)
-    except StageFailure as failure:
-        print(f"connection_test: {failure.cause}; {failure.action}", file=sys.stderr)
-        return 1
+    return watch.watch(config, seconds, form)
 
 
 def _print_stage(result: StageResult) -> None:

@@ -41,6 +41,7 @@ class Config:
     :param nodes: the expected number of Memcached nodes; 0 for any number.
     :param secret_key: the key of the password in a secret that is a JSON object; empty for a secret that is text.
     :param database: the database behind the cache; None for none.
+    :param cache_optional: whether a cache that cannot be used is a warning; the stages of the database decide.
     :param database_password: sent instead of a token that this test signs, such as an existing token.
     :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been created.
     :param wait_auth: seconds that a user may take to become usable.
@@ -70,6 +71,7 @@ class Config:
     key_prefix: str = "connection-test:"
     connect_to: dict[str, tuple[str, int]] = field(default_factory=dict)
     database: Optional[Database] = None
+    cache_optional: bool = False
     database_password: str = field(default="", repr=False)
     wait_network: float = 0.0
     wait_auth: float = 0.0
@@ -145,6 +147,13 @@ def _problems(config: Config) -> list[tuple[str, str]]:
     ]
     if config.database:
         problems += databases.problems_of(config.database)
+    if config.cache_optional and config.database is None:
+        problems.append(
+            (
+                "the cache is optional only in front of a database, and none is configured",
+                "configure the database, or leave cache_optional out",
+            )
+        )
     if not config.endpoints:
         problems.append(("no endpoint is given", "pass --host, or endpoints in the configuration"))
     wrong = {"primary"} if config.serverless else {"primary", "reader"}

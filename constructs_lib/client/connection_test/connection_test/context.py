@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable, Optional, TypeVar
 
+from connection_test import redaction
 from connection_test.config import Config
 from connection_test.memcached import CacheNode
+from connection_test.names import Names
 from connection_test.postgres import Connection as DatabaseConnection
 from connection_test.report import StageFailure
 from connection_test.resp import Connection
@@ -28,6 +30,7 @@ class Context:
     config: Config
     started: float = field(default_factory=time.monotonic)
     addresses: dict[str, list[Address]] = field(default_factory=dict)
+    names: Names = field(init=False)
     password: str = field(default="", repr=False)
     connection: Optional[Connection] = None
     database: dict[str, DatabaseConnection] = field(default_factory=dict)
@@ -35,7 +38,10 @@ class Context:
     nodes: list[CacheNode] = field(default_factory=list)
     warnings: list[tuple[str, str, str]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
-    secrets: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Look names up as the configuration says."""
+        self.names = Names(self.config)
 
     def remaining(self) -> float:
         """Seconds until the time limit of the test."""
@@ -43,7 +49,7 @@ class Context:
 
     def warn(self, code: str, cause: str, action: str) -> None:
         """Record a warning: the stage continues and ends as WARN."""
-        self.warnings.append((code, cause, action))
+        self.warnings.append((code, redaction.hide(cause), redaction.hide(action)))
 
     def check_time(self) -> None:
         """Raise when the time is up.

@@ -6,7 +6,7 @@ import socket
 import ssl
 from typing import Optional
 
-from connection_test import authorities, aws, postgres, sigv4, transport
+from connection_test import authorities, aws, postgres, redaction, sigv4, transport
 from connection_test import database_failures as failures
 from connection_test.config import Config
 from connection_test.context import Context
@@ -121,7 +121,7 @@ def _token(context: Context, config: Config, database: Database, host: str) -> s
         region=database.region,
         at=sigv4.now(),
     )
-    context.secrets.append(token)
+    redaction.keep(token)
     return token
 
 

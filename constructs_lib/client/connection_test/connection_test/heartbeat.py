@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Optional
 
-from connection_test import slots, stage_engine, stage_network
+from connection_test import redaction, slots, stage_engine, stage_network, stage_topology
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.report import StageFailure
@@ -37,7 +37,7 @@ def write(config: Config, beats: Optional[int] = None) -> int:
             done += 1
         except (StageFailure, ReplyError, ProtocolError, OSError) as problem:
             # A failover moves the primary, and a token ends with its connection: connect again.
-            print(f"heartbeat: {first_line(str(problem))}", file=sys.stderr, flush=True)
+            print(f"heartbeat: {redaction.hide(first_line(str(problem)))}", file=sys.stderr, flush=True)
             if connection is not None:
                 connection.close()
             connection = None
@@ -75,7 +75,7 @@ def _connect(context: Context) -> Connection:
     assert context.connection is not None  # noqa: S101 - the stage made it
     if not config.clustered:
         return context.connection
-    stage_engine.topology(context)
+    stage_topology.topology(context)
     context.connection.close()
     slot = slots.slot_of(key_of(config))
     shard = next(candidate for candidate in context.shards if candidate.owns(slot))

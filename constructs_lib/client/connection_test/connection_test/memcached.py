@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass
 from typing import Optional
 
+from connection_test import redaction
 from connection_test.resp import ProtocolError, ReplyError
 
 _MOST = 16 * 1024 * 1024
@@ -89,7 +90,7 @@ class Connection:
         self._socket.sendall(request)
         line = self._read_line()
         if line.startswith(_ERRORS):
-            raise ReplyError(line)
+            raise ReplyError(redaction.hide(line))
         return line
 
     def _read_line(self) -> str:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from connection_test import redaction
+
 PASS, WARN, FAIL, SKIP = "PASS", "WARN", "FAIL", "SKIP"
 
 # By stage. Programs rely on them: a new stage gets an unused number, independent of its position.
@@ -38,8 +40,8 @@ class StageFailure(Exception):  # noqa: N818 - it is how a stage ends, and not a
     """
 
     def __init__(self, code: str, cause: str, action: str) -> None:
-        super().__init__(cause)
-        self.code, self.cause, self.action = code, cause, action
+        self.code, self.cause, self.action = code, redaction.hide(cause), redaction.hide(action)
+        super().__init__(self.cause)
 
 
 @dataclass
@@ -54,6 +56,10 @@ class StageResult:
     action: str = ""
     milliseconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Hide what a server may have repeated of a secret."""
+        self.detail, self.cause, self.action = map(redaction.hide, (self.detail, self.cause, self.action))
+
     def as_dict(self) -> dict[str, Any]:
         """The result for JSON, without empty values."""
         return {key: value for key, value in vars(self).items() if value not in ("", None)}
@@ -66,7 +72,6 @@ class Report:
     title: str
     stages: list[StageResult] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
-    secrets: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> Optional[StageResult]:
@@ -90,8 +95,18 @@ class Report:
         """One line: the verdict with its facts, or the stage, the cause and the next action."""
         failed = self.failed
         if failed:
-            return self._redacted(f"FAIL at {failed.stage}: {failed.cause}; next: {failed.action}")
+            return redaction.hide(f"FAIL at {failed.stage}: {failed.cause}; next: {failed.action}")
         warned = [result.stage for result in self.stages if result.status == WARN]
+        database = self.facts.get("database")
+        behind = (
+            "database {engine} {version} query p50 {p50} ms".format(**database, **database["query_ms"])
+            if database
+            else ""
+        )
+        lost = next((result for result in self.stages if result.stage == self.facts.get("without_cache")), None)
+        if lost:
+            reason = f"WARN at {lost.stage}, the cache is optional: {lost.cause}; next: {lost.action}"
+            return redaction.hide(f"{reason}; {behind}")
         parts = [f"{self.facts.get('engine', 'engine')} {self.facts.get('engine_version', 'of unknown version')}"]
         if "nodes" in self.facts:
             parts.append(f"nodes {self.facts['nodes']}")
@@ -104,12 +119,11 @@ class Report:
         latency = self.facts.get("latency_ms")
         if latency:
             parts.append("latency p50 {p50} ms p95 {p95} ms p99 {p99} ms".format(**latency))
-        database = self.facts.get("database")
-        if database:
-            parts.append("database {engine} {version} query p50 {p50} ms".format(**database, **database["query_ms"]))
+        if behind:
+            parts.append(behind)
         if warned:
             parts.append("warnings at " + " and ".join(warned))
-        return self._redacted(f"{self.verdict}: " + ", ".join(parts))
+        return redaction.hide(f"{self.verdict}: " + ", ".join(parts))
 
     def as_json(self) -> str:
         """The report as JSON."""
@@ -119,13 +133,7 @@ class Report:
             **self.facts,
             "stages": [result.as_dict() for result in self.stages],
         }
-        return self._redacted(json.dumps(document, indent=2))
-
-    def _redacted(self, text: str) -> str:
-        for secret in self.secrets:
-            if secret:
-                text = text.replace(secret, "***")
-        return text
+        return json.dumps(redaction.hidden(document), indent=2)
 
 
 def stage_lines(result: StageResult) -> list[str]:

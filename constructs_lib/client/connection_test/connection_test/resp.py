@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import Union
 
+from connection_test import redaction
+
 Value = Union[str, int, None, list["Value"], "ReplyError"]
 _MOST = 16 * 1024 * 1024
 
@@ -20,6 +22,11 @@ class ReplyError(Exception):
 
 class ProtocolError(Exception):
     """The answer is not RESP."""
+
+
+def shown(line: bytes) -> str:
+    """The beginning of an unexpected line."""
+    return redaction.hide(repr(line[:200]))[:60]
 
 
 class Connection:
@@ -65,18 +72,18 @@ class Connection:
         if kind == b"+":
             return rest
         if kind == b"-":
-            return ReplyError(rest)
+            return ReplyError(redaction.hide(rest))
         try:
             number = int(rest)
         except ValueError:
-            raise ProtocolError(f"expected a RESP reply, got {line[:40]!r}") from None
+            raise ProtocolError(f"expected a RESP reply, got {shown(line)}") from None
         if kind == b":":
             return number
         if kind == b"$":
             return None if number < 0 else self._exactly(number).decode("utf-8", "replace")
         if kind == b"*":
             return None if number < 0 else [self._read() for _ in range(number)]
-        raise ProtocolError(f"expected a RESP reply, got {line[:40]!r}")
+        raise ProtocolError(f"expected a RESP reply, got {shown(line)}")
 
     def _line(self) -> bytes:
         while b"\r\n" not in self._buffer:

@@ -1,4 +1,4 @@
-"""Runs the stages in order and stops at the first that fails."""
+"""Runs the stages in order and stops at the first that fails; a failure of an optional cache skips its other stages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ import time
 from types import FrameType
 from typing import Callable, Optional
 
+from connection_test import redaction
 from connection_test.config import Config, first_line
 from connection_test.context import Context
+from connection_test.failures import broken
 from connection_test.report import FAIL, PASS, SKIP, WARN, Report, StageFailure, StageResult
-from connection_test.stages import STAGES, Stage
+from connection_test.resp import ProtocolError
+from connection_test.stages import CACHE_STAGES, STAGES, Stage
+from connection_test.transport import COMMAND_SECONDS
+
+# Failures of the test, which say nothing about the cache.
+_NOT_OF_THE_CACHE = ("crash", "time-limit")
 
 
 def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = None) -> Report:
@@ -19,18 +26,20 @@ def run(config: Config, on_result: Optional[Callable[[StageResult], None]] = Non
     :param on_result: called with the result of each stage when it ends.
     """
     context = Context(config)
-    if config.password:
-        context.secrets.append(config.password)
-    if config.database_password:
-        context.secrets.append(config.database_password)
-    report = Report(config.title(), secrets=context.secrets)
+    for secret in (config.password, config.database_password):
+        redaction.keep(secret)
+    report = Report(config.title())
     _limit(config.time_limit)
     try:
         for stage in STAGES:
             if report.failed:
                 result = StageResult(stage.name, SKIP, f"not reached, {report.failed.stage} failed")
+            elif stage.name in CACHE_STAGES and "without_cache" in context.facts:
+                result = StageResult(stage.name, SKIP, f"not reached, {context.facts['without_cache']} failed")
             else:
                 result = _run_stage(stage, context)
+                if config.cache_optional:
+                    _accept_without_cache(result, context)
             report.stages.append(result)
             report.facts = context.facts
             if on_result:
@@ -57,6 +66,9 @@ def _run_stage(stage: Stage, context: Context) -> StageResult:
             result = StageResult(name, WARN, detail or "", codes[0], "; ".join(causes), "; ".join(actions))
     except StageFailure as failure:
         result = StageResult(name, FAIL, "", failure.code, failure.cause, failure.action)
+    except (OSError, ProtocolError) as problem:
+        ended = broken(f"the stage {name}", problem, COMMAND_SECONDS)
+        result = StageResult(name, FAIL, "", ended.code, ended.cause, ended.action)
     except Exception as problem:
         result = StageResult(
             name,
@@ -68,6 +80,13 @@ def _run_stage(stage: Stage, context: Context) -> StageResult:
         )
     result.milliseconds = round((time.monotonic() - started) * 1000, 1)
     return result
+
+
+def _accept_without_cache(result: StageResult, context: Context) -> None:
+    """Turn the failure of a stage of the cache into a warning."""
+    if result.status == FAIL and result.stage in CACHE_STAGES and result.code not in _NOT_OF_THE_CACHE:
+        result.status = WARN
+        context.facts["without_cache"] = result.stage
 
 
 def _limit(seconds: float) -> None:

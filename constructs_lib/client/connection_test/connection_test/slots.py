@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass, field
+from typing import Optional
 
 SLOTS = 16384
 
@@ -41,15 +42,33 @@ def slot_of(key: str) -> int:
     return binascii.crc_hqx(hashed.encode(), 0) % SLOTS
 
 
+def slot_of_prefix(prefix: str) -> Optional[int]:
+    """The slot of all keys with a prefix that contains a hash tag, such as `{orders}:`; None for other prefixes."""
+    start = prefix.find("{")
+    end = prefix.find("}", start + 1)
+    return slot_of(prefix) if start >= 0 and end > start + 1 else None
+
+
+def reachable(shards: list[Shard], prefix: str) -> list[Shard]:
+    """The shards that own keys with the prefix: one if it contains a hash tag, else all."""
+    slot = slot_of_prefix(prefix)
+    return shards if slot is None else [shard for shard in shards if shard.owns(slot)]
+
+
 def key_for(shard: Shard, prefix: str, salt: str) -> str:
     """A key that belongs to a shard.
 
-    :raises ValueError: when the shard owns no slot.
+    :raises ValueError: when the shard owns no slot, or none of the keys with this prefix.
     """
     if not shard.ranges:
         raise ValueError(f"shard {shard.primary} owns no slot")
+    if slot_of_prefix(prefix) is not None:
+        if not reachable([shard], prefix):
+            raise ValueError(f"shard {shard.primary} owns no key that begins with {prefix}")
+        return prefix + salt
     number = 0
     while True:
+        # With an open brace in the prefix, the number is a part of its hash tag.
         key = f"{prefix}{salt}:{{{number}}}"
         if shard.owns(slot_of(key)):
             return key

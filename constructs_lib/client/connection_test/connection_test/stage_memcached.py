@@ -6,14 +6,15 @@ import os
 from functools import partial
 from typing import Callable, TypeVar
 
-from connection_test import memcached, transport
+from connection_test import memcached, session, transport
 from connection_test.config import first_line
 from connection_test.context import Context
+from connection_test.failures import broken, memcached_failure
 from connection_test.memcached import CacheNode, Connection
 from connection_test.report import StageFailure
 from connection_test.resp import ProtocolError, ReplyError
 from connection_test.stage_data import measure_and_judge
-from connection_test.stage_network import reach_all
+from connection_test.together import together
 
 T = TypeVar("T")
 
@@ -24,13 +25,15 @@ def ping(context: Context) -> str:
     with_version = _on(context, CacheNode(config.first.host, "", config.first.port), lambda node: node.version())
     expected = config.engine_version.split(".") if config.engine_version else []
     context.facts.update(engine="memcached", engine_version=with_version, cluster_mode="none")
-    if with_version.split(".")[: len(expected)] != expected:
+    if with_version.split(".")[: len(expected)] == expected:
+        return f"memcached {with_version}"
+    if with_version.split(".")[:2] != expected[:2]:  # 1.5 and 1.6 differ as major versions of other engines do
         context.warn(
             "other-version",
             f"memcached {config.engine_version} was expected, and memcached {with_version} answers",
             "after an upgrade, update the template's engine version",
         )
-    return f"memcached {with_version}"
+    return f"memcached {with_version}, another patch version than {config.engine_version} of the template"
 
 
 def topology(context: Context) -> str:
@@ -49,9 +52,15 @@ def topology(context: Context) -> str:
             "use the cluster's configuration endpoint, not a node's own",
         )
         return "one node"
+    if not nodes:
+        raise StageFailure(
+            "no-nodes",
+            f"auto discovery at {first} lists no node",
+            "wait until the nodes are available, and look at the state of the cluster in the console",
+        )
     context.nodes, context.facts["nodes"] = nodes, len(nodes)
     try:
-        reach_all([(node.host, node.port, transport.resolve(config, node.host, node.port)[0]) for node in nodes])
+        together(lambda node: context.names.connect(node.host, node.port).close(), nodes)
     except StageFailure as failure:
         raise StageFailure(
             "node-unreachable",
@@ -91,7 +100,7 @@ def _round_trip(context: Context, node: CacheNode, salt: str, connection: Connec
 
 
 def latency(context: Context) -> str:
-    """How long a round trip takes, by 200 versions and 200 gets of 1 KB."""
+    """How long a round trip takes, by up to 200 versions and 200 gets of 1 KB."""
     key = context.config.key_prefix + os.urandom(6).hex()
 
     def act(connection: Connection) -> str:
@@ -106,22 +115,16 @@ def latency(context: Context) -> str:
 def _on(context: Context, node: CacheNode, action: Callable[[Connection], T], *, raises: bool = False) -> T:
     """Run an action on a new connection, and convert errors to stage failures."""
     config = context.config
-    connection = memcached.Connection(transport.open_socket(config, node.host, node.port), transport.COMMAND_SECONDS)
+    connection = memcached.Connection(
+        session.open_socket(config, node.host, node.port, context.names), transport.COMMAND_SECONDS
+    )
     try:
         return action(connection)
     except ReplyError as reply:
         if raises:
             raise
-        raise StageFailure(
-            "refused-command",
-            f"{node} refused a command ({first_line(str(reply))})",
-            "look the message up in memcached's protocol; SERVER_ERROR names its state",
-        ) from None
+        raise memcached_failure(str(node), reply) from None
     except (OSError, ProtocolError) as problem:
-        raise StageFailure(
-            "no-answer",
-            f"{node} did not answer ({first_line(str(problem)) or type(problem).__name__})",
-            "check the cluster's state, and that this is memcached",
-        ) from None
+        raise broken(f"a command to {node}", problem, transport.COMMAND_SECONDS) from None
     finally:
         connection.close()

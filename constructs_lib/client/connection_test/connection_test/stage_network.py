@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import http.client
 import ipaddress
 import ssl
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional
 
-from connection_test import aws, transport
+from connection_test import aws, session, transport
+from connection_test.config import Endpoint
 from connection_test.context import Context
+from connection_test.failures import broken
+from connection_test.names import SLOW_SECONDS
 from connection_test.report import StageFailure
-from connection_test.resp import Connection
+from connection_test.resp import Connection, ProtocolError, ReplyError
+from connection_test.together import together
 
 _MOST_SKEW = 300.0
 _EXPIRES_SOON = datetime.timedelta(days=14)
@@ -27,7 +31,7 @@ def clock(context: Context) -> Optional[str]:
         return "not compared"
     try:
         skew = aws.clock_skew(config.clock_url)
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, TypeError, http.client.HTTPException) as problem:
         context.warn(
             "clock-unknown",
             f"{config.clock_url} did not tell the time ({type(problem).__name__})",
@@ -50,52 +54,76 @@ def dns(context: Context) -> str:
     for endpoint in config.endpoints:
 
         def look_up(host: str = endpoint.host, port: int = endpoint.port) -> list[transport.Address]:
-            return transport.resolve(config, host, port)
+            return context.names.addresses(host, port)
 
         addresses = context.retry(look_up, seconds=config.wait_network, codes=("name-not-found", "resolver-silent"))
         context.addresses[str(endpoint)] = addresses
         results.append(f"{endpoint.role} -> {', '.join(address for address, _ in addresses)}")
-        public = [address for address, _ in addresses if ipaddress.ip_address(address).is_global]
+        # Each address of IPv6 in a VPC is a global one, so only those of IPv4 tell anything.
+        public = [address for address, _ in addresses if "." in address and ipaddress.ip_address(address).is_global]
         if public and not config.serverless:
             context.warn(
                 "public-address",
                 f"{endpoint.host} leads to the public address {public[0]}, and nodes have private ones",
                 "check the resolver, and that this is the cache's endpoint",
             )
+    seconds, host = context.names.slowest
+    if seconds >= SLOW_SECONDS:
+        context.warn(
+            "slow-resolver",
+            f"the look-up of {host} took {seconds:.1f} s",
+            "check the name servers of the DHCP options: the first one may not answer",
+        )
     return "; ".join(results)
 
 
 def tcp(context: Context) -> str:
-    """Every address of every endpoint accepts a connection."""
-    targets = [
-        (endpoint.host, endpoint.port, address)
-        for endpoint in context.config.endpoints
-        for address in context.addresses[str(endpoint)]
-    ]
+    """One address of every endpoint accepts a connection; an address that does not is a warning."""
 
-    def attempt() -> int:
-        return len(reach_all(targets))
+    def attempt() -> list[tuple[int, list[str]]]:
+        return together(lambda endpoint: _reach(context, endpoint), context.config.endpoints)
 
-    count = context.retry(
+    results = context.retry(
         attempt,
         seconds=context.config.wait_network,
         codes=("connection-dropped", "connection-refused", "no-route"),
     )
+    dead = [cause for _, causes in results for cause in causes]
+    if dead:
+        context.warn(
+            "address-unreachable",
+            "; ".join(dead),
+            "clients use the other addresses; check the routes of this address family, and the state of the node",
+        )
+    count = sum(number for number, _ in results)
     return f"{count} address{'es' if count != 1 else ''} accepted a connection"
 
 
-def reach_all(targets: list[tuple[str, int, transport.Address]]) -> list[str]:
-    """Connect to all of them at once.
+def _reach(context: Context, endpoint: Endpoint) -> tuple[int, list[str]]:
+    """How many addresses of an endpoint accept a connection, and the causes of the others.
 
-    :raises StageFailure: of the first that fails.
+    :raises StageFailure: of the first address, when none does.
     """
+    failures = []
+    alive = []
 
-    def reach(target: tuple[str, int, transport.Address]) -> str:
-        transport.connect(*target).close()
-        return target[0]
+    def attempt(address: transport.Address) -> Optional[StageFailure]:
+        try:
+            transport.connect(endpoint.host, endpoint.port, address).close()
+        except StageFailure as failure:
+            return failure
+        return None
 
-    with ThreadPoolExecutor(max_workers=min(32, max(1, len(targets)))) as pool:
-        return list(pool.map(reach, targets))
+    addresses = context.addresses[str(endpoint)]
+    for address, failure in zip(addresses, together(attempt, addresses)):  # noqa: B905 - strict= came with 3.10
+        if failure is None:
+            alive.append(address)
+        else:
+            failures.append(failure)
+    if not alive:
+        raise failures[0]
+    context.names.prefer(endpoint.host, endpoint.port, alive[0])
+    return len(alive), [failure.cause for failure in failures]
 
 
 def tls(context: Context) -> str:
@@ -103,10 +131,10 @@ def tls(context: Context) -> str:
     config = context.config
     described = []
     for endpoint in config.endpoints:
-        sock = transport.connect(endpoint.host, endpoint.port, context.addresses[str(endpoint)][0])
-        if config.tls:
-            with transport.handshake(config, sock, endpoint.host, endpoint.port) as secured:
-                described.append(describe_certificate(context, endpoint.host, secured))
+        sock = session.open_socket(config, endpoint.host, endpoint.port, context.names)
+        if isinstance(sock, ssl.SSLSocket):
+            with sock:
+                described.append(describe_certificate(context, endpoint.host, sock))
         else:
             with sock:
                 _plaintext(context, endpoint.host, endpoint.port, Connection(sock, transport.COMMAND_SECONDS))
@@ -117,20 +145,17 @@ def tls(context: Context) -> str:
 def _plaintext(context: Context, host: str, port: int, connection: Connection) -> None:
     try:
         connection.call("PING")
-    except (OSError, ValueError) as problem:
-        if transport.speaks_tls(context.config, host, port):
+    except ReplyError:  # Any reply shows that plaintext is spoken; later stages read it.
+        return
+    except (OSError, ProtocolError) as problem:
+        if transport.speaks_tls(host, port, context.names.addresses(host, port)[0]):
             raise StageFailure(
                 "server-wants-tls",
                 f"{host}:{port} speaks TLS, and plaintext was sent",
                 "turn TLS on for this client",
             ) from None
-        raise StageFailure(
-            "no-answer",
-            f"{host}:{port} accepted the connection and answered nothing ({type(problem).__name__})",
-            "check the cache's state",
-        ) from None
-    except Exception:  # noqa: S110 - any reply at all shows that plaintext is spoken; later stages read it
-        pass
+        if isinstance(problem, OSError):
+            raise broken(f"PING of {host}:{port}", problem, transport.COMMAND_SECONDS) from None
 
 
 def describe_certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:

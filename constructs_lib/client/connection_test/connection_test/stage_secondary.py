@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from connection_test import heartbeat, slots, transport
+from connection_test.commands import command
 from connection_test.config import first_line
 from connection_test.context import Context
+from connection_test.failures import broken
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
-from connection_test.stage_data import command, measure_and_judge, targets_of
+from connection_test.stage_data import measure_and_judge, targets_of
 from connection_test.stage_engine import connect
 
 _ARRIVAL_SECONDS = 10.0
@@ -17,7 +19,8 @@ _ARRIVAL_SECONDS = 10.0
 
 def data(context: Context) -> str:
     """Every shard answers a read, and refuses a write."""
-    targets, salt = targets_of(context), os.urandom(6).hex()
+    salt = os.urandom(6).hex()
+    targets = slots.reachable(targets_of(context), context.config.key_prefix)
     for shard in targets:
         context.check_time()
         key = slots.key_for(shard, context.config.key_prefix, salt)
@@ -40,11 +43,7 @@ def replicas(context: Context) -> str:
     try:
         arrival = heartbeat.arrival(config, connection, min(_ARRIVAL_SECONDS, context.remaining()))
     except (ReplyError, ProtocolError, OSError) as problem:
-        raise StageFailure(
-            "no-answer",
-            f"{shard.primary} did not answer a read ({first_line(str(problem))})",
-            "check the cache's state",
-        ) from None
+        raise broken(f"GET of {shard.primary}", problem, transport.COMMAND_SECONDS) from None
     finally:
         connection.close()
     if arrival is None:
@@ -59,8 +58,8 @@ def replicas(context: Context) -> str:
 
 
 def latency(context: Context) -> str:
-    """How long a round trip takes in this region, by 200 PINGs and 200 GETs."""
-    shard = targets_of(context)[0]
+    """How long a round trip takes in this region, by up to 200 PINGs and 200 GETs."""
+    shard = slots.reachable(targets_of(context), context.config.key_prefix)[0]
     key = slots.key_for(shard, context.config.key_prefix, os.urandom(6).hex())
     connection = _reader(context, shard.primary)
     try:
@@ -90,11 +89,7 @@ def _must_refuse(connection: Connection, node: slots.Node, key: str) -> None:
             "give the user's access string +set, so that the test can tell",
         ) from None
     except (OSError, ProtocolError) as problem:
-        raise StageFailure(
-            "no-answer",
-            f"SET was not answered within {transport.COMMAND_SECONDS:g} s ({first_line(str(problem))})",
-            "look at EngineCPUUtilization and at the slow log",
-        ) from None
+        raise broken("SET", problem, transport.COMMAND_SECONDS) from None
     raise StageFailure(
         "secondary-takes-writes",
         f"{node} took a write, and a secondary of a Global Datastore takes none",

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from connection_test import config as configuration
-from connection_test import stage_data, stage_database, stage_engine, stage_memcached, stage_network, stage_secondary
+from connection_test import (
+    stage_data,
+    stage_database,
+    stage_engine,
+    stage_memcached,
+    stage_network,
+    stage_replicas,
+    stage_secondary,
+    stage_topology,
+)
 from connection_test.config import Config
 from connection_test.context import Context
 from connection_test.report import EXIT_CODES
@@ -48,6 +57,8 @@ def _same(name: str, step: Step) -> Stage:
     return Stage(name, step, step, step)
 
 
+# A failure of one of them is a warning where the cache is optional.
+CACHE_STAGES = frozenset(["dns", "tcp", "tls", "auth", "ping", "topology", "data", "replicas", "latency"])
 STAGES = (
     _same("config", _config),
     _same("clock", stage_network.clock),
@@ -56,9 +67,9 @@ STAGES = (
     _same("tls", stage_network.tls),
     Stage("auth", stage_engine.auth, None, stage_engine.auth),
     Stage("ping", stage_engine.ping, stage_memcached.ping, stage_engine.ping),
-    Stage("topology", stage_engine.topology, stage_memcached.topology, stage_engine.topology),
+    Stage("topology", stage_topology.topology, stage_memcached.topology, stage_topology.topology),
     Stage("data", stage_data.data, stage_memcached.data, stage_secondary.data),
-    Stage("replicas", stage_data.replicas, None, stage_secondary.replicas),
+    Stage("replicas", stage_replicas.replicas, None, stage_secondary.replicas),
     Stage("latency", stage_data.latency, stage_memcached.latency, stage_secondary.latency),
     _same("db-dns", stage_database.dns),
     _same("db-tcp", stage_database.tcp),

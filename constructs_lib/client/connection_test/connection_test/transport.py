@@ -6,11 +6,10 @@ import errno
 import socket
 import ssl
 import threading
-from typing import Optional, Union
+from typing import Union
 
 from connection_test.config import Config, first_line
 from connection_test.report import StageFailure
-from connection_test.resp import Connection
 
 CONNECT_SECONDS = 3.0
 TLS_SECONDS = 3.0
@@ -108,6 +107,7 @@ def handshake(config: Config, sock: socket.socket, host: str, port: int) -> ssl.
     """
     where = f"{host}:{port}"
     sock.settimeout(TLS_SECONDS)
+    peer: Address = sock.getpeername()[:2]
     try:
         return tls_context(config).wrap_socket(sock, server_hostname=host)
     except ssl.SSLCertVerificationError as problem:
@@ -115,17 +115,41 @@ def handshake(config: Config, sock: socket.socket, host: str, port: int) -> ssl.
         raise _certificate_failure(where, problem) from None
     except (ssl.SSLError, OSError) as problem:
         sock.close()
-        if answers_plaintext(config, host, port):
+        if answers_plaintext(host, port, peer):
             raise StageFailure(
                 "server-without-tls",
                 f"{where} speaks plaintext, and TLS was asked for",
                 "turn encryption in transit on for the cache, or TLS off for this client",
             ) from None
-        raise StageFailure(
-            "tls-failed",
-            f"{where} accepted the connection but no TLS handshake ({first_line(str(problem))})",
-            "check that nothing stands between the client and the cache, and the cache's state",
-        ) from None
+        raise _handshake_failure(where, problem) from None
+
+
+def _handshake_failure(where: str, problem: OSError) -> StageFailure:
+    text = first_line(str(problem))
+    if isinstance(problem, (TimeoutError, socket.timeout)) or "timed out" in text:
+        return StageFailure(
+            "no-answer",
+            f"{where} accepted the connection, and did not answer the TLS handshake within {TLS_SECONDS:g} s",
+            "look at EngineCPUUtilization, and at the ElastiCache events for a failover or a restart",
+        )
+    if any(word in text for word in ("UNSUPPORTED_PROTOCOL", "LEGACY", "PROTOCOL_VERSION", "NO_PROTOCOLS")):
+        return StageFailure(
+            "tls-version",
+            f"{where} and this machine have no TLS version in common ({text})",
+            "ElastiCache supports TLS 1.2 and 1.3: check that the port belongs to the cache, and this machine's policy",
+        )
+    if isinstance(problem, (ssl.SSLEOFError, ConnectionResetError)) or "EOF" in text:
+        return StageFailure(
+            "tls-ended",
+            f"{where} accepted the connection and ended it during the TLS handshake ({text})",
+            "look at CurrConnections: a node that has reached its maximum of connections ends new ones; then check "
+            "that nothing between the client and the cache ends TLS connections",
+        )
+    return StageFailure(
+        "tls-failed",
+        f"{where} accepted the connection but no TLS handshake ({text})",
+        "check that the port belongs to the cache, and that nothing between ends the connection",
+    )
 
 
 def _certificate_failure(where: str, problem: ssl.SSLCertVerificationError) -> StageFailure:
@@ -140,7 +164,7 @@ def _certificate_failure(where: str, problem: ssl.SSLCertVerificationError) -> S
         return StageFailure(
             "certificate-expired",
             f"the certificate of {where} is not valid now ({message})",
-            "check this machine's clock",
+            "check this machine's clock; if it is right, the service has to renew the certificate: open a support case",
         )
     return StageFailure(
         "certificate-untrusted",
@@ -149,10 +173,10 @@ def _certificate_failure(where: str, problem: ssl.SSLCertVerificationError) -> S
     )
 
 
-def answers_plaintext(config: Config, host: str, port: int) -> bool:
+def answers_plaintext(host: str, port: int, address: Address) -> bool:
     """Whether the server answers a PING without TLS."""
     try:
-        sock = connect(host, port, resolve(config, host, port)[0])
+        sock = connect(host, port, address)
     except StageFailure:
         return False
     with sock:
@@ -164,10 +188,10 @@ def answers_plaintext(config: Config, host: str, port: int) -> bool:
             return False
 
 
-def speaks_tls(config: Config, host: str, port: int) -> bool:
+def speaks_tls(host: str, port: int, address: Address) -> bool:
     """Whether the server completes a TLS handshake, whatever its certificate."""
     try:
-        sock = connect(host, port, resolve(config, host, port)[0])
+        sock = connect(host, port, address)
     except StageFailure:
         return False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -180,20 +204,3 @@ def speaks_tls(config: Config, host: str, port: int) -> bool:
         except (ssl.SSLError, OSError):
             return False
     return True
-
-
-def open_socket(config: Config, host: str, port: int, address: Optional[Address] = None) -> socket.socket:
-    """A socket ready for commands, TLS included.
-
-    :raises StageFailure: when any step of it fails.
-    """
-    sock = connect(host, port, address or resolve(config, host, port)[0])
-    return handshake(config, sock, host, port) if config.tls else sock
-
-
-def open_connection(config: Config, host: str, port: int, address: Optional[Address] = None) -> Connection:
-    """A connection ready for commands, TLS included.
-
-    :raises StageFailure: when any step of it fails.
-    """
-    return Connection(open_socket(config, host, port, address), COMMAND_SECONDS)

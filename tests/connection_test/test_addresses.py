@@ -1,0 +1,244 @@
+"""Names with several addresses, slow look-ups, many nodes, and redirections; no server is needed."""
+
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+from connection_test import slots, stage_data, stage_network, stage_topology, transport
+from connection_test.commands import Following
+from connection_test.names import Names
+from connection_test.report import StageFailure
+from connection_test.resp import ReplyError
+from connection_test.slots import Node, Shard
+
+from tests.connection_test.test_judgments import ENDPOINT, Memory, Server, codes, context_of, slots_reply
+
+DEAD, ALIVE = "10.0.0.1", "10.0.0.2"
+
+
+class Open:
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that were tried; each name has a dead address and one that accepts a connection."""
+    addresses: list[str] = []
+
+    def connect(host: str, port: int, address: transport.Address) -> Open:
+        addresses.append(address[0])
+        if address[0] == DEAD:
+            raise StageFailure("no-route", f"{host} ({address[0]}) cannot be reached", "look at the routes")
+        return Open()
+
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [(DEAD, port), (ALIVE, port)])
+    monkeypatch.setattr(transport, "connect", connect)
+    return addresses
+
+
+def test_one_address_of_a_name_is_enough_and_the_others_are_a_warning(tried: list[str]) -> None:
+    context = context_of()
+    stage_network.dns(context)
+    assert stage_network.tcp(context) == "1 address accepted a connection"
+    assert codes(context) == ["address-unreachable"]
+    assert DEAD in context.warnings[0][1]
+    tried.clear()
+    context.names.connect(ENDPOINT.host, ENDPOINT.port)
+    assert tried == [ALIVE]
+
+
+def test_without_an_address_that_answers_the_stage_fails(tried: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [(DEAD, port)])
+    context = context_of()
+    stage_network.dns(context)
+    with pytest.raises(StageFailure) as caught:
+        stage_network.tcp(context)
+    assert caught.value.code == "no-route"
+
+
+def test_later_connections_try_each_address(tried: list[str]) -> None:
+    names = Names(context_of().config)
+    names.connect("node", 1)
+    names.connect("node", 1)
+    assert tried == [DEAD, ALIVE, ALIVE]
+
+
+def test_a_name_is_looked_up_again_when_none_of_its_addresses_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [[(DEAD, 1)], [(ALIVE, 1)]]
+
+    def connect(host: str, port: int, address: transport.Address) -> Open:
+        if address[0] == DEAD:
+            raise StageFailure("connection-refused", "x", "y")
+        return Open()
+
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: answers.pop(0))
+    monkeypatch.setattr(transport, "connect", connect)
+    names = Names(context_of().config)
+    with pytest.raises(StageFailure):
+        names.connect("node", 1)
+    names.connect("node", 1)
+    assert answers == []
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.9, []), (1.1, ["slow-resolver"])])
+def test_a_slow_resolver_is_a_warning(seconds: float, expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    context = context_of()
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [(ALIVE, port)])
+    context.names.slowest = (seconds, "cache.example")
+    stage_network.dns(context)
+    assert codes(context) == expected
+
+
+def test_many_look_ups_take_no_longer_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    """60 shards with a replica each, and a resolver that takes 0.2 seconds: 24 seconds one after the other."""
+
+    def resolve(config: object, host: str, port: int) -> list[transport.Address]:
+        time.sleep(0.2)
+        return [(ALIVE, port)]
+
+    monkeypatch.setattr(transport, "resolve", resolve)
+    monkeypatch.setattr(transport, "connect", lambda host, port, address: Open())
+    reply = [
+        [16384 * number // 60, 16384 * (number + 1) // 60 - 1, [f"primary{number}", 1], [f"replica{number}", 1]]
+        for number in range(60)
+    ]
+    context = context_of(Server(CLUSTER=reply), cluster_mode="enabled", shards=60, replicas_per_shard=1)
+    started = time.monotonic()
+    stage_topology.topology(context)
+    assert time.monotonic() - started < 8
+    assert codes(context) == []
+
+
+def test_a_slow_cache_is_measured_by_fewer_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage_data, "_MOST_SECONDS", 0.2)
+    memory = Memory()
+    memory.answers["PING"] = lambda: time.sleep(0.05)
+    memory.answers["GET"] = lambda key: time.sleep(0.05)
+    context = context_of(memory)
+    started = time.monotonic()
+    stage_data.latency(context)
+    assert time.monotonic() - started < 2
+    assert codes(context) == ["slow"]
+
+
+class TestMissingReplicas:
+    @pytest.mark.parametrize(("expected", "warned"), [(0, []), (1, ["missing-replicas"])])
+    def test_in_a_cluster(self, expected: int, warned: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(transport, "resolve", lambda config, host, port: [(ALIVE, port)])
+        monkeypatch.setattr(transport, "connect", lambda host, port, address: Open())
+        reply = slots_reply((0, 8191), (8192, 16383))
+        reply[0].append(["replica", 6379])
+        context = context_of(Server(CLUSTER=reply), cluster_mode="enabled", shards=2, replicas_per_shard=expected)
+        stage_topology.topology(context)
+        assert codes(context) == warned
+        if warned:
+            assert "1 of 2 shards have fewer: shard 2 has 0" in context.warnings[0][1]
+
+    @pytest.mark.parametrize(
+        ("replication", "warned"),
+        [
+            ({"role": "master", "connected_slaves": "1", "slave0": "ip=a,port=1,state=online,lag=0"}, []),
+            ({"role": "master", "connected_slaves": "0"}, ["missing-replicas"]),
+            (
+                {"role": "master", "connected_slaves": "1", "slave0": "ip=a,port=1,state=wait_bgsave,lag=0"},
+                ["replica-synchronizing"],
+            ),
+        ],
+    )
+    def test_without_cluster_mode(self, replication: dict[str, str], warned: list[str]) -> None:
+        memory = Memory()
+        memory.role = replication
+        context = context_of(memory, replicas_per_shard=1)
+        stage_topology.topology(context)
+        assert codes(context) == warned
+
+
+@pytest.mark.parametrize("reply", ["text", [["a"]], [[0, 1]], [[0, 16383, "node"]], [[[], 1, ["a", 1]]]])
+def test_a_topology_of_another_form_is_no_fault_of_the_test(reply: Any) -> None:
+    with pytest.raises(StageFailure) as caught:
+        stage_topology.topology(context_of(Server(CLUSTER=reply), cluster_mode="enabled"))
+    assert caught.value.code == "malformed-reply"
+
+
+class TestRedirections:
+    def follow(self, *replies: Any) -> tuple[object, list[tuple[str, int]], Server]:
+        other = Server()
+        queue = list(replies)
+        opened: list[tuple[str, int]] = []
+
+        def connect(host: str, port: int) -> Any:
+            opened.append((host, port))
+            return other
+
+        first = Server(SET=lambda *_: queue.pop(0) if queue else "OK")
+        following = Following(first, connect)  # type: ignore[arg-type]
+        return following.command("SET", "key", "value"), opened, other
+
+    def test_a_slot_that_moves(self) -> None:
+        answer, opened, other = self.follow(ReplyError("ASK 12 node.example:7000"))
+        assert (answer, opened) == ("OK", [("node.example", 7000)])
+        assert other.calls == [("ASKING",), ("SET", "key", "value")]
+
+    def test_a_slot_that_has_moved(self) -> None:
+        answer, opened, other = self.follow(ReplyError("MOVED 12 2001:db8::1:7000"))
+        assert (answer, opened) == ("OK", [("2001:db8::1", 7000)])
+        assert other.calls == [("SET", "key", "value")]
+
+    def test_a_slot_that_moves_with_its_keys(self) -> None:
+        answer, opened, _ = self.follow(ReplyError("TRYAGAIN Multiple keys"))
+        assert (answer, opened) == ("OK", [])
+
+    def test_redirections_without_an_end(self) -> None:
+        first = Server(SET=ReplyError("MOVED 12 a:1"))
+        with pytest.raises(StageFailure) as caught:
+            Following(first, lambda host, port: first).command("SET", "key", "value")  # type: ignore[arg-type,return-value]
+        assert caught.value.code == "slots-moving"
+        assert len(first.calls) == 5
+
+
+class TestKeyPrefixes:
+    SHARDS = (Shard(Node("a", 1), [(0, 8191)]), Shard(Node("b", 1), [(8192, 16383)]))
+
+    @pytest.mark.parametrize("prefix", ["", "orders:", "{", "a{b", "{}", "{}{x}", "}", "{orders}:", "x{y}z"])
+    def test_any_prefix_has_keys(self, prefix: str) -> None:
+        shards = slots.reachable(list(self.SHARDS), prefix)
+        assert len(shards) == (1 if slots.slot_of_prefix(prefix) is not None else 2)
+        for shard in shards:
+            key = slots.key_for(shard, prefix, "salt")
+            assert key.startswith(prefix)
+            assert shard.owns(slots.slot_of(key))
+
+    def test_a_shard_that_owns_no_key_of_the_prefix(self) -> None:
+        other = next(shard for shard in self.SHARDS if not shard.owns(slots.slot_of("{orders}:")))
+        with pytest.raises(ValueError, match=r"owns no key that begins with \{orders\}:"):
+            slots.key_for(other, "{orders}:", "salt")
+
+    def test_the_stage_says_which_shards_were_tested(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        memory = Memory()
+        context = context_of(memory, cluster_mode="enabled", key_prefix="{orders}:")
+        context.shards = list(self.SHARDS)
+        monkeypatch.setattr(stage_data, "connect", lambda context, host, port: memory)
+        assert stage_data.data(context) == "SET, GET and DEL on 1 of 2 shards, which owns all keys of the key prefix"
+
+
+def test_a_server_that_hangs_during_tls_is_described_as_slow() -> None:
+    from connection_test.config import Config
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        accepted: list[Any] = []
+        thread = threading.Thread(target=lambda: accepted.append(server.accept()), daemon=True)
+        thread.start()
+        sock = socket.create_connection(("127.0.0.1", port))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(transport, "TLS_SECONDS", 0.2)
+            patch.setattr(transport, "COMMAND_SECONDS", 0.2)
+            with pytest.raises(StageFailure) as caught:
+                transport.handshake(Config([ENDPOINT]), sock, "cache.example", port)
+        thread.join(5)
+        accepted[0][0].close()
+    assert caught.value.code == "no-answer"
+    assert "did not answer the TLS handshake within 0.2 s" in caught.value.cause

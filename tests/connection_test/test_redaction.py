@@ -1,0 +1,202 @@
+"""No text of the test contains a secret, however a server or a program repeats it."""
+
+import base64
+import json
+import socket
+import threading
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from connection_test import cli, redaction, resp, verdict
+from connection_test.context import Context
+from connection_test.report import FAIL, Report, StageFailure, StageResult, stage_lines
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.connection_test import probe
+from tests.connection_test.test_judgments import context_of
+
+_ENCODERS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "upper case": lambda text: text.upper() if text.isascii() else text,
+    "repr": repr,
+    "repr of bytes": lambda text: repr(text.encode()),
+    "JSON": json.dumps,
+    "JSON in JSON": lambda text: json.dumps(json.dumps({"args": text})),
+    "JSON with letters": lambda text: json.dumps(text, ensure_ascii=False),
+    "URL": lambda text: quote(text, safe=""),
+    "hex": lambda text: text.encode().hex(),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 of a pair": lambda text: base64.b64encode(f"app:{text}!".encode()).decode(),
+    "base64 for URLs": lambda text: base64.urlsafe_b64encode(b"x" + text.encode() + b"yz").decode(),
+}
+SECRETS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=16, max_size=128).filter(
+    # Six equal characters are no part of a password that one could recognize.
+    lambda text: len(set(text)) > 8 and "***" not in text
+)
+
+
+@given(
+    secret=SECRETS,
+    encoder=st.sampled_from(sorted(_ENCODERS)),
+    before=st.sampled_from(["", "ERR unknown command 'AUTH', with args beginning with: 'app' '", "HTTP/1.1 400 "]),
+    data=st.data(),
+)
+def test_a_part_of_a_secret_in_any_form_is_hidden(secret: str, encoder: str, before: str, data: st.DataObject) -> None:
+    redaction.forget()
+    redaction.keep(secret)
+    written = _ENCODERS[encoder](secret)
+    start = data.draw(st.integers(0, max(0, len(written) - 20)))
+    part = written[start : data.draw(st.integers(min(len(written), start + 20), len(written)))]
+    shown = redaction.hide(before + part + "' (cut)")
+    # What is left of a form at its ends is shorter than any run that is hidden.
+    for size in range(12, len(part) + 1):
+        assert part[:size] not in shown
+        assert part[-size:] not in shown
+    assert "***" in shown
+
+
+@given(secret=SECRETS)
+def test_every_text_of_a_report_is_hidden(secret: str) -> None:
+    redaction.forget()
+    redaction.keep(secret)
+    context = context_of()
+    context.warn("code", f"said {secret}", f"do {secret}")
+    result = StageResult("auth", FAIL, f"detail {secret}", "code", f"cause {secret}", f"action {secret}")
+    report = Report("title", [result], {"engine": secret, "list": [{"key": secret}]})
+    failure = StageFailure("code", f"cause {secret}", f"action {secret}")
+    texts = [
+        report.as_json(),
+        json.dumps(json.loads(report.as_json()), ensure_ascii=False),
+        report.summary,
+        verdict.signal_of(report, "fail"),
+        *stage_lines(result),
+        *map(str, context.warnings),
+        str(failure),
+        failure.cause,
+        failure.action,
+    ]
+    for text in texts:
+        assert secret not in text
+        for encode in _ENCODERS.values():
+            assert encode(secret) not in text
+
+
+@pytest.mark.parametrize("secret", ["status", "PASS", "cause", "a"])
+def test_a_secret_that_is_a_word_of_the_report_changes_no_key(secret: str) -> None:
+    redaction.keep(secret)
+    report = Report("title", [StageResult("auth", "PASS", "ok")], {"engine": "redis"})
+    document = json.loads(report.as_json())
+    assert set(document) == {"verdict", "summary", "engine", "stages"}
+    assert set(document["stages"][0]) == {"stage", "status", "detail", "milliseconds"}
+
+
+def test_of_a_signed_token_the_signature_and_the_session_are_secret() -> None:
+    token = (
+        "cart/?Action=connect&User=app-user&X-Amz-Credential=AKIA%2F20261126%2Feu-west-1%2Felasticache%2Faws4_request"
+        "&X-Amz-Security-Token=IQoJb3JpZ2luX2VjE%2BJ%2F%2F%2F&X-Amz-Signature=0123456789abcdef0123456789abcdef"
+    )
+    redaction.keep(token)
+    shown = redaction.hide(f"the cache cart in eu-west-1 refused {token} of app-user")
+    assert "0123456789abcdef" not in shown
+    assert "IQoJb3JpZ2" not in shown
+    assert shown.startswith("the cache cart in eu-west-1 refused cart/?Action=connect&User=app-user")
+    assert "IQoJb3JpZ2" not in redaction.hide("session IQoJb3JpZ2luX2VjE+J///")
+
+
+def test_without_a_secret_texts_stay() -> None:
+    redaction.keep("")
+    assert redaction.hide("any text") == "any text"
+    redaction.keep("correct-horse")
+    assert redaction.hide("any text") == "any text"
+    assert redaction.hide("") == ""
+
+
+class Echo:
+    """A server that repeats what it receives in an error, as some proxies do."""
+
+    def __init__(self, form: Callable[[bytes], bytes]) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.form = form
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(3)
+                try:
+                    while data := connection.recv(65536):
+                        connection.sendall(self.form(data))
+                except OSError:
+                    continue
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda data: b"-ERR " + data.replace(b"\r\n", b" ") + b"\r\n",
+        lambda data: b"-WRONGPASS " + data[-60:].replace(b"\r\n", b" ") + b"\r\n",
+        lambda data: b"HTTP/1.1 400 " + repr(data).encode() + b"\r\n\r\n",
+        lambda data: b"-ERR " + base64.b64encode(data) + b"\r\n",
+        lambda data: b"-ERR " + data.hex().encode() + b"\r\n",
+    ],
+)
+@pytest.mark.parametrize("words", [(), ("--format=json",), ("--watch=0.5",), ("--heartbeat=1",)])
+def test_a_server_that_repeats_the_password(form: Callable[[bytes], bytes], words: tuple[str, ...]) -> None:
+    password = 'correct"horse\\battery-stäple'
+    server = Echo(form)
+    try:
+        outcome = probe.run(
+            "--host=127.0.0.1",
+            f"--port={server.port}",
+            "--no-tls",
+            "--user=app",
+            *words,
+            password=password,
+            form="text",
+        )
+    finally:
+        server.listener.close()
+    assert outcome.status != 0
+    written = outcome.output + outcome.errors
+    assert written
+    for part in (
+        "correct",
+        "horse",
+        "battery",
+        "stäple",
+        "st\\u00e4ple",
+        base64.b64encode(b"horse\\batt").decode()[:10],
+    ):
+        assert part not in written, written
+    assert b"horse".hex() not in written
+
+
+def test_an_exception_is_printed_without_the_secret(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no idea what correct-horse-battery is")
+
+    monkeypatch.setenv("CACHE_PASSWORD", "correct-horse-battery")
+    monkeypatch.setattr("connection_test.runner.run", fail)
+    assert cli.main(["--host", "127.0.0.1", "--format", "json"]) == 1
+    errors = capsys.readouterr().err
+    assert "RuntimeError: no idea what *** is" in errors
+    assert "correct" not in errors
+
+
+def test_a_reply_of_another_protocol_is_shown_without_the_secret() -> None:
+    redaction.keep("correct-horse-battery")
+    assert resp.shown(b"HTTP/1.1 400 correct-horse-battery") == "b'HTTP/1.1 400 ***'"
+
+
+def test_a_context_has_no_list_of_secrets_to_print() -> None:
+    context = Context(context_of(password="correct-horse-battery").config)
+    assert "correct-horse" not in repr(context)
