@@ -36,7 +36,8 @@ _EPILOG = (
     "The outage of the cache is produced by TCP relays on this machine: the cache itself goes on, and no other client "
     "notices. Writes report.json, report.txt, index.html and one SVG file for each plot. "
     "Exit status: 0 when each figure is within its bound, or the cache could not be used, which is a warning; "
-    "1 when a figure missed its bound, or --watch found an error or a value that stayed old; 2 when it could not run."
+    "1 when a figure missed its bound; 2 when it could not run. With --watch, 1 when an error reached a reader, a "
+    "value stayed old, or the cache did not answer at the end."
 )
 
 
