@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from elasticache_operations.capacity.filling import keys_until_refused
 from elasticache_operations.capacity.memory import MemoryModel, of_shape
 from elasticache_operations.capacity.shapes import Kind, Shape
 from tests.cache_servers import Certificates, Server, start, wait_for
+from tests.elasticache_operations.capacity.servers import info, settled, used
 
 pytestmark = pytest.mark.servers
 
@@ -97,29 +97,11 @@ def per_key(server: Server, shape: Shape, keys: int) -> float:
     return (used(server) - before) / keys
 
 
-def settled(server: Server) -> bool:
-    """Whether the server's periodic work has freed nothing for longer than its period of 0.1 s."""
-    earlier = used(server)
-    time.sleep(0.15)
-    return abs(used(server) - earlier) < 1000
-
-
-def used(server: Server) -> int:
-    return int(info(server, "memory")["used_memory"])
-
-
 def engine(server: Server) -> EngineVersion:
     found = info(server, "server")
     name = "valkey" if "valkey_version" in found else "redis"
     major, minor = found[f"{name}_version"].split(".")[:2]
     return EngineVersion(name, int(major), int(minor))
-
-
-def info(server: Server, section: str) -> dict[str, str]:
-    connection = server.admin_connection()
-    found: dict[str, str] = connection.info(section)
-    connection.close()
-    return found
 
 
 def word(shape: Shape, number: int) -> str:
