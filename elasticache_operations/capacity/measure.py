@@ -39,7 +39,14 @@ _LENGTHS: Final = {
 
 
 class MeasureError(Exception):
-    """A server that cannot be measured; the message is one line."""
+    """A server that cannot be measured; the message is one line.
+
+    :param no_answer: whether the server did not answer, or refused a command.
+    """
+
+    def __init__(self, message: str, *, no_answer: bool = False) -> None:
+        super().__init__(message)
+        self.no_answer = no_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,8 @@ def measure(url: str, password: str | None = None, *, sample: int = SAMPLE) -> M
     except redis.RedisError as problem:
         cause = " ".join(str(problem).split()) or type(problem).__name__
         raise MeasureError(
-            f"--measure {_shown(url)}: {cause}; check the address, TLS (rediss://), the user and its permissions"
+            f"--measure {_shown(url)}: {cause}; check the address, TLS (rediss://), the user and its permissions",
+            no_answer=True,
         ) from None
     finally:
         client.close()
