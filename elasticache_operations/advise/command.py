@@ -159,7 +159,7 @@ def _report(
     blocks: list[Table | Lines] = []
     for target, topics in advised:
         blocks.append(Table(("topic", "advice", ">USD/month saved"), [_row(each) for each in topics], _title(target)))
-        blocks.append(Lines([*_details(topics), ""]))
+        blocks.append(Lines(list(_details(topics))))
     if not advised:
         blocks.append(Lines(["nothing of ElastiCache with nodes here"]))
     blocks += [Lines([note]) for note in notes]

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if measured is not None:
         sources.append(Source(measured.source, day, live=True))
         origin = list(measured.lines)
-        data["measured"] = measured.data_of_json
+        data["measurement"] = dict(measured.data_of_json)
     blocks: list[Table | Lines] = [
         Lines([*origin, *output.heading(result)]),
         Table(output.COLUMNS, output.rows(result)),

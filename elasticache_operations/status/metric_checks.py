@@ -175,9 +175,10 @@ def _judged(cache: Cache, row: Mapping[str, Any], check: _Check, metrics: Metric
     where = "" if len(cache.members) < 2 else f" on {_node(cache, key)}"
     trend = _trend(check, series) if check.name == "memory" else ""
     severity, limit = _severity(row, value, _vcpus(cache) if row["metric"] == "CPUUtilization" else 1)
-    shown = f"{_figure(value)}{check.unit} {check.title}{where}"
+    shown = f"{_figure(value)}{check.unit} {check.title}"
     if severity is None:
         return _passed(check, series, shown, trend)
+    shown += where
     return Finding(
         check=check.name,
         severity=severity,

@@ -44,7 +44,8 @@ def report(states: Sequence[CacheState], missing: dict[str, str], sources: Seque
         "findings": {severity.word: _count(ordered, severity) for severity in reversed(Severity)},
     }
     blocks: list[Table | Lines] = []
-    for state in ordered:
+    for number, state in enumerate(ordered):
+        blocks += [Lines([""])] * bool(number)
         blocks += _blocks(state)
     if not states:
         blocks.append(Lines(["no cache in this region"]))
@@ -105,7 +106,7 @@ def _blocks(state: CacheState) -> Iterator[Table | Lines]:
         lines.append(f"ok       {'; '.join(passed)}")
     if skipped := [f"{each.check} ({each.why})" for each in state.outcomes if isinstance(each, Skipped)]:
         lines.append(f"skipped  {'; '.join(skipped)}")
-    yield Lines([*lines, ""])
+    yield Lines(lines)
 
 
 def _title(state: CacheState) -> str:
