@@ -99,7 +99,7 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 lint: $(VENV)/.dev ## Run ruff, mypy --strict and import-linter
 	ruff check .
 	ruff format --check .
-	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud operations scripts bench tests
+	mypy app.py pinned_node.py stacks constructs_lib elasticache_rules elasticache_caching examples local_cloud elasticache_operations scripts bench tests
 	cd constructs_lib/client/connection_test && mypy --config-file= --strict -p connection_test
 	lint-imports
 

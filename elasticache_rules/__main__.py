@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from elasticache_rules import all_rules, check_template, facts, unjudged
 from elasticache_rules.documents import Document, read_all
@@ -10,15 +11,21 @@ from elasticache_rules.linking import link
 from elasticache_rules.output import printable, region_error
 from elasticache_rules.reports import FORMATS, Report
 
+_NAME: Final = "elasticache_rules"
 
-def parser() -> argparse.ArgumentParser:
-    """The command's argument parser."""
+
+def parser(prog: str = _NAME) -> argparse.ArgumentParser:
+    """The command's argument parser.
+
+    :param prog: the name of the command, which its help and its errors show.
+    """
+    compare = "compare" if prog == _NAME else "elasticache compare"
     result = argparse.ArgumentParser(
-        prog="elasticache_rules",
+        prog=prog,
         description="Finds in CloudFormation templates what Amazon ElastiCache would refuse.",
         epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template, also below "
         "a folder. "
-        "'compare OLD NEW' finds changes that replace a cache or take several deploys; see 'compare --help'.",
+        f"'{compare} OLD NEW' finds changes that replace a cache or take several deploys; see '{compare} --help'.",
     )
     result.add_argument(
         "templates", nargs="+", metavar="TEMPLATE", help="files, folders, a cdk.out, or - for standard input"
@@ -42,18 +49,26 @@ def main(words: Sequence[str] | None = None) -> int:
         from elasticache_rules.compare import command  # noqa: PLC0415 - the other command takes no time for it
 
         return command.main(given[1:])
-    arguments = parser().parse_args(given)
+    return check(given)
+
+
+def check(words: Sequence[str], prog: str = _NAME) -> int:
+    """Check templates; returns the exit status.
+
+    :param prog: the name of the command, which its help and its errors show.
+    """
+    arguments = parser(prog).parse_args(words)
     if arguments.region is not None and not facts.knows_region(arguments.region):
-        print(f"elasticache_rules: {region_error(arguments.region)}", file=sys.stderr)
+        print(f"{prog}: {region_error(arguments.region)}", file=sys.stderr)
         return 2
     known = {rule.id for rule in all_rules()}
     for id in arguments.ignore:
         if id not in known:
-            print(f"elasticache_rules: --ignore must name a rule, got {id!r}; see docs/rules.md", file=sys.stderr)
+            print(f"{prog}: --ignore must name a rule, got {id!r}; see docs/rules.md", file=sys.stderr)
             return 2
     report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore))
     for problem in report.problems:
-        print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
+        print(f"{prog}: {printable(str(problem))}", file=sys.stderr)
     for line in FORMATS[arguments.format](report, verbose=arguments.verbose):
         print(line)
     return 2 if report.problems else 1 if report.errors else 0

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from elasticache_rules import facts
 from elasticache_rules.compare import Change, compare
@@ -15,11 +16,16 @@ from elasticache_rules.output import printable, region_error
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.template import Template
 
+_NAME: Final = "elasticache_rules compare"
 
-def parser() -> argparse.ArgumentParser:
-    """The command's argument parser."""
+
+def parser(prog: str = _NAME) -> argparse.ArgumentParser:
+    """The command's argument parser.
+
+    :param prog: the name of the command, which its help shows.
+    """
     result = argparse.ArgumentParser(
-        prog="elasticache_rules compare",
+        prog=prog,
         description="Finds the changes between two versions of templates that replace a cache, or that must be split "
         "into several deploys, with the steps in their order. Changes in place are listed as well.",
         epilog="Exit status: 0 without such a change or when all are acknowledged, 1 with one, 2 when something is "
@@ -41,22 +47,26 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def main(words: Sequence[str]) -> int:
-    """Run the command; returns its exit status."""
-    arguments = parser().parse_args(words)
+def main(words: Sequence[str], prog: str = _NAME) -> int:
+    """Run the command; returns its exit status.
+
+    :param prog: the name of the command, which its help and its errors show.
+    """
+    arguments = parser(prog).parse_args(words)
+    name = "elasticache_rules" if prog == _NAME else prog
     if arguments.region is not None and not facts.knows_region(arguments.region):
-        print(f"elasticache_rules: {region_error(arguments.region)}", file=sys.stderr)
+        print(f"{name}: {region_error(arguments.region)}", file=sys.stderr)
         return 2
     sides = [_read(place, arguments.region) for place in (arguments.old, arguments.new)]
     problems = dict.fromkeys(str(problem) for side in sides for problem in side.problems)
     for problem in problems:
-        print(f"elasticache_rules: {printable(problem)}", file=sys.stderr)
+        print(f"{name}: {printable(problem)}", file=sys.stderr)
     if problems:
         return 2
     old, new = (_by_stack(side.documents) for side in sides)
     if len(old) == 1 < len(new) and not old.keys() & new.keys():
         print(
-            f"elasticache_rules: NEW must hold the stack of OLD, got {printable(', '.join(new))} without "
+            f"{name}: NEW must hold the stack of OLD, got {printable(', '.join(new))} without "
             f"{printable(next(iter(old)))}; name its template",
             file=sys.stderr,
         )

@@ -8,12 +8,12 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
+from elasticache_operations.drills.global_failover.command import Operations
+from elasticache_operations.drills.global_failover.statuses import OperationError
 from local_cloud.fault import without_delays
 from local_cloud.instance import sandbox
 from local_cloud.session import LocalCloudError
 from local_cloud.stacks import Deployed, Stacks, Template
-from operations.global_failover import Operations
-from operations.statuses import OperationError
 from tests.cache_servers import wait_for
 
 pytestmark = pytest.mark.servers

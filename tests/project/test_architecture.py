@@ -223,7 +223,7 @@ def test_modules_are_short() -> None:
         "elasticache_caching",
         "examples",
         "local_cloud",
-        "operations",
+        "elasticache_operations",
         "scripts",
         "bench",
     ):

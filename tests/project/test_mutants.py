@@ -11,12 +11,14 @@ from tests.conftest import ROOT
 
 
 def sources() -> list[str]:
-    folders = ("elasticache_rules", "constructs_lib", "operations", "stacks")
+    folders = ("elasticache_rules", "constructs_lib", "elasticache_operations", "stacks")
     return [path.relative_to(ROOT).as_posix() for folder in folders for path in (ROOT / folder).rglob("*.py")]
 
 
 def mutant(operator: str = "NumberReplacer", line: str = "x = 1", occurrence: int = 0, row: int = 1) -> Mutant:
-    return Mutant("job", "operations/plans.py", f"core/{operator}", occurrence, row, line)
+    return Mutant(
+        "job", "elasticache_operations/drills/global_failover/plans.py", f"core/{operator}", occurrence, row, line
+    )
 
 
 def test_every_module_of_the_targets_has_a_group_with_tests_that_exist() -> None:
@@ -28,7 +30,7 @@ def test_every_module_of_the_targets_has_a_group_with_tests_that_exist() -> None
         *(ROOT / "elasticache_rules").glob("compare/*.py"),
         *(ROOT / "constructs_lib/client/connection_test/connection_test").glob("*.py"),
         *(ROOT / "constructs_lib/management/rotation_function").glob("*.py"),
-        *(ROOT / "operations").glob("*.py"),
+        *(ROOT / "elasticache_operations/drills/global_failover").glob("*.py"),
     ]
     assert {path.relative_to(ROOT).as_posix() for path in wanted} <= grouped
     assert not [module for module in grouped if module.startswith("stacks/")]
@@ -55,7 +57,7 @@ def test_the_order_of_a_sample_does_not_follow_line_numbers() -> None:
 def test_a_target_needs_ninety_percent_and_a_reason_for_each_survivor(
     killed: int, of: int, listed: bool, good: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = ("operations/plans.py", "NumberReplacer", "x = 1")
+    key = ("elasticache_operations/drills/global_failover/plans.py", "NumberReplacer", "x = 1")
     monkeypatch.setattr(command, "reasons", lambda: {key: "it is the default"} if listed else {})
     outcomes = [
         Outcome(mutant(occurrence=number), number < killed, "--- a\n+++ b\n-x = 1\n+x = 2") for number in range(of)
@@ -65,7 +67,7 @@ def test_a_target_needs_ninety_percent_and_a_reason_for_each_survivor(
     assert lines[0] == f"operations: {killed} of {of} mutants killed, {100 * killed / of if of else 0:.1f} %"
     if killed < of:
         assert lines[1] == (
-            "  survives: operations/plans.py:1 NumberReplacer: x = 1\n"
+            "  survives: elasticache_operations/drills/global_failover/plans.py:1 NumberReplacer: x = 1\n"
             f"    {'it is the default' if listed else 'no reason is listed'}"
         )
         assert ("    +x = 2" in lines) is not listed
@@ -96,8 +98,10 @@ def test_operators_that_tell_nothing_are_left_out(operator: str, used: bool) -> 
 def test_the_copy_has_the_files_and_links_what_is_installed(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     sessions.copy_checkout(copy)
-    assert (copy / "operations" / "plans.py").read_text() == (ROOT / "operations" / "plans.py").read_text()
-    assert not (copy / "operations").is_symlink()
+    assert (copy / "elasticache_operations/drills/global_failover/plans.py").read_text() == (
+        ROOT / "elasticache_operations/drills/global_failover/plans.py"
+    ).read_text()
+    assert not (copy / "elasticache_operations").is_symlink()
     assert (copy / ".venv").resolve() == (ROOT / ".venv").resolve()
     sessions.copy_checkout(copy)  # again, over what is there
     assert (copy / "pyproject.toml").is_file()

@@ -32,7 +32,14 @@ REFUSED = (
 _PATTERN = re.compile(rf"\b(?:{'|'.join(REFUSED)})(?![a-z])", re.IGNORECASE)
 CLEANED = (
     *("README.md", "SECURITY.md", "CONTRIBUTING.md", "Makefile", "app.py", "docs", "examples", "bench", "scripts"),
-    *("local_cloud", "operations", "tests/local_cloud", "tests/operations", "tests/project", "tests/examples"),
+    *(
+        "local_cloud",
+        "elasticache_operations",
+        "tests/local_cloud",
+        "tests/elasticache_operations",
+        "tests/project",
+        "tests/examples",
+    ),
     *("tests/connection_test", "tests/*.py"),
     *("constructs_lib/*.py", "constructs_lib/_core", "constructs_lib/access", "constructs_lib/caches"),
     *("constructs_lib/client", "elasticache_rules", "tests/elasticache_rules"),

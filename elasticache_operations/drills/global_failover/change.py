@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from operations.api import Api, ApiError, Client
-from operations.plans import Begun, Plan, Step
-from operations.statuses import Status
+from elasticache_operations.drills.global_failover.api import Api, ApiError, Client
+from elasticache_operations.drills.global_failover.plans import Begun, Plan, Step
+from elasticache_operations.drills.global_failover.statuses import Status
 
 _UNCHANGED_READS: Final = 3
 """The number of reads of an unchanged state after which a change that was under way counts as failed."""

@@ -13,11 +13,20 @@ from urllib.parse import parse_qs
 import pytest
 from botocore.exceptions import InvalidRegionError, ProfileNotFound
 
-from operations import api, global_failover
-from operations.statuses import MEANINGS, OperationError, Status
+from elasticache_operations.drills.global_failover import api
+from elasticache_operations.drills.global_failover import command as global_failover
+from elasticache_operations.drills.global_failover.statuses import MEANINGS, OperationError, Status
+from elasticache_operations.errors import Exit
 from tests.conftest import ROOT
-from tests.operations.command import FAILOVER, LOST, PROMOTE, Command
-from tests.operations.fake_elasticache import AWAY, HOME, ID, FakeElastiCache, Fault, RefusalError
+from tests.elasticache_operations.global_failover.command import FAILOVER, LOST, NAME, PROMOTE, Command
+from tests.elasticache_operations.global_failover.fake_elasticache import (
+    AWAY,
+    HOME,
+    ID,
+    FakeElastiCache,
+    Fault,
+    RefusalError,
+)
 
 RUNBOOK = (ROOT / "docs" / "runbooks" / "global-datastore.md").read_text()
 
@@ -58,13 +67,11 @@ def test_the_error_without_boto3_names_the_fix(command: Command, monkeypatch: py
 
 
 def test_the_help_the_docstring_and_the_runbook_list_the_exit_statuses(capsys: pytest.CaptureFixture[str]) -> None:
-    assert set(MEANINGS) == set(Status)
+    assert set(MEANINGS) == {status.exit for status in Status} == set(Exit)
     for words in ([], ["status"], ["failover"], ["promote"]):
-        with pytest.raises(SystemExit) as ended:
-            global_failover.main([*words, "--help"])
-        assert ended.value.code == 0
+        assert global_failover.main([*words, "--help"]) == 0
         printed = capsys.readouterr().out
-        assert [f"  {status:<4d} {meaning}" in printed for status, meaning in MEANINGS.items()] == [True] * len(Status)
+        assert [f"  {status:<4d} {meaning}" in printed for status, meaning in MEANINGS.items()] == [True] * len(Exit)
     lines = (global_failover.__doc__ or "").splitlines()
     assert [line for line in lines if line[:1].isdigit()] == [
         f"{status:<4d} {meaning}" for status, meaning in MEANINGS.items()
@@ -78,30 +85,28 @@ def test_the_help_the_docstring_and_the_runbook_list_the_exit_statuses(capsys: p
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "the following arguments are required: command; see global_failover --help"),
+        ([], "the following arguments are required: command; see elasticache drill global-failover --help"),
         (
             ["failover", "--id", ID, "--region", HOME],
-            "the following arguments are required: --to; see global_failover failover --help",
+            "the following arguments are required: --to; see elasticache drill global-failover failover --help",
         ),
         (
             ["status", "--id", " ", "--region", HOME],
-            "argument --id: must not be empty; see global_failover status --help",
+            "argument --id: must not be empty; see elasticache drill global-failover status --help",
         ),
         (
             ["promote", "--id", ID, "--region", AWAY, "--primary"],
-            "unrecognized arguments: --primary; see global_failover --help",
+            "unrecognized arguments: --primary; see elasticache drill global-failover --help",
         ),
         (
             ["status", "--id", ID, "--region", HOME, "--primary-is-lost"],
-            "unrecognized arguments: --primary-is-lost; see global_failover --help",
+            "unrecognized arguments: --primary-is-lost; see elasticache drill global-failover --help",
         ),
     ],
 )
 def test_wrong_options_are_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        global_failover.main(words, FakeElastiCache().client)
-    assert ended.value.code == Status.ARGUMENTS
-    assert capsys.readouterr().err == f"global_failover: {message}\n"
+    assert global_failover.main(words) == Exit.INPUT
+    assert capsys.readouterr().err == f"{NAME}: {message}\n"
 
 
 @pytest.mark.parametrize(
@@ -164,10 +169,10 @@ def test_a_region_gets_one_client(command: Command) -> None:
 
 
 def test_the_commands_of_the_runbook_are_valid() -> None:
-    commands = [line.strip() for line in RUNBOOK.splitlines() if line.strip().startswith("python -m operations.")]
+    commands = [line.strip() for line in RUNBOOK.splitlines() if line.strip().startswith("elasticache ")]
     taken = [shlex.split(command) for command in commands]
-    assert [words[:3] for words in taken] == [["python", "-m", "operations.global_failover"]] * len(taken)
-    parsed = [global_failover.parser().parse_args(words[3:]) for words in taken]
+    assert {tuple(words[:3]) for words in taken if words[1] != "policy"} == {tuple(NAME.split())}
+    parsed = [global_failover.parser().parse_args(words[3:]) for words in taken if words[1] != "policy"]
     assert {arguments.command for arguments in parsed} == {"status", "failover", "promote"}
     assert all(arguments.id == "GLOBAL-ID" for arguments in parsed)
     (promotion,) = [arguments for arguments in parsed if arguments.command == "promote"]
@@ -212,7 +217,7 @@ def started(
 ) -> subprocess.Popen[str]:
     """Start the command as a separate process."""
     return subprocess.Popen(
-        [sys.executable, "-m", "operations.global_failover", *words],
+        [sys.executable, "-m", "elasticache_operations", "drill", "global-failover", *words],
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],
@@ -246,7 +251,7 @@ def test_ctrl_c_while_the_program_waits(endpoint: tuple[str, FakeElastiCache]) -
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (
         130,
-        "global_failover: the failover of ldgnf-orders to eu-west-1 is under way, and its end was not seen: "
+        f"{NAME}: the failover of ldgnf-orders to eu-west-1 is under way, and its end was not seen: "
         "interrupted; run the same command again to resume\n",
     )
     assert endpoint[1].accepted == ["failover"]
@@ -259,7 +264,7 @@ def test_output_without_a_reader(endpoint: tuple[str, FakeElastiCache]) -> None:
     process = started(endpoint[0], FAILOVER, stdout=writing)
     os.close(writing)
     _, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (5, "global_failover: the output was closed; nothing was changed\n")
+    assert (process.returncode, err) == (3, f"{NAME}: the output was closed; nothing was changed\n")
     assert endpoint[1].accepted == []
 
 
@@ -272,9 +277,9 @@ def test_output_that_is_closed_while_a_change_is_under_way(
 
     monkeypatch.setattr(global_failover, "_print", closed)
     fake = FakeElastiCache()
-    assert global_failover.main(FAILOVER, fake.client, clock=fake.clock, sleep=fake.sleep) == Status.UNDER_WAY
+    assert global_failover.run(FAILOVER, fake.client, clock=fake.clock, sleep=fake.sleep) == Status.UNDER_WAY
     assert capfd.readouterr().err == (
-        "global_failover: the failover of ldgnf-orders to eu-west-1 is under way, and its end was not seen: the output "
+        f"{NAME}: the failover of ldgnf-orders to eu-west-1 is under way, and its end was not seen: the output "
         "was closed; run the same command again to resume\n"
     )
 
@@ -283,10 +288,10 @@ def test_output_that_is_closed_while_a_change_is_under_way(
 @pytest.mark.parametrize(
     ("environment", "status", "part"),
     [
-        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, 4, "failed: NoCredentialsError: "),
-        ({"AWS_PROFILE": "ops"}, 4, "failed: ProfileNotFound: "),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, 5, "failed: EndpointConnectionError: "),
-        ({"AWS_ENDPOINT_URL": "nowhere"}, 5, "Invalid endpoint: nowhere"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, 3, "failed: NoCredentialsError: "),
+        ({"AWS_PROFILE": "ops"}, 3, "failed: ProfileNotFound: "),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, 3, "failed: EndpointConnectionError: "),
+        ({"AWS_ENDPOINT_URL": "nowhere"}, 3, "Invalid endpoint: nowhere"),
     ],
 )
 def test_missing_dependencies(
@@ -303,7 +308,7 @@ def test_missing_dependencies(
 def test_certificates_that_cannot_be_read(endpoint: tuple[str, FakeElastiCache]) -> None:
     process = started(endpoint[0].replace("http:", "https:"), FAILOVER, {"AWS_CA_BUNDLE": "/nonexistent"})
     _, err = process.communicate(timeout=60)
-    assert process.returncode == Status.UNAVAILABLE
+    assert process.returncode == Exit.AWS
     assert "failed: SSLError: " in err
     assert "No such file or directory; check the region, the network, the proxy and AWS_CA_BUNDLE" in err
     assert len(err.splitlines()) == 1, err
@@ -313,5 +318,5 @@ def test_certificates_that_cannot_be_read(endpoint: tuple[str, FakeElastiCache])
 def test_a_region_with_an_invalid_name(endpoint: tuple[str, FakeElastiCache]) -> None:
     process = started(endpoint[0], ["status", "--id", ID, "--region", "eu west"])
     _, err = process.communicate(timeout=30)
-    assert process.returncode == Status.ARGUMENTS
-    assert err.startswith("global_failover: creating the client in eu west failed: InvalidRegionError: ")
+    assert process.returncode == Exit.INPUT
+    assert err.startswith(f"{NAME}: creating the client in eu west failed: InvalidRegionError: ")

@@ -4,12 +4,12 @@ import itertools
 
 import pytest
 
-from operations import plans
-from operations.api import Api
-from operations.datastore import read
-from operations.statuses import Status
-from tests.operations.command import FAILOVER, LOST, NAMED, PROMOTE, Command
-from tests.operations.fake_elasticache import (
+from elasticache_operations.drills.global_failover import plans
+from elasticache_operations.drills.global_failover.api import Api
+from elasticache_operations.drills.global_failover.datastore import read
+from elasticache_operations.drills.global_failover.statuses import Status
+from tests.elasticache_operations.global_failover.command import FAILOVER, LOST, NAMED, PROMOTE, Command
+from tests.elasticache_operations.global_failover.fake_elasticache import (
     AWAY,
     FAR,
     GROUP_IDS,
@@ -62,14 +62,14 @@ def test_a_dry_run_describes_the_run(command: Command, name: str, status: str) -
     for member, role, group in itertools.product(MEMBER_STATUSES, ("PRIMARY", "SECONDARY"), GROUP_STATUSES):
         state = f"{status}, {member} {role}, group {group}"
         dry_world, real_world = fake_in_state(status, member, group, role), fake_in_state(status, member, group, role)
-        dry = command(dry_world, *COMMANDS[name], "--dry-run")
+        dry = command(dry_world, *COMMANDS[name], dry=True)
         assert mutations(dry_world) == [], state
         assert dry_world.sleeps == [], f"{state}: a dry run does not wait"
         real = command(real_world, *COMMANDS[name])
         assert dry.status == real.status, f"{state}: {dry} {real}"
         assert dry.err == real.err, state
         (summary,) = [line for line in dry.out.splitlines() if line.startswith("dry run: nothing was changed; a run ")]
-        assert summary.endswith(f"status {dry.status}"), state
+        assert summary.endswith(f"status {dry.status.exit:d}"), state
         announced = any(line.startswith("call: ") for line in dry.out.splitlines())
         assert announced <= bool(mutations(real_world)), f"{state}: a call that is announced is made"
         if "has nothing to do" in summary or dry.status:
@@ -174,17 +174,17 @@ def test_the_outcome_of_each_state(
     assert message in result.err
 
 
-@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
-def test_the_group_of_the_primary_must_be_ready_for_a_failover(command: Command, dry: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("dry", [False, True])
+def test_the_group_of_the_primary_must_be_ready_for_a_failover(command: Command, dry: bool) -> None:
     fake = fake_in_state("available")
     fake.groups[HOME][GROUP_IDS[HOME]].status = "deleting"
-    result = command(fake, *FAILOVER, *dry)
+    result = command(fake, *FAILOVER, dry=dry)
     assert result.status == Status.REFUSED
     assert result.error.startswith("orders-iad in us-east-1: the status must be available, got deleting; ")
     assert mutations(fake) == []
 
 
-@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize("dry", [False, True])
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -215,10 +215,8 @@ def test_the_group_of_the_primary_must_be_ready_for_a_failover(command: Command,
         ),
     ],
 )
-def test_an_option_with_an_unknown_value(
-    command: Command, words: tuple[str, ...], message: str, dry: tuple[str, ...]
-) -> None:
-    result = command(FakeElastiCache(), *words, *dry)
+def test_an_option_with_an_unknown_value(command: Command, words: tuple[str, ...], message: str, dry: bool) -> None:
+    result = command(FakeElastiCache(), *words, "--run", dry=dry)
     assert (result.status, result.error) == (Status.ARGUMENTS, message)
 
 
@@ -260,7 +258,7 @@ def test_a_failover_prints_the_call_and_both_states(command: Command) -> None:
         "  ap-southeast-1   SECONDARY  associated     orders-sin",
         "  us-east-1        SECONDARY  associated     orders-iad",
     ]
-    assert call in command(FakeElastiCache(), *FAILOVER, "--dry-run").out
+    assert call in command(FakeElastiCache(), *FAILOVER, dry=True).out
 
 
 def test_a_promotion_uses_only_the_api_of_the_secondarys_region(command: Command) -> None:
@@ -274,14 +272,14 @@ def test_a_promotion_uses_only_the_api_of_the_secondarys_region(command: Command
         "ReplicationGroupId='orders-dub', ReplicationGroupRegion='eu-west-1') in eu-west-1"
     )
     assert call in result.out.splitlines()
-    assert call in command(FakeElastiCache(), *LOST, "--dry-run").out.splitlines()
+    assert call in command(FakeElastiCache(), *LOST, dry=True).out.splitlines()
     assert fake.members[FAR] == Member("SECONDARY"), "the other secondary stays a member"
 
 
-@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
-def test_a_promotion_needs_the_confirmation(command: Command, dry: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("dry", [False, True])
+def test_a_promotion_needs_the_confirmation(command: Command, dry: bool) -> None:
     fake = FakeElastiCache()
-    result = command(fake, *PROMOTE, *dry)
+    result = command(fake, *PROMOTE, dry=dry)
     assert result.status == Status.UNCONFIRMED
     assert result.error == (
         "ldgnf-orders: promote detaches orders-dub in eu-west-1, and us-east-1 (orders-iad, associated) keeps the role "
@@ -289,7 +287,7 @@ def test_a_promotion_needs_the_confirmation(command: Command, dry: tuple[str, ..
         "failover while the primary works, or add --primary-is-lost"
     )
     assert fake.accepted == []
-    confirmed = command(fake, *LOST, *dry)
+    confirmed = command(fake, *LOST, dry=dry)
     assert confirmed.status == Status.DONE
     (warning,) = [line for line in confirmed.out.splitlines() if line.startswith("warning: ")]
     assert "there are two writers" in warning

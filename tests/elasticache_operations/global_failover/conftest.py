@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.operations.command import Command
+from tests.elasticache_operations.global_failover.command import Command
 
 
 @pytest.fixture

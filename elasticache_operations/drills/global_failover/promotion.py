@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from operations import plans
-from operations.api import Api, ApiError, Kind
-from operations.change import Apis, Relapse, no_group, text
-from operations.datastore import Group, Member, State, find, groups
-from operations.plans import Begun, Plan, Step
-from operations.statuses import Status
+from elasticache_operations.aws_failures import Kind
+from elasticache_operations.drills.global_failover import plans
+from elasticache_operations.drills.global_failover.api import Api, ApiError
+from elasticache_operations.drills.global_failover.change import Apis, Relapse, no_group, text
+from elasticache_operations.drills.global_failover.datastore import Group, Member, State, find, groups
+from elasticache_operations.drills.global_failover.plans import Begun, Plan, Step
+from elasticache_operations.drills.global_failover.statuses import Status
 
 
 @dataclass(slots=True)

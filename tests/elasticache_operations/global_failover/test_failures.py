@@ -9,11 +9,13 @@ import pytest
 from botocore import exceptions as raised
 from botocore import parsers
 
-from operations import api
-from operations.api import ApiError, Kind
-from operations.statuses import Status
-from tests.operations.command import FAILOVER, LOST, NAMED, Command, Result
-from tests.operations.fake_elasticache import (
+from elasticache_operations import aws_failures
+from elasticache_operations.aws_failures import Kind
+from elasticache_operations.drills.global_failover import api
+from elasticache_operations.drills.global_failover.api import ApiError
+from elasticache_operations.drills.global_failover.statuses import Status
+from tests.elasticache_operations.global_failover.command import FAILOVER, LOST, NAMED, Command, Result
+from tests.elasticache_operations.global_failover.fake_elasticache import (
     AWAY,
     CODES,
     GROUP_IDS,
@@ -104,9 +106,9 @@ def complete(fake: FakeElastiCache, words: tuple[str, ...]) -> bool:
 def requests(words: tuple[str, ...]) -> list[tuple[str, str]]:
     """The requests of a run without a failure."""
     fake = FakeElastiCache()
-    from operations.global_failover import main
+    from elasticache_operations.drills.global_failover.command import run
 
-    assert main(words, fake.client, clock=fake.clock, sleep=fake.sleep) == Status.DONE
+    assert run(words, fake.client, clock=fake.clock, sleep=fake.sleep) == Status.DONE
     return fake.requests
 
 
@@ -133,7 +135,7 @@ def test_every_modeled_error_is_classified() -> None:
 
 def test_the_names_of_exceptions_are_those_of_botocore() -> None:
     known = {*vars(raised), *vars(parsers), "Boto3Error", "ValueError", "OSError"}
-    assert {name for names in api.CLASSES.values() for name in names} - known == set()
+    assert {name for names in aws_failures.CLASSES.values() for name in names} - known == set()
     assert botocore.__version__
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from operations.datastore import Group, Member, State
-from operations.statuses import Status
+from elasticache_operations.drills.global_failover.datastore import Group, Member, State
+from elasticache_operations.drills.global_failover.statuses import Status
 
 # The service model has no enumeration of the first two; the values are from the user guide and the Terraform provider.
 # Those of a replication group are from the documentation of its `Status`.

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from operations import plans
-from operations.api import ApiError
-from operations.change import Apis, Relapse, no_group, text
-from operations.datastore import Member, State, find, groups, unknown
-from operations.plans import Begun, Plan, Step
-from operations.statuses import Status
+from elasticache_operations.drills.global_failover import plans
+from elasticache_operations.drills.global_failover.api import ApiError
+from elasticache_operations.drills.global_failover.change import Apis, Relapse, no_group, text
+from elasticache_operations.drills.global_failover.datastore import Member, State, find, groups, unknown
+from elasticache_operations.drills.global_failover.plans import Begun, Plan, Step
+from elasticache_operations.drills.global_failover.statuses import Status
 
 
 @dataclass(slots=True)

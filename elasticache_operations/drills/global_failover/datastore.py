@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from operations.api import Api, ApiError, Kind
-from operations.statuses import OperationError, Status
+from elasticache_operations.aws_failures import Kind
+from elasticache_operations.drills.global_failover.api import Api, ApiError
+from elasticache_operations.drills.global_failover.statuses import OperationError, Status
 
 
 @dataclass(frozen=True, slots=True)

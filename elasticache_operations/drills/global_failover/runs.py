@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from operations.api import ApiError, Kind
-from operations.change import Change
-from operations.plans import Begun, Plan, Step
-from operations.statuses import OperationError, Status
+from elasticache_operations.aws_failures import Kind
+from elasticache_operations.drills.global_failover.api import ApiError
+from elasticache_operations.drills.global_failover.change import Change
+from elasticache_operations.drills.global_failover.plans import Begun, Plan, Step
+from elasticache_operations.drills.global_failover.statuses import OperationError, Status
 
 _LONGEST_PAUSE: Final = 60.0
 

@@ -4,14 +4,14 @@ from typing import Any, cast
 
 import pytest
 
-from operations import failover as failovers
-from operations import plans
-from operations.change import _UNCHANGED_READS, Apis
-from operations.datastore import Group, Member, State
-from operations.failover import Failover
-from operations.plans import Begun, Plan, Step
-from operations.promotion import Promotion
-from operations.statuses import Status
+from elasticache_operations.drills.global_failover import failover as failovers
+from elasticache_operations.drills.global_failover import plans
+from elasticache_operations.drills.global_failover.change import _UNCHANGED_READS, Apis
+from elasticache_operations.drills.global_failover.datastore import Group, Member, State
+from elasticache_operations.drills.global_failover.failover import Failover
+from elasticache_operations.drills.global_failover.plans import Begun, Plan, Step
+from elasticache_operations.drills.global_failover.promotion import Promotion
+from elasticache_operations.drills.global_failover.statuses import Status
 
 HERE, THERE, OTHER = "eu-west-1", "us-east-1", "ap-south-1"
 NO, MAYBE, YES = Begun.NO, Begun.MAYBE, Begun.YES

@@ -1,21 +1,18 @@
 """Moves the primary of a Global Datastore: planned, or after its region is lost.
 
-`python -m operations.global_failover status   --id ID --region REGION`
-`python -m operations.global_failover failover --id ID --region REGION --to REGION`
-`python -m operations.global_failover promote  --id ID --region REGION --primary-is-lost`
+`elasticache drill global-failover status   --id ID --region REGION`
+`elasticache drill global-failover failover --id ID --region REGION --to REGION [--run]`
+`elasticache drill global-failover promote  --id ID --region REGION --primary-is-lost [--run]`
 
-Run again, a command resumes a change that is under way, and ends with status 0 when the change is complete.
+Without `--run`, a command prints what it would do, and changes nothing. Run again, a command resumes a change that is
+under way, and ends with status 0 when the change is complete.
 
 Exit statuses; an error is one line on stderr:
 
-0    the change is complete, or was complete before; with --dry-run: it would be
-1    the state does not allow the change, or the service refused it, or it ended without effect
-2    an option is wrong or missing, or names something that does not exist
-3    promote needs --primary-is-lost; nothing was changed
-4    no valid credentials, or no permission; nothing was changed
-5    the API cannot be reached, throttles or fails; nothing was changed
-6    a change is or may be under way, and its end was not seen; run the same command again to resume
-7    boto3 is not installed
+0    the change is complete, or was complete before; without --run: it would be
+1    the state does not allow the change, the service refused it, or its end was not seen
+2    an option is wrong or missing, names something that does not exist, or confirms too little
+3    AWS did not answer, without credentials, permission, network or boto3; nothing was changed
 130  interrupted with Ctrl-C; the message says whether a change is under way
 
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Console.html
@@ -29,22 +26,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from operations.api import Client, client
-from operations.change import Apis, Change
-from operations.datastore import Group, State, read
-from operations.failover import Failover
-from operations.plans import Plan, Step
-from operations.promotion import Promotion
-from operations.runs import Run
-from operations.statuses import MEANINGS, OperationError, Status
+from elasticache_operations.aws import Call
+from elasticache_operations.drills.global_failover.api import Client, client
+from elasticache_operations.drills.global_failover.change import Apis, Change
+from elasticache_operations.drills.global_failover.datastore import Group, State, read
+from elasticache_operations.drills.global_failover.failover import Failover
+from elasticache_operations.drills.global_failover.plans import Plan, Step
+from elasticache_operations.drills.global_failover.promotion import Promotion
+from elasticache_operations.drills.global_failover.runs import Run
+from elasticache_operations.drills.global_failover.statuses import MEANINGS, OperationError, Status
 
+CALLS: Final[Sequence[Call]] = (
+    Call("elasticache", "DescribeGlobalReplicationGroups"),
+    Call("elasticache", "DescribeReplicationGroups"),
+    Call("elasticache", "FailoverGlobalReplicationGroup", when="failover --run"),
+    Call("elasticache", "DisassociateGlobalReplicationGroup", when="promote --run"),
+)
+_PROG: Final = "elasticache drill global-failover"
 _EPILOG: Final = "\n".join(
     [
         "exit statuses; an error is one line on stderr:",
         *(f"  {status:<4d} {meaning}" for status, meaning in MEANINGS.items()),
         "",
-        "Run again, a command resumes a change that is under way. A dry run ends with the status of a run, as far as",
-        "the state shows it: it does not test the permission to change, nor how a change under way will end.",
+        "Run again, a command resumes a change that is under way. Without --run, the status is that of a run, as",
+        "far as the state shows it: it does not test the permission to change, nor how a change under way will end.",
         "Afterwards change the templates: see docs/runbooks/global-datastore.md.",
     ]
 )
@@ -144,12 +149,12 @@ class Operations:
         if not dry_run:
             return False
         if plan.step is Step.REFUSE:
-            self.write_line(f"dry run: nothing was changed; a run ends with status {plan.status:d}")
+            self.write_line(f"dry run: nothing was changed; a run ends with status {plan.status.exit:d}")
             raise OperationError(plan.why, plan.status)
         if plan.step is Step.CALL:
             self.write_line(f"call: {change.request}")
         preview = f"has nothing to do: {plan.why}" if plan.step is Step.DONE else change.preview(plan)
-        self.write_line(f"dry run: nothing was changed; a run {preview}; status {Status.DONE:d}")
+        self.write_line(f"dry run: nothing was changed; a run {preview}; status {Status.DONE.exit:d}")
         return True
 
 
@@ -157,7 +162,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose error is one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(Status.ARGUMENTS, f"global_failover: {message}; see {self.prog} --help\n")
+        raise OperationError(f"{message}; see {self.prog} --help", Status.ARGUMENTS)
 
 
 def _name(text: str) -> str:
@@ -166,10 +171,13 @@ def _name(text: str) -> str:
     return text.strip()
 
 
-def parser() -> argparse.ArgumentParser:
-    """Create the parser of the command's arguments."""
+def parser(prog: str = _PROG) -> argparse.ArgumentParser:
+    """Create the parser of the command's arguments.
+
+    :param prog: the name of the command.
+    """
     parser = _Parser(
-        prog="global_failover",
+        prog=prog,
         description="Moves the primary of a Global Datastore.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -209,31 +217,41 @@ def parser() -> argparse.ArgumentParser:
                 "Datastore",
             )
         if name != "status":
-            command.add_argument("--dry-run", action="store_true", help="print what would be done, but change nothing")
+            command.add_argument("--run", action="store_true", help="change it; otherwise print what would be done")
     return parser
 
 
-def main(
-    words: Sequence[str] | None = None,
+def main(words: Sequence[str], prog: str = _PROG) -> int:
+    """Run the command; returns its exit status.
+
+    :param prog: the name of the command, which its help shows.
+    """
+    return run(words, prog=prog).exit
+
+
+def run(
+    words: Sequence[str],
     create: Client = client,
     *,
+    prog: str = _PROG,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> int:
-    """Run the command; returns its exit status."""
-    arguments = parser().parse_args(words)
+) -> Status:
+    """Run the command; returns how it ended."""
     operations = Operations(create, _print, clock=clock, sleep=sleep)
     try:
-        _execute(operations, arguments)
+        _execute(operations, parser(prog).parse_args(words))
+    except SystemExit:  # after --help
+        return Status.DONE
     except OperationError as problem:
-        return _fail(str(problem), problem.status)
+        return _fail(str(problem), problem.status, prog)
     except KeyboardInterrupt:
-        return _fail(operations.interrupted(), Status.INTERRUPTED)
+        return _fail(operations.interrupted(), Status.INTERRUPTED, prog)
     except BrokenPipeError:
         # The reader of the output has ended, so further output must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = Status.UNDER_WAY if operations.under_way else Status.UNAVAILABLE
-        return _fail(operations.interrupted().replace("interrupted", "the output was closed"), status)
+        return _fail(operations.interrupted().replace("interrupted", "the output was closed"), status, prog)
     return Status.DONE
 
 
@@ -241,12 +259,12 @@ def _execute(operations: Operations, arguments: argparse.Namespace) -> None:
     if arguments.command == "status":
         operations.status(arguments.id, arguments.region)
     elif arguments.command == "failover":
-        operations.failover(arguments.id, arguments.region, arguments.to, dry_run=arguments.dry_run)
+        operations.failover(arguments.id, arguments.region, arguments.to, dry_run=not arguments.run)
     else:
         operations.promote(
             arguments.id,
             arguments.region,
-            dry_run=arguments.dry_run,
+            dry_run=not arguments.run,
             primary_is_lost=arguments.primary_is_lost,
             replication_group_id=arguments.replication_group_id,
         )
@@ -257,10 +275,6 @@ def _print(line: str) -> None:
     print(line, flush=True)
 
 
-def _fail(message: str, status: Status) -> Status:
-    print(f"global_failover: {message}", file=sys.stderr)
+def _fail(message: str, status: Status, prog: str) -> Status:
+    print(f"{prog}: {message}", file=sys.stderr)
     return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,12 +3,21 @@
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from operations.statuses import Status
-from tests.operations.command import FAILOVER, LOST, NAMED, PROMOTE, Command
-from tests.operations.fake_elasticache import AWAY, FAR, GROUP_IDS, HOME, ID, FakeElastiCache, Fault, Group
+from elasticache_operations.drills.global_failover.statuses import Status
+from tests.elasticache_operations.global_failover.command import FAILOVER, LOST, NAMED, PROMOTE, Command
+from tests.elasticache_operations.global_failover.fake_elasticache import (
+    AWAY,
+    FAR,
+    GROUP_IDS,
+    HOME,
+    ID,
+    FakeElastiCache,
+    Fault,
+    Group,
+)
 
 LOST_ANSWER = ReadTimeoutError(endpoint_url="https://elasticache.us-east-1.amazonaws.com/")
-TO_FAR = ("failover", "--id", ID, "--region", HOME, "--to", FAR)
+TO_FAR = ("failover", "--id", ID, "--region", HOME, "--to", FAR, "--run")
 
 
 def begun(command: Command, *words: str) -> FakeElastiCache:
@@ -32,8 +41,8 @@ def test_a_complete_failover_calls_no_change(command: Command) -> None:
     fake = FakeElastiCache()
     command(fake, *FAILOVER)
     before = list(fake.requests)
-    for words in (FAILOVER, (*FAILOVER, "--dry-run")):
-        assert command(fake, *words).status == Status.DONE
+    for dry in (False, True):
+        assert command(fake, *FAILOVER, dry=dry).status == Status.DONE
     assert fake.accepted == ["failover"]
     assert {operation for _, operation in fake.requests[len(before) :]} == {"DescribeGlobalReplicationGroups"}
 
@@ -53,7 +62,7 @@ def test_a_failover_under_way_to_another_region_is_named(command: Command) -> No
 
 def test_a_dry_run_during_a_change_names_every_end_that_it_can_have(command: Command) -> None:
     fake = begun(command, *FAILOVER)
-    result = command(fake, *TO_FAR, "--dry-run")
+    result = command(fake, *TO_FAR, dry=True)
     assert result.status == Status.DONE
     assert result.out.splitlines()[-1] == (
         "dry run: nothing was changed; a run waits (ldgnf-orders is modifying, and ap-southeast-1 is SECONDARY and "
@@ -138,7 +147,7 @@ def test_outdated_descriptions_after_a_lost_call_do_not_show_whether_it_has_begu
 def test_a_promotion_under_way_is_awaited_without_the_confirmation(command: Command) -> None:
     for words in (PROMOTE, LOST, NAMED):
         fake = begun(command, *LOST)
-        dry = command(fake, *words, "--dry-run")
+        dry = command(fake, *words, dry=True)
         assert dry.status == Status.DONE
         assert dry.out.splitlines()[-1] == (
             "dry run: nothing was changed; a run waits until orders-dub is standalone and available, and detaches it "
@@ -153,8 +162,8 @@ def test_a_promotion_under_way_is_awaited_without_the_confirmation(command: Comm
 def test_a_promotion_that_is_complete_names_the_standalone_group(command: Command) -> None:
     fake = FakeElastiCache()
     command(fake, *LOST)
-    for words in (NAMED, (*NAMED, "--dry-run"), ("promote", "--id", ID, "--region", AWAY, *NAMED[-2:])):
-        result = command(fake, *words)
+    for words, dry in ((NAMED, False), (NAMED, True), ((*PROMOTE, *NAMED[-2:]), False)):
+        result = command(fake, *words, dry=dry)
         assert result.status == Status.DONE
         assert "  eu-west-1        STANDALONE available      orders-dub" in result.out.splitlines()
     assert fake.accepted == ["disassociate"]

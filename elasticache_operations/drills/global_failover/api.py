@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from typing import Any, Final
 
-from operations.statuses import OperationError, Status
+from elasticache_operations.aws_failures import Kind, cause_of, kind_of
+from elasticache_operations.drills.global_failover.statuses import OperationError, Status
 
 Client = Callable[[str], Any]
 """Creates a client of the ElastiCache API for a region."""
@@ -14,20 +14,6 @@ CONNECT_TIMEOUT: Final = 5
 READ_TIMEOUT: Final = 10
 MAX_ATTEMPTS: Final = 4
 """Attempts of one call, with botocore's backoff; a wait repeats calls that failed after these."""
-
-
-class Kind(Enum):
-    """The kinds of API errors."""
-
-    NOT_FOUND = "not found"
-    STATE = "refused in this state"
-    ARGUMENT = "wrong argument"
-    CREDENTIALS = "no valid credentials"
-    PERMISSION = "no permission"
-    THROTTLED = "throttled"
-    UNREACHABLE = "not connected, so nothing was sent"
-    LOST = "no answer, although the request may have arrived"
-    OTHER = "other"
 
 
 _STATUSES: Final = {
@@ -48,60 +34,6 @@ _FIXES: Final = {
     Kind.LOST: "run the same command again",
     Kind.OTHER: "correct what the message names, and run the same command again",
 }
-_CODES: Final = {
-    Kind.NOT_FOUND: ("GlobalReplicationGroupNotFoundFault", "ReplicationGroupNotFoundFault"),
-    Kind.STATE: ("InvalidGlobalReplicationGroupState", "InvalidReplicationGroupState"),
-    Kind.ARGUMENT: ("InvalidParameterValue", "InvalidParameterCombination", "ValidationError", "MissingParameter"),
-    Kind.CREDENTIALS: (
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "InvalidClientTokenId",
-        "InvalidAccessKeyId",
-        "UnrecognizedClientException",
-        "SignatureDoesNotMatch",
-        "IncompleteSignature",
-        "MissingAuthenticationToken",
-        "AuthFailure",
-        "OptInRequired",
-    ),
-    Kind.PERMISSION: ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"),
-    Kind.THROTTLED: (
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestLimitExceeded",
-        "TooManyRequestsException",
-        "APICallRateForCustomerExceeded",
-        "SlowDown",
-    ),
-    Kind.LOST: ("RequestTimeout", "RequestTimeoutException", "InternalFailure", "InternalError", "ServiceUnavailable"),
-}
-_BY_CODE: Final = {code: kind for kind, codes in _CODES.items() for code in codes}
-CLASSES: Final = {
-    Kind.CREDENTIALS: (
-        "NoCredentialsError",
-        "PartialCredentialsError",
-        "CredentialRetrievalError",
-        "NoAuthTokenError",
-        "TokenRetrievalError",
-        "SSOError",
-        "LoginError",
-        "ProfileNotFound",
-        "MetadataRetrievalError",
-        "RefreshWithMFAUnsupportedError",
-        "UnknownCredentialError",
-    ),
-    # Connection refused, no address, time-out of the connection, proxy, TLS.
-    Kind.UNREACHABLE: ("ConnectionError",),
-    Kind.LOST: ("HTTPClientError", "IncompleteReadError", "ResponseParserError"),
-    Kind.ARGUMENT: ("ParamValidationError", "ValidationError", "BaseEndpointResolverError"),
-    # An endpoint or a proxy that is not a URL is a ValueError; a file that cannot be read is an OSError.
-    Kind.OTHER: ("BotoCoreError", "Boto3Error", "ValueError", "OSError"),
-}
-"""Names of exception classes, in the order of the checks; not every version of botocore defines all of them."""
 
 
 class ApiError(OperationError):
@@ -181,27 +113,7 @@ def _translated(operation: str, region: str) -> Iterator[None]:
     except OperationError:
         raise
     except Exception as problem:
-        kind = _kind(problem)
+        kind = kind_of(problem)
         if kind is None:
             raise
-        raise ApiError(kind, operation, region, _cause(problem)) from problem
-
-
-def _kind(problem: Exception) -> Kind | None:
-    """The kind of an exception; None for an exception that calls of botocore are not documented to raise."""
-    response = getattr(problem, "response", None)
-    if isinstance(response, dict):
-        code = str(response.get("Error", {}).get("Code", ""))
-        server_error = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
-        unnamed = Kind.LOST if server_error else Kind.OTHER
-        return _BY_CODE.get(code) or _BY_CODE.get(code.removesuffix("Fault").removesuffix("Exception")) or unnamed
-    names = {cls.__name__ for cls in type(problem).__mro__}
-    return next((kind for kind, classes in CLASSES.items() if names.intersection(classes)), None)
-
-
-def _cause(problem: Exception) -> str:
-    response = getattr(problem, "response", None)
-    if isinstance(response, dict):
-        error = response.get("Error", {})
-        return f"{error.get('Code', 'no code')}: {error.get('Message') or 'no message'}"
-    return f"{type(problem).__name__}: {problem}"
+        raise ApiError(kind, operation, region, cause_of(problem)) from problem

@@ -1,0 +1,14 @@
+"""`elasticache check`: the command of `elasticache_rules`."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from elasticache_operations.aws import Call
+from elasticache_rules import __main__ as rules
+
+CALLS: Final[Sequence[Call]] = ()
+
+
+def main(words: Sequence[str], prog: str) -> int:
+    """Run the command; returns its exit status."""
+    return rules.check(words, prog)

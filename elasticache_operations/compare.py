@@ -1,0 +1,14 @@
+"""`elasticache compare`: the command of `elasticache_rules` for two versions of templates."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from elasticache_operations.aws import Call
+from elasticache_rules.compare import command
+
+CALLS: Final[Sequence[Call]] = (Call("cloudformation", "GetTemplate", when="stack:NAME"),)
+
+
+def main(words: Sequence[str], prog: str) -> int:
+    """Run the command; returns its exit status."""
+    return command.main(words, prog)

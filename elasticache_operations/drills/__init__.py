@@ -1,0 +1,1 @@
+"""Drills: changes of a running cache that are measured."""

@@ -1,0 +1,1 @@
+"""The drill of a Global Datastore: its primary moves to another region."""

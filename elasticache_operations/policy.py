@@ -1,0 +1,67 @@
+"""`elasticache policy`: the IAM policy with the actions that a subcommand calls, and no other."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from elasticache_operations.aws import Call
+from elasticache_operations.context import Context, Outcome
+from elasticache_operations.errors import one_of
+from elasticache_operations.registry import leaves
+from elasticache_operations.report import Lines, Report, Table
+
+CALLS: Final[Sequence[Call]] = ()
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.description = "Prints the IAM policy of a subcommand: every action that it can call, and no other."
+    parser.add_argument("name", nargs="+", metavar="NAME", help="such as cost, or drill global-failover")
+    parser.add_argument(
+        "--deny-others",
+        action="store_true",
+        help="deny every other action as well, for a role that runs this subcommand alone",
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> Outcome:
+    """Print the policy."""
+    name = " ".join(arguments.name)
+    commands = dict(leaves())
+    if name not in commands:
+        raise one_of("NAME", name, list(commands))
+    calls: Sequence[Call] = commands[name].load().CALLS
+    document = policy(calls, deny_others=arguments.deny_others)
+    optional = [(call.action, call.when) for call in calls if call.when]
+    blocks: list[Table | Lines] = [Lines(json.dumps(document, indent=2).splitlines(), code=True)]
+    if not calls:
+        blocks = [Lines([f"{name} calls nothing of AWS, and needs no policy"])]
+    elif arguments.format == "markdown" and optional:
+        blocks.append(Table(("action", "only with"), optional))
+    data = {
+        "name": name,
+        "policy": document,
+        "optional": [{"action": action, "when": when} for action, when in optional],
+    }
+    return Outcome(Report(data, blocks))
+
+
+def policy(calls: Sequence[Call], *, deny_others: bool = False) -> dict[str, Any]:
+    """The IAM policy that allows these calls.
+
+    :param deny_others: deny every other action.
+    """
+    resources = sorted({call.resource for call in calls})
+    statements: list[dict[str, Any]] = [
+        {
+            "Effect": "Allow",
+            "Action": sorted({call.action for call in calls if call.resource == resource}),
+            "Resource": resource,
+        }
+        for resource in resources
+    ]
+    if deny_others and calls:
+        every = sorted({call.action for call in calls})
+        statements.append({"Effect": "Deny", "NotAction": every, "Resource": "*"})
+    return {"Version": "2012-10-17", "Statement": statements}

@@ -1,1 +1,0 @@
-"""Commands for running caches, which need boto3 and credentials."""

@@ -1,0 +1,281 @@
+"""The command: its table, its help, its errors, its exit statuses, its formats, and that boto3 is optional."""
+
+import argparse
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import NoCredentialsError, ProfileNotFound
+
+from elasticache_operations import command_line, registry
+from elasticache_operations.aws import Aws, Call
+from elasticache_operations.context import Context, Outcome
+from elasticache_operations.errors import AwsError, InputError
+from elasticache_operations.progress import Progress
+from elasticache_operations.registry import COMMANDS, leaves
+from elasticache_operations.report import Lines, Report, Source, Table
+from tests.conftest import ROOT
+from tests.elasticache_operations.recorded import Answer, Recorded, refusal
+from tests.elasticache_operations.run import AS_OF, Elasticache
+
+NAMES = [name for name, _ in leaves()]
+
+
+def test_every_subcommand_has_its_interface() -> None:
+    for name, command in leaves():
+        module = command.load()
+        assert all(isinstance(call, Call) for call in module.CALLS), name
+        assert callable(module.main if command.own_parser else module.run), name
+        assert command.help[0].islower(), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_subcommand_has_a_help(elasticache: Elasticache, name: str) -> None:
+    result = elasticache(*name.split(), "--help")
+    assert result.status == 0
+    out = result.out
+    assert out.startswith(f"usage: elasticache {name} ")
+
+
+def test_the_help_lists_the_subcommands(elasticache: Elasticache) -> None:
+    for words, commands in (((), COMMANDS), (("drill",), registry.find(["drill", "--help"])[0].children)):
+        out = elasticache(*words, "--help").out
+        assert [f"  {command.name}" in out and command.help in out for command in commands] == [True] * len(commands)
+        assert "2 an argument or a file is wrong" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "elasticache: the subcommand of elasticache must be one of the valid values, got ''; use check, "),
+        (("costs",), "elasticache: the subcommand of elasticache must be one of the valid values, got 'costs'; use "),
+        (("drill",), "elasticache: the subcommand of elasticache drill must be one of the valid values, got ''; use "),
+        (
+            ("drill", "rest"),
+            "elasticache: the subcommand of elasticache drill must be one of the valid values, got 'rest'; use ",
+        ),
+        (("policy",), "elasticache policy: the following arguments are required: NAME; see elasticache policy --help"),
+        (("policy", "drill"), "elasticache policy: NAME must be one of the valid values, got 'drill'; use "),
+        (
+            ("policy", "check", "--format", "xml"),
+            "elasticache policy: argument --format: invalid choice: 'xml' (choose from ",
+        ),
+        (
+            ("policy", "check", "--region", "eu-west-11"),
+            "elasticache policy: --region must be a region of AWS, got 'eu-west-11'; write it like --region eu-west-1",
+        ),
+        (
+            ("policy", "check", "--as-of", "yesterday"),
+            "elasticache policy: --as-of must be a date, got 'yesterday'; write it like 2026-11-30",
+        ),
+    ],
+)
+def test_wrong_words_are_one_line(elasticache: Elasticache, words: tuple[str, ...], message: str) -> None:
+    result = elasticache(*words)
+    assert result.status == 2
+    assert result.error.startswith(message)
+
+
+def _module(run: Any) -> SimpleNamespace:
+    def configure(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--fail", action="store_true")
+
+    return SimpleNamespace(CALLS=(), configure=configure, run=run)
+
+
+@pytest.fixture
+def users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`elasticache policy` counts the users instead."""
+
+    def run(arguments: argparse.Namespace, context: Context) -> Outcome:
+        count = len(list(context.aws.pages("elasticache", "DescribeUsers", "Users")))
+        report = Report(
+            {"count": count, "unknown": None},
+            [Table(("user", ">age"), [("a|b", "1"), ("<b>", "20")], "users"), Lines(["done"])],
+            [Source("users", context.as_of.isoformat(), live=True)],
+            ["old\x1b data"],
+        )
+        return Outcome(report, 1 if arguments.fail else 0)
+
+    monkeypatch.setattr(registry.Command, "load", lambda self: _module(run))
+
+
+@pytest.mark.usefixtures("users")
+def test_the_formats(elasticache: Elasticache) -> None:
+    pages: Iterator[Answer] = iter([{"Users": [{"UserId": "a"}], "Marker": "next"}, {"Users": [{"UserId": "b"}]}] * 3)
+    aws = Recorded({("elasticache", "DescribeUsers"): lambda _: next(pages)})
+    result = elasticache("policy", *AS_OF, "--fail", aws=aws)
+    assert result.status == 1
+    assert result.out.splitlines() == ["users", "user  age", "a|b     1", "<b>    20", "done", r"warning: old\x1b data"]
+    assert [dict(params) for *_, params in aws.calls] == [{}, {"Marker": "next"}]
+    result = elasticache("policy", *AS_OF, "--format", "markdown", aws=aws)
+    assert result.out.splitlines() == [
+        "### users",
+        "",
+        "| user | age |",
+        "| --- | ---: |",
+        r"| a\|b | 1 |",
+        "| &lt;b&gt; | 20 |",
+        "",
+        "done  ",
+        "",
+        r"> **warning:** old\\x1b data",
+    ]
+    result = elasticache("policy", *AS_OF, "--format", "json", "--region", "eu-west-1", aws=aws)
+    assert result.data == {
+        "schema": 1,
+        "command": "policy",
+        "as_of": "2026-11-26",
+        "region": "eu-west-1",
+        "sources": [{"what": "users", "date": "2026-11-26", "live": True}],
+        "warnings": ["old\x1b data"],
+        "count": 2,
+    }
+
+
+@pytest.mark.usefixtures("users")
+@pytest.mark.parametrize(
+    ("answer", "status", "parts"),
+    [
+        (refusal("AccessDenied"), 3, ("AccessDenied: no; allow elasticache:DescribeUsers in the policy",)),
+        (refusal("ExpiredToken"), 3, ("ExpiredToken: no; set valid credentials", "us-east-1")),
+        (refusal("RequestTimeTooSkewed"), 3, ("; set valid credentials", "check the clock")),
+        (refusal("Throttling"), 3, ("; wait, and run the command again",)),
+        (refusal("InternalFailure", status=500), 3, ("; run the command again",)),
+        (refusal("UserNotFound"), 2, ("UserNotFound: no; check the name and the region",)),
+        (refusal("InvalidParameterValue"), 2, ("InvalidParameterValue: no; check the options",)),
+        (NoCredentialsError(), 3, ("NoCredentialsError: ", "set valid credentials")),
+    ],
+)
+def test_failures_of_aws(elasticache: Elasticache, answer: Exception, status: int, parts: tuple[str, ...]) -> None:
+    result = elasticache("policy", aws=Recorded({("elasticache", "DescribeUsers"): answer}))
+    assert result.status == status
+    assert "elasticache DescribeUsers in us-east-1 failed: " in result.error
+    for part in parts:
+        assert part in result.error
+
+
+@pytest.mark.usefixtures("users")
+def test_calls_without_a_region_or_offline_are_refused(elasticache: Elasticache) -> None:
+    result = elasticache("policy", aws=Recorded({}, region=None))
+    assert (result.status, result.error) == (
+        2,
+        "elasticache policy: --region must be set, because the profile has no region; write it like --region eu-west-1",
+    )
+    result = elasticache("policy", "--offline")
+    assert result.status == 2
+    assert result.error.endswith("leave --offline out")
+
+
+def test_a_profile_that_does_not_exist_lists_the_profiles() -> None:
+    def create(profile_name: str | None, region_name: str | None) -> Any:
+        if profile_name:
+            raise ProfileNotFound(profile=profile_name)
+        return SimpleNamespace(available_profiles=["default", "ops"])
+
+    with pytest.raises(InputError, match="--profile must be one of the valid values, got 'opps'; use default, ops"):
+        Aws("us-east-1", "opps", create=create).call("elasticache", "DescribeUsers")
+
+
+def test_the_region_of_the_profile() -> None:
+    assert Aws(create=Recorded({}, region="eu-west-1").session).default_region() == "eu-west-1"
+    assert Aws("us-east-1", create=Recorded({}).session).default_region() == "us-east-1"
+    assert Aws(create=Recorded({}, region=None).session).default_region() is None
+    assert Aws(offline=True).default_region() is None
+
+    def absent(**_: object) -> None:
+        raise AwsError("no boto3")
+
+    assert Aws(create=absent).default_region() is None
+
+
+def test_an_interruption(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object) -> Outcome:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(registry.Command, "load", lambda self: _module(run))
+    result = elasticache("policy")
+    assert (result.status, result.error) == (130, "elasticache policy: interrupted")
+
+
+def test_progress_is_reported_after_the_delay_alone() -> None:
+    lines: list[str] = []
+    with Progress(lines.append, delay=0.01).step("reading prices"):
+        time.sleep(0.2)
+    with Progress(lines.append, delay=30).step("reading quotas"):
+        pass
+    assert lines == ["elasticache: reading prices ..."]
+
+
+def test_nothing_needs_boto3_without_aws(tmp_path: Path) -> None:
+    """Every module is imported, and the error of a call names the fix."""
+    script = """
+import sys
+sys.modules["boto3"] = sys.modules["botocore"] = None
+from elasticache_operations.registry import leaves
+from elasticache_operations.aws import Aws
+for name, command in leaves():
+    command.load()
+from elasticache_operations.command_line import main
+status = main(["policy", "compare", "--format", "json"])
+try:
+    Aws("us-east-1").call("elasticache", "DescribeUsers")
+except RuntimeError as problem:
+    print(status, int(problem.status), problem)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == (
+        "0 3 boto3 cannot be imported: import of boto3 halted; None in sys.modules; install it with: pip install boto3"
+    )
+
+
+def test_the_console_script_and_the_module_are_the_same_command(capsys: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    module, _, function = project["project"]["scripts"]["elasticache"].partition(":")
+    assert (module, function) == (command_line.__name__, "main")
+    assert "elasticache_operations" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    done = subprocess.run(
+        [sys.executable, "-m", "elasticache_operations", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert command_line.main(["--help"]) == 0
+    assert capsys.readouterr().out == done.stdout
+
+
+def test_check_and_compare_are_the_commands_of_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from elasticache_rules import __main__ as rules
+
+    properties = '{"CacheNodeType": "cache.t4g.micro", "Engine": "redis", "NumCacheNodes": 3}'
+    template = tmp_path / "compare"
+    resource = f'{{"Type": "AWS::ElastiCache::CacheCluster", "Properties": {properties}}}'
+    template.write_text(f'{{"Resources": {{"Cache": {resource}}}}}')
+    other = tmp_path / "other.json"
+    other.write_text(template.read_text().replace("redis", "valkey"))
+    for own, old in (
+        (["check", str(template)], [str(template)]),
+        (["check", "--format", "sarif", str(template)], ["--format", "sarif", str(template)]),
+        (["check", str(tmp_path / "absent")], [str(tmp_path / "absent")]),
+        (["check", "--ignore", "x", str(template)], ["--ignore", "x", str(template)]),
+        (["check", "--region", "x", str(template)], ["--region", "x", str(template)]),
+        (["compare", str(template), str(other)], ["compare", str(template), str(other)]),
+        (["compare", "--format", "json", str(template), str(other)],) * 2,
+        (["compare", str(tmp_path / "absent"), str(other)],) * 2,
+    ):
+        status = command_line.main(own)
+        printed = capsys.readouterr()
+        assert rules.main(old) == status
+        expected = capsys.readouterr()
+        assert printed.out == expected.out
+        assert printed.err == expected.err.replace("elasticache_rules:", f"elasticache {own[0]}:")
+
+
+def test_the_date_is_that_of_the_clock_without_as_of(elasticache: Elasticache) -> None:
+    given = date.fromisoformat(elasticache("policy", "check", "--format", "json").data["as_of"])
+    assert abs((date.today() - given).days) <= 1
