@@ -26,6 +26,7 @@ _OFFERINGS: Final = Call("elasticache", "DescribeReservedCacheNodesOfferings")
 _RESERVATIONS: Final = Call("elasticache", "DescribeReservedCacheNodes")
 CALLS: Final[Sequence[Call]] = (*collect.INVENTORY, collect.METRICS, _ALLOWED, _OFFERINGS, _RESERVATIONS)
 _Answer = TypeVar("_Answer")
+_NOT_ADDED: Final = "each saving is compared with today's nodes, so savings of several topics cannot be added"
 _NO_METRICS: Final = "a template has no metrics; name the running cache"
 
 
@@ -49,12 +50,13 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     region = collect.region_of(context)
     found = collect.inventory(context, [])
     chosen = collect.chosen(found, arguments.caches)
-    prices = snapshot(region)
+    prices = snapshot(region, context.as_of)
     day = context.as_of.isoformat()
     sources = [Source("caches, metrics and reservations of this account", day, live=True), *_facts(prices)]
     account = _Account(context, found, prices)
     advised = [(target_of(cache, context.as_of), account.advise(cache)) for cache in chosen]
-    return Outcome(_report(advised, account.warnings(), account.missing, sources, prices.warnings), region=region)
+    notes = [*account.warnings(), _NOT_ADDED]
+    return Outcome(_report(advised, notes, account.missing, sources, prices.warnings), region=region)
 
 
 class _Account:
@@ -130,7 +132,7 @@ class _Account:
 def _of_templates(paths: Sequence[str], context: Context) -> Outcome:
     """Advice by prices alone."""
     region, targets, warnings = templates.targets(paths, context.region)
-    prices = snapshot(region)
+    prices = snapshot(region, context.as_of)
     unread = "read with the id of the running cache"
     advised = []
     for target in targets:
@@ -141,7 +143,7 @@ def _of_templates(paths: Sequence[str], context: Context) -> Outcome:
             advise_serverless(target, _NO_METRICS, prices),
         ]
         advised.append((target, topics))
-    report = _report(advised, warnings, {}, _facts(prices), prices.warnings)
+    report = _report(advised, [*warnings, *([_NOT_ADDED] if advised else ())], {}, _facts(prices), prices.warnings)
     return Outcome(report, region=region)
 
 

@@ -31,13 +31,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = f"The password of --measure is read from {_PASSWORD}, as redis-cli does."
     flags.add(parser)
-    parser.add_argument("--from", dest="cache", metavar="ID", help="the keys and the load of a cache, by its metrics")
+    parser.add_argument("--from", metavar="ID", help="the keys and the load of a cache, by its metrics")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Plan the workload."""
     try:
-        flags.check_combination(arguments, ("items", "shape", "measure", "cache"))
+        flags.check_combination(arguments, ("items", "shape", "measure", "from"))
         region = context.region or context.aws.default_region() or DEFAULT_REGION
         measured = _measured(arguments, context)
         given = None if measured is None else (measured.engine, measured.data, measured.factor)
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         request = flags.request(arguments, region, given)
     except flags.InputError as problem:
         raise InputError(str(problem)) from None
-    prices = snapshot(region)
+    prices = snapshot(region, context.as_of)
     with context.progress.step("planning"):
         result = answer(request, prices)
     day = context.as_of.isoformat()
@@ -66,8 +66,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
 
 def _measured(arguments: argparse.Namespace, context: Context) -> Running | None:
     """The keys of a running cache, where the flags name one."""
-    if arguments.cache is not None:
-        return running.from_metrics(context, arguments.cache)
+    if (id := getattr(arguments, "from")) is not None:
+        return running.from_metrics(context, id)
     if arguments.measure is None:
         return None
     size = flags.sample(arguments)

@@ -6,7 +6,7 @@ from elasticache_operations.capacity.plan import Nodes
 from elasticache_operations.capacity.result import OnEngine, Priced, Result, ServerlessPriced
 
 _GIB: Final = 2**30
-COLUMNS: Final = ("node type", "shards", "nodes", "memory", "network", "operations", "USD/month", "")
+COLUMNS: Final = ("node type", ">shards", ">nodes", ">memory", ">network", ">operations", ">USD/month", "")
 
 
 def as_json(result: Result) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     least = _least(arguments.fail_on)
     region = collect.region_of(context)
     collected = collect.collect(context, arguments.ids)
-    prices = snapshot(region)
+    prices = snapshot(region, context.as_of)
     states = [state(cache, collected, prices, context.as_of) for cache in collected.caches]
     day = context.as_of.isoformat()
     sources = [
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         *prices.sources,
     ]
     failed = least is not None and any(each.worst >= least.value for each in states)
-    made = report(states, collected.missing, sources, arguments.fail_on)
+    made = report(states, collected.missing, sources, arguments.fail_on, prices.warnings)
     return Outcome(made, 1 if failed else 0, region)
 
 

@@ -34,7 +34,13 @@ class CacheState:
         return max((finding.severity.value for finding in self.findings), default=0)
 
 
-def report(states: Sequence[CacheState], missing: dict[str, str], sources: Sequence[Source], fail_on: str) -> Report:
+def report(
+    states: Sequence[CacheState],
+    missing: dict[str, str],
+    sources: Sequence[Source],
+    fail_on: str,
+    warnings: Sequence[str],
+) -> Report:
     """The report of a fleet."""
     ordered = sorted(states, key=lambda state: (-state.worst, state.cache.id))
     data: dict[str, Any] = {
@@ -53,7 +59,7 @@ def report(states: Sequence[CacheState], missing: dict[str, str], sources: Seque
         counts = ", ".join(_counts(ordered)) or "none"
         blocks.append(Lines([f"{len(states)} caches, findings: {counts}"]))
     blocks += [Lines([f"not collected: {what}, {why}"]) for what, why in missing.items()]
-    return Report(data, blocks, sources)
+    return Report(data, blocks, sources, warnings)
 
 
 def _count(states: Sequence[CacheState], severity: Severity) -> int:

@@ -36,13 +36,13 @@ class Support:
 def support(engine: str, major: int, today: date) -> Support:
     """The support of a major version on a day."""
     known = facts.load("engine_support")
-    for row in known["versions"]:
-        if (row["engine"], row["major"]) == (engine, major):
+    for row in known["rows"]:
+        if (row["engine"], row["major"]) == (engine, str(major)):
             end = date.fromisoformat(row["end"])
             if "standard_until" not in row:
                 return Support(end, removed=end)
-            premiums = known["premium_percent"]
-            current = [premiums[year] for year in premiums if date.fromisoformat(row[year]) <= today]
+            premiums = known["premium_percent_of_on_demand"]
+            current = [premiums[f"year{year}"] for year in (1, 2, 3) if date.fromisoformat(row[f"y{year}"]) <= today]
             premium = current[-1] if current else 0
             return Support(date.fromisoformat(row["standard_until"]), premium, premiums["year1"], end)
     return Support()

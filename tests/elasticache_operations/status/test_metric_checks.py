@@ -191,7 +191,7 @@ def test_memory_that_is_full_within_90_days_is_a_finding_below_the_limit(daily: 
 def test_a_trend_is_a_line_through_the_daily_maxima() -> None:
     line = trend(account.rising(40, 0.5))
     assert line is not None
-    assert (line.level, line.weekly, line.fit) == (pytest.approx(46.5), pytest.approx(3.5), pytest.approx(1))
+    assert (line.level, line.weekly, line.fit) == pytest.approx((46.5, 3.5, 1))
     assert line.days_until(100) == pytest.approx(107)
     assert line.days_until(46) is None
     assert trend(account.rising(40, 0.5, days=6)) is None
@@ -230,7 +230,7 @@ def test_a_serverless_metric_has_the_dimension_cluster_id() -> None:
 def test_values_of_several_pages_are_one_series() -> None:
     key = Key("CPUUtilization", "Average", "a", "0001")
     first, second = account.NOW - timedelta(hours=1), account.NOW
-    pages = [
+    pages: list[dict[str, Any]] = [
         {"Id": "m0", "Timestamps": [second], "Values": [2]},
         {"Id": "m0", "Timestamps": [first], "Values": [1]},
         {"Id": "m0", "Timestamps": [], "Values": []},

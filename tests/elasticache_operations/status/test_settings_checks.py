@@ -94,7 +94,7 @@ def test_the_end_of_support_is_a_finding_from_180_days_before(
     else:
         assert isinstance(found, Finding)
         assert found.severity is level
-        assert text in found.text
+        assert str(text) in found.text
 
 
 def test_the_premium_changes_on_its_days() -> None:
