@@ -10,9 +10,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from elasticache_operations.advise import command
+from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.recorded import Recorded, refusal
 from tests.elasticache_operations.run import AS_OF, Elasticache, Result
-from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.status import account
 
 REGION = ("--region", "us-east-1")

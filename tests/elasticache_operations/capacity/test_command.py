@@ -10,9 +10,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from elasticache_operations.capacity import command
 from tests.cache_servers import Certificates, Server, free_port, start
+from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import AS_OF, Elasticache, Result
-from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.status import account
 
 REGION = ("--region", "us-east-1")

@@ -7,9 +7,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from elasticache_operations.status import command
+from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.recorded import Answer, Recorded, refusal
 from tests.elasticache_operations.run import AS_OF, Elasticache, Result
-from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.status import account
 
 REGION = ("--region", "us-east-1")
