@@ -18,6 +18,8 @@ _TREND_FIT: Final = 0.5
 """A line that explains less of the variation is no trend."""
 _SOON: Final = 90
 _MINUTES: Final = PERIOD / 60
+_FRAGMENTED: Final = 100 * 2**20
+"""Bytes of data below which the engines ignore fragmentation: active-defrag-ignore-bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def metric_checks(cache: Cache, metrics: Metrics, wanted: list[Key]) -> Iterator
         check = _CHECKS[row["metric"]]
         if row["metric"] not in asked or (row["applies_to"] == "serverless" and cache.kind is not CacheKind.SERVERLESS):
             continue
-        reason = _does_not_apply(cache, row["metric"])
+        reason = _does_not_apply(cache, row["metric"]) or _little_data(row["metric"], metrics)
         if reason is not None:
             yield Skipped(check.name, reason)
             continue
@@ -149,6 +151,14 @@ def _does_not_apply(cache: Cache, metric: str) -> str | None:
     if metric in ("EngineCPUUtilization", "CPUUtilization", "CurrConnections"):
         return _depends_on_the_node(cache, metric)
     return None
+
+
+def _little_data(metric: str, metrics: Metrics) -> str | None:
+    """Why fragmentation says nothing: the memory of a small set of data is mostly that of the server itself."""
+    if metric != "MemoryFragmentationRatio":
+        return None
+    used = [series.maximum for key, series in metrics.items() if key.metric == "BytesUsedForCache"]
+    return "less than 100 MB of data" if used and max(used) < _FRAGMENTED else None
 
 
 def _depends_on_the_node(cache: Cache, metric: str) -> str | None:

@@ -166,6 +166,16 @@ def test_limits_that_a_serverless_cache_does_not_have_are_skipped() -> None:
     assert found["ecpu"] == Skipped("ecpu", "the cache has no limit of its own")
 
 
+@pytest.mark.parametrize(("used", "skipped"), [(100 * 2**20 - 1.0, True), (100 * 2**20 + 0.0, False)])
+def test_fragmentation_of_little_data_is_skipped(used: float, skipped: bool) -> None:
+    cache = group()
+    keys = list(metrics.keys(cache))
+    values = {"BytesUsedForCache": used, "MemoryFragmentationRatio": 9.0}
+    series = {key: account.constant(values.get(key.metric, account.HEALTHY[key.metric])) for key in keys}
+    (found,) = [each for each in metric_checks(cache, series, keys) if each.check == "fragmentation"]
+    assert isinstance(found, Skipped if skipped else Finding)
+
+
 def test_an_unknown_node_type_is_skipped() -> None:
     cache = group(CacheNodeType="cache.z9.large")
     keys = list(metrics.keys(cache))
