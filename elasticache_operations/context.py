@@ -29,6 +29,10 @@ class Context:
     aws: Aws
     progress: Progress = field(default_factory=Progress)
 
+    def default_region(self) -> str | None:
+        """The region of `--region`, or of the profile; None without either."""
+        return self.region or self.aws.default_region()
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -60,6 +60,7 @@ class Command:
 COMMANDS: Final = (
     Command("check", "find what ElastiCache would refuse in templates", "check", own_parser=True),
     Command("compare", "find changes that replace a cache or take several deploys", "compare", own_parser=True),
+    Command("cost", "price templates, per resource and month", "cost"),
     Command("capacity", "plan nodes, shards and serverless for a workload", "capacity.command"),
     Command("status", "show the health of caches, with findings and advice", "status.command"),
     Command("advise", "advise on node size, Valkey, reserved nodes and serverless", "advise.command"),

@@ -1,0 +1,82 @@
+"""The snapshot of prices in `elasticache_rules/facts/prices.json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from elasticache_operations.pricing.book import Price, ServerlessPrice
+from elasticache_operations.report import Source
+from elasticache_rules import facts
+
+OLD: Final = 180
+"""Days after which the snapshot's age is a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The prices of a region in the snapshot; none for a region that it does not have."""
+
+    region: str
+
+    @property
+    def source(self) -> Source:
+        """The date of the snapshot."""
+        return Source(f"prices of {self.region}: snapshot in this package", facts.load("prices")["date"], live=False)
+
+    def node(self, engine: str, node_type: str) -> Price:
+        """On demand, of a node in an hour."""
+        return self._price(("nodes", engine, node_type), f"{node_type} with {engine}")
+
+    def durability(self, node_type: str) -> Price:
+        """Not in the snapshot."""
+        return self._price(("durability", node_type), f"durable writes on {node_type}")
+
+    def serverless(self, engine: str) -> ServerlessPrice:
+        """Of serverless caches."""
+        what = f"serverless {engine}"
+        return ServerlessPrice(
+            self._price(("serverless", engine, "gb_hour"), what),
+            self._price(("serverless", engine, "million_ecpu"), what),
+        )
+
+    def backup(self) -> Price:
+        """Of a stored GB of backups in a month."""
+        return self._price(("backup_gb_month",), "backups")
+
+    def instance(self, instance_type: str) -> Price:
+        """On demand, of a Linux instance in an hour."""
+        return self._price(("instances", instance_type), instance_type)
+
+    def volume(self, volume_type: str) -> Price:
+        """Of a GB of an EBS volume in a month."""
+        return self._price(("volumes", volume_type), f"volumes of type {volume_type}")
+
+    def database(self, engine: str, instance_class: str, *, multi_az: bool) -> Price:
+        """Not in the snapshot."""
+        return self._price(("databases", engine, instance_class, str(multi_az)), f"{instance_class} with {engine}")
+
+    def database_storage(self, storage_type: str, *, multi_az: bool) -> Price:
+        """Not in the snapshot."""
+        return self._price(("database_storage", storage_type, str(multi_az)), f"storage of type {storage_type}")
+
+    def capacity_unit(self, engine: str) -> Price:
+        """Not in the snapshot."""
+        return self._price(("capacity_units", engine), f"capacity units of {engine}")
+
+    def _price(self, path: tuple[str, ...], what: str) -> Price:
+        value: Any = facts.load("prices")["regions"].get(self.region)
+        if value is None:
+            return Price(None, f"the snapshot has no prices of {self.region}; read them with --live or --price-list")
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, int | float):
+            return Price(float(value))
+        return Price(None, f"the snapshot has no price of {what} in {self.region}; read it with --live or --price-list")
+
+
+def age_warning(as_of: date) -> str:
+    """The warning about an old snapshot; empty when it is recent."""
+    read = date.fromisoformat(facts.load("prices")["date"])
+    days = (as_of - read).days
+    return f"the snapshot of prices is {days} days old; read today's prices with --live" if days > OLD else ""

@@ -1,0 +1,144 @@
+"""The templates of `PATH...`: files, folders, a cloud assembly, and deployed stacks as `stack:NAME`."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from elasticache_operations.aws import Call
+from elasticache_operations.context import Context
+from elasticache_operations.errors import InputError
+from elasticache_rules import deployed
+from elasticache_rules.documents import Document, read_all, stack_name_of
+from elasticache_rules.linking import link
+from elasticache_rules.parsing import DocumentError
+from elasticache_rules.template import Template
+
+GET_TEMPLATE = Call("cloudformation", "GetTemplate", when="stack:NAME")
+"""The call that reads the template of a deployed stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A template that was read.
+
+    :param region: where it is deployed.
+    """
+
+    name: str
+    region: str
+    template: Template
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name templates."""
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a template, a folder, a cdk.out, - for standard input, or stack:NAME (with boto3)",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PARAMETER=VALUE",
+        help="the value of a template's parameter (default: the parameter's default)",
+    )
+
+
+def read_stacks(paths: Sequence[str], context: Context, values: Sequence[str] = ()) -> list[Stack]:
+    """Read templates, with the imports among them resolved.
+
+    :param values: of parameters, as `NAME=VALUE`.
+    :raises InputError: for a path that cannot be read, and for a template whose region is not known.
+    """
+    given = _given(values)
+    documents: list[Document] = []
+    for path in paths:
+        if path.startswith(deployed.PREFIX):
+            documents.append(_deployed(path.removeprefix(deployed.PREFIX), context))
+            continue
+        reading = read_all([path])
+        if reading.problems:
+            raise InputError(str(reading.problems[0]))
+        documents += reading.documents
+    unknown = sorted(given.keys() - {name for each in documents for name in _parameters(each.content)})
+    if unknown:
+        known = sorted({name for each in documents for name in _parameters(each.content)})
+        raise InputError(f"--set must name a parameter, got {unknown[0]!r}; use {', '.join(known) or 'no --set'}")
+    regions = {each.region for each in documents if each.region}
+    if context.region is not None and len(regions) > 1:
+        raise InputError(
+            f"--region must not be set, because the templates name {', '.join(sorted(regions))}; leave it out"
+        )
+    default = None if all(each.region for each in documents) else context.default_region()
+    with_values = [
+        replace(each, content=_with_parameters(each.content, given), region=context.region or each.region or default)
+        for each in documents
+    ]
+    return [Stack(_name(document), _region(document), template) for document, template in link(with_values)]
+
+
+def _given(values: Sequence[str]) -> Mapping[str, str]:
+    for value in values:
+        if "=" not in value:
+            raise InputError(
+                f"--set must be PARAMETER=VALUE, got {value[:60]!r}; write it like --set NodeType=cache.r7g.large"
+            )
+    return dict(value.split("=", 1) for value in values)
+
+
+def _deployed(name: str, context: Context) -> Document:
+    if not name:
+        raise InputError("stack: must be followed by a stack's name, got none; write it like stack:NAME")
+    with context.progress.step(f"reading the template of stack {name}"):
+        answer = context.aws.call("cloudformation", "GetTemplate", StackName=name, TemplateStage="Processed")
+    try:
+        content = deployed.parse(answer["TemplateBody"], name)
+    except DocumentError as problem:
+        raise InputError(str(problem)) from None
+    return Document(f"{deployed.PREFIX}{name}", content, context.default_region())
+
+
+def _name(document: Document) -> str:
+    from pathlib import Path  # noqa: PLC0415 - beside its only use
+
+    if document.name.startswith(deployed.PREFIX):
+        return document.name.removeprefix(deployed.PREFIX)
+    return stack_name_of(Path(document.name))
+
+
+def _region(document: Document) -> str:
+    if document.region is None:
+        raise InputError(
+            f"{document.name}: --region must be set, because the template names no region; write it like "
+            "--region eu-west-1"
+        )
+    return document.region
+
+
+def _parameters(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    section = content.get("Parameters")
+    return section if isinstance(section, Mapping) else {}
+
+
+def _with_parameters(content: Mapping[str, Any], given: Mapping[str, str]) -> Mapping[str, Any]:
+    """The template with references to parameters replaced by their values: those given, or the defaults."""
+    values: dict[str, Any] = {}
+    for name, declared in _parameters(content).items():
+        if name in given:
+            values[name] = given[name]
+        elif isinstance(declared, Mapping) and "Default" in declared and "SSM" not in str(declared.get("Type")):
+            values[name] = declared["Default"]
+    if not values:
+        return content
+    return {key: _replaced(value, values) if key == "Resources" else value for key, value in content.items()}
+
+
+def _replaced(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        if len(value) == 1 and isinstance(value.get("Ref"), str) and value["Ref"] in values:
+            return values[value["Ref"]]
+        return {key: _replaced(member, values) for key, member in value.items()}
+    return [_replaced(member, values) for member in value] if isinstance(value, list) else value
