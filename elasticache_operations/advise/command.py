@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from elasticache_operations import node_prices
 from elasticache_operations.advise import reserved, templates
 from elasticache_operations.advise.advice import Advice, Target, Verdict
 from elasticache_operations.advise.serverless import advise_serverless
@@ -14,17 +15,20 @@ from elasticache_operations.advise.valkey import advise_valkey
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.errors import AwsError, InputError
-from elasticache_operations.node_prices import NodePrices, snapshot
+from elasticache_operations.inventory import items
+from elasticache_operations.node_prices import NodePrices
 from elasticache_operations.report import Lines, Report, Source, Table
 from elasticache_operations.status import collect
 from elasticache_operations.status.caches import Cache, CacheKind
 from elasticache_operations.status.metrics import keys
+from elasticache_operations.templates import GET_TEMPLATE, read_stacks
 from elasticache_rules import facts
 
 _ALLOWED: Final = Call("elasticache", "ListAllowedNodeTypeModifications")
 _OFFERINGS: Final = Call("elasticache", "DescribeReservedCacheNodesOfferings")
 _RESERVATIONS: Final = Call("elasticache", "DescribeReservedCacheNodes")
-CALLS: Final[Sequence[Call]] = (*collect.INVENTORY, collect.METRICS, _ALLOWED, _OFFERINGS, _RESERVATIONS)
+CALLS: Final[Sequence[Call]] = (*collect.INVENTORY, collect.METRICS, _ALLOWED, _OFFERINGS, _RESERVATIONS, GET_TEMPLATE)
+_CAPACITY: Final = Source("capacity of node types", facts.load("node_capacity")["date"], live=False)
 _Answer = TypeVar("_Answer")
 _NOT_ADDED: Final = "each saving is compared with today's nodes, so savings of several topics cannot be added"
 _NO_METRICS: Final = "a template has no metrics; name the running cache"
@@ -37,26 +41,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "metrics, or for the caches of a template by their prices alone. Changes nothing. Exit status 0 unless an "
         "argument is wrong or AWS does not answer."
     )
-    parser.add_argument("caches", nargs="+", metavar="ID|PATH", help="ids of running caches, or templates or cdk.out")
+    parser.add_argument(
+        "caches", nargs="+", metavar="ID|PATH", help="ids of running caches, or templates, cdk.out, stack:NAME"
+    )
+    node_prices.add_argument(parser)
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PARAMETER=VALUE", help="the value of a template's parameter"
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Advise on each cache."""
-    paths = [name for name in arguments.caches if Path(name).exists() or "/" in name or name.endswith(".json")]
+    prices_of = node_prices.read(arguments.price_list, context.as_of)
+    paths = [name for name in arguments.caches if _is_path(name)]
     if paths and len(paths) != len(arguments.caches):
         raise InputError("ID|PATH must be ids or paths, got both; run the command once for each kind")
     if paths:
-        return _of_templates(paths, context)
+        return _of_templates(paths, arguments.set, context, prices_of)
     region = collect.region_of(context)
     found = collect.inventory(context, [])
     chosen = collect.chosen(found, arguments.caches)
-    prices = snapshot(region, context.as_of)
+    prices = prices_of(region)
     day = context.as_of.isoformat()
-    sources = [Source("caches, metrics and reservations of this account", day, live=True), *_facts(prices)]
+    sources = [Source("caches, metrics and reservations of this account", day, live=True), _CAPACITY, *prices.sources]
     account = _Account(context, found, prices)
     advised = [(target_of(cache, context.as_of), account.advise(cache)) for cache in chosen]
     notes = [*account.warnings(), _NOT_ADDED]
     return Outcome(_report(advised, notes, account.missing, sources, prices.warnings), region=region)
+
+
+def _is_path(name: str) -> bool:
+    """Whether a word names a template; the id of a cache has neither a slash, a colon nor a dot."""
+    return any(mark in name for mark in "/:.") or Path(name).exists()
 
 
 class _Account:
@@ -129,26 +145,29 @@ class _Account:
             return reason
 
 
-def _of_templates(paths: Sequence[str], context: Context) -> Outcome:
+def _of_templates(
+    paths: Sequence[str], values: Sequence[str], context: Context, prices_of: Callable[[str], NodePrices]
+) -> Outcome:
     """Advice by prices alone."""
-    region, targets, warnings = templates.targets(paths, context.region)
-    prices = snapshot(region, context.as_of)
+    stacks = read_stacks(paths, context, values)
+    targets, notes = templates.targets(stacks, items(stacks))
+    regions = sorted({stack.region for stack in stacks})
+    prices = {region: prices_of(region) for region in regions}
     unread = "read with the id of the running cache"
     advised = []
-    for target in targets:
+    for region, target in targets:
         topics = [
-            advise_size(target, _NO_METRICS, "", prices),
-            advise_valkey(target, prices, context.as_of),
-            reserved.advise_reserved(target, unread, prices, unread),
-            advise_serverless(target, _NO_METRICS, prices),
+            advise_size(target, _NO_METRICS, "", prices[region]),
+            advise_valkey(target, prices[region], context.as_of),
+            reserved.advise_reserved(target, unread, prices[region], unread),
+            advise_serverless(target, _NO_METRICS, prices[region]),
         ]
         advised.append((target, topics))
-    report = _report(advised, [*warnings, *([_NOT_ADDED] if advised else ())], {}, _facts(prices), prices.warnings)
-    return Outcome(report, region=region)
-
-
-def _facts(prices: NodePrices) -> list[Source]:
-    return [Source("capacity of node types", facts.load("node_capacity")["date"], live=False), *prices.sources]
+    sources = [source for each in prices.values() for source in each.sources]
+    warnings = sorted({warning for each in prices.values() for warning in each.warnings})
+    notes += [_NOT_ADDED] if advised else []
+    report = _report(advised, notes, {}, [_CAPACITY, *sources], warnings)
+    return Outcome(report, region=regions[0] if len(regions) == 1 else None)
 
 
 def _report(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from elasticache_operations.advise.advice import Advice, Target, Verdict
-from elasticache_operations.capacity.result import HOURS
+from elasticache_operations.lines import HOURS
 from elasticache_operations.node_prices import NodePrices
 
 FACTORS: Final = {

@@ -3,7 +3,7 @@
 from typing import Final
 
 from elasticache_operations.advise.advice import Advice, Target, Use, Verdict
-from elasticache_operations.capacity.result import HOURS
+from elasticache_operations.lines import HOURS
 from elasticache_operations.node_prices import NodePrices
 
 _GIGABYTE: Final = 2**30

@@ -6,7 +6,7 @@ from typing import Final
 from elasticache_operations.advise.advice import Advice, Target, Use, Verdict
 from elasticache_operations.capacity import nodes
 from elasticache_operations.capacity.nodes import NodeType
-from elasticache_operations.capacity.result import HOURS
+from elasticache_operations.lines import HOURS
 from elasticache_operations.node_prices import NodePrices
 
 MEMORY: Final = 80.0

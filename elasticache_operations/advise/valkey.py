@@ -5,7 +5,7 @@ from typing import Final
 
 from elasticache_operations.advise.advice import Advice, Target, Verdict
 from elasticache_operations.capacity import nodes
-from elasticache_operations.capacity.result import HOURS
+from elasticache_operations.lines import HOURS
 from elasticache_operations.node_prices import NodePrices
 from elasticache_operations.status.settings_checks import support
 from elasticache_rules import facts

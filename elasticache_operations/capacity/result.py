@@ -9,9 +9,8 @@ from elasticache_operations.capacity.engines import EngineVersion
 from elasticache_operations.capacity.memory import MemoryModel
 from elasticache_operations.capacity.plan import DEFAULT_NODES, Limits, Nodes, Planner, Workload
 from elasticache_operations.capacity.serverless import Serverless, serverless
+from elasticache_operations.lines import HOURS
 
-HOURS: Final = 730
-"""Hours of a month, as AWS's price pages count."""
 _LISTED: Final = 3
 _MILLION: Final = 1e6
 NEWEST: Final = EngineVersion("valkey", 9, 1)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from elasticache_operations import node_prices
 from elasticache_operations.aws import Call
-from elasticache_operations.capacity.result import HOURS
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.errors import InputError
-from elasticache_operations.node_prices import NodePrices, snapshot
+from elasticache_operations.lines import HOURS
+from elasticache_operations.node_prices import NodePrices
 from elasticache_operations.report import Source
 from elasticache_operations.status import collect
 from elasticache_operations.status.caches import Cache, CacheKind
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Exit status 1 when there is a finding of --fail-on or more severe."
     )
     parser.add_argument("ids", nargs="*", metavar="ID", help="of caches (default: all of the region)")
+    node_prices.add_argument(parser)
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
@@ -44,9 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Check the caches."""
     least = _least(arguments.fail_on)
+    prices_of = node_prices.read(arguments.price_list, context.as_of)
     region = collect.region_of(context)
     collected = collect.collect(context, arguments.ids)
-    prices = snapshot(region, context.as_of)
+    prices = prices_of(region)
     states = [state(cache, collected, prices, context.as_of) for cache in collected.caches]
     day = context.as_of.isoformat()
     sources = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from elasticache_operations.lines import surcharge_percent
 from elasticache_operations.status.caches import Cache, CacheKind
 from elasticache_operations.status.findings import Finding, Outcome, Passed, Severity, Skipped
 from elasticache_rules import facts
@@ -42,8 +43,7 @@ def support(engine: str, major: int, today: date) -> Support:
             if "standard_until" not in row:
                 return Support(end, removed=end)
             premiums = known["premium_percent_of_on_demand"]
-            current = [premiums[f"year{year}"] for year in (1, 2, 3) if date.fromisoformat(row[f"y{year}"]) <= today]
-            premium = current[-1] if current else 0
+            premium = surcharge_percent(engine, str(major), today)
             return Support(date.fromisoformat(row["standard_until"]), premium, premiums["year1"], end)
     return Support()
 

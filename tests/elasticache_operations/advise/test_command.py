@@ -93,8 +93,11 @@ def test_the_advice_in_each_format(elasticache: Elasticache, format: str, snapsh
 
 
 def test_the_policy_is_exactly_what_is_called(elasticache: Elasticache) -> None:
-    aws = recorded()
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    aws = recorded({("cloudformation", "GetTemplate"): {"TemplateBody": body}})
     elasticache("advise", "orders", *REGION, *AS_OF, aws=aws)
+    assert ("cloudformation", "GetTemplate") not in aws.operations
+    elasticache("advise", "stack:Orders", *REGION, *AS_OF, aws=aws)
     assert {(call.service, call.operation) for call in command.CALLS} == aws.operations
 
 
@@ -177,7 +180,6 @@ def test_a_template_gets_advice_by_prices_without_an_account(elasticache: Elasti
             "Properties": {"Engine": "memcached", "CacheNodeType": "cache.t4g.small", "NumCacheNodes": "3"},
         },
         Sessions=cache(Engine="valkey", CacheNodeType={"Ref": "Type"}),
-        Away=cache(GlobalReplicationGroupId="g"),
     )
     result = elasticache("advise", path, *REGION, *AS_OF, "--offline", "--format", "json", aws=Recorded({}))
     assert result.status == 0
@@ -187,20 +189,20 @@ def test_a_template_gets_advice_by_prices_without_an_account(elasticache: Elasti
     assert (pages["id"], pages["nodes"]) == ("Pages", 3)
     valkey = orders["advice"][1]
     assert valkey["usd_saved_per_month"] == pytest.approx(0.206 * 0.2 * 4 * 730, rel=0.01)
-    assert {note.partition(": ")[2] for note in result.data["notes"][:-1]} == {
-        "Sessions is left out: CacheNodeType is not known before the deployment",
-        "Away is left out: a secondary of a Global Datastore has the node type of its primary",
-    }
+    assert result.data["notes"][:-1] == ["Sessions is left out: the node type is only known at the deploy"]
 
 
 def test_a_number_of_nodes_that_is_not_known_is_told(elasticache: Elasticache, tmp_path: Path) -> None:
+    shards = {"Ref": "Type"}
     path = template(
-        tmp_path, Orders=cache(CacheNodeType="cache.r6g.large", NumNodeGroups={"Ref": "Type"}, Engine="redis")
+        tmp_path,
+        Orders=cache(CacheNodeType="cache.r6g.large", NumNodeGroups=shards, ReplicasPerNodeGroup=0, Engine="redis"),
     )
-    data = elasticache("advise", path, *AS_OF, "--format", "json").data
+    data = elasticache("advise", path, *REGION, *AS_OF, "--format", "json").data
     assert data["caches"] == []
-    assert data["notes"][1].endswith("Orders is left out: the number of nodes is not known before the deployment")
-    assert data["region"] == "us-east-1"
+    assert data["notes"] == ["Orders is left out: the number of nodes is only known at the deploy"]
+    found = elasticache("advise", path, *REGION, *AS_OF, "--format", "json", "--set", "Type=3").data
+    assert found["caches"][0]["nodes"] == 3
 
 
 def test_a_template_without_a_cache_is_fine(elasticache: Elasticache, tmp_path: Path) -> None:
