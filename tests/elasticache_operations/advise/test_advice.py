@@ -93,6 +93,12 @@ def test_the_limits_are_included() -> None:
     }
 
 
+@pytest.mark.parametrize(("share", "fits"), [(1.0, True), (1.005, False)])
+def test_a_type_just_beyond_a_limit_is_not_advised(share: float, fits: bool) -> None:
+    limit = nodes.node_type("cache.r6g.large").maxmemory * 0.75 * 0.8
+    assert ("to cache.r6g.large" in size(changed(memory=limit * share)).text) is fits
+
+
 def test_a_burstable_type_is_judged_by_its_baseline() -> None:
     small = nodes.node_type("cache.t4g.small")
     busy = changed(memory=1e8, engine=None, processor=0.5, network=0.001)

@@ -100,6 +100,12 @@ def test_a_region_without_known_prices_is_told(elasticache: Elasticache) -> None
     assert "price not known" in result.out
 
 
+@pytest.mark.parametrize(("engine", "least"), [("valkey-8.1", 0.1 * 0.084 * 730), ("redis-7.1", 0.125 * 730)])
+def test_a_small_serverless_cache_pays_the_minimum(elasticache: Elasticache, engine: str, least: float) -> None:
+    words = ("capacity", "--items", "10", "--value", "10", "--engine", engine, *REGION, *AS_OF, "--format", "json")
+    assert elasticache(*words).data["serverless"]["usd_storage_per_month"] == pytest.approx(least, abs=0.01)
+
+
 def test_a_file_of_shapes_is_a_mixture(elasticache: Elasticache, tmp_path: Path) -> None:
     file = tmp_path / "shapes.yaml"
     file.write_text(
@@ -261,7 +267,8 @@ def test_a_cache_is_planned_from_its_metrics(elasticache: Elasticache) -> None:
     assert result.status == 0
     data = result.data
     assert data["engine"] == "redis-7.1"
-    assert data["bytes_per_item"] == pytest.approx(500, rel=0.01)
+    # 5 GB less what the server itself takes.
+    assert data["bytes_per_item"] == pytest.approx((5e9 - 2**20) / 10e6, abs=0.05)
     assert data["workload"]["reads_per_second"] == 10_000
     assert data["workload"]["writes_per_second"] == 1000
     assert data["workload"]["connections"] == 500

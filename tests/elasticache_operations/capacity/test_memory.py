@@ -169,6 +169,35 @@ def test_a_version_between_measured_ones_takes_the_larger_layout() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "layouts"), [("redis-7.1", 1), ("valkey-8.1", 1), ("valkey-8.2", 2), ("valkey-9.0", 2), ("valkey-9.1", 1)]
+)
+def test_only_versions_between_measured_ones_have_two_layouts(text: str, layouts: int) -> None:
+    assert len(EngineVersion.parse(text).layouts(Allocator())) == layouts
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "most", "length"),
+    [(Kind.HASH, 512, 513, 20), (Kind.SET, 128, 129, 20), (Kind.SORTED_SET, 128, 129, 20)],
+)
+def test_beyond_the_limit_of_a_listpack_a_value_becomes_a_table(kind: Kind, least: int, most: int, length: int) -> None:
+    model = MemoryModel(EngineVersion.parse("valkey-8.1"))
+
+    def used(count: int, value: int) -> float:
+        return model.per_item(of_shape(Shape(kind=kind, key=16, count=count, field=8, value=value), 1000))
+
+    assert used(most, length) > 1.3 * used(least, length)
+    # A member of more than 64 bytes is too long for a listpack as well.
+    assert used(least, 65) > used(least, 64) + 8 * least
+
+
+def test_a_long_list_has_a_node_for_each_8_kb() -> None:
+    model = MemoryModel(EngineVersion.parse("redis-7.0"))
+    members = Shape(kind=Kind.LIST, key=16, count=3720, value=20)
+    # 372 members of 22 bytes fit into a node of 8 KB, so there are 10 full nodes with an allocation of 8 KB each.
+    assert model.per_item(of_shape(members, 100_000)) == pytest.approx(10 * (8192 + 32) + 40 + 90, rel=0.002)
+
+
 def test_a_mixture_is_the_sum_of_its_values_with_common_tables() -> None:
     model = MemoryModel(EngineVersion.parse("valkey-8.1"))
     first, second = Shape(key=16, value=100), Shape(key=20, value=200, ttl=True)

@@ -68,6 +68,30 @@ def test_connections_cannot_be_distributed_over_shards() -> None:
     assert fewer.smallest(nodes.node_type("cache.r7g.large")) is not None
 
 
+def test_each_replica_receives_every_write() -> None:
+    shape = Shape(key=36, value=400)
+    writes = Workload(data=of_shape(shape, 1000), writes=10_000)
+    assert writes.outgoing(0) == 0
+    assert writes.outgoing(2) == pytest.approx(10_000 * 2 * 500 * 8 / 1e9)
+    assert writes.incoming == pytest.approx(10_000 * 500 * 8 / 1e9)
+    reads = Workload(data=of_shape(shape, 1000), reads=10_000)
+    assert reads.outgoing(2) == pytest.approx(10_000 * 500 * 8 / 1e9)
+
+
+@pytest.mark.parametrize(("replicas", "most"), [(0, 500), (1, 250), (5, 83)])
+def test_a_plan_has_at_most_500_nodes(replicas: int, most: int) -> None:
+    node = nodes.node_type("cache.r7g.large")
+    one = Planner(Workload(data=of_shape(SHAPE, 1000)), VALKEY, Limits()).use(node, 1)
+    assert one.operations == 0
+    within = Workload(data=of_shape(SHAPE, 1000), reads=most * 80_000)
+    beyond = Workload(data=of_shape(SHAPE, 1000), reads=most * 80_000 + 1000)
+    large = dataclasses.replace(node, baseline=1e6)
+    plan = Planner(within, VALKEY, Limits(replicas=replicas)).smallest(large)
+    assert plan is not None
+    assert (plan.shards, plan.nodes) == (most, most * (1 + replicas))
+    assert Planner(beyond, VALKEY, Limits(replicas=replicas)).smallest(large) is None
+
+
 def test_a_burstable_node_serves_its_baseline() -> None:
     node = nodes.node_type("cache.t4g.micro")
     assert node.burstable
