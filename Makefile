@@ -114,6 +114,7 @@ docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.security_docs
 	python -m scripts.rules_docs
 	python -m scripts.api_docs
+	python -m scripts.cost_docs
 
 site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its links
 	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict

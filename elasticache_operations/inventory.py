@@ -27,6 +27,7 @@ class NodeCache:
     """A replication group or a cluster. None: not known before the deploy.
 
     :param nodes: of all shards.
+    :param largest_shard: the nodes of the largest shard.
     :param retention: days that automatic snapshots are kept.
     :param group: whether it is a replication group.
     :param durable: whether writes are durable with `Durability: sync`.
@@ -38,6 +39,7 @@ class NodeCache:
     node_type: str | None
     nodes: int | None
     shards: int | None
+    largest_shard: int | None
     retention: int | None
     group: bool
     durable: bool | None = False
@@ -126,6 +128,7 @@ def _group(place: Place, group: Resource, stacks: Sequence[Stack]) -> NodeCache:
         inherited.text("CacheNodeType"),
         _nodes(group, shards),
         1 if group.integer("NumCacheClusters") is not None else shards,
+        _largest_shard(group),
         _retention(group),
         group=True,
         durable=None if not _is_known(inherited, "Durability") else inherited.text("Durability") == "sync",
@@ -150,14 +153,27 @@ def _nodes(group: Resource, shards: int | None) -> int | None:
     clusters = group.integer("NumCacheClusters")
     if clusters is not None:
         return clusters
-    configurations = group.items("NodeGroupConfiguration")
-    if configurations:
-        default = group.get("ReplicasPerNodeGroup")
-        counts = [as_integer(each.get("ReplicaCount", default)) for each in configurations if isinstance(each, dict)]
-        known = [1 + count for count in counts if count is not None]
-        return sum(known) if len(known) == len(configurations) else None
+    if group.items("NodeGroupConfiguration"):
+        sizes = _sizes(group)
+        return None if sizes is None else sum(sizes)
     replicas = common.replicas_per_shard(group)
     return shards * (1 + replicas) if shards is not None and replicas is not None else None
+
+
+def _sizes(group: Resource) -> list[int] | None:
+    """The nodes of each shard in NodeGroupConfiguration."""
+    configurations = group.items("NodeGroupConfiguration") or []
+    default = group.get("ReplicasPerNodeGroup")
+    counts = [as_integer(each.get("ReplicaCount", default)) for each in configurations if isinstance(each, dict)]
+    known = [1 + count for count in counts if count is not None]
+    return known if len(known) == len(configurations) else None
+
+
+def _largest_shard(group: Resource) -> int | None:
+    if group.integer("NumCacheClusters") is None and group.items("NodeGroupConfiguration"):
+        return max(_sizes(group) or [0]) or None
+    replicas = common.replicas_per_shard(group)
+    return None if replicas is None else 1 + replicas
 
 
 def _cluster(place: Place, cluster: Resource) -> NodeCache:
@@ -169,6 +185,7 @@ def _cluster(place: Place, cluster: Resource) -> NodeCache:
         cluster.text("CacheNodeType"),
         nodes,
         1,
+        nodes,
         _retention(cluster),
         group=False,
     )

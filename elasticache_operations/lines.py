@@ -113,7 +113,8 @@ def _nodes(cache: NodeCache, book: PriceBook, usage: Usage, as_of: date) -> Iter
     elif cache.durable:
         yield Line(cache.place, "durable writes", cache.nodes, "nodes", book.durability(node_type))
     size = usage.backup_gb if usage.backup_gb is not None else _snapshot_size(cache)
-    yield from _backups(cache.place, cache.retention, size, book, assumed=usage.backup_gb is None)
+    assumed = "" if usage.backup_gb is not None else " (a full cache, assumed)"
+    yield from _backups(cache.place, cache.retention, size, book, assumed)
 
 
 def _snapshot_size(cache: NodeCache) -> float | None:
@@ -123,14 +124,12 @@ def _snapshot_size(cache: NodeCache) -> float | None:
     return float(maximum * _DATA_SHARE * cache.shards / _GIB)
 
 
-def _backups(
-    place: Place, retention: int | None, size: float | None, book: PriceBook, *, assumed: bool
-) -> Iterator[Line]:
+def _backups(place: Place, retention: int | None, size: float | None, book: PriceBook, assumed: str) -> Iterator[Line]:
     if retention is not None and retention <= _FREE_SNAPSHOTS:
         return
     known = retention is not None and size is not None
     quantity = (retention - _FREE_SNAPSHOTS) * size if retention is not None and size is not None else None
-    each = f" of {size:.1f} GiB{' (a full cache, assumed)' if assumed else ''}" if known else ""
+    each = f" of {size:.1f} GiB{assumed}" if known else ""
     days = "an unknown number of" if retention is None else str(retention)
     yield Line(place, f"backups, {days} days{each}, one free", quantity, "GiB", book.backup(), hourly=False)
 
@@ -154,7 +153,8 @@ def _serverless(cache: Serverless, book: PriceBook, usage: Usage) -> Iterator[Li
         price.million_ecpu,
     )
     size = usage.backup_gb if usage.backup_gb is not None else stored
-    yield from _backups(cache.place, cache.retention, size, book, assumed=usage.backup_gb is None)
+    assumed = "" if usage.backup_gb is not None else " (its data, assumed)"
+    yield from _backups(cache.place, cache.retention, size, book, assumed)
 
 
 def _instance(instance: Instance, book: PriceBook) -> Iterator[Line]:

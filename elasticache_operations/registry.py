@@ -61,6 +61,7 @@ COMMANDS: Final = (
     Command("check", "find what ElastiCache would refuse in templates", "check", own_parser=True),
     Command("compare", "find changes that replace a cache or take several deploys", "compare", own_parser=True),
     Command("cost", "price templates, per resource and month", "cost"),
+    Command("quotas", "compare the quotas of the account with what templates need", "quotas"),
     Command("capacity", "plan nodes, shards and serverless for a workload", "capacity.command"),
     Command("status", "show the health of caches, with findings and advice", "status.command"),
     Command("advise", "advise on node size, Valkey, reserved nodes and serverless", "advise.command"),

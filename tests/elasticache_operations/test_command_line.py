@@ -215,8 +215,13 @@ def test_progress_is_reported_after_the_delay_alone() -> None:
 
 
 def test_nothing_needs_boto3_without_aws(tmp_path: Path) -> None:
-    """Every module is imported, and the error of a call names the fix."""
-    script = """
+    """Every module is imported, cost and quotas run, and the error of a call names the fix."""
+    template = tmp_path / "template.json"
+    properties = '{"CacheNodeType": "cache.t4g.micro", "Engine": "redis"}'
+    template.write_text(
+        f'{{"Resources": {{"Cache": {{"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {properties}}}}}}}'
+    )
+    script = f"""
 import sys
 sys.modules["boto3"] = sys.modules["botocore"] = None
 from elasticache_operations.registry import leaves
@@ -224,16 +229,23 @@ from elasticache_operations.aws import Aws
 for name, command in leaves():
     command.load()
 from elasticache_operations.command_line import main
-status = main(["policy", "compare", "--format", "json"])
+status = [
+    main(["policy", "compare", "--format", "json"]),
+    main(["cost", {str(template)!r}, "--region", "us-east-1"]),
+    main(["quotas", {str(template)!r}, "--region", "us-east-1", "--offline"]),
+    main(["quotas", {str(template)!r}, "--region", "us-east-1"]),
+]
 try:
     Aws("us-east-1").call("elasticache", "DescribeUsers")
 except RuntimeError as problem:
     print(status, int(problem.status), problem)
 """
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    assert done.stderr.startswith("elasticache quotas: boto3 cannot be imported: ")
+    assert len(done.stderr.splitlines()) == 1
     assert done.stdout.splitlines()[-1] == (
-        "0 3 boto3 cannot be imported: import of boto3 halted; None in sys.modules; install it with: pip install boto3"
+        "[0, 0, 0, 3] 3 boto3 cannot be imported: import of boto3 halted; None in sys.modules; install it with: pip "
+        "install boto3"
     )
 
 

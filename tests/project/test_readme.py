@@ -146,7 +146,7 @@ def test_the_library_installs_from_git(tmp_path: Path) -> None:
     done = run([sys.executable, "-m", *words])
     assert done.returncode == 0, done.stdout + done.stderr
     packages = {path.name for path in (tmp_path / "site").iterdir() if not path.name.endswith(".dist-info")}
-    assert packages == {"constructs_lib", "elasticache_rules"}
+    assert packages == {"constructs_lib", "elasticache_rules", "elasticache_operations", "bin"}
     files = {str(path.relative_to(tmp_path / "site")) for path in (tmp_path / "site").rglob("*")}
     for needed in (
         "constructs_lib/py.typed",
@@ -159,9 +159,17 @@ def test_the_library_installs_from_git(tmp_path: Path) -> None:
         "constructs_lib/parameters/redis7.py",
         "constructs_lib/management/rotation_function/handler.py",
         "elasticache_rules/facts/engines.json",
+        "elasticache_rules/facts/prices.json",
         "elasticache_rules/py.typed",
+        "elasticache_operations/py.typed",
     ):
         assert needed in files
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    script = str(tmp_path / "site" / "bin" / "elasticache")
+    printed = subprocess.run(
+        [sys.executable, script, "--help"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert printed.stdout.startswith("usage: elasticache SUBCOMMAND ...")
 
 
 def test_the_connection_test_runs_outside_an_instance() -> None:
@@ -232,6 +240,7 @@ def test_every_command_is_tested() -> None:
         "python3 -m elasticache_rules cdk.out",
         "python3 -m elasticache_rules compare cdk.out cdk.out",
         "cfn-lint -a ",
+        "elasticache ",  # tests/elasticache_operations
         "python3 constructs_lib/client/connection_test --help",
         "source .venv/bin/activate",
         # tests/local_cloud
