@@ -68,6 +68,9 @@ COMMANDS: Final = (
         "picture.command",
         own_parser=True,
     ),
+    Command("capacity", "plan nodes, shards and serverless for a workload", "capacity.command"),
+    Command("status", "show the health of caches, with findings and advice", "status.command"),
+    Command("advise", "advise on node size, Valkey, reserved nodes and serverless", "advise.command"),
     Command("policy", "print the IAM policy that a subcommand needs", "policy"),
     Command(
         "drill",

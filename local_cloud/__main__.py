@@ -1,4 +1,4 @@
-"""The command: `python -m local_cloud up | deploy | destroy | shell | aws | env | faults | logs | down`."""
+"""The command: `python -m local_cloud up | deploy | destroy | shell | aws | env | status | faults | logs | down`."""
 
 import argparse
 import os
@@ -60,6 +60,9 @@ def parser() -> argparse.ArgumentParser:
     for command, default in ((shell, "cache-cli, connected to the cache"), (aws, "help")):
         command.add_argument("--line", default="", help="the command as one line, quoted as in a shell")
         command.add_argument("words", nargs=argparse.REMAINDER, help=f"the command (default: {default})")
+    status = commands.add_parser("status", help="show the state of the caches, with the command elasticache")
+    status.add_argument("--line", default="", help="more options of elasticache status, quoted as in a shell")
+    status.add_argument("words", nargs=argparse.REMAINDER, help="more options of elasticache status")
     commands.add_parser("env", help="print shell commands that point other programs to the emulator")
     faults = commands.add_parser("faults", help="deploy every fault of the matrix, and print the outcome of each stack")
     faults.add_argument("names", nargs="*", help="parts of their names (default: all)")
@@ -77,6 +80,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "destroy": _destroy,
         "shell": _shell,
         "env": _env,
+        "status": _status,
         "aws": _aws,
         "faults": _faults,
         "logs": _logs,
@@ -225,6 +229,13 @@ def _aws(session: Session, arguments: argparse.Namespace) -> int:
     if session.pid is None:
         raise LocalCloudError(_NOT_RUNNING)
     command = [str(PYTHON), str(PYTHON.with_name("aws")), *(_words(arguments) or ["help"])]
+    return subprocess.run(command, env=session.whole_environment, check=False).returncode
+
+
+def _status(session: Session, arguments: argparse.Namespace) -> int:
+    if session.pid is None:
+        raise LocalCloudError(_NOT_RUNNING)
+    command = [sys.executable, "-m", "elasticache_operations", "status", *_words(arguments)]
     return subprocess.run(command, env=session.whole_environment, check=False).returncode
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from local_cloud import descriptions
 from local_cloud.cache import data_plane
 from local_cloud.cache.caches import Caches
 from local_cloud.cache.global_datastores import GlobalDatastore
@@ -39,6 +40,9 @@ class Api:
         self.global_datastores = caches.global_datastores
         self._actions: dict[str, Callable[[Mapping[str, str]], Element]] = {
             "DescribeReplicationGroups": self._describe,
+            "DescribeCacheClusters": self._describe_clusters,
+            "DescribeServerlessCaches": lambda parameters: descriptions.serverless(self._here()),
+            "DescribeUpdateActions": lambda parameters: descriptions.updates(caches.folder.parent),
             "TestFailover": self._fail_over,
             "DescribeGlobalReplicationGroups": self._describe_global,
             "FailoverGlobalReplicationGroup": self._fail_over_global,
@@ -77,13 +81,31 @@ class Api:
         return cache
 
     def _describe(self, parameters: Mapping[str, str]) -> Element:
-        id, region = parameters.get("ReplicationGroupId"), self.emulator.region
-        running = [cache for cache in self.caches.running.values() if cache.region == region and cache.is_group]
-        groups = [self._group(id)] if id else running
+        id = parameters.get("ReplicationGroupId")
+        groups = [self._group(id)] if id else [cache for cache in self._here() if cache.is_group]
         result = Element("DescribeReplicationGroupsResult")
         listed = SubElement(result, "ReplicationGroups")
         for cache in groups:
             listed.append(self._described(cache))
+        return result
+
+    def _here(self) -> list[Cache]:
+        """The caches of the region of the request."""
+        region = self.emulator.region
+        return [cache for cache in list(self.caches.running.values()) if cache.region == region]
+
+    def _describe_clusters(self, parameters: Mapping[str, str]) -> Element:
+        id = parameters.get("CacheClusterId")
+        caches = self._here()
+        if id is not None:
+            caches = [cache for cache in caches if id == cache.id or id in {node.name for node in cache.nodes}]
+            if not caches:
+                raise ApiError("CacheClusterNotFound", f"CacheCluster not found: {id}")
+        result = descriptions.clusters(caches)
+        listed = result[0]
+        for cluster in list(listed):
+            if id is not None and cluster.findtext("CacheClusterId") != id:
+                listed.remove(cluster)
         return result
 
     def _fail_over(self, parameters: Mapping[str, str]) -> Element:
@@ -183,6 +205,7 @@ def _described(cache: Cache) -> Element:
         ClusterMode="enabled" if cache.clustered else "disabled",
         TransitEncryptionEnabled=str(cache.tls).lower(),
     )
+    descriptions.settings(group, cache)
     if "configuration" in cache.names:
         _endpoint(group, "ConfigurationEndpoint", cache.names["configuration"], cache.port)
     shards = SubElement(group, "NodeGroups")

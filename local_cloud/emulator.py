@@ -14,6 +14,7 @@ from typing import Any, Final
 from local_cloud.api import Api
 from local_cloud.cache.admission import Admission
 from local_cloud.cache.caches import Caches
+from local_cloud.cache.metrics import Publisher
 from local_cloud.certificates import Authority
 from local_cloud.confinement import confine
 from local_cloud.database.api import DatabaseApi
@@ -73,11 +74,14 @@ class LocalCloud:
         self.instances = Instances(machine, lambda: [*self.caches.running.values(), *self.databases.reachable()])
         self.caches = Caches(machine, self.instances.refresh)
         self.databases = Databases(machine, self.instances.refresh)
+        self.publisher = Publisher(self.emulator, lambda: list(self.caches.running.values()))
         self._register()
         self.instances.start()
+        self.publisher.start()
 
     def stop(self) -> None:
-        """Stop the instances, the caches and the databases."""
+        """Stop the metrics, the instances, the caches and the databases."""
+        self.publisher.stop()
         self.instances.stop()
         self.caches.stop()
         self.databases.stop()

@@ -28,6 +28,7 @@ SERVICES: Final = (
     "elasticache",
     "iam",
     "logs",
+    "monitoring",
     "rds",
     "s3",
     "secretsmanager",

@@ -27,6 +27,7 @@ _USED: Final = {
     "core.responses": ("get_account_id", "get_region", "set_request_account_id", "set_request_region"),
     "core.router": ("detect_service", "extract_access_key_id"),
     "core.sigv4": ("header_signature_failure", "parse_header_signature", "request_time_failure"),
+    "services.cloudwatch": ("record_metric",),
     "services.cloudformation.changesets": ("_add_event",),
     "services.cloudformation.engine": ("_resolve_refs",),
     "services.cloudformation.handlers": ("_add_event",),

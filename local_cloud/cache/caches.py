@@ -95,7 +95,7 @@ class Caches:
         if _shape(old) != _shape(new):
             data_plane.resize(cache, _shape(old), _shape(new), self.authority, self.addresses_changed)
             self.addresses_changed()
-        cache.security_groups = _groups(new)
+        cache.security_groups, cache.properties = _groups(new), new
         cache.user_group = str(next(iter(new.get("UserGroupIds") or ()), ""))
         if token := new.get("AuthToken"):
             # The old token stays valid until the next rotation.
@@ -127,7 +127,7 @@ class Caches:
         cache = self.running[self._key(id)]
         if new["Engine"] == "memcached":
             memcached_plane.resize(cache, int(new["NumCacheNodes"]), self.authority)
-        cache.security_groups = _groups(new)
+        cache.security_groups, cache.properties = _groups(new), new
         self.addresses_changed()
         return id, _cluster_attributes(cache)
 
@@ -150,7 +150,7 @@ class Caches:
     def update_serverless_cache(self, id: str, old: Props, new: Props, stack: str) -> Any:
         """Update users and security groups; limits and snapshots have no effect here."""
         cache = self.running[self._key(id)]
-        cache.security_groups = _groups(new)
+        cache.security_groups, cache.properties = _groups(new), new
         cache.user_group = str(new.get("UserGroupId") or "")
         if cache.clustered:
             self._set_users(cache)
@@ -207,6 +207,7 @@ class Caches:
             clustered=clustered,
             ports=ports,
             security_groups=_groups(props),
+            properties=props,
         )
 
     def _start(self, cache: Cache, shape: Shape, token: Any) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from elasticache_rules import facts
 from local_cloud.keys import Keys
@@ -73,6 +73,7 @@ class Cache:
     :param replicates_from: the primary of its Global Datastore, for a secondary.
     :param replicating_node: the name of the node of a secondary that replicates from that primary.
     :param numbers: the last bytes of its servers' addresses.
+    :param properties: of its resource in the template.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Cache:
     replicates_from: Self | None = None
     replicating_node: str = ""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reservation = Reservation(self.port)

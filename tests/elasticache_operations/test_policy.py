@@ -10,11 +10,14 @@ from elasticache_operations import policy
 from elasticache_operations.aws import Call
 from elasticache_operations.drills.global_failover import command as global_failover
 from elasticache_operations.registry import leaves
+from tests.elasticache_operations.advise.test_command import recorded
+from tests.elasticache_operations.capacity.test_command import cache
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST
 from tests.elasticache_operations.global_failover.fake_elasticache import FakeElastiCache
 from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import Elasticache
 from tests.elasticache_operations.schemas import violations
+from tests.elasticache_operations.status.test_command import fleet
 from tests.elasticache_operations.test_cost import LIVE
 from tests.elasticache_operations.test_quotas import EVERYTHING, account
 
@@ -32,6 +35,25 @@ def cost(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operation
 def quotas(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
     aws = account(answers=DEPLOYED)
     elasticache("quotas", "stack:Shop", aws=aws)
+    return aws.operations
+
+
+def capacity(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    aws = cache()
+    elasticache("capacity", "--from", "orders", aws=aws)
+    return aws.operations
+
+
+def status(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    aws = fleet()
+    elasticache("status", aws=aws)
+    return aws.operations
+
+
+def advise(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    aws = recorded(DEPLOYED)
+    elasticache("advise", "orders", aws=aws)
+    elasticache("advise", "stack:Shop", aws=aws)
     return aws.operations
 
 
@@ -60,6 +82,9 @@ RUNS: dict[str, Callable[[Elasticache, pytest.MonkeyPatch], Operations]] = {
     "compare": compare,
     "cost": cost,
     "quotas": quotas,
+    "capacity": capacity,
+    "status": status,
+    "advise": advise,
     "policy": none,
     "drill global-failover": failover,
 }

@@ -1,0 +1,1 @@
+"""Advice on node size, Valkey, reserved nodes and serverless, with the figures behind it."""

@@ -1,0 +1,1 @@
+"""Capacity: from items, sizes and operations to memory, nodes, shards and serverless."""

@@ -1,0 +1,75 @@
+"""The prices of capacity, status and advise: the snapshot, its age, and an offer file of another region."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from elasticache_operations import node_prices
+from elasticache_operations.capacity.result import ServerlessPrice
+from elasticache_operations.errors import InputError
+from elasticache_rules import facts
+from tests.elasticache_operations.offers import offer_file
+from tests.elasticache_operations.run import AS_OF, Elasticache
+
+READ = date.fromisoformat(facts.load("prices")["date"])
+
+
+def test_the_snapshot_has_nodes_and_serverless_of_one_region() -> None:
+    prices = node_prices.snapshot("us-east-1", READ)
+    assert prices.node("cache.r7g.large", "redis") == 0.219
+    assert prices.node("cache.r7g.large", "valkey") == 0.1752
+    assert prices.node("cache.none", "valkey") is None
+    assert prices.serverless("valkey") == ServerlessPrice(0.084, 0.0023, 0.1)
+    elsewhere = node_prices.snapshot("eu-west-1", READ)
+    assert elsewhere.node("cache.r7g.large", "redis") is None
+    assert elsewhere.serverless("valkey") is None
+
+
+@pytest.mark.parametrize(("days", "warnings"), [(180, 0), (181, 1)])
+def test_an_old_snapshot_is_a_warning(days: int, warnings: int) -> None:
+    day = date.fromordinal(READ.toordinal() + days)
+    assert len(node_prices.snapshot("us-east-1", day).warnings) == warnings
+
+
+@pytest.mark.parametrize("command", ["capacity", "advise"])
+def test_a_price_list_gives_prices_of_its_region(elasticache: Elasticache, tmp_path: Path, command: str) -> None:
+    offers = offer_file(tmp_path / "offers.json")
+    if command == "capacity":
+        words = ["--items", "1M", "--value", "100", "--engine", "redis-7.1", "--fill", "50"]
+    else:
+        template = tmp_path / "template.json"
+        group = {"Engine": "redis", "CacheNodeType": "cache.r7g.large", "NumCacheClusters": 2}
+        resource = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": group}
+        template.write_text(json.dumps({"Resources": {"Orders": resource}}))
+        words = [str(template)]
+    region = ("--region", "eu-west-1", "--offline")
+    data = elasticache(command, *words, "--price-list", offers, *region, *AS_OF, "--format", "json").data
+    assert {"what": "prices of eu-west-1: Price List", "date": "2026-11-20", "live": False} in data["sources"]
+    if command == "capacity":
+        plan = data["plans"][0]
+        assert (plan["node_type"], plan["nodes"]) == ("cache.r7g.large", 2)
+        assert plan["usd_per_month"] == pytest.approx(2 * 0.243 * 730, abs=0.01)
+    else:
+        saving = data["caches"][0]["advice"][1]["usd_saved_per_month"]
+        assert saving == pytest.approx(2 * (0.243 - 0.1944) * 730, abs=0.01)
+
+
+def test_the_other_regions_keep_the_snapshot(tmp_path: Path) -> None:
+    prices = node_prices.read([offer_file(tmp_path / "offers.json")], READ)
+    assert prices("eu-west-1").node("cache.r7g.large", "redis") == 0.243
+    assert prices("us-east-1").node("cache.r7g.large", "redis") == 0.219
+
+
+@pytest.mark.parametrize("command", [["capacity", "--items", "1", "--value", "1"], ["status"], ["advise", "orders"]])
+def test_a_file_of_another_service_is_refused(elasticache: Elasticache, tmp_path: Path, command: list[str]) -> None:
+    offers = offer_file(tmp_path / "offers.json", "AmazonEC2")
+    result = elasticache(*command, "--price-list", offers, "--region", "us-east-1", *AS_OF)
+    assert result.status == 2
+    assert result.err.splitlines()[-1].endswith("must be of AmazonElastiCache, got AmazonEC2; choose another file")
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--price-list"):
+        node_prices.read([str(tmp_path / "none.json")], READ)
