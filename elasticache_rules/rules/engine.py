@@ -100,7 +100,13 @@ def known_family(parameter_group: Resource) -> Iterator[Violation]:
     )
 
 
-@rule("engine/family-matches", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}ParameterGroups.html")
+@rule(
+    "engine/family-matches",
+    REPLICATION_GROUP,
+    CACHE_CLUSTER,
+    source=f"{GUIDE}ParameterGroups.html",
+    absent=("ReplicationGroup.GlobalReplicationGroupId",),
+)
 def matching_family(group: Resource) -> Iterator[Violation]:
     """The parameter group is of the family that the engine version needs, or at least of the engine."""
     engine, version = engine_of(group), version_of(group)
