@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,6 +85,17 @@ def groups() -> list[Group]:
     return [Group(each["target"], tuple(each["modules"]), tuple(each["tests"])) for each in stated]
 
 
+def excluded(operator: str, line: str) -> bool:
+    """Whether an operator is not used on a line, for a reason in targets.toml."""
+    return any(operators.fullmatch(operator) and lines.search(line) for operators, lines in _exclusions())
+
+
+@cache
+def _exclusions() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    stated = tomllib.loads((_HERE / "targets.toml").read_text())["exclusion"]
+    return [(re.compile(f"core/({each['operators']})"), re.compile(each["lines"])) for each in stated]
+
+
 def modules_of(all_groups: Sequence[Group], files: Iterable[str]) -> dict[Group, list[str]]:
     """The modules of each group."""
     found: dict[Group, list[str]] = {group: [] for group in all_groups}
@@ -96,7 +108,7 @@ def modules_of(all_groups: Sequence[Group], files: Iterable[str]) -> dict[Group,
 
 
 def mutants(tool: Path, modules: Sequence[str]) -> list[Mutant]:
-    """The mutants of the operators that are used.
+    """The mutants of the operators that are used, without those that targets.toml excludes.
 
     :param tool: the interpreter of the environment that holds Cosmic Ray.
     """
@@ -106,7 +118,8 @@ def mutants(tool: Path, modules: Sequence[str]) -> list[Mutant]:
     for each in _cosmic(tool, "list", _OPERATORS.pattern, *modules):
         line = lines[each["module"]][each["row"] - 1].strip()
         key = (each["module"], each["operator"], line)
-        found.append(Mutant(each["module"], each["operator"], each["occurrence"], each["row"], line, before[key]))
+        if not excluded(each["operator"], line):
+            found.append(Mutant(each["module"], each["operator"], each["occurrence"], each["row"], line, before[key]))
         before[key] += 1
     return found
 
