@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from elasticache_rules import all_rules, check_template, facts, unjudged
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
-from elasticache_rules.output import printable, region_error
+from elasticache_rules.output import print_lines, printable, region_error
 from elasticache_rules.reports import FORMATS, Report
 
 
@@ -54,8 +54,7 @@ def main(words: Sequence[str] | None = None) -> int:
     report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore))
     for problem in report.problems:
         print(f"elasticache_rules: {printable(str(problem))}", file=sys.stderr)
-    for line in FORMATS[arguments.format](report, verbose=arguments.verbose):
-        print(line)
+    print_lines(FORMATS[arguments.format](report, verbose=arguments.verbose))
     return 2 if report.problems else 1 if report.errors else 0
 
 

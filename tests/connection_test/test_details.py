@@ -404,8 +404,8 @@ class TestHeartbeat:
                 calls.append(words)
 
         monkeypatch.setattr(heartbeat, "_connect", lambda context: Recorder())
-        monkeypatch.setattr(heartbeat, "PERIOD", 0.0)
-        monkeypatch.setattr(heartbeat.time, "time", lambda: 1.5)
+        clock = argparse.Namespace(time=lambda: 1.5, sleep=lambda seconds: None)
+        monkeypatch.setattr(heartbeat, "time", clock)
         assert heartbeat.write(Config([PRIMARY]), beats) == 0
         assert calls == [("SET", f"connection-test:{heartbeat.NAME}", "1500", "EX", heartbeat._EXPIRES)] * beats
 
@@ -444,11 +444,11 @@ class TestDatabaseLatency:
         assert stage_database._measured(session) == [0.0] * samples
         assert queries == ["SELECT 1"] * samples
 
-    @pytest.mark.parametrize("rows", [[], [("a",) * 4], [("a",) * 6], [("a",) * 5] * 2])
+    @pytest.mark.parametrize("rows", [[], [["a"] * 4], [["a"] * 6], [["a"] * 5] * 2])
     def test_one_row_of_five_columns_is_expected(self, rows: list[Any]) -> None:
         with pytest.raises(DatabaseProtocolError, match="one row of five columns"):
             stage_database._one_row(rows)
-        assert stage_database._one_row([("a",) * 5]) == ("a",) * 5
+        assert stage_database._one_row([["a"] * 5]) == ["a"] * 5
 
 
 class TestResp:
