@@ -30,7 +30,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return fake
 
 
-def rotation(kind: str = "token", *, stages: dict[str, list[str]] = STAGES, **settings: str) -> Rotation:
+def rotation(
+    kind: str = "token", *, stages: dict[str, list[str]] = STAGES, settings: dict[str, str] | None = None
+) -> Rotation:
     """A rotation to v2, of v1."""
     values = {"AWSCURRENT": "old", "AWSPENDING": "new"}
     if kind == "user":
@@ -51,7 +53,11 @@ def rotation(kind: str = "token", *, stages: dict[str, list[str]] = STAGES, **se
     elasticache.describe_users.return_value = {"Users": [{"Status": "active"}]}
     given = {"KIND": kind, "CACHE_ID": "shop", "USER_ID": "app", "USER_NAME": "app", "HOST": "cache.example"}
     return Rotation(
-        secrets=secrets, elasticache=elasticache, settings={**given, "PORT": "6379", **settings}, arn="arn", token="v2"
+        secrets=secrets,
+        elasticache=elasticache,
+        settings={**given, "PORT": "6379", **(settings or {})},
+        arn="arn",
+        token="v2",
     )
 
 
@@ -79,7 +85,7 @@ class TestTime:
     def test_a_refusal_ends_after_a_minute_or_the_functions_time(
         self, timeout: dict[str, str], attempts: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        it = rotation(**timeout)
+        it = rotation(settings=timeout)
         tried = answers(it, monkeypatch, False)
         with pytest.raises(RuntimeError) as caught:
             it.step("testSecret")
@@ -87,7 +93,7 @@ class TestTime:
         assert len(tried) == attempts
 
     def test_the_poll_is_a_setting(self, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-        it = rotation(POLL_SECONDS="0.5")
+        it = rotation(settings={"POLL_SECONDS": "0.5"})
         answers(it, monkeypatch, False, True)
         it.step("testSecret")
         assert clock.now == 0.5
