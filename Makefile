@@ -124,7 +124,7 @@ mutants: $(VENV)/.dev .tools/mutants/.ready .tools/emulator/.ready .tools/cachin
 	@python -m scripts.mutants $(TARGET) $(if $(SAMPLE),--sample $(SAMPLE))
 
 mutants-sample: $(VENV)/.dev .tools/mutants/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Run the fixed sample of the mutation tests, within three minutes on two cores
-	@python -m scripts.mutants --sample 10
+	@python -m scripts.mutants --sample 6
 
 .tools/mutants/.ready: scripts/mutants/requirements.txt $(VENV)/.app
 	@echo 'set-up: installing the mutation tool into .tools/mutants, in about a minute'

@@ -42,7 +42,9 @@ def report(target: str, outcomes: Sequence[Outcome]) -> tuple[list[str], bool]:
         lines.append(f"  survives: {change.mutant}\n    becomes: {change.becomes}")
         lines.append(f"    {reason_of(change) or 'no reason is listed'}")
     unlisted = any(reason_of(change) is None for change in survivors)
-    return lines, score >= LEAST_PERCENT and not unlisted
+    # One of a small sample says nothing about the score.
+    most = max(1.0, len(outcomes) * (100 - LEAST_PERCENT) / 100)
+    return lines, bool(outcomes) and len(survivors) <= most and not unlisted
 
 
 def sampled(found: Sequence[Change], target: str, by_group: Mapping[Group, Sequence[str]]) -> list[Change]:
@@ -67,6 +69,7 @@ def test(found: Sequence[Change], by_group: Mapping[Group, Sequence[str]], folde
     tests = {module: group.tests for group, modules in by_group.items() for module in modules}
     copies = [Copy(folder / str(number)) for number in range(_AT_ONCE)]
     free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+    done: list[Change] = []
     for copy in copies:
         free.put(copy)
 
@@ -76,8 +79,11 @@ def test(found: Sequence[Change], by_group: Mapping[Group, Sequence[str]], folde
             outcome = copy.outcome(change, tests[change.mutant.module])
         finally:
             free.put(copy)
-        if not outcome.killed:
-            print(f"survives: {change.mutant} becomes {change.becomes}", file=sys.stderr, flush=True)
+        done.append(change)
+        word = "killed" if outcome.killed else "survives"
+        print(
+            f"{len(done)} of {len(found)} {word}: {change.mutant} becomes {change.becomes}", file=sys.stderr, flush=True
+        )
         return outcome
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -51,7 +51,17 @@ def test_the_order_of_a_sample_does_not_follow_line_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("killed", "of", "listed", "good"),
-    [(9, 10, True, True), (9, 10, False, False), (10, 10, False, True), (8, 10, True, False), (0, 0, False, False)],
+    [
+        (9, 10, True, True),
+        (9, 10, False, False),
+        (10, 10, False, True),
+        (8, 10, True, False),
+        (0, 0, False, False),
+        (5, 6, True, True),
+        (4, 6, True, False),
+        (18, 20, True, True),
+        (17, 20, True, False),
+    ],
 )
 def test_a_target_needs_ninety_percent_and_a_reason_for_each_survivor(
     killed: int, of: int, listed: bool, good: bool, monkeypatch: pytest.MonkeyPatch
