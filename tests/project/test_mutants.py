@@ -1,5 +1,6 @@
 """`make mutants`: which mutants are chosen, what the report says, and that the listed survivors exist."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,30 @@ def test_a_mutant_that_the_tool_cannot_make_is_left_out(monkeypatch: pytest.Monk
     monkeypatch.setattr(sessions, "_cosmic", lambda *_, **__: [None, source, f"{source}x = 2\n"])
     found = sessions.changes(Path("python"), [mutant(), mutant(nth=1), mutant(nth=2)])
     assert [(change.mutant.nth, change.becomes) for change in found] == [(2, "x = 2")]
+
+
+@pytest.mark.parametrize(
+    ("operator", "line", "left_out"),
+    [
+        ("ReplaceComparisonOperator_Gt_GtE", "if time.monotonic() > until:", True),
+        ("ReplaceComparisonOperator_Gt_Lt", "if time.monotonic() > until:", False),
+        ("ReplaceComparisonOperator_Gt_GtE", "if shards > most:", False),
+        ("AddNot", "if time.monotonic() > until:", False),
+        ("NumberReplacer", "socket.create_connection(address, timeout=5) as plain,", True),
+        ("NumberReplacer", "time.sleep(2)", True),
+        ("NumberReplacer", "key = prefix + os.urandom(6).hex()", True),
+        ("NumberReplacer", 'raise ProtocolError(f"expected a size, got {line[:40]!r}")', True),
+        ("NumberReplacer", "return text[:40]", False),
+    ],
+)
+def test_mutants_that_say_nothing_are_excluded(operator: str, line: str, left_out: bool) -> None:
+    assert sessions.excluded(f"core/{operator}", line) is left_out
+
+
+def test_each_exclusion_has_a_reason_and_excludes_a_line() -> None:
+    lines = {line for source in sources() for line in (ROOT / source).read_text().splitlines()}
+    stated = tomllib.loads((ROOT / "scripts/mutants/targets.toml").read_text())["exclusion"]
+    assert len(stated) == len(sessions._exclusions())
+    for each, (_, pattern) in zip(stated, sessions._exclusions(), strict=True):
+        assert len(each["reason"]) > 20
+        assert any(pattern.search(line) for line in lines), each
