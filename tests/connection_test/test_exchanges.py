@@ -226,14 +226,15 @@ class TestData:
 
     def test_the_connection_of_the_test_is_used_and_stays_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
         closed: list[str] = []
-        own, other = (argparse.Namespace(close=lambda name=name: closed.append(name)) for name in ("own", "other"))
+        own: Any = argparse.Namespace(close=lambda: closed.append("own"))
+        other: Any = argparse.Namespace(close=lambda: closed.append("other"))
         monkeypatch.setattr(stage_data, "connect", lambda *_: other)
-        context = Context(Config([PRIMARY]), connection=cast("Connection", own))
+        context = Context(Config([PRIMARY]), connection=own)
         assert stage_data._open(context, Node("cache.example", 6379)) is own
         for node in (Node("cache.example", 6380), Node("other.example", 6379)):
             assert stage_data._open(context, node) is other
-        stage_data._close(context, cast("Connection", own))
-        stage_data._close(context, cast("Connection", other))
+        stage_data._close(context, own)
+        stage_data._close(context, other)
         assert closed == ["other"]
 
     @pytest.mark.parametrize(
