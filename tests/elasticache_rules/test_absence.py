@@ -21,10 +21,25 @@ def test_each_absent_property_has_a_meaning_and_a_source() -> None:
         assert fact["source"].startswith(("https://docs.aws.amazon.com/", "cdk-preflight ")), name
 
 
-def test_an_absent_engine_is_unknown() -> None:
-    document = resources("group", {"Engine": {"Ref": "AWS::NoValue"}, "EngineVersion": "9.9.9"})
-    assert engine_of(Template.of({"Resources": document}).resources["It"]) is None
-    assert check_template(Template.of({"Resources": document})) == []
+@pytest.mark.parametrize("engine", [{"Ref": "AWS::NoValue"}, {"Fn::ImportValue": "engine"}])
+@pytest.mark.parametrize(
+    ("version", "rules"),
+    [
+        ("7.1", []),
+        ("6.x", []),
+        ("8.2", []),
+        ("9.2", []),
+        ("2.8.24", ["engine/version"]),
+        ("6.1", ["engine/version"]),
+    ],
+)
+def test_an_absent_engine_is_unknown(engine: object, version: str, rules: list[str]) -> None:
+    document = resources("group", {"Engine": engine, "EngineVersion": version})
+    template = Template.of({"Resources": document})
+    assert engine_of(template.resources["It"]) is None
+    assert [finding.rule for finding in check_template(template)] == rules
+    fixed = resources("group", {"Engine": engine, "EngineVersion": "9.1"})
+    assert check_template(Template.of({"Resources": fixed})) == []
 
 
 @pytest.mark.parametrize(("network", "count"), [(None, 0), ("ipv4", 1), ("ipv6", 0), ("dual_stack", 0)])
