@@ -31,7 +31,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-browser test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-status local-faults local-logs local-down demo bench docs site dist facts mutants requirements clean
+.PHONY: help setup synth test test-fast test-slow test-browser test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-status local-faults local-logs local-down demo bench docs site dist facts mutants mutants-sample requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -143,8 +143,11 @@ facts: $(VENV)/.dev ## Refresh the derived facts, and print the changes
 	python -m scripts.parameter_classes
 	python -m scripts.rds_authorities
 
-mutants: $(VENV)/.dev .tools/mutants/.ready ## Run mutation tests and print the scores: TARGET=NAME, SAMPLE=NUMBER (default: all, which takes hours)
+mutants: $(VENV)/.dev .tools/mutants/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Run mutation tests and print the scores: TARGET=NAME, SAMPLE=NUMBER (default: all, which takes hours)
 	@python -m scripts.mutants $(TARGET) $(if $(SAMPLE),--sample $(SAMPLE))
+
+mutants-sample: $(VENV)/.dev .tools/mutants/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Run the fixed sample of the mutation tests, within three minutes on two cores
+	@python -m scripts.mutants --sample 6
 
 .tools/mutants/.ready: scripts/mutants/requirements.txt $(VENV)/.app
 	@echo 'set-up: installing the mutation tool into .tools/mutants, in about a minute'

@@ -8,7 +8,7 @@ from typing import Final
 from elasticache_rules import all_rules, check_template, facts, unjudged
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
-from elasticache_rules.output import printable, region_error
+from elasticache_rules.output import print_lines, printable, region_error
 from elasticache_rules.reports import FORMATS, Report
 
 _NAME: Final = "elasticache_rules"
@@ -69,8 +69,7 @@ def check(words: Sequence[str], prog: str = _NAME) -> int:
     report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore))
     for problem in report.problems:
         print(f"{prog}: {printable(str(problem))}", file=sys.stderr)
-    for line in FORMATS[arguments.format](report, verbose=arguments.verbose):
-        print(line)
+    print_lines(FORMATS[arguments.format](report, verbose=arguments.verbose))
     return 2 if report.problems else 1 if report.errors else 0
 
 

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -78,6 +79,33 @@ class Loops:
         for key in path:
             section = section.get(key) if isinstance(section, Mapping) and isinstance(key, str) else None
         return section
+
+
+def path_to(entries: Any, logical_id: str) -> list[str] | None:
+    """The keys that lead to an entry of a section before its loops are expanded; None if none of them becomes it.
+
+    :param entries: a section, or the body of a loop.
+    """
+    if not isinstance(entries, Mapping):
+        return None
+    if logical_id in entries:
+        return [logical_id]
+    for key, item in entries.items():
+        if not isinstance(key, str):
+            continue
+        if key.startswith(_PREFIX):
+            inner = path_to(item[2], logical_id) if isinstance(item, list) and len(item) == 3 else None
+            if inner is not None:
+                return [key, "2", *inner]
+        elif _could_become(key, logical_id):
+            return [key]
+    return None
+
+
+def _could_become(key: str, logical_id: str) -> bool:
+    """Whether a key with variables of loops can stand for a logical id."""
+    parts = re.split(r"[$&]\{[^}]*\}", key)
+    return len(parts) > 1 and re.fullmatch(".+".join(map(re.escape, parts)), logical_id) is not None
 
 
 def _wanted(transform: Any, sections: Mapping[str, Any]) -> bool:

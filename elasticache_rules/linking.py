@@ -67,7 +67,7 @@ class _Links:
         number, read_from_disk = 0, 0
         while number < len(self._documents):
             for logical_id, file in _nested(self._documents[number]):
-                child = self._by_file.get(file)
+                child = self._by_file.get(file.absolute())
                 if child is None and read_from_disk < _MOST_NESTED and file.is_file():
                     child, read_from_disk = self._read(file, self._documents[number].region), read_from_disk + 1
                 if child is not None and child != number and child not in self._parents:
@@ -162,11 +162,14 @@ def _pattern(name: Any) -> tuple[str, ...] | None:
 
 
 def _nested(document: Document) -> Iterator[tuple[str, Path]]:
-    """The nested stacks of a template, with the files in its folder that may be their templates."""
+    """The nested stacks of a template, with the files in its folder that may be their templates.
+
+    The paths are relative where the template's own path is.
+    """
     resources = document.content.get("Resources")
     if not document.name or not isinstance(resources, Mapping):
         return
-    folder = Path(document.name).absolute().parent
+    folder = Path(document.name).parent
     for logical_id, entry in resources.items():
         if not isinstance(entry, Mapping) or entry.get("Type") != _STACK:
             continue

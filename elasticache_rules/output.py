@@ -1,6 +1,21 @@
 """Output of the commands: one printable line per text, whatever a template or a path contains."""
 
+import os
+import sys
+from collections.abc import Iterable
+
 from elasticache_rules import facts
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print the lines; ends quietly where the reader, such as `head`, wants no more of them."""
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Otherwise Python would write the rest at its end, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def printable(text: str) -> str:

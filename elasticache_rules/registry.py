@@ -37,6 +37,8 @@ class Rule:
     :param id: stable, `<subject>/<constraint>`.
     :param types: the CloudFormation types that it reads.
     :param source: where the constraint is documented or was measured.
+    :param absent: the properties, as `Type.Property`, whose absence it takes for a value; the file absent.json of the
+        facts has the value and its source.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Rule:
     source: str
     summary: str
     check: Check
+    absent: tuple[str, ...] = ()
 
     def finding(self, resource: Resource, violation: Violation) -> Finding:
         """The finding for a violation of this rule by a resource."""
@@ -68,14 +71,18 @@ _RULES: dict[str, Rule] = {}
 _BY_TYPE: dict[str, list[Rule]] = {}
 
 
-def rule(id: str, *types: str, source: str, severity: Severity = Severity.ERROR) -> Callable[[Check], Check]:
+def rule(
+    id: str, *types: str, source: str, severity: Severity = Severity.ERROR, absent: tuple[str, ...] = ()
+) -> Callable[[Check], Check]:
     """Register a rule; the first line of the function's docstring is its summary."""
 
     def register(check: Check) -> Check:
         if id in _RULES:
             raise ValueError(f"rule id must be unique, got {id!r} twice; rename one of the two rules")
         summary = (check.__doc__ or "").strip().splitlines()[0]
-        new_rule = Rule(id=id, types=types, severity=severity, source=source, summary=summary, check=check)
+        new_rule = Rule(
+            id=id, types=types, severity=severity, source=source, summary=summary, check=check, absent=absent
+        )
         _RULES[id] = new_rule
         for type_name in types:
             _BY_TYPE.setdefault(type_name, []).append(new_rule)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from elasticache_rules.documents import Document
 from elasticache_rules.finding import Finding, Severity
+from elasticache_rules.foreach import path_to
 from elasticache_rules.output import printable
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.positions import Position
@@ -49,7 +50,8 @@ def position_of(document: Document, section: str, logical_id: str, property_path
         return _START
     parts = [part for part in _MEMBER.sub(r".\1", property_path).split(".") if part]
     inner = ["Properties", *parts] if section == "Resources" else parts
-    return document.positions.find([section, logical_id, *inner])
+    entry = path_to(document.content.get(section), logical_id) or [logical_id]
+    return document.positions.find([section, *entry, *inner])
 
 
 def as_dict(document: Document, finding: Finding) -> dict[str, str | int]:

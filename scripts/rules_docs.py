@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from elasticache_rules import Rule, Template, all_rules, check_template
+from elasticache_rules import Rule, Template, all_rules, check_template, facts
 
 _HEAD = """# Rules
 
@@ -15,6 +15,14 @@ Rules for configurations that Amazon ElastiCache refuses. They are checked in co
 fails when it is not current. An error is refused by AWS; a warning is based on a secondary source, or recommends a
 review. Each example is a valid configuration with one fault.
 
+"""
+_ABSENT = """
+## Absent properties
+
+What the rules take an absent property for. An absent property that is not in this list is unknown.
+
+| Property | Absent, it means | Source |
+| --- | --- | --- |
 """
 
 
@@ -30,7 +38,7 @@ def document(examples: dict[str, tuple[str, dict[str, Any]]]) -> str:
     for name, rules in subjects.items():
         parts.append(f"\n## {name}\n")
         parts += [_section(rule, *examples[rule.id]) for rule in rules]
-    return "".join(parts)
+    return "".join([*parts, _absent_properties()])
 
 
 def _section(rule: Rule, base: str, change: dict[str, Any]) -> str:
@@ -48,9 +56,28 @@ def _section(rule: Rule, base: str, change: dict[str, Any]) -> str:
         f"\n### {rule.id}\n\n{rule.summary}\n\n"
         f"- {finding.severity.capitalize()}; {types if len(rule.types) < 9 else 'every ElastiCache type'}\n"
         f"- Source: <{rule.source}>\n"
+        f"{_absent(rule)}"
         f"- Example: `{_short(example)}`\n"
         f"- Says: {message}\n"
     )
+
+
+def _absent(rule: Rule) -> str:
+    names = ", ".join(f"`{name}`" for name in sorted(rule.absent))
+    return f"- Takes for a value when absent: {names} ([meanings and sources](#absent-properties))\n" if names else ""
+
+
+def _absent_properties() -> str:
+    """The table of the values that absent properties stand for."""
+    rows = [
+        f"| `{name}` | {fact['means']} | {_link(fact['source'])} |\n"
+        for name, fact in facts.load("absent")["properties"].items()
+    ]
+    return f"{_ABSENT}{''.join(rows)}"
+
+
+def _link(source: str) -> str:
+    return f"<{source}>" if source.startswith("https://") else source
 
 
 def _short(text: str) -> str:

@@ -26,7 +26,12 @@ _TLS_OFF = (None, False, "false")
 _TOKEN = re.compile(r"[A-Za-z0-9!&#$^<>-]*\Z")
 
 
-@rule("access/token-needs-tls", REPLICATION_GROUP, source=_AUTH)
+@rule(
+    "access/token-needs-tls",
+    REPLICATION_GROUP,
+    source=_AUTH,
+    absent=("ReplicationGroup.GlobalReplicationGroupId", "ReplicationGroup.TransitEncryptionEnabled"),
+)
 def token_needs_tls(group: Resource) -> Iterator[Violation]:
     """An AUTH token needs encryption in transit."""
     if group.has("AuthToken") and group.get("TransitEncryptionEnabled") in _TLS_OFF and not is_secondary(group):
@@ -88,7 +93,12 @@ def not_with_preferred(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("access/users-need-tls", REPLICATION_GROUP, source=_RBAC)
+@rule(
+    "access/users-need-tls",
+    REPLICATION_GROUP,
+    source=_RBAC,
+    absent=("ReplicationGroup.GlobalReplicationGroupId", "ReplicationGroup.TransitEncryptionEnabled"),
+)
 def users_need_tls(group: Resource) -> Iterator[Violation]:
     """User groups need encryption in transit."""
     if has_user_groups(group) and group.get("TransitEncryptionEnabled") in _TLS_OFF and not is_secondary(group):
@@ -208,7 +218,12 @@ def no_password_valkey(resource: Resource) -> Iterator[Violation]:
             )
 
 
-@rule("access/authentication", USER, source=f"{API}API_CreateUser.html")
+@rule(
+    "access/authentication",
+    USER,
+    source=f"{API}API_CreateUser.html",
+    absent=("User.AuthenticationMode", "User.NoPasswordRequired", "User.Passwords"),
+)
 def authentication_stated(user: Resource) -> Iterator[Violation]:
     """A user specifies how it authenticates: a password, no password or IAM."""
     silent = user.lacks("NoPasswordRequired") or user.boolean("NoPasswordRequired") is False

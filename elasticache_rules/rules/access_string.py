@@ -42,7 +42,7 @@ def _authentication(user: Resource) -> tuple[str | None, list[object] | None]:
     return kind, user.items("Passwords")
 
 
-@rule("users/passwords", USER, source=f"{API}API_CreateUser.html")
+@rule("users/passwords", USER, source=f"{API}API_CreateUser.html", absent=("User.Passwords",))
 def passwords(user: Resource) -> Iterator[Violation]:
     """A user has at most two passwords of 16 to 128 characters, and none with another authentication type."""
     kind, values = _authentication(user)

@@ -7,6 +7,7 @@ from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
+    ABSENT_CLUSTER_MODE,
     GLOBAL_REPLICATION_GROUP,
     GUIDE,
     REPLICATION_GROUP,
@@ -68,7 +69,7 @@ def namespace(target: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("auto-scaling/cluster-mode", _TARGET, source=_SOURCE, severity=Severity.WARNING)
+@rule("auto-scaling/cluster-mode", _TARGET, source=_SOURCE, severity=Severity.WARNING, absent=ABSENT_CLUSTER_MODE)
 def of_cluster(target: Resource) -> Iterator[Violation]:
     """The replication group has cluster mode enabled and a version, family and size that support auto scaling."""
     other = target.target("ResourceId")

@@ -93,7 +93,13 @@ def windows_overlap(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("backup/window-without-retention", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+@rule(
+    "backup/window-without-retention",
+    REPLICATION_GROUP,
+    source=_SOURCE,
+    severity=Severity.WARNING,
+    absent=("ReplicationGroup.SnapshotRetentionLimit",),
+)
 def window_without_retention(group: Resource) -> Iterator[Violation]:
     """A snapshot window needs a retention; without one no snapshot is taken."""
     yield from without_retention(group, "SnapshotWindow")
@@ -137,7 +143,12 @@ def snapshot_arns(resource: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("backup/snapshot-of", "AWS::ElastiCache::Snapshot", source=f"{API}API_CreateSnapshot.html")
+@rule(
+    "backup/snapshot-of",
+    "AWS::ElastiCache::Snapshot",
+    source=f"{API}API_CreateSnapshot.html",
+    absent=("Snapshot.CacheClusterId",),
+)
 def snapshot_of(snapshot: Resource) -> Iterator[Violation]:
     """A snapshot is of a replication group or of a cache cluster."""
     group, cluster = not snapshot.lacks("ReplicationGroupId"), not snapshot.lacks("CacheClusterId")

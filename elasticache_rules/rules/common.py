@@ -19,6 +19,15 @@ SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
 API = "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/"
 GUIDE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/"
 
+ABSENT_CLUSTER_MODE = (
+    "ReplicationGroup.CacheParameterGroupName",
+    "ReplicationGroup.ClusterMode",
+    "ReplicationGroup.GlobalReplicationGroupId",
+    "ReplicationGroup.NodeGroupConfiguration",
+    "ReplicationGroup.NumNodeGroups",
+)
+"""The properties whose absence `cluster_enabled` and `shard_count` take for a value."""
+
 
 def is_secondary(group: Resource) -> bool:
     """Whether a replication group joins a Global Datastore, from which it inherits its engine and size."""
@@ -26,11 +35,10 @@ def is_secondary(group: Resource) -> bool:
 
 
 def engine_of(resource: Resource) -> str | None:
-    """The engine, lower-cased; "redis" for a replication group without one (the API's default)."""
-    if resource.lacks("Engine"):
-        if resource.type == REPLICATION_GROUP and not is_secondary(resource):
-            return "redis"
-        return None
+    """The engine, lower-cased; None where it is absent or unknown.
+
+    The service names no default for a replication group without one.
+    """
     engine = resource.text("Engine")
     return engine.lower() if engine else None
 

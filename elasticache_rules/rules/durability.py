@@ -6,6 +6,7 @@ from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
+    ABSENT_CLUSTER_MODE,
     GUIDE,
     PARAMETER_GROUP,
     REPLICATION_GROUP,
@@ -51,7 +52,12 @@ def version(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("durability/topology", REPLICATION_GROUP, source=_LIMITS)
+@rule(
+    "durability/topology",
+    REPLICATION_GROUP,
+    source=_LIMITS,
+    absent=(*ABSENT_CLUSTER_MODE, "ReplicationGroup.MultiAZEnabled"),
+)
 def topology(group: Resource) -> Iterator[Violation]:
     """Durability needs cluster mode, Multi-AZ and a replica in each shard."""
     if not _durable(group) or is_secondary(group):
@@ -129,7 +135,12 @@ def in_global_datastore(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("data-tiering/family", REPLICATION_GROUP, source=_TIERING)
+@rule(
+    "data-tiering/family",
+    REPLICATION_GROUP,
+    source=_TIERING,
+    absent=("ReplicationGroup.DataTieringEnabled", "ReplicationGroup.GlobalReplicationGroupId"),
+)
 def tiering_family(group: Resource) -> Iterator[Violation]:
     """The r6gd family needs data tiering, and no other has it."""
     family = _family(group)

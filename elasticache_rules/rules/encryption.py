@@ -18,7 +18,12 @@ from elasticache_rules.template import Resource
 _CREATE = f"{API}API_CreateReplicationGroup.html"
 
 
-@rule("encryption/valkey-states-tls", REPLICATION_GROUP, source=_CREATE)
+@rule(
+    "encryption/valkey-states-tls",
+    REPLICATION_GROUP,
+    source=_CREATE,
+    absent=("ReplicationGroup.GlobalReplicationGroupId",),
+)
 def valkey_states_tls(group: Resource) -> Iterator[Violation]:
     """With valkey, encryption in transit is set explicitly."""
     if engine_of(group) == "valkey" and group.lacks("TransitEncryptionEnabled") and not is_secondary(group):
@@ -30,7 +35,12 @@ def valkey_states_tls(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("encryption/mode-needs-tls", REPLICATION_GROUP, source=_CREATE)
+@rule(
+    "encryption/mode-needs-tls",
+    REPLICATION_GROUP,
+    source=_CREATE,
+    absent=("ReplicationGroup.TransitEncryptionEnabled",),
+)
 def mode_needs_tls(group: Resource) -> Iterator[Violation]:
     """The transit encryption mode needs encryption in transit."""
     if group.has("TransitEncryptionMode") and group.get("TransitEncryptionEnabled") in (None, False, "false"):
@@ -57,7 +67,12 @@ def mode_version(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("encryption/key-needs-at-rest", REPLICATION_GROUP, source=_CREATE)
+@rule(
+    "encryption/key-needs-at-rest",
+    REPLICATION_GROUP,
+    source=_CREATE,
+    absent=("ReplicationGroup.AtRestEncryptionEnabled", "ReplicationGroup.GlobalReplicationGroupId"),
+)
 def key_needs_at_rest(group: Resource) -> Iterator[Violation]:
     """A KMS key needs encryption at rest."""
     at_rest = group.get("AtRestEncryptionEnabled")

@@ -6,6 +6,7 @@ from typing import Final
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import EVERY_TYPE, Violation, rule
 from elasticache_rules.rules.common import (
+    ABSENT_CLUSTER_MODE,
     CACHE_CLUSTER,
     REPLICATION_GROUP,
     cluster_enabled,
@@ -18,7 +19,12 @@ _CFN: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateRefe
 _OWN_NAMES: Final = frozenset(NAMED.values())
 
 
-@rule("references/endpoint", EVERY_TYPE, source=f"{_CFN}aws-resource-elasticache-replicationgroup.html")
+@rule(
+    "references/endpoint",
+    EVERY_TYPE,
+    source=f"{_CFN}aws-resource-elasticache-replicationgroup.html",
+    absent=ABSENT_CLUSTER_MODE,
+)
 def endpoint(resource: Resource) -> Iterator[Violation]:
     """A referenced endpoint exists for the cache's mode and engine."""
     for reference in dict.fromkeys(resource.references):

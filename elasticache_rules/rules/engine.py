@@ -44,6 +44,8 @@ def offered_version(group: Resource) -> Iterator[Violation]:
         yield from _malformed_version(group, engine or "")
         return
     offered = facts.engine_versions(engine or "")
+    if engine is None and group.type == REPLICATION_GROUP:
+        yield from _version_of_neither(version)
     if not offered:
         return
     if version in offered or (engine == "redis" and version == "6.x"):
@@ -64,6 +66,19 @@ def offered_version(group: Resource) -> Iterator[Violation]:
         must=f"be a version of {engine} that the service offers ({listed})",
         fix=f"choose one of them, such as {offered[-1]}",
     )
+
+
+def _version_of_neither(version: str) -> Iterator[Violation]:
+    """A version that neither engine of a replication group has, where the engine is absent or unknown."""
+    engines = ("redis", "valkey")
+    listed = [offered for engine in engines for offered in facts.engine_versions(engine)]
+    if version not in (*listed, "6.x") and not any(may_be_newer_version(engine, version) for engine in engines):
+        yield Violation(
+            property="EngineVersion",
+            value=version,
+            must=f"be a version of redis or valkey that the service offers ({', '.join(listed)})",
+            fix=f"choose one of them, such as {listed[-1]}",
+        )
 
 
 def _malformed_version(group: Resource, engine: str) -> Iterator[Violation]:
@@ -100,7 +115,13 @@ def known_family(parameter_group: Resource) -> Iterator[Violation]:
     )
 
 
-@rule("engine/family-matches", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}ParameterGroups.html")
+@rule(
+    "engine/family-matches",
+    REPLICATION_GROUP,
+    CACHE_CLUSTER,
+    source=f"{GUIDE}ParameterGroups.html",
+    absent=("ReplicationGroup.GlobalReplicationGroupId",),
+)
 def matching_family(group: Resource) -> Iterator[Violation]:
     """The parameter group is of the family that the engine version needs, or at least of the engine."""
     engine, version = engine_of(group), version_of(group)

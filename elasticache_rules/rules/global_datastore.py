@@ -8,6 +8,7 @@ from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
+    ABSENT_CLUSTER_MODE,
     API,
     GLOBAL_REPLICATION_GROUP,
     GUIDE,
@@ -24,14 +25,15 @@ _SOURCE = f"{GUIDE}Redis-Global-Datastores-Getting-Started.html"
 _SUFFIX = re.compile(r"[a-zA-Z0-9](-?[a-zA-Z0-9])*\Z")
 
 
-def _members(group: Resource) -> list[dict[str, Any]]:
-    return [member for member in group.items("Members") or [] if isinstance(member, dict)]
+def _members(group: Resource) -> dict[int, dict[str, Any]]:
+    """The members by their index in the list."""
+    return {number: member for number, member in enumerate(group.items("Members") or []) if isinstance(member, dict)}
 
 
 def _primary(group: Resource) -> Resource | None:
     """The replication group of this template that is the primary member."""
-    for member in _members(group):
-        if str(member.get("Role", "PRIMARY")).upper() == "PRIMARY":
+    for member in _members(group).values():
+        if str(member.get("Role")).upper() == "PRIMARY":
             target = group.template.follow(member.get("ReplicationGroupId"))
             if target is not None and target.type == REPLICATION_GROUP:
                 return target
@@ -77,7 +79,7 @@ def secondary_replicas(group: Resource) -> Iterator[Violation]:
             )
 
 
-@rule("global-datastore/cluster-mode", GLOBAL_REPLICATION_GROUP, source=_SOURCE)
+@rule("global-datastore/cluster-mode", GLOBAL_REPLICATION_GROUP, source=_SOURCE, absent=ABSENT_CLUSTER_MODE)
 def cluster_mode_only(group: Resource) -> Iterator[Violation]:
     """Shard counts and regional configurations are for cluster mode enabled."""
     primary = _primary(group)
@@ -102,7 +104,7 @@ def members(group: Resource) -> Iterator[Violation]:
     if not entries:
         yield Violation(property="Members", value=[], must="name at least 1 member", fix="add the primary")
         return
-    roles = [member.get("Role") for member in _members(group)]
+    roles = [member.get("Role") for member in _members(group).values()]
     known = [role.upper() for role in roles if isinstance(role, str)]
     if len(known) == len(entries) and set(known) <= {"PRIMARY", "SECONDARY"} and known.count("PRIMARY") != 1:
         yield Violation(
@@ -112,38 +114,47 @@ def members(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property="Members", value=known, must="hold at most 2 secondary members", fix="remove the others"
         )
-    regions = [member.get("ReplicationGroupRegion") for member in _members(group)]
-    texts = [region for region in regions if isinstance(region, str)]
-    if len(set(texts)) < len(texts):
-        yield Violation(
-            property="Members.ReplicationGroupRegion",
-            value=texts,
-            must="be a region of its own for each member",
-            fix="put each secondary in another region",
-            severity=Severity.WARNING,
-        )
+    regions = {number: member.get("ReplicationGroupRegion") for number, member in _members(group).items()}
+    seen: set[str] = set()
+    for number, region_name in regions.items():
+        if isinstance(region_name, str) and region_name in seen:
+            yield Violation(
+                property=f"Members.{number}.ReplicationGroupRegion",
+                value=region_name,
+                must="be a region of its own for each member",
+                fix="put each secondary in another region",
+                severity=Severity.WARNING,
+            )
+        elif isinstance(region_name, str):
+            seen.add(region_name)
 
 
-@rule("global-datastore/mixed-members", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+@rule(
+    "global-datastore/mixed-members",
+    GLOBAL_REPLICATION_GROUP,
+    source=_SOURCE,
+    severity=Severity.WARNING,
+    absent=("ReplicationGroup.GlobalReplicationGroupId",),
+)
 def mixed_members(group: Resource) -> Iterator[Violation]:
     """A secondary joins by GlobalReplicationGroupId: a Global Datastore is created with its primary alone."""
-    roles = [str(member.get("Role", "")).upper() for member in _members(group)]
+    roles = [str(member.get("Role", "")).upper() for member in _members(group).values()]
     if roles.count("PRIMARY") != 1 or roles.count("SECONDARY") > facts.load("features")["global_datastore_secondaries"]:
         return  # reported by another rule
-    for member, role in zip(_members(group), roles, strict=True):
+    for (number, member), role in zip(_members(group).items(), roles, strict=True):
         if role != "SECONDARY":
             continue
         target = group.template.follow(member.get("ReplicationGroupId"))
         if target is None or target.type != REPLICATION_GROUP:
             yield Violation(
-                property="Members",
+                property=f"Members.{number}.Role",
                 value="SECONDARY",
-                must="hold the primary alone when the Global Datastore is created",
+                must="be PRIMARY for the only member when the Global Datastore is created",
                 fix="let the secondary join by its GlobalReplicationGroupId",
             )
         elif target.lacks("GlobalReplicationGroupId"):
             yield Violation(
-                property="Members.ReplicationGroupId",
+                property=f"Members.{number}.ReplicationGroupId",
                 value=target.logical_id,
                 must="be a replication group that names GlobalReplicationGroupId, for a secondary",
                 fix="set GlobalReplicationGroupId on it, and leave out what it inherits",
@@ -154,10 +165,10 @@ def mixed_members(group: Resource) -> Iterator[Violation]:
 def region(group: Resource) -> Iterator[Violation]:
     """Every member is in a region that has Global Datastore."""
     without = facts.load("features")["global_datastore_without_regions"]
-    for member in _members(group):
+    for number, member in _members(group).items():
         if member.get("ReplicationGroupRegion") in without:
             yield Violation(
-                property="Members.ReplicationGroupRegion",
+                property=f"Members.{number}.ReplicationGroupRegion",
                 value=member["ReplicationGroupRegion"],
                 must="be a region that has Global Datastore",
                 fix="choose another region",
@@ -223,7 +234,20 @@ def version(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("global-datastore/replicas", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+@rule(
+    "global-datastore/replicas",
+    GLOBAL_REPLICATION_GROUP,
+    source=_SOURCE,
+    severity=Severity.WARNING,
+    absent=(
+        "ReplicationGroup.GlobalReplicationGroupId",
+        "ReplicationGroup.NodeGroupConfiguration",
+        "ReplicationGroup.NumCacheClusters",
+        "ReplicationGroup.NumNodeGroups",
+        "ReplicationGroup.PrimaryClusterId",
+        "ReplicationGroup.ReplicasPerNodeGroup",
+    ),
+)
 def replicas(group: Resource) -> Iterator[Violation]:
     """The primary has a replica."""
     primary = _primary(group)

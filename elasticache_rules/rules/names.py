@@ -50,6 +50,7 @@ def identifier_shape(resource: Resource) -> Iterator[Violation]:
             value=value,
             must=f"have at most {longest} characters",
             fix="shorten it",
+            # Neither the API nor the schema limits a user id; other tools state 40 characters.
             severity=Severity.WARNING if resource.type == USER else None,
         )
 

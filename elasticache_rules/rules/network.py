@@ -103,7 +103,7 @@ def ipv6_version(resource: Resource) -> Iterator[Violation]:
 )
 def ip_discovery(resource: Resource) -> Iterator[Violation]:
     """IP discovery uses an address type of the network."""
-    network = resource.text("NetworkType") or ("ipv4" if resource.lacks("NetworkType") else None)
+    network = resource.text("NetworkType")
     if resource.text("IpDiscovery") == "ipv6" and network == "ipv4":
         yield Violation(
             property="IpDiscovery",
@@ -196,7 +196,9 @@ def key_region(resource: Resource) -> Iterator[Violation]:
 @rule("network/tags", *_TAGGED, source="https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html")
 def tags(resource: Resource) -> Iterator[Violation]:
     """At most 50 tags, with different keys of 1 to 128 characters that do not begin with aws:."""
-    entries: list[dict[str, Any]] = [entry for entry in resource.items("Tags") or [] if isinstance(entry, dict)]
+    entries: dict[int, dict[str, Any]] = {
+        number: entry for number, entry in enumerate(resource.items("Tags") or []) if isinstance(entry, dict)
+    }
     if not entries:
         return
     bounds = facts.load("features")["tags"]
@@ -204,18 +206,22 @@ def tags(resource: Resource) -> Iterator[Violation]:
         yield Violation(
             property="Tags", value=f"{len(entries)} tags", must=f"be at most {bounds['max']}", fix="remove some"
         )
-    keys = [key for entry in entries if isinstance(key := entry.get("Key"), str)]
-    for item in entries:
-        key, value = item.get("Key"), item.get("Value")
+    keys = [key for entry in entries.values() if isinstance(key := entry.get("Key"), str)]
+    for number, entry in entries.items():
+        key, value = entry.get("Key"), entry.get("Value")
+        path = f"Tags.{number}"
         if isinstance(key, str) and key.lower().startswith("aws:"):
-            yield Violation(property="Tags.Key", value=key, must="not begin with aws:", fix="rename the tag")
+            yield Violation(property=f"{path}.Key", value=key, must="not begin with aws:", fix="rename the tag")
         elif isinstance(key, str) and not 1 <= len(key) <= bounds["key"]:
             yield Violation(
-                property="Tags.Key", value=key, must=f"have 1 to {bounds['key']} characters", fix="shorten the key"
+                property=f"{path}.Key",
+                value=key,
+                must=f"have 1 to {bounds['key']} characters",
+                fix="shorten the key" if key else "write a key",
             )
         if isinstance(value, str) and len(value) > bounds["value"]:
             yield Violation(
-                property="Tags.Value",
+                property=f"{path}.Value",
                 value=value,
                 must=f"have at most {bounds['value']} characters",
                 fix="shorten the value",

@@ -69,7 +69,7 @@ def _alternative(node_type: str, region: str) -> str:
     return min(there)
 
 
-@rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE)
+@rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE, absent=("ReplicationGroup.GlobalReplicationGroupId",))
 def node_type_stated(group: Resource) -> Iterator[Violation]:
     """A replication group has a node type, unless it joins a Global Datastore."""
     if group.lacks("CacheNodeType") and not is_secondary(group):

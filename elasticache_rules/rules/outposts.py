@@ -15,7 +15,9 @@ _SOURCE: Final = f"{GUIDE}ElastiCache-Outposts.html"
 _ARN: Final = re.compile(r"arn:[^:]+:outposts:[^:]+:[0-9]{12}:outpost/op-[0-9a-f]{8,17}\Z")
 
 
-@rule("outposts/arn", OUTPOST_CLUSTER, source=_SOURCE)
+@rule(
+    "outposts/arn", OUTPOST_CLUSTER, source=_SOURCE, absent=("Custom::ElastiCacheOutpostCluster.PreferredOutpostArn",)
+)
 def arn(cluster: Resource) -> Iterator[Violation]:
     """The Outpost is named by its ARN."""
     preferred_outpost_arn = cluster.text("PreferredOutpostArn")

@@ -42,7 +42,16 @@ def _zones_of(resource: Resource) -> list[str] | None:
     return zones or None
 
 
-@rule("placement/preferred-zones", REPLICATION_GROUP, source=_CREATE)
+@rule(
+    "placement/preferred-zones",
+    REPLICATION_GROUP,
+    source=_CREATE,
+    absent=(
+        "ReplicationGroup.GlobalReplicationGroupId",
+        "ReplicationGroup.NodeGroupConfiguration",
+        "ReplicationGroup.NumCacheClusters",
+    ),
+)
 def preferred_zones(group: Resource) -> Iterator[Violation]:
     """PreferredCacheClusterAZs is for one shard and lists one zone per node."""
     zones = group.items("PreferredCacheClusterAZs")

@@ -157,7 +157,9 @@ def database_name(database: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("rds/iam-master", INSTANCE, CLUSTER, source=_INSTANCE)
+@rule(
+    "rds/iam-master", INSTANCE, CLUSTER, source=_INSTANCE, absent=("RDS::DBInstance.EnableIAMDatabaseAuthentication",)
+)
 def iam_master(database: Resource) -> Iterator[Violation]:
     """A master user that signs in with IAM has no password, and needs IAM authentication."""
     if database.text("MasterUserAuthenticationType") != _IAM:

@@ -34,7 +34,12 @@ def _storage_type(instance: Resource) -> str | None:
     return instance.text("StorageType")
 
 
-@rule("rds/storage-size", INSTANCE, source=_INSTANCE)
+@rule(
+    "rds/storage-size",
+    INSTANCE,
+    source=_INSTANCE,
+    absent=("RDS::DBInstance.DBClusterIdentifier", "RDS::DBInstance.Iops", "RDS::DBInstance.StorageType"),
+)
 def storage_size(instance: Resource) -> Iterator[Violation]:
     """The storage of PostgreSQL, MySQL and MariaDB is 20 or 100 to 65,536 GiB."""
     size, kind = instance.integer("AllocatedStorage"), _storage_type(instance)
@@ -48,7 +53,7 @@ def storage_size(instance: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("rds/storage-growth", INSTANCE, source=f"{_STORAGE}")
+@rule("rds/storage-growth", INSTANCE, source=f"{_STORAGE}", absent=("RDS::DBInstance.DBClusterIdentifier",))
 def storage_growth(instance: Resource) -> Iterator[Violation]:
     """The storage autoscaling limit is at least 10 percent above the allocated storage."""
     size, most = instance.integer("AllocatedStorage"), instance.integer("MaxAllocatedStorage")
@@ -62,7 +67,7 @@ def storage_growth(instance: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("rds/storage-iops", INSTANCE, source=_STORAGE)
+@rule("rds/storage-iops", INSTANCE, source=_STORAGE, absent=("RDS::DBInstance.DBClusterIdentifier",))
 def storage_iops(instance: Resource) -> Iterator[Violation]:
     """Below 400 GiB, gp3 has only its baseline IOPS and throughput; io1 needs IOPS."""
     size, kind = instance.integer("AllocatedStorage"), _storage_type(instance)
@@ -94,7 +99,7 @@ def zone_of_multi_az(instance: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("rds/monitoring", INSTANCE, source=_INSTANCE)
+@rule("rds/monitoring", INSTANCE, source=_INSTANCE, absent=("RDS::DBInstance.MonitoringInterval",))
 def monitoring(instance: Resource) -> Iterator[Violation]:
     """Enhanced monitoring has one of seven intervals, and a role when it is on."""
     seconds, offered = instance.integer("MonitoringInterval"), facts.load("database")["monitoring_seconds"]
@@ -136,7 +141,13 @@ def settings_of_the_cluster(instance: Resource) -> Iterator[Violation]:
             )
 
 
-@rule("rds/encryption-key", INSTANCE, CLUSTER, source=_INSTANCE)
+@rule(
+    "rds/encryption-key",
+    INSTANCE,
+    CLUSTER,
+    source=_INSTANCE,
+    absent=(*(f"RDS::DBInstance.{name}" for name in _ORIGINS), "RDS::DBInstance.DBClusterIdentifier"),
+)
 def encryption_key(database: Resource) -> Iterator[Violation]:
     """A key needs encryption to be on."""
     inherits = is_member(database) or any(not database.lacks(origin) for origin in _ORIGINS)
@@ -198,7 +209,9 @@ def pause(cluster: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("rds/serverless-member", INSTANCE, source=_SERVERLESS)
+@rule(
+    "rds/serverless-member", INSTANCE, source=_SERVERLESS, absent=("RDS::DBCluster.ServerlessV2ScalingConfiguration",)
+)
 def serverless_member(instance: Resource) -> Iterator[Violation]:
     """An instance of the class db.serverless belongs to a cluster with a range of capacity."""
     if instance.text("DBInstanceClass") != "db.serverless":

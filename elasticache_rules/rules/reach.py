@@ -34,7 +34,7 @@ _IPV6: Final = ("Ipv6CidrBlock", "Ipv6Native", "Ipv6IpamPoolId", "Ipv6NetmaskLen
 _SERVERLESS_PORTS: Final = {"memcached": (11211, 11212)}
 
 
-@rule("network/same-vpc", *_GROUPS, source=f"{GUIDE}VPCs.html")
+@rule("network/same-vpc", *_GROUPS, source=f"{GUIDE}VPCs.html", absent=("ReplicationGroup.CacheSubnetGroupName",))
 def same_vpc(resource: Resource) -> Iterator[Violation]:
     """The security groups belong to the VPC of the subnets."""
     name = _GROUPS[resource.type]
@@ -126,7 +126,18 @@ def zones_of_region(resource: Resource) -> Iterator[Violation]:
                 )
 
 
-@rule("network/ipv6-subnets", REPLICATION_GROUP, CACHE_CLUSTER, source=f"{GUIDE}network-type.html")
+@rule(
+    "network/ipv6-subnets",
+    REPLICATION_GROUP,
+    CACHE_CLUSTER,
+    source=f"{GUIDE}network-type.html",
+    absent=(
+        "EC2::Subnet.Ipv6CidrBlock",
+        "EC2::Subnet.Ipv6IpamPoolId",
+        "EC2::Subnet.Ipv6Native",
+        "EC2::Subnet.Ipv6NetmaskLength",
+    ),
+)
 def ipv6_subnets(resource: Resource) -> Iterator[Violation]:
     """IPv6 and dual stack need subnets with a range of IPv6 addresses."""
     network, group = resource.text("NetworkType"), resource.target("CacheSubnetGroupName")
@@ -159,6 +170,7 @@ def _has_range_of_its_own(subnet: Resource) -> bool:
     SERVERLESS_CACHE,
     source=f"{GUIDE}accessing-elasticache.html",
     severity=Severity.WARNING,
+    absent=("ReplicationGroup.Port",),
 )
 def reachable(cache: Resource) -> Iterator[Violation]:
     """A security group of the cache allows access to its ports, as far as the template shows."""
@@ -240,7 +252,13 @@ def _ports(cache: Resource) -> tuple[int, ...]:
     return () if port is None else (port,)
 
 
-@rule("network/unused-subnet-group", SUBNET_GROUP, source=f"{GUIDE}SubnetGroups.html", severity=Severity.WARNING)
+@rule(
+    "network/unused-subnet-group",
+    SUBNET_GROUP,
+    source=f"{GUIDE}SubnetGroups.html",
+    severity=Severity.WARNING,
+    absent=("ReplicationGroup.CacheSubnetGroupName",),
+)
 def unused(group: Resource) -> Iterator[Violation]:
     """A subnet group is used if a cache of the template has none."""
     template = group.template

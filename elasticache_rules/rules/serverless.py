@@ -156,7 +156,13 @@ def snapshot_time(cache: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("serverless/time-without-retention", SERVERLESS_CACHE, source=_CREATE, severity=Severity.WARNING)
+@rule(
+    "serverless/time-without-retention",
+    SERVERLESS_CACHE,
+    source=_CREATE,
+    severity=Severity.WARNING,
+    absent=("ServerlessCache.SnapshotRetentionLimit",),
+)
 def time_without_retention(cache: Resource) -> Iterator[Violation]:
     """A daily snapshot time needs a retention; without one no snapshot is taken."""
     yield from without_retention(cache, "DailySnapshotTime")

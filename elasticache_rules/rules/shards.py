@@ -130,7 +130,12 @@ def _coverage(ranges: list[tuple[int, int]], last: int) -> Iterator[Violation]:
         )
 
 
-@rule("shards/snapshotting-cluster", REPLICATION_GROUP, source=f"{API}API_ModifyReplicationGroup.html")
+@rule(
+    "shards/snapshotting-cluster",
+    REPLICATION_GROUP,
+    source=f"{API}API_ModifyReplicationGroup.html",
+    absent=("ReplicationGroup.CacheParameterGroupName", "ReplicationGroup.NumNodeGroups"),
+)
 def snapshotting_cluster(group: Resource) -> Iterator[Violation]:
     """SnapshottingClusterId is for cluster mode disabled."""
     shards = group.integer("NumNodeGroups")
@@ -143,7 +148,13 @@ def snapshotting_cluster(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("shards/slots-to-restore", REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
+@rule(
+    "shards/slots-to-restore",
+    REPLICATION_GROUP,
+    source=_SOURCE,
+    severity=Severity.WARNING,
+    absent=("ReplicationGroup.CacheParameterGroupName", "ReplicationGroup.NodeGroupConfiguration"),
+)
 def slots_to_restore(group: Resource) -> Iterator[Violation]:
     """A cache with cluster mode that is restored from files sets the slots of every shard."""
     if not group.items("SnapshotArns") or not cluster_enabled(group):

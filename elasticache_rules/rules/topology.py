@@ -1,4 +1,4 @@
-"""Shards, replicas, cluster mode, failover and Multi-AZ."""
+"""Shards, replicas and cluster mode."""
 
 from collections.abc import Iterator
 
@@ -51,7 +51,12 @@ def counts(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("topology/nodes-per-cluster", REPLICATION_GROUP, source=_CREATE)
+@rule(
+    "topology/nodes-per-cluster",
+    REPLICATION_GROUP,
+    source=_CREATE,
+    absent=("ReplicationGroup.NumNodeGroups", "ReplicationGroup.ReplicasPerNodeGroup"),
+)
 def nodes_per_cluster(group: Resource) -> Iterator[Violation]:
     """A cluster has at most 500 nodes; more than 90 need a quota increase."""
     shards, replicas = shard_count(group), replicas_per_shard(group)
@@ -95,7 +100,12 @@ def shards_of_old_versions(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("topology/one-count-of-nodes", REPLICATION_GROUP, source=_CREATE)
+@rule(
+    "topology/one-count-of-nodes",
+    REPLICATION_GROUP,
+    source=_CREATE,
+    absent=("ReplicationGroup.NodeGroupConfiguration", "ReplicationGroup.NumNodeGroups"),
+)
 def one_count_of_nodes(group: Resource) -> Iterator[Violation]:
     """NumCacheClusters is for a single shard, and excludes other counts."""
     shards = group.integer("NumNodeGroups")
@@ -121,7 +131,12 @@ def one_count_of_nodes(group: Resource) -> Iterator[Violation]:
             return
 
 
-@rule("topology/shards-need-cluster-mode", REPLICATION_GROUP, source=_CREATE)
+@rule(
+    "topology/shards-need-cluster-mode",
+    REPLICATION_GROUP,
+    source=_CREATE,
+    absent=("ReplicationGroup.GlobalReplicationGroupId",),
+)
 def shards_need_cluster_mode(group: Resource) -> Iterator[Violation]:
     """More than one shard needs a parameter group with cluster-enabled."""
     shards = shard_count(group)
@@ -174,67 +189,6 @@ def multi_az_needs_failover(group: Resource) -> Iterator[Violation]:
         )
 
 
-@rule("topology/failover-needs-replica", REPLICATION_GROUP, source=_FAILOVER)
-def failover_needs_replica(group: Resource) -> Iterator[Violation]:
-    """Outside cluster mode, automatic failover needs a replica; CloudFormation turns it on when it is omitted."""
-    if is_secondary(group) or group.boolean("AutomaticFailoverEnabled") is False:
-        return
-    if not group.lacks("AutomaticFailoverEnabled") and group.boolean("AutomaticFailoverEnabled") is None:
-        return
-    by_default = group.lacks("AutomaticFailoverEnabled")
-    shards, replicas, clustered = shard_count(group), replicas_per_shard(group), cluster_enabled(group)
-    if shards != 1 or replicas != 0 or clustered is not False or not group.lacks("PrimaryClusterId"):
-        return
-    yield Violation(
-        property="AutomaticFailoverEnabled",
-        value=group.get("AutomaticFailoverEnabled"),
-        must="be false with a single node; failover needs 2, and CloudFormation turns it on where it is not stated",
-        fix="set it to false, or add a replica",
-        # Measured for valkey: it is turned on; a recorded deployment of redis shows otherwise.
-        severity=Severity.WARNING if by_default and engine_of(group) != "valkey" else None,
-    )
-
-
-@rule("topology/multi-az-needs-replica", REPLICATION_GROUP, source=_FAILOVER, severity=Severity.WARNING)
-def multi_az_needs_replica(group: Resource) -> Iterator[Violation]:
-    """Multi-AZ needs a replica in every shard."""
-    if group.boolean("MultiAZEnabled") and replicas_per_shard(group) == 0 and not is_secondary(group):
-        yield Violation(
-            property="MultiAZEnabled",
-            value=True,
-            must="be false without a replica in each shard",
-            fix="add a replica to each shard",
-        )
-
-
-@rule("topology/cluster-mode-needs-failover", REPLICATION_GROUP, source=_CREATE)
-def cluster_mode_needs_failover(group: Resource) -> Iterator[Violation]:
-    """With cluster mode enabled, automatic failover is always on."""
-    shards = shard_count(group)
-    if group.boolean("AutomaticFailoverEnabled") is not False:
-        return
-    if cluster_enabled(group) or (shards is not None and shards > 1):
-        yield Violation(
-            property="AutomaticFailoverEnabled",
-            value=False,
-            must="be true with cluster mode enabled",
-            fix="turn it on; it costs nothing without replicas",
-        )
-
-
-@rule("topology/size-stated", REPLICATION_GROUP, source=_CREATE, severity=Severity.WARNING)
-def size_stated(group: Resource) -> Iterator[Violation]:
-    """A property sets the number of nodes."""
-    names = ("NumCacheClusters", "NumNodeGroups", "ReplicasPerNodeGroup", "NodeGroupConfiguration", "PrimaryClusterId")
-    if all(group.lacks(name) for name in names) and not any(failover_needs_replica(group)):
-        yield Violation(
-            property="NumCacheClusters",
-            value=None,
-            must="be stated, or another property that counts the nodes",
-            fix="set NumCacheClusters, or NumNodeGroups and ReplicasPerNodeGroup",
-        )
-
-
 @rule(
     "topology/cluster-mode-group",
     REPLICATION_GROUP,
@@ -252,24 +206,4 @@ def cluster_mode_group(group: Resource) -> Iterator[Violation]:
             value=mode,
             must=f"be {'enabled' if clustered else 'disabled'}, as the parameter group has it (cluster-enabled)",
             fix="make the two agree",
-        )
-
-
-@rule(
-    "topology/updates-need-replica",
-    REPLICATION_GROUP,
-    source="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
-    "aws-resource-elasticache-replicationgroup.html",
-    severity=Severity.WARNING,
-)
-def updates_need_replica(group: Resource) -> Iterator[Violation]:
-    """CloudFormation cannot update a cache with cluster mode whose shards have no replica."""
-    alone = cluster_enabled(group) and replicas_per_shard(group) == 0
-    # With one of these, other rules require a replica.
-    if alone and not group.boolean("MultiAZEnabled") and group.text("Durability") not in ("async", "sync"):
-        yield Violation(
-            property="ReplicasPerNodeGroup" if group.has("ReplicasPerNodeGroup") else "NodeGroupConfiguration",
-            value=0,
-            must="be at least 1 for later updates of the cache, which CloudFormation makes only with failover",
-            fix="give each shard a replica",
         )

@@ -1,6 +1,7 @@
 """Put faults into the code and print how many of them the tests notice (`make mutants`)."""
 
 import argparse
+import queue
 import subprocess
 import sys
 import tomllib
@@ -9,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from scripts.mutants.sessions import ROOT, Group, Mutant, Outcome, Session, copy_checkout, groups, modules_of
+from scripts.mutants.copies import Copy, Outcome
+from scripts.mutants.sessions import ROOT, Change, Group, changes, groups, modules_of, mutants
 
 LEAST_PERCENT: Final = 90
 _SURVIVORS: Final = Path(__file__).with_name("survivors.toml")
@@ -17,48 +19,77 @@ _AT_ONCE: Final = 2
 
 
 def reasons() -> dict[tuple[str, str, str], str]:
-    """Why a mutant may survive, by its module, operator and line."""
+    """Why a mutant may survive, by its module, line and changed line."""
     stated = tomllib.loads(_SURVIVORS.read_text())["survivor"]
-    return {(each["module"], each["operator"], each["line"]): each["reason"] for each in stated}
+    return {
+        (module, each["line"], each["becomes"]): each["reason"]
+        for each in stated
+        for module in each.get("modules", [each.get("module")])
+    }
 
 
-def reason_of(mutant: Mutant) -> str | None:
+def reason_of(change: Change) -> str | None:
     """The reason that is listed for a mutant."""
-    return reasons().get((mutant.module, mutant.operator.removeprefix("core/"), mutant.line))
+    return reasons().get((change.mutant.module, change.mutant.line, change.becomes))
 
 
 def report(target: str, outcomes: Sequence[Outcome]) -> tuple[list[str], bool]:
     """The lines of one target, and whether it is as good as it has to be."""
-    survivors = [each for each in outcomes if not each.killed]
+    survivors = [each.change for each in outcomes if not each.killed]
     score = 100 * (len(outcomes) - len(survivors)) / len(outcomes) if outcomes else 0
     lines = [f"{target}: {len(outcomes) - len(survivors)} of {len(outcomes)} mutants killed, {score:.1f} %"]
-    for each in sorted(survivors, key=lambda outcome: str(outcome.mutant)):
-        reason = reason_of(each.mutant)
-        lines.append(f"  survives: {each.mutant}\n    {reason or 'no reason is listed'}")
-        if reason is None:
-            lines += [f"    {line}" for line in each.diff.splitlines() if line[:1] in "+-" and line[1:2] not in "+-"]
-    unlisted = any(reason_of(each.mutant) is None for each in survivors)
-    return lines, score >= LEAST_PERCENT and not unlisted
+    for change in sorted(survivors, key=lambda each: str(each.mutant)):
+        lines.append(f"  survives: {change.mutant}\n    becomes: {change.becomes}")
+        lines.append(f"    {reason_of(change) or 'no reason is listed'}")
+    unlisted = any(reason_of(change) is None for change in survivors)
+    # One of a small sample says nothing about the score.
+    most = max(1.0, len(outcomes) * (100 - LEAST_PERCENT) / 100)
+    return lines, bool(outcomes) and len(survivors) <= most and not unlisted
 
 
-def run(target: str, by_group: Mapping[Group, Sequence[str]], options: argparse.Namespace) -> list[Outcome]:
-    """The mutants of one target, in a copy of the checkout."""
-    folder = options.folder / target
-    copy_checkout(folder / "copy")
-    sessions = [
-        Session(options.tool, folder / "copy", folder / str(number), group, modules)
-        for number, (group, modules) in enumerate(by_group.items())
-        if group.target == target and modules
-    ]
-    everything = [(session, mutant) for session in sessions for mutant in session.mutants()]
-    everything.sort(key=lambda pair: pair[1].rank)
-    chosen = everything if options.sample is None else everything[options.skip : options.skip + options.sample]
-    outcomes: list[Outcome] = []
-    for session in sessions:
-        mine = [mutant for owner, mutant in chosen if owner is session]
-        if mine:
-            session.check(whole=options.sample is None or options.baseline)
-            outcomes += session.run(mine)
+def sampled(found: Sequence[Change], target: str, by_group: Mapping[Group, Sequence[str]]) -> list[Change]:
+    """The changes of one target."""
+    own = {module for group, modules in by_group.items() if group.target == target for module in modules}
+    return [change for change in found if change.mutant.module in own]
+
+
+def choose(names: Sequence[str], by_group: Mapping[Group, Sequence[str]], options: argparse.Namespace) -> list[Change]:
+    """The mutants to test, target by target."""
+    chosen = []
+    for name in names:
+        modules = [module for group, own in by_group.items() if group.target == name for module in own]
+        everything = sorted(mutants(options.tool, modules), key=lambda mutant: mutant.rank)
+        end = None if options.sample is None else options.skip + options.sample
+        chosen += everything[options.skip : end]
+    return changes(options.tool, chosen)
+
+
+def test(found: Sequence[Change], by_group: Mapping[Group, Sequence[str]], folder: Path) -> list[Outcome]:
+    """Test each change, in two processes, and then each test that failed without a change."""
+    tests = {module: group.tests for group, modules in by_group.items() for module in modules}
+    copies = [Copy(folder / str(number)) for number in range(_AT_ONCE)]
+    free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+    done: list[Change] = []
+    for copy in copies:
+        free.put(copy)
+
+    def one(change: Change) -> Outcome:
+        copy = free.get()
+        try:
+            outcome = copy.outcome(change, tests[change.mutant.module])
+        finally:
+            free.put(copy)
+        done.append(change)
+        word = "killed" if outcome.killed else "survives"
+        print(
+            f"{len(done)} of {len(found)} {word}: {change.mutant} becomes {change.becomes}", file=sys.stderr, flush=True
+        )
+        return outcome
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        outcomes = list(pool.map(one, found))
+        failed = sorted({outcome.test for outcome in outcomes if "::" in outcome.test})
+        list(pool.map(lambda number: copies[number].check(failed[number::_AT_ONCE]), range(_AT_ONCE)))
     return outcomes
 
 
@@ -69,9 +100,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(names)} (default: all)")
     made.add_argument("--sample", type=int, help="how many mutants of each target; the same in each run (default: all)")
     made.add_argument("--skip", type=int, default=0, help="how many of the sample's order come before it (default: 0)")
-    made.add_argument("--baseline", action="store_true", help="run the tests without a mutant first, also for a sample")
-    made.add_argument("--tool", type=Path, default=ROOT / ".tools/mutants/bin/cosmic-ray", help="Cosmic Ray's command")
-    made.add_argument("--folder", type=Path, default=ROOT / ".tools/mutants/sessions", help="for copies and sessions")
+    made.add_argument("--tool", type=Path, default=ROOT / ".tools/mutants/bin/python", help="Python with Cosmic Ray")
+    made.add_argument("--folder", type=Path, default=ROOT / ".tools/mutants/copies", help="for copies of the checkout")
     return made
 
 
@@ -80,11 +110,11 @@ def main(words: Sequence[str] | None = None) -> int:
     options = parser().parse_args(words)
     by_group = modules_of(groups(), _sources())
     names = options.targets or list(dict.fromkeys(group.target for group in by_group))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda name: run(name, by_group, options), names))
+    found = choose(names, by_group, options)
+    outcomes = {outcome.change: outcome for outcome in test(found, by_group, options.folder)}
     good = True
-    for name, outcomes in zip(names, found, strict=True):
-        lines, enough = report(name, outcomes)
+    for name in names:
+        lines, enough = report(name, [outcomes[change] for change in sampled(found, name, by_group)])
         print(*lines, sep="\n")
         good = good and enough
     return 0 if good else 1

@@ -1,25 +1,21 @@
-"""Sessions of Cosmic Ray: a copy of the checkout, the mutants that are chosen, and what became of them."""
+"""The targets of the mutation tests: their modules, the tests of each module, and its mutants."""
 
+import difflib
 import fnmatch
 import hashlib
 import json
-import os
 import re
-import shutil
-import sqlite3
 import subprocess
-import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
 _HERE: Final = Path(__file__).parent
-_SECONDS: Final = 180
-"""How long the tests of one mutant may take; one that takes longer hangs, and counts as killed."""
-_LINKED: Final = (".venv", "node_modules", ".tools")
 # Bounds by one, negations and the like. Left out are mutants that every test kills at import, such as those of the |
 # between types, and those that do the same, such as == None for is None.
 _OPERATORS: Final = re.compile(
@@ -45,38 +41,59 @@ class Group:
 class Mutant:
     """One fault.
 
+    :param occurrence: how often the operator applies to the module before this place.
+    :param row: the number of the line.
     :param line: of the source, without indentation, which tells the mutant apart where line numbers move.
+    :param nth: how often the operator applies to lines with this text before this place.
     """
 
-    job: str
     module: str
     operator: str
     occurrence: int
     row: int
     line: str
+    nth: int
 
     @property
     def rank(self) -> str:
         """The order in which mutants are chosen: by chance, and the same for an unchanged line in each run."""
-        return hashlib.sha256(f"{self.module} {self.operator} {self.line} {self.occurrence}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.module} {self.operator} {self.line} {self.nth}".encode()).hexdigest()
 
     def __str__(self) -> str:
         return f"{self.module}:{self.row} {self.operator.removeprefix('core/')}: {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a mutant."""
+class Change:
+    """A mutant with the source that it makes of its module."""
 
     mutant: Mutant
-    killed: bool
-    diff: str
+    source: str
+    becomes: str
+    """The changed lines, without indentation."""
+
+    @classmethod
+    def of(cls, mutant: Mutant, before: str, after: str) -> "Change":
+        """The change from one source to another."""
+        lines = difflib.ndiff(before.splitlines(), after.splitlines())
+        return cls(mutant, after, " ".join(line[2:].strip() for line in lines if line.startswith("+ ")))
 
 
 def groups() -> list[Group]:
     """The groups of targets.toml."""
     stated = tomllib.loads((_HERE / "targets.toml").read_text())["group"]
     return [Group(each["target"], tuple(each["modules"]), tuple(each["tests"])) for each in stated]
+
+
+def excluded(operator: str, line: str) -> bool:
+    """Whether an operator is not used on a line, for a reason in targets.toml."""
+    return any(operators.fullmatch(operator) and lines.search(line) for operators, lines in _exclusions())
+
+
+@cache
+def _exclusions() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    stated = tomllib.loads((_HERE / "targets.toml").read_text())["exclusion"]
+    return [(re.compile(f"core/({each['operators']})"), re.compile(each["lines"])) for each in stated]
 
 
 def modules_of(all_groups: Sequence[Group], files: Iterable[str]) -> dict[Group, list[str]]:
@@ -90,95 +107,37 @@ def modules_of(all_groups: Sequence[Group], files: Iterable[str]) -> dict[Group,
     return found
 
 
-class Session:
-    """One group in a copy of the checkout.
+def mutants(tool: Path, modules: Sequence[str]) -> list[Mutant]:
+    """The mutants of the operators that are used, without those that targets.toml excludes.
 
-    :param tool: the executable of Cosmic Ray.
-    :param copy: a checkout of its own, whose files the tool changes.
-    :param folder: where the session is written.
+    :param tool: the interpreter of the environment that holds Cosmic Ray.
     """
-
-    def __init__(self, tool: Path, copy: Path, folder: Path, group: Group, modules: Sequence[str]) -> None:
-        self.group, self._tool, self._copy = group, tool, copy
-        self._config, self._database = folder / "config.toml", folder / "session.sqlite"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._database.unlink(missing_ok=True)
-        self._config.write_text(
-            "[cosmic-ray]\n"
-            f"module-path = {json.dumps(list(modules))}\n"
-            f"timeout = {_SECONDS}.0\n"
-            "excluded-modules = []\n"
-            f"test-command = {json.dumps(' '.join(self._command()))}\n"
-            '[cosmic-ray.distributor]\nname = "local"\n'
-        )
-        self._run("init", str(self._config), str(self._database))
-
-    def _command(self, *words: str) -> list[str]:
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-m", '"not cli and not slow"', *words]
-        return [sys.executable, "-m", "pytest", *self.group.tests, *options]
-
-    def _run(self, *words: str) -> None:
-        done = subprocess.run([str(self._tool), *words], cwd=self._copy, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"cosmic-ray {words[0]} failed:\n{done.stdout}{done.stderr}")
-
-    def check(self, *, whole: bool) -> None:
-        """Refuse tests that do not pass without a mutant, because they would kill all of them.
-
-        :param whole: whether the tests are run, and not only collected.
-        """
-        words = self._command(*(() if whole else ("--collect-only",)))
-        plain = [word.strip('"') for word in words]
-        done = subprocess.run(plain, cwd=self._copy, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"the tests fail without a mutant: {' '.join(words)}\n{done.stdout[-3000:]}")
-
-    def mutants(self) -> list[Mutant]:
-        """The mutants of the operators that are used."""
-        with sqlite3.connect(self._database) as database:
-            rows = database.execute(
-                "SELECT job_id, module_path, operator_name, occurrence, start_pos_row FROM mutation_specs"
-            ).fetchall()
-        lines = {path: (self._copy / path).read_text().splitlines() for path in {row[1] for row in rows}}
-        return [
-            Mutant(job, path, operator, occurrence, row, lines[path][row - 1].strip())
-            for job, path, operator, occurrence, row in rows
-            if _OPERATORS.fullmatch(operator)
-        ]
-
-    def run(self, chosen: Sequence[Mutant]) -> list[Outcome]:
-        """Run the tests for each of these mutants."""
-        jobs = {mutant.job: mutant for mutant in chosen}
-        with sqlite3.connect(self._database) as database:
-            for table in ("mutation_specs", "work_items"):
-                listed = [row[0] for row in database.execute(f"SELECT job_id FROM {table}")]  # noqa: S608 - two names
-                left_out = [(job,) for job in listed if job not in jobs]
-                database.executemany(f"DELETE FROM {table} WHERE job_id = ?", left_out)  # noqa: S608 - two names
-        self._run("exec", str(self._config), str(self._database))
-        with sqlite3.connect(self._database) as database:
-            results = database.execute("SELECT job_id, test_outcome, diff FROM work_results").fetchall()
-        if len(results) != len(jobs):
-            raise RuntimeError(f"cosmic-ray ran {len(results)} of {len(jobs)} mutants")
-        if any(outcome not in ("KILLED", "SURVIVED") for _, outcome, _ in results):
-            raise RuntimeError("cosmic-ray could not run the tests of every mutant")
-        return [Outcome(jobs[job], outcome == "KILLED", diff or "") for job, outcome, diff in results]
+    found: list[Mutant] = []
+    lines = {module: (ROOT / module).read_text().splitlines() for module in modules}
+    before: Counter[tuple[str, str, str]] = Counter()
+    for each in _cosmic(tool, "list", _OPERATORS.pattern, *modules):
+        line = lines[each["module"]][each["row"] - 1].strip()
+        key = (each["module"], each["operator"], line)
+        if not excluded(each["operator"], line):
+            found.append(Mutant(each["module"], each["operator"], each["occurrence"], each["row"], line, before[key]))
+        before[key] += 1
+    return found
 
 
-def copy_checkout(target: Path) -> None:
-    """Copy the files of the checkout, changed and new ones as well; what is installed is linked."""
-    shutil.rmtree(target, ignore_errors=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        source = ROOT / name
-        if source.is_file() and not source.is_symlink():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name)
-    for name in _LINKED:
-        if (ROOT / name).exists():
-            os.symlink((ROOT / name).resolve(), target / name)
+def changes(tool: Path, chosen: Sequence[Mutant]) -> list[Change]:
+    """The sources with these mutants, without those that Cosmic Ray cannot make and those that change nothing."""
+    sources = _cosmic(tool, "change", given=json.dumps([asdict(mutant) for mutant in chosen]))
+    found = []
+    for mutant, source in zip(chosen, sources, strict=True):
+        before = (ROOT / mutant.module).read_text()
+        if source is not None and source != before:
+            found.append(Change.of(mutant, before, source))
+    return found
+
+
+def _cosmic(tool: Path, *words: str, given: str | None = None) -> Any:  # noqa: ANN401 - values of JSON
+    command = [str(tool), str(_HERE / "cosmic.py"), *words]
+    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"cosmic-ray failed:\n{done.stdout[-1000:]}{done.stderr}")
+    return json.loads(done.stdout)

@@ -53,7 +53,6 @@ UNREACHABLE = {
     "engine/replication": "Engine has these two",
     "global-datastore/inherited": "a secondary has no such props",
     "global-datastore/members": "the primary is the one member",
-    "global-datastore/mixed-members": "the primary is the one member",
     "placement/preferred-zones": "ClusterMode.disabled counts the zones",
     "placement/zones-have-subnets": "the subnets are not around the cluster",
     "references/attribute": "a construct refers to other constructs",

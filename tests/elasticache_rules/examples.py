@@ -481,7 +481,7 @@ _FIRST: dict[str, tuple[str, dict[str, Any]]] = {
         {"ReplicationGroupId": "Sessions", "+Aaa": {"of": "group", "ReplicationGroupId": "sessions"}},
     ),
     "network/cache-security-groups": ("group", {"CacheSecurityGroupNames": ["default"]}),
-    "network/ip-discovery": ("group", {"IpDiscovery": "ipv6"}),
+    "network/ip-discovery": ("group", {"NetworkType": "ipv4", "IpDiscovery": "ipv6"}),
     "network/ipv6-version": ("redis", {"EngineVersion": "6.0", "NetworkType": "dual_stack"}),
     "network/key-region": ("group", {"KmsKeyId": "arn:aws:kms:eu-west-1:111111111111:key/1"}),
     "network/notification-topic": ("group", {"NotificationTopicArn": "cache-events"}),

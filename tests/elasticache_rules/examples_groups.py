@@ -122,6 +122,7 @@ MORE: Table = {
         ("memcached", {"EngineVersion": ABSENT, "CacheParameterGroupName": "default.memcached1.5"}),
     ],
     "engine/version": [
+        ("redis", {"Engine": ABSENT, "EngineVersion": "2.8.24"}),
         ("group", {"EngineVersion": "9.2"}),
         ("group", {"EngineVersion": "latest"}),
         ("group", {"EngineVersion": True}),

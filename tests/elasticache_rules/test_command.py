@@ -298,3 +298,60 @@ def test_the_pre_commit_hook_names_the_command() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert hook["entry"] == "python -m elasticache_rules"
     assert hook["language"] == "python"
+
+
+LOOPS = """Transform: AWS::LanguageExtensions
+Resources:
+  Other:
+    Type: AWS::SNS::Topic
+  Fn::ForEach::Outer:
+    - Region
+    - [East, West]
+    - Fn::ForEach::Inner:
+        - Name
+        - [One, Two]
+        - Cache${Name}${Region}:
+            Type: AWS::ElastiCache::CacheCluster
+            Properties:
+              Engine: memcached
+              CacheNodeType: cache.t4g.small
+              NumCacheNodes: 2
+              Port: 80
+  Fn::ForEach::Plain:
+    - Name
+    - [x]
+    - Plain:
+        Type: AWS::ElastiCache::CacheCluster
+        Properties:
+          Engine: memcached
+          CacheNodeType: cache.t4g.small
+          NumCacheNodes: 2
+          Port: 80
+"""
+
+
+def test_a_finding_in_a_loop_has_the_position_in_its_body(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "loops.yaml"
+    path.write_text(LOOPS)
+    assert main([str(path), "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    inner = LOOPS[: LOOPS.index("Port: 80")].count("\n") + 1
+    places = {each["logical_id"]: (each["line"], each["column"]) for each in found}
+    assert places == {
+        **{f"Cache{name}{region}": (inner, 15) for name in ("One", "Two") for region in ("East", "West")},
+        "Plain": (LOOPS.count("\n"), 11),
+    }
+
+
+@pytest.mark.cli
+def test_a_reader_that_wants_no_more_lines_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps({"Resources": {f"It{n}": resources("group", {"Port": 80})["It"] for n in range(400)}}))
+    words = [sys.executable, "-m", "elasticache_rules", str(path)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "bad.json" in process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(60) == 1

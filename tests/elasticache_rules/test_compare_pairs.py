@@ -88,6 +88,16 @@ SPELLINGS: dict[str, tuple[Json, Json, list[str]]] = {
     "another mapping by region": (key(FIND_BY_REGION, **MAP), key(FIND_BY_REGION, **OTHER_MAP), MAY),
     "the same mapping by region": (key(FIND_BY_REGION, **MAP), key(FIND_BY_REGION, **MAP), NONE),
     "a join": (key("a/b"), key({"Fn::Join": ["/", ["a", "b"]]}), NONE),
+    "a join in a join": (
+        key({"Fn::Join": ["", ["k/", {"Ref": "P1"}, "/x"]]}),
+        key({"Fn::Join": ["", ["k", {"Fn::Join": ["", ["/", {"Ref": "P1"}, "/"]]}, "x"]]}),
+        NONE,
+    ),
+    "a join in a substitution": (
+        key({"Fn::Sub": "k/${P1}/x"}),
+        key({"Fn::Join": ["/", ["k", {"Fn::Sub": "${P1}/x"}]]}),
+        NONE,
+    ),
     "another join": (key("a/c"), key({"Fn::Join": ["/", ["a", "b"]]}), SURE),
     "a substitution of a name": (key("a/b"), key({"Fn::Sub": ["${A}/b", {"A": "a"}]}), NONE),
     "a substitution of a parameter": (key({"Fn::Sub": "k/${P1}"}), key({"Fn::Sub": "k/${P2}"}), MAY),

@@ -180,3 +180,23 @@ def test_parameters_pass_through_two_levels(tmp_path: Path) -> None:
         [],
         ["443"],
     ]
+
+
+def test_a_nested_stack_is_named_like_its_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, **{"in/top": parent("./child.json", {"Port": 80}), "in/child": CHILD, "sibling": CHILD})
+    monkeypatch.chdir(tmp_path)
+    assert main(["in/top.json"]) == 1
+    assert capsys.readouterr().out.startswith("in/child.json:1:")
+    assert main([str(tmp_path / "in/top.json")]) == 1
+    assert capsys.readouterr().out.startswith(f"{tmp_path}/in/child.json:1:")
+    assert main(["in/top.json", "in/child.json"]) == 1
+    assert capsys.readouterr().out.count(": error ") == 1
+
+
+@pytest.mark.parametrize(("url", "followed"), [("../sibling.json", True), ("x/../child.json", False)])
+def test_a_template_of_the_folder_above_is_followed(tmp_path: Path, url: str, followed: bool) -> None:
+    (tmp_path / "in" / "x").mkdir(parents=True)
+    documents = written(tmp_path, **{"in/top": parent(url), "in/child": CHILD, "sibling": CHILD})
+    assert len(link(documents[:1])) == (2 if followed else 1)
