@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+from connection_test import commands, heartbeat, memcached, stage_data
 from connection_test import context as contexts
-from connection_test import heartbeat, memcached, stage_data
 from connection_test.config import Config, Endpoint
 from connection_test.context import Context
 from connection_test.memcached import CacheNode
@@ -230,19 +230,20 @@ class TestData:
         other: Any = argparse.Namespace(close=lambda: closed.append("other"))
         monkeypatch.setattr(stage_data, "connect", lambda *_: other)
         context = Context(Config([PRIMARY]), connection=own)
-        assert stage_data._open(context, Node("cache.example", 6379)) is own
+        with stage_data.on_primary(context, Shard(Node("cache.example", 6379))) as following:
+            assert following._connection is own
         for node in (Node("cache.example", 6380), Node("other.example", 6379)):
-            assert stage_data._open(context, node) is other
-        stage_data._close(context, own)
-        stage_data._close(context, other)
-        assert closed == ["other"]
+            with stage_data.on_primary(context, Shard(node)) as following:
+                assert following._connection is other
+        assert closed == ["other", "other"]
 
     @pytest.mark.parametrize(
         ("problem", "code"),
         [
-            (OSError("timed out\nmore"), "no-answer"),
-            (ProtocolError("no RESP"), "no-answer"),
-            (ReplyError("NOPERM x"), ""),
+            (TimeoutError("timed out\nmore"), "no-answer"),
+            (ConnectionResetError("closed\nmore"), "no-answer"),
+            (ProtocolError("no RESP\nmore"), "malformed-reply"),
+            (ReplyError("NOPERM x"), "missing-permission"),
         ],
     )
     def test_a_command_that_fails(self, problem: Exception, code: str) -> None:
@@ -250,9 +251,12 @@ class TestData:
             raise problem
 
         with pytest.raises(StageFailure) as caught:
-            stage_data.command(cast("Connection", argparse.Namespace(call=call)), "GET", "k")
-        if code:
-            text = str(problem).splitlines()[0]
-            assert (caught.value.code, caught.value.cause) == (code, f"GET was not answered within 2 s ({text})")
-        else:
-            assert caught.value.code != "no-answer"
+            commands.command(cast("Connection", argparse.Namespace(call=call)), "GET", "k")
+        assert caught.value.code == code
+        causes = {
+            TimeoutError: "GET was not answered within 2 s",
+            ConnectionResetError: "the connection ended during GET (closed)",
+            ProtocolError: "GET was answered in another protocol (no RESP)",
+            ReplyError: "the user may not run GET (NOPERM x)",
+        }
+        assert caught.value.cause == causes[type(problem)]

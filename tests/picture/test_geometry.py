@@ -84,6 +84,20 @@ def test_every_number_of_shards_is_drawn(shards: int, replicas: int, width: int)
         assert len(drawing.of("strip")) == (shards * replicas if shards <= 60 else 0)
 
 
+@pytest.mark.parametrize(
+    ("shards", "wide", "narrow", "per_row"),
+    [(9, 44, 44, 20), (60, 44, 44, 20), (61, 26, 26, 25), (150, 26, 26, 25), (151, 20, 13, 50), (500, 20, 13, 50)],
+)
+def test_cells_follow_the_number_of_shards(shards: int, wide: int, narrow: int, per_row: int) -> None:
+    model = picture({**network(), "Cache": sharded(shards)})
+    for width, side in ((1200, wide), (376, narrow)):
+        assert {box.right - box.left for box in read(draw(model, width)).of("cell")} == {side}
+    cells = read(draw(model, 1200)).of("cell")
+    assert sum(cell.top == cells[0].top for cell in cells) == min(per_row, shards)
+    numbers = [text for text, _ in read(draw(model, 1200)).texts if text.isdigit()]
+    assert numbers == ([str(number) for number in range(1, shards + 1)] if shards <= 150 else [])
+
+
 @pytest.mark.parametrize("count", range(1, 5))
 def test_each_client_has_an_arrow_that_ends_at_the_cache(count: int) -> None:
     model = picture(system(shards=1, replicas=1, zones=2, clients=[(0, 0)] * count))
