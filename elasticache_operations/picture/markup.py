@@ -10,6 +10,7 @@ from elasticache_rules.output import printable
 
 LONGEST: Final = 60_000
 """In characters; a comment of GitHub holds 65,536."""
+_TOO_LONG: Final = "\n*The rest is too long for a comment; write the HTML page to see it.*\n"
 _FIRST_SHARDS: Final = 3
 _FIRST_CLIENTS: Final = 4
 _MERMAID: Final = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", ";": "#59;"}
@@ -99,24 +100,26 @@ def markdown(picture: Picture, delta: Delta | None = None) -> str:
 
 
 def _limited(lines: list[str]) -> str:
-    """The lines that fit; blocks that are too long are left out from the end, with a note."""
+    """The lines that fit; a folded block that is cut is closed, a picture is left out, and a note is added."""
     text = "\n".join(lines).rstrip() + "\n"
     if len(text) <= LONGEST:
         return text
-    note = "\n*The rest is too long for a comment; write the HTML page to see it.*\n"
-    kept, size, safe_length = [], len(note), 0
+    kept: list[str] = []
+    left = LONGEST - len(_TOO_LONG) - len("\n\n</details>\n")
     for line in lines:
-        size += len(line) + 1
-        if size > LONGEST:
+        left -= len(line) + 1
+        if left < 0:
             break
         kept.append(line)
-        if not _is_open(kept):
-            safe_length = len(kept)
-    return "\n".join(kept[:safe_length]).rstrip() + "\n" + note
+    if sum(line.startswith("```") for line in kept) % 2:
+        del kept[_last(kept, "<details>") :]
+    if kept.count("<details>") > kept.count("</details>"):
+        kept += ["", "</details>"]
+    return "\n".join(kept).rstrip() + "\n" + _TOO_LONG
 
 
-def _is_open(lines: list[str]) -> bool:
-    return lines[-1] != "" or lines.count("<details>") != lines.count("</details>")
+def _last(lines: list[str], wanted: str) -> int:
+    return len(lines) - 1 - lines[::-1].index(wanted)
 
 
 def _decision(row: Row) -> Iterable[str]:

@@ -90,6 +90,7 @@ def test_the_field_for_keys_needs_several_shards() -> None:
     assert 'data-slots="0-3275;3276-6552;6553-9829;9830-13106;13107-16383"' in page(picture(several()))
     assert "<script>" not in page(picture(standard()))
     assert "<script>" not in page(picture({**network(), "Cache": sharded(1)}))
+    assert "<script>" in page(picture({**network(), "Cache": sharded(2)}))
 
 
 def test_every_link_has_a_target_and_every_id_is_unique() -> None:
@@ -288,6 +289,19 @@ def test_markdown_fits_into_a_comment() -> None:
     short = markdown(picture(standard()))
     assert "too long" not in short
     assert short.count("<details>") == short.count("</details>") == 3
+
+
+def test_markdown_keeps_the_limit_wherever_it_is_cut() -> None:
+    seen = set()
+    for count in range(80, 240, 8):
+        text = markdown(picture({**network(), **{f"Cache{number}": sharded(2) for number in range(count)}}))
+        cut = text.endswith("*The rest is too long for a comment; write the HTML page to see it.*\n")
+        seen.add((cut, "```" in text))
+        assert len(text) <= LONGEST
+        assert text.count("<details>") == text.count("</details>")
+        assert text.count("```") in (0, 2)
+    assert len(text) > 0.99 * LONGEST
+    assert seen == {(False, True), (True, False)}
 
 
 def test_markdown_puts_decisions_on_top() -> None:
