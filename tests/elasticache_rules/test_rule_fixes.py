@@ -86,6 +86,62 @@ FIXES: dict[tuple[str, int], list[Change]] = {
     ("references/by-name", 0): [{"It.CacheSubnetGroupName": {"Ref": "Subnets"}}, {"It!DependsOn": "Subnets"}],
     ("schema/type-exists", 1): [{"It!Type": "AWS::ElastiCache::CacheCluster"}],
     ("client/required", 0): [{"It.MaxCapacity": 5}],
+    ("access/authentication", 0): [{"It.AuthenticationMode": {"Type": "iam"}}],
+    ("access/token-or-users", 0): [{"It.AuthToken": ABSENT}, {"It.UserGroupIds": ABSENT}],
+    ("access/token-shape", 0): [{"It.AuthToken": "{{resolve:secretsmanager:token}}"}],
+    ("auto-scaling/namespace", 0): [{"It.ServiceNamespace": "elasticache"}],
+    ("cache-cluster/memcached-snapshots", 0): [{"It.SnapshotRetentionLimit": ABSENT}],
+    ("cache-cluster/snapshot-arns", 0): [{"It.SnapshotArns": ["arn:aws:s3:::bucket/1"]}],
+    ("client/credits", 0): [{"It.CreditSpecification": ABSENT}],
+    ("client/instance-type", 0): [{"It.InstanceType": "t4g.nano"}],
+    ("client/security-group-rule", 0): [{"It.FromPort": 6379, "It.ToPort": 7000}],
+    ("encryption/mode-needs-tls", 0): [{"It.TransitEncryptionEnabled": True}],
+    ("encryption/valkey-states-tls", 0): [{"It.TransitEncryptionEnabled": True}],
+    ("engine/family-known", 0): [{"It.CacheParameterGroupFamily": "redis6.x"}],
+    ("global-datastore/members", 0): [
+        {"It.Members": [{"ReplicationGroupId": "a", "ReplicationGroupRegion": "us-east-1", "Role": "PRIMARY"}]}
+    ],
+    ("global-datastore/region", 0): [{"It.Members.0.ReplicationGroupRegion": "us-east-1"}],
+    ("log-delivery/details", 0): [
+        {
+            "It.LogDeliveryConfigurations.0.DestinationDetails": {
+                "KinesisFirehoseDetails": {"DeliveryStream": "amazon-elasticache-logs"}
+            }
+        }
+    ],
+    ("network/cache-security-groups", 0): [
+        {"It.CacheSecurityGroupNames": ABSENT, "It.SecurityGroupIds": ["sg-0123456789abcdef0"]}
+    ],
+    ("parameters/modifiable", 0): [{"It.Properties.maxmemory": ABSENT}],
+    ("parameters/name", 0): [
+        {"It.Properties": {"maxmemory-policy": "noeviction"}},
+        {"It.Properties.maxmemory-polici": ABSENT},
+    ],
+    ("parameters/value", 0): [{"It.Properties.maxmemory-policy": "allkeys-lru"}],
+    ("rds/backup-retention", 0): [{"It.BackupRetentionPeriod": 35}],
+    ("rds/backup-window", 0): [{"It.PreferredBackupWindow": "03:00-03:30"}],
+    ("rds/database-name", 0): [{"It.DBName": "shop"}],
+    ("rds/encryption-key", 0): [{"It.StorageEncrypted": True}],
+    ("rds/identifier", 0): [{"It.DBInstanceIdentifier": "shop-1"}, {"It.DBInstanceIdentifier": ABSENT}],
+    ("rds/maintenance-window", 0): [{"It.PreferredMaintenanceWindow": "sun:05:00-sun:05:30"}],
+    ("rds/master-username", 0): [{"It.MasterUsername": "shop_admin"}],
+    ("rds/pause", 0): [
+        {"It.ServerlessV2ScalingConfiguration.SecondsUntilAutoPause": ABSENT},
+        {"It.ServerlessV2ScalingConfiguration.MinCapacity": 0},
+    ],
+    ("rds/port", 0): [{"It.Port": 5433}],
+    ("rds/storage-size", 0): [{"It.AllocatedStorage": 20}],
+    ("rds/storage-iops", 0): [{"It.Iops": ABSENT}, {"It.AllocatedStorage": 400}],
+    ("schema/known", 0): [{"It.Durable": ABSENT}],
+    ("schema/required", 0): [{"It.Engine": "valkey"}],
+    ("serverless/engine", 0): [{"It.Engine": "valkey"}],
+    ("serverless/limits", 0): [{"It.CacheUsageLimits.ECPUPerSecond.Maximum": 1000}],
+    ("users/both-modes", 0): [
+        {"It.NoPasswordRequired": ABSENT, "It.Passwords": ABSENT},
+        {"It.AuthenticationMode": ABSENT, "It.NoPasswordRequired": ABSENT},
+    ],
+    ("users/authentication-type", 0): [{"It.AuthenticationMode": {"Type": "iam"}}],
+    ("topology/one-count-of-nodes", 0): [{"It.NumCacheClusters": ABSENT, "It.ReplicasPerNodeGroup": 1}],
     ("auto-scaling/schedule", 0): [
         {f"{ACTION}.ScalableTargetAction.MinCapacity": 2},
         {f"{ACTION}.ScalableTargetAction.MaxCapacity": 3},
