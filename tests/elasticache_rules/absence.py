@@ -39,7 +39,9 @@ def _asked() -> dict[str, set[str]]:
 
 def _said(rule: Rule, template: Template) -> set[tuple[str, str]]:
     """The properties and rules of the findings for the resource It."""
-    return {(finding.property_path, finding.must) for finding in rule.findings(template.resources["It"])}
+    resource = template.resources["It"]
+    findings = [rule.finding(resource, violation) for violation in rule.check(resource)]
+    return {(finding.property_path, finding.must) for finding in findings}
 
 
 def _variants(rule: Rule) -> Iterator[tuple[dict[str, Any], str | None]]:
