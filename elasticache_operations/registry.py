@@ -23,6 +23,7 @@ their name in `elasticache policy` is that of both: `policy drill global-failove
 
 The JSON document of the subcommand NAME is described by `docs/schemas/NAME.json`. None values are left out of it.
 In tests, `tests/elasticache_operations/recorded.py` answers the calls of AWS and records them.
+`RUNS` in `test_policy.py` there has a function for each subcommand that makes every call of it.
 """
 
 import importlib

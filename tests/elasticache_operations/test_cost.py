@@ -227,6 +227,12 @@ def test_parameters_have_their_defaults_and_given_values(cost: Cost, elasticache
     assert months(result) == [23.36]
     result = cost(resources, "--set", "Nodes=2", "--set", "Type=cache.r7g.large", Parameters=parameters)
     assert months(result) == [319.74]
+    stored = {"Type": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/node/type"}, "Nodes": {"Default": 2}}
+    (line,) = cost(resources, Parameters=stored).data["lines"]
+    assert line["unknown"].startswith("the node type is only known at the deploy"), (
+        "the default is the parameter's name"
+    )
+    assert months(cost(resources, "--set", "Type=cache.t4g.micro", Parameters=stored)) == [23.36]
     path = str(tmp_path / "Shop.json")
     result = elasticache("cost", path, "--region", "us-east-1", "--set", "Nodess=2")
     message = "elasticache cost: --set must name a parameter, got 'Nodess'; use Nodes, Type"
@@ -270,6 +276,8 @@ def test_live_prices_of_every_kind(cost: Cost) -> None:
     assert result.data["sources"] == [{"what": "prices of eu-west-1: Price List", "date": "2026-11-26", "live": True}]
     assert result.status == 0
     assert "storage and I/O of Aurora" in result.data["not_counted"]
+    aurora_line = result.data["lines"][-1]
+    assert (aurora_line["quantity"], aurora_line["unit"], aurora_line["usd_month"]) == (0.5, "ACU", 51.1)
 
 
 @pytest.mark.parametrize(
