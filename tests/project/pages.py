@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from tests.conftest import ROOT
 
 DOCS: Final = ROOT / "docs"
-ACCOUNT: Final = ('bash title="In an AWS account"', 'bash title="In your app"')
+ACCOUNT: Final = ('bash title="In an AWS account"', 'bash title="In your app"', 'bash title="On the instance"')
 """The information strings of blocks whose commands need an AWS account, or another folder than this one."""
 # Generated, or run by other tests: caching.md in tests/elasticache_caching, caching-demo.md in tests/caching_demo,
 # picture.md in tests/picture.

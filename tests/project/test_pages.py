@@ -10,6 +10,7 @@ from pathlib import Path
 
 import botocore.session
 import pytest
+from connection_test import cli
 
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
@@ -118,7 +119,7 @@ def test_pages_run_in_the_local_cloud(page: Path, checkout: Path, tmp_path: Path
 
 @pytest.mark.parametrize("block", pages.of_kind(*pages.ACCOUNT), ids=lambda block: f"{block.page}-{block.number}")
 def test_commands_that_need_an_account_are_valid(block: Block) -> None:
-    """The AWS CLI's operations and options exist, and the CDK CLI's commands."""
+    """The operations and options of the AWS CLI exist, the commands of the CDK CLI, and the options of this project."""
     session = botocore.session.get_session()
     for line in block.lines:
         words = shlex.split(line)
@@ -132,8 +133,15 @@ def test_commands_that_need_an_account_are_valid(block: Block) -> None:
             assert {word for word in words if word.startswith("--")} <= options | {"--query", "--output", "--region"}
         elif words[0] == "cdk":
             assert words[1] in run("cdk --help", ROOT, environment())
+        elif words[0] == "elasticache":
+            listed = run(f"elasticache {words[1]} --help", ROOT, environment())
+            assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", listed)), line
+        elif words[0] == "cache-connection-test":
+            cli.parser().parse_args(
+                [word for word in shlex.split(line, comments=True)[1:] if ".json" not in word and word != ">"]
+            )
         else:
-            assert words[0] in ("pip", "elasticache"), line
+            assert words[0] in ("pip", "jq"), line
 
 
 def _kebab(name: str) -> str:
