@@ -21,8 +21,9 @@ _PROGRAM_SCRIPT: Final = (Path(__file__).parent / "client_program.sh").read_text
 _SCRIPT: Final = (Path(__file__).parent / "client_user_data.sh").read_text(encoding="utf-8")
 _NETWORK_SECONDS: Final = 120
 _USER_SECONDS: Final = 60
-# The time limits of client_user_data.sh: fetching with its pauses, the test, the client's package, and the signal.
-_SCRIPT_SECONDS: Final = (8 * 60 + 72) + 330 + 180 + (7 * 30 + 6 * 5)
+# The time limits of client_user_data.sh until the signal is sent, each with the time until it is killed: fetching with
+# its pauses, the test, and the signal.
+_SCRIPT_SECONDS: Final = (8 * 65 + 72) + (330 + 10) + (250 + 5)
 # Of client_program.sh, without the program itself: fetching with its pauses, the time to end it, and the result.
 _PROGRAM_SECONDS: Final = (5 * 65 + 30) + 10 + 35
 # The time that CloudFormation may take until the user data begins.
