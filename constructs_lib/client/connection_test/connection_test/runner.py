@@ -10,6 +10,7 @@ from typing import Callable, Optional
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.failures import broken
+from connection_test.permitted import StageSkipped
 from connection_test.report import FAIL, PASS, SKIP, WARN, Report, StageFailure, StageResult
 from connection_test.resp import ProtocolError
 from connection_test.stages import CACHE_STAGES, STAGES, Stage
@@ -81,6 +82,8 @@ def _run_stage(stage: Stage, context: Context) -> StageResult:
         if context.warnings:
             codes, causes, actions = map(list, zip(*context.warnings))  # noqa: B905 - strict= came with 3.10
             result = StageResult(name, WARN, detail or "", codes[0], "; ".join(causes), "; ".join(actions))
+    except StageSkipped as skipped:
+        result = StageResult(name, SKIP, str(skipped))
     except StageFailure as failure:
         result = StageResult(name, FAIL, "", failure.code, failure.cause, failure.action)
     except (OSError, ProtocolError) as problem:
