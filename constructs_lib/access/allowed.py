@@ -10,7 +10,7 @@ from elasticache_rules import facts
 from .access_string import AccessRules, AccessString
 from .user_base import UserBase
 
-_OWN_KEYS: Final = "connection-test:"
+OWN_KEYS: Final = "connection-test:"
 _KEY_COMMANDS: Final = {"get": "R", "set": "W", "del": "W"}
 # The best set of keys is the first whose commands are all allowed.
 _PREFERRED: Final = (("get", "set", "del"), ("get", "set"), ("get",), ("set", "del"), ("set",))
@@ -87,7 +87,7 @@ def _best_prefix(sets: list[tuple[set[str], list[tuple[str, str]]]]) -> tuple[st
     for wanted in _PREFERRED:
         for prefix, commands in found.items():
             if commands.issuperset(wanted):
-                return prefix + _OWN_KEYS, commands
+                return prefix + OWN_KEYS, commands
     return "", set()
 
 

@@ -57,7 +57,7 @@ class CacheClient(Construct):
     :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
         Default: fail.
     :param timeout: how long the stack waits for the verdict: at least the sum of the time limits of all steps, so that
-        the verdict arrives before, and at most 12 hours. Default: that sum, 27 minutes without a program.
+        the verdict arrives before, and at most 12 hours. Default: that sum, 25 minutes without a program.
     :param command_line_client: whether valkey-cli is installed; a failed installation is a warning. Memcached needs
         none. Default: True.
     :param database: a PostgreSQL of RDS or Aurora, which is tested after the cache. The construct adds the rules for

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from ..access.allowed import allowed_to
+from ..access.allowed import OWN_KEYS, allowed_to
 from ..access.user import PASSWORD_KEY
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
@@ -93,7 +93,7 @@ class ClientScript:
         allowed = allowed_to(self.user)
         if allowed is not None and set(allowed.commands) != set(facts.load("commands")["test_commands"]):
             config.update(permissions=list(allowed.commands))
-        if allowed is not None and allowed.key_prefix:
+        if allowed is not None and allowed.key_prefix not in ("", OWN_KEYS):
             config.update(key_prefix=allowed.key_prefix)
         if self.user.secret is not None:
             config.update(authentication="password", secret_arn=self.user.secret.secret_arn, secret_key=PASSWORD_KEY)

@@ -46,9 +46,10 @@ finish() {
 trap finish EXIT
 
 problem='the configuration of the test could not be written; the disk can be full'
-cat > /etc/cache-client/config.json <<'JSON' || exit 1
+cat > /etc/cache-client/config.json <<'JSON'
 @@CONFIG@@
 JSON
+[ -s /etc/cache-client/config.json ] || exit 1
 
 cat > /usr/local/bin/cache-connection-test <<'SCRIPT'
 #!/bin/bash

@@ -148,12 +148,11 @@ def check(config: Config) -> str:
 
 
 def _problems(config: Config) -> list[tuple[str, str]]:
-    problems = _choice_problems(config) + [
-        problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)
-    ]
-    given = config.permissions
-    if given is not None and not (isinstance(given, list) and all(isinstance(name, str) for name in given)):
-        problems.append((f"permissions must be a list of commands, got {given!r}", "list them, or leave it out"))
+    problems = (
+        _choice_problems(config)
+        + _permission_problems(config)
+        + [problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)]
+    )
     if config.database:
         problems += databases.problems_of(config.database)
     if config.cache_optional and config.database is None:
@@ -184,6 +183,13 @@ def _problems(config: Config) -> list[tuple[str, str]]:
                     (f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}")
                 )
     return problems
+
+
+def _permission_problems(config: Config) -> list[tuple[str, str]]:
+    given = config.permissions
+    if given is None or (isinstance(given, list) and all(isinstance(name, str) for name in given)):
+        return []
+    return [(f"permissions must be a list of commands, got {given!r}", "list them, or leave it out")]
 
 
 def _choice_problems(config: Config) -> list[tuple[str, str]]:

@@ -95,7 +95,8 @@ def measure_and_judge(context: Context, ping: Callable[[], object], get: Callabl
     if result["p99"] > context.config.slow_ms:
         context.warn(
             "slow",
-            f"{what.split()[0]} takes {result['p99']} ms at the 99th percentile, and under {context.config.slow_ms:g} ms is usual",
+            f"{what.split()[0]} takes {result['p99']} ms at the 99th percentile, and under "
+            f"{context.config.slow_ms:g} ms is usual",
             "put the client in the primary's Availability Zone, and look at EngineCPUUtilization",
         )
     return f"{what} " + "p50 {p50} ms, p95 {p95} ms, p99 {p99} ms".format(**result)
