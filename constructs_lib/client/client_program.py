@@ -37,6 +37,7 @@ COMMANDS: Final = frozenset(
         "mkdir",
         "mv",
         "nohup",
+        "printf",
         "python3",
         "rm",
         "setsid",
@@ -44,6 +45,7 @@ COMMANDS: Final = frozenset(
         "systemd-run",
         "tail",
         "timeout",
+        "tr",
         "trap",
     ]
 )

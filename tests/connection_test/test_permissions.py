@@ -1,19 +1,33 @@
 """Users of the example with three roles, and other users with few permissions, on a real server."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import assertions
+from connection_test.config import Config, from_json
 
-from constructs_lib import CacheClient, Engine, IamUser, Network, ReplicationGroup, UserGroup
+from constructs_lib import (
+    Access,
+    CacheClient,
+    ClusterMode,
+    Engine,
+    EngineVersion,
+    IamUser,
+    Network,
+    ReplicationGroup,
+    UserGroup,
+)
 from constructs_lib.access.allowed import allowed_to
+from constructs_lib.access.user import DATA_ACCESS
 from examples.three_roles import ThreeRoles
 from tests.cache_servers import PASSWORD, Certificates, Server, start
 from tests.conftest import CONTEXT, ENV
 from tests.connection_test import probe
+from tests.constructs_lib.test_client import config_of
 
 pytestmark = pytest.mark.servers
 
@@ -39,10 +53,15 @@ def outcome_of(server: Server, folder: Path, access_string: str, *, actual: str 
     config = folder / "config.json"
     config.write_text(json.dumps(settings))
     admin = server.admin_connection()
-    admin.call("ACL", "SETUSER", "tested", "reset", *(actual or access_string).split(), f">{PASSWORD}")
+    admin.call("ACL", "SETUSER", "tested", "reset", *_words(actual or access_string), f">{PASSWORD}")
     return probe.run(
         "--config", str(config), *probe.to(server), *probe.as_user("tested"), "--engine-version=7.0", password=PASSWORD
     )
+
+
+def _words(access_string: str) -> list[str]:
+    """The words of ACL SETUSER; a selector is one word."""
+    return re.findall(r"\([^)]*\)|\S+", access_string)
 
 
 def roles() -> dict[str, str]:
@@ -94,10 +113,7 @@ def test_every_user_of_the_example_gets_a_green_client(server: Server, tmp_path:
 def test_a_user_with_few_permissions(
     server: Server, tmp_path: Path, access_string: str, stages: dict[str, str]
 ) -> None:
-    actual = access_string.replace("(", " (") if "(" not in access_string else ""
-    if "(" in access_string:
-        pytest.fail("selectors are one word of ACL SETUSER") if False else None
-    outcome = outcome_of(server, tmp_path, access_string, actual=actual)
+    outcome = outcome_of(server, tmp_path, access_string)
     assert outcome.status == 0, outcome.output
     assert outcome.report["verdict"] == "PASS"
     for stage, detail in stages.items():
@@ -145,22 +161,67 @@ def test_what_an_access_string_allows(access_string: str, commands: str, prefix:
     assert (" ".join(allowed.commands), allowed.key_prefix) == (commands, prefix)
 
 
-def _client(access_strings: list[str], **options: object) -> tuple[CacheClient, list[IamUser]]:
+def _stack_with(*access_strings: str, clustered: bool = False) -> CacheClient:
     stack = cdk.Stack(cdk.App(context=dict(CONTEXT), analytics_reporting=False), "Stack", env=ENV)
     network = Network(stack, "Network")
     users = [
         IamUser(stack, f"User{number}", engine=Engine.VALKEY, access_string=text)
         for number, text in enumerate(access_strings)
     ]
-    from constructs_lib import Access, ClusterMode, EngineVersion
-
-    mode = ClusterMode.enabled(shards=2) if options.get("clustered") else ClusterMode.disabled(replicas=1)
     cache = ReplicationGroup(
         stack,
         "Cache",
         vpc=network.vpc,
         engine=EngineVersion.VALKEY_8_2,
-        cluster_mode=mode,
+        cluster_mode=ClusterMode.enabled(shards=2) if clustered else ClusterMode.disabled(replicas=1),
         access=Access.user_group(UserGroup(stack, "Group", engine=Engine.VALKEY, users=users)),
     )
-    return CacheClient(stack, "Client", vpc=network.vpc, cache=cache), users
+    return CacheClient(stack, "Client", vpc=network.vpc, cache=cache)
+
+
+def test_the_client_connects_as_the_user_that_may_do_most() -> None:
+    client = _stack_with("on +ping", "off ~* +@all", "on ~app:* +@all -@dangerous", "on ~other:* +@all -@dangerous")
+    config = config_of(cdk.Stack.of(client))
+    assert "user2" in config["user"].lower()
+    assert config["key_prefix"] == "app:connection-test:"
+    assert config["permissions"] == ["cluster|slots", "del", "get", "ping", "readonly", "set"]
+    assert not Config(**from_json(json.dumps(config))).may("get", "info")
+
+
+@pytest.mark.parametrize("access_string", [str(DATA_ACCESS), "on ~* +@all"])
+def test_a_user_that_may_run_everything_needs_no_settings(access_string: str) -> None:
+    config = config_of(cdk.Stack.of(_stack_with(access_string)))
+    assert not {"permissions", "key_prefix"} & set(config)
+
+
+ERRORS = [
+    (
+        "off ~* +@all",
+        False,
+        "be a user that can connect, got Stack/User0, which is off; begin its access string with on, or pass another "
+        "user",
+        "on ~* +@all",
+    ),
+    (
+        "on ~* +@read",
+        True,
+        "be allowed to run cluster|slots, which clients need with cluster mode enabled, got Stack/User0 without it; add "
+        "+cluster|slots to its access string, or pass another user",
+        "on ~* +@read +cluster|slots",
+    ),
+    (
+        "on ~* +hget",
+        False,
+        "be allowed to run ping, info, get or set, so that the connection can be tested, got Stack/User0 without any of "
+        "them; add +ping to its access string, or pass another user",
+        "on ~* +hget +ping",
+    ),
+]
+
+
+@pytest.mark.parametrize(("access_string", "clustered", "message", "fixed"), ERRORS)
+def test_a_user_that_cannot_work_is_refused(access_string: str, message: str, fixed: str, *, clustered: bool) -> None:
+    with pytest.raises(ValueError, match="must be") as caught:
+        _stack_with(access_string, clustered=clustered)
+    assert str(caught.value) == f"Stack/Client: user must {message}"
+    _stack_with(fixed, clustered=clustered)
