@@ -1,5 +1,7 @@
 """What an access string allows of the commands that the connection test uses, and with which keys."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,11 +9,11 @@ import aws_cdk as cdk
 
 from elasticache_rules import facts
 
-from .access_string import AccessRules, AccessString
 from .user_base import UserBase
 
 OWN_KEYS: Final = "connection-test:"
 _KEY_COMMANDS: Final = {"get": "R", "set": "W", "del": "W"}
+_KEYWORDS: Final = {"allkeys": "~*", "allcommands": "+@all", "nocommands": "-@all"}
 # The best set of keys is the first whose commands are all allowed.
 _PREFERRED: Final = (("get", "set", "del"), ("get", "set"), ("get",), ("set", "del"), ("set",))
 
@@ -40,22 +42,20 @@ def allowed_to(user: UserBase) -> Allowed | None:
     text = getattr(user, "access_string", None)
     if not isinstance(text, str) or cdk.Token.is_unresolved(text):
         return None
-    try:
-        access = AccessString.parse(text)
-    except ValueError:  # The rules accept more than this class can create.
-        return None
-    sets = [_commands_and_keys(rules) for rules in (access, *access.selectors)]
+    outside = re.sub(r"\([^()]*\)", " ", text).split()
+    sets = [_commands_and_keys(words) for words in (outside, *map(str.split, re.findall(r"\(([^()]*)\)", text)))]
     commands = set[str]().union(*(given for given, _ in sets)) - _KEY_COMMANDS.keys()
     prefix, with_keys = _best_prefix(sets)
-    return Allowed(on=access.enabled, commands=tuple(sorted(commands | with_keys)), key_prefix=prefix)
+    return Allowed(on="on" in map(str.lower, outside), commands=tuple(sorted(commands | with_keys)), key_prefix=prefix)
 
 
-def _commands_and_keys(rules: AccessRules) -> tuple[set[str], list[tuple[str, str]]]:
+def _commands_and_keys(words: Sequence[str]) -> tuple[set[str], list[tuple[str, str]]]:
     """The commands that rules allow, and the access and the pattern of their keys."""
     categories: dict[str, list[str]] = facts.load("commands")["test_commands"]
     commands: set[str] = set()
     keys: list[tuple[str, str]] = []
-    for rule in rules.rules:
+    for word in words:
+        rule = _KEYWORDS.get(word.lower(), word)
         if rule[0] in "+-":
             what = rule[1:].lower()
             named = {
@@ -64,11 +64,11 @@ def _commands_and_keys(rules: AccessRules) -> tuple[set[str], list[tuple[str, st
                 if what in ("@all", name, name.partition("|")[0]) or (what.startswith("@") and what[1:] in within)
             }
             commands = commands | named if rule[0] == "+" else commands - named
-        elif rule == "resetkeys":
+        elif rule.lower() == "resetkeys":
             keys = []
         elif rule[0] in "~%":
             access, _, pattern = rule.partition("~")
-            keys.append((access.strip("%") or "RW", pattern))
+            keys.append((access.strip("%").upper() or "RW", pattern))
     return commands, keys
 
 

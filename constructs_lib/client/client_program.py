@@ -35,7 +35,6 @@ COMMANDS: Final = frozenset(
         "exit",
         "head",
         "mkdir",
-        "mv",
         "nohup",
         "printf",
         "python3",

@@ -54,6 +54,7 @@ def outcome_of(server: Server, folder: Path, access_string: str, *, actual: str 
     config.write_text(json.dumps(settings))
     admin = server.admin_connection()
     admin.call("ACL", "SETUSER", "tested", "reset", *_words(actual or access_string), f">{PASSWORD}")
+    admin.close()
     return probe.run(
         "--config", str(config), *probe.to(server), *probe.as_user("tested"), "--engine-version=7.0", password=PASSWORD
     )
@@ -88,7 +89,7 @@ EXPECTED = {
 def test_every_user_of_the_example_gets_a_green_client(server: Server, tmp_path: Path, name: str) -> None:
     outcome = outcome_of(server, tmp_path, roles()[name])
     assert outcome.status == 0, outcome.output
-    assert outcome.report["verdict"] == "PASS"
+    assert outcome.report["verdict"] == "PASS", outcome.output
     data, latency = EXPECTED[name]
     assert outcome.stage("data").get("detail", "").startswith(data)
     assert outcome.stage("data")["status"] == ("PASS" if data else "SKIP")
@@ -115,7 +116,7 @@ def test_a_user_with_few_permissions(
 ) -> None:
     outcome = outcome_of(server, tmp_path, access_string)
     assert outcome.status == 0, outcome.output
-    assert outcome.report["verdict"] == "PASS"
+    assert outcome.report["verdict"] == "PASS", outcome.output
     for stage, detail in stages.items():
         assert outcome.stage(stage)["detail"].startswith(detail)
 
@@ -205,15 +206,15 @@ ERRORS = [
     (
         "on ~* +@read",
         True,
-        "be allowed to run cluster|slots, which clients need with cluster mode enabled, got Stack/User0 without it; add "
-        "+cluster|slots to its access string, or pass another user",
+        "be allowed to run cluster|slots, which clients need with cluster mode enabled, got Stack/User0 without it; "
+        "add +cluster|slots to its access string, or pass another user",
         "on ~* +@read +cluster|slots",
     ),
     (
         "on ~* +hget",
         False,
-        "be allowed to run ping, info, get or set, so that the connection can be tested, got Stack/User0 without any of "
-        "them; add +ping to its access string, or pass another user",
+        "be allowed to run ping, info, get or set, so that the connection can be tested, got Stack/User0 without any "
+        "of them; add +ping to its access string, or pass another user",
         "on ~* +hget +ping",
     ),
 ]

@@ -140,7 +140,10 @@ class TestAnew:
 
 
 def limits(text: str) -> int:
-    """The longest time that a script takes, where every command with a time limit uses it up, by its text until the signal."""
+    """The longest time that a script takes, where every command with a time limit uses it up, by its text.
+
+    The steps after the signal do not count.
+    """
     total, factor = 0, 1
     before, _, _ = text.partition("\nsend\n")
     for line in before.splitlines():
