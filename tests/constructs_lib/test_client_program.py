@@ -113,7 +113,7 @@ class TestUserData:
         }
         variables = set(re.findall(r"([a-z]+)=", text)) | {"finish", "word", "data"}
         commands = words - keywords - variables
-        assert {"aws", "curl", "dnf", "mv", "python3", "sleep", "timeout"} <= commands
+        assert {"aws", "curl", "dnf", "printf", "python3", "sleep", "timeout"} <= commands
         assert commands <= client_program.COMMANDS
 
 
