@@ -108,10 +108,11 @@ class TestUserData:
             "set",
             "umask",
             "break",
+            "return",
             "true",
             "false",
         }
-        variables = set(re.findall(r"([a-z]+)=", text)) | {"finish", "word", "data"}
+        variables = set(re.findall(r"([a-z]+)=", text)) | {"finish", "failure", "send", "word", "data"}
         commands = words - keywords - variables
         assert {"aws", "curl", "dnf", "printf", "python3", "sleep", "timeout"} <= commands
         assert commands <= client_program.COMMANDS
