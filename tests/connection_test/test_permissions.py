@@ -47,7 +47,7 @@ def outcome_of(server: Server, folder: Path, access_string: str, *, actual: str 
     stack = cdk.Stack(cdk.App(), "Stack")
     allowed = allowed_to(IamUser(stack, "User", engine=Engine.VALKEY, access_string=access_string))
     assert allowed is not None
-    settings = {"permissions": list(allowed.commands)}
+    settings: dict[str, object] = {"permissions": list(allowed.commands)}
     if allowed.key_prefix:
         settings["key_prefix"] = allowed.key_prefix
     config = folder / "config.json"

@@ -186,7 +186,7 @@ def _problems(config: Config) -> list[tuple[str, str]]:
 
 
 def _permission_problems(config: Config) -> list[tuple[str, str]]:
-    given = config.permissions
+    given: object = config.permissions
     if given is None or (isinstance(given, list) and all(isinstance(name, str) for name in given)):
         return []
     return [(f"permissions must be a list of commands, got {given!r}", "list them, or leave it out")]
