@@ -1,5 +1,6 @@
 """An EC2 client instance that tests the connection to a cache."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -14,6 +15,7 @@ from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
+from ..access.allowed import allowed_to
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..network.subnet_selection import select_cache_subnets
@@ -46,7 +48,8 @@ class CacheClient(Construct):
 
     :param vpc: the cache's VPC, or one that reaches it.
     :param cache: the cache. The construct adds the rule for its port and the permission to connect.
-    :param user: the user that it connects as, one of the cache's users. Default: the first one.
+    :param user: the user that it connects as, one of the cache's users. The test uses only the commands and the keys
+        that its access string allows. Default: the user whose access string allows most of what the test uses.
     :param vpc_subnets: the subnets for the instance; the first is used. Default: isolated, otherwise private.
     :param instance_type: Default: t4g.nano, 2 vCPU and 0.5 GiB.
     :param machine_image: an Amazon Linux 2023 image for that type. Default: the newest one when the instance is
@@ -54,7 +57,7 @@ class CacheClient(Construct):
     :param on_failure: `fail` fails the stack when the test fails; `report` lets it complete with the verdict as output.
         Default: fail.
     :param timeout: how long the stack waits for the verdict: at least the sum of the time limits of all steps, so that
-        the verdict arrives before, and at most 12 hours. Default: that sum, 27 minutes without a program.
+        the verdict arrives before, and at most 12 hours. Default: that sum, 25 minutes without a program.
     :param command_line_client: whether valkey-cli is installed; a failed installation is a warning. Memcached needs
         none. Default: True.
     :param database: a PostgreSQL of RDS or Aurora, which is tested after the cache. The construct adds the rules for
@@ -245,7 +248,7 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
     """The user that the client connects as; None if the cache has no users."""
     if cache.access.authentication in (Authentication.NONE, Authentication.TOKEN) and user is None:
         return None
-    chosen = user or next(iter(cache.access.users), None)
+    chosen = user or _most_useful(cache)
     if chosen is None or chosen.authentication not in (Authentication.IAM, Authentication.PASSWORD):
         raise error(
             client,
@@ -262,7 +265,53 @@ def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> User
             f"{chosen.node.path} without one",
             "pass secret to the PasswordUser as well",
         )
+    _check_permissions(client, cache, chosen)
     return chosen
+
+
+def _most_useful(cache: CacheBase) -> UserBase | None:
+    """The first of the users that may run most of the commands of the test, with a way to authenticate."""
+    users = [
+        user
+        for user in cache.access.users
+        if user.authentication is Authentication.IAM
+        or (user.authentication is Authentication.PASSWORD and user.secret is not None)
+    ]
+    return max(users, key=_usefulness, default=next(iter(cache.access.users), None))
+
+
+def _usefulness(user: UserBase) -> float:
+    allowed = allowed_to(user)
+    if allowed is None:
+        return math.inf
+    return len(allowed.commands) if allowed.on else -1
+
+
+def _check_permissions(client: Construct, cache: CacheBase, user: UserBase) -> None:
+    allowed = allowed_to(user)
+    if allowed is None:
+        return
+    path = user.node.path
+    if not allowed.on:
+        fix = "begin its access string with on, or pass another user"
+        raise error(client, "user", "be a user that can connect", f"{path}, which is off", fix)
+    clustered = cache.connection_settings().get("cluster_mode") == "enabled"
+    if clustered and "cluster|slots" not in allowed.commands:
+        raise error(
+            client,
+            "user",
+            "be allowed to run cluster|slots, which clients need with cluster mode enabled",
+            f"{path} without it",
+            "add +cluster|slots to its access string, or pass another user",
+        )
+    if not allowed.is_testable:
+        raise error(
+            client,
+            "user",
+            "be allowed to run ping, info, get or set, so that the connection can be tested",
+            f"{path} without any of them",
+            "add +ping to its access string, or pass another user",
+        )
 
 
 def _check(client: Construct, on_failure: str, database: DatabaseTarget | None, *, cache_optional: bool) -> None:

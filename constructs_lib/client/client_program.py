@@ -35,8 +35,8 @@ COMMANDS: Final = frozenset(
         "exit",
         "head",
         "mkdir",
-        "mv",
         "nohup",
+        "printf",
         "python3",
         "rm",
         "setsid",
@@ -44,6 +44,7 @@ COMMANDS: Final = frozenset(
         "systemd-run",
         "tail",
         "timeout",
+        "tr",
         "trap",
     ]
 )

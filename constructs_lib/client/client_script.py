@@ -11,6 +11,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from elasticache_rules import facts
+
+from ..access.allowed import OWN_KEYS, allowed_to
 from ..access.user import PASSWORD_KEY
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
@@ -21,8 +24,9 @@ _PROGRAM_SCRIPT: Final = (Path(__file__).parent / "client_program.sh").read_text
 _SCRIPT: Final = (Path(__file__).parent / "client_user_data.sh").read_text(encoding="utf-8")
 _NETWORK_SECONDS: Final = 120
 _USER_SECONDS: Final = 60
-# The time limits of client_user_data.sh: fetching with its pauses, the test, the client's package, and the signal.
-_SCRIPT_SECONDS: Final = (8 * 60 + 72) + 330 + 180 + (7 * 30 + 6 * 5)
+# The time limits of client_user_data.sh until the signal is sent, each with the time until it is killed: fetching with
+# its pauses, the test, and the signal.
+_SCRIPT_SECONDS: Final = (8 * 65 + 72) + (330 + 10) + (250 + 5)
 # Of client_program.sh, without the program itself: fetching with its pauses, the time to end it, and the result.
 _PROGRAM_SECONDS: Final = (5 * 65 + 30) + 10 + 35
 # The time that CloudFormation may take until the user data begins.
@@ -86,6 +90,11 @@ class ClientScript:
                 config.update(authentication="password", secret_arn=cache.access.secret.secret_arn)
             return config
         config.update(user=self.user.user_name, wait_auth=_USER_SECONDS)
+        allowed = allowed_to(self.user)
+        if allowed is not None and set(allowed.commands) != set(facts.load("commands")["test_commands"]):
+            config.update(permissions=list(allowed.commands))
+        if allowed is not None and allowed.key_prefix not in ("", OWN_KEYS):
+            config.update(key_prefix=allowed.key_prefix)
         if self.user.secret is not None:
             config.update(authentication="password", secret_arn=self.user.secret.secret_arn, secret_key=PASSWORD_KEY)
         else:
@@ -127,7 +136,7 @@ class ClientScript:
             "KEY": self.asset.s3_object_key,
             "REGION": stack.region,
             "INSTALL_CLI": "true" if installs else "false",
-            "HEARTBEAT": "true" if config.get("global_role") == "primary" else "false",
+            "HEARTBEAT": "true" if _beats(config) else "false",
         }
         return _filled(_SCRIPT, {"PROGRAM": self._program_script(stack), **values})
 
@@ -149,6 +158,11 @@ class ClientScript:
             "ON_FAILURE": self.on_failure,
         }
         return _filled(_PROGRAM_SCRIPT, values)
+
+
+def _beats(config: Mapping[str, Any]) -> bool:
+    """Whether the client writes for the secondaries of a Global Datastore, as far as its user may."""
+    return config.get("global_role") == "primary" and "set" in config.get("permissions", ["set"])
 
 
 def _clock_url(stack: cdk.Stack) -> str:

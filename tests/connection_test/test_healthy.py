@@ -1,6 +1,9 @@
 """The connection test on servers without faults."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,6 +107,40 @@ def test_report_and_signal_are_written(pair: tuple[Server, Server], tmp_path: Pa
     assert document["Status"] == "SUCCESS"
     assert document["Data"] == outcome.report["summary"]
     assert document["UniqueId"] == "connection-test"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_signal_is_written_where_nothing_else_can_be(plaintext: Server, tmp_path: Path, form: str) -> None:
+    """Neither a full disk for the report nor a full standard output loses the signal or changes the exit status."""
+    signal = tmp_path / "signal.json"
+    words = (*probe.to(plaintext), f"--format={form}", "--report=/dev/full", f"--signal={signal}")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, str(probe.make_zip(tmp_path / "test.zip")), *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        0,
+        "connection_test: /dev/full was not written: No space left on device\n",
+    )
+    assert json.loads(signal.read_text())["Data"].startswith("PASS: redis")
+
+
+def test_a_closed_output_ends_no_test(plaintext: Server, tmp_path: Path) -> None:
+    signal = tmp_path / "signal.json"
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run(
+        [sys.executable, str(probe.make_zip(tmp_path / "test.zip")), *probe.to(plaintext), f"--signal={signal}"],
+        stdout=writes,
+        check=False,
+    )
+    os.close(writes)
+    assert done.returncode == 0
+    assert json.loads(signal.read_text())["Status"] == "SUCCESS"
 
 
 def test_another_version_and_another_number_of_shards_are_warnings(cluster: list[Server]) -> None:

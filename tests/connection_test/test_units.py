@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,16 @@ from tests.conftest import ROOT
 from tests.connection_test import probe
 
 ENDPOINT = config.Endpoint("primary", "cache.example", 6379)
+
+
+def test_the_time_limit_between_two_stages_fails_the_next_stage() -> None:
+    """The alarm rings while the result of a stage is printed."""
+    settings = config.Config(endpoints=[ENDPOINT], time_limit=0.05)
+    report = runner.run(settings, lambda result: time.sleep(0.1 if result.stage == "config" else 0))
+    assert report.failed is not None
+    assert (report.failed.stage, report.failed.code) == ("clock", "time-limit")
+    assert report.stages[0].status == PASS
+    assert len(report.stages) == len(STAGES)
 
 
 class TestSlots:

@@ -186,7 +186,7 @@ class TestVerdict:
         handle, _ = one(stack, "AWS::CloudFormation::WaitConditionHandle")
         _, wait = one(stack, "AWS::CloudFormation::WaitCondition")
         instance, _ = one(stack, "AWS::EC2::Instance")
-        assert wait["Properties"] == {"Count": 1, "Handle": {"Ref": handle}, "Timeout": "1602"}
+        assert wait["Properties"] == {"Count": 1, "Handle": {"Ref": handle}, "Timeout": "1487"}
         assert instance in wait["DependsOn"]
         assert stack.get_logical_id(client.instance.instance) == instance
 
@@ -198,7 +198,7 @@ class TestVerdict:
         assert len(outputs) == 1
         assert stack.resolve(client.verdict) == value
 
-    @pytest.mark.parametrize("seconds", [1602, 3600, 43200])
+    @pytest.mark.parametrize("seconds", [1487, 3600, 43200])
     def test_timeout(self, stack: cdk.Stack, network: Network, seconds: int) -> None:
         client_of(stack, network, timeout=cdk.Duration.seconds(seconds))
         assert one(stack, "AWS::CloudFormation::WaitCondition")[1]["Properties"]["Timeout"] == str(seconds)
@@ -294,7 +294,7 @@ class TestAnew:
             )
         }
 
-    @pytest.mark.parametrize("same", [{}, {"tag": "2"}, {"timeout": cdk.Duration.seconds(1602)}])
+    @pytest.mark.parametrize("same", [{}, {"tag": "2"}, {"timeout": cdk.Duration.seconds(1487)}])
     def test_nothing_changes(self, same: dict[str, Any]) -> None:
         assert self._ids() == self._ids(**same)
 
@@ -314,7 +314,7 @@ class TestAnew:
             {"cache": {"access": Access.auth_token()}},
             {"on_failure": "report"},
             {"command_line_client": False},
-            {"timeout": cdk.Duration.seconds(1603)},
+            {"timeout": cdk.Duration.seconds(1488)},
             {"instance_type": ec2.InstanceType("t4g.micro")},
         ],
     )
@@ -342,13 +342,13 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
         ),
         (
             lambda s, n: client_of(s, n, timeout=cdk.Duration.seconds(30)),
-            "Stack/Client: timeout must be 1602 s, which the client may take, to 43200 s, got 30 s; pass "
-            "cdk.Duration.seconds(1602) or leave it out",
+            "Stack/Client: timeout must be 1487 s, which the client may take, to 43200 s, got 30 s; pass "
+            "cdk.Duration.seconds(1487) or leave it out",
         ),
         (
             lambda s, n: client_of(s, n, timeout=cdk.Duration.seconds(43201)),
-            "Stack/Client: timeout must be 1602 s, which the client may take, to 43200 s, got 43201 s; pass "
-            "cdk.Duration.seconds(1602) or leave it out",
+            "Stack/Client: timeout must be 1487 s, which the client may take, to 43200 s, got 43201 s; pass "
+            "cdk.Duration.seconds(1487) or leave it out",
         ),
         (
             _passwords,

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
 
 from constructs_lib import Access, ClusterMode, Network, TransitEncryption
 from tests.cache_servers import Certificates, isolated_environment, start, wait_for
@@ -158,8 +161,17 @@ def test_a_client_that_is_not_installed_is_a_warning(stack: cdk.Stack, instance:
     run = instance.run(script, to_port(port, script))
     assert run.status == 0
     assert run.signal["Status"] == "SUCCESS"
-    assert run.signal["Data"].endswith("(warning: the command-line client was not installed)")
-    assert "no mirror" in run.output
+    assert "installed" not in run.signal["Data"]
+    assert "no mirror\nwarning: the command-line client was not installed" in run.output
+
+
+def test_the_signal_is_sent_before_the_client_is_installed(
+    stack: cdk.Stack, instance: Instance, port: int, tmp_path: Path
+) -> None:
+    instance.program("dnf", f"cp {instance.sent} {tmp_path}/before")
+    script = script_of(stack)
+    run = instance.run(script, to_port(port, script))
+    assert json.loads((tmp_path / "before").read_text()) == run.signal
 
 
 def test_the_heartbeat_is_started_only_on_the_primary_of_a_global_datastore(
@@ -198,16 +210,110 @@ def test_an_asset_that_cannot_be_read_fails_at_fetch(stack: cdk.Stack, instance:
     assert run.signal["Reason"].startswith(
         "FAIL at fetch: the connection test could not be read from s3://cdk-hnb659fds"
     )
-    assert "An error occurred (403): 'Forbidden'; the role needs s3:GetObject" in run.signal["Reason"]
+    assert (
+        "An error occurred (403): 'Forbidden' (exit status 1); next: give the role s3:GetObject" in run.signal["Reason"]
+    )
 
 
 @pytest.mark.parametrize(("on_failure", "status"), [("fail", "FAILURE"), ("report", "SUCCESS")])
 def test_a_crash_of_the_test_still_signals(stack: cdk.Stack, instance: Instance, on_failure: str, status: str) -> None:
-    instance.program("timeout", 'case "$*" in *connection_test.zip*--report*) exit 137;; esac; shift; exec "$@"')
+    of_the_test(instance, "exit 137")
     run = instance.run(script_of(stack, on_failure=on_failure), {})
+    assert run.status == 137
     assert run.signal["Status"] == status
-    assert run.signal["Data"].startswith("FAIL at ")
-    assert "next: read /var/log/cloud-init-output.log" in run.signal["Data"]
+    assert run.signal["Data"].startswith(
+        "FAIL at test: the connection test was killed (exit status 137); next: choose an instance type with more memory"
+    )
+
+
+def of_the_test(instance: Instance, body: str) -> None:
+    """A command instead of the connection test; the other commands with a time limit run as they are."""
+    instance.program("timeout", f'case "$*" in *connection_test.zip*--report*) {body};; esac; shift 3; exec "$@"')
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "cause"),
+    [
+        ("exit 1", 1, "the connection test ended without a verdict"),
+        ("exit 0", 1, "the connection test ended without a verdict"),
+        ("exit 127", 127, "the image has no command python3"),
+    ],
+)
+def test_a_test_without_a_verdict(stack: cdk.Stack, instance: Instance, body: str, status: int, cause: str) -> None:
+    of_the_test(instance, body)
+    run = instance.run(script_of(stack), {})
+    assert run.status == status
+    assert run.signal["Status"] == "FAILURE"
+    assert run.signal["Reason"].startswith(f"FAIL at test: {cause} (exit status {status}); next: ")
+
+
+def test_a_test_that_does_not_end(stack: cdk.Stack, instance: Instance) -> None:
+    """It ignores the request to end; one second here."""
+    archive = instance.root.parent / "stuck.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("__main__.py", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)")
+    instance.program("aws", f'cp {archive} "${{@: -1}}"')
+    run = instance.run(script_of(stack), {"timeout -k 10 330": "timeout -k 1 1", "-ge 330": "-ge 1"})
+    cause = "the connection test did not end within 330 s (exit status 137)"
+    assert run.signal["Reason"].startswith(f"FAIL at test: {cause}")
+
+
+def test_the_files_of_an_earlier_client_are_no_verdict(stack: cdk.Stack, instance: Instance) -> None:
+    state = instance.root / "var/lib/cache-client"
+    state.mkdir(parents=True)
+    (state / "signal.json").write_text('{"Status": "SUCCESS", "Reason": "PASS", "Data": "PASS"}')
+    (state / "report.json").write_text('{"verdict": "PASS"}')
+    of_the_test(instance, "exit 137")
+    run = instance.run(script_of(stack), {})
+    assert run.signal["Status"] == "FAILURE"
+    assert not (state / "report.json").exists()
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+def test_a_disk_that_takes_no_files(stack: cdk.Stack, instance: Instance, port: int, *, healthy: bool) -> None:
+    """A file in place of the folder for the report and the signal refuses writes to it, also of root."""
+    (instance.root / "var/lib").mkdir(parents=True)
+    (instance.root / "var/lib/cache-client").write_text("")
+    script = script_of(stack)
+    run = instance.run(script, to_port(port if healthy else 1, script))
+    assert run.signal["Status"] == ("SUCCESS" if healthy else "FAILURE")
+    assert run.signal["Data"].startswith("WARN: redis" if healthy else "FAIL at tcp: ")
+    assert "report.json was not written" in run.output
+
+
+def test_an_image_without_python(stack: cdk.Stack, instance: Instance) -> None:
+    (instance.bin / "python3").unlink()
+    for name in ("timeout", "tr", "cat", "mkdir", "rm", "chmod", "cp"):
+        (instance.bin / name).symlink_to(f"/usr/bin/{name}")
+    run = instance.run(script_of(stack), {"set -uo pipefail": f"PATH={instance.bin}\nset -uo pipefail"})
+    assert run.signal["Reason"] == (
+        "FAIL at test: the image has no command python3 (exit status 127); next: use Amazon Linux 2023, or an image "
+        "with Python 3.9 or newer"
+    )
+
+
+@pytest.mark.parametrize("body", ["exit 124", "exit 137", "echo 'Connect timeout on endpoint URL' >&2; exit 255"])
+def test_storage_that_does_not_answer(stack: cdk.Stack, instance: Instance, body: str) -> None:
+    instance.program("aws", body)
+    run = instance.run(script_of(stack), {})
+    assert re.match("FAIL at fetch: s3://[a-z0-9-]+ did not answer, ", run.signal["Reason"])
+    assert "next: check the S3 gateway endpoint and the routes" in run.signal["Reason"]
+    assert "s3:GetObject" not in run.signal["Reason"]
+
+
+def test_every_step_before_the_signal_is_killed_at_its_limit(stack: cdk.Stack) -> None:
+    """The wait condition waits longer than the sum of the limits."""
+    script = script_of(stack)
+    before = script[: script.index("\nsend\n")]
+    assert re.findall(r"\btimeout (?!-k \d+ \d+ )", before) == []
+    (send, fetch, test) = [(int(kill) + int(limit)) for kill, limit in re.findall(r"timeout -k (\d+) (\d+) ", before)]
+    attempts = [int(word) for word in re.findall(r"in ((?:\d+ ?)+); do", before)[0].split()]
+    longest = len(attempts) * fetch + 2 * sum(attempts) + test + send
+    (tries,) = re.findall(r"--max-time (\d+) --retry (\d+) --retry-delay (\d+)", before)
+    most, retries, pause = map(int, tries)
+    assert (retries + 1) * most + retries * pause < send
+    (wait,) = assertions.Template.from_stack(stack).find_resources("AWS::CloudFormation::WaitCondition").values()
+    assert int(wait["Properties"]["Timeout"]) == longest + 300
 
 
 def test_a_kill_of_the_script_still_signals(stack: cdk.Stack, instance: Instance) -> None:

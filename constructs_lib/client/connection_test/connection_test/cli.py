@@ -12,6 +12,7 @@ from typing import Any, Optional, Sequence
 
 from connection_test import heartbeat, redaction, runner, verdict, watch
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
+from connection_test.console import say, write
 from connection_test.context import Context
 from connection_test.database import Database
 from connection_test.report import EXIT_CODES, Report, StageFailure, StageResult, stage_lines
@@ -224,10 +225,10 @@ def _run(config: Config, arguments: argparse.Namespace) -> int:
         client = _memcached_client if config.engine == "memcached" else _command_line_client
         return client(config, arguments.cli)
     if arguments.format == "text":
-        print(config.title(), flush=True)
+        say(config.title())
     report = runner.run(config, _print_stage if arguments.format == "text" else None)
     _write(arguments, report)
-    print(report.as_json() if arguments.format == "json" else f"verdict: {report.summary}", flush=True)
+    say(report.as_json() if arguments.format == "json" else f"verdict: {report.summary}")
     return report.exit_code
 
 
@@ -243,18 +244,15 @@ def _watch(config: Config, seconds: float, form: str) -> int:
 
 def _print_stage(result: StageResult) -> None:
     for line in stage_lines(result):
-        print(line, flush=True)
+        say(line)
 
 
 def _write(arguments: argparse.Namespace, report: Report) -> None:
-    documents = {
-        arguments.report: report.as_json(),
-        arguments.signal: verdict.signal_of(report, arguments.on_failure),
-    }
-    for path, text in documents.items():
-        if path:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
+    """The signal first: CloudFormation waits for it."""
+    if arguments.signal:
+        write(arguments.signal, verdict.signal_of(report, arguments.on_failure))
+    if arguments.report:
+        write(arguments.report, report.as_json())
 
 
 def _command_line_client(config: Config, words: Sequence[str]) -> int:  # noqa: RET503 - execv does not return

@@ -40,6 +40,7 @@ class Config:
     :param global_role: primary or secondary in a Global Datastore; the test expects a secondary to refuse writes.
     :param nodes: the expected number of Memcached nodes; 0 for any number.
     :param secret_key: the key of the password in a secret that is a JSON object; empty for a secret that is text.
+    :param permissions: the commands that the user may run, in lower case; None if it may run all that the test uses.
     :param database: the database behind the cache; None for none.
     :param cache_optional: whether a cache that cannot be used is a warning; the stages of the database decide.
     :param database_password: sent instead of a token that this test signs, such as an existing token.
@@ -69,6 +70,7 @@ class Config:
     ca_file: str = ""
     clock_url: str = ""
     key_prefix: str = "connection-test:"
+    permissions: Optional[list[str]] = None
     connect_to: dict[str, tuple[str, int]] = field(default_factory=dict)
     database: Optional[Database] = None
     cache_optional: bool = False
@@ -77,6 +79,10 @@ class Config:
     wait_auth: float = 0.0
     time_limit: float = 300.0
     slow_ms: float = 5.0
+
+    def may(self, *names: str) -> bool:
+        """Whether the user may run these commands."""
+        return self.permissions is None or set(names) <= set(self.permissions)
 
     @property
     def clustered(self) -> bool:
@@ -142,9 +148,11 @@ def check(config: Config) -> str:
 
 
 def _problems(config: Config) -> list[tuple[str, str]]:
-    problems = _choice_problems(config) + [
-        problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)
-    ]
+    problems = (
+        _choice_problems(config)
+        + _permission_problems(config)
+        + [problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)]
+    )
     if config.database:
         problems += databases.problems_of(config.database)
     if config.cache_optional and config.database is None:
@@ -175,6 +183,13 @@ def _problems(config: Config) -> list[tuple[str, str]]:
                     (f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}")
                 )
     return problems
+
+
+def _permission_problems(config: Config) -> list[tuple[str, str]]:
+    given: object = config.permissions
+    if given is None or (isinstance(given, list) and all(isinstance(name, str) for name in given)):
+        return []
+    return [(f"permissions must be a list of commands, got {given!r}", "list them, or leave it out")]
 
 
 def _choice_problems(config: Config) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from connection_test.commands import command, information
 from connection_test.config import first_line
 from connection_test.context import Context
 from connection_test.failures import TEMPORARY, broken, failure_of
+from connection_test.permitted import must_refuse, refusal
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 
@@ -149,11 +150,23 @@ def _auth_failure(context: Context, reply: ReplyError) -> Optional[StageFailure]
 def ping(context: Context) -> str:
     """The server answers and has the expected engine, version and mode."""
     connection, config = _connection(context), context.config
-    command(connection, "PING")
+    if config.may("ping"):
+        command(connection, "PING")
+    else:
+        must_refuse(context, connection, "PING")
+    if not config.may("info"):
+        context.facts.update(engine=config.engine, engine_version=config.engine_version or "?")
+        context.facts["cluster_mode"] = config.cluster_mode
+        answer = "PONG" if config.may("ping") else "PING refused"
+        return f"{answer}; the version is not known, because {refusal('info')}"
     try:
         server = information(connection, "server")
     except ReplyError as reply:
-        context.warn("missing-permission", f"the version is not readable ({first_line(str(reply))})", "add +info")
+        context.warn(
+            "missing-permission",
+            f"the version is not readable ({first_line(str(reply))})",
+            "nothing, if the application does not need INFO; the other stages do not depend on it",
+        )
         context.facts.update(engine=config.engine, engine_version=config.engine_version or "?")
         context.facts["cluster_mode"] = config.cluster_mode
         return "PONG"
@@ -180,7 +193,8 @@ def ping(context: Context) -> str:
     if engine == config.engine and version.split(".")[: len(expected)] != expected:
         # Automatic minor version upgrades are on by default.
         note = f", another minor version than {config.engine_version} of the template"
-    return f"PONG from {engine} {version}, {mode}{note}"
+    answer = "PONG" if config.may("ping") else "PING refused, INFO"
+    return f"{answer} from {engine} {version}, {mode}{note}"
 
 
 def _connection(context: Context) -> Connection:

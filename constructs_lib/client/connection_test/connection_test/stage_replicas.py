@@ -11,6 +11,7 @@ from typing import Optional
 from connection_test import slots
 from connection_test.commands import command, information
 from connection_test.context import Context
+from connection_test.permitted import StageSkipped, refusal
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_data import on_primary, targets_of
@@ -63,6 +64,10 @@ def replicas(context: Context) -> Optional[str]:
     if not pairs:
         # The stage before has warned of replicas that are expected.
         return "none announced" if config.clustered and config.replicas_per_shard > 0 else None
+    if not config.may("get"):
+        raise StageSkipped(refusal("get"))
+    if config.clustered and not config.may("readonly"):
+        raise StageSkipped(refusal("readonly"))
     results = together(lambda pair: _read_from(context, *pair), pairs)
     _judge(context, results)
     read = [result for result in results if not result.problem]
@@ -95,13 +100,17 @@ def _read_from(context: Context, shard: slots.Shard, replica: slots.Node) -> _Re
             return _Read(replica, 0.0, problem)
         if context.config.clustered:
             command(reader, "READONLY")
+        if not context.config.may("set"):
+            started = time.monotonic()
+            command(reader, "GET", key)
+            return _Read(replica, time.monotonic() - started)
         with on_primary(context, shard) as writer:
             started = time.monotonic()
             writer.command("SET", key, salt, "EX", 60)
             try:
                 shown = _wait(reader, key, salt, started)
             finally:
-                with contextlib.suppress(StageFailure):  # the key expires by itself
+                with contextlib.suppress(StageFailure):  # the key expires by itself, also without the permission
                     writer.command("DEL", key)
         return _Read(replica, time.monotonic() - started, "" if shown else "replica-behind")
     finally:

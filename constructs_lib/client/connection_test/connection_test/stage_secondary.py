@@ -9,6 +9,7 @@ from connection_test.commands import command
 from connection_test.config import first_line
 from connection_test.context import Context
 from connection_test.failures import broken
+from connection_test.permitted import StageSkipped, must_refuse, refusal
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_data import measure_and_judge, targets_of
@@ -19,6 +20,8 @@ _ARRIVAL_SECONDS = 10.0
 
 def data(context: Context) -> str:
     """Every shard answers a read, and refuses a write."""
+    if not context.config.may("get"):
+        raise StageSkipped(refusal("get"))
     salt = os.urandom(6).hex()
     targets = slots.reachable(targets_of(context), context.config.key_prefix)
     for shard in targets:
@@ -27,7 +30,10 @@ def data(context: Context) -> str:
         connection = _reader(context, shard.primary)
         try:
             command(connection, "GET", key)
-            _must_refuse(connection, shard.primary, key)
+            if context.config.may("set"):
+                _must_refuse(connection, shard.primary, key)
+            else:
+                must_refuse(context, connection, "SET", key, "x", "EX", "60")
         finally:
             connection.close()
     count = len(targets)
@@ -37,6 +43,8 @@ def data(context: Context) -> str:
 def replicas(context: Context) -> str:
     """Measure the replication delay from the primary region."""
     config = context.config
+    if not config.may("get"):
+        raise StageSkipped(refusal("get"))
     slot = slots.slot_of(heartbeat.key_of(config))
     shard = next(target for target in targets_of(context) if target.owns(slot))
     connection = _reader(context, shard.primary)
@@ -59,6 +67,8 @@ def replicas(context: Context) -> str:
 
 def latency(context: Context) -> str:
     """How long a round trip takes in this region, by up to 200 PINGs and 200 GETs."""
+    if not context.config.may("get") and not context.config.may("ping"):
+        raise StageSkipped(refusal("get", "ping"))
     shard = slots.reachable(targets_of(context), context.config.key_prefix)[0]
     key = slots.key_for(shard, context.config.key_prefix, os.urandom(6).hex())
     connection = _reader(context, shard.primary)
@@ -86,7 +96,7 @@ def _must_refuse(connection: Connection, node: slots.Node, key: str) -> None:
         raise StageFailure(
             "refused-command",
             f"{node} refused a write in another way than a secondary does ({first_line(str(reply))})",
-            "give the user's access string +set, so that the test can tell",
+            "look the error up; if the user needs no SET, name the commands that it may run in permissions",
         ) from None
     except (OSError, ProtocolError) as problem:
         raise broken("SET", problem, transport.COMMAND_SECONDS) from None

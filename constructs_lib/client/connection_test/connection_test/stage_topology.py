@@ -6,6 +6,7 @@ from connection_test import slots
 from connection_test.commands import command, information
 from connection_test.config import first_line
 from connection_test.context import Context
+from connection_test.permitted import StageSkipped, refusal
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ReplyError
 from connection_test.together import together
@@ -19,6 +20,12 @@ def topology(context: Context) -> str:
     assert connection is not None  # noqa: S101 - the stage before made it
     if not config.clustered:
         return _one_shard(context, connection)
+    if not config.may("cluster|slots"):
+        raise StageFailure(
+            "missing-permission",
+            f"{refusal('cluster slots')}, and clients of a cluster need it",
+            "add +cluster|slots to the access string, or test as another user",
+        )
     answer = command(connection, "CLUSTER", "SLOTS")
     try:
         context.shards = slots.parse(answer, slots.Node(config.first.host, config.first.port))
@@ -38,10 +45,16 @@ def topology(context: Context) -> str:
 
 def _one_shard(context: Context, connection: Connection) -> str:
     context.facts["shards"] = 1
+    if not context.config.may("info"):
+        raise StageSkipped(refusal("info"))
     try:
         replication = information(connection, "replication")
     except ReplyError as reply:
-        context.warn("missing-permission", f"the role is not readable ({first_line(str(reply))})", "add +info")
+        context.warn(
+            "missing-permission",
+            f"the role is not readable ({first_line(str(reply))})",
+            "nothing, if the application does not need INFO; the other stages do not depend on it",
+        )
         return "one shard"
     role, connected = replication.get("role"), replication.get("connected_slaves", "0")
     expected = context.config.replicas_per_shard

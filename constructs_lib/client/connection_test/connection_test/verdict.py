@@ -9,15 +9,13 @@ from connection_test.report import FAIL, Report
 _LONGEST = 900
 
 
-def signal_of(report: Report, on_failure: str, warning: str = "") -> str:
+def signal_of(report: Report, on_failure: str) -> str:
     """The JSON document that completes or fails the wait condition.
 
     :param on_failure: `fail` fails the stack with the stage, the cause and the next action; `report` lets it complete.
-    :param warning: a warning that does not come from the test, such as a package that was not installed.
     """
-    summary = report.summary + (f" (warning: {warning})" if warning else "")
     fails = report.verdict == FAIL and on_failure == "fail"
-    return signal_document("FAILURE" if fails else "SUCCESS", summary)
+    return signal_document("FAILURE" if fails else "SUCCESS", report.summary)
 
 
 def signal_document(status: str, summary: str) -> str:

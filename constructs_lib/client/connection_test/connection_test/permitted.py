@@ -1,0 +1,54 @@
+"""Stages of a user whose access string does not allow everything."""
+
+from __future__ import annotations
+
+from connection_test.commands import Following
+from connection_test.context import Context
+from connection_test.failures import failure_of
+from connection_test.report import StageFailure
+from connection_test.resp import Connection, ReplyError
+
+
+class StageSkipped(Exception):  # noqa: N818 - it is how a stage ends, and not an error
+    """A stage that the user may not run; its text is the reason."""
+
+
+def refusal(*names: str) -> str:
+    """The reason why commands are not tested."""
+    return f"the user may not run {' or '.join(name.upper() for name in names)}, as its access string says"
+
+
+def must_refuse(context: Context, connection: Connection, *words: str) -> None:
+    """A command that the access string does not allow; a server that runs it is a warning.
+
+    :raises StageFailure: when it is refused for another reason.
+    """
+    try:
+        connection.call(*words)
+    except ReplyError as reply:
+        if reply.kind != "NOPERM":
+            raise failure_of(reply, words[0]) from None
+        return
+    _warn_of_more(context, words[0])
+
+
+def must_refuse_write(context: Context, connection: Following, key: str) -> None:
+    """A write that the access string does not allow.
+
+    :raises StageFailure: when it is refused for another reason.
+    """
+    try:
+        connection.command("SET", key, "x", "EX", 60)
+    except StageFailure as failure:
+        if failure.code != "missing-permission":
+            raise
+        return
+    _warn_of_more(context, "SET")
+
+
+def _warn_of_more(context: Context, name: str) -> None:
+    context.warn(
+        "more-permissions",
+        f"the user may run {name}, and the access string of the template does not allow it",
+        "compare the access string of the user in ElastiCache with the template",
+    )
