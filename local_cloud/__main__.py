@@ -145,7 +145,7 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
         with Follower(session, output.write_line) as follower:
             status = cli.app(
                 *("deploy", "--all", "--require-approval", "never", "--progress", "events"),
-                *("--outputs-file", "outputs.json", *_context(arguments)),
+                *("--outputs-file", "outputs.json", *["-c", f"deployment={arguments.deployment}", *arguments.context]),
             )
         for path in _reports(session, known):
             output.write_line(f"report: {path}")
@@ -198,7 +198,9 @@ def _destroy(session: Session, arguments: argparse.Namespace) -> int:
         if session.pid is None:
             raise LocalCloudError(_NOTHING_DEPLOYED)
         with Follower(session, output.write_line) as follower:
-            status = cli.app("destroy", "--all", "--force", *_context(arguments))
+            status = cli.app(
+                "destroy", "--all", "--force", *["-c", f"deployment={arguments.deployment}", *arguments.context]
+            )
         for failure in follower.failures:
             print(f"local_cloud: {failure}", file=sys.stderr)
         if status == 0:
@@ -307,10 +309,6 @@ def _regions(arguments: argparse.Namespace) -> Sequence[str]:
     if given:
         return str(given[-1]).split(",")
     return GLOBAL_REGIONS if arguments.deployment == "global-datastore" else DEFAULT_REGIONS
-
-
-def _context(arguments: argparse.Namespace) -> list[str]:
-    return ["-c", f"deployment={arguments.deployment}", *arguments.context]
 
 
 if __name__ == "__main__":

@@ -144,8 +144,10 @@ def _struct(hint: type) -> Convert:
 
 
 def _union(hint: Any) -> Convert:
-    options = [converter(option_hint) for option_hint in get_args(hint) if option_hint is not type(None)]
-    optional = type(None) in get_args(hint)
+    # A text stays a text where it is allowed, even if it is the value of an enum: `set` is a command and a category.
+    hints = sorted(get_args(hint), key=lambda option_hint: option_hint is not str)
+    options = [converter(option_hint) for option_hint in hints if option_hint is not type(None)]
+    optional = type(None) in hints
 
     def convert(value: object) -> object:
         if value is None and optional:

@@ -257,6 +257,8 @@ def _command(what: Category | str) -> str:
     known: dict[str, list[str]] = facts.load("commands")["commands"]
     if "." in name and not bar:
         return name  # a command of a module
+    if name not in known and what in tuple(Category):
+        return f"@{what}"
     if name not in known:
         raise error("AccessString", "commands", "be commands of the engines", repr(what), "correct the spelling")
     if bar and sub not in known[name] and known[name]:

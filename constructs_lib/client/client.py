@@ -1,6 +1,5 @@
 """An EC2 client instance that tests the connection to a cache."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -15,13 +14,13 @@ from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
-from ..access.allowed import allowed_to
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..network.subnet_selection import select_cache_subnets
 from ..values.authentication import Authentication
 from .client_program import ClientProgram, readable_asset
 from .client_script import ClientScript, ProgramInS3
+from .client_user import user_of
 from .database_target import DatabaseTarget
 from .image import HTTP_TOKENS, launch_from_template, newest_amazon_linux_2023
 
@@ -92,7 +91,7 @@ class CacheClient(Construct):
         super().__init__(scope, id)
         require_same_environment(self, "cache", cache, other_account=True)
         _check(self, on_failure, database, cache_optional=cache_optional)
-        chosen = _user_of(self, cache, user)
+        chosen = user_of(self, cache, user)
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
         self._role = iam.Role(
             self,
@@ -242,76 +241,6 @@ def _private_subnets(client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSele
             "choose others, because the instance must have no public address",
         )
     return chosen
-
-
-def _user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> UserBase | None:
-    """The user that the client connects as; None if the cache has no users."""
-    if cache.access.authentication in (Authentication.NONE, Authentication.TOKEN) and user is None:
-        return None
-    chosen = user or _most_useful(cache)
-    if chosen is None or chosen.authentication not in (Authentication.IAM, Authentication.PASSWORD):
-        raise error(
-            client,
-            "cache",
-            "let this client in by IAM, a password, an AUTH token or without authentication",
-            f"the access of {cache.node.path}, whose first user authenticates in another way",
-            "put an IamUser into its user group, or pass user",
-        )
-    if chosen.authentication is Authentication.PASSWORD and chosen.secret is None:
-        raise error(
-            client,
-            "user",
-            "have a secret that the client can read its password from",
-            f"{chosen.node.path} without one",
-            "pass secret to the PasswordUser as well",
-        )
-    _check_permissions(client, cache, chosen)
-    return chosen
-
-
-def _most_useful(cache: CacheBase) -> UserBase | None:
-    """The first of the users that may run most of the commands of the test, with a way to authenticate."""
-    users = [
-        user
-        for user in cache.access.users
-        if user.authentication is Authentication.IAM
-        or (user.authentication is Authentication.PASSWORD and user.secret is not None)
-    ]
-    return max(users, key=_usefulness, default=next(iter(cache.access.users), None))
-
-
-def _usefulness(user: UserBase) -> float:
-    allowed = allowed_to(user)
-    if allowed is None:
-        return math.inf
-    return len(allowed.commands) if allowed.on else -1
-
-
-def _check_permissions(client: Construct, cache: CacheBase, user: UserBase) -> None:
-    allowed = allowed_to(user)
-    if allowed is None:
-        return
-    path = user.node.path
-    if not allowed.on:
-        fix = "begin its access string with on, or pass another user"
-        raise error(client, "user", "be a user that can connect", f"{path}, which is off", fix)
-    clustered = cache.connection_settings().get("cluster_mode") == "enabled"
-    if clustered and "cluster|slots" not in allowed.commands:
-        raise error(
-            client,
-            "user",
-            "be allowed to run cluster|slots, which clients need with cluster mode enabled",
-            f"{path} without it",
-            "add +cluster|slots to its access string, or pass another user",
-        )
-    if not allowed.is_testable:
-        raise error(
-            client,
-            "user",
-            "be allowed to run ping, info, get or set, so that the connection can be tested",
-            f"{path} without any of them",
-            "add +ping to its access string, or pass another user",
-        )
 
 
 def _check(client: Construct, on_failure: str, database: DatabaseTarget | None, *, cache_optional: bool) -> None:

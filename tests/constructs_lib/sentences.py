@@ -155,7 +155,7 @@ SENTENCES: dict[str, tuple[Fix, tuple[Fix, ...]]] = {
         ),
     ),
     f"{_RG}: network/ip-discovery": (
-        group(ip_discovery=IpDiscovery.IPV6),
+        group(ip_discovery=IpDiscovery.IPV6, network_type=NetworkType.IPV4),
         (
             group(ip_discovery=IpDiscovery.IPV6, network_type=NetworkType.IPV6),
             group(ip_discovery=IpDiscovery.IPV6, network_type=NetworkType.DUAL_STACK),

@@ -169,3 +169,11 @@ def test_errors(make: Callable[[], object], message: str) -> None:
 
 def test_the_categories_are_those_of_the_facts() -> None:
     assert sorted(Category) == sorted(facts.load("features")["access_string_categories"])
+
+
+def test_a_command_is_no_category_of_the_same_name() -> None:
+    """`set` is a command and a category; a text is the command, and the enum the category."""
+    assert str(AccessString.on().allow("set")) == "on +set"
+    assert str(AccessString.on().allow(Category.SET).deny("set")) == "on +@set -set"
+    assert str(AccessString.parse("on +set +@set -set")) == "on +set +@set -set"
+    assert str(AccessString.on().allow("read", "hash", "get")) == "on +@read +@hash +get"

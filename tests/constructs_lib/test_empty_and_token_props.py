@@ -166,6 +166,7 @@ KNOWN_AT_SYNTH = {
     (CacheClient, "on_failure"),
     (CacheClient, "command_line_client"),
     (CacheClient, "session_manager"),
+    (CacheClient, "cache_optional"),
     *(
         (Network, prop.name)
         for prop in props_of(Network)

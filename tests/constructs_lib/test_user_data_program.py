@@ -70,12 +70,12 @@ def test_the_summary_becomes_part_of_the_verdict(case: Case) -> None:
     run = case.run(ends(0))
     assert run.status == 0, run.output
     assert run.signal["Status"] == "SUCCESS"
-    assert run.signal["Data"].startswith("WARN: redis 7.")
+    assert run.signal["Data"].startswith("PASS: redis 7.")
     assert run.signal["Data"].endswith(f"; caching-demo: {SUMMARY}")
     assert "the program's output" in run.output
     assert (run.root / "var/lib/cache-client/caching-demo").is_dir()
     report = json.loads((run.root / "var/lib/cache-client/report.json").read_text())
-    assert report["verdict"] == "WARN"
+    assert report["verdict"] == "PASS"
 
 
 @pytest.mark.parametrize(("on_failure", "status"), [("fail", "FAILURE"), ("report", "SUCCESS")])

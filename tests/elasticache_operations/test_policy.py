@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from elasticache_operations import policy
-from elasticache_operations.aws import Call
+from elasticache_operations.aws import Aws, Call
 from elasticache_operations.drills.global_failover import command as global_failover
+from elasticache_operations.picture.sources import read_source
 from elasticache_operations.registry import leaves
 from tests.elasticache_operations.advise.test_command import recorded
 from tests.elasticache_operations.capacity.test_command import cache
@@ -20,6 +21,7 @@ from tests.elasticache_operations.schemas import violations
 from tests.elasticache_operations.status.test_command import fleet
 from tests.elasticache_operations.test_cost import LIVE
 from tests.elasticache_operations.test_quotas import EVERYTHING, account
+from tests.picture.test_running import recorded as running_cache
 
 Operations = set[tuple[str, str]]
 STACK = json.dumps({"Resources": {**EVERYTHING, "Client": {"Type": "AWS::EC2::Instance"}}})
@@ -73,6 +75,13 @@ def failover(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Opera
     return called
 
 
+def picture(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    called = set(compare(elasticache, monkeypatch))  # Templates of stacks are read in the same way.
+    aws = running_cache()
+    read_source(["cache:orders"], None, Aws(create=aws.session))
+    return called | aws.operations
+
+
 def none(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
     return set()
 
@@ -82,6 +91,7 @@ RUNS: dict[str, Callable[[Elasticache, pytest.MonkeyPatch], Operations]] = {
     "compare": compare,
     "cost": cost,
     "quotas": quotas,
+    "picture": picture,
     "capacity": capacity,
     "status": status,
     "advise": advise,

@@ -27,7 +27,7 @@ KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
 
 FACTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("engine", {"Engine": "redis", "EngineVersion": "7.1"}, "Engine", "Redis OSS 7.1"),
-    ("no engine", {"Engine": None, "EngineVersion": None}, "Engine", "Redis OSS"),
+    ("no engine", {"Engine": None, "EngineVersion": None}, "Engine", "Cache"),
     ("version", {"EngineVersion": "9.0"}, "Engine", "Valkey 9.0"),
     ("node type", {"CacheNodeType": "cache.t4g.micro"}, "Nodes", "2 \N{MULTIPLICATION SIGN} cache.t4g.micro"),
     (

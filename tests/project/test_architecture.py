@@ -247,6 +247,8 @@ def test_requirements_are_pinned_as_pyproject_asks(name: str, groups: tuple[str,
         requirements += project["dependency-groups"][group]
     pins = _pins(name)
     for requirement in map(Requirement, requirements):
+        if requirement.name == "elasticache-rules":  # A part of this repository, which is imported from its folder.
+            continue
         pinned = pins.get(canonicalize_name(requirement.name))
         assert pinned, f"{requirement.name} is not in {name}; run 'make requirements'"
         assert requirement.specifier.contains(pinned), f"{requirement} is not {pinned}; run 'make requirements'"

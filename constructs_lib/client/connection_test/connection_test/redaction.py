@@ -1,7 +1,7 @@
 """Keeps secrets out of all texts: causes, actions, details, reports, signals and standard error.
 
 Each secret is registered before it is sent. Texts are hidden where they are created: replies of servers, failures,
-warnings and results. A server can repeat a secret in part, escaped or encoded, so any six characters in a row of one
+warnings and results. A server can repeat a secret in part, escaped or encoded, so any eight characters in a row of one
 of its forms are replaced.
 """
 
@@ -14,10 +14,12 @@ import re
 import string
 from urllib.parse import quote, quote_plus, unquote
 
-_LENGTH = 6
+_LENGTH = 8
 _HIDDEN = "***"
 # Parts of a signed token that are secret; the others are names, and words of the report.
 _SIGNED = re.compile(r"(?:Signature|Security-Token)=([^&\s]+)", re.IGNORECASE)
+# Words of this program's own texts, which are no secret where a password contains them.
+_WORDS = ("password", "secret", "credential", "connection", "database", "security", "cluster", "replica", "primary")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 _parts: dict[int, set[str]] = {}
@@ -30,7 +32,8 @@ def keep(secret: str) -> None:
         for form in _forms(part):
             size = min(_LENGTH, len(form))
             grams = _parts.setdefault(size, set())
-            grams.update(form[start : start + size] for start in range(len(form) - size + 1))
+            parts = (form[start : start + size] for start in range(len(form) - size + 1))
+            grams.update(part for part in parts if size < _LENGTH or not any(part in word for word in _WORDS))
 
 
 def forget() -> None:

@@ -130,10 +130,10 @@ class Report:
         document = {
             "verdict": self.verdict,
             "summary": self.summary,
-            **self.facts,
+            **{key: redaction.hidden(value) for key, value in self.facts.items()},
             "stages": [result.as_dict() for result in self.stages],
         }
-        return json.dumps(redaction.hidden(document), indent=2)
+        return json.dumps(document, indent=2)
 
 
 def stage_lines(result: StageResult) -> list[str]:
