@@ -57,7 +57,7 @@ DATABASE_FAULTS: Final = (
         changes={
             "Client": all_of(
                 replace_text('"reader_host": ""', f'"reader_host": "", "ca_file": "{_OTHERS}"'),
-                replace_text("timeout 330 python3", f"{_WRITE_OTHERS}; timeout 330 python3"),
+                replace_text("body=$(timeout", f"{_WRITE_OTHERS}; body=$(timeout"),
             )
         },
         expected=("FAIL at db-tls: ", "is not trusted here", "next: pass the file that has the database's authority"),

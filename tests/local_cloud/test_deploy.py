@@ -10,9 +10,11 @@ from tests.local_cloud.processes import listening, processes
 
 pytestmark = pytest.mark.servers
 
-# The only warning is that the servers have the distribution's version and not that of the template.
 _STAGES = ("config", "dns", "tcp", "tls", "ping", "data", "latency")
-_REDIS = ("PASS: redis 7.0.",)
+# The servers have the distribution's minor version and not that of the template, which is a note; of another engine,
+# a warning. A busy machine can add a warning on the latency.
+_REDIS = (": redis 7.0.",)
+_OTHER_ENGINE = ("WARN: redis 7.0.", "warnings at ping")
 
 
 @pytest.mark.parametrize(
@@ -20,7 +22,7 @@ _REDIS = ("PASS: redis 7.0.",)
     [
         (
             {},
-            (*_REDIS, "cluster mode disabled, shards 1, replicas read 1"),
+            (": redis 7.0.", "cluster mode disabled, shards 1, replicas read 1"),
             (*_STAGES, "clock", "auth", "topology", "replicas"),
         ),
         (
@@ -33,10 +35,10 @@ _REDIS = ("PASS: redis 7.0.",)
         ({"access": "password"}, _REDIS, (*_STAGES, "auth")),
         ({"access": "auth-token"}, _REDIS, (*_STAGES, "auth")),
         ({"access": "none"}, _REDIS, _STAGES),
-        ({"deployment": "memcached"}, ("PASS: memcached 1.6.", "nodes 2"), ("config", "dns", "tcp", "tls", "data")),
+        ({"deployment": "memcached"}, (": memcached 1.6.", "nodes 2"), ("config", "dns", "tcp", "tls", "data")),
         (
             {"deployment": "serverless"},
-            (*_REDIS, "replicas read 1"),
+            (*_OTHER_ENGINE, "replicas read 1"),
             (*_STAGES, "clock", "auth", "topology", "replicas"),
         ),
         (
@@ -55,6 +57,7 @@ def test_each_deployment_tests_its_connection(
     assert result.status == "CREATE_COMPLETE", result.reason
     for text in says:
         assert text in result.verdict, result.verdict
+    assert ("warnings at ping" in result.verdict) == ("warnings at ping" in says), result.verdict
     (console,) = [text for instance, text in stacks.session.consoles().items() if instance not in known]
     for stage in stages:
         assert f"{stage}: " in console or f" {stage} " in console, console
