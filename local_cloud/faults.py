@@ -167,12 +167,12 @@ FAULTS: Final = (
     Fault(
         name="role without s3:GetObject",
         changes={"Client": without_grant("s3:GetObject")},
-        expected=("FAIL at fetch: ", "could not be read from s3://", "(403)", "the role needs s3:GetObject"),
+        expected=("FAIL at fetch: ", "could not be read from s3://", "(403)", "give the role s3:GetObject"),
     ),
     Fault(
         name="endpoint policy without the assets",
         changes={"Network": without_endpoint_statement("Assets")},
-        expected=("FAIL at fetch: ", "(403)", "the S3 gateway endpoint's policy must admit that bucket"),
+        expected=("FAIL at fetch: ", "(403)", "let the S3 gateway endpoint's policy admit that bucket"),
     ),
     Fault(
         name="asset missing",
