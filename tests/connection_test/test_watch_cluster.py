@@ -25,7 +25,7 @@ from tests.connection_test.watching import (
     witness,
 )
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 _WORDS = ("--cluster-mode=enabled", "--shards=3", "--replicas-per-shard=1")
 
 
