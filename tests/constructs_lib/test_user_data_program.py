@@ -118,7 +118,7 @@ def test_a_program_that_does_not_end_as_agreed(case: Case, text: str, code: int,
 def test_a_program_that_takes_too_long(case: Case, text: str) -> None:
     """One second here; the time to end it is short as well."""
     case.instance.program(
-        "timeout", 'if [ "$2" = 10 ]; then exec /usr/bin/timeout -k 1 1 "${@:4}"; fi\nexec /usr/bin/timeout "$@"'
+        "timeout", 'if [ "$3" = 10 ]; then exec /usr/bin/timeout -k 1 1 "${@:4}"; fi\nexec /usr/bin/timeout "$@"'
     )
     run = case.run(text)
     assert run.signal["Status"] == "FAILURE"
