@@ -196,7 +196,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
     @property
     def parameter_group(self) -> ParameterGroupBase:
-        """The parameter group that was passed, or else the one that this construct created."""
+        """The parameter group: the value of the parameter, or the group that this construct creates."""
         return self._parameter_group
 
     @property

@@ -38,7 +38,7 @@ class InSubnetGroup(InVpc):
 
     @property
     def subnet_group(self) -> SubnetGroupBase:
-        """The subnet group that was passed, or else the one that this construct created."""
+        """The subnet group: the value of the parameter, or the group that this construct creates."""
         return self._subnet_group
 
 

@@ -204,7 +204,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
 
     @property
     def parameter_group(self) -> ParameterGroupBase:
-        """The parameter group that was passed, or else the one that this construct created."""
+        """The parameter group: the value of the parameter, or the group that this construct creates."""
         return self._parameter_group
 
     @property

@@ -211,7 +211,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     redaction.keep(config.database_password)
     try:
         return _run(config, arguments)
-    except Exception:
+    except Exception:  # Any error: Python would print its text with the secrets.
         print(redaction.hide(traceback.format_exc()), file=sys.stderr)
         return 1
 

@@ -1,4 +1,4 @@
-"""The addresses of names: looked up once, all of them tried, the one that answered first."""
+"""Looks up names, caches their addresses, and connects to an address that accepts a connection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Names:
         """The seconds of the slowest look-up, and its name."""
 
     def addresses(self, host: str, port: int) -> list[transport.Address]:
-        """The addresses of a name, the one that accepted a connection last in front.
+        """The addresses of a name; the address of the last successful connection comes first.
 
         :raises StageFailure: when there are none.
         """

@@ -85,7 +85,7 @@ def _forms(secret: str) -> set[str]:
     }
     for text in (encoded, secret.encode("utf-16-le", "surrogatepass")):
         for offset in range(3):
-            # The first and the last group also depend on what stands beside the secret.
+            # The first and the last group of four characters also encode the bytes next to the secret.
             whole = base64.b64encode(b"\0" * offset + text).decode()
             inner = whole[4 if offset else 0 : len(whole) - 4 if whole.endswith("=") else len(whole)]
             forms.update((inner, inner.replace("+", "-").replace("/", "_")))
