@@ -158,7 +158,7 @@ def test_without_permission_for_any_operation_it_fails(pair: tuple[Server, Serve
     connection = pair[0].admin_connection()
     connection.call("ACL", "SETUSER", "nothing", "on", "~other:*", "+@all", f">{PASSWORD}")
     try:
-        watch = Watching(*to(pair[0]), *as_user("nothing"), seconds=1).end(status=1)
+        watch = Watching(*to(pair[0]), *as_user("nothing"), seconds=0.2).end(status=1)
     finally:
         connection.call("ACL", "DELUSER", "nothing")
         connection.close()

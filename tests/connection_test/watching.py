@@ -49,7 +49,11 @@ class Watching:
         """Wait for the end, or cause it with a signal."""
         if number is not None:
             self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=60)
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        # `communicate` would lose what the constructor has read ahead.
+        with self.process:
+            output, errors = self.process.stdout.read(), self.process.stderr.read()
         self.records += [json.loads(line) for line in output.splitlines()]
         assert (self.process.returncode, errors) == (status, ""), self.records
         return self

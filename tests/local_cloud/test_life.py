@@ -60,6 +60,11 @@ def test_a_changed_configuration_is_tested_again(stacks: Stacks) -> None:
 def test_an_update_without_a_change_restarts_no_process(stacks: Stacks) -> None:
     templates = stacks.templates()
     assert stacks.deploy("Same", templates).status == "CREATE_COMPLETE"
+    # The user data goes on after the signal, with the command-line client.
+    ended, until = the_instance(stacks) / "ended", time.monotonic() + 30
+    while not ended.read_text():
+        assert time.monotonic() < until, "the user data does not end"
+        time.sleep(0.05)
     before = processes(stacks.session.folder).keys()
     for part, template in templates.items():
         with pytest.raises(ClientError, match="No updates are to be performed"):
