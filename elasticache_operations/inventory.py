@@ -137,7 +137,7 @@ def _group(place: Place, group: Resource, stacks: Sequence[Stack]) -> NodeCache:
 
 
 def _primary(secondary: Resource, stacks: Sequence[Stack]) -> Resource | None:
-    """The primary of a secondary's Global Datastore: the one that is referred to, or the only one in the templates."""
+    """The primary of a secondary's Global Datastore: by reference, or the only primary in the templates."""
     target = secondary.target("GlobalReplicationGroupId")
     every = [each for stack in stacks for each in stack.template.of_type(common.GLOBAL_REPLICATION_GROUP)]
     found = [target] if target is not None and target.type == common.GLOBAL_REPLICATION_GROUP else every

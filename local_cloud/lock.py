@@ -1,4 +1,4 @@
-"""The lock of a run's folder: one command uses the folder, others wait, and `local-down` ends the one that holds it."""
+"""The lock of a run's folder: one command uses the folder, others wait, and `local-down` ends the holder."""
 
 import contextlib
 import fcntl

@@ -32,7 +32,7 @@ _UNSEEN: Final = ("", "")
 
 @dataclass(slots=True)
 class _Place:
-    """What lies in one VPC, while it is collected."""
+    """The resources of one VPC, while the template is read."""
 
     caches: list[Cache] = field(default_factory=list)
     subnets: list[Subnet] = field(default_factory=list)

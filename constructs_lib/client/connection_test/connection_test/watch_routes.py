@@ -42,7 +42,7 @@ class Routes:
         self._asked: set[Node] = set()
         self._reserve: dict[Node, list[Link]] = {}
         first = Node(config.first.host, config.first.port)
-        # The replicas come first: the one that is promoted knows it before any other node.
+        # Replicas are asked first, because a promoted replica reports its new role before other nodes do.
         self._known = list(dict.fromkeys([*(n for s in shards for n in (*s.replicas, s.primary)), first]))
 
     def start(self) -> None:
@@ -178,7 +178,7 @@ class Routes:
             link.close()
 
     def _next(self) -> Link:
-        """A link to a node that no other thread asks; the last one in the order is the one that was asked last."""
+        """A link to a node that no other thread uses; the node that was asked last comes last in the order."""
         with self._lock:
             node = next((node for node in self._known if node not in self._asked), self._known[0])
             self._known.remove(node)
