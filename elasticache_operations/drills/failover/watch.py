@@ -9,7 +9,6 @@ import json
 import os
 import queue
 import secrets
-import shlex
 import signal
 import subprocess
 import tempfile
@@ -19,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, Protocol
 
+from elasticache_operations.drills.commands import words_of
 from elasticache_operations.drills.run_command import Instance
 from elasticache_operations.errors import CommandError, InputError
 
@@ -75,7 +75,7 @@ class CommandWatch:
 
     def start(self) -> None:
         """Start the command in a process group of its own, which Ctrl-C does not reach."""
-        words = words_of("--watch-command", self.command)
+        words = words_of("--watch-command", self.command, f"{_PROGRAM} --watch 600 --format json")
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by stop()
         try:
             self._process = subprocess.Popen(
@@ -248,17 +248,3 @@ def record_of(line: str) -> Record | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) and "event" in found else None
-
-
-def words_of(option: str, command: str) -> list[str]:
-    """The words of a command.
-
-    :raises InputError: when it is empty, or has a quote that is not closed.
-    """
-    try:
-        words = shlex.split(command)
-    except ValueError as problem:
-        raise InputError(f"{option} must be a command, got {command!r} ({problem}); close its quotes") from None
-    if not words:
-        raise InputError(f"{option} must be a command, got an empty text; write it like '{_PROGRAM} --format json'")
-    return words
