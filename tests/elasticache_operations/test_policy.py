@@ -12,11 +12,14 @@ from elasticache_operations.aws import Aws, Call
 from elasticache_operations.drills import run_command
 from elasticache_operations.drills.failover import drill
 from elasticache_operations.drills.global_failover import command as global_failover
+from elasticache_operations.drills.rotation import drill as rotation_drill
 from elasticache_operations.picture.sources import read_source
 from elasticache_operations.registry import leaves
 from tests.elasticache_operations.advise.test_command import recorded
 from tests.elasticache_operations.capacity.test_command import cache
 from tests.elasticache_operations.drills.failing_over import FailingOver
+from tests.elasticache_operations.drills.rotated import ARN as SECRET
+from tests.elasticache_operations.drills.rotated import Rotated
 from tests.elasticache_operations.drills.watching_client import INSTANCE, Client
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST
 from tests.elasticache_operations.global_failover.fake_elasticache import FakeElastiCache
@@ -90,6 +93,16 @@ def failover_of_a_shard(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatc
     return aws.operations
 
 
+def rotation(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    for module in (rotation_drill, run_command):
+        monkeypatch.setattr(module, "_POLL", 0.001)
+    aws = Rotated().recorded()
+    words = ("--secret", SECRET, "--run", "--instance", INSTANCE)
+    assert elasticache("drill", "rotation", "orders", *words, aws=aws).status == 0
+    # The documentation of RotateSecret requires it of the caller; the request is one of Secrets Manager.
+    return {*aws.operations, ("lambda", "InvokeFunction")}
+
+
 def picture(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
     called = set(compare(elasticache, monkeypatch))  # Templates of stacks are read in the same way.
     aws = running_cache()
@@ -112,6 +125,7 @@ RUNS: dict[str, Callable[[Elasticache, pytest.MonkeyPatch], Operations]] = {
     "advise": advise,
     "policy": none,
     "drill failover": failover_of_a_shard,
+    "drill rotation": rotation,
     "drill global-failover": failover,
 }
 """For each subcommand, a function that makes every call of it, and returns the operations that botocore has sent."""
@@ -173,6 +187,9 @@ def test_changes_are_allowed_on_one_resource(elasticache: Elasticache) -> None:
     assert found["elasticache:TestFailover"] == {"arn:aws:elasticache:*:*:replicationgroup:orders"}
     assert found["ssm:SendCommand"] == {f"arn:aws:ec2:*:*:instance/{INSTANCE}", document}
     assert found["elasticache:DescribeEvents"] == found["ssm:GetCommandInvocation"] == {"*"}
+    statements = json.loads(elasticache("policy", "drill", "rotation", "--secret", SECRET).out)["Statement"]
+    (resource,) = {each["Resource"] for each in statements if "secretsmanager:RotateSecret" in each["Action"]}
+    assert resource == "arn:aws:secretsmanager:*:*:secret:orders-AbCdEf"
     result = elasticache("policy", "quotas", "--cache", "orders")
     assert (result.status, result.error) == (
         2,
