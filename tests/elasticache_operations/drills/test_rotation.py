@@ -121,7 +121,7 @@ def test_a_condition_that_is_not_met(elasticache: Elasticache, tmp_path: Path, a
         (Rotated(refused=4), "1 of 4 logins with the current password were refused; look at the log of"),
         (
             Rotated(deleted=FIRST),
-            f"both rotations are complete, and the last check is missing: version {FIRST} of the secret cannot be tried",
+            f"both rotations are complete, and the last check is missing: version {FIRST} of the secret",
         ),
         (Rotated(refused=5), "the cache refuses the current password, that of version AWSCURRENT; rotation 2 is "),
     ],
