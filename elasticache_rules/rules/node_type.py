@@ -39,12 +39,14 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
     elif cache_node_type not in facts.node_types():
         sizes = sorted(name for name in facts.node_types() if name.split(".")[1] == parts[1])
+        new = may_be_newer_type(cache_node_type.removeprefix("cache."), _names())
+        other = "check that the service offers it" if new else "use one such as cache.t4g.micro"
         yield Violation(
             property="CacheNodeType",
             value=cache_node_type,
-            must="be a node type that is known here",
-            fix=f"use one of {', '.join(sizes)}" if sizes else "check that the service offers it",
-            severity=Severity.WARNING if may_be_newer_type(cache_node_type.removeprefix("cache."), _names()) else None,
+            must="be a node type that is known here" if new else "be a node type that exists",
+            fix=f"use one of {', '.join(sizes)}" if sizes else other,
+            severity=Severity.WARNING if new else None,
         )
     elif region is not None and facts.knows_region(region) and cache_node_type not in facts.node_types(region):
         yield Violation(
