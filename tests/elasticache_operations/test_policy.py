@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.elasticache_operations.advise.test_command import recorded
 from tests.elasticache_operations.capacity.test_command import cache
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST
 from tests.elasticache_operations.global_failover.fake_elasticache import FakeElastiCache
+from tests.elasticache_operations.offers import get_products
 from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import Elasticache
 from tests.elasticache_operations.schemas import violations
@@ -26,6 +28,11 @@ from tests.picture.test_running import recorded as running_cache
 Operations = set[tuple[str, str]]
 STACK = json.dumps({"Resources": {**EVERYTHING, "Client": {"Type": "AWS::EC2::Instance"}}})
 DEPLOYED = {("cloudformation", "GetTemplate"): {"TemplateBody": STACK}}
+
+
+def with_prices(aws: Recorded) -> Recorded:
+    """The same account, where the Price List API answers."""
+    return replace(aws, answers={**aws.answers, ("pricing", "GetProducts"): get_products})
 
 
 def cost(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
@@ -41,20 +48,20 @@ def quotas(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operati
 
 
 def capacity(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
-    aws = cache()
-    elasticache("capacity", "--from", "orders", aws=aws)
+    aws = with_prices(cache())
+    elasticache("capacity", "--from", "orders", "--live", aws=aws)
     return aws.operations
 
 
 def status(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
-    aws = fleet()
-    elasticache("status", aws=aws)
+    aws = with_prices(fleet())
+    elasticache("status", "--live", aws=aws)
     return aws.operations
 
 
 def advise(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
-    aws = recorded(DEPLOYED)
-    elasticache("advise", "orders", aws=aws)
+    aws = with_prices(recorded(DEPLOYED))
+    elasticache("advise", "orders", "--live", aws=aws)
     elasticache("advise", "stack:Shop", aws=aws)
     return aws.operations
 
