@@ -117,7 +117,7 @@ def security_group(group: Resource) -> Iterator[Violation]:
             property="GroupDescription",
             value=description,
             must="have at most 255 plain characters (description)",
-            fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
+            fix=_description_fix(description),
         )
     for side in ("SecurityGroupIngress", "SecurityGroupEgress"):
         for number, entry in enumerate(group.items(side) or []):
@@ -129,6 +129,10 @@ def security_group(group: Resource) -> Iterator[Violation]:
 def security_group_rule(resource: Resource) -> Iterator[Violation]:
     """A rule has a valid port range, a valid CIDR range and a description of allowed characters."""
     yield from _rule(dict(resource.properties), "")
+
+
+def _description_fix(description: str) -> str:
+    return "shorten it" if len(description) > 255 else "write it in letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"
 
 
 def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
@@ -161,7 +165,7 @@ def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
             property=f"{prefix}Description",
             value=description,
             must="be a description of at most 255 plain characters",
-            fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
+            fix=_description_fix(description),
         )
     for name, version in (("CidrIp", 4), ("CidrIpv6", 6)):
         text = entry.get(name)

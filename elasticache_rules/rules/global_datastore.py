@@ -112,7 +112,10 @@ def members(group: Resource) -> Iterator[Violation]:
         )
     if known.count("SECONDARY") > 2:
         yield Violation(
-            property="Members", value=known, must="hold at most 2 secondary members", fix="remove the others"
+            property="Members",
+            value=known,
+            must="hold at most 2 secondary members",
+            fix="keep the primary, and let 2 secondaries join by their GlobalReplicationGroupId",
         )
     regions = {number: member.get("ReplicationGroupRegion") for number, member in _members(group).items()}
     seen: set[str] = set()

@@ -82,12 +82,12 @@ def attribute(resource: Resource) -> Iterator[Violation]:
         names, replace = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
         if not any(name == replace or name.startswith(f"{replace}.") for name in names):
             endpoints = [name for name in names if name.endswith(".Address")]
-            listed = ", ".join(endpoints or names) or "none"
+            listed = ", ".join(endpoints or names)
             yield Violation(
                 property=place_of(resource, reference.logical_id, reference.attribute),
                 value=reference,
                 must=f"name an attribute that {target.type} has",
-                fix=f"use Ref, or an attribute that exists ({listed})",
+                fix=f"use Ref, or an attribute that exists ({listed})" if listed else "use Ref",
             )
 
 

@@ -47,6 +47,7 @@ TAGS = [{"Key": f"k{n}", "Value": "v"} for n in range(51)]
 GET_ATT = "Fn::GetAtt"
 
 MORE: Table = {
+    "network/cache-security-groups": [("memcached", {"CacheSecurityGroupNames": ["default"]})],
     "network/ip-discovery": [("group", {"NetworkType": "ipv6", "IpDiscovery": "ipv4"})],
     "network/ipv6-subnets": [("group", V6)],
     "network/ipv6-version": [("redis", {"CacheNodeType": "cache.r4.large", "NetworkType": "ipv6"})],
