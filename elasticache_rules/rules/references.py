@@ -51,11 +51,11 @@ def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> b
         return False
     taken: list[str] | None = wanted["from"].get(target.type)
     known = facts.load("attributes")["types"].get(target.type)
+    of_aws = target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)
     if value.attribute != "Ref" and (known is None or value.attribute not in known["attributes"]):
-        return False  # attributes of other types are unknown here; missing attributes are reported by another rule
-    if taken is not None:
-        return value.attribute not in taken
-    return target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)
+        # Attributes of other types are unknown here, except for ARNs; missing attributes are reported by another rule.
+        return known is None and value.attribute == "Arn" and of_aws and "Arn" not in (taken or ())
+    return of_aws if taken is None else value.attribute not in taken
 
 
 def _fix(value: object, wanted: Mapping[str, Any]) -> str:

@@ -236,6 +236,20 @@ BASE: dict[str, dict[str, Any]] = {
         "Type": "AWS::EC2::SecurityGroup",
         "Properties": {"GroupDescription": "cache", "VpcId": "vpc-0123456789abcdef0"},
     },
+    "subnet": {
+        "Type": "AWS::EC2::Subnet",
+        "Properties": {"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.0.0.0/24"},
+    },
+    "egress": {
+        "Type": "AWS::EC2::SecurityGroupEgress",
+        "Properties": {
+            "GroupId": "sg-0123456789abcdef0",
+            "IpProtocol": "tcp",
+            "FromPort": 6379,
+            "ToPort": 6379,
+            "DestinationPrefixListId": "pl-0123456789abcdef0",
+        },
+    },
     "ingress": {
         "Type": "AWS::EC2::SecurityGroupIngress",
         "Properties": {

@@ -9,11 +9,20 @@ from tests.elasticache_rules import (
     examples_groups,
     examples_network,
     examples_other,
+    examples_targets,
 )
 from tests.elasticache_rules.examples_access import ABSENT, Table
 
 __all__ = ["ABSENT", "ACCEPTED", "MORE"]
-_MODULES = (examples_access, examples_databases, examples_groups, examples_network, examples_other, examples_edges)
+_MODULES = (
+    examples_access,
+    examples_databases,
+    examples_groups,
+    examples_network,
+    examples_other,
+    examples_edges,
+    examples_targets,
+)
 
 
 def _together(tables: Iterable[Table]) -> Table:

@@ -40,6 +40,7 @@ def both_ways(first: object, second: object) -> dict[str, Any]:
 
 SAME = {"Ref": "Vpc"}
 OPEN = opens(6379)
+PORTS = {name: value for name, value in OPEN.items() if name != "CidrIp"}
 OTHER_VPC = {"+Vpc": VPC, "+Other": VPC}
 V6 = {"NetworkType": "dual_stack", **within(SAME), "+Vpc": VPC}
 TOPIC_ARN = "arn:aws:sns:us-east-1:111122223333:events"
@@ -189,10 +190,10 @@ MORE: Table = {
         (
             "security-group",
             {
-                "SecurityGroupIngress": [{**OPEN, "SourceSecurityGroupId": {"Ref": "Other"}}],
+                "SecurityGroupIngress": [{**PORTS, "SourceSecurityGroupId": {"Ref": "Other"}}],
                 "+Other": {
                     "of": "security-group",
-                    "SecurityGroupEgress": [{**OPEN, "DestinationSecurityGroupId": {"Ref": "It"}}],
+                    "SecurityGroupEgress": [{**PORTS, "DestinationSecurityGroupId": {"Ref": "It"}}],
                 },
             },
         ),

@@ -39,6 +39,8 @@ FIXES: Fixes = {
     ("auto-scaling/policy", 3): [{f"{TARGETS}.CustomizedMetricSpecification": ABSENT}],
     ("auto-scaling/policy", 5): [{f"{TARGETS}.PredefinedMetricSpecification.ResourceLabel": ABSENT}],
     ("auto-scaling/policy", 6): [{TARGETS: {"TargetValue": 60, "PredefinedMetricSpecification": METRIC}}],
+    ("auto-scaling/policy", 8): [{f"{TARGETS}.TargetValue": 35}],
+    ("auto-scaling/policy", 9): [{f"{TARGETS}.TargetValue": 70}],
     ("auto-scaling/policy", 7): [
         {
             f"{TARGETS}.PredefinedMetricSpecification.PredefinedMetricType": (
@@ -102,6 +104,7 @@ FIXES: Fixes = {
     ],
     ("global-datastore/node-type", 0): [{"Primary.CacheNodeType": "cache.r7g.large"}],
     ("global-datastore/node-type", 1): [{"It.CacheNodeType": "cache.r7g.large"}],
+    ("global-datastore/region", 1): [{"It.Members.0.ReplicationGroupRegion": "us-east-1"}],
     ("global-datastore/region", 0): [{"It.Members.0.ReplicationGroupRegion": "us-east-1"}],
     ("global-datastore/replicas", 0): [{"Primary.NumCacheClusters": 2}],
     ("global-datastore/secondary-replicas", 0): [{"It.NumCacheClusters": 2}],

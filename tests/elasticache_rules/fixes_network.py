@@ -7,6 +7,7 @@ from tests.elasticache_rules.fixes_parts import (
     OPEN,
     OUTPOST,
     PARAMETERS,
+    PORTS,
     SUBNET,
     SUBNETS,
     TEAM,
@@ -49,6 +50,20 @@ FIXES: Fixes = {
     ("client/security-group", 8): [{"It.SecurityGroupIngress.0.Description": "it is (1)"}],
     ("client/security-group", 9): [{"It.SecurityGroupIngress.0.CidrIp": "10.0.0.0/16"}],
     ("client/security-group-rule", 0): [{"It.FromPort": 6379, "It.ToPort": 7000}],
+    ("client/security-group", 12): [
+        {"It.SecurityGroupIngress.0.CidrIp": "10.0.0.0/16"},
+        {"It.SecurityGroupIngress.0.SourceSecurityGroupId": "sg-0123456789abcdef1"},
+    ],
+    ("client/security-group", 13): [
+        {"It.SecurityGroupIngress": [OPEN, {**PORTS, "SourceSecurityGroupId": "sg-0123456789abcdef1"}]},
+        {"It.SecurityGroupIngress.0.SourceSecurityGroupId": ABSENT},
+    ],
+    ("client/security-group", 16): [{"It.SecurityGroupIngress.0.CidrIpv6": "2001:db8::/64"}],
+    ("client/security-group-rule", 2): [
+        {"It.CidrIp": "10.0.0.0/16"},
+        {"It.SourceSecurityGroupId": "sg-0123456789abcdef1"},
+    ],
+    ("client/security-group-rule", 3): [{"It.SourceSecurityGroupId": ABSENT}, {"It.CidrIp": ABSENT}],
     ("client/security-group-rule", 1): [{"It.FromPort": 6379}],
     ("client/user-data", 0): [{"It.UserData": {"Fn::Base64": "#!/bin/sh\naws s3 cp s3://bucket/long.sh - | sh\n"}}],
     ("network/cache-security-groups", 1): [
@@ -109,7 +124,16 @@ FIXES: Fixes = {
     ],
     ("references/attribute", 3): [{"It.Description": {"Ref": "Other"}}],
     ("references/by-name", 0): [{"It.CacheSubnetGroupName": {"Ref": "Subnets"}}, {"It!DependsOn": "Subnets"}],
-    ("references/circular", 0): [{"It.SecurityGroupIngress.0.SourceSecurityGroupId": ABSENT}],
+    ("references/circular", 0): [
+        {"It.SecurityGroupIngress": ABSENT},
+        {
+            "It.SecurityGroupIngress": ABSENT,
+            "Rule": {
+                "Type": "AWS::EC2::SecurityGroupIngress",
+                "Properties": {**PORTS, "GroupId": {"Ref": "It"}, "SourceSecurityGroupId": {"Ref": "Other"}},
+            },
+        },
+    ],
     ("references/endpoint", 0): [{"It.AccessString": {"Fn::GetAtt": ["Cache", "ConfigurationEndPoint.Address"]}}],
     ("references/endpoint", 2): [
         {"It.AccessString": {"Fn::Join": ["", ["on ", {"Fn::GetAtt": ["Cache", "PrimaryEndPoint.Address"]}]]}}
@@ -118,6 +142,7 @@ FIXES: Fixes = {
     ("references/endpoint", 4): [{"It.AccessString": {"Fn::GetAtt": ["Cache", "RedisEndpoint.Port"]}}],
     ("references/kind", 0): [{"It.SubnetIds.0": "subnet-0123456789abcdef0"}],
     ("references/kind", 1): [{"It.SubnetIds": [{"Ref": "A"}], "A": SUBNET}],
+    ("references/kind", 20): [{"It.ImageId": "ami-0123456789abcdef0"}],
     ("references/kind", 3): [{"It.CacheSubnetGroupName": {"Ref": "Subnets"}, "Subnets": SUBNETS}],
     ("references/kind", 4): [
         {"It.CacheParameterGroupName": {"Ref": "Parameters"}, "Parameters": PARAMETERS, "Subnets": ABSENT}

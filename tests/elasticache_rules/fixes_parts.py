@@ -19,7 +19,8 @@ def _changed(base: str, **properties: Any) -> dict[str, Any]:
     return {"Type": BASE[base]["Type"], "Properties": {**BASE[base]["Properties"], **properties}}
 
 
-OPEN = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "CidrIp": "10.0.0.0/16"}
+PORTS = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379}
+OPEN = {**PORTS, "CidrIp": "10.0.0.0/16"}
 A_VPC = _resource("EC2::VPC", CidrBlock="10.0.0.0/16")
 SUBNETS = _resource("ElastiCache::SubnetGroup", Description="x", SubnetIds=[{"Ref": "A"}])
 SUBNET = _resource("EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock="10.0.0.0/24")
