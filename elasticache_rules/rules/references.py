@@ -93,7 +93,7 @@ def attribute(resource: Resource) -> Iterator[Violation]:
 
 @rule("references/resolved", EVERY_TYPE, source=f"{_CFN}intrinsic-function-reference-ref.html")
 def resolved(resource: Resource) -> Iterator[Violation]:
-    """The names in `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` exist in the template."""
+    """The names in `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Condition` and `DependsOn` exist in the template."""
     template = resource.template
     scope = template.scope
     if template.generated or scope is None or scope.foreign:
@@ -107,6 +107,7 @@ def resolved(resource: Resource) -> Iterator[Violation]:
             must="name a resource or a parameter of the template (Ref, Fn::GetAtt, Fn::Sub)",
             fix="correct the name, or declare it",
         )
+    yield from _conditions(resource, scope.section("Conditions"))
     for name in _depends_on(resource):
         if name not in scope.declared:
             yield Violation(
@@ -115,6 +116,19 @@ def resolved(resource: Resource) -> Iterator[Violation]:
                 must="name a resource of the template",
                 fix="correct the name, or remove it",
             )
+
+
+def _conditions(resource: Resource, declared: Mapping[str, Any]) -> Iterator[Violation]:
+    """Conditions that do not exist; a template without any is taken for a part of one."""
+    condition = resource.attributes.get("Condition")
+    names = {*resource.conditions, *([condition] if isinstance(condition, str) else [])}
+    for name in sorted(names - set(declared)) if declared else ():
+        yield Violation(
+            property="Condition" if name == condition else place_of(resource, name),
+            value=name,
+            must="name a condition of the template",
+            fix="correct the name, or declare it under Conditions",
+        )
 
 
 @rule("references/circular", EVERY_TYPE, source=f"{_CFN}aws-attribute-dependson.html")

@@ -686,9 +686,10 @@ EXAMPLES: dict[str, list[tuple[str, dict[str, Any]]]] = _with_more()
 
 
 def document(base: str, change: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The template of a base with a change; `!Name` is an output."""
+    """The template of a base with a change; `!Name` is an output, and `/Name` another section."""
     outputs = {name[1:]: {"Value": value} for name, value in (change or {}).items() if name.startswith("!")}
-    return {"Resources": resources(base, change), **({"Outputs": outputs} if outputs else {})}
+    sections = {name[1:]: value for name, value in (change or {}).items() if name.startswith("/")}
+    return {"Resources": resources(base, change), **({"Outputs": outputs} if outputs else {}), **sections}
 
 
 def region_of(id: str, change: dict[str, Any]) -> str:
@@ -702,7 +703,7 @@ def resources(base: str, change: dict[str, Any] | None = None) -> dict[str, Any]
     `It` is the one in question, `+Name` adds or changes another one, and `@Name` is an attribute beside `Properties`.
     """
     result: dict[str, Any] = dict(OTHERS.get(base, {}))
-    own = {name: value for name, value in (change or {}).items() if name[:1] not in "+!%"}
+    own = {name: value for name, value in (change or {}).items() if name[:1] not in "+!%/"}
     for name, value in (change or {}).items():
         if name.startswith("+"):
             result[name[1:]] = _other(name[1:], value, result)

@@ -9,6 +9,7 @@ METRIC = {"PredefinedMetricType": "ElastiCachePrimaryEngineCPUUtilization"}
 TCP = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379}
 GROUP_ID = "sg-0123456789abcdef1"
 RANGE = "10.0.0.0/16"
+HAS_CONDITIONS = {"/Conditions": {"Wanted": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}}
 
 
 def tracked(percent: object) -> tuple[str, dict[str, Any]]:
@@ -48,6 +49,20 @@ MORE: Table = {
         ("group", {"KmsKeyId": {"Fn::GetAtt": ["Queue", "Arn"]}, "+Queue": {"type": "AWS::SQS::Queue"}}),
         ("instance", {"ImageId": "al2023"}),
     ],
+    "access/generated-secret": [
+        # As the CDK writes the whole secret.
+        (
+            "redis",
+            {
+                "AuthToken": {"Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "Secret"}, ":SecretString:::}}"]]},
+                "+Secret": {"type": "AWS::SecretsManager::Secret", "GenerateSecretString": {"PasswordLength": 32}},
+            },
+        ),
+    ],
+    "references/resolved": [
+        ("group", {"@Condition": "Nothing", **HAS_CONDITIONS}),
+        ("group", {"SnapshotRetentionLimit": {"Fn::If": ["Nothing", 1, 2]}, **HAS_CONDITIONS}),
+    ],
     "schema/type": [("parameters", {"Properties": ["maxmemory-policy"]})],
 }
 ACCEPTED: Table = {
@@ -66,6 +81,10 @@ ACCEPTED: Table = {
     ],
     "global-datastore/region": [primary_in("us-east-1"), primary_in({"Fn::ImportValue": "region"})],
     "network/zones-of-region": [("subnet", {"AvailabilityZone": "us-east-1b"})],
+    "references/resolved": [
+        ("group", {"@Condition": "Wanted", **HAS_CONDITIONS}),
+        ("group", {"@Condition": "Declared in the rest of the template"}),
+    ],
     "references/kind": [
         (
             "group",

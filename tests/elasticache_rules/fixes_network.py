@@ -161,6 +161,10 @@ FIXES: Fixes = {
     ],
     ("references/kind", 16): [{"It.RoleARN": "arn:aws:iam::111122223333:role/scaling"}],
     ("references/resolved", 0): [{"It.CacheSubnetGroupName": "shop"}, {"Nothing": SUBNETS, "A": SUBNET, "Vpc": A_VPC}],
+    ("references/resolved", 6): [
+        {"It!Condition": "Wanted"},
+        {"/Conditions/Nothing": {"Fn::Equals": ["a", "a"]}},
+    ],
     ("references/resolved", 4): [{"It!DependsOn": "Vpc", "Vpc": A_VPC}, {"It!DependsOn": ABSENT}],
     ("schema/choice", 0): [{"It.TransitEncryptionMode": "preferred"}, {"It.TransitEncryptionMode": "required"}],
     ("schema/choice", 1): [{"It.AZMode": "cross-az"}, {"It.AZMode": "single-az"}],

@@ -6,7 +6,7 @@ from tests.elasticache_rules.examples import ABSENT, BASE
 
 Change = dict[str, Any]
 """New values by path. A path begins with the resource; "!" stands before an attribute beside the properties, and the
-resource alone replaces it as a whole. ABSENT removes what the path leads to."""
+resource alone replaces it as a whole. "/" stands before a section and a name. ABSENT removes what the path leads to."""
 Fixes = dict[tuple[str, int], list[Change]]
 """By rule and example: the change that the fix asks for; several where it names alternatives."""
 

@@ -35,6 +35,10 @@ def applied(whole: dict[str, Any], change: Change) -> dict[str, Any]:
     """The document with a change."""
     result = copy.deepcopy(whole)
     for path, value in change.items():
+        if path.startswith("/"):
+            _, section, name = path.split("/")
+            result[section][name] = value
+            continue
         resource, mark, attribute = path.partition("!")
         id, _, nested = resource.partition(".")
         entry: Any = result["Resources"]
