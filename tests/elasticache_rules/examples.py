@@ -236,6 +236,10 @@ BASE: dict[str, dict[str, Any]] = {
         "Type": "AWS::EC2::SecurityGroup",
         "Properties": {"GroupDescription": "cache", "VpcId": "vpc-0123456789abcdef0"},
     },
+    "taken-over": {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {"ReplicationGroupDescription": "sessions", "PrimaryClusterId": "sessions-001"},
+    },
     "subnet": {
         "Type": "AWS::EC2::Subnet",
         "Properties": {"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.0.0.0/24"},

@@ -81,6 +81,7 @@ ACCEPTED: Table = {
     ],
     "global-datastore/region": [primary_in("us-east-1"), primary_in({"Fn::ImportValue": "region"})],
     "network/zones-of-region": [("subnet", {"AvailabilityZone": "us-east-1b"})],
+    "node-type/stated": [("taken-over", {})],
     "references/resolved": [
         ("group", {"@Condition": "Wanted", **HAS_CONDITIONS}),
         ("group", {"@Condition": "Declared in the rest of the template"}),
