@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from elasticache_rules.compare import STATEFUL
-from tests.elasticache_rules.test_compare import Json, changes_of, kinds, template
+from tests.elasticache_rules.compare_documents import Json, changes_of, kinds, template
 
 STAGE = {"Ref": "Stage"}
 NEVER, ALWAYS = {"Fn::Equals": ["a", "b"]}, {"Fn::Equals": ["a", "a"]}
