@@ -96,6 +96,16 @@ IN_STEPS: dict[str, tuple[Json, Json, list[str]]] = {
     "users alone": (group(), group({"UserGroupIds": ["app"]}), NONE),
     "other users": (group({"UserGroupIds": ["app"]}), group({"UserGroupIds": ["web"]}), NONE),
     "users dropped": (group({"UserGroupIds": ["app"]}), group(), ["access-dropped"]),
+    "TLS, which was off by default": (
+        group({"TransitEncryptionEnabled": None, "TransitEncryptionMode": None}),
+        group(),
+        ["transit-encryption"],
+    ),
+    "TLS, which the deployment knows": (
+        group({"TransitEncryptionEnabled": {"Ref": "Tls"}, "TransitEncryptionMode": None}),
+        group({"TransitEncryptionMode": None}),
+        NONE,
+    ),
     "token dropped": (group(TOKEN), group(), ["access-dropped"]),
     "token rotated": (group(TOKEN), group({"AuthToken": "{{resolve:secretsmanager:y}}"}), NONE),
     "users for a token": (group({"UserGroupIds": ["app"]}), group(TOKEN), SURE),
