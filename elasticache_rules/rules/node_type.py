@@ -71,14 +71,19 @@ def _alternative(node_type: str, region: str) -> str:
     return min(there)
 
 
-@rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE, absent=("ReplicationGroup.GlobalReplicationGroupId",))
+@rule(
+    "node-type/stated",
+    REPLICATION_GROUP,
+    source=_SOURCE,
+    absent=("ReplicationGroup.GlobalReplicationGroupId", "ReplicationGroup.PrimaryClusterId"),
+)
 def node_type_stated(group: Resource) -> Iterator[Violation]:
-    """A replication group has a node type, unless it joins a Global Datastore."""
-    if group.lacks("CacheNodeType") and not is_secondary(group):
+    """A replication group has a node type, unless it joins a Global Datastore or takes over an existing cluster."""
+    if group.lacks("CacheNodeType") and not is_secondary(group) and group.lacks("PrimaryClusterId"):
         yield Violation(
             property="CacheNodeType",
             value=None,
-            must="be stated outside a Global Datastore",
+            must="be stated outside a Global Datastore, and without PrimaryClusterId",
             fix="set it, to cache.t4g.micro for example",
         )
 
