@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, NoReturn, TypeVar
 
-from elasticache_caching.connector import Calls, Connector
+from elasticache_caching.connector import Connector
 from elasticache_caching.errors import (
     CacheUnavailableError,
     ConfigurationError,
@@ -60,7 +60,7 @@ class Base(Generic[T, C, L, M]):
             self.statistics.add(counter)
         return loaded
 
-    def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
+    async def _reading(self, id: str, *, refresh: bool = False) -> Loaded[T]:
         """`get` and `refresh`: a hit, or the result of the load of the id."""
         key = self._protocol.key(id)
         commands = (("GET", key),)
@@ -68,7 +68,7 @@ class Base(Generic[T, C, L, M]):
         while True:
             raw, is_down = None, False
             try:
-                (raw,) = yield from self._client.send(key, commands, self.statistics)
+                (raw,) = await self._client.send(key, commands, self.statistics)
             except CacheUnavailableError:
                 is_down = True
             seen = None if refresh else self._protocol.read(raw)
@@ -78,18 +78,18 @@ class Base(Generic[T, C, L, M]):
             flight, leads = self._flights.join(id)
             if leads:
                 steps = self._protocol.load_alone(id, "down", seen) if is_down else self._protocol.fetch(id, raw, seen)
-                return self._counted((yield from self._leading(id, flight, steps)))
+                return self._counted(await self._leading(id, flight, steps))
             if seen is not None:
                 return self._counted(seen)
-            yield (flight.done.wait,)
+            await self._client.call(flight.done.wait)
             if flight.error is not None:
                 raise flight.error
             if flight.outcome is not None and flight.serves(ticket):
                 return self._counted(Loaded(flight.outcome.value, "wait"))
 
-    def _leading(self, id: str, flight: Flight[T], steps: Steps[Loaded[T]]) -> Calls[Loaded[T]]:
+    async def _leading(self, id: str, flight: Flight[T], steps: Steps[Loaded[T]]) -> Loaded[T]:
         try:
-            outcome = flight.outcome = (yield from self._performing({id: steps}, flight))[id]
+            outcome = flight.outcome = (await self._performing({id: steps}, flight))[id]
             return outcome
         except Exception as error:
             flight.error = error
@@ -98,9 +98,9 @@ class Base(Generic[T, C, L, M]):
             self._flights.leave(id, flight)
             flight.done.set()
 
-    def _performing(
+    async def _performing(
         self, protocols: dict[str, Steps[Loaded[T]]], flight: Flight[T] | None = None
-    ) -> Calls[dict[str, Loaded[T]]]:
+    ) -> dict[str, Loaded[T]]:
         """Perform the protocol steps of many ids, with commands in one round trip and loads in one call.
 
         If an id fails, the steps of the other ids are still completed, and then the first error is raised.
@@ -123,42 +123,42 @@ class Base(Generic[T, C, L, M]):
             kind = next(kind for kind in (Run, Load, Sleep) if kind in map(type, steps.values()))
             chosen = {id: steps.pop(id) for id, step in list(steps.items()) if isinstance(step, kind)}
             try:
-                outcomes = yield from self._perform(chosen, flight)
+                outcomes = await self._perform(chosen, flight)
             except BaseException as error:
                 outcomes = dict.fromkeys(chosen, error)
         if errors:
             raise errors[0]
         return loaded
 
-    def _perform(self, steps: Mapping[str, Any], flight: Flight[T] | None) -> Calls[dict[str, Any]]:
+    async def _perform(self, steps: Mapping[str, Any], flight: Flight[T] | None) -> dict[str, Any]:
         """The outcomes of steps of one kind; an outcome may be an exception."""
         step = next(iter(steps.values()), None)
         if isinstance(step, Run):
             if flight is None:
-                return (yield from self._client.run_all(steps, self.statistics))
+                return await self._client.run_all(steps, self.statistics)
             (id,) = steps
             if step.script is FILL:
                 self._flights.leave(id, flight)
-            return {id: (yield from self._client.run(step, self.statistics))}
+            return {id: await self._client.run(step, self.statistics)}
         if isinstance(step, Sleep):
-            yield self._client.sleep, step.seconds
+            await self._client.call(self._client.sleep, step.seconds)
         elif isinstance(step, Load):
             self.statistics.add("loads")
             if flight is not None:
                 self._flights.begin(flight)
             try:
                 if flight is not None:
-                    return {step.id: (yield self._load, step.id)}
-                values = yield self._load_many, list(steps)
+                    return {step.id: await self._client.call(self._load, step.id)}
+                values = await self._client.call(self._load_many, list(steps))
                 return {id: values.get(id) for id in steps}
             except Exception:  # any error of the loader is counted and raised
                 self.statistics.add("load_failures")
                 raise
         return dict.fromkeys(steps)
 
-    def _reading_many(self, ids: Iterable[str]) -> Calls[dict[str, T | None]]:
+    async def _reading_many(self, ids: Iterable[str]) -> dict[str, T | None]:
         keys = {id: self._protocol.key(id) for id in ids}
-        replies = yield from self._client.get_all(list(keys.values()), self.statistics)
+        replies = await self._client.get_all(list(keys.values()), self.statistics)
         raws = {id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()}
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
         fresh = {id: entry for id, entry in seen.items() if entry is not None and not entry.due}
@@ -170,51 +170,49 @@ class Base(Generic[T, C, L, M]):
                 else self._protocol.fetch(id, raws[id], seen[id])
                 for id in missing
             }
-            fresh.update((yield from self._performing(protocols)))
+            fresh.update(await self._performing(protocols))
         values = {id: self._counted(entry).value for id, entry in fresh.items()}
         for id in missing:
             if id not in values:
-                values[id] = (yield from self._reading(id)).value
+                values[id] = (await self._reading(id)).value
         return {id: values[id] for id in keys}
 
-    def _removing(self, ids: Sequence[str]) -> Calls[None]:
+    async def _removing(self, ids: Sequence[str]) -> None:
         keys = {id: self._protocol.keys(id) for id in ids}
         commands = {pair[0]: ("DEL", *pair) for pair in keys.values()}
-        replies = yield from self._client.send_all(commands, self.statistics, always=True)
-        outcomes = {id: replies[value] for id, (value, _) in keys.items()}
-        self._delivered({id: outcome for id, outcome in outcomes.items() if isinstance(outcome, Exception)}, len(keys))
+        replies = await self._client.send_all(commands, self.statistics, always=True)
+        self._delivered({id: replies[value] for id, (value, _) in keys.items()})
 
-    def _storing(self, id: str, value: T, seconds: float) -> Calls[bool]:
+    async def _storing(self, id: str, value: T, seconds: float) -> bool:
         try:
             step = self._protocol.store(id, value)
         except ValueRefusedError:
             # An older value must not stay in the cache.
             if value is not None:
                 version = self._protocol.version_of(value)
-                yield from self._writing(id, self._protocol.tombstone(id, version, seconds))
+                await self._writing(id, self._protocol.tombstone(id, version, seconds))
             raise
-        return (yield from self._writing(id, step))
+        return await self._writing(id, step)
 
-    def _writing(self, id: str, step: Run) -> Calls[bool]:
+    async def _writing(self, id: str, step: Run) -> bool:
+        reply: Any
         try:
-            reply = yield from self._client.run(step, self.statistics, always=True)
+            reply = await self._client.run(step, self.statistics, always=True)
         except CacheUnavailableError as error:
-            self._delivered({id: error}, 1)
-            return False
-        self._delivered({}, 1)
+            reply = error
+        self._delivered({id: reply})
         return bool(reply == 1)
 
-    def _delivered(self, failed: dict[str, object], count: int) -> None:
-        """Count invalidations, and raise an error for those that failed.
+    def _delivered(self, outcomes: Mapping[str, Any]) -> None:
+        """Count invalidations, and raise an error for those whose outcome is an error.
 
         :raises InvalidationFailedError: unless `on_failure` is `log`.
         """
-        for _ in range(count - len(failed)):
-            self.statistics.add("invalidations")
+        failed = {id: outcome for id, outcome in outcomes.items() if isinstance(outcome, Exception)}
+        for id in outcomes:
+            self.statistics.add("failed_invalidations" if id in failed else "invalidations")
         if not failed:
             return
-        for _ in failed:
-            self.statistics.add("failed_invalidations")
         ids: Sequence[str] = list(failed)
         shown = ", ".join(map(repr, ids[:3])) + (", ..." if len(ids) > 3 else "")
         wrong = f"{self._protocol.settings.prefix}: the cache did not execute the change of {shown}: {failed[ids[0]]}"
@@ -248,9 +246,12 @@ class Unversioned(Base[T, C, L, M]):
         settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
         super().__init__(client, settings, load=load, load_many=load_many, version=None, on_failure=on_failure)
 
-    def _no_put(self) -> TypeError:
-        prefix = self._protocol.settings.prefix
-        return TypeError(f"{prefix}: put needs versions, so that no older value replaces a newer one; use Versioned")
+    if not TYPE_CHECKING:
+
+        def put(self, *_: object, **__: object) -> NoReturn:
+            """Not available: a put without versions is not safe."""
+            wrong = "put needs versions, so that no older value replaces a newer one; use Versioned"
+            raise TypeError(f"{self._protocol.settings.prefix}: {wrong}")
 
 
 class WithVersions(Base[T, C, L, M]):

@@ -5,15 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterable, Mapping
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    NoReturn,
-    Optional,
-    TypeVar,
-    cast,
-)
+from typing import Any, Callable, Optional, TypeVar, cast
 
 from elasticache_caching.base import Base, Unversioned, WithVersions
 from elasticache_caching.client import CacheClient
@@ -115,12 +107,6 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
             return cast("F", wrapper)
 
         return decorate
-
-    if not TYPE_CHECKING:
-
-        def put(self, *_: object, **__: object) -> NoReturn:
-            """Not available: a put without versions is not safe."""
-            raise self._no_put()
 
 
 class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
