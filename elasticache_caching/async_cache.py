@@ -100,7 +100,7 @@ class AsyncVersioned(WithVersions[T, AsyncCacheClient, AsyncLoader[T], AsyncMany
         :raises ValueRefusedError: if the value cannot be stored; an older value is still removed.
         :raises InvalidationFailedError: if the cache did not execute it.
         """
-        return await self._storing(id, value, self._tombstone)
+        return await self._storing(id, value)
 
     async def invalidate(self, id: str, *, version: int) -> bool:
         """Remove older versions of a value and refuse them from now on; False if the cache has a newer version.
@@ -109,5 +109,4 @@ class AsyncVersioned(WithVersions[T, AsyncCacheClient, AsyncLoader[T], AsyncMany
         :raises InvalidationFailedError: if the cache did not execute it; not with `on_failure="log"`.
         :raises ValueRefusedError: if the version is not an integer from 0 to 2^53 - 1.
         """
-        step = self._protocol.tombstone(id, version, self._tombstone)
-        return await self._writing(id, step)
+        return await self._invalidating(id, version)

@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, NoReturn, TypeVar
 from elasticache_caching.connector import Connector
 from elasticache_caching.errors import (
     CacheUnavailableError,
-    ConfigurationError,
     InvalidationFailedError,
     ValueRefusedError,
 )
 from elasticache_caching.flights import Flight, Flights
-from elasticache_caching.limits import YEAR, is_number
 from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, Sleep, Step, Steps
 from elasticache_caching.scripts import FILL
 from elasticache_caching.settings import Codec, Settings
 from elasticache_caching.statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Coroutine, Iterable, Mapping, Sequence
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Connector)
 L = TypeVar("L")  # the loader
 M = TypeVar("M")  # the loader of many
-_COUNTERS = {"hit": "hits", "stale": "stale_hits", "wait": "waits", "down": "unavailable"}
+_COUNTERS = {"hit": "hits", "near": "near_hits", "stale": "stale_hits", "wait": "waits", "down": "unavailable"}
 
 
 class Base(Generic[T, C, L, M]):
@@ -35,24 +33,14 @@ class Base(Generic[T, C, L, M]):
     _event: Callable[[], Any]
 
     def __init__(
-        self,
-        client: C,
-        settings: Settings[T],
-        *,
-        load: L,
-        load_many: M | None,
-        version: Callable[[T], int] | None,
-        on_failure: str,
+        self, client: C, settings: Settings[T], load: L, load_many: M | None, version: Callable[[T], int] | None
     ) -> None:
-        if on_failure not in {"raise", "log"}:
-            raise ConfigurationError(
-                f"{settings.prefix}: on_failure must be 'raise' or 'log', got {on_failure!r}; use one"
-            )
         client.register(settings.prefix, self._kind)
         self.statistics = Statistics(settings.prefix)
-        self._client, self._load, self._load_many, self._on_failure = client, load, load_many, on_failure
+        self._client, self._load, self._load_many = client, load, load_many
         self._protocol = Protocol(settings, version, self.statistics)
         self._flights: Flights[T] = Flights(self._event)
+        self._near = client.nears[settings.prefix]
 
     def _counted(self, loaded: Loaded[T]) -> Loaded[T]:
         counter = _COUNTERS.get(loaded.source)
@@ -60,19 +48,36 @@ class Base(Generic[T, C, L, M]):
             self.statistics.add(counter)
         return loaded
 
+    def _nearby(self, key: bytes) -> Loaded[T] | None:
+        """The value, if the near cache has it and it need not be reloaded."""
+        raw = self._near.get(key, self._protocol.settings.near)
+        seen = self._protocol.read(raw)
+        if seen is None or seen.due:
+            if raw is not None:
+                self._near.remove(key)
+            return None
+        seen.source = "near"
+        return seen
+
     async def _reading(self, id: str, *, refresh: bool = False) -> Loaded[T]:
         """`get` and `refresh`: a hit, or the result of the load of the id."""
         key = self._protocol.key(id)
         commands = (("GET", key),)
         ticket: int | None = None
+        settings = self._protocol.settings
+        if settings.near and not refresh and (nearby := self._nearby(key)) is not None:
+            return self._counted(nearby)
         while True:
-            raw, is_down = None, False
+            raw: Any = None
+            is_down, start = False, self._near.begin()
             try:
                 (raw,) = await self._client.send(key, commands, self.statistics)
             except CacheUnavailableError:
                 is_down = True
             seen = None if refresh else self._protocol.read(raw)
             if seen is not None and not seen.due:
+                if settings.near:
+                    self._near.put(key, raw, start, settings.near_entries)
                 return self._counted(seen)
             ticket = ticket or self._flights.ticket()
             flight, leads = self._flights.join(id)
@@ -95,6 +100,7 @@ class Base(Generic[T, C, L, M]):
             flight.error = error
             raise
         finally:
+            self._near.remove(self._protocol.key(id))
             self._flights.leave(id, flight)
             flight.done.set()
 
@@ -158,11 +164,17 @@ class Base(Generic[T, C, L, M]):
 
     async def _reading_many(self, ids: Iterable[str]) -> dict[str, T | None]:
         keys = {id: self._protocol.key(id) for id in ids}
+        start = self._near.begin()
         replies = await self._client.get_all(list(keys.values()), self.statistics)
-        raws = {id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()}
+        raws: dict[str, Any] = {
+            id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()
+        }
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
         fresh = {id: entry for id, entry in seen.items() if entry is not None and not entry.due}
         missing = [id for id in keys if id not in fresh]
+        if self._protocol.settings.near:
+            for id in fresh:
+                self._near.put(keys[id], raws[id], start, self._protocol.settings.near_entries)
         if self._load_many is not None:
             protocols = {
                 id: self._protocol.load_alone(id, "down", None)
@@ -171,6 +183,7 @@ class Base(Generic[T, C, L, M]):
                 for id in missing
             }
             fresh.update(await self._performing(protocols))
+        self._near.remove(*(keys[id] for id in missing))
         values = {id: self._counted(entry).value for id, entry in fresh.items()}
         for id in missing:
             if id not in values:
@@ -180,19 +193,11 @@ class Base(Generic[T, C, L, M]):
     async def _removing(self, ids: Sequence[str]) -> None:
         keys = {id: self._protocol.keys(id) for id in ids}
         commands = {pair[0]: ("DEL", *pair) for pair in keys.values()}
-        replies = await self._client.send_all(commands, self.statistics, always=True)
-        self._delivered({id: replies[value] for id, (value, _) in keys.items()})
-
-    async def _storing(self, id: str, value: T, seconds: float) -> bool:
         try:
-            step = self._protocol.store(id, value)
-        except ValueRefusedError:
-            # An older value must not stay in the cache.
-            if value is not None:
-                version = self._protocol.version_of(value)
-                await self._writing(id, self._protocol.tombstone(id, version, seconds))
-            raise
-        return await self._writing(id, step)
+            replies = await self._client.send_all(commands, self.statistics, always=True)
+        finally:  # not earlier: until then, a read may get the old value again
+            self._near.remove(*commands)
+        self._delivered({id: replies[value] for id, (value, _) in keys.items()})
 
     async def _writing(self, id: str, step: Run) -> bool:
         reply: Any
@@ -217,7 +222,7 @@ class Base(Generic[T, C, L, M]):
         shown = ", ".join(map(repr, ids[:3])) + (", ..." if len(ids) > 3 else "")
         wrong = f"{self._protocol.settings.prefix}: the cache did not execute the change of {shown}: {failed[ids[0]]}"
         message = f"{wrong}; repeat it until it succeeds, otherwise the old value is served until its TTL expires"
-        if self._on_failure == "raise":
+        if self._protocol.settings.on_failure == "raise":
             raise InvalidationFailedError(message, ids)
         LOG.error("%s", message)
 
@@ -242,9 +247,13 @@ class Unversioned(Base[T, C, L, M]):
         load_timeout: float | None = None,
         max_bytes: int = 1_000_000,
         on_failure: str = "raise",
+        near: float = 0.0,
+        near_entries: int = 1000,
     ) -> None:
-        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
-        super().__init__(client, settings, load=load, load_many=load_many, version=None, on_failure=on_failure)
+        times = (ttl, jitter, stale, negative, early, lease, load_timeout)
+        given = (max_bytes, on_failure)
+        settings = Settings(prefix, codec, *times, *given, near=near, near_entries=near_entries)
+        super().__init__(client, settings, load, load_many, None)
 
     if not TYPE_CHECKING:
 
@@ -280,10 +289,19 @@ class WithVersions(Base[T, C, L, M]):
         max_bytes: int = 1_000_000,
         on_failure: str = "raise",
     ) -> None:
-        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
-        for name, value in (("lag", lag), ("pause", pause)):
-            if not is_number(value, 0, YEAR):
-                fix = "pass the longest lag of the database replica" if name == "lag" else "60 is the default"
-                raise ConfigurationError(f"{prefix}: {name} must be 0 to {YEAR} seconds, got {value!r}; {fix}")
-        super().__init__(client, settings, load=load, load_many=load_many, version=version, on_failure=on_failure)
-        self._tombstone = lease + lag + pause
+        times = (ttl, jitter, stale, negative, early, lease, load_timeout)
+        settings = Settings(prefix, codec, *times, max_bytes, on_failure, lag, pause)
+        super().__init__(client, settings, load, load_many, version)
+
+    def _invalidating(self, id: str, version: int) -> Coroutine[Any, Any, bool]:
+        settings = self._protocol.settings
+        return self._writing(id, self._protocol.tombstone(id, version, settings.lease + settings.lag + settings.pause))
+
+    async def _storing(self, id: str, value: T) -> bool:
+        try:
+            step = self._protocol.store(id, value)
+        except ValueRefusedError:
+            if value is not None:  # an older value must not stay in the cache
+                await self._invalidating(id, self._protocol.version_of(value))
+            raise
+        return await self._writing(id, step)

@@ -78,6 +78,11 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     :param max_bytes: the maximum size of an encoded value, 1 to 536,870,912, 1,000,000 by default. Larger values are
         not stored. Values above 1,024 bytes are compressed.
     :param on_failure: the effect of an invalidation that does not reach the cache: `raise`, the default, or `log`.
+    :param near: how long `get` and `inspect` may return a value that the process has read, without asking the cache, in
+        seconds, 0 to 5, 0 by default. They may then return a value that another process has invalidated at most this
+        time ago. They never return a value that was invalidated through the same client.
+    :param near_entries: the maximum number of values that the process keeps for `near`, 1 to 1,000,000, 1,000 by
+        default.
     :raises ConfigurationError: if an argument is out of range, or another kind of cache uses the prefix.
     """
 
@@ -136,7 +141,7 @@ class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]
         :raises ValueRefusedError: if the value cannot be stored; an older value is still removed.
         :raises InvalidationFailedError: if the cache did not execute it.
         """
-        return self._client.drive(self._storing(id, value, self._tombstone))
+        return self._client.drive(self._storing(id, value))
 
     def invalidate(self, id: str, *, version: int) -> bool:
         """Remove older versions of a value and refuse them from now on; False if the cache has a newer version.
@@ -145,5 +150,4 @@ class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]
         :raises InvalidationFailedError: if the cache did not execute it; not with `on_failure="log"`.
         :raises ValueRefusedError: if the version is not an integer from 0 to 2^53 - 1.
         """
-        step = self._protocol.tombstone(id, version, self._tombstone)
-        return self._client.drive(self._writing(id, step))
+        return self._client.drive(self._invalidating(id, version))

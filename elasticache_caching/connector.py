@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import redis
@@ -14,6 +15,7 @@ from elasticache_caching import fork
 from elasticache_caching.breaker import Breaker
 from elasticache_caching.errors import CacheUnavailableError, ConfigurationError
 from elasticache_caching.limits import is_number
+from elasticache_caching.near import Near
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -46,6 +48,7 @@ class Connector:
         self.options, self.cluster, self.patience = options, cluster, patience
         self.failures = _FAILURES
         self._kinds: dict[str, str] = {}
+        self.nears: defaultdict[str, Near] = defaultdict(Near)
         self.reset()
         fork.register(self)
 
