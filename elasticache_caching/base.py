@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Generic, NoReturn, TypeVar
 
 from elasticache_caching.connector import Connector
-from elasticache_caching.errors import (
-    CacheUnavailableError,
-    InvalidationFailedError,
-    ValueRefusedError,
-)
+from elasticache_caching.errors import CacheUnavailableError, InvalidationFailedError, ValueRefusedError
 from elasticache_caching.flights import Flight, Flights
 from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, Sleep, Step, Steps
 from elasticache_caching.scripts import FILL
@@ -251,8 +247,7 @@ class Unversioned(Base[T, C, L, M]):
         near_entries: int = 1000,
     ) -> None:
         times = (ttl, jitter, stale, negative, early, lease, load_timeout)
-        given = (max_bytes, on_failure)
-        settings = Settings(prefix, codec, *times, *given, near=near, near_entries=near_entries)
+        settings = Settings(prefix, codec, *times, max_bytes, on_failure, near=near, near_entries=near_entries)
         super().__init__(client, settings, load, load_many, None)
 
     if not TYPE_CHECKING:

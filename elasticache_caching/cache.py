@@ -126,7 +126,7 @@ class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]
         prices.put("42", price)  # after the commit
         prices.invalidate("42", version=8)
 
-    The arguments are those of `Cache`, and the following.
+    The arguments are those of `Cache` except `near` and `near_entries`, and the following.
 
     :param version: returns the version of a value, an integer from 0 to 2^53 - 1 that each write of the row increments.
     :param lag: the maximum lag of the database that `load` reads, in seconds, 0 to 31,536,000, 0 by default.

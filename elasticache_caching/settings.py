@@ -61,9 +61,7 @@ class Settings(Generic[T]):
         self._check("lag", 0, YEAR, "seconds", "pass the longest lag of the database replica")
         self._check("pause", 0, YEAR, "seconds", "60 is the default")
         self._check("near", 0, _LONGEST_NEAR, "seconds", "0 asks the cache in each read")
-        if not is_integer(self.near_entries, 1, _MOST_ENTRIES):
-            limits = f"near_entries must be 1 to {_MOST_ENTRIES}"
-            self._refuse(f"{limits}, got {self.near_entries!r}; 1000 is the default")
+        self._check("near_entries", 1, _MOST_ENTRIES, "values", "1000 is the default")
         if self.on_failure not in {"raise", "log"}:
             self._refuse(f"on_failure must be 'raise' or 'log', got {self.on_failure!r}; use one")
         schema = self.codec.schema

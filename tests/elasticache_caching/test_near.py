@@ -209,7 +209,7 @@ GOOD: dict[str, Any] = {"load": lambda id: {"id": id}, "codec": Json(dict), "ttl
 
 @pytest.mark.parametrize(
     ("name", "bad", "good"),
-    [("near", [-0.1, 5.1, "1", None, True], [0, 5]), ("near_entries", [0, 1_000_001, 1.5, True], [1, 1_000_000])],
+    [("near", [-0.1, 5.1, "1", None, True], [0, 5]), ("near_entries", [0, 1_000_001, "1", True], [1, 1_000_000])],
 )
 def test_limits_of_a_near_cache(name: str, bad: list[Any], good: list[Any]) -> None:
     for value in bad:
