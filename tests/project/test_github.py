@@ -140,7 +140,7 @@ def test_each_action_is_pinned_to_a_commit() -> None:
 
 
 def test_workflows_have_the_permissions_that_they_need_alone() -> None:
-    granted = {}
+    granted: dict[str, dict[str, str]] = {}
     for path in WORKFLOWS:
         workflow = yaml.safe_load(path.read_text())
         assert workflow["permissions"] == {"contents": "read"}, path.name
