@@ -104,7 +104,9 @@ def navigation(config: str) -> str:
 
 def _page(name: str) -> str:
     kind = getattr(constructs_lib, name)
-    return f"::: {kind.__module__}.{name}\n    options: {{heading_level: 1}}\n" + _see_also(name)
+    path = f"{kind.__module__.replace('.', '/')}.py"
+    source = f"\nSource: [`{path}`]({REPOSITORY}/{path}).\n"
+    return f"::: {kind.__module__}.{name}\n    options: {{heading_level: 1}}\n" + source + _see_also(name)
 
 
 def _see_also(name: str) -> str:
