@@ -21,8 +21,8 @@ from constructs_lib import (
     ReplicationGroup,
     UserGroup,
 )
+from constructs_lib.access.access_string import DATA_ACCESS
 from constructs_lib.access.allowed import allowed_to
-from constructs_lib.access.user import DATA_ACCESS
 from examples.three_roles import ThreeRoles
 from tests.cache_servers import PASSWORD, Certificates, Server, start
 from tests.conftest import CONTEXT, ENV

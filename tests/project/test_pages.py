@@ -87,7 +87,7 @@ def test_there_are_guides_with_blocks_of_every_kind() -> None:
     assert len(pages.guides()) > 15
     assert len(_PYTHON) > 15
     assert len(_LOCAL) >= 4
-    known = {"bash", "python", "text", "mermaid", "json", *pages.ACCOUNT}
+    known = {"bash", "python", "text", "mermaid", "json", "yaml", *pages.ACCOUNT}
     assert {block.info for page in pages.guides() for block in pages.blocks(page)} <= known
 
 
