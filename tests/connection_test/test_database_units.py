@@ -470,13 +470,13 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("value", "text"),
         [
-            ([], "database must be a JSON object, got list"),
+            ([], "database must be a JSON object, or null, got []; write a value such as"),
             ({"host": HOST}, "database must have host, port, name, user, region, got none of port, name, user, region"),
             ({**VALID, "password": "x"}, "got password; remove it"),
-            ({**VALID, "port": "5433"}, "database.port must be a number, got '5433'"),
-            ({**VALID, "port": True}, "database.port must be a number, got True"),
-            ({**VALID, "host": None}, "database.host must be text, got None"),
-            ({**VALID, "name": 7}, "database.name must be text, got 7"),
+            ({**VALID, "port": "5433"}, 'database.port must be a whole number, got "5433"; write a value such as 5432'),
+            ({**VALID, "port": True}, "database.port must be a whole number, got true; write a value such as 5432"),
+            ({**VALID, "host": None}, 'database.host must be text, got null; write a value such as "db.example"'),
+            ({**VALID, "name": 7}, 'database.name must be text, got 7; write a value such as "postgres"'),
         ],
     )
     def test_refused_files(self, value: object, text: str) -> None:

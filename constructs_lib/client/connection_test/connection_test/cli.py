@@ -8,7 +8,7 @@ import shutil
 import sys
 import traceback
 from dataclasses import replace
-from typing import Any, Optional, Sequence
+from typing import Any, NoReturn, Optional, Sequence
 
 from connection_test import heartbeat, redaction, runner, verdict, watch
 from connection_test.config import AUTHENTICATIONS, ENGINES, MODES, Config, Endpoint, from_json
@@ -16,6 +16,16 @@ from connection_test.console import say, write
 from connection_test.context import Context
 from connection_test.database import Database
 from connection_test.report import EXIT_CODES, Report, StageFailure, StageResult, stage_lines
+from connection_test.settings import (
+    COUNT,
+    DATABASE_SETTINGS,
+    ENDPOINT_SETTINGS,
+    POSITIVE,
+    SETTINGS,
+    Setting,
+    parse,
+    require,
+)
 from connection_test.stage_engine import password_of
 
 _DESCRIPTION = "Tests, stage by stage, whether this machine can use an ElastiCache cache, and the database behind it."
@@ -28,19 +38,26 @@ _EPILOG = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses wrong arguments in one line, without the usage of all options."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}; see --help\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command's argument parser."""
-    result = argparse.ArgumentParser(prog="connection_test", description=_DESCRIPTION, epilog=_EPILOG)
+    result = _Parser(prog="connection_test", description=_DESCRIPTION, epilog=_EPILOG)
     result.add_argument("--config", metavar="FILE", help="a JSON file with the settings below; - for standard input")
     result.add_argument("--host", help="the primary endpoint, or with cluster mode the configuration endpoint")
     result.add_argument("--reader", metavar="HOST", help="the reader endpoint, to test replica reads")
-    result.add_argument("--port", type=int, default=6379, help="the port of these hosts (default: 6379)")
+    result.add_argument("--port", type=parse, default=6379, help="the port of these hosts (default: 6379)")
     result.add_argument("--engine", choices=ENGINES)
     result.add_argument("--engine-version", help="such as 7.1; another one is a warning")
     result.add_argument("--cluster-mode", choices=MODES)
-    result.add_argument("--shards", type=int, help="how many to expect; another number is a warning")
-    result.add_argument("--replicas-per-shard", type=int, help="how many to expect")
-    result.add_argument("--nodes", type=int, help="how many of memcached to expect; another number is a warning")
+    result.add_argument("--shards", type=parse, help="how many to expect; another number is a warning")
+    result.add_argument("--replicas-per-shard", type=parse, help="how many to expect")
+    result.add_argument("--nodes", type=parse, help="how many of memcached to expect; another number is a warning")
     result.add_argument("--no-tls", dest="tls", action="store_false", default=None, help="plaintext")
     result.add_argument("--ca-file", help="PEM file of authorities (default: the system's)")
     result.add_argument("--authentication", choices=AUTHENTICATIONS)
@@ -63,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
         "--db-host", metavar="HOST", help="the endpoint of a PostgreSQL of RDS or Aurora, to test it too"
     )
     result.add_argument("--db-reader", metavar="HOST", dest="db_reader_host", help="its reader endpoint")
-    result.add_argument("--db-port", type=int, metavar="PORT", help="the port of these hosts (default: 5432)")
+    result.add_argument("--db-port", type=parse, metavar="PORT", help="the port of these hosts (default: 5432)")
     result.add_argument("--db-name", metavar="NAME", help="the database to open (default: postgres)")
     result.add_argument("--db-user", metavar="USER", help="who signs in with an IAM token")
     result.add_argument("--db-region", metavar="REGION", help="the database's region (default: --region)")
@@ -75,17 +92,17 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="connect to ADDRESS:PORT for HOST:PORT, and verify HOST; for tunnels",
     )
-    result.add_argument("--wait-network", type=float, metavar="SECONDS", help="retry names and ports (default: 0)")
-    result.add_argument("--wait-auth", type=float, metavar="SECONDS", help="retry IAM authentication (default: 0)")
-    result.add_argument("--time-limit", type=float, metavar="SECONDS", help="for the whole test (default: 300)")
-    result.add_argument("--slow-ms", type=float, help="warn of a 99th percentile above this (default: 5)")
+    result.add_argument("--wait-network", type=parse, metavar="SECONDS", help="retry names and ports (default: 0)")
+    result.add_argument("--wait-auth", type=parse, metavar="SECONDS", help="retry IAM authentication (default: 0)")
+    result.add_argument("--time-limit", type=parse, metavar="SECONDS", help="for the whole test (default: 300)")
+    result.add_argument("--slow-ms", type=parse, help="warn of a 99th percentile above this (default: 5)")
     result.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
     result.add_argument("--report", metavar="FILE", help="write the JSON report here as well")
     result.add_argument("--signal", metavar="FILE", help="write the wait condition's signal here")
     result.add_argument("--on-failure", choices=("fail", "report"), default="fail", help="what the signal says")
     result.add_argument(
         "--heartbeat",
-        type=int,
+        type=parse,
         nargs="?",
         const=0,
         metavar="BEATS",
@@ -93,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument(
         "--watch",
-        type=float,
+        type=parse,
         metavar="SECONDS",
         help="write to and read from every shard for some seconds or until Ctrl-C, and print how long a failover "
         "interrupts writes, reads and reads from replicas; with --format json, one record per line",
@@ -132,6 +149,13 @@ _OPTIONS = (
     "time_limit",
     "slow_ms",
 )
+_CHECKED = {
+    **{name: SETTINGS[name] for name in _OPTIONS},
+    "port": ENDPOINT_SETTINGS["port"],
+    "db_port": DATABASE_SETTINGS["port"],
+    "heartbeat": Setting(COUNT, 10),
+    "watch": Setting(POSITIVE, 60),
+}
 
 
 def read_config(arguments: argparse.Namespace, password: str, database_password: str = "") -> Config:
@@ -139,6 +163,10 @@ def read_config(arguments: argparse.Namespace, password: str, database_password:
 
     :raises ValueError: when it is invalid.
     """
+    for name, setting in _CHECKED.items():
+        value = getattr(arguments, name)
+        if value is not None:
+            require(f"--{name.replace('_', '-')}", value, setting)
     settings: dict[str, Any] = {}
     if arguments.config:
         try:
@@ -147,7 +175,7 @@ def read_config(arguments: argparse.Namespace, password: str, database_password:
             else:
                 with open(arguments.config, encoding="utf-8") as file:
                     settings = from_json(file.read())
-        except OSError as problem:
+        except (OSError, UnicodeDecodeError) as problem:
             raise ValueError(f"--config must be a readable file, got {problem}; correct the path") from None
     settings.update({name: value for name in _OPTIONS if (value := getattr(arguments, name)) is not None})
     if arguments.host:
@@ -193,10 +221,14 @@ def _mappings(values: Sequence[str]) -> dict[str, tuple[str, int]]:
     options = {}
     for value in values:
         parts = value.split(":")
-        if len(parts) != 4 or not (parts[1].isdigit() and parts[3].isdigit()):
+        if len(parts) != 4 or not all(_is_port(part) for part in parts[1::2]):
             raise ValueError(f"--connect-to must have the form HOST:PORT:ADDRESS:PORT, got {value!r}; correct it")
         options[f"{parts[0]}:{parts[1]}"] = (parts[2], int(parts[3]))
     return options
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535
 
 
 def main(words: Optional[Sequence[str]] = None) -> int:
@@ -235,9 +267,6 @@ def _run(config: Config, arguments: argparse.Namespace) -> int:
 def _watch(config: Config, seconds: float, form: str) -> int:
     if config.engine == "memcached":
         print("connection_test: --watch needs redis or valkey; leave it out", file=sys.stderr)
-        return 2
-    if seconds <= 0:
-        print(f"connection_test: --watch must be more than 0 seconds, got {seconds:g}; pass another", file=sys.stderr)
         return 2
     return watch.watch(config, seconds, form)
 
