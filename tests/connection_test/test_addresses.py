@@ -174,7 +174,7 @@ class TestRedirections:
             return other
 
         first = Server(SET=lambda *_: queue.pop(0) if queue else "OK")
-        following = Following(first, connect)  # type: ignore[arg-type]
+        following = Following(first, "first.example", connect)  # type: ignore[arg-type]
         return following.command("SET", "key", "value"), opened, other
 
     def test_a_slot_that_moves(self) -> None:
@@ -187,6 +187,22 @@ class TestRedirections:
         assert (answer, opened) == ("OK", [("2001:db8::1", 7000)])
         assert other.calls == [("SET", "key", "value")]
 
+    def test_a_redirection_without_a_host_refers_to_the_node_that_answered(self) -> None:
+        answer, opened, _ = self.follow(ReplyError("MOVED 12 :7001"))
+        assert (answer, opened) == ("OK", [("first.example", 7001)])
+
+    def test_a_second_redirection_without_a_host_refers_to_the_second_node(self) -> None:
+        opened: list[tuple[str, int]] = []
+        replies = [ReplyError("MOVED 12 second.example:7000"), ReplyError("MOVED 12 ?:7001"), "OK"]
+        server = Server(SET=lambda *_: replies.pop(0))
+
+        def connect(host: str, port: int) -> Any:
+            opened.append((host, port))
+            return server
+
+        assert Following(server, "first.example", connect).command("SET", "key", "value") == "OK"  # type: ignore[arg-type]
+        assert opened == [("second.example", 7000), ("second.example", 7001)]
+
     def test_a_slot_that_moves_with_its_keys(self) -> None:
         answer, opened, _ = self.follow(ReplyError("TRYAGAIN Multiple keys"))
         assert (answer, opened) == ("OK", [])
@@ -194,7 +210,7 @@ class TestRedirections:
     def test_redirections_without_an_end(self) -> None:
         first = Server(SET=ReplyError("MOVED 12 a:1"))
         with pytest.raises(StageFailure) as caught:
-            Following(first, lambda host, port: first).command("SET", "key", "value")  # type: ignore[arg-type,return-value]
+            Following(first, "first.example", lambda host, port: first).command("SET", "key", "value")  # type: ignore[arg-type,return-value]
         assert caught.value.code == "slots-moving"
         assert len(first.calls) == 5
 

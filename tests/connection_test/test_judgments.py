@@ -159,6 +159,16 @@ class TestReplicas:
         assert code == "replica-behind"
         assert cause.endswith("replica4:6379 and 55 more did not show a write within 2 s")
 
+    def test_a_primary_that_answers_late_does_not_make_the_replica_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        memory = Memory()
+
+        def late(key: str, value: Any, *_: Any) -> str:
+            time.sleep(0.3)
+            return memory.set(key, value)
+
+        memory.answers["SET"] = late
+        assert codes(self.read(memory, Memory(), monkeypatch)) == []
+
     def test_one_with_an_older_value_is_behind(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert codes(self.read(Memory(), Memory(other="older"), monkeypatch)) == ["replica-behind"]
 

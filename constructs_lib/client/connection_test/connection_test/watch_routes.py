@@ -220,15 +220,6 @@ def discovered(config: Config, connection: Connection) -> list[Shard]:
     return sorted(shards, key=lambda shard: min(shard.ranges))
 
 
-def node_in(reply: ReplyError, asked: Node) -> Optional[tuple[int, Node]]:
-    """The slot and the node that MOVED or ASK name; None for another error or another form."""
-    words = str(reply).split()
-    if reply.kind not in ("MOVED", "ASK") or len(words) < 3 or not words[1].isdigit():
-        return None
-    host, _, port = words[2].rpartition(":")
-    return (int(words[1]), Node(host or asked.host, int(port))) if port.isdigit() else None
-
-
 def keys_of(shards: list[Shard], prefix: str, salt: str) -> list[tuple[int, str]]:
     """A key for each shard, with the shard's number from 1.
 
