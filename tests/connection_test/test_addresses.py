@@ -46,7 +46,7 @@ def test_one_address_of_a_name_is_enough_and_the_others_are_a_warning(tried: lis
     assert codes(context) == ["address-unreachable"]
     assert DEAD in context.warnings[0][1]
     tried.clear()
-    context.names.connect(ENDPOINT.host, ENDPOINT.port)
+    context.names.connect(ENDPOINT.host, ENDPOINT.port, lambda sock: sock)
     assert tried == [ALIVE]
 
 
@@ -61,8 +61,8 @@ def test_without_an_address_that_answers_the_stage_fails(tried: list[str], monke
 
 def test_later_connections_try_each_address(tried: list[str]) -> None:
     names = Names(context_of().config)
-    names.connect("node", 1)
-    names.connect("node", 1)
+    names.connect("node", 1, lambda sock: sock)
+    names.connect("node", 1, lambda sock: sock)
     assert tried == [DEAD, ALIVE, ALIVE]
 
 
@@ -78,8 +78,8 @@ def test_a_name_is_looked_up_again_when_none_of_its_addresses_answers(monkeypatc
     monkeypatch.setattr(transport, "connect", connect)
     names = Names(context_of().config)
     with pytest.raises(StageFailure):
-        names.connect("node", 1)
-    names.connect("node", 1)
+        names.connect("node", 1, lambda sock: sock)
+    names.connect("node", 1, lambda sock: sock)
     assert answers == []
 
 

@@ -267,7 +267,7 @@ def test_a_public_address_is_a_warning_but_of_a_serverless_cache(
     context = context_of(serverless=serverless)
     assert stage_network.dns(context) == f"primary -> {address}"
     assert codes(context) == expected
-    assert context.addresses == {"cache.example:6379": [(address, 6379)]}
+    assert context.names.addresses("cache.example", 6379) == [(address, 6379)]
 
 
 @pytest.mark.parametrize("code", ["connection-dropped", "connection-refused", "no-route"])
@@ -287,7 +287,7 @@ def test_a_port_that_does_not_answer_yet_is_tried_again(code: str, monkeypatch: 
     monkeypatch.setattr(transport, "connect", connect)
     monkeypatch.setattr(time, "sleep", slept.append)
     context = context_of(wait_network=100, time_limit=600)
-    context.addresses = {"cache.example:6379": [("10.0.0.1", 6379)]}
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [("10.0.0.1", 6379)])
     assert stage_network.tcp(context) == "1 address accepted a connection"
     assert slept == [2.0, 3.0, 4.5]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connection_test import cli, config, settings
+from connection_test import cli, config, options, settings
 from connection_test.config import Config
 from connection_test.database import Database
 
@@ -180,7 +180,7 @@ def test_an_option_of_another_type_is_refused_in_one_line(
     got = json.dumps(settings.parse(value))
     match = re.fullmatch(f"connection_test: {option} must be .*, got {got}; write a value such as (.+)", line)
     assert match, line
-    cli.read_config(cli.parser().parse_args([*words, f"{option}={match[1]}"]), "")
+    options.read_config(options.parser().parse_args([*words, f"{option}={match[1]}"]), "")
 
 
 @pytest.mark.parametrize(
@@ -209,10 +209,10 @@ def test_ports_of_a_tunnel(form: str, port: str, capsys: pytest.CaptureFixture[s
     assert "--connect-to must have the form HOST:PORT:ADDRESS:PORT" in capsys.readouterr().err
     for accepted in ("1", "65535"):
         words = ["--host=a", "--connect-to", form.format(accepted)]
-        assert len(cli.read_config(cli.parser().parse_args(words), "").connect_to) == 1
+        assert len(options.read_config(options.parser().parse_args(words), "").connect_to) == 1
 
 
 def test_bounds_that_are_accepted() -> None:
     words = ["--host=a", "--shards=0", "--wait-network=0", "--slow-ms=0.5", "--time-limit=0.1", "--heartbeat=0"]
-    read = cli.read_config(cli.parser().parse_args(words), "")
+    read = options.read_config(options.parser().parse_args(words), "")
     assert (read.shards, read.wait_network, read.slow_ms, read.time_limit) == (0, 0, 0.5, 0.1)

@@ -71,7 +71,7 @@ class Following:
                 elif target is None:
                     raise failure_of(reply, str(words[0])) from None
                 else:
-                    connection, host, asking = self._to(target[1]), target[1].host, reply.kind == "ASK"
+                    connection, host, asking = self._to(words[0], target[1]), target[1].host, reply.kind == "ASK"
             except (OSError, ProtocolError) as problem:
                 raise broken(str(words[0]), problem, transport.COMMAND_SECONDS) from None
         raise StageFailure(
@@ -85,9 +85,15 @@ class Following:
         for connection in self._opened.values():
             connection.close()
 
-    def _to(self, node: Node) -> Connection:
+    def _to(self, name: object, node: Node) -> Connection:
         if node not in self._opened:
-            self._opened[node] = self._connect(node.host, node.port)
+            try:
+                self._opened[node] = self._connect(node.host, node.port)
+            except StageFailure as failure:
+                if failure.code == "time-limit":  # of the whole test
+                    raise
+                cause = f"{name} was redirected to {node}, which cannot be used from here: {failure.cause}"
+                raise StageFailure(failure.code, cause, failure.action) from None
         return self._opened[node]
 
 

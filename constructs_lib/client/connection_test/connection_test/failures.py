@@ -45,7 +45,7 @@ _STATES = (
         "MOVED",
         "cluster-mode-on",
         "the cache is in cluster mode, and this client is not (MOVED after {command})",
-        "use a cluster client with the configuration endpoint",
+        "use a cluster client with the configuration endpoint; this test is one with --cluster-mode=enabled",
     ),
     State(
         "ASK",

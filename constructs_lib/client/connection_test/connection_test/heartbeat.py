@@ -41,6 +41,8 @@ def write(config: Config, beats: Optional[int] = None) -> int:
             if connection is not None:
                 connection.close()
             connection = None
+            # After a failover the name leads to another node, and the former primary still accepts connections.
+            context = Context(config)
             # The system's authorities may have been updated since the start.
             transport.forget_authorities()
             if beats is not None:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Callable, Optional
 
-from connection_test import failures, slots, transport
+from connection_test import failures, slots, transport, tunnels
 from connection_test.config import Config
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
@@ -217,6 +217,8 @@ def discovered(config: Config, connection: Connection) -> list[Shard]:
         ) from None
     if not shards:
         raise StageFailure("slots-not-covered", "no shard owns a slot", "wait until the cluster is created")
+    for shard in shards:
+        shard.replicas = tunnels.usable(config, shard.replicas)
     return sorted(shards, key=lambda shard: min(shard.ranges))
 
 
