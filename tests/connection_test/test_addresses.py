@@ -6,8 +6,17 @@ import time
 from typing import Any
 
 import pytest
-from connection_test import slots, stage_data, stage_network, stage_topology, transport
+from connection_test import (
+    database_session,
+    slots,
+    stage_data,
+    stage_database,
+    stage_network,
+    stage_topology,
+    transport,
+)
 from connection_test.commands import Following
+from connection_test.database import Database
 from connection_test.names import Names
 from connection_test.report import StageFailure
 from connection_test.resp import ReplyError
@@ -81,6 +90,85 @@ def test_a_name_is_looked_up_again_when_none_of_its_addresses_answers(monkeypatc
         names.connect("node", 1, lambda sock: sock)
     names.connect("node", 1, lambda sock: sock)
     assert answers == []
+
+
+class TestWhatFollowsTheConnection:
+    """TLS and other exchanges on an address that accepts a connection."""
+
+    def ready(self, names: Names, refused: str, code: str = "tls-ended") -> str:
+        def then(sock: Any) -> str:
+            if sock.address == refused:
+                raise StageFailure(code, f"TLS with {refused}", "look at it")
+            return str(sock.address)
+
+        return names.connect("node", 1, then)
+
+    @pytest.fixture
+    def names(self, monkeypatch: pytest.MonkeyPatch) -> Names:
+        class Socket(Open):
+            def __init__(self, address: str) -> None:
+                self.address = address
+
+        monkeypatch.setattr(transport, "resolve", lambda config, host, port: [("10.0.0.3", port), (ALIVE, port)])
+        monkeypatch.setattr(transport, "connect", lambda host, port, address: Socket(address[0]))
+        return Names(context_of().config)
+
+    def test_an_address_whose_tls_fails_is_followed_by_the_next(self, names: Names) -> None:
+        assert self.ready(names, "10.0.0.3") == ALIVE
+        assert names.addresses("node", 1)[0][0] == ALIVE
+
+    def test_the_time_limit_of_the_test_is_no_failure_of_an_address(self, names: Names) -> None:
+        with pytest.raises(StageFailure) as caught:
+            self.ready(names, "10.0.0.3", "time-limit")
+        assert caught.value.code == "time-limit"
+        assert names.addresses("node", 1)[0][0] == "10.0.0.3"
+
+
+def test_a_name_is_looked_up_again_while_the_stage_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name of a new stack can lead to another address some seconds later."""
+    answers = [[(DEAD, 6379)], [(ALIVE, 6379)]]
+
+    def connect(host: str, port: int, address: transport.Address) -> Open:
+        if address[0] == DEAD:
+            raise StageFailure("connection-dropped", "x", "y")
+        return Open()
+
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: answers.pop(0))
+    monkeypatch.setattr(transport, "connect", connect)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    context = context_of(wait_network=100)
+    stage_network.dns(context)
+    assert stage_network.tcp(context) == "1 address accepted a connection"
+    assert answers == []
+
+
+def test_the_names_of_the_database_are_looked_up_and_tried_in_the_same_way(
+    tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(host="db.example", port=5432, name="n", user="u", region="us-east-1", reader_host="ro.example")
+    context = context_of(database=database)
+    assert stage_database.dns(context) == f"writer -> {DEAD}, {ALIVE}; reader -> {DEAD}, {ALIVE}"
+    assert stage_database.tcp(context) == "2 addresses accepted a connection"
+    assert codes(context) == ["address-no-route"] * 2
+    tried.clear()
+    monkeypatch.setattr(database_session, "_handshake", lambda database, sock, host: sock)
+    database_session.secured(context, "db.example")
+    assert tried == [ALIVE]
+
+
+def test_a_slow_look_up_is_a_warning_of_its_own_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(host="db.example", port=5432, name="n", user="u", region="us-east-1")
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [(ALIVE, port)])
+    context = context_of(database=database)
+    context.names.slowest = (1.1, "cache.example")
+    stage_network.dns(context)
+    assert codes(context) == ["slow-resolver"]
+    context.warnings.clear()
+    stage_database.dns(context)
+    assert codes(context) == []
+    context.names.slowest = (1.1, "db.example")
+    stage_database.dns(context)
+    assert "db.example took 1.1 s" in context.warnings[0][1]
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0.9, []), (1.1, ["slow-resolver"])])
