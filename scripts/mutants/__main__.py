@@ -63,7 +63,7 @@ def choose(names: Sequence[str], by_group: Mapping[Group, Sequence[str]], option
     return changes(options.tool, chosen)
 
 
-def test(
+def tried(
     found: Sequence[Change], by_group: Mapping[Group, Sequence[str]], folder: Path, processes: int = 2
 ) -> list[Outcome]:
     """Test each change, in some processes at once, and then each test that failed without a change."""
@@ -113,7 +113,7 @@ def main(words: Sequence[str] | None = None) -> int:
     by_group = modules_of(groups(), _sources())
     names = options.targets or list(dict.fromkeys(group.target for group in by_group))
     found = choose(names, by_group, options)
-    outcomes = {outcome.change: outcome for outcome in test(found, by_group, options.folder, options.processes)}
+    outcomes = {outcome.change: outcome for outcome in tried(found, by_group, options.folder, options.processes)}
     good = True
     for name in names:
         lines, enough = report(name, [outcomes[change] for change in sampled(found, name, by_group)])
