@@ -1,4 +1,4 @@
-"""The command: `python -m local_cloud up | deploy | destroy | shell | aws | env | status | faults | logs | down`."""
+"""The command `python -m local_cloud`: `up`, `deploy`, `destroy`, `shell`, `aws`, `status`, `drill`, `down` and more."""
 
 import argparse
 import os
@@ -27,6 +27,8 @@ GLOBAL_REGIONS: Final = (REGION, "eu-west-1")
 _INTERRUPTED: Final = 130
 # Outputs that one stack exports for another.
 _EXPORTS: Final = ("ExportsOutput", "PublishOutput")
+# Options of drills that name a client.
+_CLIENTS: Final = frozenset({"--instance", "--watch-command", "--client-shell"})
 _NOT_RUNNING: Final = "the local cloud is not running; run 'make local'"
 _NOTHING_DEPLOYED: Final = (
     "the local cloud is not running, so nothing is deployed; run 'make local-down' to remove its files"
@@ -63,6 +65,11 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="show the state of the caches, with the command elasticache")
     status.add_argument("--line", default="", help="more options of elasticache status, quoted as in a shell")
     status.add_argument("words", nargs=argparse.REMAINDER, help="more options of elasticache status")
+    drill = commands.add_parser(
+        "drill", help="run a drill of the command elasticache with the newest cache, and with the newest instance"
+    )
+    drill.add_argument("--line", default="", help="the drill and its options, quoted as in a shell (default: failover)")
+    drill.add_argument("words", nargs=argparse.REMAINDER, help="the drill and its options")
     commands.add_parser("env", help="print shell commands that point other programs to the emulator")
     faults = commands.add_parser("faults", help="deploy every fault of the matrix, and print the outcome of each stack")
     faults.add_argument("names", nargs="*", help="parts of their names (default: all)")
@@ -81,6 +88,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "shell": _shell,
         "env": _env,
         "status": _status,
+        "drill": _drill,
         "aws": _aws,
         "faults": _faults,
         "logs": _logs,
@@ -238,6 +246,21 @@ def _status(session: Session, arguments: argparse.Namespace) -> int:
     if session.pid is None:
         raise LocalCloudError(_NOT_RUNNING)
     command = [sys.executable, "-m", "elasticache_operations", "status", *_words(arguments)]
+    return subprocess.run(command, env=session.whole_environment, check=False).returncode
+
+
+def _drill(session: Session, arguments: argparse.Namespace) -> int:
+    if session.pid is None:
+        raise LocalCloudError(_NOT_RUNNING)
+    name, *words = _words(arguments) or ["failover"]
+    caches, instances = session.caches(), session.instances()
+    if not words or words[0].startswith("-"):
+        if not caches:
+            raise LocalCloudError("no cache is running; run 'make local'")
+        words.insert(0, caches[-1])
+    if "--run" in words and instances and not _CLIENTS.intersection(words):
+        words += ["--instance", instances[-1].name]
+    command = [sys.executable, "-m", "elasticache_operations", "drill", name, *words]
     return subprocess.run(command, env=session.whole_environment, check=False).returncode
 
 
