@@ -204,7 +204,7 @@ def test_a_shard_of_a_cluster_fails_over(deployed: Stacks, tmp_path: Path) -> No
         words = ("failover", id, "--shard", "0002", "--instance", instance(deployed), "--run", "--format", "json")
         cloudwatch = deployed.client("cloudwatch")
         wait_for(lambda: lags(cloudwatch, f"{id}-0002-"), "the lag of the replica")
-        output, errors = drill(deployed, *words).communicate(timeout=120)
+        output, errors = drill(deployed, *words).communicate(timeout=300)
         assert output, errors
         figures = json.loads(output)["figures"]
         assert figures["longest_write_gap_ms"] > 0, errors
@@ -232,7 +232,7 @@ def test_the_client_logs_in_with_versions_of_the_secret(deployed: Stacks, access
         assert "rotation of the secret: off" in json.loads(output)["summary"]
         secrets.rotate_secret(SecretId=arn, RotationLambdaARN="arn:aws:lambda:us-east-1:000000000000:function:rotation")
         process = drill(deployed, *words)
-        output, errors = process.communicate(timeout=180)
+        output, errors = process.communicate(timeout=300)
         assert (process.returncode, bool(output)) == (1, True), errors
         data = json.loads(output)
         assert "both rotations are complete, and the last check is missing: version " in data["summary"]

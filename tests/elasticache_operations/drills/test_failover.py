@@ -143,7 +143,7 @@ def test_gaps_before_the_call_do_not_count(elasticache: Elasticache, client: Cli
 
 
 def test_a_gap_that_ends_after_the_failover_is_awaited(elasticache: Elasticache, client: Client) -> None:
-    client.plan(delay=0.6)
+    client.plan(first=[start(), gap("write", 9000.0)], delay=0.6)
     result = run(elasticache, FailingOver(client, statuses=["available"]), *watch(client), "--format", "json")
     assert result.data["figures"]["longest_write_gap_ms"] == 400.0
 

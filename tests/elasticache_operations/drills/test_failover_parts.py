@@ -166,6 +166,8 @@ def test_records_that_are_longer_than_one_reading(client: Client) -> None:
         found += watch.read()
     assert found == [start()]
     assert watch.problem() == ""
+    # Only root may read them.
+    assert {oct(Path(name).stat().st_mode & 0o777) for name in client.files} == {"0o700", "0o600"}
     # Each `ü` has six characters in the output of json.dumps.
     assert watch.stop() == [gap("write", 1.0), long, gap("read", 2.0)]
     assert len(client.scripts) > 5

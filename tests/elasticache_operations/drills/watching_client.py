@@ -32,7 +32,11 @@ until, said = time.monotonic() + 60, False
 while not ended and time.monotonic() < until:
     time.sleep(0.01)
     if not said and (folder / "failed-over").exists():
-        time.sleep(plan["delay"])
+        late = time.monotonic() + plan["delay"]
+        while time.monotonic() < late and not ended:
+            time.sleep(0.01)
+        if ended:
+            break
         say(plan["then"])
         said = True
         if plan["dies"]:
