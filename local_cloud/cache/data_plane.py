@@ -14,6 +14,8 @@ from local_cloud.certificates import Authority
 
 _SLOTS: Final = 16384
 _BUS: Final = 10000
+# A majority of the primaries elects a replica; of two, the one that remains is none.
+_ELECTING_SHARDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,8 @@ def fail_over(cache: Cache, shard: int) -> None:
     primary.process.send_signal(signal.SIGKILL)
     primary.process.wait()
     if cache.clustered:
+        if len({node.shard for node in cache.nodes}) < _ELECTING_SHARDS:
+            cache.command(replicas[0], "CLUSTER", "FAILOVER", "TAKEOVER")
         wait(
             lambda: any(cache.command(node, "ROLE").startswith("master") for node in replicas), "a replica to take over"
         )
