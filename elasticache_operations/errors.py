@@ -44,6 +44,12 @@ class AwsError(CommandError):
         self.code = code
 
 
+class InterruptionError(CommandError):
+    """Ctrl-C or SIGTERM: exit status 130. The message says what is under way."""
+
+    status = Exit.INTERRUPTED
+
+
 def one_of(name: str, given: str, valid: list[str]) -> InputError:
     """The error for a value that is not one of the valid ones, of which the closest ten are listed.
 

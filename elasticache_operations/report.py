@@ -67,18 +67,24 @@ class Report:
     sources: Sequence[Source] = ()
     warnings: Sequence[str] = field(default=())
 
+    def document(self, command: str, as_of: date, region: str | None) -> dict[str, Any]:
+        """The members of the JSON document."""
+        members: dict[str, Any] = without_none(
+            {
+                "schema": SCHEMA,
+                "command": command,
+                "as_of": as_of.isoformat(),
+                "region": region,
+                "sources": [{"what": each.what, "date": each.date, "live": each.live} for each in self.sources],
+                "warnings": list(self.warnings),
+                **self.data,
+            }
+        )
+        return members
+
     def as_json(self, command: str, as_of: date, region: str | None) -> str:
         """The JSON document."""
-        document = {
-            "schema": SCHEMA,
-            "command": command,
-            "as_of": as_of.isoformat(),
-            "region": region,
-            "sources": [{"what": each.what, "date": each.date, "live": each.live} for each in self.sources],
-            "warnings": list(self.warnings),
-            **self.data,
-        }
-        return json.dumps(without_none(document), indent=2, ensure_ascii=False)
+        return json.dumps(self.document(command, as_of, region), indent=2, ensure_ascii=False)
 
     def as_text(self) -> Iterator[str]:
         """The lines of the text."""
