@@ -39,7 +39,8 @@ class Call:
     :param service: the name of the client in boto3, such as `service-quotas`.
     :param operation: the name in the API, such as `ListServiceQuotas`.
     :param when: the option with which the operation is called; empty: always.
-    :param resource: the resources of the IAM statement, where the service supports them.
+    :param resource: the resources of the IAM statement, where the service supports them; `{cache}`, `{instance}` and
+        `{secret}` stand for the values of the options of `elasticache policy`.
     """
 
     service: str
@@ -76,7 +77,7 @@ class Aws:
     offline: bool = False
     create: CreateSession = _boto3_session
     _session: Any = field(default=None, init=False)
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, init=False)
+    _clients: dict[tuple[str, str, int], Any] = field(default_factory=dict, init=False)
 
     def call(self, service: str, operation: str, *, region: str | None = None, **arguments: Any) -> dict[str, Any]:
         """Call an operation, such as `elasticache` and `DescribeUsers`.
@@ -84,7 +85,20 @@ class Aws:
         :raises InputError: for something that does not exist, and for a wrong argument.
         :raises AwsError: for credentials, permissions, throttling and the network.
         """
-        client = self._client(service, operation, region)
+        return self._call(MAX_ATTEMPTS, service, operation, region, arguments)
+
+    def call_once(self, service: str, operation: str, *, region: str | None = None, **arguments: Any) -> dict[str, Any]:
+        """Call an operation without repeating the request, because a second one would change something again.
+
+        :raises InputError: for something that does not exist, and for a wrong argument.
+        :raises AwsError: for credentials, permissions, throttling and the network.
+        """
+        return self._call(1, service, operation, region, arguments)
+
+    def _call(
+        self, attempts: int, service: str, operation: str, region: str | None, arguments: dict[str, Any]
+    ) -> dict[str, Any]:
+        client = self._client(service, operation, region, attempts)
         with _translated(service, operation, client.meta.region_name):
             answer: dict[str, Any] = client._make_api_call(operation, arguments)
             return answer
@@ -139,21 +153,21 @@ class Aws:
                 raise AwsError(f"creating the session failed: {cause_of(problem)}; {_FIXES[Kind.OTHER]}") from problem
         return self._session
 
-    def _client(self, service: str, operation: str, region: str | None) -> Any:
+    def _client(self, service: str, operation: str, region: str | None, attempts: int) -> Any:
         session = self.session()
         where = region or self.region or session.region_name
         if not where:
             raise InputError(
                 "--region must be set, because the profile has no region; write it like --region eu-west-1"
             )
-        key = (service, where)
+        key = (service, where, attempts)
         if key not in self._clients:
             from botocore.config import Config  # noqa: PLC0415 - what needs no AWS works without it
 
             config = Config(
                 connect_timeout=CONNECT_TIMEOUT,
                 read_timeout=READ_TIMEOUT,
-                retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+                retries={"mode": "standard", "total_max_attempts": attempts},
             )
             with _translated(service, operation, where):
                 self._clients[key] = session.client(service, region_name=where, config=config)
@@ -176,4 +190,4 @@ def _translated(service: str, operation: str, region: str) -> Iterator[None]:
         message = f"{service} {operation} in {region} failed: {cause_of(problem).rstrip('.')}; {fix}"
         if kind in (Kind.NOT_FOUND, Kind.ARGUMENT):
             raise InputError(message) from problem
-        raise AwsError(message, code) from problem
+        raise AwsError(message, code, lost=kind is Kind.LOST) from problem

@@ -25,7 +25,13 @@ _CODES: Final = {
         "NoSuchResourceException",
     ),
     Kind.STATE: ("InvalidGlobalReplicationGroupState", "InvalidReplicationGroupState"),
-    Kind.ARGUMENT: ("InvalidParameterValue", "InvalidParameterCombination", "ValidationError", "MissingParameter"),
+    Kind.ARGUMENT: (
+        "InvalidParameterValue",
+        "InvalidParameterCombination",
+        "ValidationError",
+        "MissingParameter",
+        "InvalidInstanceId",
+    ),
     Kind.CREDENTIALS: (
         "ExpiredToken",
         "ExpiredTokenException",

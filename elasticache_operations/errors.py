@@ -35,13 +35,15 @@ class AwsError(CommandError):
     """AWS did not answer: exit status 3. The message names the IAM action that is missing, if one is.
 
     :param code: the error code of the service; empty without one.
+    :param lost: whether the service may have received the request, and carried it out.
     """
 
     status = Exit.AWS
 
-    def __init__(self, message: str, code: str = "") -> None:
+    def __init__(self, message: str, code: str = "", *, lost: bool = False) -> None:
         super().__init__(message)
         self.code = code
+        self.lost = lost
 
 
 class InterruptionError(CommandError):

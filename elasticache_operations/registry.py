@@ -77,6 +77,7 @@ COMMANDS: Final = (
         "drill",
         "change a running cache, and measure the effect",
         children=(
+            Command("failover", "fail over a shard, measured at a client", "drills.failover.command"),
             Command(
                 "global-failover",
                 "move the primary of a Global Datastore to another region",

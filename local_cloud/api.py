@@ -100,7 +100,13 @@ class Api:
         shard = parameters.get("NodeGroupId", "")
         if not shard.isdigit() or int(shard) - 1 not in {node.shard for node in cache.nodes}:
             raise ApiError("NodeGroupNotFoundFault", f"Node group {shard} not found in replication group {cache.id}.")
-        data_plane.fail_over(cache, int(shard) - 1)
+        record, number = self.emulator.elasticache._record_event, int(shard) - 1
+        primary = cache.primary_of(number)
+        record(cache.id, "replication-group", f"Test Failover API called for node group {shard}")
+        data_plane.fail_over(cache, number)
+        moved = f"Failover from primary node {primary.name} to replica node {cache.primary_of(number).name} completed"
+        for source, kind in ((primary.name, "cache-cluster"), (cache.id, "replication-group")):
+            record(source, kind, moved)
         self.global_datastores.reattach_secondaries(cache)
         self.caches.addresses_changed()
         result = Element("TestFailoverResult")

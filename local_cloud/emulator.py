@@ -21,6 +21,7 @@ from local_cloud.confinement import confine
 from local_cloud.database.api import DatabaseApi
 from local_cloud.database.databases import Databases
 from local_cloud.guard import SERVICES, Guard
+from local_cloud.instance import run_command
 from local_cloud.instance.instances import Instances
 from local_cloud.internals import Emulator
 from local_cloud.journal import Journal
@@ -78,6 +79,7 @@ class LocalCloud:
         quotas_api.QuotasApi(self.emulator).register()
         self.publisher = Publisher(self.emulator, lambda: list(self.caches.running.values()))
         self._register()
+        run_command.register(self.instances)
         self.instances.start()
         self.publisher.start()
 

@@ -34,8 +34,14 @@ _USED: Final = {
     "services.cloudformation.provisioners": ("_RESOURCE_HANDLERS", "_custom_resource_create", "_requires_replacement"),
     "services.cloudformation.stacks": ("_add_event", "_runs_on_worker_thread"),
     "services.cloudformation.wait_conditions": ("SIGNAL_PATH", "_handles", "deliver_signal"),
-    "services.ec2": ("_route_tables", "_security_groups", "_vpc_endpoints", "_subnets"),
-    "services.elasticache": ("handle_request",),
+    "services.ec2": (
+        "_route_tables",
+        "_security_groups",
+        "_vpc_endpoints",
+        "_subnets",
+        "exec_in_instance_blocking",
+    ),
+    "services.elasticache": ("_record_event", "handle_request"),
     "services.iam": ("_instance_profiles",),
     "services.rds": (
         "_cluster_xml",
@@ -49,6 +55,7 @@ _USED: Final = {
         "handle_request",
     ),
     "services.secretsmanager": ("_secrets",),
+    "services.ssm": ("_finish_invocation", "_managed_instance_ids"),
     "services.sts": ("_sessions", "register_session"),
 }
 # The types whose handlers are wrapped, and the parameters of `create`.

@@ -260,7 +260,7 @@ def recording(
 
 def _same_kind(problem: CommandError, message: str) -> CommandError:
     if isinstance(problem, AwsError):
-        return AwsError(message, problem.code)
+        return AwsError(message, problem.code, lost=problem.lost)
     return type(problem)(message)
 
 

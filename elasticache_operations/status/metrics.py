@@ -100,20 +100,24 @@ def requests(wanted: Sequence[Key], now: datetime, days: int = DAYS) -> Iterator
                 "EndTime": now,
                 "ScanBy": "TimestampAscending",
                 "MetricDataQueries": [
-                    {"Id": name, "ReturnData": True, "MetricStat": _statistic(key)} for name, key in names.items()
+                    {"Id": name, "ReturnData": True, "MetricStat": statistic(key)} for name, key in names.items()
                 ],
             },
             names,
         )
 
 
-def _statistic(key: Key) -> dict[str, Any]:
+def statistic(key: Key, period: int = PERIOD) -> dict[str, Any]:
+    """The part MetricStat of a query of GetMetricData.
+
+    :param period: seconds of one value.
+    """
     dimensions = [{"Name": "CacheClusterId", "Value": key.cluster}, {"Name": "CacheNodeId", "Value": key.node}]
     if not key.node:
         dimensions = [{"Name": "clusterId", "Value": key.cluster}]
     return {
         "Metric": {"Namespace": NAMESPACE, "MetricName": key.metric, "Dimensions": dimensions},
-        "Period": PERIOD,
+        "Period": period,
         "Stat": key.statistic,
     }
 

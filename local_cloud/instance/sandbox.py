@@ -180,7 +180,15 @@ def run_in(folder: Path, words: Sequence[str]) -> int:
     command = enter(folder, words)
     if sys.stdin.isatty():
         return os.waitstatus_to_exitcode(pty.spawn(command))
-    return subprocess.run(command, check=False).returncode
+    with subprocess.Popen(command) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The command has received the signal too, and ends by itself; its last lines may take a moment.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_SECONDS_TO_END)
+            process.kill()
+            raise
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

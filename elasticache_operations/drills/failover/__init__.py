@@ -1,0 +1,1 @@
+"""The drill of a failover, measured at a client that reads and writes."""
