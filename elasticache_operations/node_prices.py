@@ -45,7 +45,7 @@ class NodePrices:
         return ServerlessPrice(price.gb_hour.usd, price.million_ecpu.usd, least)
 
 
-def add_argument(parser: argparse.ArgumentParser) -> None:
+def add_argument(parser: argparse._ActionsContainer) -> None:
     """Add the option that names offer files of prices."""
     parser.add_argument(
         "--price-list",

@@ -315,6 +315,22 @@ def compare(source: Store, restored: Store, *, sample: int, age: float, seconds:
     return {"source": source.size, "restored": restored.size, "complete": complete, **vars(counts)}
 
 
+def resolve(host: str, port: int, seconds: float = 60.0) -> None:
+    """Wait until a new name has an address.
+
+    :raises OSError: when it has none in time.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.getaddrinfo(host, port)
+            return
+        except socket.gaierror:
+            if time.monotonic() > until:
+                raise
+        time.sleep(1)
+
+
 def main() -> int:
     """Run the comparison; prints its result, or the error on standard error."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -329,6 +345,7 @@ def main() -> int:
         own = Login(tls=given.tls, user=given.user, password=password, ca_file=given.ca_file)
         source = Store(given.host, int(given.port), own, clustered=given.clustered)
         other = Login(tls=given.tls, password=settings["password"], ca_file=given.ca_file)
+        resolve(settings["host"], settings["port"])
         restored = Store(settings["host"], settings["port"], other, clustered=given.clustered)
         found = compare(source, restored, sample=settings["sample"], age=settings["age"], seconds=settings["seconds"])
     except (OSError, Refused, ValueError) as problem:
