@@ -21,7 +21,7 @@ from tests.elasticache_operations.closed_schemas import check_schema
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 PREFIX = "drill-restore-"
-PRICE = 0.016  # of a cache.t4g.micro with Valkey in us-east-1
+PRICE = 0.016  # of a cache.t4g.micro with Redis OSS in us-east-1
 
 
 @pytest.fixture(scope="module")

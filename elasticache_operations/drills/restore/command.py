@@ -105,7 +105,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Check the conditions, and with `--run` restore, compare and delete."""
     region = region_of(context)
-    client = _client(arguments, context)
+    clock = Clock()
+    client = _client(arguments, context, clock)
     with recording("restore", arguments, context) as record:
         found = inventory(context, [])
         cache = _group(found, arguments.id)
@@ -122,10 +123,10 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             return record.end(Result.PLANNED, _plan(arguments, snapshot, client))
         restored = None if arguments.create_snapshot else snapshot
         limits = (arguments.sample, arguments.most_changed, arguments.timeout)
-        return Drill(context, record, original, restored, left, hours, client, *limits).run()
+        return Drill(context, record, original, restored, left, hours, client, *limits, clock).run()
 
 
-def _client(arguments: argparse.Namespace, context: Context) -> Client | None:
+def _client(arguments: argparse.Namespace, context: Context, clock: Clock) -> Client | None:
     """Where the data are compared; None without an option for it.
 
     :raises InputError: without what `--run` needs.
@@ -137,7 +138,7 @@ def _client(arguments: argparse.Namespace, context: Context) -> Client | None:
     if arguments.compare_command is not None:
         return ByCommand.of(arguments.compare_command)
     if arguments.instance:
-        return OnInstance(Instance(context.aws, arguments.instance, Clock()))
+        return OnInstance(Instance(context.aws, arguments.instance, clock))
     if arguments.run:
         raise InputError(
             "--instance must be given with --run, because the data are compared on a client; give the id of the "

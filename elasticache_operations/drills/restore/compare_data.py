@@ -29,6 +29,7 @@ MOST_MEMBERS = 10_000
 MOST_BYTES = 8 * 1024 * 1024
 MOST_DATABASES = 16
 SLOTS = 16384
+RESULTS = ("same", "changed", "gone", "new", "different", "lost", "unreadable")
 
 Reply = Union[bytes, int, None, "list[Any]", "Refused"]
 Value = tuple[bytes, bytes, Optional[int]]
@@ -53,13 +54,18 @@ class Link:
 
     def __init__(self, host: str, port: int, login: Login, database: int = 0) -> None:
         self.host, self.port = host, port
-        plain = socket.create_connection((host, port), timeout=10)
-        self._socket = login.context.wrap_socket(plain, server_hostname=host) if login.context else plain
-        self._file = self._socket.makefile("rb")
-        if login.password:
-            self.call("AUTH", *([login.user] if login.user else []), login.password)
-        if database:
-            self.call(b"SELECT", b"%d" % database)
+        self._socket = socket.create_connection((host, port), timeout=10)
+        try:
+            if login.context:
+                self._socket = login.context.wrap_socket(self._socket, server_hostname=host)
+            self._file = self._socket.makefile("rb")
+            if login.password:
+                self.call("AUTH", *([login.user] if login.user else []), login.password)
+            if database:
+                self.call("SELECT", str(database))
+        except BaseException:
+            self.close()
+            raise
 
     def call(self, *words: bytes | str) -> Any:
         """The reply of a command.
@@ -82,7 +88,8 @@ class Link:
 
     def close(self) -> None:
         """Close the connection."""
-        self._file.close()
+        if hasattr(self, "_file"):
+            self._file.close()
         self._socket.close()
 
     def _read(self) -> Reply:
@@ -252,31 +259,18 @@ def not_used_for(link: Link, key: bytes) -> float | None:
     return None if idle is None else float(idle)
 
 
-class Counts:
-    """The numbers of keys by the result of their comparison."""
+def result_of(source: Value | None, restored: Value | None, *, untouched: bool) -> str:
+    """The result of the comparison of a key: the name of one of the counts; empty for a key in neither cache.
 
-    def __init__(self) -> None:
-        self.sampled = self.same = self.changed = self.gone = self.new = 0
-        self.different = self.lost = self.unreadable = 0
-
-    def add(self, source: Value | None, restored: Value | None, *, untouched: bool) -> None:
-        """Count one key.
-
-        :param untouched: whether it was not used since the snapshot.
-        """
-        if source is None and restored is None:
-            return
-        self.sampled += 1
-        if source is None:
-            self.gone += 1
-        elif restored is None:
-            self.lost += untouched
-            self.new += not untouched
-        elif same(source, restored):
-            self.same += 1
-        else:
-            self.different += untouched
-            self.changed += not untouched
+    :param untouched: whether it was not used since the snapshot.
+    """
+    if source is None:
+        return "" if restored is None else "gone"
+    if restored is None:
+        return "lost" if untouched else "new"
+    if same(source, restored):
+        return "same"
+    return "different" if untouched else "changed"
 
 
 def compare(source: Store, restored: Store, *, sample: int, age: float, seconds: float) -> dict[str, Any]:
@@ -286,7 +280,7 @@ def compare(source: Store, restored: Store, *, sample: int, age: float, seconds:
     :param age: of the snapshot when this begins, in seconds.
     :param seconds: after which no more keys are compared.
     """
-    began, counts, complete = time.monotonic(), Counts(), True
+    began, counts, complete = time.monotonic(), dict.fromkeys(RESULTS, 0), True
     chosen: dict[tuple[int, bytes], None] = {}
     for store in (restored, source):
         try:
@@ -307,12 +301,13 @@ def compare(source: Store, restored: Store, *, sample: int, age: float, seconds:
             idle = not_used_for(one, key) if one else None
             untouched = idle is not None and idle > age + passed + MARGIN
             values = [read(link, key) if link else None for link in (one, other)]
+            result = result_of(*values, untouched=untouched)
         except Refused:
-            counts.sampled += 1
-            counts.unreadable += 1
-            continue
-        counts.add(*values, untouched=untouched)
-    return {"source": source.size, "restored": restored.size, "complete": complete, **vars(counts)}
+            result = "unreadable"
+        if result:
+            counts[result] += 1
+    sampled = sum(counts.values())
+    return {"source": source.size, "restored": restored.size, "complete": complete, "sampled": sampled, **counts}
 
 
 def resolve(host: str, port: int, seconds: float = 60.0) -> None:

@@ -30,8 +30,8 @@ CALLS: Final = (
 IMPLIED: Final = ("elasticache", "AddTagsToResource")
 """Needed to create something with tags; no request has this name."""
 POLL: Final = 2.0
-DELETION: Final = 1800.0
-"""Seconds in which a deletion ends."""
+DELETION: Final = 7200.0
+"""Seconds for a deletion, which has to wait until a restore that is under way has ended."""
 _CONFIRMATIONS: Final = 3
 """How often what was perhaps created must be absent, before it counts as absent."""
 _DELETING: Final = "deleting"
