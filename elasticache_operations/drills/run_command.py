@@ -56,6 +56,11 @@ class Instance:
     id: str
     clock: Clock = field(default_factory=Clock)
 
+    @property
+    def place(self) -> str:
+        """Where the scripts run, for messages."""
+        return self.id
+
     def run(self, script: str, seconds: int = 60) -> Done:
         """Run a script, and wait for its end.
 

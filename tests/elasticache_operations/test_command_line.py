@@ -196,6 +196,34 @@ def test_the_region_of_the_profile() -> None:
     assert Aws(create=absent).default_region() is None
 
 
+def test_a_call_that_changes_something_is_sent_once() -> None:
+    configured = []
+
+    def create(**given: Any) -> Any:
+        session = Recorded({("elasticache", "DescribeUsers"): {}}).session(**given)
+        client = session.client
+
+        def recorded_client(service: str, **options: Any) -> Any:
+            configured.append(options["config"].retries["total_max_attempts"])
+            return client(service, **options)
+
+        session.client = recorded_client
+        return session
+
+    aws = Aws("us-east-1", create=create)
+    for call in (aws.call, aws.call_once, aws.call, aws.call_once):
+        call("elasticache", "DescribeUsers")
+    assert configured == [4, 1]
+
+
+@pytest.mark.parametrize(("code", "status", "lost"), [("InternalFailure", 500, True), ("Throttling", 400, False)])
+def test_a_request_that_may_have_arrived(code: str, status: int, lost: bool) -> None:
+    aws = Recorded({("elasticache", "DescribeUsers"): refusal(code, status=status)})
+    with pytest.raises(AwsError) as raised:
+        Aws(create=aws.session).call_once("elasticache", "DescribeUsers")
+    assert raised.value.lost is lost
+
+
 def test_an_interruption(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object) -> Outcome:
         raise KeyboardInterrupt

@@ -1,6 +1,7 @@
 """`elasticache policy`: the actions of each subcommand are those that it calls, no more and no fewer."""
 
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,11 +9,21 @@ import pytest
 
 from elasticache_operations import policy
 from elasticache_operations.aws import Aws, Call
+from elasticache_operations.drills import run_command
+from elasticache_operations.drills.failover import drill
 from elasticache_operations.drills.global_failover import command as global_failover
+from elasticache_operations.drills.restore import command as restore_command
+from elasticache_operations.drills.restore.temporary import IMPLIED
+from elasticache_operations.drills.rotation import drill as rotation_drill
 from elasticache_operations.picture.sources import read_source
 from elasticache_operations.registry import leaves
 from tests.elasticache_operations.advise.test_command import recorded
 from tests.elasticache_operations.capacity.test_command import cache
+from tests.elasticache_operations.drills.failing_over import FailingOver
+from tests.elasticache_operations.drills.restoring import Region
+from tests.elasticache_operations.drills.rotated import ARN as SECRET
+from tests.elasticache_operations.drills.rotated import Rotated
+from tests.elasticache_operations.drills.watching_client import INSTANCE, Client
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST
 from tests.elasticache_operations.global_failover.fake_elasticache import FakeElastiCache
 from tests.elasticache_operations.recorded import Recorded
@@ -75,6 +86,38 @@ def failover(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Opera
     return called
 
 
+def failover_of_a_shard(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    for name in ("STEADY", "_QUICK", "_POLL"):
+        monkeypatch.setattr(drill, name, 0.05)
+    monkeypatch.setattr(run_command, "_POLL", 0.01)
+    with tempfile.TemporaryDirectory() as folder:
+        aws = FailingOver(Client(Path(folder))).recorded()
+        assert elasticache("drill", "failover", "orders", "--run", "--instance", INSTANCE, aws=aws).status == 0
+    return aws.operations
+
+
+def rotation(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    for module in (rotation_drill, run_command):
+        monkeypatch.setattr(module, "_POLL", 0.001)
+    aws = Rotated().recorded()
+    words = ("--secret", SECRET, "--run", "--instance", INSTANCE)
+    assert elasticache("drill", "rotation", "orders", *words, aws=aws).status == 0
+    # The documentation of RotateSecret requires it of the caller; the request is one of Secrets Manager.
+    return {*aws.operations, ("lambda", "InvokeFunction")}
+
+
+def restore(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    region = Region()
+    monkeypatch.setattr(restore_command, "Clock", lambda: region.clock)
+    region.add_group("drill-restore-1", [])
+    words = ("drill", "restore", "orders", "--run", "--create-snapshot", "--most-usd", "1", "--live")
+    aws = Recorded({**LIVE.answers, **region.recorded.answers})
+    result = elasticache(*words, "--instance", INSTANCE, aws=aws)
+    assert result.status == 0, result.err
+    # To create something with tags needs this permission too; no request has its name.
+    return {*aws.operations, IMPLIED}
+
+
 def picture(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
     called = set(compare(elasticache, monkeypatch))  # Templates of stacks are read in the same way.
     aws = running_cache()
@@ -96,6 +139,9 @@ RUNS: dict[str, Callable[[Elasticache, pytest.MonkeyPatch], Operations]] = {
     "status": status,
     "advise": advise,
     "policy": none,
+    "drill failover": failover_of_a_shard,
+    "drill restore": restore,
+    "drill rotation": rotation,
     "drill global-failover": failover,
 }
 """For each subcommand, a function that makes every call of it, and returns the operations that botocore has sent."""
@@ -143,7 +189,47 @@ def test_actions_on_one_resource_have_a_statement_of_their_own() -> None:
     ]
 
 
+def test_changes_are_allowed_on_one_resource(elasticache: Elasticache) -> None:
+    def resources(*words: str) -> dict[str, set[str]]:
+        statements = json.loads(elasticache("policy", "drill", "failover", *words).out)["Statement"]
+        pairs = [(action, each["Resource"]) for each in statements for action in each["Action"]]
+        return {wanted: {resource for action, resource in pairs if action == wanted} for wanted, _ in pairs}
+
+    document = "arn:aws:ssm:*::document/AWS-RunShellScript"
+    found = resources()
+    assert found["elasticache:TestFailover"] == {"arn:aws:elasticache:*:*:replicationgroup:*"}
+    assert found["ssm:SendCommand"] == {"arn:aws:ec2:*:*:instance/*", document}
+    found = resources("--cache", "orders", "--instance", INSTANCE)
+    assert found["elasticache:TestFailover"] == {"arn:aws:elasticache:*:*:replicationgroup:orders"}
+    assert found["ssm:SendCommand"] == {f"arn:aws:ec2:*:*:instance/{INSTANCE}", document}
+    assert found["elasticache:DescribeEvents"] == found["ssm:GetCommandInvocation"] == {"*"}
+    statements = json.loads(elasticache("policy", "drill", "rotation", "--secret", SECRET).out)["Statement"]
+    (resource,) = {each["Resource"] for each in statements if "secretsmanager:RotateSecret" in each["Action"]}
+    assert resource == "arn:aws:secretsmanager:*:*:secret:orders-AbCdEf"
+    result = elasticache("policy", "quotas", "--cache", "orders")
+    assert (result.status, result.error) == (
+        2,
+        "elasticache policy: --cache has no effect, because quotas changes nothing of that kind; leave it out",
+    )
+
+
 def test_the_schemas_are_of_subcommands() -> None:
     folder = Path(__file__).parents[2] / "docs" / "schemas"
     printed = {name.split()[0] for name, command in leaves() if not command.own_parser}
     assert {path.stem for path in folder.glob("*.json")} == printed
+
+
+def test_what_the_restore_drill_deletes_must_have_its_tag(elasticache: Elasticache) -> None:
+    statements = json.loads(elasticache("policy", "drill", "restore").out)["Statement"]
+    conditions = {action: each.get("Condition") for each in statements for action in each["Action"]}
+    own = {"StringLike": {"aws:ResourceTag/operations:drill": "restore:*"}}
+    new = {"StringLike": {"aws:RequestTag/operations:drill": "restore:*"}}
+    changes = {action: condition for action, condition in conditions.items() if condition}
+    assert changes == {
+        "elasticache:AddTagsToResource": new,
+        "elasticache:CreateReplicationGroup": new,
+        "elasticache:CreateSnapshot": new,
+        "elasticache:DeleteReplicationGroup": own,
+        "elasticache:DeleteSnapshot": own,
+    }
+    assert "elasticache:DescribeSnapshots" in conditions

@@ -94,7 +94,7 @@ def shell(stacks: Stacks) -> str:
 
 
 def run_words(stacks: Stacks) -> tuple[str, ...]:
-    return ("--run", "--most-usd", "1", "--compare-command", shell(stacks))
+    return ("--run", "--most-usd", "1", "--client-shell", shell(stacks))
 
 
 def test_a_snapshot_is_taken_restored_compared_and_deleted(shop: Stacks, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_data_that_differ_are_found(shop: Stacks) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_drill_leaves_nothing(shop: Stacks, number: int) -> None:
-    process = start(shop, "--run", "--most-usd", "1", "--create-snapshot", "--compare-command", "sleep 60")
+    process = start(shop, "--run", "--most-usd", "1", "--create-snapshot", "--client-shell", "sleep 60")
     assert process.stderr is not None
     seen = ""
     while "comparing the data" not in seen:
@@ -153,14 +153,14 @@ def test_an_interrupted_drill_leaves_nothing(shop: Stacks, number: int) -> None:
 
 
 def test_what_a_killed_drill_has_left_is_deleted_by_the_next_one(shop: Stacks) -> None:
-    process = start(shop, "--run", "--most-usd", "1", "--create-snapshot", "--compare-command", "sleep 60")
+    process = start(shop, "--run", "--most-usd", "1", "--create-snapshot", "--client-shell", "sleep 60")
     until = time.monotonic() + 60
     while len(left(shop)) < 2:
         assert time.monotonic() < until, "nothing is created"
         time.sleep(0.1)
     process.kill()
     process.communicate()
-    refused, document, _ = drill(shop, "--create-snapshot", "--compare-command", shell(shop))
+    refused, document, _ = drill(shop, "--create-snapshot", "--client-shell", shell(shop))
     assert (refused, document["result"]) == (1, "refused")
     assert "delete what it has left with --delete-left-over" in document["summary"]
     assert len(left(shop)) == 2
@@ -172,10 +172,10 @@ def test_what_a_killed_drill_has_left_is_deleted_by_the_next_one(shop: Stacks) -
 
 def test_a_failed_comparison_deletes_too(shop: Stacks) -> None:
     words = ("--run", "--most-usd", "1", "--create-snapshot", "--format", "json")
-    process = start(shop, *words, "--compare-command", "sh -c 'echo broken >&2; exit 1'")
+    process = start(shop, *words, "--client-shell", "sh -c 'echo broken >&2; exit 1'")
     out, error = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
-    assert "the data could not be compared on the command of --compare-command: broken; test the client" in error
+    assert "the data could not be compared on the client of --client-shell: broken; test the client" in error
     assert left(shop) == []
 
 

@@ -74,13 +74,13 @@ class Drill:
         quiet: float | None = None
         for passed in self.clock.until(STEADY_TIMEOUT, _QUICK):
             new = self._read()
+            problem = self.watch.problem()
+            if problem:
+                raise CommandError(f"the watch on {self.watch.place} does not run: {problem}; nothing was failed over")
             if any(record["event"] in ("start", "gap") for record in new):
                 quiet = passed
             elif quiet is not None and passed - quiet >= STEADY:
                 break
-            problem = self.watch.problem()
-            if problem:
-                raise CommandError(f"the watch on {self.watch.place} does not run: {problem}; nothing was failed over")
         else:
             raise CommandError(
                 f"the client on {self.watch.place} had no second without a gap in {STEADY_TIMEOUT:.0f} s; nothing was "

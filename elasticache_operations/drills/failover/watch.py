@@ -9,7 +9,6 @@ import json
 import os
 import queue
 import secrets
-import shlex
 import signal
 import subprocess
 import tempfile
@@ -19,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, Protocol
 
+from elasticache_operations.drills.commands import words_of
 from elasticache_operations.drills.run_command import Instance
 from elasticache_operations.errors import CommandError, InputError
 
@@ -28,6 +28,8 @@ _END: Final = 15.0
 _PART: Final = 12_000
 """Bytes of one reading, 16,000 characters in base 64, of which SSM returns 24,000."""
 _PROGRAM: Final = "cache-connection-test"
+_RUNS: Final = "grep -qs '^State:[[:space:]]*[^ZX[:space:]]' /proc/$(cat pid)/status"
+"""Succeeds while the watch runs; `kill -0` also succeeds for a process that has ended and has not been waited for."""
 
 
 class Watch(Protocol):
@@ -73,7 +75,7 @@ class CommandWatch:
 
     def start(self) -> None:
         """Start the command in a process group of its own, which Ctrl-C does not reach."""
-        words = words_of("--watch-command", self.command)
+        words = words_of("--watch-command", self.command, f"{_PROGRAM} --watch 600 --format json")
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by stop()
         try:
             self._process = subprocess.Popen(
@@ -205,9 +207,12 @@ echo $! > pid
         if not self._started:
             return ()
         self._started = False
-        wait = f"for i in $(seq {int(_END * 5)}); do kill -0 $p 2> /dev/null || break; sleep 0.2; done"
-        end = f'p=$(cat {self.folder}/pid 2> /dev/null) && kill -TERM "$p" 2> /dev/null && {{ {wait}; }}'
-        self.instance.run(f"{end}; true")
+        turns = int(_END * 5)
+        self.instance.run(f"""cd {self.folder} || exit 0
+kill -TERM "$(cat pid)"
+for turn in $(seq {turns}); do {_RUNS} || break; sleep 0.2; done
+true
+""")
         try:
             return self.read()
         finally:
@@ -215,7 +220,7 @@ echo $! > pid
 
     def _read_part(self) -> tuple[bool, bytes]:
         script = f"""cd {self.folder} || exit 4
-kill -0 "$(cat pid)" 2> /dev/null && echo running || echo ended
+{_RUNS} && echo running || echo ended
 tail -c +{self._offset + 1} records | head -c {_PART} | base64 -w 0
 """
         done = self.instance.run(script)
@@ -243,17 +248,3 @@ def record_of(line: str) -> Record | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) and "event" in found else None
-
-
-def words_of(option: str, command: str) -> list[str]:
-    """The words of a command.
-
-    :raises InputError: when it is empty, or has a quote that is not closed.
-    """
-    try:
-        words = shlex.split(command)
-    except ValueError as problem:
-        raise InputError(f"{option} must be a command, got {command!r} ({problem}); close its quotes") from None
-    if not words:
-        raise InputError(f"{option} must be a command, got an empty text; write it like '{_PROGRAM} --format json'")
-    return words

@@ -12,19 +12,17 @@ from typing import Final
 from elasticache_operations import node_prices
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
+from elasticache_operations.drills import client_shell, run_command
 from elasticache_operations.drills import record as records
-from elasticache_operations.drills import run_command
 from elasticache_operations.drills.clock import Clock
 from elasticache_operations.drills.durations import duration
 from elasticache_operations.drills.record import Result, recording
 from elasticache_operations.drills.restore import conditions, price, snapshots, temporary
-from elasticache_operations.drills.restore.comparison import ByCommand, Client, OnInstance
 from elasticache_operations.drills.restore.conditions import Found
 from elasticache_operations.drills.restore.copy import Original
 from elasticache_operations.drills.restore.drill import Drill
 from elasticache_operations.drills.restore.snapshots import Snapshot
 from elasticache_operations.drills.restore.temporary import GROUP, SNAPSHOT, LeftOver
-from elasticache_operations.drills.run_command import Instance
 from elasticache_operations.errors import InputError
 from elasticache_operations.pricing.live import GET_PRODUCTS
 from elasticache_operations.status.caches import Cache, CacheKind
@@ -64,13 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--create-snapshot", action="store_true", help="take a snapshot for the drill, which is deleted with the cache"
     )
-    client = parser.add_mutually_exclusive_group()
-    client.add_argument("--instance", metavar="ID", help="the client, on which SSM Run Command compares the data")
-    client.add_argument(
-        "--compare-command",
-        metavar="COMMAND",
-        help="runs the shell script on its standard input on the client, such as 'ssh HOST sh'; instead of --instance",
-    )
+    client_shell.add_options(parser)
     parser.add_argument(
         "--sample",
         metavar="N",
@@ -105,8 +97,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Check the conditions, and with `--run` restore, compare and delete."""
     region = region_of(context)
-    clock = Clock()
-    client = _client(arguments, context, clock)
+    if arguments.run and arguments.most_usd is None:
+        raise InputError(
+            "--most-usd must be given with --run, because the temporary cache costs; write it like --most-usd 2"
+        )
+    shell = client_shell.shell_of(arguments, context.aws) if arguments.run else None
     with recording("restore", arguments, context) as record:
         found = inventory(context, [])
         cache = _group(found, arguments.id)
@@ -119,32 +114,11 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         conditions.check(record, arguments, cache, Found(snapshot, hours, left))
         if not record.checks_are_met or snapshot is None or hours is None:
             return record.end(Result.REFUSED, f"nothing was changed; {record.unmet}")
-        if client is None or not arguments.run:
-            return record.end(Result.PLANNED, _plan(arguments, snapshot, client))
+        if shell is None:
+            return record.end(Result.PLANNED, _plan(arguments, snapshot))
         restored = None if arguments.create_snapshot else snapshot
         limits = (arguments.sample, arguments.most_changed, arguments.timeout)
-        return Drill(context, record, original, restored, left, hours, client, *limits, clock).run()
-
-
-def _client(arguments: argparse.Namespace, context: Context, clock: Clock) -> Client | None:
-    """Where the data are compared; None without an option for it.
-
-    :raises InputError: without what `--run` needs.
-    """
-    if arguments.run and arguments.most_usd is None:
-        raise InputError(
-            "--most-usd must be given with --run, because the temporary cache costs; write it like --most-usd 2"
-        )
-    if arguments.compare_command is not None:
-        return ByCommand.of(arguments.compare_command)
-    if arguments.instance:
-        return OnInstance(Instance(context.aws, arguments.instance, clock))
-    if arguments.run:
-        raise InputError(
-            "--instance must be given with --run, because the data are compared on a client; give the id of the "
-            "client's instance, or --compare-command"
-        )
-    return None
+        return Drill(context, record, original, restored, left, hours, shell, *limits, Clock()).run()
 
 
 def _group(found: Sequence[Cache], id: str) -> Cache:
@@ -194,12 +168,11 @@ def _left_over(
     ]
 
 
-def _plan(arguments: argparse.Namespace, snapshot: Snapshot, client: Client | None) -> str:
+def _plan(arguments: argparse.Namespace, snapshot: Snapshot) -> str:
     what = f"snapshot {snapshot.name}" if snapshot.name else "a snapshot that it takes"
-    place = client.place if client else "the client of --instance"
     return (
-        f"nothing was changed; a run restores {what}, compares up to {arguments.sample:,} keys of each cache on "
-        f"{place}, and deletes what it has created"
+        f"nothing was changed; a run restores {what}, compares up to {arguments.sample:,} keys of each cache on the client, "
+        "and deletes what it has created"
     )
 
 

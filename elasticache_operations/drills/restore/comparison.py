@@ -1,18 +1,14 @@
 """Runs the comparison of the data on the client, and judges its result."""
 
-import contextlib
 import json
-import os
 import shlex
-import signal
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib import resources
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from elasticache_operations.drills.run_command import Done, Instance
-from elasticache_operations.errors import CommandError, InputError
+from elasticache_operations.drills.client_shell import Shell
+from elasticache_operations.errors import CommandError
 
 SECONDS: Final = 480
 """Seconds in which keys are compared."""
@@ -34,97 +30,6 @@ export DRILL_SETTINGS={settings}
 PATH="$folder:$PATH" cache-cli < /dev/null
 """
 """`cache-cli` runs the first `valkey-cli` of the PATH, with the endpoint and the login of the cache."""
-
-
-class Client(Protocol):
-    """Where the comparison runs."""
-
-    @property
-    def place(self) -> str:
-        """Its name, for messages."""
-
-    def run(self, script: str) -> Done:
-        """Run a shell script, and wait for its end.
-
-        :raises CommandError: when it cannot be run, or does not end.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class OnInstance:
-    """The client instance, by SSM Run Command."""
-
-    instance: Instance
-
-    @property
-    def place(self) -> str:
-        """Its name, for messages."""
-        return self.instance.id
-
-    def run(self, script: str) -> Done:
-        """Run a shell script, and wait for its end."""
-        return self.instance.run(script, LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class ByCommand:
-    """A command on this machine that runs the shell script on its standard input on the client, such as `ssh HOST sh`.
-
-    :param words: of the command.
-    """
-
-    words: tuple[str, ...]
-
-    @property
-    def place(self) -> str:
-        """Its name, for messages."""
-        return "the command of --compare-command"
-
-    @classmethod
-    def of(cls, command: str) -> "ByCommand":
-        """Split a command as a shell does.
-
-        :raises InputError: when it is empty, or has a quote that is not closed.
-        """
-        try:
-            words = tuple(shlex.split(command))
-        except ValueError as problem:
-            raise InputError(
-                f"--compare-command must be a command, got {command!r} ({problem}); close its quotes"
-            ) from None
-        if not words:
-            raise InputError("--compare-command must be a command, got an empty text; write it like 'ssh HOST sh'")
-        return cls(words)
-
-    def run(self, script: str) -> Done:
-        """Run a shell script, and wait for its end; an interruption ends the command."""
-        try:
-            process = subprocess.Popen(
-                self.words,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                errors="replace",
-                start_new_session=True,
-            )
-        except OSError as problem:
-            raise InputError(
-                f"--compare-command must be a command that can be run, got {self.words[0]!r} ({problem.strerror}); "
-                "correct it"
-            ) from None
-        try:
-            out, error = process.communicate(script, timeout=LIMIT)
-        except subprocess.TimeoutExpired:
-            raise CommandError(
-                f"the comparison by {self.place} did not end in {LIMIT} s; use a smaller --sample"
-            ) from None
-        finally:
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        return Done(process.returncode, out, " ".join(error[-600:].split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +112,15 @@ def script(settings: Mapping[str, Any]) -> str:
     return _SCRIPT.format(program=program, settings=shlex.quote(json.dumps(settings)), no_client=_NO_CLIENT)
 
 
-def run(client: Client, settings: Mapping[str, Any]) -> Compared:
+def run(shell: Shell, settings: Mapping[str, Any]) -> Compared:
     """Compare the data on the client.
 
     :raises CommandError: when the comparison fails there.
     """
-    done = client.run(script(settings))
+    done = shell.run(script(settings), LIMIT)
     if done.status == _NO_CLIENT:
         raise CommandError(
-            f"{client.place} has no cache-cli; name a client of CacheClient, or install a command of this name"
+            f"{shell.place} has no cache-cli; name a client of CacheClient, or install a command of this name"
         )
     try:
         found = json.loads(done.out.strip().splitlines()[-1])
@@ -223,5 +128,5 @@ def run(client: Client, settings: Mapping[str, Any]) -> Compared:
     except (ValueError, IndexError, KeyError, TypeError):
         reason = done.error or done.out.strip()[-300:] or f"exit status {done.status}"
         raise CommandError(
-            f"the data could not be compared on {client.place}: {reason}; test the client with cache-connection-test"
+            f"the data could not be compared on {shell.place}: {reason}; test the client with cache-connection-test"
         ) from None

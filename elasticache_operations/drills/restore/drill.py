@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from elasticache_operations.context import Context, Outcome
+from elasticache_operations.drills.client_shell import Shell
 from elasticache_operations.drills.clock import Clock
 from elasticache_operations.drills.record import Record, Result
 from elasticache_operations.drills.restore import comparison, snapshots
-from elasticache_operations.drills.restore.comparison import Client, Compared
+from elasticache_operations.drills.restore.comparison import Compared
 from elasticache_operations.drills.restore.copy import Copy, Original, endpoint
 from elasticache_operations.drills.restore.interruptions import Interruptions
 from elasticache_operations.drills.restore.price import NodeHours
@@ -48,7 +49,7 @@ class Drill:
     snapshot: Snapshot | None
     left: Sequence[LeftOver]
     price: NodeHours
-    client: Client
+    shell: Shell
     sample: int
     most_changed: float
     timeout: float
@@ -121,11 +122,11 @@ class Drill:
             raise CommandError(f"{copy.id} was deleted during the drill; run it again")
         host, port = endpoint(group)
         age = (self.record.now() - snapshot.taken).total_seconds()
-        self.record.step(f"comparing the data on {self.client.place}")
+        self.record.step(f"comparing the data on {self.shell.place}")
         self.record.figure("snapshot_age_s", "age of the snapshot", round(age), "s")
         began = self.clock.monotonic()
         compared = comparison.run(
-            self.client,
+            self.shell,
             {
                 "host": host,
                 "port": port,

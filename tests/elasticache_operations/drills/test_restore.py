@@ -78,8 +78,8 @@ def test_a_dry_run_reads_only(drill: Drill) -> None:
         "no other drill": (True, "nothing is left over"),
     }
     assert summary(result) == (
-        "nothing was changed; a run restores snapshot daily, compares up to 1,000 keys of each cache on the client of "
-        "--instance, and deletes what it has created"
+        "nothing was changed; a run restores snapshot daily, compares up to 1,000 keys of each cache on the client, "
+        "and deletes what it has created"
     )
 
 
@@ -558,7 +558,7 @@ def test_what_is_of_another_cache_or_has_no_tag_is_kept(drill: Drill) -> None:
         (("--run", *INSTANCE), "--most-usd must be given with --run, because the temporary cache costs; write it like"),
         (
             ("--run", "--most-usd", "1"),
-            "--instance must be given with --run, because the data are compared on a client",
+            "--instance must be given with --run, because the client tests the cache; give the id",
         ),
         (("--most-usd", "0"), "--most-usd must be more than 0 and at most 1e6, got '0'; write it like --most-usd 2"),
         (("--most-usd", "nan"), "--most-usd must be more than 0 and at most 1e6, got 'nan'"),
@@ -570,16 +570,17 @@ def test_what_is_of_another_cache_or_has_no_tag_is_kept(drill: Drill) -> None:
         (("--most-changed", "-1"), "--most-changed must be 0 to 100, got '-1'"),
         (("--most-changed", "ten"), "--most-changed must be 0 to 100, got 'ten'"),
         (("--timeout", "59s"), "--timeout must be 60s to 86400s, got '59s'"),
+        ((*RUN[:3], "--client-shell", "sh '"), '--client-shell must be a command, got "sh \'" (No closing quotation)'),
         (
-            ("--compare-command", "sh '"),
-            '--compare-command must be a command, got "sh \'" (No closing quotation); close',
+            (*RUN[:3], "--client-shell", ""),
+            "--client-shell must be a command, got an empty text; write it like 'ssh -T",
         ),
         (
-            ("--compare-command", ""),
-            "--compare-command must be a command, got an empty text; write it like 'ssh HOST sh'",
+            (*RUN[:3], "--client-shell", "no-such-program sh"),
+            "--client-shell must be a command that can be run, got 'no-such-program' (no such program); correct it",
         ),
         (("--snapshot", "a", "--create-snapshot"), "argument --create-snapshot: not allowed with argument --snapshot"),
-        (("--instance", "i-1", "--compare-command", "sh"), "not allowed with argument --instance"),
+        (("--instance", "i-1", "--client-shell", "sh"), "not allowed with argument --instance"),
         (("--offline",), "--offline must not be set, because the caches of an account are read"),
     ],
 )
@@ -605,13 +606,6 @@ def test_another_kind_of_cache_is_refused(drill: Drill) -> None:
         "are restored into serverless caches; give the id of a replication group",
     )
     assert "ID must be one of the valid values, got 'order'; use orders, sessions" in drill(region, id="order").error
-
-
-def test_a_compare_command_that_cannot_be_run(drill: Drill) -> None:
-    region = Region()
-    result = drill(region, "--run", "--most-usd", "1", "--compare-command", "no-such-program sh")
-    assert (result.status, region.left) == (2, [])
-    assert "--compare-command must be a command that can be run, got 'no-such-program' (No such file" in error(result)
 
 
 def test_the_arn_of_the_group_is_asked_for_its_tags(drill: Drill) -> None:

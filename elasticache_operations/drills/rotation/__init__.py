@@ -1,0 +1,1 @@
+"""The drill of a rotation of a password or an AUTH token."""
