@@ -110,10 +110,11 @@ def restore(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operat
     region = Region()
     monkeypatch.setattr(restore_command, "Clock", lambda: region.clock)
     region.add_group("drill-restore-1", [])
-    words = ("drill", "restore", "orders", "--run", "--create-snapshot", "--most-usd", "1", "--live")
+    words = ("drill", "restore", "orders", "--create-snapshot")
     aws = Recorded({**LIVE.answers, **region.recorded.answers})
-    result = elasticache(*words, "--instance", INSTANCE, aws=aws)
+    result = elasticache(*words, "--run", "--most-usd", "1", "--instance", INSTANCE, aws=aws)
     assert result.status == 0, result.err
+    assert "the Price List has no price" in elasticache(*words, "--live", aws=aws).out
     # To create something with tags needs this permission too; no request has its name.
     return {*aws.operations, IMPLIED}
 

@@ -171,8 +171,8 @@ def _left_over(
 def _plan(arguments: argparse.Namespace, snapshot: Snapshot) -> str:
     what = f"snapshot {snapshot.name}" if snapshot.name else "a snapshot that it takes"
     return (
-        f"nothing was changed; a run restores {what}, compares up to {arguments.sample:,} keys of each cache on the client, "
-        "and deletes what it has created"
+        f"nothing was changed; a run restores {what}, compares up to {arguments.sample:,} keys of each cache on the "
+        "client, and deletes what it has created"
     )
 
 
