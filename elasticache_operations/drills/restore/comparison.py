@@ -100,6 +100,7 @@ class Compared:
         return True, (
             f"{self.same:,} of {self.compared:,} keys are the same, {changed:.1f} % changed since the snapshot; "
             f"{self.restored:,} keys restored, {self.source:,} in the cache"
+            + ("" if self.complete else f"; the sample was ended after {SECONDS} s")
         )
 
 

@@ -283,6 +283,12 @@ def compared(**changes: Any) -> Compared:
     ("changes", "most", "passed", "words"),
     [
         ({}, 0, True, "1,000 of 1,000 keys are the same, 0.0 % changed since the snapshot; 1,000 keys restored"),
+        (
+            {"complete": False, "sampled": 500, "same": 500},
+            0,
+            True,
+            "1,000 in the cache; the sample was ended after 480 s",
+        ),
         ({"same": 900, "changed": 40, "gone": 30, "new": 30}, 10, True, "10.0 % changed"),
         ({"same": 899, "changed": 41, "gone": 30, "new": 30}, 10, False, "10.1 % of 1,000 keys changed"),
         ({"same": 999, "different": 1}, 100, False, "1 of 1,000 keys were not used since the snapshot"),
