@@ -159,7 +159,7 @@ requirements: $(VENV)/.dev ## Update the files of requirements from pyproject.to
 	python -m scripts.requirements --upgrade
 
 clean: ## Remove all files that the targets create
-	rm -rf .venv node_modules .tools cdk.out site dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules .tools cdk.out site dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.app: requirements.txt scripts/link_node.py
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"error: Python 3.11 or later is needed, this is {sys.version.split()[0]}; run make with PYTHON=/path/to/python3.11")'
