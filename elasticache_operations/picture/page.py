@@ -1,11 +1,10 @@
 """The page: one HTML document with the picture for several widths, the tables, and no request to any host."""
 
-import base64
-import hashlib
 from typing import Final
 
 from elasticache_operations.picture import tables
 from elasticache_operations.picture.changes import headline
+from elasticache_operations.picture.html import document
 from elasticache_operations.picture.layout import WIDTHS, draw
 from elasticache_operations.picture.model import Cache, Delta, Picture
 from elasticache_operations.picture.script import SCRIPT
@@ -39,22 +38,7 @@ def page(picture: Picture, delta: Delta | None = None) -> str:
         tables.shards(picture),
         tables.clients(picture),
     ]
-    script = f"<script>{SCRIPT}</script>" if clustered else ""
-    policy = f"default-src 'none'; style-src '{_hash(PAGE_STYLE)}'; base-uri 'none'; form-action 'none'"
-    if clustered:
-        policy += f"; script-src '{_hash(SCRIPT)}'"
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{safe(picture.title)}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(part for part in body if part)
-        + f"\n</main>\n{script}\n</body>\n</html>\n"
-    )
-
-
-def _hash(content: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+    return document(picture.title, body, style=PAGE_STYLE, script=SCRIPT if clustered else "")
 
 
 def _source(picture: Picture, delta: Delta | None) -> str:
