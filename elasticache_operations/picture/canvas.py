@@ -56,6 +56,10 @@ class Canvas:
         else:
             self._boxes[place] = text
 
+    def put(self, place: int, text: str) -> None:
+        """Markup at a place from `reserve`."""
+        self._boxes[place] = text
+
     def raw(self, text: str) -> None:
         """Markup among the boxes, such as a group of cells."""
         self._boxes.append(text)

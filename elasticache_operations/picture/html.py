@@ -65,11 +65,12 @@ def table(
         return ""
     names = labels or head
     heads = "".join(
-        f'<th scope="col" role="columnheader"{_id(keys[index] if keys else "")}>{text}</th>'
+        f'<th scope="col" role="columnheader"{identity(keys[index] if keys else "")}>{text}</th>'
         for index, text in enumerate(head)
     )
     body = "".join(
-        f'<tr role="row"{_id(rows_keys[number] if rows_keys else "")}><th scope="row" role="rowheader">{row[0]}</th>'
+        f'<tr role="row"{identity(rows_keys[number] if rows_keys else "")}>'
+        f'<th scope="row" role="rowheader">{row[0]}</th>'
         + "".join(
             f'<td role="cell" data-label="{names[index]}">{cell}</td>' for index, cell in enumerate(row[1:], start=1)
         )
@@ -82,5 +83,6 @@ def table(
     )
 
 
-def _id(key: str) -> str:
+def identity(key: str) -> str:
+    """The attribute `id`; nothing without a key."""
     return f' id="{key}"' if key else ""

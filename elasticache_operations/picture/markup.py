@@ -60,7 +60,7 @@ def _cache(cache: Cache) -> list[str]:
         count = len(shard.nodes) - 1
         copies = "no replica" if count == 0 else "1 replica" if count == 1 else f"{count} replicas"
         what = f"{shard.nodes[0].role}, {copies}" if shard.nodes[0].role == PRIMARY or count else shard.nodes[0].role
-        words = f"shard {shard.number}, slots {ranges(shard)}: {what}" if shard.slots else what
+        words = f"shard {shard.number}, slots {ranges(shard.slots)}: {what}" if shard.slots else what
         lines.append(f'  {name}s{shard.number}["{quoted(words)}"]')
     if len(shards) > _FIRST_SHARDS:
         lines.append(f'  {name}more["and {len(shards) - _FIRST_SHARDS} more shards"]')

@@ -1,5 +1,6 @@
 """The shards of a cache, drawn for their number: nodes, rows, or cells in a grid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,12 +59,12 @@ def draw_shards(frame: Frame, y: int) -> int:
 def _slots(shard: Shard) -> str:
     if not shard.slots:
         return ""
-    return f", slots {ranges(shard)}"
+    return f", slots {ranges(shard.slots)}"
 
 
-def ranges(shard: Shard) -> str:
-    """The slots of a shard as text."""
-    return ", ".join(f"{first}\N{EN DASH}{last}" if first != last else str(first) for first, last in shard.slots)
+def ranges(slots: Sequence[tuple[int, int]]) -> str:
+    """Ranges of slots as text."""
+    return ", ".join(f"{first}\N{EN DASH}{last}" if first != last else str(first) for first, last in slots)
 
 
 def _draw_nodes(frame: Frame, shard: Shard, y: int) -> int:

@@ -54,7 +54,7 @@ def _of_cache(cache: Cache) -> str:
         f'<th scope="col">{label}</th>' for label in ("Shard", "Slots", "Replicas", *(("Zones",) if placed else ()))
     )
     rows = "".join(
-        f"<tr><td>{shard.number}{' ' if shard.change else ''}{sign(shard.change)}<td>{ranges(shard)}"
+        f"<tr><td>{shard.number}{' ' if shard.change else ''}{sign(shard.change)}<td>{ranges(shard.slots)}"
         f"<td>{len(shard.nodes) - 1}"
         + (f"<td>{', '.join(safe(node.zone or _UNPLACED) for node in shard.nodes)}" if placed else "")
         for shard in listed

@@ -1,5 +1,6 @@
 """Pages of pictures in Chromium: no request, no error, no overflow, the keyboard, print, and accessibility."""
 
+import functools
 import json
 import random
 import string
@@ -13,6 +14,8 @@ from redis.crc import key_slot
 from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.layout import draw
 from elasticache_operations.picture.page import page as html
+from elasticache_operations.picture.timeline.drawing import draw as draw_timeline
+from elasticache_operations.picture.timeline.page import page as timeline_page
 from scripts.fetch_servers import TOOLS
 from tests.browser.chromium import Page, page
 from tests.conftest import ROOT
@@ -30,6 +33,8 @@ from tests.picture.templates import (
     user,
 )
 from tests.picture.test_geometry import datastore
+from tests.picture.timeline.samples import SAMPLES
+from tests.picture.timeline.test_drawing import timeline
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +61,10 @@ def change() -> str:
     return html(delta.after, delta)
 
 
+def of_records(name: str) -> str:
+    return timeline_page(timeline(SAMPLES[name]()))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "one": lambda: html(picture(standard())),
     "shards": lambda: html(picture(with_users)),
@@ -74,6 +83,7 @@ PAGES: dict[str, Callable[[], str]] = {
         picture({name: {**entry, "Metadata": {"aws:cdk:path": "Long" * 60}} for name, entry in with_users.items()})
     ),
     "nothing": lambda: html(picture({"Topic": resource("SNS::Topic")})),
+    **{f"timeline, {name}": functools.partial(of_records, name) for name in SAMPLES},
 }
 
 
@@ -290,9 +300,41 @@ def test_the_checks_find_faults(browser: Page, tmp_path: Path) -> None:
     assert "image-alt" in found
 
 
+@pytest.mark.parametrize("width", [320, 1440])
+def test_the_keyboard_walks_a_timeline(browser: Page, files: dict[str, Path], width: int) -> None:
+    browser.size(width)
+    browser.media()
+    for name, expected in (
+        ("failover", [("a", "#gap-1-3"), ("a", "#gap-1-1"), ("a", "#gap-1-2")]),
+        ("500 shards", [("div", "Gaps"), ("div", "Shards")]),
+    ):
+        browser.open(files[f"timeline, {name}"])
+        reached = stops(browser)
+        assert [(tag, what) for tag, what, _ in reached] == expected
+        assert all(ring for _, _, ring in reached)
+
+
+def test_a_timeline_prints_light_and_wide(browser: Page, files: dict[str, Path]) -> None:
+    browser.size(400)
+    browser.media("dark", "print")
+    browser.open(files["timeline, failover"])
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.run("getComputedStyle(document.querySelector('.w1200')).display") == "block"
+    assert browser.pdf().startswith(b"%PDF-")
+    browser.media()
+
+
+def drawings() -> dict[str, str]:
+    return {
+        "picture": draw(picture(with_users), 900, alone=True),
+        "timeline": draw_timeline(timeline(SAMPLES["failover"]()).panels(), 900, "failover", alone=True),
+    }
+
+
+@pytest.mark.parametrize("name", ["picture", "timeline"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_svg_is_an_image_of_a_document(browser: Page, tmp_path: Path, scheme: str) -> None:
-    (tmp_path / "picture.svg").write_text(draw(picture(with_users), 900, alone=True), encoding="utf-8")
+def test_the_svg_is_an_image_of_a_document(browser: Page, tmp_path: Path, scheme: str, name: str) -> None:
+    (tmp_path / "picture.svg").write_text(drawings()[name], encoding="utf-8")
     document = tmp_path / "page.html"
     document.write_text('<!DOCTYPE html><html lang="en"><title>x</title><img src="picture.svg" alt="cache"></html>')
     browser.media(scheme)

@@ -52,14 +52,17 @@ class Drawing:
         return [box for box in self.boxes if box.kind in kinds]
 
 
-def read(svg: str) -> Drawing:
-    """The content of a picture."""
+def read(svg: str, kinds: tuple[str, ...] = BOXES) -> Drawing:
+    """The content of a picture.
+
+    :param kinds: of the boxes that are read.
+    """
     root = ElementTree.fromstring(svg)  # noqa: S314 - a text of our own
     boxes, texts, lines, heads = [], [], [], []
     for element in root.iter():
         kind = element.tag.rpartition("}")[2]
         classes = element.get("class", "").split()
-        if kind == "rect" and classes[0] in BOXES:
+        if kind == "rect" and classes[0] in kinds:
             boxes.append(_box(classes[0], element))
         elif kind == "text":
             texts.append(_text(classes, element))
