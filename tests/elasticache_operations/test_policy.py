@@ -23,6 +23,7 @@ from tests.elasticache_operations.schemas import violations
 from tests.elasticache_operations.status.test_command import fleet
 from tests.elasticache_operations.test_cost import LIVE
 from tests.elasticache_operations.test_quotas import EVERYTHING, account
+from tests.picture.test_running import memcached, serverless
 from tests.picture.test_running import recorded as running_cache
 
 Operations = set[tuple[str, str]]
@@ -84,9 +85,10 @@ def failover(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Opera
 
 def picture(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
     called = set(compare(elasticache, monkeypatch))  # Templates of stacks are read in the same way.
-    aws = running_cache()
-    read_source(["cache:orders"], None, Aws(create=aws.session))
-    return called | aws.operations
+    for name, aws in (("orders", running_cache()), ("carts", serverless()), ("pages", memcached())):
+        read_source([f"cache:{name}"], None, Aws(create=aws.session))
+        called |= aws.operations
+    return called
 
 
 def none(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
