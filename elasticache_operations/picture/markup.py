@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from elasticache_operations.picture.changes import headline
-from elasticache_operations.picture.model import PRIMARY, SIGNS, Cache, Delta, Picture, Row, Vpc
+from elasticache_operations.picture.model import PRIMARY, SIGNS, Delta, Picture, Row, Store, Vpc
 from elasticache_operations.picture.nodes import ranges
 from elasticache_rules.output import printable
 
@@ -27,7 +27,7 @@ def mermaid(picture: Picture) -> str:
         lines.append("  end")
     for vpc in (vpc for region in picture.regions for vpc in region.vpcs):
         lines += [
-            f'  {_node(client.key)} -->|"{quoted(route.label)}"| {_node(route.cache)}'
+            f'  {_node(client.key)} -->|"{quoted(route.label)}"| {_node(route.store)}'
             for client in vpc.clients[:_FIRST_CLIENTS]
             for route in client.routes
         ]
@@ -45,17 +45,20 @@ def _vpc(vpc: Vpc, number: str) -> list[str]:
     if len(vpc.clients) > _FIRST_CLIENTS:
         more = len(vpc.clients) - _FIRST_CLIENTS
         lines.append(f'  more{number}["and {more} more client{"" if more == 1 else "s"}"]')
-    lines += [f"  {line}" for cache in vpc.caches for line in _cache(cache)]
+    lines += [f"  {line}" for store in vpc.stores for line in _store(store)]
     return [*lines, "end"]
 
 
-def _cache(cache: Cache) -> list[str]:
-    name = _node(cache.key)
-    change = f" ({SIGNS[cache.change]} {cache.change})" if cache.change else ""
-    shards = cache.shards or ()
+def _store(store: Store) -> list[str]:
+    name = _node(store.key)
+    change = f" ({SIGNS[store.change]} {store.change})" if store.change else ""
+    shards = store.shards or ()
+    if store.kind == "database":
+        nodes = [node.role for shard in shards for node in shard.nodes]
+        return [f'{name}[("{quoted(": ".join([store.title + change, ", ".join(nodes)][: 1 + bool(nodes)]))}")]']
     if not shards:
-        return [f'{name}["{quoted(cache.title + change)}"]']
-    lines = [f'subgraph {name}["{quoted(cache.title + change)}"]']
+        return [f'{name}["{quoted(store.title + change)}"]']
+    lines = [f'subgraph {name}["{quoted(store.title + change)}"]']
     for shard in shards[:_FIRST_SHARDS]:
         count = len(shard.nodes) - 1
         copies = "no replica" if count == 0 else "1 replica" if count == 1 else f"{count} replicas"
@@ -93,7 +96,8 @@ def markdown(picture: Picture, delta: Delta | None = None) -> str:
             lines += [*_decision(row), ""]
         listed = [row for row in delta.rows if not row.decision]
         lines += folded(f"{len(listed)} change{'' if len(listed) == 1 else 's'} without a decision", _changes(listed))
-    lines += folded("Caches", _facts(picture))
+    lines += folded("Caches", _facts(picture.caches))
+    lines += folded("Databases", _facts(picture.databases))
     lines += folded("Users, and what they may do", _users(picture))
     lines += folded("Clients, and the way to the cache", _clients(picture))
     lines += folded("Picture", ["```mermaid", mermaid(picture).rstrip(), "```"])
@@ -140,13 +144,13 @@ def folded(title: str, lines: list[str]) -> list[str]:
     return ["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>", ""] if lines else []
 
 
-def _facts(picture: Picture) -> list[str]:
+def _facts(stores: Iterable[Store]) -> list[str]:
     return [
         line
-        for cache in picture.caches
+        for store in stores
         for line in (
-            f"- **{escaped(cache.name)}**",
-            *(f"  - {label}: {escaped(value)}" for label, value in cache.facts),
+            f"- **{escaped(store.name)}**",
+            *(f"  - {label}: {escaped(value)}" for label, value in store.facts),
         )
     ]
 
@@ -161,10 +165,10 @@ def _users(picture: Picture) -> list[str]:
 
 
 def _clients(picture: Picture) -> list[str]:
-    names = {cache.key: cache.name for cache in picture.caches}
+    names = {store.key: store.name for store in picture.stores}
     rows = [
         f"| {escaped(client.name)} | {escaped(client.title)} | {escaped(region.name or 'of the deploy')} | "
-        f"{escaped('; '.join(f'{names[route.cache]}: {route.label}' for route in client.routes))} |"
+        f"{escaped('; '.join(f'{names[route.store]}: {route.label}' for route in client.routes))} |"
         for region, client in picture.clients
     ]
     return ["| Client | What | Region | Reaches |", "| --- | --- | --- | --- |", *rows] if rows else []

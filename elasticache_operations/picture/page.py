@@ -6,7 +6,7 @@ from elasticache_operations.picture import tables
 from elasticache_operations.picture.changes import headline
 from elasticache_operations.picture.html import document
 from elasticache_operations.picture.layout import WIDTHS, draw
-from elasticache_operations.picture.model import Cache, Delta, Picture
+from elasticache_operations.picture.model import STANDBY, Cache, Delta, Picture
 from elasticache_operations.picture.script import SCRIPT
 from elasticache_operations.picture.style import PAGE_STYLE
 from elasticache_operations.picture.text import safe
@@ -15,6 +15,7 @@ _LEGEND: Final = (
     "Filled: takes writes. Outlined: a copy, for reads. Solid arrow: a path that the security groups allow. "
     "Dashed arrow: replication. Dashed boxes: Availability Zones."
 )
+_STANDBY: Final = " A standby of a database takes no reads."
 _CHANGES: Final = " + added, ~ changed in place, ! replaced, \N{MINUS SIGN} removed."
 
 
@@ -34,6 +35,7 @@ def page(picture: Picture, delta: Delta | None = None) -> str:
         _figures(picture, delta),
         tables.changes(delta) if delta else "",
         tables.caches(picture),
+        tables.databases(picture),
         tables.users(picture),
         tables.shards(picture),
         tables.clients(picture),
@@ -72,7 +74,10 @@ def _field(clustered: list[Cache]) -> str:
 
 
 def _figures(picture: Picture, delta: Delta | None) -> str:
-    legend = f'<p class="legend">{_LEGEND}{_CHANGES if delta else ""}</p>'
+    standby = any(
+        node.role == STANDBY for item in picture.databases for shard in item.shards or () for node in shard.nodes
+    )
+    legend = f'<p class="legend">{_LEGEND}{_STANDBY if standby else ""}{_CHANGES if delta else ""}</p>'
     drawn = "".join(draw(picture, width) for width in WIDTHS)
     if delta is None:
         return drawn + legend

@@ -1,10 +1,10 @@
 """The tables of the page: caches, users, shards, clients and changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from elasticache_operations.picture.html import scrolling, section, table
-from elasticache_operations.picture.model import SIGNS, Cache, Client, Delta, Picture, Region, Row
+from elasticache_operations.picture.model import SIGNS, Cache, Client, Delta, Picture, Region, Row, Store
 from elasticache_operations.picture.nodes import ranges
 from elasticache_operations.picture.text import safe
 
@@ -19,17 +19,26 @@ def sign(change: str) -> str:
 
 
 def caches(picture: Picture) -> str:
-    """The facts of the caches: facts as rows, caches as columns."""
-    listed = picture.caches
+    """The facts of the caches."""
+    return _facts("Caches", picture.caches)
+
+
+def databases(picture: Picture) -> str:
+    """The facts of the databases."""
+    return _facts("Databases", picture.databases)
+
+
+def _facts(title: str, listed: Sequence[Store]) -> str:
+    """Facts as rows, caches or databases as columns."""
     if not listed:
         return ""
-    labels = list(dict.fromkeys(label for cache in listed for label, _ in cache.facts))
-    head = ["Fact", *(_joined(safe(cache.name), sign(cache.change)) for cache in listed)]
-    keys = ["", *(cache.key for cache in listed)]
-    rows = [[safe(label), *(safe(dict(cache.facts).get(label, "\N{EN DASH}")) for cache in listed)] for label in labels]
-    names = ["", *(safe(cache.name) for cache in listed)]
+    labels = list(dict.fromkeys(label for store in listed for label, _ in store.facts))
+    head = ["Fact", *(_joined(safe(store.name), sign(store.change)) for store in listed)]
+    keys = ["", *(store.key for store in listed)]
+    rows = [[safe(label), *(safe(dict(store.facts).get(label, "\N{EN DASH}")) for store in listed)] for label in labels]
+    names = ["", *(safe(store.name) for store in listed)]
     kind = "facts cards" if len(listed) > 1 else "facts"
-    return section("Caches", scrolling("Caches", table(head, rows, keys=keys, labels=names, kind=kind), high=False))
+    return section(title, scrolling(title, table(head, rows, keys=keys, labels=names, kind=kind), high=False))
 
 
 def users(picture: Picture) -> str:
@@ -65,7 +74,7 @@ def _of_cache(cache: Cache) -> str:
 
 def clients(picture: Picture) -> str:
     """The clients, and what they reach."""
-    names = {cache.key: cache.name for cache in picture.caches}
+    names = {store.key: store.name for store in picture.stores}
     rows, keys = [], []
     for region, client in picture.clients:
         rows.append(_client(region, client, names))
@@ -76,7 +85,7 @@ def clients(picture: Picture) -> str:
 
 def _client(region: Region, client: Client, names: dict[str, str]) -> list[str]:
     reached = [
-        f"{safe(names[route.cache])}: {safe(route.label)}{f' ({safe(route.note)})' if route.note else ''}"
+        f"{safe(names[route.store])}: {safe(route.label)}{f' ({safe(route.note)})' if route.note else ''}"
         for route in client.routes
     ]
     return [

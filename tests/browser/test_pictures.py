@@ -32,6 +32,7 @@ from tests.picture.templates import (
     standard,
     user,
 )
+from tests.picture.test_databases import several as databases
 from tests.picture.test_geometry import datastore
 from tests.picture.timeline.samples import SAMPLES
 from tests.picture.timeline.test_drawing import timeline
@@ -78,6 +79,7 @@ PAGES: dict[str, Callable[[], str]] = {
             | {f"Client{number}": instance(number) for number in range(6)}
         )
     ),
+    "databases": lambda: html(picture(databases())),
     "change": change,
     "long names": lambda: html(
         picture({name: {**entry, "Metadata": {"aws:cdk:path": "Long" * 60}} for name, entry in with_users.items()})
