@@ -4,7 +4,7 @@ import functools
 import json
 import random
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from elasticache_operations.picture.layout import draw
 from elasticache_operations.picture.page import page as html
 from elasticache_operations.picture.timeline.drawing import draw as draw_timeline
 from elasticache_operations.picture.timeline.page import page as timeline_page
-from scripts.fetch_servers import TOOLS
-from tests.browser.chromium import Page, page
+from tests.browser.axe import violations
+from tests.browser.chromium import Page
 from tests.conftest import ROOT
 from tests.picture.templates import (
     Resources,
@@ -40,7 +40,6 @@ from tests.picture.timeline.test_drawing import timeline
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 400, 800, 1440)
-AXE = TOOLS / "browser-tests" / "node_modules" / "axe-core" / "axe.min.js"
 
 with_users: Resources = changed(
     {
@@ -87,12 +86,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "nothing": lambda: html(picture({"Topic": resource("SNS::Topic")})),
     **{f"timeline, {name}": functools.partial(of_records, name) for name in SAMPLES},
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with page(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -270,12 +263,7 @@ def test_axe_finds_nothing(browser: Page, files: dict[str, Path], name: str, wid
     browser.size(width)
     browser.media(scheme)
     browser.open(files[name])
-    browser.run(AXE.read_text(encoding="utf-8") + "; 0")
-    found = browser.run(
-        "axe.run({resultTypes: ['violations']}).then((result) => result.violations.map("
-        "(item) => `${item.id}: ${item.nodes.map((node) => node.html).slice(0, 3).join(' ')}`))"
-    )
-    assert found == []
+    assert violations(browser) == []
 
 
 FAULTS = """<!DOCTYPE html><html lang="en"><title>x</title><main><h1>x</h1><img src="missing.png">
@@ -297,9 +285,7 @@ def test_the_checks_find_faults(browser: Page, tmp_path: Path) -> None:
     ]
     assert len(browser.requests) == 2
     assert browser.problems
-    browser.run(AXE.read_text(encoding="utf-8") + "; 0")
-    found = browser.run("axe.run().then((result) => result.violations.map((item) => item.id))")
-    assert "image-alt" in found
+    assert "image-alt" in [found.partition(":")[0] for found in violations(browser)]
 
 
 @pytest.mark.parametrize("width", [320, 1440])
