@@ -89,6 +89,19 @@ def pattern(resource: Resource) -> Iterator[Violation]:
             yield Violation(property=path, value=value, must=text, fix="correct the value")
 
 
+@rule("schema/unique", *_TYPES, source=_SOURCE)
+def unique(resource: Resource) -> Iterator[Violation]:
+    """A list that CloudFormation takes for a set holds each value once."""
+    for path, value, schema in _nested(resource):
+        if schema.get("uniqueItems") and isinstance(value, list):
+            plain = [item for item in value if isinstance(item, str | Reference)]
+            twice = list(dict.fromkeys(item for item in plain if plain.count(item) > 1))
+            if twice:
+                yield Violation(
+                    property=path, value=twice, must="hold each value once", fix="remove the repeated value"
+                )
+
+
 @rule("schema/type", *_TYPES, source=_SOURCE)
 def type_of(resource: Resource) -> Iterator[Violation]:
     """Numbers, booleans, lists and objects have their type, and no property is null."""
