@@ -103,16 +103,8 @@ def store_replaces_what_is_not_newer(server: Server) -> None:
 
 def garbage_is_replaced(server: Server) -> None:
     """Also such that would be a large version in an entry."""
-    for garbage in (
-        b"",
-        b"x",
-        b"\xff" * 23,
-        b"\xff" * 64,
-        MAGIC + b"\x7f" * 22,
-        MAGIC + b"\x7f" * 99,
-        b"\x7f" * 24,
-        OTHER,
-    ):
+    large = (b"\xff" * 23, b"\xff" * 64, MAGIC + b"\x7f" * 22, MAGIC + b"\x7f" * 99, b"\x7f" * 24)
+    for garbage in (b"", b"x", OTHER, *large):
         server.redis.set(VALUE, garbage)
         assert server.run(STORE, 1, entry(1), 5000) == 1, garbage
         server.redis.set(VALUE, garbage)
