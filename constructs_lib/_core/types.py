@@ -62,34 +62,46 @@ def _checked(
             return function(*arguments, **props)
         if not prepared:
             prepared.append(_prepare(function, namespace))
-        names, converts, rest, optional = prepared[0]
+        names, _, _, optional = prepared[0]
         try:
-            positional = [_convert(converts, name, value) for name, value in zip(names, arguments, strict=False)]
-            positional += [_convert(converts, rest, value) for value in arguments[len(names) :]]
-            keyword = {name: _convert(converts, name, value) for name, value in props.items()}
+            positional, keyword = _converted(prepared[0], arguments, props)
         except MismatchError as mismatch:
-            given = {**dict(zip(names, arguments, strict=False)), **props}
-            raise _refusal(mismatch, owner, given, function) from None
+            raise _refusal(mismatch, owner, _given(names, arguments, props), function) from None
         if not empty:
-            given = {**dict(zip(names, arguments, strict=False)), **props}
-            for name, value in given.items():
-                if name in optional and _is_empty(value):
-                    raise error(_place(owner, given), name, "not be empty", repr(value), _OPTIONAL[optional[name]])
+            for name, value in (*zip(names, arguments, strict=False), *props.items()):
+                if name in optional and not value and _is_empty(value):
+                    place = _place(owner, _given(names, arguments, props))
+                    raise error(place, name, "not be empty", repr(value), _OPTIONAL[optional[name]])
         return function(*positional, **keyword)
 
     setattr(checked, _CHECKED, True)
     return checked
 
 
-def _convert(converts: Mapping[str, Convert], name: str | None, value: object) -> object:
-    convert = converts.get(name or "")
-    if convert is None:
-        return value
+def _converted(
+    prepared: _Prepared, arguments: Sequence[Any], props: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The positional and the keyword arguments, converted to the types of their annotations."""
+    names, converts, rest, _ = prepared
+    positional, keyword = list(arguments), dict(props)
+    name: str | None = None
     try:
-        return convert(value)
+        for index, value in enumerate(arguments):
+            name = names[index] if index < len(names) else rest
+            if name in converts:
+                positional[index] = converts[name](value)
+        for name, value in props.items():
+            if name in converts:
+                keyword[name] = converts[name](value)
     except MismatchError as mismatch:
         mismatch.where = f"{name}{mismatch.where}"
         raise
+    return positional, keyword
+
+
+def _given(names: Sequence[str], arguments: Sequence[Any], props: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by their names, without those of `*args`."""
+    return {**dict(zip(names, arguments, strict=False)), **props}
 
 
 def _prepare(function: Callable[..., Any], namespace: Mapping[str, object]) -> _Prepared:
