@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar, cast
 
+import aws_cdk as cdk
 import jsii
 from constructs import Construct
 from jsii._reference_map import register_reference
@@ -51,6 +52,11 @@ def initialise(construct: Construct, scope: Construct, id: str) -> bool:
     # `jsii.create` has registered the other object; from here on, calls from Node reach the construct.
     register_reference(construct)
     return True
+
+
+def set_removal_policy(resource: cdk.CfnResource, policy: cdk.RemovalPolicy) -> None:
+    """Set the removal policy of an L1, as its method `apply_removal_policy` does."""
+    jsii.invoke(resource, "applyRemovalPolicy", [policy])
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -17,7 +18,7 @@ try:
 except ModuleNotFoundError:  # the package `interfaces` is newer than the lower bound
     from aws_cdk import ResourceEnvironment  # type: ignore[no-redef]  # only older releases have it here
 
-__all__ = ["ResourceEnvironment", "attribute", "parameter_of", "python_3_14", "require_class"]
+__all__ = ["ResourceEnvironment", "attribute", "parameter_of", "python_3_14", "require_class", "takes_subnets"]
 
 # The first release that has a property, by L1 class and property; compared with the published wheels of every release.
 _RELEASES: Final = {
@@ -43,6 +44,13 @@ def attribute(resource: cdk.CfnResource, name: str) -> str:
 def python_3_14() -> lambda_.Runtime:
     """The runtime of Lambda functions; `Runtime.PYTHON_3_14` is newer than the lower bound of aws-cdk-lib."""
     return lambda_.Runtime("python3.14", lambda_.RuntimeFamily.PYTHON, supports_inline_code=True)
+
+
+@functools.cache
+def takes_subnets() -> bool:
+    """Whether the L1 of a subnet group takes subnets in place of their ids; later releases do."""
+    accepted = inspect.signature(elasticache.CfnSubnetGroup.__init__).parameters["subnet_ids"].annotation
+    return "ISubnetRef" in str(accepted) and hasattr(ec2.Subnet, "subnet_ref")
 
 
 def require_class(construct: Construct, name: str) -> None:

@@ -20,6 +20,7 @@ from .type_words import fix_for, is_of_library, is_secret, shown, type_of, wante
 
 _Prepared = tuple[list[str], dict[str, Convert], str | None, dict[str, bool]]
 _CHECKED = "__checks_types__"
+_ANY_ARGUMENTS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _OPTIONAL = {True: "leave it out for the default", False: "pass what exists"}
 
 
@@ -43,8 +44,14 @@ def _check_class(owner: type, namespace: Mapping[str, object], empty: bool) -> N
         if isinstance(attribute, staticmethod | classmethod):
             kind = type(attribute)
             setattr(owner, name, kind(_checked(attribute.__func__, owner, namespace, empty)))
-        elif inspect.isfunction(attribute):
+        elif inspect.isfunction(attribute) and _takes_arguments(attribute):
             setattr(owner, name, _checked(attribute, owner, namespace, empty))
+
+
+def _takes_arguments(method: Callable[..., Any]) -> bool:
+    """Whether a method has other parameters than `self`."""
+    code = method.__code__
+    return code.co_argcount + code.co_kwonlyargcount > 1 or bool(code.co_flags & _ANY_ARGUMENTS)
 
 
 def _checked(

@@ -118,13 +118,17 @@ _ARTICLES: Final = {
 
 def _text_for_more(resource: Resource) -> Iterator[Violation]:
     """A `Ref` of a resource and a composed text are text, never a list or an object."""
-    if not any(isinstance(value, (Composite, Reference)) for value in resource.properties.values()):
+    texts = {name: value for name, value in resource.properties.items() if _is_text(value)}
+    if not texts:
         return
     for name, schema in facts.load("schema")["types"][resource.type]["properties"].items():
-        value, wanted = resource.properties.get(name), schema.get("type")
-        is_text = isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
-        if is_text and wanted in ("array", "object"):
-            yield Violation(property=name, value=value, must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
+        wanted = schema.get("type") if name in texts else None
+        if wanted in ("array", "object"):
+            yield Violation(property=name, value=texts[name], must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
 
 
 def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Iterator[Violation]:
