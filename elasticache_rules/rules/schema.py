@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -171,20 +170,21 @@ _Place = tuple[str, Any, Mapping[str, Any]]
 """The path of a value, the value, and its schema."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Walk:
     """The known values below the properties of a resource, in the order of the schema.
 
+    `places` are all values, `objects` the objects whose properties this module checks, `texts` the text that it checks.
+
     :param whole: the schema of the resource type.
-    :param places: all values.
-    :param objects: the objects whose properties this module checks.
-    :param texts: the text that this module checks.
     """
 
-    whole: Mapping[str, Any]
-    places: list[_Place] = field(default_factory=list)
-    objects: list[_Place] = field(default_factory=list)
-    texts: list[_Place] = field(default_factory=list)
+    __slots__ = ("_whole", "objects", "places", "texts")
+
+    def __init__(self, whole: Mapping[str, Any]) -> None:
+        self._whole = whole
+        self.places: list[_Place] = []
+        self.objects: list[_Place] = []
+        self.texts: list[_Place] = []
 
     def add(self, place: _Place, names: tuple[str, ...]) -> None:
         """Add a value and those in it.
@@ -193,7 +193,7 @@ class _Walk:
         """
         path, value, schema = place
         if "$ref" in schema:
-            schema = self.whole["definitions"].get(schema["$ref"].rpartition("/")[2], {})
+            schema = self._whole["definitions"].get(schema["$ref"].rpartition("/")[2], {})
             place = (path, value, schema)
         if isinstance(value, _PLAIN):
             self.places.append(place)
