@@ -22,6 +22,8 @@ def kind(resource: Resource) -> Iterator[Violation]:
     """A property that refers to another resource refers to the right type and the right attribute."""
     table = facts.load("references")
     for dotted, kind_name in table["properties"].get(resource.type, {}).items():
+        if dotted.partition(".")[0] not in resource.properties:
+            continue
         wanted = table["kinds"][kind_name]
         for path, value in values_at(resource.properties, dotted):
             if path == dotted and _is_list(resource.type, dotted):
