@@ -178,6 +178,13 @@ def test_changes_of_nodes_that_are_left_out_are_counted_too() -> None:
     assert draw(timeline(watch(1, moves=moves)).panels(), 760, "x").count('<circle class="move"') == 6
 
 
+def test_gaps_and_changes_of_nodes_that_are_left_out_are_counted_together() -> None:
+    gaps = [gap(1, "write", 4.0 * number, 4.0 * number + number / 10) for number in range(1, 5)]
+    (row, *_) = panel(watch(1, gaps, moves=[(30.0, 1, "write", "x")])).groups[0].rows
+    assert row.notes[-1].parts == ("2 more events, in the tables",)
+    assert row.notes[-1].at == 30
+
+
 @pytest.mark.parametrize(
     ("shards", "interrupted", "drawn"), [(8, 0, 8), (9, 0, 0), (9, 3, 3), (500, 8, 8), (500, 9, 8)]
 )
@@ -275,6 +282,14 @@ def test_panels_whose_times_meet_have_one_axis() -> None:
     answered = drawing.of("answered")[0]
     seconds = (answered.right - answered.left) / 60
     assert step.left == pytest.approx(answered.left + (11.9 - 2) * seconds, abs=1)
+
+
+def test_a_panel_within_a_longer_one_ends_nothing() -> None:
+    """The first panel is longer than the second, and the third begins before the end of the first."""
+    short = drill(began="2026-11-27T04:00:01Z", ended="2026-11-27T04:00:02Z", steps=[])
+    later = drill(began="2026-11-27T04:00:30Z", ended="2026-11-27T04:00:40Z", steps=[])
+    panels = timeline([*watch(1), short, later]).panels()
+    assert [(each.first, each.last) for each in panels] == [(0, 60), (-1, 59), (-30, 30)]
 
 
 def test_panels_at_other_times_have_axes_of_their_own() -> None:
