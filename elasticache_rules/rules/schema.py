@@ -91,7 +91,7 @@ def pattern(resource: Resource) -> Iterator[Violation]:
 @rule("schema/unique", *_TYPES, source=_SOURCE)
 def unique(resource: Resource) -> Iterator[Violation]:
     """A list that CloudFormation takes for a set holds each value once."""
-    for path, value, schema in _nested(resource):
+    for path, value, schema in _walk(resource).places:
         if schema.get("uniqueItems") and isinstance(value, list):
             plain = [item for item in value if isinstance(item, str | Reference)]
             twice = list(dict.fromkeys(item for item in plain if plain.count(item) > 1))
