@@ -91,8 +91,8 @@ def pattern(resource: Resource) -> Iterator[Violation]:
 @rule("schema/unique", *_TYPES, source=_SOURCE)
 def unique(resource: Resource) -> Iterator[Violation]:
     """A list that CloudFormation takes for a set holds each value once."""
-    for path, value, schema in _walk(resource).places:
-        if schema.get("uniqueItems") and isinstance(value, list):
+    for path, value, schema in _walk(resource).lists:
+        if schema.get("uniqueItems"):
             plain = [item for item in value if isinstance(item, str | Reference)]
             twice = list(dict.fromkeys(item for item in plain if plain.count(item) > 1))
             if twice:
@@ -186,18 +186,20 @@ _Place = tuple[str, Any, Mapping[str, Any]]
 class _Walk:
     """The known values below the properties of a resource, in the order of the schema.
 
-    `places` are all values, `objects` the objects whose properties this module checks, `texts` the text that it checks.
+    `places` are all values; `objects`, `texts` and `lists` are those whose properties, text and members this module
+    checks.
 
     :param whole: the schema of the resource type.
     """
 
-    __slots__ = ("_whole", "objects", "places", "texts")
+    __slots__ = ("_whole", "lists", "objects", "places", "texts")
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
         self.places: list[_Place] = []
         self.objects: list[_Place] = []
         self.texts: list[_Place] = []
+        self.lists: list[_Place] = []
 
     def add(self, place: _Place, names: tuple[str, ...]) -> None:
         """Add a value and those in it.
@@ -214,6 +216,8 @@ class _Walk:
                 self.texts.append(place)
         elif not isinstance(value, _OPAQUE):
             self.places.append(place)
+            if isinstance(value, list) and _TOLD_ELSEWHERE.isdisjoint(names):
+                self.lists.append(place)
             if isinstance(value, Mapping):
                 self._add_properties(place, names)
             elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
