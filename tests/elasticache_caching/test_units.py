@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import inspect
 import math
 import random
 import threading
@@ -514,6 +516,29 @@ def test_the_breaker() -> None:
     breaker.succeeded()
     assert [breaker.open, breaker.probe_is_due()] == [False, False]
     assert [breaker.failed(at_once=True), breaker.open] == [True, True]
+
+
+def test_a_probe_that_cannot_start_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads cannot be started while the interpreter shuts down."""
+
+    async def probe() -> None:
+        raise AssertionError("it must not run")
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    work = probe()
+    CLIENT.spawn(work)
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
+
+
+def test_a_coroutine_of_the_client_for_threads_must_not_suspend() -> None:
+    async def suspends() -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="a coroutine of this client must not suspend"):
+        CLIENT.drive(suspends())
 
 
 def test_counters_are_exact_over_threads() -> None:
