@@ -48,9 +48,9 @@ def _is_list(type_name: str, name: str) -> bool:
 def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> bool:
     if isinstance(value, str):
         return "pattern" in wanted and not _compiled(wanted["pattern"]).search(value)
-    target = template.follow(value) if isinstance(value, Reference) else None
+    target = template.follow(value)
     if target is None or not isinstance(value, Reference):
-        return False
+        return False  # such as a text with a reference in it
     taken: list[str] | None = wanted["from"].get(target.type)
     known = facts.load("attributes")["types"].get(target.type)
     of_aws = target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)

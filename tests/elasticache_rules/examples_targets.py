@@ -115,6 +115,10 @@ ACCEPTED: Table = {
             },
         ),
         ("group", {"KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}, "+Key": {"type": "AWS::KMS::ReplicaKey"}}),
+        *(
+            ("group", {"NotificationTopicArn": {"Fn::GetAtt": ["Topic", "Arn"]}, "+Topic": {"type": kind}})
+            for kind in ("AWS::CloudFormation::CustomResource", "Org::Events::Topic")
+        ),
         ("instance", {"ImageId": "ami-0123456789abcdef0"}),
     ],
 }
