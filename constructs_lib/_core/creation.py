@@ -65,7 +65,7 @@ def _overriding(kind: type[Construct]) -> type[Construct]:
     interfaces = list(dict.fromkeys(face for base in kind.__mro__ for face in getattr(base, "__jsii_ifaces__", ())))
     members = {
         name: member
-        for base in reversed(own)
+        for base in own
         for name, member in vars(base).items()
         if not name.startswith("__") and any(hasattr(face, name) for face in (Construct, *interfaces))
     }
