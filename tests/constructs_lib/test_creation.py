@@ -130,12 +130,13 @@ def test_a_replication_group_takes_20_jsii_calls_and_the_first_of_a_stack_3_more
 
 @pytest.mark.parametrize("takes", [False, True])
 def test_the_subnets_are_the_same_with_and_without_their_ids(
-    stack: cdk.Stack, vpc: ec2.IVpc, monkeypatch: pytest.MonkeyPatch, takes: bool
+    stack: cdk.Stack, vpc: ec2.IVpc, requests: list[str], monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
     if takes and not takes_subnets():
         pytest.skip("the installed L1 takes only the ids of subnets")
     monkeypatch.setattr(subnet_group, "takes_subnets", lambda: takes)
     SubnetGroup(stack, "Own", vpc=vpc)
+    assert ("get subnetId" in requests) is not takes
     imported = ec2.Subnet.from_subnet_id(stack, "Imported", "subnet-0a1b2c3d4e5f60711")
     selection = ec2.SubnetSelection(subnets=[vpc.isolated_subnets[0], imported])
     SubnetGroup(stack, "Mixed", vpc_subnets=selection)
