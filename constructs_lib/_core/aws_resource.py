@@ -21,8 +21,7 @@ class AwsResource(Construct):
     """
 
     def __init__(self, scope: Construct, id: str, *, imported: Imported | None = None) -> None:
-        if not initialise(self, scope, id):
-            super().__init__(scope, id)
+        initialise(self, scope, id)
         remember_scope(self, scope, id)
         self._imported = imported
 

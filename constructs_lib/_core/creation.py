@@ -33,25 +33,21 @@ def new(kind: type[T], scope: Construct, arguments: Mapping[str, object], *, id:
     return created
 
 
-def initialise(construct: Construct, scope: Construct, id: str) -> bool:
+def initialise(construct: Construct, scope: Construct, id: str) -> None:
     """Create the jsii object of a construct, in place of `Construct.__init__`.
 
     For every construct, jsii compares all members of its class and its base classes with those of all interfaces. Here
     it compares those of a class that has no other members, which is made once.
 
-    :param construct: a construct that has no jsii object yet.
-    :returns: False if a base class is a construct of another library, whose constructor must be called instead.
+    :param construct: a construct in Python that has no jsii object yet.
     """
     kind = type(construct)
     overriding = _overriding(kind)
-    if overriding is None:
-        return False
     created: Any = overriding.__new__(overriding)
     jsii.create(kind, created, [scope, id])
     cast(Any, construct).__jsii_ref__ = created.__jsii_ref__
     # `jsii.create` has registered the other object; from here on, calls from Node reach the construct.
     register_reference(construct)
-    return True
 
 
 def set_removal_policy(resource: cdk.CfnResource, policy: cdk.RemovalPolicy) -> None:
@@ -60,19 +56,16 @@ def set_removal_policy(resource: cdk.CfnResource, policy: cdk.RemovalPolicy) -> 
 
 
 @functools.cache
-def _overriding(kind: type[Construct]) -> type[Construct] | None:
+def _overriding(kind: type[Construct]) -> type[Construct]:
     """A class with the members of a construct's class that have the name of a member of `Construct` or an interface.
 
-    jsii takes the same ones for overrides. The result is None for a class that extends another generated class.
+    jsii takes the same ones for overrides.
     """
-    generated = next(base for base in kind.__mro__ if _declared(base) is not None)
-    if generated is not Construct:
-        return None
-    own = kind.__mro__[: kind.__mro__.index(generated)]
+    own = kind.__mro__[: kind.__mro__.index(Construct)]
     interfaces = list(dict.fromkeys(face for base in kind.__mro__ for face in getattr(base, "__jsii_ifaces__", ())))
     members = {
         name: member
-        for base in reversed(own)
+        for base in own
         for name, member in vars(base).items()
         if not name.startswith("__") and any(hasattr(face, name) for face in (Construct, *interfaces))
     }
