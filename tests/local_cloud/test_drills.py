@@ -119,6 +119,30 @@ def test_without_run_the_primary_stays(deployed: Stacks) -> None:
     assert primary(deployed) == before
 
 
+def local_drill(stacks: Stacks, *words: str) -> subprocess.CompletedProcess[str]:
+    """What `make local-drill COMMAND="..."` runs."""
+    command = [sys.executable, "-m", "local_cloud", "--folder", str(stacks.session.folder), "drill", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+
+
+def test_the_local_drill_takes_the_newest_cache_and_instance(deployed: Stacks) -> None:
+    id = group(deployed)["ReplicationGroupId"]
+    done = local_drill(deployed)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"drill failover of {id} (dry run)\n")
+    done = local_drill(deployed, "--line", "failover --run --most 1ms")
+    assert done.returncode == 1, done.stderr
+    assert f"the watch starts on {instance(deployed)}" in done.stdout
+    done = local_drill(deployed, "--line", "failover absent --run --watch-command false")
+    assert (done.returncode, "ID must be one of the valid values, got 'absent'" in done.stderr) == (2, True)
+
+
+def test_the_local_drill_needs_the_local_cloud(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local_cloud", "--folder", str(tmp_path / "none"), "drill"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (1, "local_cloud: the local cloud is not running; run 'make local'\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("where", ["--instance", "--watch-command"])
 def test_an_interrupted_drill_leaves_no_watch(deployed: Stacks, where: str, number: int) -> None:
