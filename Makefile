@@ -31,7 +31,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-browser test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-status local-faults local-logs local-down demo bench docs site dist facts mutants mutants-sample requirements clean
+.PHONY: help setup synth test test-fast test-slow test-browser test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-status local-drill local-faults local-logs local-down demo bench docs site dist facts mutants mutants-sample requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -71,6 +71,9 @@ local-shell: ## Run the cache's client, or COMMAND="...", in the newest local in
 
 local-status: $(VENV)/.dev ## Show the state of the local caches: COMMAND="--format json"
 	@$(LOCAL) status --line "$$COMMAND"
+
+local-drill: $(VENV)/.dev ## Run a drill on the newest local cache: COMMAND="failover --run"
+	@$(LOCAL) drill --line "$$COMMAND"
 
 local-env: ## Print shell commands that point other programs to the local cloud: eval "$$(make local-env)"
 	@$(LOCAL) env

@@ -4,8 +4,7 @@ import sys
 from functools import partial
 from typing import Final
 
-from bench import caching
-from bench.connection import healthy_cluster
+from bench import caching, connection
 from bench.imports import import_against_cdk
 from bench.local import fault_matrix, make_local
 from bench.one_more import one_more
@@ -44,8 +43,7 @@ def main() -> int:
         times = f"cfn-lint takes {result.ratio:.1f} times as long"
         report(f"the rules against cfn-lint on {name}", times, 1 / result.ratio, bound)
     caching.goals(report)
-    median, runs = healthy_cluster()
-    report("connection test, three shards with TLS", f"{median:.2f} s (median of {runs})", median, 2.0)
+    connection.goals(report)
     for name, measure, seconds, mebibytes in LOCAL:
         cost = measure()
         report(

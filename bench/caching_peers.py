@@ -165,6 +165,25 @@ def hit_ratio(name: str, port: int, *, rounds: int = 9, count: int = 400) -> flo
     return statistics.median(statistics.median(read(count, "hit")) / floor() for _ in range(rounds))
 
 
+def near_ratio(port: int, *, rounds: int = 9, count: int = 400) -> float:
+    """The time of a hit in the near cache in relation to a GET: the median of alternately measured ratios."""
+    from elasticache_caching import Cache, CacheClient, Json
+
+    client = redis.Redis(port=port)
+    client.set("floor", json.dumps(VALUE))
+    options: dict[str, Any] = {"load": lambda _: VALUE, "codec": Json(dict), "ttl": _TTL, "near": 5}
+    cache = Cache(CacheClient.connect("127.0.0.1", port=port, tls=False), "near", **options)
+
+    def median(read: Callable[[], object]) -> float:
+        return statistics.median(_timed(read) for _ in range(count))
+
+    ratios = []
+    for _ in range(rounds):
+        cache.get("hit")  # the first read, or the first after 5 seconds, asks the cache
+        ratios.append(median(lambda: cache.get("hit")) / median(lambda: client.get("floor")))
+    return statistics.median(ratios)
+
+
 def hit_ratio_async(port: int, *, rounds: int = 9, count: int = 400) -> float:
     """A hit of `AsyncCache` against a GET of redis-py's client for asyncio and `json.loads`, in one event loop."""
 

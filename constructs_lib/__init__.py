@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from . import parameters
 from ._core.checking import PropTypeError, ReleaseImportError
 from ._core.types import check_types
-from .access.access import Access, BoundAccess
-from .access.access_string import AccessRules, AccessString, Category, KeyAccess
+from .access.access import Access
+from .access.access_string import DATA_ACCESS, NO_ACCESS, AccessRules, AccessString, Category, KeyAccess
+from .access.bound_access import BoundAccess
 from .access.grants import CacheGrants
-from .access.user import DATA_ACCESS, NO_ACCESS, IamUser, NoPasswordUser, PasswordUser
+from .access.user import IamUser, NoPasswordUser, PasswordUser
 from .access.user_base import UserBase
 from .access.user_group import UserGroup, UserGroupBase
 from .caches import presets

@@ -19,6 +19,10 @@ class ElastiCacheChecks:
     acknowledge a finding is `elasticache-rules::<rule id>`.
 
     https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html
+
+    ```python
+    cdk.Validations.of(self).add_plugins(ElastiCacheChecks())
+    ```
     """
 
     @property

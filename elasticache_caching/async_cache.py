@@ -5,15 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Iterable, Mapping
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    NoReturn,
-    Optional,
-    TypeVar,
-    cast,
-)
+from typing import Any, Callable, Optional, TypeVar, cast
 
 from elasticache_caching.async_client import AsyncCacheClient
 from elasticache_caching.base import Base, Unversioned, WithVersions
@@ -38,19 +30,19 @@ class AsyncReads(Base[T, AsyncCacheClient, "AsyncLoader[T]", "AsyncManyLoader[T]
         :raises InvalidKeyError: if the id is not a string, or UTF-8 cannot encode it.
         :raises Exception: an error of the loader, unless a stale value can be served. Cache errors are not raised.
         """
-        return (await self._client.drive(self._reading(id))).value
+        return (await self._reading(id)).value
 
     async def inspect(self, id: str) -> Loaded[T]:
         """As `get`, and return the source of the value and the seconds until its expiry as well."""
-        return await self._client.drive(self._reading(id))
+        return await self._reading(id)
 
     async def refresh(self, id: str) -> T | None:
         """Load the value even if it is in the cache, and store the result."""
-        return (await self._client.drive(self._reading(id, refresh=True))).value
+        return (await self._reading(id, refresh=True)).value
 
     async def get_many(self, ids: Iterable[str]) -> dict[str, T | None]:
         """Read many ids with one command per server, and load missing ones with one call of `load_many` if set."""
-        return await self._client.drive(self._reading_many(ids))
+        return await self._reading_many(ids)
 
 
 class AsyncCache(Unversioned[T, AsyncCacheClient, AsyncLoader[T], AsyncManyLoader[T]], AsyncReads[T]):
@@ -72,7 +64,7 @@ class AsyncCache(Unversioned[T, AsyncCacheClient, AsyncLoader[T], AsyncManyLoade
         :raises InvalidationFailedError: if the cache did not execute it, with the ids; not with `on_failure="log"`.
         :raises InvalidKeyError: if an id is not a string, or UTF-8 cannot encode it.
         """
-        await self._client.drive(self._removing(ids))
+        await self._removing(ids)
 
     def invalidates(self, ids: Callable[[Any], Iterable[str]]) -> Callable[[F], F]:
         """Decorate a function that writes and commits, and invalidate ids when it has returned.
@@ -93,12 +85,6 @@ class AsyncCache(Unversioned[T, AsyncCacheClient, AsyncLoader[T], AsyncManyLoade
 
         return decorate
 
-    if not TYPE_CHECKING:
-
-        def put(self, *_: object, **__: object) -> NoReturn:
-            """Not available: a put without versions is not safe."""
-            raise self._no_put()
-
 
 class AsyncVersioned(WithVersions[T, AsyncCacheClient, AsyncLoader[T], AsyncManyLoader[T]], AsyncReads[T]):
     """As `Versioned`, for asyncio: the same arguments, with loaders that are coroutine functions.
@@ -114,7 +100,7 @@ class AsyncVersioned(WithVersions[T, AsyncCacheClient, AsyncLoader[T], AsyncMany
         :raises ValueRefusedError: if the value cannot be stored; an older value is still removed.
         :raises InvalidationFailedError: if the cache did not execute it.
         """
-        return await self._client.drive(self._storing(id, value, self._tombstone))
+        return await self._storing(id, value)
 
     async def invalidate(self, id: str, *, version: int) -> bool:
         """Remove older versions of a value and refuse them from now on; False if the cache has a newer version.
@@ -123,5 +109,4 @@ class AsyncVersioned(WithVersions[T, AsyncCacheClient, AsyncLoader[T], AsyncMany
         :raises InvalidationFailedError: if the cache did not execute it; not with `on_failure="log"`.
         :raises ValueRefusedError: if the version is not an integer from 0 to 2^53 - 1.
         """
-        step = self._protocol.tombstone(id, version, self._tombstone)
-        return await self._client.drive(self._writing(id, step))
+        return await self._invalidating(id, version)

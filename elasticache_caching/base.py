@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, NoReturn, TypeVar
 
-from elasticache_caching.connector import Calls, Connector
-from elasticache_caching.errors import (
-    CacheUnavailableError,
-    ConfigurationError,
-    InvalidationFailedError,
-    ValueRefusedError,
-)
+from elasticache_caching.connector import Connector
+from elasticache_caching.errors import CacheUnavailableError, InvalidationFailedError, ValueRefusedError
 from elasticache_caching.flights import Flight, Flights
-from elasticache_caching.limits import YEAR, is_number
 from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, Sleep, Step, Steps
 from elasticache_caching.scripts import FILL
 from elasticache_caching.settings import Codec, Settings
 from elasticache_caching.statistics import Statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Coroutine, Iterable, Mapping, Sequence
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Connector)
 L = TypeVar("L")  # the loader
 M = TypeVar("M")  # the loader of many
-_COUNTERS = {"hit": "hits", "stale": "stale_hits", "wait": "waits", "down": "unavailable"}
+_COUNTERS = {"hit": "hits", "near": "near_hits", "stale": "stale_hits", "wait": "waits", "down": "unavailable"}
 
 
 class Base(Generic[T, C, L, M]):
@@ -35,24 +29,14 @@ class Base(Generic[T, C, L, M]):
     _event: Callable[[], Any]
 
     def __init__(
-        self,
-        client: C,
-        settings: Settings[T],
-        *,
-        load: L,
-        load_many: M | None,
-        version: Callable[[T], int] | None,
-        on_failure: str,
+        self, client: C, settings: Settings[T], load: L, load_many: M | None, version: Callable[[T], int] | None
     ) -> None:
-        if on_failure not in {"raise", "log"}:
-            raise ConfigurationError(
-                f"{settings.prefix}: on_failure must be 'raise' or 'log', got {on_failure!r}; use one"
-            )
         client.register(settings.prefix, self._kind)
         self.statistics = Statistics(settings.prefix)
-        self._client, self._load, self._load_many, self._on_failure = client, load, load_many, on_failure
+        self._client, self._load, self._load_many = client, load, load_many
         self._protocol = Protocol(settings, version, self.statistics)
         self._flights: Flights[T] = Flights(self._event)
+        self._near = client.nears[settings.prefix]
 
     def _counted(self, loaded: Loaded[T]) -> Loaded[T]:
         counter = _COUNTERS.get(loaded.source)
@@ -60,47 +44,65 @@ class Base(Generic[T, C, L, M]):
             self.statistics.add(counter)
         return loaded
 
-    def _reading(self, id: str, *, refresh: bool = False) -> Calls[Loaded[T]]:
+    def _nearby(self, key: bytes) -> Loaded[T] | None:
+        """The value, if the near cache has it and it need not be reloaded."""
+        raw = self._near.get(key, self._protocol.settings.near)
+        seen = self._protocol.read(raw)
+        if seen is None or seen.due:
+            if raw is not None:
+                self._near.remove(key)
+            return None
+        seen.source = "near"
+        return seen
+
+    async def _reading(self, id: str, *, refresh: bool = False) -> Loaded[T]:
         """`get` and `refresh`: a hit, or the result of the load of the id."""
         key = self._protocol.key(id)
         commands = (("GET", key),)
         ticket: int | None = None
+        settings = self._protocol.settings
+        if settings.near and not refresh and (nearby := self._nearby(key)) is not None:
+            return self._counted(nearby)
         while True:
-            raw, is_down = None, False
+            raw: Any = None
+            is_down, start = False, self._near.begin()
             try:
-                (raw,) = yield from self._client.send(key, commands, self.statistics)
+                (raw,) = await self._client.send(key, commands, self.statistics)
             except CacheUnavailableError:
                 is_down = True
             seen = None if refresh else self._protocol.read(raw)
             if seen is not None and not seen.due:
+                if settings.near:
+                    self._near.put(key, raw, start, settings.near_entries)
                 return self._counted(seen)
             ticket = ticket or self._flights.ticket()
             flight, leads = self._flights.join(id)
             if leads:
                 steps = self._protocol.load_alone(id, "down", seen) if is_down else self._protocol.fetch(id, raw, seen)
-                return self._counted((yield from self._leading(id, flight, steps)))
+                return self._counted(await self._leading(id, flight, steps))
             if seen is not None:
                 return self._counted(seen)
-            yield (flight.done.wait,)
+            await self._client.call(flight.done.wait)
             if flight.error is not None:
                 raise flight.error
             if flight.outcome is not None and flight.serves(ticket):
                 return self._counted(Loaded(flight.outcome.value, "wait"))
 
-    def _leading(self, id: str, flight: Flight[T], steps: Steps[Loaded[T]]) -> Calls[Loaded[T]]:
+    async def _leading(self, id: str, flight: Flight[T], steps: Steps[Loaded[T]]) -> Loaded[T]:
         try:
-            outcome = flight.outcome = (yield from self._performing({id: steps}, flight))[id]
+            outcome = flight.outcome = (await self._performing({id: steps}, flight))[id]
             return outcome
         except Exception as error:
             flight.error = error
             raise
         finally:
+            self._near.remove(self._protocol.key(id))
             self._flights.leave(id, flight)
             flight.done.set()
 
-    def _performing(
+    async def _performing(
         self, protocols: dict[str, Steps[Loaded[T]]], flight: Flight[T] | None = None
-    ) -> Calls[dict[str, Loaded[T]]]:
+    ) -> dict[str, Loaded[T]]:
         """Perform the protocol steps of many ids, with commands in one round trip and loads in one call.
 
         If an id fails, the steps of the other ids are still completed, and then the first error is raised.
@@ -123,46 +125,52 @@ class Base(Generic[T, C, L, M]):
             kind = next(kind for kind in (Run, Load, Sleep) if kind in map(type, steps.values()))
             chosen = {id: steps.pop(id) for id, step in list(steps.items()) if isinstance(step, kind)}
             try:
-                outcomes = yield from self._perform(chosen, flight)
+                outcomes = await self._perform(chosen, flight)
             except BaseException as error:
                 outcomes = dict.fromkeys(chosen, error)
         if errors:
             raise errors[0]
         return loaded
 
-    def _perform(self, steps: Mapping[str, Any], flight: Flight[T] | None) -> Calls[dict[str, Any]]:
+    async def _perform(self, steps: Mapping[str, Any], flight: Flight[T] | None) -> dict[str, Any]:
         """The outcomes of steps of one kind; an outcome may be an exception."""
         step = next(iter(steps.values()), None)
         if isinstance(step, Run):
             if flight is None:
-                return (yield from self._client.run_all(steps, self.statistics))
+                return await self._client.run_all(steps, self.statistics)
             (id,) = steps
             if step.script is FILL:
                 self._flights.leave(id, flight)
-            return {id: (yield from self._client.run(step, self.statistics))}
+            return {id: await self._client.run(step, self.statistics)}
         if isinstance(step, Sleep):
-            yield self._client.sleep, step.seconds
+            await self._client.call(self._client.sleep, step.seconds)
         elif isinstance(step, Load):
             self.statistics.add("loads")
             if flight is not None:
                 self._flights.begin(flight)
             try:
                 if flight is not None:
-                    return {step.id: (yield self._load, step.id)}
-                values = yield self._load_many, list(steps)
+                    return {step.id: await self._client.call(self._load, step.id)}
+                values = await self._client.call(self._load_many, list(steps))
                 return {id: values.get(id) for id in steps}
             except Exception:  # any error of the loader is counted and raised
                 self.statistics.add("load_failures")
                 raise
         return dict.fromkeys(steps)
 
-    def _reading_many(self, ids: Iterable[str]) -> Calls[dict[str, T | None]]:
+    async def _reading_many(self, ids: Iterable[str]) -> dict[str, T | None]:
         keys = {id: self._protocol.key(id) for id in ids}
-        replies = yield from self._client.get_all(list(keys.values()), self.statistics)
-        raws = {id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()}
+        start = self._near.begin()
+        replies = await self._client.get_all(list(keys.values()), self.statistics)
+        raws: dict[str, Any] = {
+            id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()
+        }
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
         fresh = {id: entry for id, entry in seen.items() if entry is not None and not entry.due}
         missing = [id for id in keys if id not in fresh]
+        if self._protocol.settings.near:
+            for id in fresh:
+                self._near.put(keys[id], raws[id], start, self._protocol.settings.near_entries)
         if self._load_many is not None:
             protocols = {
                 id: self._protocol.load_alone(id, "down", None)
@@ -170,56 +178,47 @@ class Base(Generic[T, C, L, M]):
                 else self._protocol.fetch(id, raws[id], seen[id])
                 for id in missing
             }
-            fresh.update((yield from self._performing(protocols)))
+            fresh.update(await self._performing(protocols))
+        self._near.remove(*(keys[id] for id in missing))
         values = {id: self._counted(entry).value for id, entry in fresh.items()}
         for id in missing:
             if id not in values:
-                values[id] = (yield from self._reading(id)).value
+                values[id] = (await self._reading(id)).value
         return {id: values[id] for id in keys}
 
-    def _removing(self, ids: Sequence[str]) -> Calls[None]:
+    async def _removing(self, ids: Sequence[str]) -> None:
         keys = {id: self._protocol.keys(id) for id in ids}
         commands = {pair[0]: ("DEL", *pair) for pair in keys.values()}
-        replies = yield from self._client.send_all(commands, self.statistics, always=True)
-        outcomes = {id: replies[value] for id, (value, _) in keys.items()}
-        self._delivered({id: outcome for id, outcome in outcomes.items() if isinstance(outcome, Exception)}, len(keys))
-
-    def _storing(self, id: str, value: T, seconds: float) -> Calls[bool]:
         try:
-            step = self._protocol.store(id, value)
-        except ValueRefusedError:
-            # An older value must not stay in the cache.
-            if value is not None:
-                version = self._protocol.version_of(value)
-                yield from self._writing(id, self._protocol.tombstone(id, version, seconds))
-            raise
-        return (yield from self._writing(id, step))
+            replies = await self._client.send_all(commands, self.statistics, always=True)
+        finally:  # not earlier: until then, a read may get the old value again
+            self._near.remove(*commands)
+        self._delivered({id: replies[value] for id, (value, _) in keys.items()})
 
-    def _writing(self, id: str, step: Run) -> Calls[bool]:
+    async def _writing(self, id: str, step: Run) -> bool:
+        reply: Any
         try:
-            reply = yield from self._client.run(step, self.statistics, always=True)
+            reply = await self._client.run(step, self.statistics, always=True)
         except CacheUnavailableError as error:
-            self._delivered({id: error}, 1)
-            return False
-        self._delivered({}, 1)
+            reply = error
+        self._delivered({id: reply})
         return bool(reply == 1)
 
-    def _delivered(self, failed: dict[str, object], count: int) -> None:
-        """Count invalidations, and raise an error for those that failed.
+    def _delivered(self, outcomes: Mapping[str, Any]) -> None:
+        """Count invalidations, and raise an error for those whose outcome is an error.
 
         :raises InvalidationFailedError: unless `on_failure` is `log`.
         """
-        for _ in range(count - len(failed)):
-            self.statistics.add("invalidations")
+        failed = {id: outcome for id, outcome in outcomes.items() if isinstance(outcome, Exception)}
+        for id in outcomes:
+            self.statistics.add("failed_invalidations" if id in failed else "invalidations")
         if not failed:
             return
-        for _ in failed:
-            self.statistics.add("failed_invalidations")
         ids: Sequence[str] = list(failed)
         shown = ", ".join(map(repr, ids[:3])) + (", ..." if len(ids) > 3 else "")
         wrong = f"{self._protocol.settings.prefix}: the cache did not execute the change of {shown}: {failed[ids[0]]}"
         message = f"{wrong}; repeat it until it succeeds, otherwise the old value is served until its TTL expires"
-        if self._on_failure == "raise":
+        if self._protocol.settings.on_failure == "raise":
             raise InvalidationFailedError(message, ids)
         LOG.error("%s", message)
 
@@ -244,13 +243,19 @@ class Unversioned(Base[T, C, L, M]):
         load_timeout: float | None = None,
         max_bytes: int = 1_000_000,
         on_failure: str = "raise",
+        near: float = 0.0,
+        near_entries: int = 1000,
     ) -> None:
-        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
-        super().__init__(client, settings, load=load, load_many=load_many, version=None, on_failure=on_failure)
+        times = (ttl, jitter, stale, negative, early, lease, load_timeout)
+        settings = Settings(prefix, codec, *times, max_bytes, on_failure, near=near, near_entries=near_entries)
+        super().__init__(client, settings, load, load_many, None)
 
-    def _no_put(self) -> TypeError:
-        prefix = self._protocol.settings.prefix
-        return TypeError(f"{prefix}: put needs versions, so that no older value replaces a newer one; use Versioned")
+    if not TYPE_CHECKING:
+
+        def put(self, *_: object, **__: object) -> NoReturn:
+            """Not available: a put without versions is not safe."""
+            wrong = "put needs versions, so that no older value replaces a newer one; use Versioned"
+            raise TypeError(f"{self._protocol.settings.prefix}: {wrong}")
 
 
 class WithVersions(Base[T, C, L, M]):
@@ -279,10 +284,19 @@ class WithVersions(Base[T, C, L, M]):
         max_bytes: int = 1_000_000,
         on_failure: str = "raise",
     ) -> None:
-        settings = Settings(prefix, codec, ttl, jitter, stale, negative, early, lease, load_timeout, max_bytes)
-        for name, value in (("lag", lag), ("pause", pause)):
-            if not is_number(value, 0, YEAR):
-                fix = "pass the longest lag of the database replica" if name == "lag" else "60 is the default"
-                raise ConfigurationError(f"{prefix}: {name} must be 0 to {YEAR} seconds, got {value!r}; {fix}")
-        super().__init__(client, settings, load=load, load_many=load_many, version=version, on_failure=on_failure)
-        self._tombstone = lease + lag + pause
+        times = (ttl, jitter, stale, negative, early, lease, load_timeout)
+        settings = Settings(prefix, codec, *times, max_bytes, on_failure, lag, pause)
+        super().__init__(client, settings, load, load_many, version)
+
+    def _invalidating(self, id: str, version: int) -> Coroutine[Any, Any, bool]:
+        settings = self._protocol.settings
+        return self._writing(id, self._protocol.tombstone(id, version, settings.lease + settings.lag + settings.pause))
+
+    async def _storing(self, id: str, value: T) -> bool:
+        try:
+            step = self._protocol.store(id, value)
+        except ValueRefusedError:
+            if value is not None:  # an older value must not stay in the cache
+                await self._invalidating(id, self._protocol.version_of(value))
+            raise
+        return await self._writing(id, step)

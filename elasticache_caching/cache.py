@@ -5,15 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterable, Mapping
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    NoReturn,
-    Optional,
-    TypeVar,
-    cast,
-)
+from typing import Any, Callable, Optional, TypeVar, cast
 
 from elasticache_caching.base import Base, Unversioned, WithVersions
 from elasticache_caching.client import CacheClient
@@ -86,6 +78,11 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     :param max_bytes: the maximum size of an encoded value, 1 to 536,870,912, 1,000,000 by default. Larger values are
         not stored. Values above 1,024 bytes are compressed.
     :param on_failure: the effect of an invalidation that does not reach the cache: `raise`, the default, or `log`.
+    :param near: how long `get` and `inspect` may return a value that the process has read, without asking the cache, in
+        seconds, 0 to 5, 0 by default. They may then return a value that another process has invalidated at most this
+        time ago. They never return a value that was invalidated through the same client.
+    :param near_entries: the maximum number of values that the process keeps for `near`, 1 to 1,000,000, 1,000 by
+        default.
     :raises ConfigurationError: if an argument is out of range, or another kind of cache uses the prefix.
     """
 
@@ -116,12 +113,6 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
 
         return decorate
 
-    if not TYPE_CHECKING:
-
-        def put(self, *_: object, **__: object) -> NoReturn:
-            """Not available: a put without versions is not safe."""
-            raise self._no_put()
-
 
 class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
     """Lazy loading and write-through for values with a version that grows with each write. Thread-safe.
@@ -135,7 +126,7 @@ class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]
         prices.put("42", price)  # after the commit
         prices.invalidate("42", version=8)
 
-    The arguments are those of `Cache`, and the following.
+    The arguments are those of `Cache` except `near` and `near_entries`, and the following.
 
     :param version: returns the version of a value, an integer from 0 to 2^53 - 1 that each write of the row increments.
     :param lag: the maximum lag of the database that `load` reads, in seconds, 0 to 31,536,000, 0 by default.
@@ -150,7 +141,7 @@ class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]
         :raises ValueRefusedError: if the value cannot be stored; an older value is still removed.
         :raises InvalidationFailedError: if the cache did not execute it.
         """
-        return self._client.drive(self._storing(id, value, self._tombstone))
+        return self._client.drive(self._storing(id, value))
 
     def invalidate(self, id: str, *, version: int) -> bool:
         """Remove older versions of a value and refuse them from now on; False if the cache has a newer version.
@@ -159,5 +150,4 @@ class Versioned(WithVersions[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]
         :raises InvalidationFailedError: if the cache did not execute it; not with `on_failure="log"`.
         :raises ValueRefusedError: if the version is not an integer from 0 to 2^53 - 1.
         """
-        step = self._protocol.tombstone(id, version, self._tombstone)
-        return self._client.drive(self._writing(id, step))
+        return self._client.drive(self._invalidating(id, version))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
 from redis.retry import Retry
 
-from elasticache_caching.connector import Calls, Connector, checked
-from elasticache_caching.errors import CacheUnavailableError
+from elasticache_caching.connector import Connector
 from elasticache_caching.within import within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from elasticache_caching.scripts import Part
+    from collections.abc import Coroutine
 
 T = TypeVar("T")
 
@@ -34,20 +30,20 @@ class CacheClient(Connector):
     Example: `client = CacheClient.connect("cart.abc.use1.cache.amazonaws.com", password=secret, cluster=True)`.
     """
 
-    def drive(self, calls: Calls[T]) -> T:
-        """Make the calls of a generator, and return its result."""
+    sleep = staticmethod(time.sleep)
+
+    def drive(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine that never suspends, and return its result."""
         try:
-            call = next(calls)
-            while True:
-                try:
-                    outcome = call[0](*call[1:])
-                except BaseException as error:
-                    call = calls.throw(error)
-                else:
-                    call = calls.send(outcome)
+            work.send(None)
         except StopIteration as end:
             result: T = end.value
             return result
+        raise RuntimeError("a coroutine of this client must not suspend")
+
+    async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function."""
+        return function(*arguments)
 
     def redis(self) -> Any:
         """The redis-py client, for nodes or for a cluster."""
@@ -80,36 +76,14 @@ class CacheClient(Connector):
         if connection is not None:
             connection.close()
 
-    def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
-        """Send commands to one server, and return the replies."""
-        if len(commands) == 1:
-            return [self.redis().execute_command(*commands[0])]
-        pipeline = self.redis().pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        return checked(pipeline.execute(raise_on_error=False))
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in a thread."""
+        try:
+            threading.Thread(target=self.drive, args=(work,), name="elasticache-caching-probe", daemon=True).start()
+        except RuntimeError:  # the interpreter is shutting down
+            work.close()
 
-    def drop(self) -> None:
-        """Close idle connections, because the name of the primary may resolve to another node after a failover."""
-        pool = getattr(self.connection, "connection_pool", None)
-        if pool is not None:
-            pool.disconnect(inuse_connections=False)
-
-    def sleep(self, seconds: float) -> None:
-        """Wait for some seconds."""
-        time.sleep(seconds)
-
-    def spawn(self, calls: Calls[Any]) -> None:
-        """Run the calls of a generator in a thread."""
-
-        def work() -> None:
-            with contextlib.suppress(CacheUnavailableError):
-                self.drive(calls)
-
-        with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
-            threading.Thread(target=work, name="elasticache-caching-probe", daemon=True).start()
-
-    def wait(self, function: Any, *arguments: Any) -> None:
+    async def wait(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call a blocking function with the time limit of a command."""
         within(self.patience, function, *arguments)
 

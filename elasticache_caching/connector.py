@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from collections.abc import Generator
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import redis
@@ -14,9 +15,10 @@ from elasticache_caching import fork
 from elasticache_caching.breaker import Breaker
 from elasticache_caching.errors import CacheUnavailableError, ConfigurationError
 from elasticache_caching.limits import is_number
+from elasticache_caching.near import Near
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from redis.credentials import CredentialProvider
 
@@ -24,27 +26,29 @@ if TYPE_CHECKING:
     from elasticache_caching.scripts import Part
     from elasticache_caching.statistics import Statistics
 
-T = TypeVar("T")
 C = TypeVar("C", bound="Connector")
-# A generator yields a function with its arguments. The client calls or awaits it and sends back the result.
-Calls = Generator[tuple[Any, ...], Any, T]
 _SHORTEST, _LONGEST = 0.01, 10.0
 _FAILURES, _PAUSE = 3, 1.0
 
 
 class Connector:
-    """The connections to one cache. Subclasses implement the attributes as functions or coroutine functions."""
+    """The connections to one cache.
 
-    transmit: Callable[..., Any]  # sends commands to one server and returns the replies
-    drop: Callable[..., Any]  # closes idle connections
-    sleep: Callable[..., Any]  # waits for some seconds
-    spawn: Callable[..., Any]  # runs the calls of a generator in the background
-    wait: Callable[..., Any]  # calls a blocking function with the time limit of a command
+    The methods of this class and of the caches are coroutines. `AsyncCacheClient` awaits them. With `CacheClient` they
+    never suspend, because `call` and the other primitives block instead, and so `drive` can run them in a thread.
+    """
+
+    redis: Callable[[], Any]  # returns the redis-py client
+    call: Callable[..., Coroutine[Any, Any, Any]]  # calls a function, or awaits a coroutine function
+    sleep: Callable[[float], Any]  # for `call`: waits for some seconds
+    spawn: Callable[[Coroutine[Any, Any, None]], None]  # runs a coroutine in the background
+    wait: Callable[..., Coroutine[Any, Any, None]]  # calls a blocking function with the time limit of a command
 
     def __init__(self, options: dict[str, Any], *, cluster: bool, patience: float) -> None:
         self.options, self.cluster, self.patience = options, cluster, patience
         self.failures = _FAILURES
         self._kinds: dict[str, str] = {}
+        self.nears: defaultdict[str, Near] = defaultdict(Near)
         self.reset()
         fork.register(self)
 
@@ -128,9 +132,25 @@ class Connector:
             statistics.add("breaker_openings")
         return CacheUnavailableError(f"{type(error).__name__}: {error}")
 
-    def send(
+    async def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
+        """Send commands to one server, and return the replies."""
+        client = self.redis()
+        if len(commands) == 1:
+            return [await self.call(client.execute_command, *commands[0])]
+        pipeline = client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return _checked(await self.call(functools.partial(pipeline.execute, raise_on_error=False)))
+
+    async def drop(self) -> None:
+        """Close idle connections, because the name of the primary may resolve to another node after a failover."""
+        pool = getattr(self.connection, "connection_pool", None)
+        if pool is not None:
+            await self.call(functools.partial(pool.disconnect, inuse_connections=False))
+
+    async def send(
         self, key: bytes, commands: Sequence[tuple[Part, ...]], statistics: Statistics, *, always: bool = False
-    ) -> Calls[list[Any]]:
+    ) -> list[Any]:
         """The replies of commands for the server that has a key, in one round trip; a reply may be an exception.
 
         :param always: send even if the breaker is open, and retry once after a failure; for idempotent commands that
@@ -138,32 +158,33 @@ class Connector:
         :raises CacheUnavailableError: if there is no reply, or an error.
         """
         breaker = self.breaker(key)
-        if breaker.open and not always:
-            return self._skipping(breaker, key, statistics)
-        return self._sending(breaker, commands, statistics, 2 if always else 1)
-
-    def _skipping(self, breaker: Breaker, key: bytes, statistics: Statistics) -> Calls[list[Any]]:
+        if always or not breaker.open:
+            return await self._sending(breaker, commands, statistics, 2 if always else 1)
         if breaker.probe_is_due():
-            yield self.spawn, self._sending(breaker, (("GET", key),), statistics, 1)
+            self.spawn(self._probing(breaker, key, statistics))
         raise CacheUnavailableError("the circuit breaker is open")
 
-    def _sending(
+    async def _probing(self, breaker: Breaker, key: bytes, statistics: Statistics) -> None:
+        with contextlib.suppress(CacheUnavailableError):
+            await self._sending(breaker, (("GET", key),), statistics, 1)
+
+    async def _sending(
         self, breaker: Breaker, commands: Sequence[tuple[Part, ...]], statistics: Statistics, attempts: int
-    ) -> Calls[list[Any]]:
+    ) -> list[Any]:
         renewals: int | None = self._renewals
         while True:
             try:
-                replies: list[Any] = yield self.transmit, commands
+                replies = await self.transmit(commands)
             except NoScriptError:
                 raise
             except Exception as error:  # includes errors of the cluster client while it reads a new topology
                 if renewals is not None and self._is_renewable(error):
                     with contextlib.suppress(Exception):  # the server then refuses the next attempt as well
-                        yield self.wait, self._renew, renewals
+                        await self.wait(self._renew, renewals)
                     renewals = None
                     continue
                 if isinstance(error, ReadOnlyError):
-                    yield (self.drop,)
+                    await self.drop()
                 failure = self.failed(breaker, error, statistics)
                 attempts -= 1
                 if not attempts:
@@ -186,7 +207,7 @@ class Connector:
                 finally:
                     self._renewals += 1
 
-    def run(self, step: Run, statistics: Statistics, *, always: bool = False) -> Calls[Any]:
+    async def run(self, step: Run, statistics: Statistics, *, always: bool = False) -> Any:
         """The reply of a script.
 
         :raises CacheUnavailableError: as `send`.
@@ -194,21 +215,21 @@ class Connector:
         key = step.keys[0]
         try:
             command = step.script.evalsha(step.keys, *step.arguments)
-            (reply,) = yield from self.send(key, (command,), statistics, always=always)
+            (reply,) = await self.send(key, (command,), statistics, always=always)
         except NoScriptError:
             command = step.script.eval(step.keys, *step.arguments)
-            (reply,) = yield from self.send(key, (command,), statistics, always=always)
+            (reply,) = await self.send(key, (command,), statistics, always=always)
         return reply
 
-    def run_all(self, steps: Mapping[str, Run], statistics: Statistics) -> Calls[dict[str, Any]]:
+    async def run_all(self, steps: Mapping[str, Run], statistics: Statistics) -> dict[str, Any]:
         """The replies of scripts; an exception for each one that failed."""
         commands = {step.keys[0]: step.script.eval(step.keys, *step.arguments) for step in steps.values()}
-        replies = yield from self.send_all(commands, statistics)
+        replies = await self.send_all(commands, statistics)
         return {id: replies[step.keys[0]] for id, step in steps.items()}
 
-    def send_all(
+    async def send_all(
         self, commands: Mapping[bytes, tuple[Part, ...]], statistics: Statistics, *, always: bool = False
-    ) -> Calls[dict[bytes, Any]]:
+    ) -> dict[bytes, Any]:
         """The replies of commands by their key, in one round trip for each server; or `CacheUnavailableError`."""
         by_server: dict[Breaker, list[bytes]] = {}
         for key in commands:
@@ -217,7 +238,7 @@ class Connector:
         for breaker, keys in by_server.items():
             answers: list[Any]
             try:
-                answers = yield from self.send(keys[0], [commands[key] for key in keys], statistics, always=always)
+                answers = await self.send(keys[0], [commands[key] for key in keys], statistics, always=always)
             except CacheUnavailableError as error:
                 answers = [error] * len(keys)
             for key, reply in zip(keys, answers):
@@ -225,19 +246,19 @@ class Connector:
                 replies[key] = self.failed(breaker, reply, statistics) if is_error else reply
         return replies
 
-    def get_all(self, keys: Sequence[bytes], statistics: Statistics) -> Calls[dict[bytes, Any]]:
+    async def get_all(self, keys: Sequence[bytes], statistics: Statistics) -> dict[bytes, Any]:
         """The values of keys; an exception for each that could not be read."""
         if self.cluster or not keys:
-            return (yield from self.send_all({key: ("GET", key) for key in keys}, statistics))
+            return await self.send_all({key: ("GET", key) for key in keys}, statistics)
         values: list[Any]
         try:
-            (values,) = yield from self.send(keys[0], (("MGET", *keys),), statistics)
+            (values,) = await self.send(keys[0], (("MGET", *keys),), statistics)
         except CacheUnavailableError as error:
             values = [error] * len(keys)
         return dict(zip(keys, values))
 
 
-def checked(replies: list[Any]) -> list[Any]:
+def _checked(replies: list[Any]) -> list[Any]:
     """The replies; raises the first error that concerns the server instead of one command."""
     for reply in replies:
         if isinstance(reply, (ReadOnlyError, redis.ConnectionError)):

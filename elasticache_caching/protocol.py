@@ -36,8 +36,8 @@ _LONGEST_ID = 256
 class Loaded(Generic[T]):
     """A value and its source.
 
-    :param source: `hit`, `stale` (after its soft expiry), `load`, `wait` (loaded by another thread, task or process) or
-        `down` (loaded, because the cache did not answer).
+    :param source: `hit`, `near` (from the near cache), `stale` (after its soft expiry), `load`, `wait` (loaded by
+        another thread, task or process) or `down` (loaded, because the cache did not answer).
     :param expires_in: seconds until the soft expiry, negative after it; None when the value is not from the cache.
     """
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from elasticache_caching.async_client import AsyncCacheClient
 from elasticache_caching.client import CacheClient
 from elasticache_caching.codec import Json
-from elasticache_caching.connector import Calls, Connector
+from elasticache_caching.connector import Connector
 from elasticache_caching.errors import ConfigurationError, ValueRefusedError
 from elasticache_caching.limits import YEAR, check_prefix, is_integer, is_number
 from elasticache_caching.protocol import Run
@@ -77,11 +77,11 @@ class Sessions(Generic[C]):
             raise ValueRefusedError(f"{self._prefix}: {name} {limit}, got {len(encoded)}; {fix}")
         return encoded
 
-    def _run(self, script: Script, id: str, *arguments: Part, always: bool = True) -> Calls[Any]:
+    async def _run(self, script: Script, id: str, *arguments: Part, always: bool = True) -> Any:
         # A digest, so that the keys of the cache cannot be used to take over a session.
         digest = hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
         step = Run(script, (f"{{{self._prefix}:{digest}}}".encode(),), arguments)
-        return self._client.run(step, self.statistics, always=always)
+        return await self._client.run(step, self.statistics, always=always)
 
     def _ms(self, ttl: float | None) -> int:
         ttl = self.ttl if ttl is None else ttl
@@ -90,29 +90,29 @@ class Sessions(Generic[C]):
             raise ConfigurationError(f"{self._prefix}: {limits}, got {ttl!r}; 1800 is the default")
         return int(ttl * 1000)
 
-    def _creating(self, fields: list[Part], milliseconds: int) -> Calls[str]:
+    async def _creating(self, fields: list[Part], milliseconds: int) -> str:
         id = secrets.token_urlsafe(32)  # 256 bits
-        yield from self._run(SAVE, id, milliseconds, 1, 0, *fields)
+        await self._run(SAVE, id, milliseconds, 1, 0, *fields)
         return id
 
-    def _new(self, values: Mapping[str, object] | None, ttl: float | None) -> Calls[str]:
-        return self._creating([_CREATED, str(int(time.time())), *self._fields(values or {})], self._ms(ttl))
+    async def _new(self, values: Mapping[str, object] | None, ttl: float | None) -> str:
+        return await self._creating([_CREATED, str(int(time.time())), *self._fields(values or {})], self._ms(ttl))
 
-    def _loading(self, id: str, ttl: float | None) -> Calls[dict[str, Any] | None]:
-        reply = yield from self._run(LOAD, id, self._ms(ttl), always=False)
+    async def _loading(self, id: str, ttl: float | None) -> dict[str, Any] | None:
+        reply = await self._run(LOAD, id, self._ms(ttl), always=False)
         named = {name.decode(): value for name, value in zip(reply[::2], reply[1::2])}
         values = {name[1:]: self._codec.decode(value) for name, value in named.items() if name.startswith(_VALUE)}
         return values if named else None
 
-    def _saving(self, id: str, changed: Mapping[str, object], removed: Iterable[str], ttl: float | None) -> Calls[bool]:
+    async def _saving(self, id: str, changed: Mapping[str, object], removed: Iterable[str], ttl: float | None) -> bool:
         fields = [self._field(name) for name in removed]
-        reply = yield from self._run(SAVE, id, self._ms(ttl), 0, len(fields), *fields, *self._fields(changed))
+        reply = await self._run(SAVE, id, self._ms(ttl), 0, len(fields), *fields, *self._fields(changed))
         return bool(reply == 1)
 
-    def _rotating(self, id: str, ttl: float | None) -> Calls[str | None]:
+    async def _rotating(self, id: str, ttl: float | None) -> str | None:
         milliseconds = self._ms(ttl)  # checks it, before the session is taken
-        fields = yield from self._run(TAKE, id, always=False)
-        return (yield from self._creating(fields, milliseconds)) if fields else None
+        fields = await self._run(TAKE, id, always=False)
+        return await self._creating(fields, milliseconds) if fields else None
 
     def _field(self, name: object) -> str:
         if not isinstance(name, str):
@@ -184,22 +184,22 @@ class AsyncSessionStore(Sessions[AsyncCacheClient]):
 
     async def create(self, values: Mapping[str, object] | None = None, *, ttl: float | None = None) -> str:
         """Create a session, and return its id."""
-        return await self._client.drive(self._new(values, ttl))
+        return await self._new(values, ttl)
 
     async def load(self, id: str, *, ttl: float | None = None) -> dict[str, Any] | None:
         """The values of a session; None if it does not exist or has expired."""
-        return await self._client.drive(self._loading(id, ttl))
+        return await self._loading(id, ttl)
 
     async def save(
         self, id: str, changed: Mapping[str, object], removed: Iterable[str] = (), *, ttl: float | None = None
     ) -> bool:
         """Write changed values only; False if the session does not exist, which is then not created."""
-        return await self._client.drive(self._saving(id, changed, removed, ttl))
+        return await self._saving(id, changed, removed, ttl)
 
     async def rotate(self, id: str, *, ttl: float | None = None) -> str | None:
         """Give a session a new id, to prevent session fixation at login; None if the session does not exist."""
-        return await self._client.drive(self._rotating(id, ttl))
+        return await self._rotating(id, ttl)
 
     async def destroy(self, id: str) -> None:
         """Remove a session, at logout."""
-        await self._client.drive(self._run(TAKE, id))
+        await self._run(TAKE, id)

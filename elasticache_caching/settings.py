@@ -11,6 +11,7 @@ from elasticache_caching.limits import YEAR, check_prefix, is_integer, is_number
 
 T = TypeVar("T")
 _MOST_BYTES = 512 * 1024 * 1024
+_LONGEST_NEAR, _MOST_ENTRIES = 5, 1_000_000
 
 
 class Codec(Protocol[T]):
@@ -42,6 +43,11 @@ class Settings(Generic[T]):
     lease: float = 10.0
     load_timeout: float | None = None
     max_bytes: int = 1_000_000
+    on_failure: str = "raise"
+    lag: float = 0.0
+    pause: float = 60.0
+    near: float = 0.0
+    near_entries: int = 1000
 
     def __post_init__(self) -> None:
         check_prefix("Cache", self.prefix)
@@ -52,6 +58,12 @@ class Settings(Generic[T]):
         self._check("early", 0, 100, "times the load time", "0 turns early refresh off")
         self._check("lease", 0.05, 3600, "seconds", "choose a time that exceeds the longest load")
         self._check("max_bytes", 1, _MOST_BYTES, "bytes", "1,000,000 is the default")
+        self._check("lag", 0, YEAR, "seconds", "pass the longest lag of the database replica")
+        self._check("pause", 0, YEAR, "seconds", "60 is the default")
+        self._check("near", 0, _LONGEST_NEAR, "seconds", "0 asks the cache in each read")
+        self._check("near_entries", 1, _MOST_ENTRIES, "values", "1000 is the default")
+        if self.on_failure not in {"raise", "log"}:
+            self._refuse(f"on_failure must be 'raise' or 'log', got {self.on_failure!r}; use one")
         schema = self.codec.schema
         if not is_integer(schema, 0, MAX_SCHEMA):
             self._refuse(f"codec.schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")

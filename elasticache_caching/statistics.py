@@ -9,6 +9,7 @@ from elasticache_caching import fork
 # The counters with descriptions, which the adapters use.
 COUNTERS: dict[str, str] = {
     "hits": "reads answered by a fresh value",
+    "near_hits": "reads answered by the near cache of the process",
     "stale_hits": "reads answered by a value after its soft expiry, or because the loader failed",
     "loads": "calls of the loader",
     "load_failures": "calls of the loader that raised",
@@ -53,7 +54,7 @@ class Statistics:
 
     @property
     def hit_ratio(self) -> float:
-        """Hits and stale hits divided by reads, 0.0 to 1.0; 0.0 before the first read."""
+        """Hits, near hits and stale hits divided by reads, 0.0 to 1.0; 0.0 before the first read."""
         now = self.snapshot()
-        hits = now["hits"] + now["stale_hits"]
+        hits = now["hits"] + now["near_hits"] + now["stale_hits"]
         return hits / max(1, hits + now["loads"] + now["waits"])

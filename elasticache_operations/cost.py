@@ -5,15 +5,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from elasticache_operations import reserved
+from elasticache_operations import price_options, reserved
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.cost_report import Costs
 from elasticache_operations.errors import InputError
 from elasticache_operations.inventory import items
 from elasticache_operations.lines import Usage, lines_of
-from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
-from elasticache_operations.pricing.live import GET_PRODUCTS, live_prices
+from elasticache_operations.pricing import PriceBook
+from elasticache_operations.pricing.live import GET_PRODUCTS
 from elasticache_operations.templates import GET_TEMPLATE, add_arguments, read_stacks
 
 CALLS: Final[Sequence[Call]] = (GET_TEMPLATE, GET_PRODUCTS, *reserved.CALLS)
@@ -28,16 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
     parser.add_argument("--against", metavar="PATH", help="templates to compare with, such as stack:NAME")
     parser.add_argument("--budget", type=_positive("--budget"), metavar="USD", help="fail above this cost in a month")
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument(
-        "--live", action="store_true", help="read today's prices, reserved nodes and savings plans, with credentials"
-    )
-    source.add_argument(
-        "--price-list",
-        action="append",
-        metavar="FILE",
-        help="an offer file of one service and region, which needs no credentials; more than once for several",
-    )
+    price_options.add_arguments(parser, live="read today's prices, reserved nodes and savings plans, with credentials")
     parser.add_argument(
         "--backup-gb", type=_positive("--backup-gb"), metavar="GB", help="size of a snapshot (default: a full cache)"
     )
@@ -57,12 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Price the templates."""
-    if arguments.live and context.offline:
-        raise InputError("--live must not be set with --offline; leave one of them out")
+    create = price_options.books(arguments, context)
     stacks = read_stacks(arguments.paths, context, arguments.set)
     before = read_stacks([arguments.against], context) if arguments.against else []
     books: dict[str, PriceBook] = {}
-    create = _books(arguments, context)
 
     def book_of(region: str) -> PriceBook:
         return books.setdefault(region, create(region))
@@ -89,15 +78,3 @@ def _positive(name: str) -> Callable[[str], float]:
         return value
 
     return convert
-
-
-def _books(arguments: argparse.Namespace, context: Context) -> Callable[[str], PriceBook]:
-    if arguments.live:
-        return lambda region: live_prices(region, context)
-    files = [read_offer_file(path) for path in arguments.price_list or ()]
-
-    def create(region: str) -> PriceBook:
-        listed = [each for each in files if each.region == region]
-        return PriceList.of(listed) if listed else Snapshot(region)
-
-    return create

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from elasticache_operations import price_options
 from elasticache_operations.capacity.result import ServerlessPrice
-from elasticache_operations.errors import InputError
-from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
+from elasticache_operations.context import Context
+from elasticache_operations.pricing import PriceBook, Snapshot
 from elasticache_operations.pricing.snapshot import age_warning
 from elasticache_operations.report import Source
 from elasticache_rules import facts
@@ -45,31 +46,17 @@ class NodePrices:
         return ServerlessPrice(price.gb_hour.usd, price.million_ecpu.usd, least)
 
 
-def add_argument(parser: argparse._ActionsContainer) -> None:
-    """Add the option that names offer files of prices."""
-    parser.add_argument(
-        "--price-list",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="an offer file of the prices of ElastiCache in one region (default: the snapshot of this package)",
-    )
+def read(arguments: argparse.Namespace, context: Context) -> Callable[[str], NodePrices]:
+    """The prices of a region, from the source that the options name; an old snapshot has a warning.
 
-
-def read(files: Sequence[str], as_of: date) -> Callable[[str], NodePrices]:
-    """The prices of a region: those of an offer file, or of the snapshot, with a warning when that is old.
-
-    :param files: the paths of `--price-list`.
-    :raises InputError: for a file that is no offer file of ElastiCache.
+    :param arguments: the values of the options of `price_options.add_arguments`.
+    :raises InputError: for `--live` with `--offline`, and for a file that is no offer file of ElastiCache.
     """
-    offers = [read_offer_file(path) for path in files]
-    for path, offer in zip(files, offers, strict=True):
-        if offer.service != _SERVICE:
-            raise InputError(f"--price-list {path}: must be of {_SERVICE}, got {offer.service}; choose another file")
+    book_of = price_options.books(arguments, context, service=_SERVICE)
 
     def prices(region: str) -> NodePrices:
-        listed = [offer for offer in offers if offer.region == region]
-        return NodePrices(PriceList.of(listed)) if listed else snapshot(region, as_of)
+        book = book_of(region)
+        return snapshot(region, context.as_of) if isinstance(book, Snapshot) else NodePrices(book)
 
     return prices
 

@@ -1,12 +1,14 @@
 """What counts against quotas: in templates, and in an account."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context
-from elasticache_operations.inventory import NodeCache, Serverless, items
+from elasticache_operations.instance_vcpus import is_standard, running, vcpus
+from elasticache_operations.inventory import Instance, NodeCache, Serverless, items
 from elasticache_operations.templates import Stack
 from elasticache_rules.rules import common
 from elasticache_rules.template import Resource
@@ -33,6 +35,7 @@ _DESCRIBED: Final = {
     "vpcs": Call("ec2", "DescribeVpcs", when="a template with a VPC"),
     "addresses": Call("ec2", "DescribeAddresses", when="a template with an Elastic IP address"),
     "nodes": Call("elasticache", "DescribeCacheClusters"),
+    "vcpus": Call("ec2", "DescribeInstances", when="a template with an EC2 instance"),
 }
 _LISTS: Final = {
     "parameter_groups": "CacheParameterGroups",
@@ -43,7 +46,13 @@ _LISTS: Final = {
     "vpcs": "Vpcs",
     "addresses": "Addresses",
     "nodes": "CacheClusters",
+    "vcpus": "Reservations",
 }
+_SELECTED: Final[Mapping[str, Any]] = {
+    "vcpus": {"Filters": [{"Name": "instance-state-name", "Values": ["pending", "running"]}]},
+}
+"""What is described of each list; default: all of it."""
+_SNAPSHOT: Final = "AWS::ElastiCache::ServerlessCacheSnapshot"
 CALLS: Final[Sequence[Call]] = tuple(_DESCRIBED.values())
 
 
@@ -87,7 +96,20 @@ def demand_of(stacks: Sequence[Stack]) -> Mapping[str, Demand]:
             demand.add("serverless_caches", 1, name)
         elif isinstance(item, NodeCache):
             _nodes(demand, item, name)
+        elif isinstance(item, Instance) and (item.instance_type is None or is_standard(item.instance_type)):
+            demand.add("vcpus", vcpus(item.instance_type) if item.instance_type else None, name)
+    for (region, cache), number in Counter(_snapshots(stacks)).items():
+        result[region].take("serverless_snapshots", number, cache)
     return result
+
+
+def _snapshots(stacks: Sequence[Stack]) -> Iterator[tuple[str, str]]:
+    """The region and the cache of each snapshot of a serverless cache."""
+    for stack in stacks:
+        for snapshot in stack.template.of_type(_SNAPSHOT):
+            cache = snapshot.target("ServerlessCacheName")
+            named = snapshot.text("ServerlessCacheName")
+            yield stack.region, named or f"{stack.name}/{cache.logical_id if cache else snapshot.logical_id}"
 
 
 def _count(demand: Demand, resource: Resource, name: str) -> None:
@@ -115,10 +137,13 @@ def used(key: str, region: str, context: Context) -> int:
     """How much of a quota per Region the account uses."""
     call = _DESCRIBED[key]
     with context.progress.step(f"reading {_LISTS[key]} in {region}"):
-        found = list(context.aws.pages(call.service, call.operation, _LISTS[key], region=region))
+        selected = _SELECTED.get(key, {})
+        found = list(context.aws.pages(call.service, call.operation, _LISTS[key], region=region, **selected))
     if key == "nodes":
         # The members of replication groups are listed as clusters of one node.
         return sum(cluster.get("NumCacheNodes", 0) for cluster in found)
+    if key == "vcpus":
+        return sum(running(instance) for reservation in found for instance in reservation.get("Instances", ()))
     if key == "parameter_groups":
         return sum(not group["CacheParameterGroupName"].startswith("default.") for group in found)
     return len(found)

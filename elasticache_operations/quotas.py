@@ -223,8 +223,8 @@ def _has_words(quota: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
 
 
 def _unknown(row: Row) -> str:
-    what = f"{row.fact['name']} for {', '.join(row.unknown)}"
-    return f"not known: {what}: the number is only known at the deploy; set it with --set PARAMETER=VALUE"
+    why = row.fact.get("unknown", "the number is only known at the deploy; set it with --set PARAMETER=VALUE")
+    return f"not known: {row.fact['name']} for {', '.join(row.unknown)}: {why}"
 
 
 def _shortage(row: Row) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from elasticache_rules.frameworks import template_of
 from elasticache_rules.parsing import INSTALL, MAXIMUM_BYTES, DocumentError, LimitError, parse_text, too_large
 from elasticache_rules.positions import Positions
 
@@ -214,7 +215,7 @@ def _parse_bytes(content: bytes, name: str) -> tuple[Any, Positions]:
         raise DocumentError(
             f"{name}: must be UTF-8 text, got {problem.reason} at byte {problem.start}; name a template, saved as UTF-8"
         ) from None
-    return parse_text(text, name)
+    return template_of(*parse_text(text, name))
 
 
 def region_of(path: Path) -> str | None:

@@ -105,7 +105,7 @@ def path_to(entries: Any, logical_id: str) -> list[str] | None:
 def _could_become(key: str, logical_id: str) -> bool:
     """Whether a key with variables of loops can stand for a logical id."""
     parts = re.split(r"[$&]\{[^}]*\}", key)
-    return len(parts) > 1 and re.fullmatch(".+".join(map(re.escape, parts)), logical_id) is not None
+    return re.fullmatch(".+".join(map(re.escape, parts)), logical_id) is not None
 
 
 def _wanted(transform: Any, sections: Mapping[str, Any]) -> bool:

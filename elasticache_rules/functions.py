@@ -99,8 +99,8 @@ class Scope:
         return folded
 
     def _plain(self, value: str) -> str | Unknown:
-        if "{{resolve:" in value:
-            return Unknown(value)
+        if "{{resolve:" in value and "}}" in value.rpartition("{{resolve:")[2]:
+            return Unknown(value)  # without an end, it is a piece of a Fn::Join
         if _FOREIGN.search(value):
             self.foreign = True
             return Unknown(value)

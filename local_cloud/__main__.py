@@ -1,17 +1,17 @@
-"""The command: `python -m local_cloud up | deploy | destroy | shell | aws | env | status | faults | logs | down`."""
+"""The command `python -m local_cloud`: `up`, `deploy`, `shell`, `aws`, `status`, `drill`, `faults`, `down` and more."""
 
 import argparse
 import os
-import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from local_cloud import elasticache
 from local_cloud.cdk import DEPLOYMENTS, Cli
 from local_cloud.instance import reports, sandbox
 from local_cloud.lock import exclusive, interrupt_holder
@@ -25,8 +25,6 @@ DEFAULT_REGIONS: Final = (REGION,)
 GLOBAL_REGIONS: Final = (REGION, "eu-west-1")
 # The exit status that shells give to a program that Ctrl-C ends.
 _INTERRUPTED: Final = 130
-# Outputs that one stack exports for another.
-_EXPORTS: Final = ("ExportsOutput", "PublishOutput")
 _NOT_RUNNING: Final = "the local cloud is not running; run 'make local'"
 _NOTHING_DEPLOYED: Final = (
     "the local cloud is not running, so nothing is deployed; run 'make local-down' to remove its files"
@@ -57,12 +55,16 @@ def parser() -> argparse.ArgumentParser:
     shell = commands.add_parser("shell", help="run a command in an instance")
     shell.add_argument("--instance", default="", help="id of the instance (default: the newest instance)")
     aws = commands.add_parser("aws", help="run the AWS CLI against the emulator")
-    for command, default in ((shell, "cache-cli, connected to the cache"), (aws, "help")):
-        command.add_argument("--line", default="", help="the command as one line, quoted as in a shell")
-        command.add_argument("words", nargs=argparse.REMAINDER, help=f"the command (default: {default})")
     status = commands.add_parser("status", help="show the state of the caches, with the command elasticache")
-    status.add_argument("--line", default="", help="more options of elasticache status, quoted as in a shell")
-    status.add_argument("words", nargs=argparse.REMAINDER, help="more options of elasticache status")
+    drill = commands.add_parser("drill", help="run a drill of elasticache, with the newest cache and instance")
+    for command, what in (
+        (shell, "the command (default: cache-cli, connected to the cache)"),
+        (aws, "the command (default: help)"),
+        (status, "more options of elasticache status"),
+        (drill, "the drill and its options (default: failover)"),
+    ):
+        command.add_argument("--line", default="", help=f"{what}, as one line, quoted as in a shell")
+        command.add_argument("words", nargs=argparse.REMAINDER, help=what)
     commands.add_parser("env", help="print shell commands that point other programs to the emulator")
     faults = commands.add_parser("faults", help="deploy every fault of the matrix, and print the outcome of each stack")
     faults.add_argument("names", nargs="*", help="parts of their names (default: all)")
@@ -81,6 +83,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "shell": _shell,
         "env": _env,
         "status": _status,
+        "drill": _drill,
         "aws": _aws,
         "faults": _faults,
         "logs": _logs,
@@ -154,7 +157,7 @@ def _deploy(session: Session, arguments: argparse.Namespace) -> int:
                 print(f"local_cloud: {failure}", file=sys.stderr)
             return status
         _require_servers(session)
-        for line in _outputs(cli):
+        for line in cli.described_outputs():
             output.write_line(line)
         output.write_line(f"picture: {cli.draw()}")
         output.write_line(f"{arguments.deployment} is deployed")
@@ -171,16 +174,6 @@ def _reports(session: Session, known: set[Path]) -> list[Path]:
     saved = [report for path in ended for report in sorted(path.glob("*/*.html"))]
     running = session.instances()
     return saved + [report for path in running for report in reports.collect(path, folder / path.name)]
-
-
-def _outputs(cli: Cli) -> Iterator[str]:
-    """The outputs that are for people, such as endpoints and verdicts, without the exports between stacks."""
-    for stack, outputs in cli.outputs().items():
-        for name, value in outputs.items():
-            if not name.startswith(_EXPORTS):
-                yield f"{stack}.{name} = {value}"
-            if "Verdict" in name and re.match(r"WARN: .*warnings at [^;]*\bping\b", value):
-                yield "  a warning at ping is expected: the servers have the version that this machine provides"
 
 
 def _require_servers(session: Session) -> None:
@@ -218,8 +211,7 @@ def _shell(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _env(session: Session, arguments: argparse.Namespace) -> int:
-    if session.pid is None:
-        raise LocalCloudError(_NOT_RUNNING)
+    _running(session)
     for name in conflicting_variables(os.environ):
         print(f"unset {name}")
     for name, value in session.environment.items():
@@ -228,17 +220,23 @@ def _env(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _aws(session: Session, arguments: argparse.Namespace) -> int:
-    if session.pid is None:
-        raise LocalCloudError(_NOT_RUNNING)
+    _running(session)
     command = [str(PYTHON), str(PYTHON.with_name("aws")), *(_words(arguments) or ["help"])]
     return subprocess.run(command, env=session.whole_environment, check=False).returncode
 
 
 def _status(session: Session, arguments: argparse.Namespace) -> int:
+    return elasticache.run(_running(session), ["status", *_words(arguments)])
+
+
+def _drill(session: Session, arguments: argparse.Namespace) -> int:
+    return elasticache.drill(_running(session), _words(arguments))
+
+
+def _running(session: Session) -> Session:
     if session.pid is None:
         raise LocalCloudError(_NOT_RUNNING)
-    command = [sys.executable, "-m", "elasticache_operations", "status", *_words(arguments)]
-    return subprocess.run(command, env=session.whole_environment, check=False).returncode
+    return session
 
 
 def _faults(session: Session, arguments: argparse.Namespace) -> int:

@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ DEPLOYMENTS: Final = (
 )
 """The deployments of the app, which is not imported here because that takes seconds; a test compares the two."""
 _LAST: Final = 15
+# Outputs that one stack exports for another.
+_EXPORTS: Final = ("ExportsOutput", "PublishOutput")
 _EVENT: Final = " AWS::"
 
 
@@ -66,6 +69,15 @@ class Cli:
         except (OSError, ValueError):
             return {}
         return outputs
+
+    def described_outputs(self) -> Iterator[str]:
+        """The outputs that are for people, such as endpoints and verdicts, without the exports between stacks."""
+        for stack, outputs in self.outputs().items():
+            for name, value in outputs.items():
+                if not name.startswith(_EXPORTS):
+                    yield f"{stack}.{name} = {value}"
+                if "Verdict" in name and re.match(r"WARN: .*warnings at [^;]*\bping\b", value):
+                    yield "  a warning at ping is expected: the servers have the version that this machine provides"
 
     def draw(self) -> Path:
         """Draw the templates of the last deploy; returns the path of the page.

@@ -219,6 +219,11 @@ class Session:
                     folders.append(path.parent)
         return folders
 
+    def caches(self) -> list[str]:
+        """The names of the caches, the oldest first."""
+        folders = sorted(self.folder.glob("caches/*"), key=lambda folder: folder.stat().st_ctime)
+        return [folder.name.rpartition("-")[0] for folder in folders]
+
     def _consoles(self) -> list[Path]:
         paths = self.folder.glob("instances/*/console")
         return sorted(paths, key=lambda console: (console.parent / "hosts").stat().st_ctime)

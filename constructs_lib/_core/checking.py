@@ -16,7 +16,15 @@ _LIST_TOKEN: Final = "#{Token["  # noqa: S105 - a token of CDK
 
 
 class PropTypeError(TypeError, ValueError):
-    """A prop has another Python type than its annotation; a `ValueError` too, as for any other refused prop."""
+    """A prop has another Python type than its annotation; a `ValueError` too, as for any other refused prop.
+
+    ```python
+    try:
+        ReplicationGroup(self, "Cache", vpc=vpc, port="6379")
+    except PropTypeError as refused:
+        print(refused)
+    ```
+    """
 
 
 class ReleaseError(ValueError):

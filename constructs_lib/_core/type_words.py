@@ -33,6 +33,16 @@ _EXAMPLES: Final = {
 }
 
 
+class TokenText(str):
+    """Stands for a token in the text of a fix, where the variable of the caller is called `token`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """The name of the variable."""
+        return "token"
+
+
 def is_of_library(kind: type) -> bool:
     """Whether a class belongs to this package, which may be installed under another name."""
     return _is_of_library(kind.__module__)
@@ -87,6 +97,18 @@ def is_secret(hint: Any) -> bool:
     return "SecretValue" in str(hint)
 
 
+def wants_object(hint: Any) -> bool:
+    """Whether an annotation accepts an object, such as an `IVpc` or a `NodeType`, that is created from text."""
+    kinds = get_args(hint) if get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    return any(
+        isinstance(kind, type)
+        and kind not in (*_PLAIN, type(None))
+        and not issubclass(kind, Enum)
+        and kind.__name__ != "IResolvable"
+        for kind in kinds
+    )
+
+
 def type_of(value: object) -> str:
     """The type of a value, without the value."""
     return _with_article(type(value).__name__)
@@ -110,6 +132,8 @@ def fix_for(hint: Any, value: object, *, optional: bool) -> str:
 
 def _fix_for_class(hint: Any, value: object) -> str:
     name = _name(hint)
+    if isinstance(value, TokenText) and name == "IVpc":
+        return "use ec2.Vpc.from_vpc_attributes(self, 'Vpc', vpc_id=token, availability_zones=[...])"
     if isinstance(value, str) and name in _INSTEAD:
         return _INSTEAD[name].format(value)
     if isinstance(hint, type) and issubclass(hint, Enum):

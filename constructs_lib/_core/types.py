@@ -16,7 +16,7 @@ from constructs import Construct
 from .checking import PropTypeError, error, type_error
 from .conversion import TOKEN_ENUMS, Convert, MismatchError, converter, is_encoded_token
 from .lookups import child_path
-from .type_words import fix_for, is_of_library, is_secret, shown, type_of, wanted
+from .type_words import TokenText, fix_for, is_of_library, is_secret, shown, type_of, wanted, wants_object
 
 _Prepared = tuple[list[str], dict[str, Convert], str | None, dict[str, bool]]
 _CHECKED = "__checks_types__"
@@ -135,7 +135,10 @@ def _refusal(
     parameter = inspect.signature(function).parameters.get(mismatch.where)
     optional = parameter is not None and parameter.default is not parameter.empty
     if is_encoded_token(mismatch.value) and not is_secret(mismatch.hint):
-        return type_error(place, mismatch.where, "be known at synth", "a token", "use a literal value")
+        if not wants_object(mismatch.hint):
+            return type_error(place, mismatch.where, "be known at synth", "a token", "use a literal value")
+        fix = fix_for(mismatch.hint, TokenText(), optional=optional)
+        return type_error(place, mismatch.where, f"be {wanted(mismatch.hint)}", "a token", fix)
     return type_error(
         place,
         mismatch.where,

@@ -1,9 +1,8 @@
 """Authentication of the clients of a cache."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, final, runtime_checkable
+from typing import Protocol, final, runtime_checkable
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -15,8 +14,9 @@ from .._core.factories import no_constructor
 from .._core.names import description, physical_name
 from ..values.authentication import Authentication
 from ..values.engine import Engine
-from .access_string import AccessString
-from .user import DATA_ACCESS, IamUser, PasswordUser
+from .access_string import DATA_ACCESS, AccessString
+from .bound_access import BoundAccess, common_authentication, of_user_group
+from .user import IamUser, PasswordUser
 from .user_base import UserBase
 from .user_group import UserGroup, UserGroupBase
 
@@ -33,38 +33,15 @@ class CacheEngine(Protocol):
         """Whether the version has a feature, by its name in `elasticache_rules.facts`."""
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundAccess:
-    """The authentication of one cache, with its users or its AUTH token.
-
-    :param authentication: the mechanism.
-    :param user_group: the user group of the cache. Default: none.
-    :param users: the users that clients may connect as; a client uses the first by default.
-    :param secret: the secret with the AUTH token. Default: none.
-    """
-
-    authentication: Authentication
-    user_group: UserGroupBase | None = None
-    users: tuple[UserBase, ...] = ()
-    secret: secretsmanager.ISecret | None = field(default=None, repr=False)
-
-    def render(self) -> dict[str, Any]:
-        """The AUTH token and the user group, by the CloudFormation names of a replication group."""
-        return {
-            "AuthToken": self.secret.secret_value.unsafe_unwrap() if self.secret else None,
-            "UserGroupIds": [self.user_group.user_group_id] if self.user_group else None,
-        }
-
-    def current(self) -> "BoundAccess":
-        """The same with the current users of the user group, because `UserGroup.add_user` may have added some."""
-        if self.user_group is None or self.user_group.users == self.users:
-            return self
-        return of_user_group(self.user_group)
-
-
 class Access:
-    """The authentication of a cache; created by `iam`, `password`, `auth_token`, `user_group`, `users` or `none`."""
+    """The authentication of a cache; created by `iam`, `password`, `auth_token`, `user_group`, `users` or `none`.
+
+    ```python
+    # The user that the cache accepts, with the permissions that its clients need.
+    reader = IamUser(self, "Reader", engine=Engine.VALKEY, access_string="on ~app:* +@read")
+    ReplicationGroup(self, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.users([reader]))
+    ```
+    """
 
     _factory: str
 
@@ -300,19 +277,8 @@ class _UsersAccess(Access):
                 "none",
                 "pass one such as IamUser.from_user_id(...), or use Access.none()",
             )
-        return BoundAccess(authentication=_common(self._users), users=self._users)
+        return BoundAccess(authentication=common_authentication(self._users), users=self._users)
 
 
 def _creates(path: str, given: str, instead: str) -> ValueError:
     return error(path, "access", "name what exists already for an imported cache", given, f"use {instead}")
-
-
-def _common(users: Sequence[UserBase]) -> Authentication:
-    """The authentication of all users if they share one, otherwise `USERS`."""
-    kinds = {user.authentication for user in users}
-    return kinds.pop() if len(kinds) == 1 else Authentication.USERS
-
-
-def of_user_group(group: UserGroupBase) -> BoundAccess:
-    """The access of a user group; its authentication is `USERS` if the users authenticate in different ways."""
-    return BoundAccess(authentication=_common(group.users), user_group=group, users=group.users)

@@ -21,7 +21,12 @@ _PLAIN: Final = frozenset({"resetkeys", "resetchannels", "clearselectors", "alld
 
 
 class Category(StrEnum):
-    """The command categories of the engines and of the modules that ElastiCache offers."""
+    """The command categories of the engines and of the modules that ElastiCache offers.
+
+    ```python
+    AccessString.on().keys("*").allow(Category.READ, Category.CONNECTION).deny(Category.DANGEROUS)
+    ```
+    """
 
     ALL = "all"
     ADMIN = "admin"
@@ -51,7 +56,12 @@ class Category(StrEnum):
 
 
 class KeyAccess(StrEnum):
-    """The access to the keys of a pattern; separate read and write access needs redis 7.0 or valkey."""
+    """The access to the keys of a pattern; separate read and write access needs redis 7.0 or valkey.
+
+    ```python
+    AccessString.on().keys("orders:*", access=KeyAccess.READ).allow(Category.READ)
+    ```
+    """
 
     READ_WRITE = "~"
     READ = "%R~"
@@ -63,6 +73,10 @@ class AccessRules:
     """Rules for keys, channels, commands and databases. Each method returns a new value with one more rule.
 
     https://valkey.io/topics/acl
+
+    ```python
+    AccessString.on().keys("app:*").allow(Category.READ, Category.WRITE, "info").deny("keys")
+    ```
     """
 
     rules: tuple[str, ...] = field(default=(), init=False)
@@ -128,6 +142,11 @@ class AccessString(AccessRules):
     `AccessString.on().keys("app:*").allow(Category.READ, Category.WRITE).deny(Category.DANGEROUS)`
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+    ```python
+    rules = AccessString.on().keys("orders:*", access=KeyAccess.READ).allow(Category.READ, Category.CONNECTION)
+    IamUser(self, "Report", engine=Engine.VALKEY, access_string=rules)
+    ```
     """
 
     enabled: bool = True
@@ -272,3 +291,17 @@ def _command(what: Category | str) -> str:
     if bar and not known[name]:
         raise error("AccessString", name, "have no subcommand", repr(what), f"leave |{sub} out")
     return f"{name}{bar}{sub}"
+
+
+DATA_ACCESS: Final = (
+    AccessString.on()
+    .keys("*")
+    .channels("*")
+    .allow(Category.ALL)
+    .deny(Category.DANGEROUS)
+    .allow("info", "cluster|slots", "cluster|shards", "cluster|nodes", "cluster|info")
+)
+"""All keys and channels, all commands that are not dangerous, and the commands that cluster clients need."""
+
+NO_ACCESS: Final = AccessString.off().deny(Category.ALL)
+"""Disabled, and without permission for any command."""

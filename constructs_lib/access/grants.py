@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 
 from .._core.checking import problem
 from ..values.authentication import Authentication
-from .access import BoundAccess
+from .bound_access import BoundAccess
 from .permissions import CONNECT_ACTION, allow, combined, read_secret
 from .user_base import UserBase
 
@@ -19,7 +19,9 @@ class CacheGrants:
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 
-    Example: `cache.grants.connect(function)`.
+    ```python
+    cache.grants.connect(function)
+    ```
 
     :param path: the construct path of the cache, for errors.
     :param cache_arn: the ARN of the replication group or the serverless cache.

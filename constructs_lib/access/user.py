@@ -13,22 +13,9 @@ from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..values.authentication import Authentication
 from ..values.engine import Engine
-from .access_string import AccessString, Category
+from .access_string import DATA_ACCESS, NO_ACCESS, AccessString
 from .passwords import own_passwords
 from .user_base import ImportedUser, UserBase
-
-DATA_ACCESS: Final = (
-    AccessString.on()
-    .keys("*")
-    .channels("*")
-    .allow(Category.ALL)
-    .deny(Category.DANGEROUS)
-    .allow("info", "cluster|slots", "cluster|shards", "cluster|nodes", "cluster|info")
-)
-"""All keys and channels, all commands that are not dangerous, and the commands that cluster clients need."""
-
-NO_ACCESS: Final = AccessString.off().deny(Category.ALL)
-"""Disabled, and without permission for any command."""
 
 PASSWORD_KEY: Final = "password"  # noqa: S105 - the name of a key
 """The key of the password in the secret of a user, which is a JSON object."""
@@ -121,7 +108,10 @@ class IamUser(_CreatedUser):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
 
-    Example: `IamUser(self, "Reader", engine=Engine.VALKEY, access_string="on ~app:* +@read")`.
+    ```python
+    reader = IamUser(self, "Reader", engine=Engine.VALKEY, access_string="on ~app:* +@read")
+    reader.grant_connect(role)
+    ```
 
     :param engine: the engine of its user groups; a redis user group can contain only redis users.
     :param access_string: the permissions of the user. Default: `DATA_ACCESS`.
@@ -185,7 +175,10 @@ class PasswordUser(_CreatedUser):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
-    Example: `PasswordUser(self, "Reader", engine=Engine.VALKEY, passwords=[secret.secret_value_from_json("key")])`.
+    ```python
+    report = PasswordUser(self, "Report", engine=Engine.VALKEY, access_string="on ~report:* +@read")
+    report.secret.grant_read(role)
+    ```
 
     :param engine: the engine of its user groups; a redis user group can contain only redis users.
     :param user_name: the name with which clients authenticate; not `default` for valkey. Default: the id.
@@ -269,6 +262,12 @@ class NoPasswordUser(_CreatedUser):
     """A redis user without a password; for the user `default` that every redis user group must contain.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+
+    ```python
+    off = NoPasswordUser(self, "Default", user_name="default")
+    orders = IamUser(self, "Orders", engine=Engine.REDIS)
+    UserGroup(self, "Users", engine=Engine.REDIS, users=[off, orders])
+    ```
 
     :param user_name: the name with which clients authenticate. Default: the id.
     :param access_string: the permissions of the user. Default: `NO_ACCESS`, because no password protects this user.

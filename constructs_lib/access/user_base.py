@@ -12,7 +12,13 @@ from .permissions import CONNECT_ACTION, allow, read_secret
 
 
 class UserBase(AwsResource):
-    """A user, created in this app or imported."""
+    """A user, created in this app or imported.
+
+    ```python
+    orders = IamUser.from_user_id(self, "Orders", "orders")
+    orders.grant_connect(role)
+    ```
+    """
 
     @property
     def authentication(self) -> Authentication:

@@ -36,7 +36,13 @@ WORDS: Final = Words(
 
 
 class UserGroupBase(AwsResource):
-    """A user group, created in this app or imported."""
+    """A user group, created in this app or imported.
+
+    ```python
+    users = UserGroup.from_user_group_id(self, "Users", "orders")
+    ReplicationGroup(self, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.user_group(users))
+    ```
+    """
 
     @property
     def user_group_id(self) -> str:
@@ -96,7 +102,12 @@ class UserGroup(UserGroupBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
 
-    Example: `UserGroup(self, "Users", engine=Engine.VALKEY, users=[reader, writer])`.
+    ```python
+    reader = IamUser(self, "Reader", engine=Engine.VALKEY, access_string="on ~app:* +@read")
+    writer = IamUser(self, "Writer", engine=Engine.VALKEY)
+    users = UserGroup(self, "Users", engine=Engine.VALKEY, users=[reader, writer])
+    ReplicationGroup(self, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.user_group(users))
+    ```
 
     :param engine: the engine of the caches that use the group.
     :param users: one or more users with different names.

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from .._core.aws_resource import AwsResource
 from .._core.imports import Imported, refuse_unknown
-from ..access.access import BoundAccess
+from ..access.bound_access import BoundAccess
 from ..access.grants import CacheGrants
 from ..access.permissions import allow
 from ..access.user_base import UserBase
@@ -23,6 +23,14 @@ class CacheBase(AwsResource):
 
     `access` and `security_groups` are functions of the cache, because they may create children of the cache. None means
     that an attribute of an imported cache is not known.
+
+    ```python
+    def allow_reads(cache: CacheBase, clients: ec2.ISecurityGroup) -> None:
+        # A function for each kind of cache.
+        cache.connections.allow_default_port_from(clients)
+
+    allow_reads(cache, security_group)
+    ```
 
     :param port: the port that clients connect to. None for an imported serverless cache with an unknown engine.
     :param last_port: the last port, if clients use a range of ports that starts with `port`. Default: one port.

@@ -72,6 +72,11 @@ class RegionalZones:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_RegionalConfiguration.html
 
+    ```python
+    zones = {"0003": ["us-east-1a", "us-east-1b"]}
+    RegionalZones(replication_group_id="orders", region="us-east-1", zones_by_shard=zones)
+    ```
+
     :param replication_group_id: the id of the member in the region.
     :param region: the region of the member.
     :param zones_by_shard: by shard id, the Availability Zones of the nodes, the primary first.
@@ -94,7 +99,12 @@ class RegionalZones:
 
 
 class GlobalDatastoreBase(AwsResource):
-    """A Global Datastore, created in this app or imported."""
+    """A Global Datastore, created in this app or imported.
+
+    ```python
+    orders = GlobalDatastore.from_global_replication_group_id(self, "Global", "ldgnf-orders", primary=cache)
+    ```
+    """
 
     @property
     def global_replication_group_id(self) -> str:
@@ -114,6 +124,11 @@ class GlobalDatastore(GlobalDatastoreBase):
     `GlobalDatastoreSecondary` in a stack of each other region. Delete the secondaries before the Global Datastore.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
+
+    ```python
+    primary = ReplicationGroup(self, "Orders", vpc=vpc, node_type=NodeType.R7G_LARGE)
+    GlobalDatastore(self, "Global", primary=primary)
+    ```
 
     :param primary: the primary member. It needs a supported node family in the size large or larger, redis 5.0.6 or
         valkey, and a replica in each shard; durability and IPv6 are not supported. The region of its stack must be

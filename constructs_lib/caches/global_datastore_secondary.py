@@ -15,7 +15,8 @@ from .._core.checking import error, must_be_known
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
-from ..access.access import Access, BoundAccess
+from ..access.access import Access
+from ..access.bound_access import BoundAccess
 from ..network.subnet_group import SubnetGroupBase
 from ..values.authentication import Authentication
 from ..values.cluster_mode import ClusterMode
@@ -36,6 +37,11 @@ class GlobalDatastoreSecondary(InSubnetGroup, ReplicationGroupBase):
     authentication with new users, and daily snapshots kept for 15 days.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
+
+    ```python
+    # In a stack of another region than the stack of `global_datastore`.
+    GlobalDatastoreSecondary(self, "Orders", global_datastore=global_datastore, vpc=vpc)
+    ```
 
     :param global_datastore: the Global Datastore. A reference to the stack of another region is a weak reference.
     :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.

@@ -32,6 +32,12 @@ from .replication_group import ReplicationGroup
 class GlobalRegion:
     """The settings of one region of a `GlobalDatastoreSet`.
 
+    ```python
+    first, second = regional_stacks
+    secondary = GlobalRegion(scope=second, vpc=second.vpc, replicas_per_shard=2)
+    GlobalDatastoreSet("Orders", regions=[GlobalRegion(scope=first, vpc=first.vpc), secondary])
+    ```
+
     :param scope: a stack of the region, or a construct in it. The region must be known at synth.
     :param vpc: the VPC in the region. Not needed with both `subnet_group` and `security_groups`. Default: none.
     :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
@@ -69,6 +75,14 @@ class GlobalDatastoreSet:
     stack of the primary, so that `cdk deploy --all` creates the primary first and `cdk destroy --all` deletes it last.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastore.html
+
+    ```python
+    orders = GlobalDatastoreSet(
+        "Orders", regions=[GlobalRegion(scope=stack, vpc=stack.vpc) for stack in regional_stacks]
+    )
+    for stack, member in zip(regional_stacks, orders.members):
+        CacheClient(stack, "Client", vpc=stack.vpc, cache=member)
+    ```
 
     :param id: the construct id of the member in each scope. The id of the Global Datastore is `<id>Global`.
     :param regions: two or three different regions. The first is the primary region, which accepts writes.

@@ -23,6 +23,10 @@ class HardenedReplicationGroup(cdk.Mixin):
 
     https://docs.aws.amazon.com/cdk/v2/guide/mixins.html
 
+    ```python
+    cdk.Mixins.of(self).apply(HardenedReplicationGroup())
+    ```
+
     :param backup: automatic snapshots, for groups that do not set them. Default: daily, kept for 15 days.
     """
 

@@ -71,6 +71,11 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html
 
+    ```python
+    pages = MemcachedCluster(self, "Pages", vpc=vpc, nodes=3)
+    pages.connections.allow_default_port_from(security_group)
+    ```
+
     :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.
         Default: none.
     :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are

@@ -6,7 +6,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._core.imports import Imported, refuse_unknown
-from ..access.access import BoundAccess
+from ..access.bound_access import BoundAccess
 from ..values.authentication import Authentication
 from ..values.engine import MemcachedVersion
 from ..values.options import Endpoint
@@ -19,6 +19,13 @@ class MemcachedClusterBase(CacheBase):
 
     `MemcachedCluster` creates one; its `from_...` methods import one. There is no authentication: the security groups
     control access.
+
+    ```python
+    pages = MemcachedCluster.from_memcached_cluster_attributes(
+        self, "Pages", cluster_name="pages", nodes=2, security_groups=[security_group]
+    )
+    CacheAlarms(self, "Alarms", cache=pages)
+    ```
     """
 
     def __init__(

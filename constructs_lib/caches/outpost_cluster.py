@@ -20,7 +20,7 @@ from .._core.names import description as describe
 from .._core.names import format_arn, physical_name
 from .._core.resource import check
 from .._core.words import Words
-from ..access.access import BoundAccess
+from ..access.bound_access import BoundAccess
 from ..network.subnet_group import SubnetGroup
 from ..values.authentication import Authentication
 from ..values.engine import EngineVersion, MemcachedVersion
@@ -63,6 +63,14 @@ class OutpostCluster(CacheBase):
     for redis, authentication, replicas or snapshots: the data is lost when the cluster fails.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCache-Outposts.html
+
+    ```python
+    outpost = "arn:aws:outposts:us-east-1:111122223333:outpost/op-0123456789abcdef0"
+    subnets = ec2.SubnetSelection(subnets=[vpc.isolated_subnets[0]])
+    OutpostCluster(
+        self, "Cache", vpc=vpc, vpc_subnets=subnets, outpost_arn=outpost, node_type=NodeType.of("cache.m5.large")
+    )
+    ```
 
     :param vpc: the VPC that is extended to the Outpost.
     :param vpc_subnets: the subnets of the VPC on the Outpost.

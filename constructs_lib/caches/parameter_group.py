@@ -21,7 +21,13 @@ WORDS: Final = Words({"Description": "description", "CacheParameterGroupFamily":
 
 
 class ParameterGroupBase(AwsResource):
-    """A parameter group, created in this app or imported."""
+    """A parameter group, created in this app or imported.
+
+    ```python
+    shared = ParameterGroup.from_parameter_group_name(self, "Parameters", "default.valkey8")
+    ReplicationGroup(self, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, parameter_group=shared)
+    ```
+    """
 
     @property
     def parameter_group_name(self) -> str:
@@ -51,6 +57,13 @@ class ParameterGroup(ParameterGroupBase):
     """A parameter group of the family of an engine version.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.html
+
+    ```python
+    group = ParameterGroup(
+        self, "Parameters", engine=EngineVersion.VALKEY_8_2, parameters={"maxmemory-policy": "allkeys-lru"}
+    )
+    ReplicationGroup(self, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, parameter_group=group)
+    ```
 
     :param engine: the engine version, which determines the family.
     :param parameters: names and values, or the typed class of the family such as `parameters.Redis7Parameters`, which

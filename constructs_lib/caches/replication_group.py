@@ -41,6 +41,12 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
 
+    ```python
+    cache = ReplicationGroup(self, "Cart", vpc=vpc, engine=EngineVersion.VALKEY_8_2)
+    cache.grant_connect(function)
+    cache.connections.allow_default_port_from(function)
+    ```
+
     :param vpc: the VPC of the nodes and the security group. Not needed with both `subnet_group` and `security_groups`.
         Default: none.
     :param vpc_subnets: the subnets of the nodes. Default: the isolated subnets, or the private subnets if there are
@@ -227,7 +233,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         The id is enough for permissions, events and the ARN. Members that need another attribute raise an error; pass
         it to `from_replication_group_attributes`.
 
-        Example: `ReplicationGroup.from_replication_group_id(self, "Orders", "orders").grant_connect(role)`.
+        Example: `ReplicationGroup.from_replication_group_id(self, "Orders", "orders").replication_group_arn`.
 
         :param replication_group_id: letters, digits and hyphens.
         :raises ValueError: for an id that is malformed.

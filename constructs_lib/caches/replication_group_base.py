@@ -9,7 +9,7 @@ from constructs import Construct
 
 from .._core.checking import problem
 from .._core.imports import Imported, refuse_unknown
-from ..access.access import BoundAccess
+from ..access.bound_access import BoundAccess
 from ..values.cluster_mode import ClusterMode
 from ..values.engine import EngineVersion
 from ..values.node_type import NodeType
@@ -22,6 +22,13 @@ class ReplicationGroupBase(CacheBase):
     """A replication group, created in this app or imported: endpoints, connections, grants and metrics.
 
     `ReplicationGroup` creates one; its `from_...` methods import one.
+
+    ```python
+    orders = ReplicationGroup.from_replication_group_attributes(
+        self, "Orders", replication_group_id="orders", security_groups=[security_group]
+    )
+    orders.connections.allow_default_port_from(function)
+    ```
     """
 
     def __init__(

@@ -24,7 +24,7 @@ _PROPS: Final[dict[str, str | Prop]] = {
     "CacheParameterGroupName": "parameter_group",
     "NumCacheClusters": "cluster_mode",
     "NumNodeGroups": "cluster_mode",
-    "ReplicasPerNodeGroup": "cluster_mode",
+    "ReplicasPerNodeGroup": "cluster_mode.replicas_per_shard",
     "NodeGroupConfiguration": "cluster_mode",
     "NodeGroupConfiguration.NodeGroupId": "Shard.shard_id",
     "NodeGroupConfiguration.ReplicaCount": "Shard.replicas",

@@ -23,6 +23,10 @@ class RestoreFrom(CreatedByFactory):
     It is used only when the cache is created. A later change replaces the cache.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-restoring.html
+
+    ```python
+    ReplicationGroup(self, "Restored", vpc=vpc, restore_from=RestoreFrom.snapshot("nightly-2026-11-01"))
+    ```
     """
 
     _factories: ClassVar = ("snapshot(...)", "serverless_snapshot(...)", "s3(...)")

@@ -17,7 +17,8 @@ from .._core.names import physical_name
 from .._core.renamed import renamed
 from .._core.resource import create, reference_to
 from .._core.words import Words
-from ..access.access import Access, BoundAccess, NoAccess
+from ..access.access import Access, NoAccess
+from ..access.bound_access import BoundAccess
 from ..network.subnet_selection import one_per_zone, select_cache_subnets
 from ..values.authentication import Authentication
 from ..values.engine import ServerlessEngine, ServerlessEngineName
@@ -63,6 +64,13 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
     cost grow with the usage.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
+
+    ```python
+    sessions = ServerlessCache(
+        self, "Sessions", vpc=vpc, usage_limits=UsageLimits(maximum_storage=cdk.Size.gibibytes(5))
+    )
+    sessions.grant_connect(function)
+    ```
 
     :param vpc: the VPC of the endpoints and the security group. Not needed if both `vpc_subnets` and `security_groups`
         are lists of resources. Default: none.
@@ -235,7 +243,8 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
         Only the name or the ARN is required. Members that need an attribute that was not passed raise an error.
 
         Example: `from_serverless_cache_attributes(self, "Sessions", serverless_cache_name="sessions",
-        security_groups=[group], engine=ServerlessEngine.VALKEY_8)` has the attributes that `connections` needs.
+        security_groups=[security_group], engine=ServerlessEngine.VALKEY_8)` has the attributes that
+        `connections` needs.
 
         :param serverless_cache_name: the name. Default: the name in the ARN.
         :param serverless_cache_arn: the ARN, also from another account or region. Default: built from the name.

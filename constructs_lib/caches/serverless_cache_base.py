@@ -8,7 +8,7 @@ from constructs import Construct
 from elasticache_rules import facts
 
 from .._core.imports import Imported, refuse_unknown
-from ..access.access import BoundAccess
+from ..access.bound_access import BoundAccess
 from ..values.engine import ServerlessEngine, ServerlessEngineName
 from ..values.options import Endpoint
 from ..values.usage_limits import UsageLimits
@@ -21,6 +21,11 @@ class ServerlessCacheBase(CacheBase):
 
     `ServerlessCache` creates one; its `from_...` methods import one. It has two ports: 6379, and 6380 for reads from
     replicas; or 11211 and 11212 for memcached. `connections` allows both.
+
+    ```python
+    sessions = ServerlessCache.from_serverless_cache_name(self, "Sessions", "sessions")
+    sessions.metrics.evictions()
+    ```
     """
 
     def __init__(

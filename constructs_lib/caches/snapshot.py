@@ -31,7 +31,13 @@ WORDS: Final = Words(
 
 
 class SnapshotBase(AwsResource):
-    """A snapshot of a replication group, taken by this app or imported."""
+    """A snapshot of a replication group, taken by this app or imported.
+
+    ```python
+    nightly = Snapshot.from_snapshot_name(self, "Nightly", "nightly-2026-11-01")
+    ReplicationGroup(self, "Restored", vpc=vpc, restore_from=RestoreFrom.snapshot(nightly))
+    ```
+    """
 
     @property
     def snapshot_name(self) -> str:
@@ -48,6 +54,10 @@ class Snapshot(SnapshotBase):
     """A snapshot that is taken once, when it is first deployed, and kept when it is removed from the stack.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateSnapshot.html
+
+    ```python
+    Snapshot(self, "BeforeTheUpgrade", replication_group=cache)
+    ```
 
     :param replication_group: the replication group.
     :param node: with cluster mode disabled, the number of the node to take the snapshot from, from 1. Choose a replica
@@ -127,7 +137,13 @@ class _ImportedSnapshot(SnapshotBase):
 
 
 class ServerlessCacheSnapshotBase(AwsResource):
-    """A snapshot of a serverless cache, taken by this app or imported."""
+    """A snapshot of a serverless cache, taken by this app or imported.
+
+    ```python
+    old = ServerlessCacheSnapshot.from_serverless_cache_snapshot_name(self, "Old", "sessions-2026-11-01")
+    ServerlessCache(self, "Restored", vpc=vpc, restore_from=RestoreFrom.serverless_snapshot(old))
+    ```
+    """
 
     @property
     def serverless_cache_snapshot_name(self) -> str:
@@ -147,6 +163,10 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
     """A snapshot that is taken once, when it is first deployed, and kept when it is removed from the stack.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCacheSnapshot.html
+
+    ```python
+    ServerlessCacheSnapshot(self, "BeforeTheMove", serverless_cache=serverless)
+    ```
 
     :param serverless_cache: the serverless cache.
     :param snapshot_name: lower case letters, digits and single hyphens. Default: generated from the stack name, the

@@ -45,6 +45,11 @@ class CacheClient(Construct):
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-waitcondition.html
 
+    ```python
+    client = CacheClient(self, "Client", vpc=vpc, cache=cache)
+    cdk.CfnOutput(self, "Verdict", value=client.verdict)
+    ```
+
     :param vpc: the cache's VPC, or one that reaches it.
     :param cache: the cache. The construct adds the rule for its port and the permission to connect.
     :param user: the user that it connects as, one of the cache's users. The test uses only the commands and the keys

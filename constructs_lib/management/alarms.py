@@ -29,6 +29,11 @@ class AlarmThresholds:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html
 
+    ```python
+    thresholds = AlarmThresholds(memory_percent=70, swap_bytes=None)
+    CacheAlarms(self, "Alarms", cache=cache, thresholds=thresholds)
+    ```
+
     :param cpu_percent: the CPU usage in percent: of one vCPU for redis and valkey, whose engine has one main thread; of
         all vCPUs for memcached. Default: 90.
     :param memory_percent: the usage in percent of the memory for data, with data tiering of memory and disk, and for a
@@ -78,7 +83,9 @@ class CacheAlarms(Construct):
     2 vCPUs, with a threshold relative to one vCPU, and EngineCPUUtilization on larger nodes. For memcached: CPU, swap
     and connections. For serverless caches: throttled commands, and storage and ECPU if they have a limit.
 
-    Example: `CacheAlarms(self, "Alarms", cache=cache, topic=topic)`.
+    ```python
+    CacheAlarms(self, "Alarms", cache=cache, topic=topic)
+    ```
 
     :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.

@@ -25,7 +25,10 @@ class CacheDashboard(Construct):
 
     Each node has a line in every graph. For more than 50 nodes, a search expression finds the current nodes.
 
-    Example: `CacheDashboard(self, "Dashboard", cache=cache, alarms=alarms)`.
+    ```python
+    alarms = CacheAlarms(self, "Alarms", cache=cache)
+    CacheDashboard(self, "Dashboard", cache=cache, alarms=alarms)
+    ```
 
     :param cache: a replication group, a Memcached cluster or a serverless cache, created here or imported. An imported
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.

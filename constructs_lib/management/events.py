@@ -15,6 +15,11 @@ class CacheEvent(StrEnum):
     """The event types that ElastiCache sends to EventBridge; the values are detail types.
 
     https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-elasticache.html
+
+    ```python
+    failed = [CacheEvent.SNAPSHOT_CREATION_FAILED, CacheEvent.SNAPSHOT_COPY_FAILED]
+    CacheEventRule(self, "Snapshots", cache=cache, event_types=failed, targets=[targets.SnsTopic(topic)])
+    ```
     """
 
     CACHE_CREATED = "Cache Created"
@@ -47,7 +52,9 @@ class CacheEventRule(Construct):
 
     https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-elasticache.html
 
-    Example: `CacheEventRule(self, "Failures", cache=cache, targets=[targets.SnsTopic(topic)])`.
+    ```python
+    CacheEventRule(self, "Failures", cache=cache, targets=[targets.SnsTopic(topic)])
+    ```
 
     :param cache: the cache whose events the rule matches. Default: all caches of the account and region.
     :param event_types: the event types that the rule matches. Default: `CACHE_FAILURES`.

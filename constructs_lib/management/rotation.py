@@ -43,7 +43,13 @@ class CredentialRotation(Construct):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/User-Secrets-Manager.html
 
-    Example: `CredentialRotation(self, "Rotation", vpc=vpc, cache=cache, user=user)`.
+    ```python
+    user = PasswordUser(self, "Report", engine=Engine.VALKEY)
+    cache = ReplicationGroup(
+        self, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2, access=Access.users([user])
+    )
+    CredentialRotation(self, "Rotation", vpc=vpc, cache=cache, user=user)
+    ```
 
     :param vpc: the VPC of the function, with network access to the cache.
     :param cache: the cache on which the function tests new credentials; TLS is required. The construct adds the rules

@@ -149,7 +149,10 @@ class ShardScaling(_Scaling):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Shards.html
 
-    Example: `ShardScaling(self, "Shards", replication_group=cache, min_capacity=2, max_capacity=10).track_memory(60)`.
+    ```python
+    scaling = ShardScaling(self, "Shards", replication_group=clustered, min_capacity=2, max_capacity=10)
+    scaling.track_memory(60)
+    ```
 
     :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
         Datastore.
@@ -198,7 +201,10 @@ class ReplicaScaling(_Scaling):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling-Using-Replicas.html
 
-    Example: `ReplicaScaling(self, "Replicas", replication_group=cache, min_capacity=1, max_capacity=3)`.
+    ```python
+    scaling = ReplicaScaling(self, "Replicas", replication_group=clustered, min_capacity=1, max_capacity=3)
+    scaling.track_replica_engine_cpu(50)
+    ```
 
     :param replication_group: the group to scale, created here or imported with its cluster mode; not in a Global
         Datastore.

@@ -38,6 +38,11 @@ class Network(Construct):
     The policies of the interface endpoints allow only principals of this account, and resources of this account or of
     AWS. A secret of another account, for example, cannot be read through them.
 
+    ```python
+    network = Network(self, "Network", ssm_endpoints=True)
+    ReplicationGroup(self, "Cache", vpc=network.vpc)
+    ```
+
     :param availability_zone_count: 2 or 3. Default: 2.
     :param availability_zones: the Availability Zones by name, instead of a count. Default: the first zones of the
         region.
@@ -173,6 +178,11 @@ class InstanceConnectEndpoint(Construct):
     A VPC can have only one, so a replacement of the endpoint fails. Do not change its construct id.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-ec2-instance-connect-endpoints.html
+
+    ```python
+    endpoint = InstanceConnectEndpoint(self, "Ssh", vpc=vpc, subnet=vpc.isolated_subnets[0])
+    endpoint.connections.allow_to(security_group, ec2.Port.tcp(22))
+    ```
 
     :param vpc: the VPC of the instances.
     :param subnet: the subnet for the network interface of the endpoint.

@@ -20,7 +20,13 @@ WORDS: Final = Words(
 
 
 class SubnetGroupBase(AwsResource):
-    """A subnet group, created in this app or imported."""
+    """A subnet group, created in this app or imported.
+
+    ```python
+    shared = SubnetGroup.from_subnet_group_name(self, "Subnets", "shared")
+    ReplicationGroup(self, "Cache", subnet_group=shared, security_groups=[security_group])
+    ```
+    """
 
     @property
     def subnet_group_name(self) -> str:
@@ -40,6 +46,11 @@ class SubnetGroup(SubnetGroupBase):
     """The subnets in which ElastiCache may place the nodes of a cache.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SubnetGroups.html
+
+    ```python
+    subnets = SubnetGroup(self, "Subnets", vpc=vpc)
+    ReplicationGroup(self, "Cache", vpc=vpc, subnet_group=subnets)
+    ```
 
     :param vpc: the VPC. Default: none, if `vpc_subnets` lists the subnets.
     :param vpc_subnets: the subnets of the VPC. Default: the isolated subnets, or the private subnets if there are none.

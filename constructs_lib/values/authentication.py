@@ -4,7 +4,12 @@ from enum import StrEnum
 
 
 class Authentication(StrEnum):
-    """The mechanism that clients authenticate with."""
+    """The mechanism that clients authenticate with.
+
+    ```python
+    assert cache.access.authentication is Authentication.IAM
+    ```
+    """
 
     NONE = "none"
     IAM = "iam"

@@ -12,7 +12,13 @@ from .._core.factories import CreatedByFactory
 
 
 class ClusterModeName(StrEnum):
-    """The names of the three modes in the ElastiCache API."""
+    """The names of the three modes in the ElastiCache API.
+
+    ```python
+    if cache.cluster_mode is not None and cache.cluster_mode.name is ClusterModeName.ENABLED:
+        cdk.CfnOutput(self, "Endpoint", value=cache.configuration_endpoint.socket_address)
+    ```
+    """
 
     DISABLED = "disabled"
     ENABLED = "enabled"
@@ -25,6 +31,11 @@ class Shard:
     """One shard of `ClusterMode.per_shard`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_NodeGroupConfiguration.html
+
+    ```python
+    shards = [Shard(slots="0-8191", replicas=2), Shard(slots="8192-16383", replicas=1)]
+    ReplicationGroup(self, "Cache", vpc=vpc, cluster_mode=ClusterMode.per_shard(shards))
+    ```
 
     :param replicas: the number of replicas, 0 to 5. Default: the number of `replica_zones`, or 1.
     :param slots: comma-separated ranges of hash slots, `start-end` from 0 to 16383. Set them for every shard or for
@@ -75,6 +86,11 @@ class ClusterMode(CreatedByFactory):
     """The shards and replicas of a replication group; created by `disabled`, `enabled`, `per_shard` or `compatible`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Redis-RedisCluster.html
+
+    ```python
+    mode = ClusterMode.enabled(shards=3, replicas_per_shard=1)
+    ReplicationGroup(self, "Cache", vpc=vpc, cluster_mode=mode)
+    ```
     """
 
     _factories: ClassVar = ("disabled(...)", "enabled(...)", "per_shard(...)", "compatible(...)")

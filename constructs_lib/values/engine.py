@@ -13,14 +13,25 @@ _FORM = re.compile(r"\d+\.(\d+|x)(\.\d+)?\Z")
 
 
 class Engine(StrEnum):
-    """The engines of replication groups."""
+    """The engines of replication groups.
+
+    ```python
+    IamUser(self, "Orders", engine=Engine.VALKEY)
+    ```
+    """
 
     REDIS = "redis"
     VALKEY = "valkey"
 
 
 class ServerlessEngineName(StrEnum):
-    """The engines of serverless caches."""
+    """The engines of serverless caches.
+
+    ```python
+    engine = ServerlessEngine.of(ServerlessEngineName.VALKEY, "8")
+    ServerlessCache(self, "Sessions", vpc=vpc, engine=engine)
+    ```
+    """
 
     VALKEY = "valkey"
     REDIS = "redis"
@@ -33,6 +44,10 @@ class ServerlessEngine:
     """An engine and its major version for serverless caches; ElastiCache applies minor versions automatically.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateServerlessCache.html
+
+    ```python
+    ServerlessCache(self, "Sessions", vpc=vpc, engine=ServerlessEngine.VALKEY_8)
+    ```
 
     :param engine: the engine.
     :param major_version: such as `8`, or `1.6` for memcached.
@@ -83,6 +98,10 @@ class MemcachedVersion:
     """A version of memcached, which determines the parameter group family.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
+
+    ```python
+    MemcachedCluster(self, "Pages", vpc=vpc, version=MemcachedVersion.V1_6_22)
+    ```
 
     :param version: `major.minor.patch`.
     :raises ValueError: for a version in another format.
@@ -143,6 +162,11 @@ class EngineVersion:
     Use `of` for a version that is newer than this release of the library: `EngineVersion.of(Engine.VALKEY, "9.2")`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
+
+    ```python
+    ReplicationGroup(self, "Cache", vpc=vpc, engine=EngineVersion.VALKEY_8_2)
+    assert EngineVersion.of(Engine.REDIS, "7.1").family == "redis7"
+    ```
 
     :param engine: the engine.
     :param version: `major.minor` from redis 6.0 and for valkey, `major.minor.patch` before redis 6.0.

@@ -16,7 +16,12 @@ from .._core.factories import CreatedByFactory, no_constructor
 
 
 class LogType(StrEnum):
-    """The logs that a cache can deliver."""
+    """The logs that a cache can deliver.
+
+    ```python
+    assert LogDelivery.engine_log().log_type is LogType.ENGINE_LOG
+    ```
+    """
 
     SLOW_LOG = "slow-log"
     """Commands that took longer than `slowlog-log-slower-than`; redis 6.0 and valkey."""
@@ -25,7 +30,12 @@ class LogType(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """The format of the log entries."""
+    """The format of the log entries.
+
+    ```python
+    LogDelivery.slow_log(log_format=LogFormat.TEXT)
+    ```
+    """
 
     JSON = "json"
     TEXT = "text"
@@ -49,7 +59,13 @@ class BoundLogDestination:
 
 
 class LogDestination:
-    """The destination of a log; created by `log_group` or `firehose`."""
+    """The destination of a log; created by `log_group` or `firehose`.
+
+    ```python
+    week = LogDestination.log_group(retention=logs.RetentionDays.ONE_WEEK)
+    ReplicationGroup(self, "Cache", vpc=vpc, logs=[LogDelivery.slow_log(week)])
+    ```
+    """
 
     def __init__(self) -> None:
         raise no_constructor("LogDestination", ("log_group(...)", "firehose(...)"))
@@ -123,6 +139,10 @@ class LogDelivery(CreatedByFactory):
     """One log and its destination; created by `slow_log` or `engine_log`.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Log_Delivery.html
+
+    ```python
+    ReplicationGroup(self, "Cache", vpc=vpc, logs=[LogDelivery.slow_log(), LogDelivery.engine_log()])
+    ```
     """
 
     _factories: ClassVar = ("slow_log(...)", "engine_log(...)")

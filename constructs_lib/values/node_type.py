@@ -18,6 +18,11 @@ class NodeType:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
 
+    ```python
+    ReplicationGroup(self, "Cache", vpc=vpc, node_type=NodeType.R7G_LARGE)
+    assert NodeType.of("cache.r6gd.xlarge").has_data_tiering
+    ```
+
     :param name: such as `cache.t4g.micro`.
     :raises ValueError: for a name in another format.
     """

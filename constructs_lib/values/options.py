@@ -18,6 +18,10 @@ class TransitEncryption(StrEnum):
     """Whether clients use TLS.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html
+
+    ```python
+    ReplicationGroup(self, "Cache", vpc=vpc, transit_encryption=TransitEncryption.PREFERRED, access=Access.none())
+    ```
     """
 
     REQUIRED = "required"
@@ -44,6 +48,10 @@ class NetworkType(StrEnum):
     """The IP version of the nodes. IPv6 needs redis 6.2, valkey or memcached 1.6.6, and nodes of the Nitro System.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/network-type.html
+
+    ```python
+    ReplicationGroup(self, "Cache", vpc=vpc, network_type=NetworkType.DUAL_STACK)
+    ```
     """
 
     IPV4 = "ipv4"
@@ -55,6 +63,12 @@ class IpDiscovery(StrEnum):
     """The IP version of the addresses that cluster discovery returns to clients.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/network-type.html
+
+    ```python
+    ReplicationGroup(
+        self, "Cache", vpc=vpc, network_type=NetworkType.DUAL_STACK, ip_discovery=IpDiscovery.IPV6
+    )
+    ```
     """
 
     IPV4 = "ipv4"
@@ -67,6 +81,18 @@ class Durability(StrEnum):
     Needs valkey 9.0, cluster mode enabled, Multi-AZ with a replica, TLS and encryption at rest, and no data tiering.
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Durability.html
+
+    ```python
+    ReplicationGroup(
+        self,
+        "Orders",
+        vpc=vpc,
+        engine=EngineVersion.VALKEY_9_0,
+        node_type=NodeType.R7G_LARGE,
+        cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=1),
+        durability=Durability.SYNC,
+    )
+    ```
     """
 
     DEFAULT = "default"
@@ -83,7 +109,10 @@ class Backup:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html
 
-    Example: `Backup(retention=cdk.Duration.days(7), window="03:00-04:00")`.
+    ```python
+    backup = Backup(retention=cdk.Duration.days(7), window="03:00-04:00")
+    ReplicationGroup(self, "Cache", vpc=vpc, backup=backup)
+    ```
 
     :param retention: how long snapshots are kept, 0 to 35 whole days; 0 turns automatic snapshots off.
         Default: 15 days, the minimum of common compliance packs.
@@ -156,6 +185,11 @@ def _days(retention: cdk.Duration) -> int:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The address and the port of an endpoint.
+
+    ```python
+    endpoint = cache.primary_endpoint
+    cdk.CfnOutput(self, "Address", value=endpoint.socket_address)
+    ```
 
     :param address: the DNS name; a token for a cache of this app.
     :param port: the port; a number that is known at synth, unless the caller passed a token.

@@ -17,6 +17,11 @@ class UsageLimits:
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.html
 
+    ```python
+    limits = UsageLimits(maximum_storage=cdk.Size.gibibytes(10), maximum_ecpu_per_second=5_000)
+    ServerlessCache(self, "Sessions", vpc=vpc, usage_limits=limits)
+    ```
+
     :param maximum_storage: 1 to 5,000 GB. At the limit, keys are evicted or writes fail. Default: no limit.
     :param minimum_storage: 1 to 5,000 GB, charged even if the cache is empty. Default: none.
     :param maximum_ecpu_per_second: 1,000 to 15,000,000. Commands above the limit are throttled. Default: no limit.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from elasticache_operations import node_prices
+from elasticache_operations import node_prices, price_options
 from elasticache_operations.advise import reserved, templates
 from elasticache_operations.advise.advice import Advice, Target, Verdict
 from elasticache_operations.advise.serverless import advise_serverless
@@ -17,6 +17,7 @@ from elasticache_operations.context import Context, Outcome
 from elasticache_operations.errors import AwsError, InputError
 from elasticache_operations.inventory import items
 from elasticache_operations.node_prices import NodePrices
+from elasticache_operations.pricing.live import GET_PRODUCTS
 from elasticache_operations.report import Lines, Report, Source, Table
 from elasticache_operations.status import collect
 from elasticache_operations.status.caches import Cache, CacheKind
@@ -27,7 +28,15 @@ from elasticache_rules import facts
 _ALLOWED: Final = Call("elasticache", "ListAllowedNodeTypeModifications")
 _OFFERINGS: Final = Call("elasticache", "DescribeReservedCacheNodesOfferings")
 _RESERVATIONS: Final = Call("elasticache", "DescribeReservedCacheNodes")
-CALLS: Final[Sequence[Call]] = (*collect.INVENTORY, collect.METRICS, _ALLOWED, _OFFERINGS, _RESERVATIONS, GET_TEMPLATE)
+CALLS: Final[Sequence[Call]] = (
+    *collect.INVENTORY,
+    collect.METRICS,
+    _ALLOWED,
+    _OFFERINGS,
+    _RESERVATIONS,
+    GET_TEMPLATE,
+    GET_PRODUCTS,
+)
 _CAPACITY: Final = Source("capacity of node types", facts.load("node_capacity")["date"], live=False)
 _Answer = TypeVar("_Answer")
 _NOT_ADDED: Final = "each saving is compared with today's nodes, so savings of several topics cannot be added"
@@ -44,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "caches", nargs="+", metavar="ID|PATH", help="ids of running caches, or templates, cdk.out, stack:NAME"
     )
-    node_prices.add_argument(parser)
+    price_options.add_arguments(parser)
     parser.add_argument(
         "--set", action="append", default=[], metavar="PARAMETER=VALUE", help="the value of a template's parameter"
     )
@@ -52,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Advise on each cache."""
-    prices_of = node_prices.read(arguments.price_list, context.as_of)
+    prices_of = node_prices.read(arguments, context)
     paths = [name for name in arguments.caches if _is_path(name)]
     if paths and len(paths) != len(arguments.caches):
         raise InputError("ID|PATH must be ids or paths, got both; run the command once for each kind")

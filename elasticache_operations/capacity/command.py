@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from elasticache_operations import node_prices
+from elasticache_operations import node_prices, price_options
 from elasticache_operations.aws import Call
 from elasticache_operations.capacity import arguments as flags
 from elasticache_operations.capacity import output, running
@@ -14,10 +14,14 @@ from elasticache_operations.capacity.result import answer
 from elasticache_operations.capacity.running import Running
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.errors import AwsError, InputError
+from elasticache_operations.pricing.live import GET_PRODUCTS
 from elasticache_operations.report import Lines, Report, Source, Table
 from elasticache_rules import facts
 
-CALLS: Final[Sequence[Call]] = tuple(Call(call.service, call.operation, when="--from") for call in running.CALLS)
+CALLS: Final[Sequence[Call]] = (
+    *(Call(call.service, call.operation, when="--from") for call in running.CALLS),
+    GET_PRODUCTS,
+)
 DEFAULT_REGION: Final = "us-east-1"
 _PASSWORD: Final = "REDISCLI_AUTH"  # noqa: S105 - the name of a variable
 
@@ -31,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = f"The password of --measure is read from {_PASSWORD}, as redis-cli does."
     flags.add(parser)
-    node_prices.add_argument(parser)
+    price_options.add_arguments(parser)
     parser.add_argument("--from", metavar="ID", help="the keys and the load of a cache, by its metrics")
 
 
@@ -46,7 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         request = flags.request(arguments, region, given)
     except flags.InputError as problem:
         raise InputError(str(problem)) from None
-    prices = node_prices.read(arguments.price_list, context.as_of)(region)
+    prices = node_prices.read(arguments, context)(region)
     with context.progress.step("planning"):
         result = answer(request, prices)
     day = context.as_of.isoformat()

@@ -2,14 +2,15 @@
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from elasticache_operations.picture.access import users
 from elasticache_operations.picture.caches import CACHES, Books, Reader, plural
 from elasticache_operations.picture.clients import Found, Target, addresses_of, compute, foreign, routes
-from elasticache_operations.picture.model import Cache, Client, Picture, Region, Route, User, Vpc
+from elasticache_operations.picture.databases import database, database_groups, database_subnets, databases
+from elasticache_operations.picture.model import Cache, Client, Database, Picture, Region, Route, Store, User, Vpc
 from elasticache_operations.picture.network import (
     DEFAULT_VPC,
     Key,
@@ -35,6 +36,7 @@ class _Place:
     """The resources of one VPC, while the template is read."""
 
     caches: list[Cache] = field(default_factory=list)
+    databases: list[Database] = field(default_factory=list)
     subnets: list[Subnet] = field(default_factory=list)
     clients: list[tuple[Found, list[Route]]] = field(default_factory=list)
 
@@ -102,6 +104,7 @@ def _places(source: Source, resources: Sequence[Resource], caches: Sequence[Cach
         place.caches.append(cache)
         place.subnets += listed
         targets.setdefault(region, []).append(Target(cache, End(keys, addresses_of(listed)), vpc))
+    _add_databases(source, places, targets, by_key)
     found = list(compute(source))
     for client in found:
         region = source.stacks[client.identity[0]].region or ""
@@ -119,11 +122,31 @@ def _places(source: Source, resources: Sequence[Resource], caches: Sequence[Cach
     return places
 
 
+def _add_databases(
+    source: Source,
+    places: dict[tuple[str, Key], _Place],
+    targets: dict[str, list[Target]],
+    groups: Mapping[Key, Resource],
+) -> None:
+    """Put the databases into the VPCs that have a cache; others are no part of the picture."""
+    for number, resource in enumerate(databases(source), start=1):
+        region, listed, keys = resource.template.region or "", database_subnets(resource), database_groups(resource)
+        vpc = _first(vpc_of(item.resource) for item in listed) or _first(vpc_of(groups.get(key)) for key in keys)
+        if vpc is None and resource.lacks("DBSubnetGroupName"):
+            vpc = DEFAULT_VPC
+        place = places.get((region, vpc or _UNSEEN))
+        if place is not None:
+            store = database(source, resource, f"database-{number}")
+            place.databases.append(store)
+            place.subnets += listed
+            targets[region].append(Target(store, End(keys, addresses_of(listed)), vpc))
+
+
 def _add(
     places: dict[tuple[str, Key], _Place], region: str, client: Found, paths: list[Route], targets: Sequence[Target]
 ) -> None:
-    """Put a client into the VPC of the first cache that it reaches."""
-    vpc = next(target.vpc for target in targets if target.cache.key == paths[0].cache)
+    """Put a client into the VPC of the first cache or database that it reaches."""
+    vpc = next(target.vpc for target in targets if target.store.key == paths[0].store)
     place = places[region, vpc or _UNSEEN]
     place.clients.append((client, paths))
     place.subnets += client.subnets
@@ -171,6 +194,7 @@ def _vpc(network: Network, key: Key, place: _Place, numbers: dict[str, int]) -> 
         clients=tuple(clients),
         ways=network.ways(key),
         notes=network.notes(key),
+        databases=tuple(place.databases),
     )
 
 
@@ -202,7 +226,7 @@ def _with_role(region: Region, position: int, edges: Sequence[tuple[int, int]]) 
 def sentence(regions: Sequence[Region]) -> str:
     """The picture in words, which is its text alternative."""
     told = Counter(
-        _of_cache(cache, region, vpc)
+        _of_store(cache, region, vpc)
         for region in regions
         for vpc in region.vpcs
         for cache in vpc.caches
@@ -216,20 +240,24 @@ def sentence(regions: Sequence[Region]) -> str:
     ]
     if copies:
         said.append(f"Replicated to {' and '.join(copies)}, where it takes reads only.")
+    beside = Counter(
+        _of_store(database, region, vpc) for region in regions for vpc in region.vpcs for database in vpc.databases
+    )
+    said += [text if count == 1 else f"{count} databases, each {text}" for text, count in beside.items()]
     return " ".join(said) or "The templates have no cache."
 
 
-def _of_cache(cache: Cache, region: Region, vpc: Vpc) -> str:
+def _of_store(store: Store, region: Region, vpc: Vpc) -> str:
     where = f"in {region.name}" if region.name else "in the region of the deploy"
     kinds: dict[str, int] = {}
     for client in vpc.clients:
-        if any(route.cache == cache.key for route in client.routes):
+        if any(route.store == store.key for route in client.routes):
             kind = "other source" if client.source else _KINDS.get(client.title.split()[0], client.title)
             kinds[kind] = kinds.get(kind, 0) + 1
     listed = " and ".join(plural(count, kind) for kind, count in kinds.items())
-    over = "over TLS" if cache.tls else "without TLS"
-    reached = f"reached by {listed} {over}" if listed else "no client in the templates reaches it"
-    return f"{cache.sentence}, {where}; {reached}."
+    over = " over TLS" if store.tls else " without TLS" if store.kind == "cache" else ""
+    reached = f"reached by {listed}{over}" if listed else "no client in the templates reaches it"
+    return f"{store.sentence}, {where}; {reached}."
 
 
 _KINDS: Final = {

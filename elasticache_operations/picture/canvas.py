@@ -56,6 +56,10 @@ class Canvas:
         else:
             self._boxes[place] = text
 
+    def put(self, place: int, text: str) -> None:
+        """Markup at a place from `reserve`."""
+        self._boxes[place] = text
+
     def raw(self, text: str) -> None:
         """Markup among the boxes, such as a group of cells."""
         self._boxes.append(text)
@@ -99,3 +103,19 @@ class Canvas:
     def content(self) -> str:
         """Everything that is drawn."""
         return "".join([*self._boxes, *self._lines, *self._texts])
+
+    def svg(self, size: tuple[int, int], label: str, *, style: str = "") -> str:
+        """Everything that is drawn, as an SVG element.
+
+        :param size: its width and its height, in pixels.
+        :param label: its text alternative.
+        :param style: of a document of its own. Default: the page has the style.
+        """
+        width, height = size
+        label = safe(label)
+        inside = f"<title>{label}</title><style>{style}</style>" if style else ""
+        space = ' xmlns="http://www.w3.org/2000/svg" role="img"' if style else ' role="group"'
+        return (
+            f'<svg{space} class="picture w{width}" aria-label="{label}" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}">{inside}{self.content()}</svg>'
+        )

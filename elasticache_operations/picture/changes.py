@@ -150,6 +150,7 @@ def _marked(
                 replace(
                     vpc,
                     caches=tuple(marked(cache) for cache in vpc.caches),
+                    databases=tuple(replace(item, change=effects.get(item.identity, "")) for item in vpc.databases),
                     clients=tuple(replace(item, change=effects.get(item.identity, "")) for item in vpc.clients),
                 )
                 for vpc in region.vpcs

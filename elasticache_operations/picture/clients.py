@@ -1,10 +1,10 @@
-"""Clients of a picture: compute resources and address ranges that the security groups let connect to a cache."""
+"""Clients of a picture: compute resources and address ranges that the security groups let connect."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from elasticache_operations.picture.model import Cache, Route
+from elasticache_operations.picture.model import Route, Store
 from elasticache_operations.picture.network import Key, Subnet, key_of, own_key, subnets, vpc_of
 from elasticache_operations.picture.security_groups import SECURITY_GROUP, End, SecurityGroups
 from elasticache_operations.picture.sources import Identity, Source
@@ -35,9 +35,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A cache as clients see it."""
+    """A cache or a database as clients see it."""
 
-    cache: Cache
+    store: Store
     end: End
     vpc: Key | None
 
@@ -69,23 +69,23 @@ def addresses_of(where: Sequence[Subnet]) -> tuple[str, ...]:
 
 
 def routes(found: Found, targets: Sequence[Target], groups: SecurityGroups) -> Iterator[Route]:
-    """The paths of a client to caches."""
+    """The paths of a client to caches and databases."""
     for target in targets:
         if None not in (found.vpc, target.vpc) and found.vpc != target.vpc:
             continue  # another VPC, which nothing in the picture connects
-        ports = groups.ports(found.end, target.end, target.cache.ports)
+        ports = groups.ports(found.end, target.end, target.store.ports)
         if ports:
             unseen = groups.unseen(found.end.groups)
             note = f"the outbound rules of {', '.join(unseen)} are not in the templates" if unseen else ""
-            yield Route(target.cache.key, label_of(target.cache, ports), note)
+            yield Route(target.store.key, label_of(target.store, ports), note)
 
 
 def foreign(targets: Sequence[Target], groups: SecurityGroups, known: Sequence[Found]) -> Iterator[tuple[Found, Route]]:
-    """Address ranges, prefix lists and security groups without a client that may connect to a cache."""
+    """Address ranges, prefix lists and security groups without a client that may connect."""
     used = {key for found in known for key in found.end.groups}
     for target in targets:
         for rule in groups.ingress(target.end.groups):
-            ports = [port for port in target.cache.ports if rule.covers(port)]
+            ports = [port for port in target.store.ports if rule.covers(port)]
             inside = set(target.end.groups)
             if not ports or rule.peer in used | inside:
                 continue
@@ -100,20 +100,22 @@ def foreign(targets: Sequence[Target], groups: SecurityGroups, known: Sequence[F
             found = Found(("", f"{title} {name}"), title, name, End(()), (), target.vpc, source=True)
             yield (
                 found,
-                Route(target.cache.key, label_of(target.cache, ports), "outbound rules are not in the templates"),
+                Route(target.store.key, label_of(target.store, ports), "outbound rules are not in the templates"),
             )
 
 
-def label_of(cache: Cache, ports: Sequence[int]) -> str:
-    """What a path says: the port, the encryption, and how the client authenticates."""
-    return ", ".join(
-        part
-        for part in (
-            f"TCP {' and '.join(map(str, ports))}",
-            "TLS" if cache.tls else "no TLS",
-            cache.proof or "no authentication",
-        )
+def label_of(store: Store, ports: Sequence[int]) -> str:
+    """What a path says: the port, the encryption, and how the client authenticates.
+
+    A database without TLS in its parameter group accepts both, so nothing is said then.
+    """
+    without = "no TLS" if store.kind == "cache" else ""
+    parts = (
+        f"TCP {' and '.join(map(str, ports))}",
+        "TLS" if store.tls else without,
+        store.proof or "no authentication",
     )
+    return ", ".join(part for part in parts if part)
 
 
 def _placement(resource: Resource) -> tuple[Template, list[Any], Any]:

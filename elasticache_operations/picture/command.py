@@ -18,6 +18,11 @@ from elasticache_operations.picture.markup import markdown, mermaid
 from elasticache_operations.picture.model import Delta, Picture
 from elasticache_operations.picture.page import page
 from elasticache_operations.picture.sources import read_source
+from elasticache_operations.picture.timeline import markup as timeline_markup
+from elasticache_operations.picture.timeline.drawing import draw as draw_timeline
+from elasticache_operations.picture.timeline.model import read_timeline
+from elasticache_operations.picture.timeline.page import page as timeline_page
+from elasticache_operations.picture.timeline.records import is_records
 from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
 from elasticache_operations.pricing.price_list import OfferFile
 from elasticache_rules import facts
@@ -47,7 +52,8 @@ def parser(prog: str) -> argparse.ArgumentParser:
         prog=prog,
         description="Draws what templates, a cdk.out or deployed stacks are: regions, VPCs, zones, caches with their "
         "shards and nodes, clients and the paths that security groups allow, users and what they may do. With "
-        "--compare, draws the picture before and after a change, with what is lost.",
+        "--compare, draws the picture before and after a change, with what is lost. Of the records of "
+        "cache-connection-test --watch and of drills, draws a timeline.",
         epilog="Exit status: 0 when it is written, 2 when an argument or a file is wrong.",
         allow_abbrev=False,
     )
@@ -55,7 +61,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="a template, a folder, a cdk.out, or, with boto3, stack:NAME or cache:NAME",
+        help="a template, a folder, a cdk.out, or, with boto3, stack:NAME or cache:NAME; or a file of records (.jsonl)",
     )
     result.add_argument("--output", metavar="FILE", help="where to write (default: standard output)")
     result.add_argument(
@@ -79,6 +85,9 @@ def run(arguments: argparse.Namespace, prog: str = "elasticache picture") -> int
     problem = _problem(arguments)
     if problem:
         return _refuse(problem, prog)
+    recorded = [path for path in arguments.paths if is_records(path)]
+    if recorded:
+        return _write(arguments.output, _timeline(arguments, recorded), prog)
     books = _books([read_offer_file(path) for path in arguments.price_list or ()])
     source, problems = read_source(arguments.paths, arguments.region)
     old, old_problems = read_source(arguments.compare or (), arguments.region)
@@ -99,6 +108,29 @@ def _drawn(arguments: argparse.Namespace, picture: Picture, delta: Delta | None)
     if arguments.format == "mermaid":
         return mermaid(picture)
     return markdown(picture, delta) if arguments.format == "markdown" else page(picture, delta)
+
+
+def _timeline(arguments: argparse.Namespace, recorded: Sequence[str]) -> str:
+    """The timeline of files of records, in the format that is asked for.
+
+    :raises InputError: when an argument is for templates, or a record is not as documented.
+    """
+    for path in arguments.paths:
+        if path not in recorded:
+            raise InputError(
+                f"{path}: must be a file of records, as {recorded[0]} is, got another input; draw templates and "
+                "records with separate commands"
+            )
+    for name in ("compare", "price_list", "region"):
+        if getattr(arguments, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"{option} is for templates, got {recorded[0]}, which has records; remove {option}")
+    timeline = read_timeline(recorded, arguments.title)
+    if arguments.format == "svg":
+        return draw_timeline(timeline.panels(), arguments.width, timeline.sentence, alone=True) + "\n"
+    if arguments.format == "mermaid":
+        return timeline_markup.mermaid(timeline)
+    return timeline_markup.markdown(timeline) if arguments.format == "markdown" else timeline_page(timeline)
 
 
 def _problem(arguments: argparse.Namespace) -> str:

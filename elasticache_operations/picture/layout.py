@@ -5,7 +5,7 @@ from typing import Final
 from elasticache_operations.picture.canvas import BODY, HEADING, SMALL, Canvas
 from elasticache_operations.picture.model import Picture, Region
 from elasticache_operations.picture.style import SVG_STYLE
-from elasticache_operations.picture.text import cut, safe, width_of, wrap
+from elasticache_operations.picture.text import cut, width_of, wrap
 from elasticache_operations.picture.vpcs import draw_vpc
 
 SIDE_BY_SIDE: Final = 900
@@ -32,13 +32,7 @@ def draw(picture: Picture, width: int, *, alone: bool = False, linked: bool = Tr
         height = _beside(canvas, picture, width)
     else:
         height = _beneath(canvas, picture, width)
-    label = safe(picture.sentence)
-    inside = f"<title>{label}</title><style>{SVG_STYLE}</style>" if alone else ""
-    space = ' xmlns="http://www.w3.org/2000/svg" role="img"' if alone else ' role="group"'
-    return (
-        f'<svg{space} class="picture w{width}" aria-label="{label}" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}">{inside}{canvas.content()}</svg>'
-    )
+    return canvas.svg((width, height), picture.sentence, style=SVG_STYLE if alone else "")
 
 
 def _beside(canvas: Canvas, picture: Picture, width: int) -> int:

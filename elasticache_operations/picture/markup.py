@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from elasticache_operations.picture.changes import headline
-from elasticache_operations.picture.model import PRIMARY, SIGNS, Cache, Delta, Picture, Row, Vpc
+from elasticache_operations.picture.model import PRIMARY, SIGNS, Delta, Picture, Row, Store, Vpc
 from elasticache_operations.picture.nodes import ranges
 from elasticache_rules.output import printable
 
@@ -19,15 +19,15 @@ _MARKDOWN: Final = "\\`*_{}[]<>()#+-.!|~&@"
 
 def mermaid(picture: Picture) -> str:
     """A flowchart with the first shards of each cache, with a title and a description for screen readers."""
-    lines = ["flowchart TB", f"  accTitle: {_plain(picture.title)}", f"  accDescr: {_plain(picture.sentence)}"]
+    lines = ["flowchart TB", f"  accTitle: {plain(picture.title)}", f"  accDescr: {plain(picture.sentence)}"]
     for number, region in enumerate(picture.regions):
-        lines.append(f'  subgraph region{number}["{_quoted(region.title)}"]')
+        lines.append(f'  subgraph region{number}["{quoted(region.title)}"]')
         for place, vpc in enumerate(region.vpcs):
             lines += [f"    {line}" for line in _vpc(vpc, f"{number}x{place}")]
         lines.append("  end")
     for vpc in (vpc for region in picture.regions for vpc in region.vpcs):
         lines += [
-            f'  {_node(client.key)} -->|"{_quoted(route.label)}"| {_node(route.cache)}'
+            f'  {_node(client.key)} -->|"{quoted(route.label)}"| {_node(route.store)}'
             for client in vpc.clients[:_FIRST_CLIENTS]
             for route in client.routes
         ]
@@ -40,28 +40,31 @@ def mermaid(picture: Picture) -> str:
 
 
 def _vpc(vpc: Vpc, number: str) -> list[str]:
-    lines = [f'subgraph vpc{number}["{_quoted(vpc.title)}"]']
-    lines += [f'  {_node(client.key)}["{_quoted(client.title)}"]' for client in vpc.clients[:_FIRST_CLIENTS]]
+    lines = [f'subgraph vpc{number}["{quoted(vpc.title)}"]']
+    lines += [f'  {_node(client.key)}["{quoted(client.title)}"]' for client in vpc.clients[:_FIRST_CLIENTS]]
     if len(vpc.clients) > _FIRST_CLIENTS:
         more = len(vpc.clients) - _FIRST_CLIENTS
         lines.append(f'  more{number}["and {more} more client{"" if more == 1 else "s"}"]')
-    lines += [f"  {line}" for cache in vpc.caches for line in _cache(cache)]
+    lines += [f"  {line}" for store in vpc.stores for line in _store(store)]
     return [*lines, "end"]
 
 
-def _cache(cache: Cache) -> list[str]:
-    name = _node(cache.key)
-    change = f" ({SIGNS[cache.change]} {cache.change})" if cache.change else ""
-    shards = cache.shards or ()
+def _store(store: Store) -> list[str]:
+    name = _node(store.key)
+    change = f" ({SIGNS[store.change]} {store.change})" if store.change else ""
+    shards = store.shards or ()
+    if store.kind == "database":
+        nodes = [node.role for shard in shards for node in shard.nodes]
+        return [f'{name}[("{quoted(": ".join([store.title + change, ", ".join(nodes)][: 1 + bool(nodes)]))}")]']
     if not shards:
-        return [f'{name}["{_quoted(cache.title + change)}"]']
-    lines = [f'subgraph {name}["{_quoted(cache.title + change)}"]']
+        return [f'{name}["{quoted(store.title + change)}"]']
+    lines = [f'subgraph {name}["{quoted(store.title + change)}"]']
     for shard in shards[:_FIRST_SHARDS]:
         count = len(shard.nodes) - 1
         copies = "no replica" if count == 0 else "1 replica" if count == 1 else f"{count} replicas"
         what = f"{shard.nodes[0].role}, {copies}" if shard.nodes[0].role == PRIMARY or count else shard.nodes[0].role
-        words = f"shard {shard.number}, slots {ranges(shard)}: {what}" if shard.slots else what
-        lines.append(f'  {name}s{shard.number}["{_quoted(words)}"]')
+        words = f"shard {shard.number}, slots {ranges(shard.slots)}: {what}" if shard.slots else what
+        lines.append(f'  {name}s{shard.number}["{quoted(words)}"]')
     if len(shards) > _FIRST_SHARDS:
         lines.append(f'  {name}more["and {len(shards) - _FIRST_SHARDS} more shards"]')
     return [*lines, "end"]
@@ -71,35 +74,37 @@ def _node(key: str) -> str:
     return key.replace("-", "")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text between the quotes of Mermaid."""
     return "".join(_MERMAID.get(character, character) for character in printable(text))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text for a line that Mermaid does not take in quotes."""
     return printable(text).replace(";", ",").replace("%%", "% %")
 
 
 def markdown(picture: Picture, delta: Delta | None = None) -> str:
     """A comment for a pull request: the sentence and the decisions on top, and the rest folded."""
-    lines = [f"### {_escaped(picture.title)}", "", _escaped(picture.sentence), ""]
+    lines = [f"### {escaped(picture.title)}", "", escaped(picture.sentence), ""]
     if picture.cost is not None:
         lines += [f"The nodes cost ${picture.cost:,.2f} a month.", ""]
     if delta is not None:
         first, counts = headline(delta)
-        lines += [f"**{_escaped(first)}** {_escaped(counts)}".strip(), ""]
+        lines += [f"**{escaped(first)}** {escaped(counts)}".strip(), ""]
         for row in delta.decisions:
             lines += [*_decision(row), ""]
         listed = [row for row in delta.rows if not row.decision]
-        lines += _folded(f"{len(listed)} change{'' if len(listed) == 1 else 's'} without a decision", _changes(listed))
-    lines += _folded("Caches", _facts(picture))
-    lines += _folded("Users, and what they may do", _users(picture))
-    lines += _folded("Clients, and the way to the cache", _clients(picture))
-    lines += _folded("Picture", ["```mermaid", mermaid(picture).rstrip(), "```"])
-    return _limited(lines)
+        lines += folded(f"{len(listed)} change{'' if len(listed) == 1 else 's'} without a decision", _changes(listed))
+    lines += folded("Caches", _facts(picture.caches))
+    lines += folded("Databases", _facts(picture.databases))
+    lines += folded("Users, and what they may do", _users(picture))
+    lines += folded("Clients, and the way to the cache", _clients(picture))
+    lines += folded("Picture", ["```mermaid", mermaid(picture).rstrip(), "```"])
+    return limited(lines)
 
 
-def _limited(lines: list[str]) -> str:
+def limited(lines: list[str]) -> str:
     """The lines that fit; a folded block that is cut is closed, a picture is left out, and a note is added."""
     text = "\n".join(lines).rstrip() + "\n"
     if len(text) <= LONGEST:
@@ -123,28 +128,29 @@ def _last(lines: list[str], wanted: str) -> int:
 
 
 def _decision(row: Row) -> Iterable[str]:
-    yield f"- {SIGNS[row.effect]} **{row.effect}**: {_escaped(row.what)}"
+    yield f"- {SIGNS[row.effect]} **{row.effect}**: {escaped(row.what)}"
     if row.lost:
-        yield f"  - Lost: {_escaped(row.lost)}. Kept by: {_escaped(row.kept_by)}."
+        yield f"  - Lost: {escaped(row.lost)}. Kept by: {escaped(row.kept_by)}."
     for number, step in enumerate(row.steps, start=1):
-        yield f"  {number}. {_escaped(step)}"
+        yield f"  {number}. {escaped(step)}"
 
 
 def _changes(rows: Iterable[Row]) -> list[str]:
-    return [f"- {SIGNS[row.effect]} {row.effect}: {_escaped(row.name)}: {_escaped(row.what)}" for row in rows]
+    return [f"- {SIGNS[row.effect]} {row.effect}: {escaped(row.name)}: {escaped(row.what)}" for row in rows]
 
 
-def _folded(title: str, lines: list[str]) -> list[str]:
+def folded(title: str, lines: list[str]) -> list[str]:
+    """Lines in a block that is folded; nothing without lines."""
     return ["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>", ""] if lines else []
 
 
-def _facts(picture: Picture) -> list[str]:
+def _facts(stores: Iterable[Store]) -> list[str]:
     return [
         line
-        for cache in picture.caches
+        for store in stores
         for line in (
-            f"- **{_escaped(cache.name)}**",
-            *(f"  - {label}: {_escaped(value)}" for label, value in cache.facts),
+            f"- **{escaped(store.name)}**",
+            *(f"  - {label}: {escaped(value)}" for label, value in store.facts),
         )
     ]
 
@@ -153,21 +159,21 @@ def _users(picture: Picture) -> list[str]:
     if not picture.users:
         return []
     rows = [
-        f"| {_escaped(item.name)} | {_escaped(item.of)} | {item.proof} | {_escaped(item.may)} |"
-        for item in picture.users
+        f"| {escaped(item.name)} | {escaped(item.of)} | {item.proof} | {escaped(item.may)} |" for item in picture.users
     ]
     return ["| User | Of | Authenticates with | May do |", "| --- | --- | --- | --- |", *rows]
 
 
 def _clients(picture: Picture) -> list[str]:
-    names = {cache.key: cache.name for cache in picture.caches}
+    names = {store.key: store.name for store in picture.stores}
     rows = [
-        f"| {_escaped(client.name)} | {_escaped(client.title)} | {_escaped(region.name or 'of the deploy')} | "
-        f"{_escaped('; '.join(f'{names[route.cache]}: {route.label}' for route in client.routes))} |"
+        f"| {escaped(client.name)} | {escaped(client.title)} | {escaped(region.name or 'of the deploy')} | "
+        f"{escaped('; '.join(f'{names[route.store]}: {route.label}' for route in client.routes))} |"
         for region, client in picture.clients
     ]
     return ["| Client | What | Region | Reaches |", "| --- | --- | --- | --- |", *rows] if rows else []
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text that Markdown shows as it is."""
     return "".join(f"\\{character}" if character in _MARKDOWN else character for character in printable(text))

@@ -1,7 +1,7 @@
 """What a picture shows: regions, VPCs, zones, caches with their shards, clients, users and changes."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 ADDED: Final = "added"
 CHANGED: Final = "changed in place"
@@ -15,14 +15,21 @@ PRIMARY: Final = "primary"
 REPLICA: Final = "replica"
 READS_ONLY: Final = "reads only"
 NODE: Final = "node"
+STANDBY: Final = "standby"
+WRITER: Final = "writer"
+READER: Final = "reader"
+INSTANCE: Final = "instance"
+WRITTEN: Final = (PRIMARY, NODE, WRITER, INSTANCE)
+"""The roles of nodes that take writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """One node of a shard.
 
-    :param role: `PRIMARY`, `REPLICA`, `READS_ONLY` or `NODE`.
-    :param zone: the Availability Zone of the template; None where ElastiCache chooses it.
+    :param role: `PRIMARY`, `REPLICA`, `READS_ONLY` or `NODE`; of a database `INSTANCE`, `STANDBY`, `WRITER` or
+        `READER`.
+    :param zone: the Availability Zone of the template; None where the service chooses it.
     """
 
     role: str
@@ -44,8 +51,8 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Cache:
-    """A cache.
+class Store:
+    """A cache or a database.
 
     :param key: unique in the picture, the anchor of its column in the table.
     :param identity: the stack and the logical id, which a change is looked up by.
@@ -53,12 +60,13 @@ class Cache:
     :param name: its construct path, or its logical id.
     :param summary: short facts, for the box.
     :param facts: names and values, for the table.
-    :param shards: None where their number is only known at deployment.
+    :param shards: None where their number is only known at deployment; the instances of a database are one.
     :param notes: what the template leaves open, for the box.
     :param ports: of the endpoints; empty where only known at deployment.
-    :param node_count: None where only known at deployment.
+    :param proof: how clients authenticate.
     """
 
+    kind: ClassVar[str] = "store"
     key: str
     identity: tuple[str, str]
     title: str
@@ -72,32 +80,49 @@ class Cache:
     ports: tuple[int, ...] = ()
     tls: bool = False
     proof: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cache(Store):
+    """A cache.
+
+    :param node_count: None where only known at deployment.
+    """
+
+    kind: ClassVar[str] = "cache"
     node_type: str = ""
     node_count: int | None = None
     cluster_mode: bool = False
     primary: str | None = None
     secondary: bool = False
     cost: float | None = None
-    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Database(Store):
+    """An RDS database in the VPC of a cache: a DB instance or a cluster."""
+
+    kind: ClassVar[str] = "database"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path from a client to a cache, which the security groups allow.
+    """A path from a client to a cache or a database, which the security groups allow.
 
-    :param cache: the key of the cache.
+    :param store: the key of the cache or the database.
     :param label: protocol and port, encryption, and how the client authenticates.
     :param note: what the templates do not show about it.
     """
 
-    cache: str
+    store: str
     label: str
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client of caches, or a range of addresses that may connect.
+    """A client of caches and databases, or a range of addresses that may connect.
 
     :param columns: the positions of its zones among those of the VPC; empty where unknown.
     :param source: whether it is an address range or a foreign security group, not a resource.
@@ -129,7 +154,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """A VPC with its caches and clients.
+    """A VPC with its caches, their databases and the clients.
 
     :param ways: the ways out of it; empty where the template does not show them.
     :param notes: endpoints and flow logs.
@@ -141,6 +166,12 @@ class Vpc:
     clients: tuple[Client, ...]
     ways: str = ""
     notes: tuple[str, ...] = ()
+    databases: tuple[Database, ...] = ()
+
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """What is drawn across the zones: the caches, and then the databases."""
+        return (*self.caches, *self.databases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +226,16 @@ class Picture:
     def caches(self) -> tuple[Cache, ...]:
         """All caches, region by region."""
         return tuple(cache for region in self.regions for vpc in region.vpcs for cache in vpc.caches)
+
+    @property
+    def databases(self) -> tuple[Database, ...]:
+        """All databases, region by region."""
+        return tuple(database for region in self.regions for vpc in region.vpcs for database in vpc.databases)
+
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """All caches and databases."""
+        return (*self.caches, *self.databases)
 
     @property
     def clients(self) -> tuple[tuple[Region, Client], ...]:

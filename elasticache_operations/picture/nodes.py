@@ -1,10 +1,11 @@
-"""The shards of a cache, drawn for their number: nodes, rows, or cells in a grid."""
+"""The shards of a cache and the instances of a database, drawn for their number: nodes, rows, or cells in a grid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from elasticache_operations.picture.canvas import PILL, SMALL, Canvas
-from elasticache_operations.picture.model import NODE, PRIMARY, READS_ONLY, Cache, Node, Shard
+from elasticache_operations.picture.model import INSTANCE, NODE, READS_ONLY, WRITTEN, Node, Shard, Store
 from elasticache_operations.picture.text import cut, safe, wrap
 
 ROWS: Final = 8
@@ -24,13 +25,13 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where the shards of a cache are drawn.
+    """Where the shards of a cache or the instances of a database are drawn.
 
     :param columns: the zones, for nodes that the template assigns to one.
     """
 
     canvas: Canvas
-    cache: Cache
+    store: Store
     left: int
     width: int
     columns: list[Column]
@@ -39,7 +40,7 @@ class Frame:
 def draw_shards(frame: Frame, y: int) -> int:
     """Draw the shards of a cache; returns where they end."""
     canvas, x, width = frame.canvas, frame.left, frame.width
-    shards = frame.cache.shards or ()
+    shards = frame.store.shards or ()
     if len(shards) > ROWS:
         return draw_cells(frame, y)
     for shard in shards:
@@ -58,12 +59,12 @@ def draw_shards(frame: Frame, y: int) -> int:
 def _slots(shard: Shard) -> str:
     if not shard.slots:
         return ""
-    return f", slots {ranges(shard)}"
+    return f", slots {ranges(shard.slots)}"
 
 
-def ranges(shard: Shard) -> str:
-    """The slots of a shard as text."""
-    return ", ".join(f"{first}\N{EN DASH}{last}" if first != last else str(first) for first, last in shard.slots)
+def ranges(slots: Sequence[tuple[int, int]]) -> str:
+    """Ranges of slots as text."""
+    return ", ".join(f"{first}\N{EN DASH}{last}" if first != last else str(first) for first, last in slots)
 
 
 def _draw_nodes(frame: Frame, shard: Shard, y: int) -> int:
@@ -74,7 +75,7 @@ def _draw_nodes(frame: Frame, shard: Shard, y: int) -> int:
     for index, (node, place) in enumerate(zip(shard.nodes, places, strict=True)):
         _draw_node(frame, node, place, first=shard.slots != () and index == 0)
     bottom = max(top for _, top, _ in places) + _NODE
-    if shard.nodes[0].role == NODE or any(top != y for _, top, _ in places):
+    if shard.nodes[0].role in (NODE, INSTANCE) or any(top != y for _, top, _ in places):
         return bottom
     return bottom + _copies(frame.canvas, places)
 
@@ -120,8 +121,8 @@ def _copies(canvas: Canvas, places: list[Place]) -> int:
 
 
 def _draw_node(frame: Frame, node: Node, place: Place, *, first: bool) -> None:
-    canvas, (x, y, width), key = frame.canvas, place, frame.cache.key if first else ""
-    written = node.role in (PRIMARY, NODE)
+    canvas, (x, y, width), key = frame.canvas, place, frame.store.key if first else ""
+    written = node.role in WRITTEN
     canvas.box("node main" if written else "node copy", x, y, width, _NODE, change=node.change, first=key)
     words = f"+ {node.role}" if node.change else node.role
     kind = "small label main" if written else "small label copy"
@@ -140,7 +141,7 @@ def cell_size(count: int, width: int) -> int:
 def draw_cells(frame: Frame, y: int) -> int:
     """A cell for each shard, with its number where it fits and its replicas as strips beneath."""
     canvas, x, width = frame.canvas, frame.left, frame.width
-    shards = frame.cache.shards or ()
+    shards = frame.store.shards or ()
     side, replicas = cell_size(len(shards), width), max(len(shard.nodes) - 1 for shard in shards)
     gap = 6 if side == 44 else 2
     per_row = next((split for split in _SPLITS if split * (side + gap) - gap <= width), 1)
@@ -169,7 +170,7 @@ def draw_cells(frame: Frame, y: int) -> int:
                 f'height="{_STRIP - 2}"/>'
                 for strip in range(len(shard.nodes) - 1)
             ]
-    of = f' data-of="{frame.cache.key}"' if canvas.linked else ""
+    of = f' data-of="{frame.store.key}"' if canvas.linked else ""
     canvas.raw(f'<g class="grid"{of} role="img" aria-label="{safe(words)}">{"".join(cells)}</g>')
     return y + -(-len(shards) // per_row) * (side + strips + gap)
 

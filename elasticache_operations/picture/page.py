@@ -1,13 +1,12 @@
 """The page: one HTML document with the picture for several widths, the tables, and no request to any host."""
 
-import base64
-import hashlib
 from typing import Final
 
 from elasticache_operations.picture import tables
 from elasticache_operations.picture.changes import headline
+from elasticache_operations.picture.html import document
 from elasticache_operations.picture.layout import WIDTHS, draw
-from elasticache_operations.picture.model import Cache, Delta, Picture
+from elasticache_operations.picture.model import STANDBY, Cache, Delta, Picture
 from elasticache_operations.picture.script import SCRIPT
 from elasticache_operations.picture.style import PAGE_STYLE
 from elasticache_operations.picture.text import safe
@@ -16,6 +15,7 @@ _LEGEND: Final = (
     "Filled: takes writes. Outlined: a copy, for reads. Solid arrow: a path that the security groups allow. "
     "Dashed arrow: replication. Dashed boxes: Availability Zones."
 )
+_STANDBY: Final = " A standby of a database takes no reads."
 _CHANGES: Final = " + added, ~ changed in place, ! replaced, \N{MINUS SIGN} removed."
 
 
@@ -35,26 +35,12 @@ def page(picture: Picture, delta: Delta | None = None) -> str:
         _figures(picture, delta),
         tables.changes(delta) if delta else "",
         tables.caches(picture),
+        tables.databases(picture),
         tables.users(picture),
         tables.shards(picture),
         tables.clients(picture),
     ]
-    script = f"<script>{SCRIPT}</script>" if clustered else ""
-    policy = f"default-src 'none'; style-src '{_hash(PAGE_STYLE)}'; base-uri 'none'; form-action 'none'"
-    if clustered:
-        policy += f"; script-src '{_hash(SCRIPT)}'"
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{safe(picture.title)}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(part for part in body if part)
-        + f"\n</main>\n{script}\n</body>\n</html>\n"
-    )
-
-
-def _hash(content: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
+    return document(picture.title, body, style=PAGE_STYLE, script=SCRIPT if clustered else "")
 
 
 def _source(picture: Picture, delta: Delta | None) -> str:
@@ -88,7 +74,10 @@ def _field(clustered: list[Cache]) -> str:
 
 
 def _figures(picture: Picture, delta: Delta | None) -> str:
-    legend = f'<p class="legend">{_LEGEND}{_CHANGES if delta else ""}</p>'
+    standby = any(
+        node.role == STANDBY for item in picture.databases for shard in item.shards or () for node in shard.nodes
+    )
+    legend = f'<p class="legend">{_LEGEND}{_STANDBY if standby else ""}{_CHANGES if delta else ""}</p>'
     drawn = "".join(draw(picture, width) for width in WIDTHS)
     if delta is None:
         return drawn + legend

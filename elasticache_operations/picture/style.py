@@ -67,6 +67,7 @@ _SHAPES: Final = (
     ".picture .client{fill:var(--client);stroke:var(--path);stroke-width:1.5}"
     ".picture .source{stroke-dasharray:6 3}"
     ".picture .cache{fill:var(--cache);stroke:var(--main);stroke-width:1.5}"
+    ".picture .database{fill:var(--region);stroke:var(--ink);stroke-width:1.5}"
     ".picture .node.main,.picture .cell{fill:var(--main);stroke:var(--main)}"
     ".picture .node.copy{fill:var(--copy);stroke:var(--main);stroke-width:1.5}"
     ".picture .strip{fill:var(--copy);stroke:var(--main);rx:1px}"

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from elasticache_operations.picture.model import SIGNS, Cache, Client, Delta, Picture, Region, Row
+from elasticache_operations.picture.html import scrolling, section, table
+from elasticache_operations.picture.model import SIGNS, Cache, Client, Delta, Picture, Region, Row, Store
 from elasticache_operations.picture.nodes import ranges
 from elasticache_operations.picture.text import safe
 
@@ -18,17 +19,26 @@ def sign(change: str) -> str:
 
 
 def caches(picture: Picture) -> str:
-    """The facts of the caches: facts as rows, caches as columns."""
-    listed = picture.caches
+    """The facts of the caches."""
+    return _facts("Caches", picture.caches)
+
+
+def databases(picture: Picture) -> str:
+    """The facts of the databases."""
+    return _facts("Databases", picture.databases)
+
+
+def _facts(title: str, listed: Sequence[Store]) -> str:
+    """Facts as rows, caches or databases as columns."""
     if not listed:
         return ""
-    labels = list(dict.fromkeys(label for cache in listed for label, _ in cache.facts))
-    head = ["Fact", *(_joined(safe(cache.name), sign(cache.change)) for cache in listed)]
-    keys = ["", *(cache.key for cache in listed)]
-    rows = [[safe(label), *(safe(dict(cache.facts).get(label, "\N{EN DASH}")) for cache in listed)] for label in labels]
-    names = ["", *(safe(cache.name) for cache in listed)]
+    labels = list(dict.fromkeys(label for store in listed for label, _ in store.facts))
+    head = ["Fact", *(_joined(safe(store.name), sign(store.change)) for store in listed)]
+    keys = ["", *(store.key for store in listed)]
+    rows = [[safe(label), *(safe(dict(store.facts).get(label, "\N{EN DASH}")) for store in listed)] for label in labels]
+    names = ["", *(safe(store.name) for store in listed)]
     kind = "facts cards" if len(listed) > 1 else "facts"
-    return _section("Caches", _scrolling("Caches", _table(head, rows, keys=keys, labels=names, kind=kind), high=False))
+    return section(title, scrolling(title, table(head, rows, keys=keys, labels=names, kind=kind), high=False))
 
 
 def users(picture: Picture) -> str:
@@ -37,13 +47,13 @@ def users(picture: Picture) -> str:
         [_joined(f"<code>{safe(user.name)}</code>", sign(user.change)), safe(user.of), safe(user.proof), safe(user.may)]
         for user in picture.users
     ]
-    return _section("Users, and what they may do", _table(["User", "Of", "Authenticates with", "May do"], rows))
+    return section("Users, and what they may do", table(["User", "Of", "Authenticates with", "May do"], rows))
 
 
 def shards(picture: Picture) -> str:
     """The shards of each cache in cluster mode."""
     parts = [_of_cache(cache) for cache in picture.caches if cache.shards and cache.shards[0].slots]
-    return _section("Shards", "".join(parts))
+    return section("Shards", "".join(parts))
 
 
 def _of_cache(cache: Cache) -> str:
@@ -53,29 +63,29 @@ def _of_cache(cache: Cache) -> str:
         f'<th scope="col">{label}</th>' for label in ("Shard", "Slots", "Replicas", *(("Zones",) if placed else ()))
     )
     rows = "".join(
-        f"<tr><td>{shard.number}{' ' if shard.change else ''}{sign(shard.change)}<td>{ranges(shard)}"
+        f"<tr><td>{shard.number}{' ' if shard.change else ''}{sign(shard.change)}<td>{ranges(shard.slots)}"
         f"<td>{len(shard.nodes) - 1}"
         + (f"<td>{', '.join(safe(node.zone or _UNPLACED) for node in shard.nodes)}" if placed else "")
         for shard in listed
     )
     body = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f"<h3>{safe(cache.name)}</h3>{_scrolling(f'Shards of {cache.name}', body, high=True)}"
+    return f"<h3>{safe(cache.name)}</h3>{scrolling(f'Shards of {cache.name}', body, high=True)}"
 
 
 def clients(picture: Picture) -> str:
     """The clients, and what they reach."""
-    names = {cache.key: cache.name for cache in picture.caches}
+    names = {store.key: store.name for store in picture.stores}
     rows, keys = [], []
     for region, client in picture.clients:
         rows.append(_client(region, client, names))
         keys.append(client.key)
     head = ["Client", "What", "Region", "Reaches"]
-    return _section("Clients, and the way to the cache", _table(head, rows, rows_keys=keys))
+    return section("Clients, and the way to the cache", table(head, rows, rows_keys=keys))
 
 
 def _client(region: Region, client: Client, names: dict[str, str]) -> list[str]:
     reached = [
-        f"{safe(names[route.cache])}: {safe(route.label)}{f' ({safe(route.note)})' if route.note else ''}"
+        f"{safe(names[route.store])}: {safe(route.label)}{f' ({safe(route.note)})' if route.note else ''}"
         for route in client.routes
     ]
     return [
@@ -96,7 +106,7 @@ def changes(delta: Delta) -> str:
             f"<details><summary>{len(folded)} other change{'' if len(folded) == 1 else 's'}, of clients, networks and "
             f"permissions</summary>{_list(folded)}</details>"
         )
-    return _section("What changes", "".join(parts))
+    return section("What changes", "".join(parts))
 
 
 def _list(rows: Iterable[Row]) -> str:
@@ -116,53 +126,3 @@ def decisions(delta: Delta) -> str:
 
 def _joined(first: str, second: str) -> str:
     return f"{first} {second}" if second else first
-
-
-def _section(title: str, content: str) -> str:
-    return f"<section><h2>{title}</h2>{content}</section>" if content else ""
-
-
-def _scrolling(label: str, content: str, *, high: bool) -> str:
-    kind = "scroll" if high else "wide"
-    return f'<div class="{kind}" tabindex="0" role="region" aria-label="{safe(label)}">{content}</div>'
-
-
-def _table(
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    keys: Sequence[str] = (),
-    labels: Sequence[str] = (),
-    rows_keys: Sequence[str] = (),
-    kind: str = "cards",
-) -> str:
-    """A table.
-
-    :param keys: the ids of the columns.
-    :param labels: of the cells of a card. Default: the heads.
-    :param rows_keys: the ids of the rows.
-    :param kind: its classes; with `cards`, its rows become cards on a narrow page.
-    """
-    if not rows:
-        return ""
-    names = labels or head
-    heads = "".join(
-        f'<th scope="col" role="columnheader"{_id(keys[index] if keys else "")}>{text}</th>'
-        for index, text in enumerate(head)
-    )
-    body = "".join(
-        f'<tr role="row"{_id(rows_keys[number] if rows_keys else "")}><th scope="row" role="rowheader">{row[0]}</th>'
-        + "".join(
-            f'<td role="cell" data-label="{names[index]}">{cell}</td>' for index, cell in enumerate(row[1:], start=1)
-        )
-        + "</tr>"
-        for number, row in enumerate(rows)
-    )
-    return (
-        f'<table class="{kind}" role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
-        f'<tbody role="rowgroup">{body}</tbody></table>'
-    )
-
-
-def _id(key: str) -> str:
-    return f' id="{key}"' if key else ""

@@ -68,7 +68,7 @@ def wrap(parts: tuple[str, ...], most: int, size: int, *, separator: str = " ", 
     :param separator: between two parts of a line.
     """
     lines: list[str] = []
-    for part in parts:
+    for part in map(printable, parts):
         joined = f"{lines[-1]}{separator}{part}" if lines else part
         if lines and width_of(joined, size, bold=bold) <= most:
             lines[-1] = joined

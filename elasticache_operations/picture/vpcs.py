@@ -1,9 +1,9 @@
-"""Draws a VPC: its zones as columns, clients at the top, caches across the zones, and the paths between them."""
+"""Draws a VPC: its zones as columns, clients at the top, caches and databases across the zones, and the paths."""
 
 from typing import Final
 
 from elasticache_operations.picture.canvas import BODY, PILL, SMALL, Canvas
-from elasticache_operations.picture.model import Cache, Client, Route, Vpc
+from elasticache_operations.picture.model import Client, Route, Store, Vpc
 from elasticache_operations.picture.nodes import Column, Frame, draw_shards
 from elasticache_operations.picture.text import cut, first_that_fits, width_of, wrap
 
@@ -23,8 +23,8 @@ def draw_vpc(canvas: Canvas, vpc: Vpc, x: int, y: int, width: int) -> int:
     inner = width - 2 * _PAD
     y = _heading(canvas, vpc, x + _PAD, y, inner)
     shown = shown_clients(vpc)
-    reached = {route.cache for client in shown for route in client.routes}
-    lower = [cache.key for cache in vpc.caches[1:] if cache.key in reached]
+    reached = {route.store for client in shown for route in client.routes}
+    lower = [store.key for store in vpc.stores[1:] if store.key in reached]
     lane = _lane(inner, len(lower))
     gutter = lane * len(lower)
     left, room = x + _PAD + 4 + gutter, inner - 8 - gutter
@@ -37,9 +37,9 @@ def draw_vpc(canvas: Canvas, vpc: Vpc, x: int, y: int, width: int) -> int:
     lanes = _lanes(vpc, shown, drawn)
     y = track = _labels(canvas, [(lane, route) for lane, _, route in lanes], y, left + room)
     y += 8 * len(lower)
-    for cache in vpc.caches:
-        tops[cache.key] = y
-        y = _cache(canvas, cache, (left - 4, y, room + 8), columns) + 12
+    for store in vpc.stores:
+        tops[store.key] = y
+        y = _store(canvas, store, (left - 4, y, room + 8), columns) + 12
     _draw_paths(canvas, lanes, tops, (left - 4, track, lane))
     if vpc.columns:
         for number, (_, column, wide) in zip(places, columns, strict=True):
@@ -56,8 +56,19 @@ def draw_vpc(canvas: Canvas, vpc: Vpc, x: int, y: int, width: int) -> int:
 
 
 def shown_clients(vpc: Vpc) -> list[Client]:
-    """The clients that are drawn: those in several zones first, then in the order in which no box crosses a path."""
-    several = sorted(vpc.clients, key=lambda client: (client.source, -len(client.columns)))[:MOST_CLIENTS]
+    """The clients that are drawn: those of caches first, then those in several zones.
+
+    Their order is the one in which no box crosses a path.
+    """
+    caches = {cache.key for cache in vpc.caches}
+    several = sorted(
+        vpc.clients,
+        key=lambda client: (
+            client.source,
+            not any(route.store in caches for route in client.routes),
+            -len(client.columns),
+        ),
+    )[:MOST_CLIENTS]
     return sorted(several, key=lambda client: (client.columns[:1], -len(client.columns)))
 
 
@@ -175,11 +186,11 @@ def _free(lane: int, lanes: list[int], right: int) -> int:
 
 def _lanes(vpc: Vpc, shown: list[Client], starts: dict[str, tuple[int, int]]) -> list[tuple[int, int, Route]]:
     """Where each path begins, from the first cache to the last; the paths of a client share its lane."""
-    order = [cache.key for cache in vpc.caches]
+    order = [store.key for store in vpc.stores]
     return [
         (*starts[client.key], route)
         for client in shown
-        for route in sorted(client.routes, key=lambda route: order.index(route.cache))
+        for route in sorted(client.routes, key=lambda route: order.index(route.store))
     ]
 
 
@@ -197,44 +208,44 @@ def _draw_paths(
     :param area: the left side of the caches, where the paths to the second one turn left, and the distance of lanes.
     """
     left, track, distance = area
-    lower = [key for key in list(tops)[1:] if any(route.cache == key for _, _, route in lanes)]
+    lower = [key for key in list(tops)[1:] if any(route.store == key for _, _, route in lanes)]
     for x, y, route in lanes:
-        if route.cache not in lower:
-            canvas.arrow("path", [(x, y), (x, tops[route.cache])])
+        if route.store not in lower:
+            canvas.arrow("path", [(x, y), (x, tops[route.store])])
             continue
-        turn = track + 8 * lower.index(route.cache)
-        side = left - distance * (lower.index(route.cache) + 1) + distance // 5
-        end = tops[route.cache] + 18
+        turn = track + 8 * lower.index(route.store)
+        side = left - distance * (lower.index(route.store) + 1) + distance // 5
+        end = tops[route.store] + 18
         canvas.arrow("path", [(x, y), (x, turn), (side, turn), (side, end), (left, end)])
 
 
-def _cache(canvas: Canvas, cache: Cache, area: tuple[int, int, int], columns: list[Column]) -> int:
-    """A cache across the zones; returns where it ends.
+def _store(canvas: Canvas, store: Store, area: tuple[int, int, int], columns: list[Column]) -> int:
+    """A cache or a database across the zones; returns where it ends.
 
     :param area: its left side, its top and its width.
     """
     x, y, width = area
     place, top = canvas.reserve(), y
     inner = width - 2 * _PAD
-    taken = canvas.pill(x + width - _PAD, y + 6, cache.change) + 8 if cache.change else 0
+    taken = canvas.pill(x + width - _PAD, y + 6, store.change) + 8 if store.change else 0
     canvas.text(
         "body strong",
         x + _PAD,
         y + 19,
-        first_that_fits((cache.title, cache.engine), inner - taken, BODY, bold=True),
-        link=cache.key,
+        first_that_fits((store.title, store.engine), inner - taken, BODY, bold=True),
+        link=store.key,
     )
     y += 26
-    for line in [cut(cache.name, inner, SMALL), *wrap(cache.summary, inner, SMALL, separator=_SEPARATOR)]:
+    for line in [cut(store.name, inner, SMALL), *wrap(store.summary, inner, SMALL, separator=_SEPARATOR)]:
         canvas.text("small", x + _PAD, y + 9, line)
         y += _LINE
     y += 8
     lanes = [(zone, left + 4, wide - 8) for zone, left, wide in columns]
-    y = draw_shards(Frame(canvas, cache, x + _PAD + 2, inner - 4, lanes), y)
-    for note in cache.notes:
+    y = draw_shards(Frame(canvas, store, x + _PAD + 2, inner - 4, lanes), y)
+    for note in store.notes:
         for line in wrap(tuple(note.split()), inner, SMALL):
             canvas.text("small", x + _PAD, y + 9, line)
             y += _LINE
     y += 6
-    canvas.box("cache", x, top, width, y - top, place=place, change=cache.change)
+    canvas.box(store.kind, x, top, width, y - top, place=place, change=store.change)
     return y

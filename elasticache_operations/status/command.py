@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from elasticache_operations import node_prices
+from elasticache_operations import node_prices, price_options
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.errors import InputError
 from elasticache_operations.lines import HOURS
 from elasticache_operations.node_prices import NodePrices
+from elasticache_operations.pricing.live import GET_PRODUCTS
 from elasticache_operations.report import Source
 from elasticache_operations.status import collect
 from elasticache_operations.status.caches import Cache, CacheKind
@@ -22,7 +23,7 @@ from elasticache_operations.status.report import CacheState, report
 from elasticache_operations.status.settings_checks import settings_checks, support, update_checks
 from elasticache_rules import facts
 
-CALLS: Final[Sequence[Call]] = (*collect.INVENTORY, collect.METRICS, collect.UPDATES)
+CALLS: Final[Sequence[Call]] = (*collect.INVENTORY, collect.METRICS, collect.UPDATES, GET_PRODUCTS)
 _NEVER: Final = "never"
 
 
@@ -34,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Exit status 1 when there is a finding of --fail-on or more severe."
     )
     parser.add_argument("ids", nargs="*", metavar="ID", help="of caches (default: all of the region)")
-    node_prices.add_argument(parser)
+    price_options.add_arguments(parser)
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Check the caches."""
     least = _least(arguments.fail_on)
-    prices_of = node_prices.read(arguments.price_list, context.as_of)
+    prices_of = node_prices.read(arguments, context)
     region = collect.region_of(context)
     collected = collect.collect(context, arguments.ids)
     prices = prices_of(region)

@@ -7,15 +7,16 @@ known at deployment are equal if both templates express them in the same way, an
 from collections.abc import Iterable
 
 from elasticache_rules.compare.access import SECURITY_GROUP, STEPS, moved, security_groups_of_caches
-from elasticache_rules.compare.alone import refused_together, two_steps
+from elasticache_rules.compare.alone import refused_together, two_steps, users_dropped
 from elasticache_rules.compare.change import IN_PLACE, Change
+from elasticache_rules.compare.existence import is_created, removed_by_condition
 from elasticache_rules.compare.in_place import in_place
 from elasticache_rules.compare.loss import STATEFUL
 from elasticache_rules.compare.members import Members, datastore_changes, member_changes, new_datastores
 from elasticache_rules.compare.replacement import Comparison, name_taken, removal, replacement
 from elasticache_rules.compare.steps import migrations
 from elasticache_rules.compare.versions import no_way_back
-from elasticache_rules.rules.common import GLOBAL_REPLICATION_GROUP, REPLICATION_GROUP
+from elasticache_rules.rules.common import GLOBAL_REPLICATION_GROUP, REPLICATION_GROUP, SERVERLESS_CACHE
 from elasticache_rules.template import Resource, Template
 
 __all__ = ["IN_PLACE", "STATEFUL", "Change", "compare"]
@@ -34,6 +35,8 @@ def compare(old: Template, new: Template, *, beside: Iterable[Template] = ()) ->
     changes: list[Change] = []
     for before in old.resources.values():
         after = new.resources.get(before.logical_id)
+        if is_created(old, before) is False:
+            continue
         if after is None or after.type != before.type:
             changes += removal(before, after)
             if before.type in STEPS and (before.type != SECURITY_GROUP or before.logical_id in security_groups):
@@ -47,7 +50,10 @@ def compare(old: Template, new: Template, *, beside: Iterable[Template] = ()) ->
 
 
 def _of_resource(comparison: Comparison, members: Members, before: Resource, after: Resource) -> list[Change]:
-    changes: list[Change] = []
+    removed = removed_by_condition(comparison.old, comparison.new, before, after)
+    if removed is not None and removed.kind == "removal":
+        return [removed]
+    changes: list[Change] = [] if removed is None else [removed]
     replaced = comparison.replaced(before, after)
     certain = any(change.certain for change in replaced)
     if replaced:
@@ -56,6 +62,8 @@ def _of_resource(comparison: Comparison, members: Members, before: Resource, aft
     changes += no_way_back(before, after)
     if before.type == GLOBAL_REPLICATION_GROUP:
         changes += datastore_changes(before, after)
+    if before.type == SERVERLESS_CACHE:
+        changes += users_dropped(comparison, before)
     if before.type == REPLICATION_GROUP:
         datastore = None if certain else members.datastore_of(before)
         refused = list(member_changes(comparison, before, datastore)) if datastore else []

@@ -150,6 +150,19 @@ def _online_shards(comparison: Comparison, before: Resource, after: Resource) ->
         )
 
 
+def users_dropped(comparison: Comparison, before: Resource) -> Iterator[Change]:
+    """A serverless cache that loses its users, and so takes every client."""
+    if comparison.vanishes(before.logical_id, "UserGroupId"):
+        yield Change(
+            "access-dropped",
+            before.logical_id,
+            before.type,
+            f"{before.logical_id} loses UserGroupId: without users, everybody who reaches the cache may use it",
+            ("keep UserGroupId, or name another user group",),
+            ("UserGroupId",),
+        )
+
+
 def _access_dropped(comparison: Comparison, before: Resource) -> Iterator[Change]:
     id = before.logical_id
     dropped = [name for name in _ACCESS if comparison.vanishes(id, name)]

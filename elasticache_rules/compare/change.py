@@ -15,8 +15,8 @@ _LONGEST_VALUE: Final = 100
 class Change:
     """One change of a resource between two templates.
 
-    :param kind: for acknowledging it. Some kinds are `replacement`, `may-replace`, `removal`, `downgrade` and
-        `cluster-mode`; `in-place` is a change that CloudFormation makes without any of these.
+    :param kind: for acknowledging it. Some kinds are `replacement`, `may-replace`, `removal`, `may-remove`, `downgrade`
+        and `cluster-mode`; `in-place` is a change that CloudFormation makes without any of these.
     :param logical_id: the resource.
     :param what: the description of the change.
     :param steps: what to do instead, deployment by deployment.

@@ -58,6 +58,11 @@ class Speller:
             return (_LIST, tuple(sorted(form[1], key=repr)))
         return form
 
+    def condition(self, logical_id: str) -> Form:
+        """The canonical form of the condition that creates a resource: its definition, and those that it refers to."""
+        name = self.template.resources[logical_id].attributes.get("Condition")
+        return tuple(form if other == name else (other, form) for other, form in self._condition(name)[2])
+
     def raw(self, logical_id: str, name: str) -> Any:
         """The value in the template; None when absent."""
         properties = stated_properties(self.template, logical_id)

@@ -115,7 +115,10 @@ def user_name(user: Resource) -> Iterator[Violation]:
     value = user.text("UserName")
     if value is not None and (len(value) > 120 or " " in value):
         yield Violation(
-            property="UserName", value=value, must="have at most 120 characters and no space", fix="shorten it"
+            property="UserName",
+            value=value,
+            must="have at most 120 characters and no space",
+            fix="shorten it" if len(value) > 120 else "write it without spaces",
         )
 
 

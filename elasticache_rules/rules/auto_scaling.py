@@ -17,7 +17,7 @@ from elasticache_rules.rules.common import (
     version_of,
 )
 from elasticache_rules.rules.scaling_capacity import DIMENSION, dimension_of
-from elasticache_rules.template import Composite, Reference, Resource, Template
+from elasticache_rules.template import Composite, Reference, Resource, Template, as_integer
 
 _TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -165,6 +165,8 @@ def policy(scaling: Resource) -> Iterator[Violation]:
         )
     yield from _specification(scaling)
     metric = _metric(scaling)
+    if metric is not None:
+        yield from _target_value(scaling)
     known: dict[str, list[str]] = facts.load("features")["auto_scaling_metrics"]
     if metric is None or dimension not in known:
         return
@@ -213,6 +215,20 @@ def _specification(scaling: Resource) -> Iterator[Violation]:
             value=predefined["ResourceLabel"],
             must="be absent for ElastiCache; it is for load balancers",
             fix="remove ResourceLabel",
+        )
+
+
+def _target_value(scaling: Resource) -> Iterator[Violation]:
+    """The bounds of the user guide; what the API accepts has not been measured."""
+    value = as_integer(scaling.properties["TargetTrackingScalingPolicyConfiguration"].get("TargetValue"))
+    least, most = (facts.limit("auto_scaling_target_percent", side) for side in ("min", "max"))
+    if value is not None and not least <= value <= most:
+        yield Violation(
+            property="TargetTrackingScalingPolicyConfiguration.TargetValue",
+            value=value,
+            must=f"be {least} to {most} percent",
+            fix=f"use {least if value < least else most}",
+            severity=Severity.WARNING,
         )
 
 

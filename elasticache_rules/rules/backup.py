@@ -21,7 +21,7 @@ def retention(group: Resource) -> Iterator[Violation]:
             property="SnapshotRetentionLimit",
             value=days,
             must=f"be 0 to {most} days",
-            fix="keep them for a shorter time, or copy them to S3",
+            fix="keep them for a shorter time, or copy them to S3" if days > most else "use 0 to turn snapshots off",
         )
 
 

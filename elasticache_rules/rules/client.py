@@ -3,7 +3,7 @@
 import base64
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from elasticache_rules import facts
@@ -11,11 +11,13 @@ from elasticache_rules.finding import Severity
 from elasticache_rules.newer import may_be_newer_type
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import is_no_integer
-from elasticache_rules.template import Composite, Resource, Unknown, as_integer
+from elasticache_rules.template import MAYBE_ABSENT, Composite, Resource, Unknown, as_integer
 
 _INSTANCE = "AWS::EC2::Instance"
 _SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 _RULES = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
+_SOURCES = ("CidrIp", "CidrIpv6", "SourcePrefixListId", "SourceSecurityGroupId", "SourceSecurityGroupName")
+_DESTINATIONS = ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId")
 _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/"
 _ARM = re.compile(r"(a1|t4g|[a-z]+[0-9]+g[a-z]*)\.")
 _LAST_PORT = 65535
@@ -117,18 +119,40 @@ def security_group(group: Resource) -> Iterator[Violation]:
             property="GroupDescription",
             value=description,
             must="have at most 255 plain characters (description)",
-            fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
+            fix=_description_fix(description),
         )
     for side in ("SecurityGroupIngress", "SecurityGroupEgress"):
         for number, entry in enumerate(group.items(side) or []):
             if isinstance(entry, dict):
                 yield from _rule(entry, f"{side}.{number}.")
+                yield from _source(entry, f"{side}.{number}", egress=side == "SecurityGroupEgress")
 
 
 @rule("client/security-group-rule", *_RULES, source=f"{_API}API_AuthorizeSecurityGroupIngress.html")
 def security_group_rule(resource: Resource) -> Iterator[Violation]:
     """A rule has a valid port range, a valid CIDR range and a description of allowed characters."""
     yield from _rule(dict(resource.properties), "")
+    if not resource.open:
+        egress = resource.type == "AWS::EC2::SecurityGroupEgress"
+        yield from _source(resource.properties, "", egress=egress)
+
+
+def _source(entry: Mapping[str, Any], path: str, *, egress: bool) -> Iterator[Violation]:
+    """A rule names one range, prefix list or security group."""
+    names = _DESTINATIONS if egress else _SOURCES
+    stated = [name for name in names if name in entry]
+    if len(stated) == 1 or any(entry[name] is MAYBE_ABSENT for name in stated):
+        return
+    yield Violation(
+        property=path or (stated[1] if stated else names[0]),
+        value=stated or None,
+        must=f"name one of {', '.join(names)}",
+        fix=f"write a rule for each, or remove {stated[1]}" if stated else "add CidrIp, or a security group",
+    )
+
+
+def _description_fix(description: str) -> str:
+    return "shorten it" if len(description) > 255 else "write it in letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"
 
 
 def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
@@ -161,7 +185,7 @@ def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
             property=f"{prefix}Description",
             value=description,
             must="be a description of at most 255 plain characters",
-            fix="write it in letters, digits and ._-:/()#,@[]+=&;{}!$*",
+            fix=_description_fix(description),
         )
     for name, version in (("CidrIp", 4), ("CidrIpv6", 6)):
         text = entry.get(name)
@@ -170,7 +194,7 @@ def _rule(entry: dict[str, Any], prefix: str) -> Iterator[Violation]:
                 property=f"{prefix}{name}",
                 value=text,
                 must="be a CIDR range of addresses",
-                fix="write it like 10.0.0.0/16",
+                fix=f"write it like {'10.0.0.0/16' if version == 4 else '2001:db8::/64'}",
             )
 
 

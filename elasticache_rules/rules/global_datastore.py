@@ -112,7 +112,10 @@ def members(group: Resource) -> Iterator[Violation]:
         )
     if known.count("SECONDARY") > 2:
         yield Violation(
-            property="Members", value=known, must="hold at most 2 secondary members", fix="remove the others"
+            property="Members",
+            value=known,
+            must="hold at most 2 secondary members",
+            fix="keep the primary, and let 2 secondaries join by their GlobalReplicationGroupId",
         )
     regions = {number: member.get("ReplicationGroupRegion") for number, member in _members(group).items()}
     seen: set[str] = set()
@@ -163,15 +166,23 @@ def mixed_members(group: Resource) -> Iterator[Violation]:
 
 @rule("global-datastore/region", GLOBAL_REPLICATION_GROUP, source=_SOURCE, severity=Severity.WARNING)
 def region(group: Resource) -> Iterator[Violation]:
-    """Every member is in a region that has Global Datastore."""
+    """Every member is in a region that has Global Datastore, and a primary of the template in its own."""
     without = facts.load("features")["global_datastore_without_regions"]
     for number, member in _members(group).items():
-        if member.get("ReplicationGroupRegion") in without:
+        name, value = f"Members.{number}.ReplicationGroupRegion", member.get("ReplicationGroupRegion")
+        if value in without:
             yield Violation(
-                property=f"Members.{number}.ReplicationGroupRegion",
-                value=member["ReplicationGroupRegion"],
-                must="be a region that has Global Datastore",
-                fix="choose another region",
+                property=name, value=value, must="be a region that has Global Datastore", fix="choose another region"
+            )
+        primary = group.template.follow(member.get("ReplicationGroupId")) if member.get("Role") == "PRIMARY" else None
+        own = primary.template.region if primary is not None else None
+        if own is not None and isinstance(value, str) and value != own:
+            yield Violation(
+                property=name,
+                value=value,
+                must=f"be the region that the primary is created in, {own}",
+                fix=f"use {own}",
+                severity=Severity.ERROR,
             )
 
 

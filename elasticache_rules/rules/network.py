@@ -128,7 +128,7 @@ def cache_security_groups(resource: Resource) -> Iterator[Violation]:
             property="CacheSecurityGroupNames",
             value=resource.get("CacheSecurityGroupNames"),
             must="be absent in a VPC",
-            fix="use SecurityGroupIds, or VpcSecurityGroupIds",
+            fix=f"use {'SecurityGroupIds' if resource.type == REPLICATION_GROUP else 'VpcSecurityGroupIds'}",
         )
 
 

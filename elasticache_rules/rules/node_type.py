@@ -39,12 +39,14 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
         )
     elif cache_node_type not in facts.node_types():
         sizes = sorted(name for name in facts.node_types() if name.split(".")[1] == parts[1])
+        new = may_be_newer_type(cache_node_type.removeprefix("cache."), _names())
+        other = "check that the service offers it" if new else "use one such as cache.t4g.micro"
         yield Violation(
             property="CacheNodeType",
             value=cache_node_type,
-            must="be a node type that is known here",
-            fix=f"use one of {', '.join(sizes)}" if sizes else "check that the service offers it",
-            severity=Severity.WARNING if may_be_newer_type(cache_node_type.removeprefix("cache."), _names()) else None,
+            must="be a node type that is known here" if new else "be a node type that exists",
+            fix=f"use one of {', '.join(sizes)}" if sizes else other,
+            severity=Severity.WARNING if new else None,
         )
     elif region is not None and facts.knows_region(region) and cache_node_type not in facts.node_types(region):
         yield Violation(
@@ -69,14 +71,19 @@ def _alternative(node_type: str, region: str) -> str:
     return min(there)
 
 
-@rule("node-type/stated", REPLICATION_GROUP, source=_SOURCE, absent=("ReplicationGroup.GlobalReplicationGroupId",))
+@rule(
+    "node-type/stated",
+    REPLICATION_GROUP,
+    source=_SOURCE,
+    absent=("ReplicationGroup.GlobalReplicationGroupId", "ReplicationGroup.PrimaryClusterId"),
+)
 def node_type_stated(group: Resource) -> Iterator[Violation]:
-    """A replication group has a node type, unless it joins a Global Datastore."""
-    if group.lacks("CacheNodeType") and not is_secondary(group):
+    """A replication group has a node type, unless it joins a Global Datastore or takes over an existing cluster."""
+    if group.lacks("CacheNodeType") and not is_secondary(group) and group.lacks("PrimaryClusterId"):
         yield Violation(
             property="CacheNodeType",
             value=None,
-            must="be stated outside a Global Datastore",
+            must="be stated outside a Global Datastore, and without PrimaryClusterId",
             fix="set it, to cache.t4g.micro for example",
         )
 

@@ -104,6 +104,7 @@ def _identity(resource: Resource) -> tuple[int, str]:
     REPLICATION_GROUP,
     CACHE_CLUSTER,
     _INSTANCE,
+    "AWS::EC2::Subnet",
     source=f"{API}API_CreateReplicationGroup.html",
 )
 def zones_of_region(resource: Resource) -> Iterator[Violation]:

@@ -51,11 +51,11 @@ def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> b
         return False
     taken: list[str] | None = wanted["from"].get(target.type)
     known = facts.load("attributes")["types"].get(target.type)
+    of_aws = target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)
     if value.attribute != "Ref" and (known is None or value.attribute not in known["attributes"]):
-        return False  # attributes of other types are unknown here; missing attributes are reported by another rule
-    if taken is not None:
-        return value.attribute not in taken
-    return target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)
+        # Attributes of other types are unknown here, except for ARNs; missing attributes are reported by another rule.
+        return known is None and value.attribute == "Arn" and of_aws and "Arn" not in (taken or ())
+    return of_aws if taken is None else value.attribute not in taken
 
 
 def _fix(value: object, wanted: Mapping[str, Any]) -> str:
@@ -82,18 +82,18 @@ def attribute(resource: Resource) -> Iterator[Violation]:
         names, replace = known[target.type]["attributes"], reference.attribute.replace(".List", "List")
         if not any(name == replace or name.startswith(f"{replace}.") for name in names):
             endpoints = [name for name in names if name.endswith(".Address")]
-            listed = ", ".join(endpoints or names) or "none"
+            listed = ", ".join(endpoints or names)
             yield Violation(
                 property=place_of(resource, reference.logical_id, reference.attribute),
                 value=reference,
                 must=f"name an attribute that {target.type} has",
-                fix=f"use Ref, or an attribute that exists ({listed})",
+                fix=f"use Ref, or an attribute that exists ({listed})" if listed else "use Ref",
             )
 
 
 @rule("references/resolved", EVERY_TYPE, source=f"{_CFN}intrinsic-function-reference-ref.html")
 def resolved(resource: Resource) -> Iterator[Violation]:
-    """The names in `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn` exist in the template."""
+    """The names in `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Condition` and `DependsOn` exist in the template."""
     template = resource.template
     scope = template.scope
     if template.generated or scope is None or scope.foreign:
@@ -107,6 +107,7 @@ def resolved(resource: Resource) -> Iterator[Violation]:
             must="name a resource or a parameter of the template (Ref, Fn::GetAtt, Fn::Sub)",
             fix="correct the name, or declare it",
         )
+    yield from _conditions(resource, scope.section("Conditions"))
     for name in _depends_on(resource):
         if name not in scope.declared:
             yield Violation(
@@ -115,6 +116,19 @@ def resolved(resource: Resource) -> Iterator[Violation]:
                 must="name a resource of the template",
                 fix="correct the name, or remove it",
             )
+
+
+def _conditions(resource: Resource, declared: Mapping[str, Any]) -> Iterator[Violation]:
+    """Conditions that do not exist; a template without any is taken for a part of one."""
+    condition = resource.attributes.get("Condition")
+    names = {*resource.conditions, *([condition] if isinstance(condition, str) else [])}
+    for name in sorted(names - set(declared)) if declared else ():
+        yield Violation(
+            property="Condition" if name == condition else place_of(resource, name),
+            value=name,
+            must="name a condition of the template",
+            fix="correct the name, or declare it under Conditions",
+        )
 
 
 @rule("references/circular", EVERY_TYPE, source=f"{_CFN}aws-attribute-dependson.html")

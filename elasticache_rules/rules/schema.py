@@ -183,7 +183,7 @@ def _walked(resource: Resource) -> dict[str, Any]:
     walked: dict[str, Any] = {}
     for name, schema in whole["properties"].items():
         if resource.type == PARAMETER_GROUP and name == "Properties":
-            continue  # the engine's parameters have separate rules
+            schema = {"type": "object"}  # noqa: PLW2901 - the engine's parameters have separate rules
         if name in resource.properties and name not in whole["read_only"]:
             for path, value, names, inner in _walk((name, resource.properties[name], (name,), schema), whole):
                 walked[path] = (value, inner, names)

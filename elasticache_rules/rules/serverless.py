@@ -139,7 +139,10 @@ def retention(cache: Resource) -> Iterator[Violation]:
     days, most = cache.integer("SnapshotRetentionLimit"), facts.limit("snapshot_retention_days", "max")
     if days is not None and not 0 <= days <= most:
         yield Violation(
-            property="SnapshotRetentionLimit", value=days, must=f"be 0 to {most} days", fix="keep them for less time"
+            property="SnapshotRetentionLimit",
+            value=days,
+            must=f"be 0 to {most} days",
+            fix="keep them for less time" if days > most else "use 0 to turn snapshots off",
         )
 
 

@@ -55,7 +55,7 @@ def replica_count(group: Resource) -> Iterator[Violation]:
                 property=f"{_NAME}.{number}.ReplicaCount",
                 value=replicas,
                 must=f"be 0 to {most}",
-                fix="use fewer replicas",
+                fix="use fewer replicas" if replicas > most else "use 0 or more",
             )
         zones = shard.get("ReplicaAvailabilityZones")
         wanted = replicas if replicas is not None else group.integer("ReplicasPerNodeGroup")

@@ -33,21 +33,21 @@ def counts(group: Resource) -> Iterator[Violation]:
             property="NumCacheClusters",
             value=nodes,
             must=f"be 1 to {most + 1}, a primary and up to {most} replicas",
-            fix="use fewer replicas, or more shards",
+            fix="use fewer replicas, or more shards" if nodes > most else "use one node or more",
         )
     if replicas is not None and not 0 <= replicas <= most:
         yield Violation(
             property="ReplicasPerNodeGroup",
             value=replicas,
             must=f"be 0 to {most}",
-            fix="use fewer replicas, or more shards",
+            fix="use fewer replicas, or more shards" if replicas > most else "use 0 or more",
         )
     if shards is not None and not 1 <= shards <= facts.limit("shards", "max"):
         yield Violation(
             property="NumNodeGroups",
             value=shards,
             must=f"be 1 to {facts.limit('shards', 'max')}",
-            fix="use fewer shards of a larger node type",
+            fix="use fewer shards of a larger node type" if shards > 1 else "use one shard or more",
         )
 
 
@@ -141,11 +141,15 @@ def shards_need_cluster_mode(group: Resource) -> Iterator[Violation]:
     """More than one shard needs a parameter group with cluster-enabled."""
     shards = shard_count(group)
     if shards is not None and shards > 1 and not is_secondary(group) and cluster_enabled(group) is False:
+        name = group.get("CacheParameterGroupName")
+        default = isinstance(name, str) and name.startswith("default.")
         yield Violation(
             property="CacheParameterGroupName",
-            value=group.get("CacheParameterGroupName"),
+            value=name,
             must=f"be a parameter group with cluster-enabled=yes for {shards} shards",
-            fix="set cluster-enabled to yes in it, or use default.<family>.cluster.on",
+            fix=f"use {name}.cluster.on"
+            if default
+            else "set cluster-enabled to yes in it, or use default.<family>.cluster.on",
         )
 
 

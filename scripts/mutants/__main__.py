@@ -15,7 +15,6 @@ from scripts.mutants.sessions import ROOT, Change, Group, changes, groups, modul
 
 LEAST_PERCENT: Final = 90
 _SURVIVORS: Final = Path(__file__).with_name("survivors.toml")
-_AT_ONCE: Final = 2
 
 
 def reasons() -> dict[tuple[str, str, str], str]:
@@ -64,10 +63,12 @@ def choose(names: Sequence[str], by_group: Mapping[Group, Sequence[str]], option
     return changes(options.tool, chosen)
 
 
-def test(found: Sequence[Change], by_group: Mapping[Group, Sequence[str]], folder: Path) -> list[Outcome]:
-    """Test each change, in two processes, and then each test that failed without a change."""
+def tried(
+    found: Sequence[Change], by_group: Mapping[Group, Sequence[str]], folder: Path, processes: int = 2
+) -> list[Outcome]:
+    """Test each change, in some processes at once, and then each test that failed without a change."""
     tests = {module: group.tests for group, modules in by_group.items() for module in modules}
-    copies = [Copy(folder / str(number)) for number in range(_AT_ONCE)]
+    copies = [Copy(folder / str(number)) for number in range(processes)]
     free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
     done: list[Change] = []
     for copy in copies:
@@ -86,10 +87,10 @@ def test(found: Sequence[Change], by_group: Mapping[Group, Sequence[str]], folde
         )
         return outcome
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(processes) as pool:
         outcomes = list(pool.map(one, found))
         failed = sorted({outcome.test for outcome in outcomes if "::" in outcome.test})
-        list(pool.map(lambda number: copies[number].check(failed[number::_AT_ONCE]), range(_AT_ONCE)))
+        list(pool.map(lambda number: copies[number].check(failed[number::processes]), range(processes)))
     return outcomes
 
 
@@ -100,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(names)} (default: all)")
     made.add_argument("--sample", type=int, help="how many mutants of each target; the same in each run (default: all)")
     made.add_argument("--skip", type=int, default=0, help="how many of the sample's order come before it (default: 0)")
+    made.add_argument("--processes", type=int, default=2, help="how many mutants are tested at once (default: 2)")
     made.add_argument("--tool", type=Path, default=ROOT / ".tools/mutants/bin/python", help="Python with Cosmic Ray")
     made.add_argument("--folder", type=Path, default=ROOT / ".tools/mutants/copies", help="for copies of the checkout")
     return made
@@ -111,7 +113,7 @@ def main(words: Sequence[str] | None = None) -> int:
     by_group = modules_of(groups(), _sources())
     names = options.targets or list(dict.fromkeys(group.target for group in by_group))
     found = choose(names, by_group, options)
-    outcomes = {outcome.change: outcome for outcome in test(found, by_group, options.folder)}
+    outcomes = {outcome.change: outcome for outcome in tried(found, by_group, options.folder, options.processes)}
     good = True
     for name in names:
         lines, enough = report(name, [outcomes[change] for change in sampled(found, name, by_group)])

@@ -1,9 +1,10 @@
 """Pages of pictures in Chromium: no request, no error, no overflow, the keyboard, print, and accessibility."""
 
+import functools
 import json
 import random
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from redis.crc import key_slot
 from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.layout import draw
 from elasticache_operations.picture.page import page as html
-from scripts.fetch_servers import TOOLS
-from tests.browser.chromium import Page, page
+from elasticache_operations.picture.timeline.drawing import draw as draw_timeline
+from elasticache_operations.picture.timeline.page import page as timeline_page
+from tests.browser.axe import violations
+from tests.browser.chromium import Page
 from tests.conftest import ROOT
 from tests.picture.templates import (
     Resources,
@@ -29,12 +32,14 @@ from tests.picture.templates import (
     standard,
     user,
 )
+from tests.picture.test_databases import several as databases
 from tests.picture.test_geometry import datastore
+from tests.picture.timeline.samples import SAMPLES
+from tests.picture.timeline.test_drawing import timeline
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 400, 800, 1440)
-AXE = TOOLS / "browser-tests" / "node_modules" / "axe-core" / "axe.min.js"
 
 with_users: Resources = changed(
     {
@@ -56,6 +61,10 @@ def change() -> str:
     return html(delta.after, delta)
 
 
+def of_records(name: str) -> str:
+    return timeline_page(timeline(SAMPLES[name]()))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "one": lambda: html(picture(standard())),
     "shards": lambda: html(picture(with_users)),
@@ -69,18 +78,14 @@ PAGES: dict[str, Callable[[], str]] = {
             | {f"Client{number}": instance(number) for number in range(6)}
         )
     ),
+    "databases": lambda: html(picture(databases())),
     "change": change,
     "long names": lambda: html(
         picture({name: {**entry, "Metadata": {"aws:cdk:path": "Long" * 60}} for name, entry in with_users.items()})
     ),
     "nothing": lambda: html(picture({"Topic": resource("SNS::Topic")})),
+    **{f"timeline, {name}": functools.partial(of_records, name) for name in SAMPLES},
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with page(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -258,12 +263,7 @@ def test_axe_finds_nothing(browser: Page, files: dict[str, Path], name: str, wid
     browser.size(width)
     browser.media(scheme)
     browser.open(files[name])
-    browser.run(AXE.read_text(encoding="utf-8") + "; 0")
-    found = browser.run(
-        "axe.run({resultTypes: ['violations']}).then((result) => result.violations.map("
-        "(item) => `${item.id}: ${item.nodes.map((node) => node.html).slice(0, 3).join(' ')}`))"
-    )
-    assert found == []
+    assert violations(browser) == []
 
 
 FAULTS = """<!DOCTYPE html><html lang="en"><title>x</title><main><h1>x</h1><img src="missing.png">
@@ -285,14 +285,44 @@ def test_the_checks_find_faults(browser: Page, tmp_path: Path) -> None:
     ]
     assert len(browser.requests) == 2
     assert browser.problems
-    browser.run(AXE.read_text(encoding="utf-8") + "; 0")
-    found = browser.run("axe.run().then((result) => result.violations.map((item) => item.id))")
-    assert "image-alt" in found
+    assert "image-alt" in [found.partition(":")[0] for found in violations(browser)]
 
 
+@pytest.mark.parametrize("width", [320, 1440])
+def test_the_keyboard_walks_a_timeline(browser: Page, files: dict[str, Path], width: int) -> None:
+    browser.size(width)
+    browser.media()
+    for name, expected in (
+        ("failover", [("a", "#gap-1-3"), ("a", "#gap-1-1"), ("a", "#gap-1-2")]),
+        ("500 shards", [("div", "Gaps"), ("div", "Shards")]),
+    ):
+        browser.open(files[f"timeline, {name}"])
+        reached = stops(browser)
+        assert [(tag, what) for tag, what, _ in reached] == expected
+        assert all(ring for _, _, ring in reached)
+
+
+def test_a_timeline_prints_light_and_wide(browser: Page, files: dict[str, Path]) -> None:
+    browser.size(400)
+    browser.media("dark", "print")
+    browser.open(files["timeline, failover"])
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.run("getComputedStyle(document.querySelector('.w1200')).display") == "block"
+    assert browser.pdf().startswith(b"%PDF-")
+    browser.media()
+
+
+def drawings() -> dict[str, str]:
+    return {
+        "picture": draw(picture(with_users), 900, alone=True),
+        "timeline": draw_timeline(timeline(SAMPLES["failover"]()).panels(), 900, "failover", alone=True),
+    }
+
+
+@pytest.mark.parametrize("name", ["picture", "timeline"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_svg_is_an_image_of_a_document(browser: Page, tmp_path: Path, scheme: str) -> None:
-    (tmp_path / "picture.svg").write_text(draw(picture(with_users), 900, alone=True), encoding="utf-8")
+def test_the_svg_is_an_image_of_a_document(browser: Page, tmp_path: Path, scheme: str, name: str) -> None:
+    (tmp_path / "picture.svg").write_text(drawings()[name], encoding="utf-8")
     document = tmp_path / "page.html"
     document.write_text('<!DOCTYPE html><html lang="en"><title>x</title><img src="picture.svg" alt="cache"></html>')
     browser.media(scheme)

@@ -10,18 +10,19 @@ from xml.etree import ElementTree
 import pytest
 from caching_demo import page
 from caching_demo.document import Document
-from caching_demo.plots import svg
+from caching_demo.plots import palette, svg
 from caching_demo.plots.charts import charts
 from caching_demo.plots.svg import Scale, linear_scale, log_scale, number
 from hypothesis import given
 from hypothesis import strategies as st
 
+from elasticache_operations.picture import canvas, style
 from tests.caching_demo.sections import facts, latency, sections
+from tests.picture.test_page import contrast
 
 Element = ElementTree.Element
 # Wider than what the plots reckon with for their texts, in parts of the font's size.
 EM = 0.55
-CLASSES = {"text", "title", "muted"}
 
 
 def _parsed(text: str) -> Element:
@@ -112,9 +113,33 @@ def test_ids_are_unique_on_the_page_and_style_covers_both_modes() -> None:
     text = page.files(Document(facts(), sections()))["index.html"]
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
-    assert text.count("prefers-color-scheme:dark") == 1 + 9
-    assert "color-scheme:light dark" in text
+    assert text.count("screen and (prefers-color-scheme:dark)") == 2 + 9
+    assert text.count("prefers-color-scheme") == 2 + 9, "what is printed is light"
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_colours_and_fonts_are_those_of_pictures() -> None:
+    assert palette.FONT == style.FONT
+    assert (palette.BODY, palette.HEADING) == (canvas.BODY, canvas.HEADING)
+    for own, theirs in ((palette.LIGHT, style.LIGHT), (palette.DARK, style.DARK)):
+        assert own.items() <= theirs.items()
+        assert set(own) == set(palette.LIGHT)
+
+
+def test_only_colours_of_the_palette_are_used() -> None:
+    for text in page.files(Document(facts(), sections())).values():
+        used = set(re.findall(r"var\(--([a-z-]+)\)", text))
+        assert used <= set(palette.LIGHT)
+        assert set(re.findall(r"#[0-9a-f]{6}\b", text)) <= {*palette.LIGHT.values(), *palette.DARK.values()}
+
+
+@pytest.mark.parametrize("colours", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
+def test_texts_and_lines_have_contrast(colours: dict[str, str]) -> None:
+    for ground in ("paper", "region", "zone"):
+        for text in ("ink", "soft", "main"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        for mark in ("path", "main", "added", "rule"):
+            assert contrast(colours[mark], colours[ground]) >= 3, (mark, ground)
 
 
 def test_styles_of_the_page_leave_the_plots_alone() -> None:
@@ -122,7 +147,7 @@ def test_styles_of_the_page_leave_the_plots_alone() -> None:
     text = page.files(Document(facts(), sections()))["index.html"]
     rules = re.findall(r"(?:^|[}])\s*([^{}@]+){", text.partition("</style>")[0].partition("<style>")[2])
     classes = {name for text in PLOTS["typical latency"].itertext() for name in re.findall(r"\.plot \.(\w+)", text)}
-    assert {"muted", "title", "line"} <= classes
+    assert {"soft", "title", "line"} <= classes
     assert not [rule for rule in rules for name in classes if rule.startswith(f".{name}")]
 
 

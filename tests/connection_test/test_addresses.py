@@ -6,8 +6,17 @@ import time
 from typing import Any
 
 import pytest
-from connection_test import slots, stage_data, stage_network, stage_topology, transport
+from connection_test import (
+    database_session,
+    slots,
+    stage_data,
+    stage_database,
+    stage_network,
+    stage_topology,
+    transport,
+)
 from connection_test.commands import Following
+from connection_test.database import Database
 from connection_test.names import Names
 from connection_test.report import StageFailure
 from connection_test.resp import ReplyError
@@ -46,7 +55,7 @@ def test_one_address_of_a_name_is_enough_and_the_others_are_a_warning(tried: lis
     assert codes(context) == ["address-unreachable"]
     assert DEAD in context.warnings[0][1]
     tried.clear()
-    context.names.connect(ENDPOINT.host, ENDPOINT.port)
+    context.names.connect(ENDPOINT.host, ENDPOINT.port, lambda sock: sock)
     assert tried == [ALIVE]
 
 
@@ -61,8 +70,8 @@ def test_without_an_address_that_answers_the_stage_fails(tried: list[str], monke
 
 def test_later_connections_try_each_address(tried: list[str]) -> None:
     names = Names(context_of().config)
-    names.connect("node", 1)
-    names.connect("node", 1)
+    names.connect("node", 1, lambda sock: sock)
+    names.connect("node", 1, lambda sock: sock)
     assert tried == [DEAD, ALIVE, ALIVE]
 
 
@@ -78,9 +87,88 @@ def test_a_name_is_looked_up_again_when_none_of_its_addresses_answers(monkeypatc
     monkeypatch.setattr(transport, "connect", connect)
     names = Names(context_of().config)
     with pytest.raises(StageFailure):
-        names.connect("node", 1)
-    names.connect("node", 1)
+        names.connect("node", 1, lambda sock: sock)
+    names.connect("node", 1, lambda sock: sock)
     assert answers == []
+
+
+class TestWhatFollowsTheConnection:
+    """TLS and other exchanges on an address that accepts a connection."""
+
+    def ready(self, names: Names, refused: str, code: str = "tls-ended") -> str:
+        def then(sock: Any) -> str:
+            if sock.address == refused:
+                raise StageFailure(code, f"TLS with {refused}", "look at it")
+            return str(sock.address)
+
+        return names.connect("node", 1, then)
+
+    @pytest.fixture
+    def names(self, monkeypatch: pytest.MonkeyPatch) -> Names:
+        class Socket(Open):
+            def __init__(self, address: str) -> None:
+                self.address = address
+
+        monkeypatch.setattr(transport, "resolve", lambda config, host, port: [("10.0.0.3", port), (ALIVE, port)])
+        monkeypatch.setattr(transport, "connect", lambda host, port, address: Socket(address[0]))
+        return Names(context_of().config)
+
+    def test_an_address_whose_tls_fails_is_followed_by_the_next(self, names: Names) -> None:
+        assert self.ready(names, "10.0.0.3") == ALIVE
+        assert names.addresses("node", 1)[0][0] == ALIVE
+
+    def test_the_time_limit_of_the_test_is_no_failure_of_an_address(self, names: Names) -> None:
+        with pytest.raises(StageFailure) as caught:
+            self.ready(names, "10.0.0.3", "time-limit")
+        assert caught.value.code == "time-limit"
+        assert names.addresses("node", 1)[0][0] == "10.0.0.3"
+
+
+def test_a_name_is_looked_up_again_while_the_stage_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name of a new stack can lead to another address some seconds later."""
+    answers = [[(DEAD, 6379)], [(ALIVE, 6379)]]
+
+    def connect(host: str, port: int, address: transport.Address) -> Open:
+        if address[0] == DEAD:
+            raise StageFailure("connection-dropped", "x", "y")
+        return Open()
+
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: answers.pop(0))
+    monkeypatch.setattr(transport, "connect", connect)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    context = context_of(wait_network=100)
+    stage_network.dns(context)
+    assert stage_network.tcp(context) == "1 address accepted a connection"
+    assert answers == []
+
+
+def test_the_names_of_the_database_are_looked_up_and_tried_in_the_same_way(
+    tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(host="db.example", port=5432, name="n", user="u", region="us-east-1", reader_host="ro.example")
+    context = context_of(database=database)
+    assert stage_database.dns(context) == f"writer -> {DEAD}, {ALIVE}; reader -> {DEAD}, {ALIVE}"
+    assert stage_database.tcp(context) == "2 addresses accepted a connection"
+    assert codes(context) == ["address-no-route"] * 2
+    tried.clear()
+    monkeypatch.setattr(database_session, "_handshake", lambda database, sock, host: sock)
+    database_session.secured(context, "db.example")
+    assert tried == [ALIVE]
+
+
+def test_a_slow_look_up_is_a_warning_of_its_own_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(host="db.example", port=5432, name="n", user="u", region="us-east-1")
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [(ALIVE, port)])
+    context = context_of(database=database)
+    context.names.slowest = (1.1, "cache.example")
+    stage_network.dns(context)
+    assert codes(context) == ["slow-resolver"]
+    context.warnings.clear()
+    stage_database.dns(context)
+    assert codes(context) == []
+    context.names.slowest = (1.1, "db.example")
+    stage_database.dns(context)
+    assert "db.example took 1.1 s" in context.warnings[0][1]
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0.9, []), (1.1, ["slow-resolver"])])
@@ -174,7 +262,7 @@ class TestRedirections:
             return other
 
         first = Server(SET=lambda *_: queue.pop(0) if queue else "OK")
-        following = Following(first, connect)  # type: ignore[arg-type]
+        following = Following(first, "first.example", connect)  # type: ignore[arg-type]
         return following.command("SET", "key", "value"), opened, other
 
     def test_a_slot_that_moves(self) -> None:
@@ -187,6 +275,22 @@ class TestRedirections:
         assert (answer, opened) == ("OK", [("2001:db8::1", 7000)])
         assert other.calls == [("SET", "key", "value")]
 
+    def test_a_redirection_without_a_host_refers_to_the_node_that_answered(self) -> None:
+        answer, opened, _ = self.follow(ReplyError("MOVED 12 :7001"))
+        assert (answer, opened) == ("OK", [("first.example", 7001)])
+
+    def test_a_second_redirection_without_a_host_refers_to_the_second_node(self) -> None:
+        opened: list[tuple[str, int]] = []
+        replies = [ReplyError("MOVED 12 second.example:7000"), ReplyError("MOVED 12 ?:7001"), "OK"]
+        server = Server(SET=lambda *_: replies.pop(0))
+
+        def connect(host: str, port: int) -> Any:
+            opened.append((host, port))
+            return server
+
+        assert Following(server, "first.example", connect).command("SET", "key", "value") == "OK"  # type: ignore[arg-type]
+        assert opened == [("second.example", 7000), ("second.example", 7001)]
+
     def test_a_slot_that_moves_with_its_keys(self) -> None:
         answer, opened, _ = self.follow(ReplyError("TRYAGAIN Multiple keys"))
         assert (answer, opened) == ("OK", [])
@@ -194,7 +298,7 @@ class TestRedirections:
     def test_redirections_without_an_end(self) -> None:
         first = Server(SET=ReplyError("MOVED 12 a:1"))
         with pytest.raises(StageFailure) as caught:
-            Following(first, lambda host, port: first).command("SET", "key", "value")  # type: ignore[arg-type,return-value]
+            Following(first, "first.example", lambda host, port: first).command("SET", "key", "value")  # type: ignore[arg-type,return-value]
         assert caught.value.code == "slots-moving"
         assert len(first.calls) == 5
 

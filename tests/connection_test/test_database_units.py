@@ -24,6 +24,7 @@ from connection_test import (
     cli,
     config,
     database_session,
+    options,
     postgres,
     runner,
     sigv4,
@@ -359,7 +360,7 @@ class TestWaiting:
 
         monkeypatch.setattr("connection_test.transport.connect", ring)
         context = Context(config.Config([ENDPOINT], database=DATABASE))
-        context.addresses[DATABASE.address(HOST)] = [("127.0.0.1", 1), ("127.0.0.2", 1)]
+        monkeypatch.setattr("connection_test.transport.resolve", lambda *_: [("127.0.0.1", 1), ("127.0.0.2", 1)])
         with pytest.raises(StageFailure) as caught:
             database_session.secured(context, HOST)
         assert (caught.value.code, len(rung)) == ("time-limit", 1)
@@ -470,13 +471,13 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("value", "text"),
         [
-            ([], "database must be a JSON object, got list"),
+            ([], "database must be a JSON object, or null, got []; write a value such as"),
             ({"host": HOST}, "database must have host, port, name, user, region, got none of port, name, user, region"),
             ({**VALID, "password": "x"}, "got password; remove it"),
-            ({**VALID, "port": "5433"}, "database.port must be a number, got '5433'"),
-            ({**VALID, "port": True}, "database.port must be a number, got True"),
-            ({**VALID, "host": None}, "database.host must be text, got None"),
-            ({**VALID, "name": 7}, "database.name must be text, got 7"),
+            ({**VALID, "port": "5433"}, 'database.port must be a whole number, got "5433"; write a value such as 5432'),
+            ({**VALID, "port": True}, "database.port must be a whole number, got true; write a value such as 5432"),
+            ({**VALID, "host": None}, 'database.host must be text, got null; write a value such as "db.example"'),
+            ({**VALID, "name": 7}, 'database.name must be text, got 7; write a value such as "postgres"'),
         ],
     )
     def test_refused_files(self, value: object, text: str) -> None:
@@ -517,12 +518,12 @@ class TestSettings:
     def test_options(self, tmp_path: Path) -> None:
         (tmp_path / "c.json").write_text(json.dumps({"region": "eu-west-1", "database": self.VALID}))
         words = ["--host=a", "--region=eu-central-1", "--db-host=b", "--db-user=u"]
-        result = cli.read_config(cli.parser().parse_args(words), "").database
+        result = options.read_config(options.parser().parse_args(words), "").database
         assert result == databases.Database(host="b", port=5432, name="postgres", user="u", region="eu-central-1")
         on_top = ["--host=a", f"--config={tmp_path}/c.json", "--db-user=u", "--db-ca-file=f", "--db-reader=r"]
-        result = cli.read_config(cli.parser().parse_args(on_top), "").database
+        result = options.read_config(options.parser().parse_args(on_top), "").database
         assert result == replace(DATABASE, user="u", ca_file="f", reader_host="r")
-        assert cli.read_config(cli.parser().parse_args(["--host=a"]), "").database is None
+        assert options.read_config(options.parser().parse_args(["--host=a"]), "").database is None
 
     @pytest.mark.parametrize(("word", "missing"), [("--db-host=a", "--db-user"), ("--db-user=a", "--db-host")])
     def test_options_that_are_missing(self, word: str, missing: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,12 @@
 
 import argparse
 import socket
+import ssl
 from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from connection_test import commands, heartbeat, memcached, stage_data
+from connection_test import commands, heartbeat, memcached, stage_data, transport
 from connection_test import context as contexts
 from connection_test.config import Config, Endpoint
 from connection_test.context import Context
@@ -260,3 +261,37 @@ class TestData:
             ReplyError: "the user may not run GET (NOPERM x)",
         }
         assert caught.value.cause == causes[type(problem)]
+
+
+class TestAuthorities:
+    @pytest.fixture(autouse=True)
+    def none_read(self) -> None:
+        transport.forget_authorities()
+
+    def test_they_are_read_once_for_each_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        read: list[object] = []
+        create = ssl.create_default_context
+
+        def counted(cafile: str | None = None) -> ssl.SSLContext:
+            read.append(cafile)
+            return create()
+
+        monkeypatch.setattr(ssl, "create_default_context", counted)
+        system, own = Config([PRIMARY]), Config([PRIMARY], ca_file="own.pem")
+        contexts = [transport.tls_context(each) for each in (system, own, system, own)]
+        assert read == [None, "own.pem"]
+        assert contexts[0] is contexts[2] is not contexts[1]
+        transport.forget_authorities()
+        transport.tls_context(system)
+        assert read == [None, "own.pem", None]
+
+    def test_a_heartbeat_reads_them_again_after_a_failure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = transport.tls_context(Config([PRIMARY]))
+
+        def connect(context: Context) -> None:
+            raise StageFailure("certificate-untrusted", "not trusted", "update the authorities")
+
+        monkeypatch.setattr(heartbeat, "_connect", connect)
+        monkeypatch.setattr(heartbeat, "PERIOD", 0)
+        assert heartbeat.write(Config([PRIMARY]), 1) == 1
+        assert transport.tls_context(Config([PRIMARY])) is not before

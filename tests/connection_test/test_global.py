@@ -5,8 +5,8 @@ import sys
 import time
 
 import pytest
-from connection_test import heartbeat
-from connection_test.config import Config
+from connection_test import heartbeat, transport
+from connection_test.config import Config, Endpoint
 
 from tests.cache_servers import PASSWORD, Server, isolated_environment, wait_for
 from tests.connection_test import probe
@@ -88,6 +88,39 @@ def test_a_heartbeat_that_is_refused_prints_the_reason(pair: tuple[Server, Serve
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
     assert b"READONLY" in errors
+
+
+def test_the_heartbeat_follows_the_name_after_a_failover(
+    pair: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The former primary still accepts connections, and refuses writes."""
+    primary, former = pair
+    led_to = [former, primary]
+    endpoint = Endpoint("primary", primary.host, primary.port)
+    certificates = str(primary.certificates.ca_file)
+    config = Config([endpoint], ca_file=certificates, authentication="password", user="app", password=PASSWORD)
+
+    def resolve(config: Config, host: str, port: int) -> list[tuple[str, int]]:
+        return [("127.0.0.1", led_to.pop(0).port if len(led_to) > 1 else led_to[0].port)]
+
+    class EndedError(Exception):
+        """The test has seen enough."""
+
+    beats: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        beats.append(seconds)
+        if len(beats) == 3:
+            raise EndedError
+
+    monkeypatch.setattr(transport, "resolve", resolve)
+    monkeypatch.setattr(time, "sleep", sleep)
+    connection = primary.admin_connection()
+    connection.call("DEL", heartbeat.key_of(config))
+    with pytest.raises(EndedError):
+        heartbeat.write(config)
+    assert connection.call("EXISTS", heartbeat.key_of(config)) == 1
+    connection.close()
 
 
 def test_the_age_of_a_heartbeat_is_the_replication_delay(pair: tuple[Server, Server]) -> None:

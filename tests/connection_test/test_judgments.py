@@ -159,6 +159,16 @@ class TestReplicas:
         assert code == "replica-behind"
         assert cause.endswith("replica4:6379 and 55 more did not show a write within 2 s")
 
+    def test_a_primary_that_answers_late_does_not_make_the_replica_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        memory = Memory()
+
+        def late(key: str, value: Any, *_: Any) -> str:
+            time.sleep(0.3)
+            return memory.set(key, value)
+
+        memory.answers["SET"] = late
+        assert codes(self.read(memory, Memory(), monkeypatch)) == []
+
     def test_one_with_an_older_value_is_behind(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert codes(self.read(Memory(), Memory(other="older"), monkeypatch)) == ["replica-behind"]
 
@@ -257,7 +267,7 @@ def test_a_public_address_is_a_warning_but_of_a_serverless_cache(
     context = context_of(serverless=serverless)
     assert stage_network.dns(context) == f"primary -> {address}"
     assert codes(context) == expected
-    assert context.addresses == {"cache.example:6379": [(address, 6379)]}
+    assert context.names.addresses("cache.example", 6379) == [(address, 6379)]
 
 
 @pytest.mark.parametrize("code", ["connection-dropped", "connection-refused", "no-route"])
@@ -277,7 +287,7 @@ def test_a_port_that_does_not_answer_yet_is_tried_again(code: str, monkeypatch: 
     monkeypatch.setattr(transport, "connect", connect)
     monkeypatch.setattr(time, "sleep", slept.append)
     context = context_of(wait_network=100, time_limit=600)
-    context.addresses = {"cache.example:6379": [("10.0.0.1", 6379)]}
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [("10.0.0.1", 6379)])
     assert stage_network.tcp(context) == "1 address accepted a connection"
     assert slept == [2.0, 3.0, 4.5]
 

@@ -1,7 +1,6 @@
 """Users of the example with three roles, and other users with few permissions, on a real server."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,12 +20,12 @@ from constructs_lib import (
     ReplicationGroup,
     UserGroup,
 )
+from constructs_lib.access.access_string import DATA_ACCESS
 from constructs_lib.access.allowed import allowed_to
-from constructs_lib.access.user import DATA_ACCESS
 from examples.three_roles import ThreeRoles
-from tests.cache_servers import PASSWORD, Certificates, Server, start
+from tests.cache_servers import Certificates, Server, start
 from tests.conftest import CONTEXT, ENV
-from tests.connection_test import probe
+from tests.connection_test import probe, restricted
 from tests.constructs_lib.test_client import config_of
 
 pytestmark = pytest.mark.servers
@@ -40,29 +39,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates)
 
 
 def outcome_of(server: Server, folder: Path, access_string: str, *, actual: str = "") -> probe.Outcome:
-    """The test as the user of this access string.
-
-    :param actual: the access string on the server, if it differs.
-    """
-    stack = cdk.Stack(cdk.App(), "Stack")
-    allowed = allowed_to(IamUser(stack, "User", engine=Engine.VALKEY, access_string=access_string))
-    assert allowed is not None
-    settings: dict[str, object] = {"permissions": list(allowed.commands)}
-    if allowed.key_prefix:
-        settings["key_prefix"] = allowed.key_prefix
-    config = folder / "config.json"
-    config.write_text(json.dumps(settings))
-    admin = server.admin_connection()
-    admin.call("ACL", "SETUSER", "tested", "reset", *_words(actual or access_string), f">{PASSWORD}")
-    admin.close()
-    return probe.run(
-        "--config", str(config), *probe.to(server), *probe.as_user("tested"), "--engine-version=7.0", password=PASSWORD
-    )
-
-
-def _words(access_string: str) -> list[str]:
-    """The words of ACL SETUSER; a selector is one word."""
-    return re.findall(r"\([^)]*\)|\S+", access_string)
+    """The test as the user of this access string."""
+    return restricted.run([server], folder, access_string, actual=actual)
 
 
 def roles() -> dict[str, str]:

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from connection_test import cli, redaction, resp, verdict
+from connection_test import cli, commands, redaction, resp, verdict
 from connection_test.context import Context
+from connection_test.failures import failure_of
 from connection_test.report import FAIL, Report, StageFailure, StageResult, stage_lines
+from connection_test.resp import ReplyError
+from connection_test.slots import Node
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -200,3 +203,13 @@ def test_a_reply_of_another_protocol_is_shown_without_the_secret() -> None:
 def test_a_context_has_no_list_of_secrets_to_print() -> None:
     context = Context(context_of(password="correct-horse-battery").config)
     assert "correct-horse" not in repr(context)
+
+
+@pytest.mark.parametrize("secret", ["wrong", "PASS", "wrongpass", "127.0", "node.example:7000", "clients"])
+def test_a_secret_that_is_a_part_of_an_error_does_not_change_its_meaning(secret: str) -> None:
+    redaction.keep(secret)
+    assert ReplyError("WRONGPASS invalid username-password pair").kind == "WRONGPASS"
+    assert commands.redirection(ReplyError("MOVED 12 127.0.0.1:7000"), "") == (12, Node("127.0.0.1", 7000))
+    assert commands.redirection(ReplyError("ASK 1 node.example:7000"), "") == (1, Node("node.example", 7000))
+    assert failure_of(ReplyError("ERR max number of clients reached"), "AUTH").code == "too-many-connections"
+    assert secret.lower() not in str(ReplyError(f"ERR {secret} MOVED")).lower()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connection_test import cli, config, redaction, resp, runner, slots, transport, verdict
+from connection_test import cli, config, options, redaction, resp, runner, slots, transport, verdict
 from connection_test.context import Context
 from connection_test.failures import failure_of
 from connection_test.report import EXIT_CODES, FAIL, PASS, WARN, Report, StageFailure, StageResult
@@ -206,16 +206,16 @@ class TestCli:
         assert message in capsys.readouterr().err
 
     def test_cluster_mode_makes_the_host_a_configuration_endpoint(self) -> None:
-        arguments = cli.parser().parse_args(["--host=a", "--cluster-mode=enabled", "--time-limit=900"])
-        configuration = cli.read_config(arguments, "")
+        arguments = options.parser().parse_args(["--host=a", "--cluster-mode=enabled", "--time-limit=900"])
+        configuration = options.read_config(arguments, "")
         assert configuration.endpoints == [config.Endpoint("configuration", "a", 6379)]
         assert configuration.time_limit == 300
 
     def test_a_password_means_password_authentication(self) -> None:
-        arguments = cli.parser().parse_args(["--host=a", "--reader=b"])
-        assert cli.read_config(arguments, "x").authentication == "password"
-        assert cli.read_config(arguments, "").authentication == "none"
-        assert cli.read_config(arguments, "").replicas_per_shard == 1
+        arguments = options.parser().parse_args(["--host=a", "--reader=b"])
+        assert options.read_config(arguments, "x").authentication == "password"
+        assert options.read_config(arguments, "").authentication == "none"
+        assert options.read_config(arguments, "").replicas_per_shard == 1
 
     def test_the_command_line_client_gets_the_password_by_environment(self, tmp_path: Path) -> None:
         fake = tmp_path / "valkey-cli"
@@ -244,7 +244,7 @@ class TestStages:
         assert len(set(EXIT_CODES.values())) == len(STAGES)
 
     def test_the_help_and_the_readme_list_the_stages(self) -> None:
-        epilog = cli.parser().epilog
+        epilog = options.parser().epilog
         for stage in STAGES:
             assert f"{stage.exit_code} {stage.name}" in str(epilog)
         table = (ROOT / "docs" / "connection-test.md").read_text()

@@ -261,4 +261,4 @@ def test_a_duration_of_zero_is_refused() -> None:
     process = watching("--host=localhost", seconds=0)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert errors == "connection_test: --watch must be more than 0 seconds, got 0; pass another\n"
+    assert errors == "connection_test: --watch must be a number above 0, got 0; write a value such as 60\n"

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 from connection_test import (
+    commands,
     redaction,
     slots,
     stage_engine,
@@ -349,6 +350,7 @@ class TestRoutes:
             ("MOVED 7 c:3", (7, C)),
             ("ASK 7 c:3", (7, C)),
             ("MOVED 7 :3", (7, Node("a", 3))),
+            ("MOVED 7 ?:3", (7, Node("a", 3))),
             ("MOVED 7 2001:db8::1:3", (7, Node("2001:db8::1", 3))),
             ("MOVED x c:3", None),
             ("MOVED 7", None),
@@ -357,7 +359,7 @@ class TestRoutes:
         ],
     )
     def test_the_node_in_a_redirection(self, text: str, expected: object) -> None:
-        assert watch_routes.node_in(ReplyError(text), A) == expected
+        assert commands.redirection(ReplyError(text), A.host) == expected
 
     @pytest.mark.parametrize("prefix", ["x:", "{x", "x{}:", "x}{", ""])
     def test_a_key_of_each_shard(self, prefix: str) -> None:

@@ -255,6 +255,7 @@ class TestLogin:
             ("user", b"-ERR invalid password\r\n", False),
             ("token", b"-LOADING data\r\n", None),
             ("token", b"", None),
+            ("token", b"-LOADING " + b"x" * 300, None),
         ],
     )
     def test_an_answer_to_auth(
@@ -272,7 +273,7 @@ class TestLogin:
                 with pytest.raises(RuntimeError) as caught:
                     rotation(kind)._works("word")
                 assert str(caught.value) == (
-                    f"cache.example must answer AUTH with OK or a refusal, got {answer.decode().strip()!r}; "
+                    f"cache.example must answer AUTH with OK or a refusal, got {answer[:256].decode().strip()!r}; "
                     "start the rotation again"
                 )
             else:

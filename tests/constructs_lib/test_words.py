@@ -157,3 +157,12 @@ def test_a_value_is_what_the_caller_writes() -> None:
         source="",
     )
     assert words.of(finding) == "tls must be Tls.ON with key, got Tls.OFF; set it to Tls.ON, or leave out key"
+
+
+def test_a_finding_about_the_replicas_names_the_argument_that_sets_them() -> None:
+    properties = {"NumNodeGroups": 3, "ReplicasPerNodeGroup": 0, "CacheParameterGroupName": "default.redis7.cluster.on"}
+    group = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}
+    findings = check_template(Template.of({"Resources": {"Cache": group}}))
+    (finding,) = (finding for finding in findings if finding.rule == "topology/updates-need-replica")
+    text = replication_group_words.WORDS.of(finding)
+    assert text.startswith("cluster_mode.replicas_per_shard must be at least 1 for later updates")

@@ -37,6 +37,10 @@ class Face:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(60)
 
+    def run(self, client: Any, function: Callable[..., Any], *args: Any) -> Any:
+        """Run a coroutine function of the package, which has no other form for threads."""
+        return self.call(function, *args) if self._loop else client.drive(function(*args))
+
     def client(self, port: int, **options: Any) -> CacheClient | AsyncCacheClient:
         kind = CacheClient if self._loop is None else AsyncCacheClient
         return kind.connect("127.0.0.1", port=port, **{"tls": False, "timeout": 5, **options})

@@ -113,7 +113,7 @@ def iam_credentials() -> Any:
 
 def refuse_the_first_token(admin: redis.Redis, face: Face, client: Any) -> None:
     """The server accepts another token, and has closed the connections of the first."""
-    face.call(client.drop)
+    face.run(client, client.drop)
     admin.execute_command("ACL", "SETUSER", "shop", "resetpass", ">second")
 
 

@@ -41,7 +41,7 @@ def at_hand(monkeypatch: pytest.MonkeyPatch, shared_server: Server, admin: redis
 
 
 @pytest.mark.usefixtures("at_hand")
-@pytest.mark.parametrize(("page", "count"), [(GUIDE, 17), (README, 1)])
+@pytest.mark.parametrize(("page", "count"), [(GUIDE, 18), (README, 1)])
 def test_each_block_runs(page: Any, count: int, capsys: pytest.CaptureFixture[str]) -> None:
     code_blocks = blocks(page)
     assert len(code_blocks) == count

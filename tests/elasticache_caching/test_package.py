@@ -113,7 +113,7 @@ def lines_of_code(path: Path) -> int:
 
 
 def test_the_package_stays_small() -> None:
-    assert sum(lines_of_code(path) for path in FOLDER.glob("*.py")) <= 1411
+    assert sum(lines_of_code(path) for path in FOLDER.glob("*.py")) <= 1404
 
 
 TYPES = """
@@ -163,6 +163,7 @@ WRONG = {
     'Cache(client, "x", load=read, codec=Json(Product), ttl=1, version=lambda p: 1)': "call-arg",
     'Cache(client, "x", load=read, codec=Json(Product), ttl=1, lag=1)': "call-arg",
     'Versioned(client, "x", load=read, codec=Json(Product), ttl=1)': "call-arg",
+    'Versioned(client, "x", load=read, version=lambda p: 1, codec=Json(Product), ttl=1, near=1)': "call-arg",
     'Cache(client, "x", load=read_async, codec=Json(Product), ttl=1)': "arg-type",
     'prices.put("1", "value")': "arg-type",
     "products.get(1)": "arg-type",

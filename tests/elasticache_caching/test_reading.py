@@ -336,7 +336,7 @@ def test_get_many_uses_a_value_that_was_stored_in_between(
     admin.delete(KEY)
     protocols = {id: cache.protocol.fetch(id, None, None) for id in ("1", "2")}
     admin.set(KEY, value)
-    result = face.call(cache.thing._client.drive, cache.thing._performing(protocols))
+    result = face.run(connected, cache.thing._performing, protocols)
     assert {id: loaded.source for id, loaded in result.items()} == {"1": "wait", "2": "load"}
 
 

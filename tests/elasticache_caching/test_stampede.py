@@ -288,8 +288,8 @@ def test_a_load_whose_fill_has_begun_cannot_be_joined(
     transmit, later = client.transmit, ThreadPoolExecutor(1)
     after: list[Any] = []
 
-    def recorded(commands: Any) -> Any:
-        replies = transmit(commands)
+    async def recorded(commands: Any) -> Any:
+        replies = await transmit(commands)
         if FILL.sha in commands[0] or FILL.text in commands[0]:
             monkeypatch.undo()
             row[0] = 2

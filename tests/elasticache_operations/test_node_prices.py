@@ -1,17 +1,25 @@
-"""The prices of capacity, status and advise: the snapshot, its age, and an offer file of another region."""
+"""The prices of capacity, status and advise: the snapshot, its age, an offer file, and the Price List API."""
 
+import argparse
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from elasticache_operations import node_prices
+from elasticache_operations import node_prices, price_options
+from elasticache_operations.aws import Aws
 from elasticache_operations.capacity.result import ServerlessPrice
+from elasticache_operations.context import Context
 from elasticache_operations.errors import InputError
+from elasticache_operations.node_prices import NodePrices
+from elasticache_operations.report import Source
 from elasticache_rules import facts
 from tests.elasticache_operations.offers import offer_file
+from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import AS_OF, Elasticache
+from tests.elasticache_operations.test_cost import LIVE
 
 READ = date.fromisoformat(facts.load("prices")["date"])
 
@@ -56,8 +64,15 @@ def test_a_price_list_gives_prices_of_its_region(elasticache: Elasticache, tmp_p
         assert saving == pytest.approx(2 * (0.243 - 0.1944) * 730, abs=0.01)
 
 
+def read(*words: str, aws: Recorded | None = None) -> Callable[[str], NodePrices]:
+    parser = argparse.ArgumentParser()
+    price_options.add_arguments(parser)
+    calls = Aws("eu-west-1", create=(aws or Recorded({})).session)
+    return node_prices.read(parser.parse_args(words), Context("eu-west-1", READ, offline=False, aws=calls))
+
+
 def test_the_other_regions_keep_the_snapshot(tmp_path: Path) -> None:
-    prices = node_prices.read([offer_file(tmp_path / "offers.json")], READ)
+    prices = read("--price-list", offer_file(tmp_path / "offers.json"))
     assert prices("eu-west-1").node("cache.r7g.large", "redis") == 0.243
     assert prices("us-east-1").node("cache.r7g.large", "redis") == 0.219
 
@@ -72,4 +87,44 @@ def test_a_file_of_another_service_is_refused(elasticache: Elasticache, tmp_path
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--price-list"):
-        node_prices.read([str(tmp_path / "none.json")], READ)
+        read("--price-list", str(tmp_path / "none.json"))
+
+
+def test_live_prices_are_read_once_for_all_node_types() -> None:
+    prices = read("--live", aws=LIVE)("eu-west-1")
+    before = len(LIVE.calls)
+    assert prices.node("cache.r7g.large", "redis") == 0.243
+    pages = len(LIVE.calls) - before
+    assert pages > 1
+    assert prices.node("cache.r7g.large", "valkey") == 0.1944
+    assert prices.node("cache.t4g.micro", "memcached") == 0.017
+    assert prices.node("cache.none", "redis") is None
+    assert len(LIVE.calls) == before + pages
+    assert prices.sources == (Source("prices of eu-west-1: Price List", READ.isoformat(), live=True),)
+    assert prices.warnings == ()
+
+
+def test_capacity_plans_with_live_prices(elasticache: Elasticache) -> None:
+    words = ("--items", "1M", "--value", "100", "--engine", "redis-7.1", "--fill", "50", "--live")
+    result = elasticache("capacity", *words, "--region", "eu-west-1", *AS_OF, "--format", "json", aws=LIVE)
+    plan = result.data["plans"][0]
+    assert (plan["node_type"], plan["nodes"]) == ("cache.r7g.large", 2)
+    assert plan["usd_per_month"] == pytest.approx(2 * 0.243 * 730, abs=0.01)
+    assert {"what": "prices of eu-west-1: Price List", "date": "2026-11-26", "live": True} in result.data["sources"]
+
+
+COMMANDS = [["capacity", "--items", "1", "--value", "1"], ["status"], ["advise", "orders"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_live_prices_need_aws(elasticache: Elasticache, command: list[str]) -> None:
+    result = elasticache(*command, "--live", "--offline", "--region", "us-east-1", *AS_OF)
+    assert result.status == 2
+    assert "--live must not be set with --offline; leave one of them out" in result.error
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_live_prices_and_a_price_list_exclude_each_other(elasticache: Elasticache, command: list[str]) -> None:
+    result = elasticache(*command, "--live", "--price-list", "offers.json", *AS_OF)
+    assert result.status == 2
+    assert "--price-list: not allowed with argument --live" in result.err

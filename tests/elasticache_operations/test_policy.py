@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,17 +27,24 @@ from tests.elasticache_operations.drills.rotated import Rotated
 from tests.elasticache_operations.drills.watching_client import INSTANCE, Client
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST
 from tests.elasticache_operations.global_failover.fake_elasticache import FakeElastiCache
+from tests.elasticache_operations.offers import get_products
 from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import Elasticache
 from tests.elasticache_operations.schemas import violations
 from tests.elasticache_operations.status.test_command import fleet
 from tests.elasticache_operations.test_cost import LIVE
 from tests.elasticache_operations.test_quotas import EVERYTHING, account
+from tests.picture.test_running import memcached, serverless
 from tests.picture.test_running import recorded as running_cache
 
 Operations = set[tuple[str, str]]
 STACK = json.dumps({"Resources": {**EVERYTHING, "Client": {"Type": "AWS::EC2::Instance"}}})
 DEPLOYED = {("cloudformation", "GetTemplate"): {"TemplateBody": STACK}}
+
+
+def with_prices(aws: Recorded) -> Recorded:
+    """The same account, where the Price List API answers."""
+    return replace(aws, answers={**aws.answers, ("pricing", "GetProducts"): get_products})
 
 
 def cost(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
@@ -52,20 +60,20 @@ def quotas(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operati
 
 
 def capacity(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
-    aws = cache()
-    elasticache("capacity", "--from", "orders", aws=aws)
+    aws = with_prices(cache())
+    elasticache("capacity", "--from", "orders", "--live", aws=aws)
     return aws.operations
 
 
 def status(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
-    aws = fleet()
-    elasticache("status", aws=aws)
+    aws = with_prices(fleet())
+    elasticache("status", "--live", aws=aws)
     return aws.operations
 
 
 def advise(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
-    aws = recorded(DEPLOYED)
-    elasticache("advise", "orders", aws=aws)
+    aws = with_prices(recorded(DEPLOYED))
+    elasticache("advise", "orders", "--live", aws=aws)
     elasticache("advise", "stack:Shop", aws=aws)
     return aws.operations
 
@@ -121,9 +129,10 @@ def restore(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operat
 
 def picture(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
     called = set(compare(elasticache, monkeypatch))  # Templates of stacks are read in the same way.
-    aws = running_cache()
-    read_source(["cache:orders"], None, Aws(create=aws.session))
-    return called | aws.operations
+    for name, aws in (("orders", running_cache()), ("carts", serverless()), ("pages", memcached())):
+        read_source([f"cache:{name}"], None, Aws(create=aws.session))
+        called |= aws.operations
+    return called
 
 
 def none(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:

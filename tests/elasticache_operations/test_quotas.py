@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.ec2.models.instance_types import INSTANCE_TYPES
 
+from elasticache_operations.instance_vcpus import is_standard, vcpus
 from elasticache_rules import facts
 from tests.elasticache_operations.recorded import Answer, Recorded, refusal
 from tests.elasticache_operations.run import AS_OF, Elasticache, Result
@@ -20,6 +22,7 @@ NAMES = {
     "memcached_nodes": "Nodes per cluster (Memcached)",
     "parameter_groups": "Parameter groups per Region",
     "serverless_caches": "Serverless caches per Region",
+    "serverless_snapshots": "Serverless snapshots per day per cache",
     "subnet_groups": "Subnet groups per Region",
     "subnets": "Subnets per subnet group",
     "user_groups": "User groups per Region",
@@ -27,6 +30,7 @@ NAMES = {
     "group_users": "Users per user group",
     "vpcs": "VPCs per Region",
     "addresses": "EC2-VPC Elastic IPs",
+    "vcpus": "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances",
 }
 FACTS = {each["key"]: each for each in facts.load("quotas")["quotas"]}
 
@@ -48,6 +52,7 @@ EVERYTHING = {
     "Cluster": group(NumNodeGroups=6, ReplicasPerNodeGroup=1, UserGroupIds=[{"Ref": "UserGroup"}]),
     "Memcached": resource("CacheCluster", Engine="memcached", NumCacheNodes=3, CacheNodeType="cache.t4g.micro"),
     "Serverless": resource("ServerlessCache", Engine="valkey"),
+    "Snapshot": resource("ServerlessCacheSnapshot", ServerlessCacheName={"Ref": "Serverless"}),
     "Parameters": resource("ParameterGroup"),
     "Subnets": resource("SubnetGroup", SubnetIds=["subnet-1", "subnet-2"]),
     "User": resource("User"),
@@ -55,6 +60,7 @@ EVERYTHING = {
     "UserGroup": resource("UserGroup", UserIds=["a", "b", "c"]),
     "Vpc": resource("AWS::EC2::VPC"),
     "Address": resource("AWS::EC2::EIP"),
+    "Client": resource("AWS::EC2::Instance", InstanceType="t4g.nano"),
 }
 
 
@@ -96,6 +102,7 @@ def account(**changes: Any) -> Recorded:
         ("elasticache", "DescribeUserGroups"): {"UserGroups": []},
         ("ec2", "DescribeVpcs"): {"Vpcs": [{}]},
         ("ec2", "DescribeAddresses"): {"Addresses": []},
+        ("ec2", "DescribeInstances"): {"Reservations": [{"Instances": [{"InstanceType": "t4g.nano"}]}]},
     }
     return Recorded({**answers, **changes.get("answers", {})})
 
@@ -144,6 +151,7 @@ def test_the_template_alone(quotas: Quotas) -> None:
         "nodes per shard": (2, 4),
         "parameter groups per Region": (1, 299),
         "serverless caches per Region": (1, 39),
+        "snapshots per serverless cache and day": (1, 23),
         "subnet groups per Region": (1, 299),
         "subnets per subnet group": (2, 18),
         "user groups per Region": (1, 199),
@@ -151,6 +159,7 @@ def test_the_template_alone(quotas: Quotas) -> None:
         "users per user group": (3, 97),
         "user groups per replication group": (1, 0),
         "VPCs per Region": (1, 4),
+        "vCPUs of running on-demand standard instances": (2, 3),
         "Elastic IP addresses per Region": (1, 4),
     }
     assert not any("applied" in each or "used" in each for each in result.data["quotas"])
@@ -173,6 +182,7 @@ def test_the_account(quotas: Quotas) -> None:
         "user groups per Region": 0,
         "users per Region": 1,
         "VPCs per Region": 1,
+        "vCPUs of running on-demand standard instances": 2,
         "Elastic IP addresses per Region": 0,
     }
     assert found["users per Region"]["applied"] == 2000
@@ -270,6 +280,81 @@ def test_a_quota_that_is_no_longer_adjustable(quotas: Quotas) -> None:
     row = by_name(quotas({"Cache": group()}, aws=aws))["nodes per Region"]
     assert (row["adjustable"], "request" in row) == (False, False)
     assert "it cannot be raised, so use fewer" in quotas.text(aws=aws).out
+
+
+def instances(*types: str) -> dict[str, Any]:
+    return {f"Client{number}": resource("AWS::EC2::Instance", InstanceType=name) for number, name in enumerate(types)}
+
+
+@pytest.mark.parametrize(
+    ("types", "added", "status"),
+    [
+        (["t4g.nano"], 2, 0),
+        (["t4g.micro", "m7g.large", "c8g.medium"], 5, 0),
+        (["t4g.micro", "m7g.xlarge"], 6, 1),
+        (["t2.micro", "i4i.2xlarge"], 9, 1),
+        (["m7i.metal-24xl", "c5.metal", "c4.8xlarge"], 96 + 96 + 36, 1),
+    ],
+)
+def test_vcpus_of_the_clients(quotas: Quotas, types: list[str], added: int, status: int) -> None:
+    result = quotas(instances(*types))
+    row = by_name(result)["vCPUs of running on-demand standard instances"]
+    assert (row["added"], row["left"], result.status) == (added, 5 - added, status)
+    if status:
+        assert "--service-code ec2 --quota-code L-1216C47A" in row["request"]
+
+
+@pytest.mark.parametrize("name", ["g6.xlarge", "p5.48xlarge", "u7i-12tb.224xlarge", "inf2.xlarge", "hpc7g.4xlarge"])
+def test_other_families_have_quotas_of_their_own(quotas: Quotas, name: str) -> None:
+    assert quotas(instances(name)).data["quotas"] == []
+
+
+@pytest.mark.parametrize("name", ["m99.metal", {"Ref": "Type"}])
+def test_vcpus_that_are_not_known(quotas: Quotas, name: Any) -> None:
+    result = quotas(instances(name), Parameters={"Type": {"Type": "String"}})
+    assert (result.status, result.data["complete"]) == (1, False)
+    assert "for Shop/Client0: the type is only known at the deploy, or its vCPUs are not in" in quotas.text().out
+
+
+def test_vcpus_that_the_account_uses(quotas: Quotas) -> None:
+    """Spot instances and other families count elsewhere; stopped instances are not asked for."""
+    listed = [
+        {"InstanceType": "t4g.small"},
+        {"InstanceType": "m7g.4xlarge", "InstanceLifecycle": "spot"},
+        {"InstanceType": "g6.xlarge"},
+        {"InstanceType": "m99.metal", "CpuOptions": {"CoreCount": 32, "ThreadsPerCore": 2}},
+        {"InstanceType": "c7i.xlarge", "CpuOptions": {"CoreCount": 1, "ThreadsPerCore": 1}},
+    ]
+    described = {("ec2", "DescribeInstances"): {"Reservations": [{"Instances": listed[:1]}, {"Instances": listed[1:]}]}}
+    aws = account(answers=described)
+    row = by_name(quotas(instances("t4g.nano"), aws=aws))["vCPUs of running on-demand standard instances"]
+    assert row["used"] == 2 + 64 + 4
+    (params,) = [params for _, operation, params in aws.calls if operation == "DescribeInstances"]
+    assert params["Filters"] == [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
+
+
+def test_vcpus_are_those_of_ec2() -> None:
+    """As DescribeInstanceTypes answers them, which moto has recorded."""
+    for name, described in INSTANCE_TYPES.items():
+        if is_standard(name):
+            assert vcpus(name) == described["VCpuInfo"]["DefaultVCpus"], name
+    assert sum(map(is_standard, INSTANCE_TYPES)) > 1000
+    assert vcpus("m7g.metal-xl") is None
+    assert vcpus("m7g.nano") is None
+
+
+@pytest.mark.parametrize(("number", "status"), [(24, 0), (25, 1)])
+def test_snapshots_of_one_serverless_cache(quotas: Quotas, number: int, status: int) -> None:
+    """Each cache has a quota of its own, by reference or by name."""
+    caches: list[Any] = [{"Ref": "Serverless"}, "deployed"]
+    snapshots = {
+        f"Snapshot{index}{each}": resource("ServerlessCacheSnapshot", ServerlessCacheName=cache)
+        for each, cache in enumerate(caches)
+        for index in range(number if each == 0 else 20)
+    }
+    result = quotas({"Serverless": resource("ServerlessCache", Engine="valkey"), **snapshots})
+    row = by_name(result)["snapshots per serverless cache and day"]
+    assert (row["added"], row["scope"], result.status) == (number, "Shop/Serverless", status)
 
 
 def test_what_is_deployed_already_counts_once(quotas: Quotas, tmp_path: Path) -> None:

@@ -56,6 +56,17 @@ def test_ports_names_windows_and_backups(kind: str) -> None:
     assert FACTS["identifier_length"] == {"min": name["minLength"], "max": name["maxLength"]}
 
 
+def test_default_ports() -> None:
+    names = {"db2": "Db2", "mariadb": "MariaDB", "mysql": "MySQL", "oracle": "Oracle", "postgres": "PostgreSQL"}
+    names["sqlserver"] = "Microsoft SQL Server"
+    ports = dict(FACTS["default_port"])
+    of_clusters = documented(CLUSTER, "Port")
+    for engine, name in (("mysql", "MySQL"), ("postgresql", "PostgreSQL")):
+        assert f"RDS for {name} and Aurora {name} - {ports.pop(f'aurora-{engine}')} " in f"{of_clusters} "
+    found = re.findall(r"RDS for ([A-Za-z0-9 ]+) - (\d+)", documented(INSTANCE, "Port"))
+    assert {name: int(port) for name, port in found} == {names[engine]: port for engine, port in ports.items()}
+
+
 @pytest.mark.parametrize(
     ("engine", "name"), [("postgres", "PostgreSQL"), ("mysql", "MySQL"), ("mariadb", "MariaDB")], ids=lambda it: it
 )

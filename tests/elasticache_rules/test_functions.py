@@ -74,6 +74,14 @@ def fold(value: Any, **sections: Any) -> Any:
         ({"Fn::If": ["Open", {"Ref": "AWS::NoValue"}, {"Ref": "AWS::NoValue"}]}, None),
         ({"Fn::If": ["Open", 3, 3]}, 3),
         ({"Fn::If": ["Open", {"Ref": "AWS::NoValue"}, 1]}, MAYBE_ABSENT),
+        ("{{resolve:ssm:/name}}", Unknown("{{resolve:ssm:/name}}")),
+        ("{{resolve:ssm:/a}} and {{resolve:ssm:/b}}", Unknown("{{resolve:ssm:/a}} and {{resolve:ssm:/b}}")),
+        ("{{resolve:secretsmanager:", "{{resolve:secretsmanager:"),
+        ("}} {{resolve:secretsmanager:", "}} {{resolve:secretsmanager:"),
+        (
+            {"Fn::Join": ["", ["{{resolve:secretsmanager:", "app", ":SecretString}}"]]},
+            Unknown("{{resolve:secretsmanager:app:SecretString}}"),
+        ),
         ("${self:custom.name}", Unknown("${self:custom.name}")),
     ],
 )

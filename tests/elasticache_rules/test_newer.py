@@ -2,7 +2,7 @@
 
 import pytest
 
-from elasticache_rules import facts
+from elasticache_rules import Template, check_template, facts
 from elasticache_rules.newer import may_be_newer_family, may_be_newer_type, may_be_newer_version
 
 NODES = frozenset(name.removeprefix("cache.") for name in facts.node_types())
@@ -87,3 +87,19 @@ def test_only_valkey_grows_by_versions(engine: str, version: str, newer: bool) -
 )
 def test_only_valkey_grows_by_families(family: str, newer: bool) -> None:
     assert may_be_newer_family(family) is newer
+
+
+@pytest.mark.parametrize(
+    ("node_type", "text"),
+    [
+        ("cache.r9g.large", "a node type that is known here, got 'cache.r9g.large'; check that the service offers it"),
+        ("cache.r9z.large", "a node type that exists, got 'cache.r9z.large'; use one such as cache.t4g.micro"),
+        ("cache.t4g.nano", "a node type that exists, got 'cache.t4g.nano'; use one of cache.t4g.medium, "),
+    ],
+)
+def test_an_unknown_node_type_has_a_fix_that_names_known_ones_unless_it_may_be_newer(node_type: str, text: str) -> None:
+    properties = {"Engine": "redis", "NumCacheNodes": 1, "CacheNodeType": node_type}
+    cluster = {"Type": "AWS::ElastiCache::CacheCluster", "Properties": properties}
+    template = Template.of({"Resources": {"Cache": cluster}})
+    (finding,) = (item for item in check_template(template) if item.rule == "node-type/exists")
+    assert text in str(finding)

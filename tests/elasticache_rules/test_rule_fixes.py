@@ -1,168 +1,33 @@
-"""Following the fix of a finding that no construct raises removes it, and leads to no other finding."""
+"""Following the fix of a finding removes it, and leads to no other finding."""
 
 import copy
+import re
+from functools import cache
 from typing import Any
 
 import pytest
 
-from elasticache_rules import Template, check_template
+from elasticache_rules import Finding, Template, check_template
+from tests.elasticache_rules import (
+    fixes_access,
+    fixes_caches,
+    fixes_databases,
+    fixes_global,
+    fixes_network,
+    fixes_topology,
+)
 from tests.elasticache_rules.examples import ABSENT, EXAMPLES, document, region_of
+from tests.elasticache_rules.fixes_parts import Change, Fixes
 
-Change = dict[str, Any]
-OPEN = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "CidrIp": "10.0.0.0/16"}
-SUBNETS = {"Type": "AWS::ElastiCache::SubnetGroup", "Properties": {"Description": "x", "SubnetIds": [{"Ref": "A"}]}}
-SUBNET = {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"}}
-TARGETS = "It.TargetTrackingScalingPolicyConfiguration"
-ACTION = "It.ScheduledActions.0"
-METRIC = {"PredefinedMetricType": "ElastiCachePrimaryEngineCPUUtilization"}
-SLOTS = [{"NodeGroupId": f"000{number}", "Slots": slots} for number, slots in ((1, "0-8191"), (2, "8192-16383"))]
-
-
-def opened(first: int, last: int) -> dict[str, Any]:
-    return {**OPEN, "FromPort": first, "ToPort": last}
-
-
-# By rule and example: the change that the fix asks for; several where it names alternatives. A path begins with the
-# resource; "!" stands before an attribute beside the properties, and the resource alone replaces it as a whole.
-FIXES: dict[tuple[str, int], list[Change]] = {
-    ("access/generated-secret", 0): [{"Secret.GenerateSecretString.ExcludePunctuation": True}],
-    ("access/generated-secret", 2): [{"Secret.GenerateSecretString.IncludeSpace": ABSENT}],
-    ("access/generated-secret", 3): [
-        {"Secret.GenerateSecretString.PasswordLength": 16},
-        {"Secret.GenerateSecretString.PasswordLength": 128},
-    ],
-    ("access/generated-secret", 5): [
-        {"It.AuthToken": {"Fn::Sub": "{{resolve:secretsmanager:${Secret}:SecretString:password}}"}}
-    ],
-    ("access/generated-secret", 7): [{"It.AuthToken": {"Fn::Sub": "{{resolve:secretsmanager:${Secret}}}"}}],
-    ("access/one-group", 0): [{"It.UserGroupIds": ["one"]}],
-    ("access/secure-string", 0): [{"It.AuthenticationMode.Passwords.0": "{{resolve:secretsmanager:app}}"}],
-    ("backup/window-without-retention", 0): [{"It.SnapshotRetentionLimit": 1}],
-    ("backup/window-without-retention", 1): [{"It.SnapshotRetentionLimit": 7}],
-    ("serverless/time-without-retention", 0): [{"It.SnapshotRetentionLimit": 1}],
-    ("shards/slots-to-restore", 0): [{"It.NodeGroupConfiguration": SLOTS, "It.NumNodeGroups": 2}],
-    ("shards/snapshotting-cluster", 0): [{"It.SnapshottingClusterId": ABSENT}],
-    ("topology/cluster-mode-group", 0): [
-        {"It.ClusterMode": "enabled"},
-        {"It.CacheParameterGroupName": "default.valkey9"},
-    ],
-    ("topology/updates-need-replica", 0): [{"It.ReplicasPerNodeGroup": 1}],
-    ("topology/size-stated", 0): [
-        {"It.NumCacheClusters": 1},
-        {"It.NumNodeGroups": 1, "It.ReplicasPerNodeGroup": 0, "It.CacheParameterGroupName": "default.valkey8"},
-    ],
-    ("network/ipv6-subnets", 0): [{"A.Ipv6CidrBlock": "2001:db8::/64"}, {"It.NetworkType": "ipv4"}],
-    ("network/reachable", 0): [{"Group.SecurityGroupIngress.0": OPEN}],
-    ("network/reachable", 2): [{"It.SecurityGroupIds": [{"Fn::GetAtt": ["Group", "GroupId"]}]}],
-    ("network/reachable", 3): [{"Group.SecurityGroupIngress.0": opened(7000, 7000)}],
-    ("network/reachable", 6): [{"Group.SecurityGroupIngress.0": opened(6379, 6380)}],
-    ("network/reachable", 7): [{"Group.SecurityGroupIngress.0": opened(11211, 11212)}],
-    ("network/same-vpc", 0): [{"Group.VpcId": {"Ref": "Vpc"}}, {"A.VpcId": {"Ref": "Other"}}],
-    ("network/same-vpc", 2): [{"It.CacheSubnetGroupName": {"Ref": "Subnets"}, "Subnets": SUBNETS, "A": SUBNET}],
-    ("network/topic-encryption", 0): [{"Topic.KmsMasterKeyId": ABSENT}],
-    ("network/unused-subnet-group", 0): [{"Cache.CacheSubnetGroupName": {"Ref": "It"}}],
-    ("network/zones-of-region", 0): [{"It.PreferredCacheClusterAZs": ["us-east-1a", "us-east-1b"]}],
-    ("network/ip-discovery", 0): [{"It.NetworkType": "dual_stack"}],
-    ("network/ip-discovery", 1): [{"It.NetworkType": "dual_stack"}, {"It.IpDiscovery": "ipv6"}],
-    ("network/tags", 0): [{"It.Tags.0.Key": "team"}],
-    ("policies/removal", 0): [
-        {"It!DeletionPolicy": policy} for policy in ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
-    ],
-    ("policies/removal", 2): [{"It!DeletionPolicy": "Retain"}],
-    ("policies/removal", 3): [{"It!DeletionPolicy": "Retain"}],
-    ("references/kind", 0): [{"It.SubnetIds.0": "subnet-0123456789abcdef0"}],
-    ("references/kind", 7): [{"It.SecurityGroupIds.0": "sg-0123456789abcdef0"}],
-    ("references/kind", 8): [{"It.SecurityGroupIds.0": {"Ref": "Group"}}],
-    ("references/kind", 9): [{"It.NotificationTopicArn": {"Ref": "Topic"}}],
-    ("references/kind", 10): [{"Node": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {}}}],
-    ("references/kind", 12): [{"It.IamInstanceProfile": "client"}],
-    ("references/kind", 14): [{"It.AuthToken": {"Fn::Sub": "{{resolve:secretsmanager:${Secret}}}"}}],
-    ("references/kind", 15): [
-        {"It.LogDeliveryConfigurations.0.DestinationDetails.CloudWatchLogsDetails.LogGroup": {"Ref": "Log"}}
-    ],
-    ("references/kind", 16): [{"It.RoleARN": "arn:aws:iam::111122223333:role/scaling"}],
-    ("references/resolved", 0): [{"It.CacheSubnetGroupName": "shop"}],
-    ("references/resolved", 4): [{"It!DependsOn": ABSENT}],
-    ("references/by-name", 0): [{"It.CacheSubnetGroupName": {"Ref": "Subnets"}}, {"It!DependsOn": "Subnets"}],
-    ("schema/type-exists", 1): [{"It!Type": "AWS::ElastiCache::CacheCluster"}],
-    ("client/required", 0): [{"It.MaxCapacity": 5}],
-    ("access/authentication", 0): [{"It.AuthenticationMode": {"Type": "iam"}}],
-    ("access/token-or-users", 0): [{"It.AuthToken": ABSENT}, {"It.UserGroupIds": ABSENT}],
-    ("access/token-shape", 0): [{"It.AuthToken": "{{resolve:secretsmanager:token}}"}],
-    ("auto-scaling/namespace", 0): [{"It.ServiceNamespace": "elasticache"}],
-    ("cache-cluster/memcached-snapshots", 0): [{"It.SnapshotRetentionLimit": ABSENT}],
-    ("cache-cluster/snapshot-arns", 0): [{"It.SnapshotArns": ["arn:aws:s3:::bucket/1"]}],
-    ("client/credits", 0): [{"It.CreditSpecification": ABSENT}],
-    ("client/instance-type", 0): [{"It.InstanceType": "t4g.nano"}],
-    ("client/security-group-rule", 0): [{"It.FromPort": 6379, "It.ToPort": 7000}],
-    ("encryption/mode-needs-tls", 0): [{"It.TransitEncryptionEnabled": True}],
-    ("encryption/valkey-states-tls", 0): [{"It.TransitEncryptionEnabled": True}],
-    ("engine/family-known", 0): [{"It.CacheParameterGroupFamily": "redis6.x"}],
-    ("global-datastore/members", 0): [
-        {"It.Members": [{"ReplicationGroupId": "a", "ReplicationGroupRegion": "us-east-1", "Role": "PRIMARY"}]}
-    ],
-    ("global-datastore/region", 0): [{"It.Members.0.ReplicationGroupRegion": "us-east-1"}],
-    ("log-delivery/details", 0): [
-        {
-            "It.LogDeliveryConfigurations.0.DestinationDetails": {
-                "KinesisFirehoseDetails": {"DeliveryStream": "amazon-elasticache-logs"}
-            }
-        }
-    ],
-    ("network/cache-security-groups", 0): [
-        {"It.CacheSecurityGroupNames": ABSENT, "It.SecurityGroupIds": ["sg-0123456789abcdef0"]}
-    ],
-    ("parameters/modifiable", 0): [{"It.Properties.maxmemory": ABSENT}],
-    ("parameters/name", 0): [
-        {"It.Properties": {"maxmemory-policy": "noeviction"}},
-        {"It.Properties.maxmemory-polici": ABSENT},
-    ],
-    ("parameters/value", 0): [{"It.Properties.maxmemory-policy": "allkeys-lru"}],
-    ("rds/backup-retention", 0): [{"It.BackupRetentionPeriod": 35}],
-    ("rds/backup-window", 0): [{"It.PreferredBackupWindow": "03:00-03:30"}],
-    ("rds/database-name", 0): [{"It.DBName": "shop"}],
-    ("rds/encryption-key", 0): [{"It.StorageEncrypted": True}],
-    ("rds/identifier", 0): [{"It.DBInstanceIdentifier": "shop-1"}, {"It.DBInstanceIdentifier": ABSENT}],
-    ("rds/maintenance-window", 0): [{"It.PreferredMaintenanceWindow": "sun:05:00-sun:05:30"}],
-    ("rds/master-username", 0): [{"It.MasterUsername": "shop_admin"}],
-    ("rds/pause", 0): [
-        {"It.ServerlessV2ScalingConfiguration.SecondsUntilAutoPause": ABSENT},
-        {"It.ServerlessV2ScalingConfiguration.MinCapacity": 0},
-    ],
-    ("rds/port", 0): [{"It.Port": 5433}],
-    ("rds/storage-size", 0): [{"It.AllocatedStorage": 20}],
-    ("rds/storage-iops", 0): [{"It.Iops": ABSENT}, {"It.AllocatedStorage": 400}],
-    ("schema/known", 0): [{"It.Durable": ABSENT}],
-    ("schema/required", 0): [{"It.Engine": "valkey"}],
-    ("serverless/engine", 0): [{"It.Engine": "valkey"}],
-    ("serverless/limits", 0): [{"It.CacheUsageLimits.ECPUPerSecond.Maximum": 1000}],
-    ("users/both-modes", 0): [
-        {"It.NoPasswordRequired": ABSENT, "It.Passwords": ABSENT},
-        {"It.AuthenticationMode": ABSENT, "It.NoPasswordRequired": ABSENT},
-    ],
-    ("users/authentication-type", 0): [{"It.AuthenticationMode": {"Type": "iam"}}],
-    ("topology/one-count-of-nodes", 0): [{"It.NumCacheClusters": ABSENT, "It.ReplicasPerNodeGroup": 1}],
-    ("auto-scaling/schedule", 0): [
-        {f"{ACTION}.ScalableTargetAction.MinCapacity": 2},
-        {f"{ACTION}.ScalableTargetAction.MaxCapacity": 3},
-    ],
-    ("auto-scaling/schedule", 1): [{f"{ACTION}.ScalableTargetAction.MinCapacity": 1}],
-    ("auto-scaling/schedule", 2): [{f"{ACTION}.ScalableTargetAction.MaxCapacity": 5}],
-    ("auto-scaling/schedule", 3): [{f"{ACTION}.ScalableTargetAction.MaxCapacity": 1}],
-    ("auto-scaling/schedule", 4): [{f"{ACTION}.Schedule": "cron(0 22 * * ? *)"}],
-    ("auto-scaling/schedule", 5): [{f"{ACTION}.Schedule": "cron(0 22 * * ? *)"}],
-    ("auto-scaling/schedule", 6): [{f"{ACTION}.ScheduledActionName": "night"}],
-    ("auto-scaling/schedule", 7): [
-        {f"{ACTION}.ScalableTargetAction": {"MinCapacity": 1}},
-        {f"{ACTION}.ScalableTargetAction": {"MaxCapacity": 1}},
-        {f"{ACTION}.ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 1}},
-    ],
-    ("auto-scaling/policy", 0): [{"It.PolicyType": "TargetTrackingScaling"}],
-    ("auto-scaling/policy", 1): [{f"{TARGETS}.PredefinedMetricSpecification": METRIC}],
-    ("auto-scaling/policy", 2): [{f"{TARGETS}.TargetValue": 60}],
-    ("auto-scaling/policy", 3): [{f"{TARGETS}.CustomizedMetricSpecification": ABSENT}],
-    ("auto-scaling/policy", 5): [{f"{TARGETS}.PredefinedMetricSpecification.ResourceLabel": ABSENT}],
-    ("auto-scaling/policy", 6): [{TARGETS: {"TargetValue": 60, "PredefinedMetricSpecification": METRIC}}],
+_MODULES = (fixes_access, fixes_caches, fixes_databases, fixes_global, fixes_network, fixes_topology)
+FIXES: Fixes = {key: changes for module in _MODULES for key, changes in module.FIXES.items()}
+# Fixes, or alternatives of one, that no change of a template expresses.
+OUTSIDE = {
+    "check that EC2 offers it": "the type is later than the facts, and the answer is with AWS",
+    "check that the service offers it": "the version or type is later than the facts, and the answer is with AWS",
+    "ask for a higher quota before you deploy": "a request to AWS",
+    "copy them to S3": "a job outside of the template",
+    "from aws outposts list-outposts": "another place to copy the same ARN from",
 }
 
 
@@ -170,22 +35,45 @@ def applied(whole: dict[str, Any], change: Change) -> dict[str, Any]:
     """The document with a change."""
     result = copy.deepcopy(whole)
     for path, value in change.items():
+        if path.startswith("/"):
+            _, section, name = path.split("/")
+            result[section][name] = value
+            continue
         resource, mark, attribute = path.partition("!")
         id, _, nested = resource.partition(".")
-        if not mark and not nested:
-            result["Resources"][id] = value
-            continue
-        entry: Any = result["Resources"][id]
-        *parents, last = [attribute] if mark else ["Properties", *nested.split(".")]
+        entry: Any = result["Resources"]
+        *parents, last = [id, attribute] if mark else [id, "Properties", *nested.split(".")] if nested else [id]
         for name in parents:
             entry = entry[int(name)] if isinstance(entry, list) else entry[name]
-        if value == ABSENT:
-            del entry[last]
-        elif isinstance(entry, list):
-            entry[int(last)] = value
+        key = int(last) if isinstance(entry, list) else last
+        if value is ABSENT:
+            del entry[key]
         else:
-            entry[last] = value
+            entry[key] = value
     return result
+
+
+def findings(id: str, number: int, change: Change | None = None) -> list[Finding]:
+    """What is found in an example of a rule, with a change."""
+    base, example = EXAMPLES[id][number]
+    whole = applied(document(base, example), change or {})
+    return check_template(Template.of(whole, region=region_of(id, example)))
+
+
+@cache
+def fixes_of(id: str, number: int) -> frozenset[str]:
+    """The fixes of the findings that an example of a rule shows."""
+    return frozenset(each.fix for each in findings(id, number) if each.rule == id and each.logical_id == "It")
+
+
+def kind(fix: str) -> str:
+    """A fix without the names and numbers of its example."""
+    return re.sub(r"\(.*\)|\S*\d\S*|\b[A-Z]\w+", "…", fix)
+
+
+def needed(fix: str) -> int:
+    """How many changes show a fix with its alternatives."""
+    return sum(not any(text in each for text in OUTSIDE) for each in fix.split(", or "))
 
 
 @pytest.mark.parametrize(
@@ -197,14 +85,66 @@ def applied(whole: dict[str, Any], change: Change) -> dict[str, Any]:
     ],
 )
 def test_a_fix_that_is_applied_removes_the_finding(id: str, number: int, change: Change) -> None:
-    base, example = EXAMPLES[id][number]
-    whole, region = document(base, example), region_of(id, example)
+    def texts(found: list[Finding]) -> set[str]:
+        return {f"{each.logical_id} {each.rule} {each}" for each in found}
 
-    def found(content: dict[str, Any]) -> set[str]:
-        return {
-            f"{finding.rule} {finding}" for finding in check_template(Template.of(content, region=region), only=["It"])
-        }
+    before = texts(findings(id, number))
+    own = {text for text in before if text.startswith(f"It {id} ")}
+    after = texts(findings(id, number, change))
+    assert own
+    assert not after & own
+    assert after <= before
 
-    before = found(whole)
-    assert [text for text in before if text.startswith(f"{id} ")]
-    assert found(applied(whole, change)) == {text for text in before if not text.startswith(f"{id} ")}
+
+@pytest.mark.parametrize("id", EXAMPLES)
+def test_every_fix_of_a_rule_is_applied(id: str) -> None:
+    """Each text of a rule, in one of its examples."""
+    tried = {kind(fix) for rule, number in FIXES if rule == id for fix in fixes_of(rule, number)}
+    shown = {fix for number in range(len(EXAMPLES[id])) for fix in fixes_of(id, number)}
+    assert {kind(fix) for fix in shown if needed(fix)} - tried == set()
+
+
+@pytest.mark.parametrize(("id", "number"), FIXES)
+def test_every_alternative_of_a_fix_is_applied(id: str, number: int) -> None:
+    most = max(needed(fix) for fix in fixes_of(id, number))
+    assert len(FIXES[id, number]) >= most
+
+
+def test_what_lies_outside_of_a_template_is_still_asked_for() -> None:
+    shown = {
+        fix for id, examples in EXAMPLES.items() for number in range(len(examples)) for fix in fixes_of(id, number)
+    }
+    assert {text for text in OUTSIDE if not any(text in fix for fix in shown)} == set()
+
+
+@pytest.mark.parametrize(
+    ("id", "number", "fix"),
+    [
+        ("backup/retention", 0, "keep them for a shorter time, or copy them to S3"),
+        ("backup/retention", 2, "use 0 to turn snapshots off"),
+        ("client/security-group", 1, "shorten it"),
+        ("client/security-group", 2, "write it in letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
+        ("network/cache-security-groups", 0, "use SecurityGroupIds"),
+        ("network/cache-security-groups", 1, "use VpcSecurityGroupIds"),
+        ("serverless/retention", 0, "keep them for less time"),
+        ("serverless/retention", 1, "use 0 to turn snapshots off"),
+        ("shards/replica-count", 0, "use fewer replicas"),
+        ("shards/replica-count", 1, "use 0 or more"),
+        ("topology/counts", 0, "use fewer replicas, or more shards"),
+        ("topology/counts", 1, "use one node or more"),
+        ("topology/counts", 2, "use fewer replicas, or more shards"),
+        ("topology/counts", 3, "use 0 or more"),
+        ("topology/counts", 4, "use one shard or more"),
+        ("topology/counts", 5, "use fewer shards of a larger node type"),
+        ("topology/shards-need-cluster-mode", 0, "use default.valkey9.cluster.on"),
+        (
+            "topology/shards-need-cluster-mode",
+            1,
+            "set cluster-enabled to yes in it, or use default.<family>.cluster.on",
+        ),
+        ("users/name", 0, "shorten it"),
+        ("users/name", 1, "write it without spaces"),
+    ],
+)
+def test_the_fix_suits_the_value(id: str, number: int, fix: str) -> None:
+    assert fixes_of(id, number) == {fix}

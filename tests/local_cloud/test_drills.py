@@ -119,6 +119,30 @@ def test_without_run_the_primary_stays(deployed: Stacks) -> None:
     assert primary(deployed) == before
 
 
+def local_drill(stacks: Stacks, *words: str) -> subprocess.CompletedProcess[str]:
+    """What `make local-drill COMMAND="..."` runs."""
+    command = [sys.executable, "-m", "local_cloud", "--folder", str(stacks.session.folder), "drill", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+
+
+def test_the_local_drill_takes_the_newest_cache_and_instance(deployed: Stacks) -> None:
+    id = group(deployed)["ReplicationGroupId"]
+    done = local_drill(deployed)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"drill failover of {id} (dry run)\n")
+    done = local_drill(deployed, "--line", "failover --run --most 1ms")
+    assert done.returncode == 1, done.stderr
+    assert f"the watch starts on {instance(deployed)}" in done.stdout
+    done = local_drill(deployed, "--line", "failover absent --run --watch-command false")
+    assert (done.returncode, "ID must be one of the valid values, got 'absent'" in done.stderr) == (2, True)
+
+
+def test_the_local_drill_needs_the_local_cloud(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local_cloud", "--folder", str(tmp_path / "none"), "drill"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (1, "local_cloud: the local cloud is not running; run 'make local'\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("where", ["--instance", "--watch-command"])
 def test_an_interrupted_drill_leaves_no_watch(deployed: Stacks, where: str, number: int) -> None:
@@ -160,3 +184,63 @@ def test_a_script_runs_on_the_instance(deployed: Stacks) -> None:
     )
     with pytest.raises(client.exceptions.InvalidInstanceId):
         client.send_command(InstanceIds=["i-0"], DocumentName="AWS-RunShellScript", Parameters={"commands": ["true"]})
+
+
+def lags(cloudwatch: Any, prefix: str) -> list[str]:
+    """The nodes that have the metric ReplicationLag."""
+    listed = cloudwatch.list_metrics(Namespace="AWS/ElastiCache", MetricName="ReplicationLag")["Metrics"]
+    names = [dimension["Value"] for metric in listed for dimension in metric["Dimensions"]]
+    return [name for name in names if name.startswith(prefix)]
+
+
+@pytest.mark.slow
+def test_a_shard_of_a_cluster_fails_over(deployed: Stacks, tmp_path: Path) -> None:
+    templates = deployed.templates(deployment="cluster-mode-enabled", shards="2")
+    result = deployed.deploy("Sharded", templates)
+    try:
+        assert result.status == "CREATE_COMPLETE", result.reason
+        groups = deployed.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+        (id,) = [each["ReplicationGroupId"] for each in groups if each["ReplicationGroupId"].startswith("sharded")]
+        words = ("failover", id, "--shard", "0002", "--instance", instance(deployed), "--run", "--format", "json")
+        cloudwatch = deployed.client("cloudwatch")
+        wait_for(lambda: lags(cloudwatch, f"{id}-0002-"), "the lag of the replica")
+        output, errors = drill(deployed, *words).communicate(timeout=120)
+        assert output, errors
+        figures = json.loads(output)["figures"]
+        assert figures["longest_write_gap_ms"] > 0, errors
+        assert figures["new_primary"].startswith(f"{id}-0002-")
+    finally:
+        deployed.delete_all("Sharded")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("access", ["auth-token", "password"])
+def test_the_client_logs_in_with_versions_of_the_secret(deployed: Stacks, access: str) -> None:
+    """The emulator's RotateSecret copies the value, and deletes the version from before both rotations."""
+    prefix = f"Rotates{access[:4].title()}"
+    result = deployed.deploy(prefix, deployed.templates(access=access))
+    try:
+        assert result.status == "CREATE_COMPLETE", result.reason
+        groups = deployed.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+        (id,) = [each["ReplicationGroupId"] for each in groups if each["ReplicationGroupId"].startswith(prefix.lower())]
+        secrets = deployed.client("secretsmanager")
+        (arn,) = [each["ARN"] for each in secrets.list_secrets()["SecretList"]]
+        words = ("rotation", id, "--secret", arn, "--instance", instance(deployed), "--run", "--format", "json")
+        refused = drill(deployed, *words)
+        output, errors = refused.communicate(timeout=60)
+        assert refused.returncode == 1, errors
+        assert "rotation of the secret: off" in json.loads(output)["summary"]
+        secrets.rotate_secret(SecretId=arn, RotationLambdaARN="arn:aws:lambda:us-east-1:000000000000:function:rotation")
+        process = drill(deployed, *words)
+        output, errors = process.communicate(timeout=180)
+        assert (process.returncode, bool(output)) == (1, True), errors
+        data = json.loads(output)
+        assert "both rotations are complete, and the last check is missing: version " in data["summary"]
+        assert data["figures"]["refused_logins"] == 0
+        assert data["figures"]["logins"] >= 2
+        password = secrets.get_secret_value(SecretId=arn)["SecretString"]
+        if access == "password":
+            password = json.loads(password)["password"]
+        assert password not in output + errors
+    finally:
+        deployed.delete_all(prefix)

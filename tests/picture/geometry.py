@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from elasticache_operations.picture.text import width_of
 
 CONTAINERS = ("region", "vpc", "zone")
-BOXES = (*CONTAINERS, "client", "cache", "node", "cell", "strip")
+BOXES = (*CONTAINERS, "client", "cache", "database", "node", "cell", "strip")
 SIZES = {"small": 11, "body": 13, "heading": 15}
 
 
@@ -52,14 +52,17 @@ class Drawing:
         return [box for box in self.boxes if box.kind in kinds]
 
 
-def read(svg: str) -> Drawing:
-    """The content of a picture."""
+def read(svg: str, kinds: tuple[str, ...] = BOXES) -> Drawing:
+    """The content of a picture.
+
+    :param kinds: of the boxes that are read.
+    """
     root = ElementTree.fromstring(svg)  # noqa: S314 - a text of our own
     boxes, texts, lines, heads = [], [], [], []
     for element in root.iter():
         kind = element.tag.rpartition("}")[2]
         classes = element.get("class", "").split()
-        if kind == "rect" and classes[0] in BOXES:
+        if kind == "rect" and classes[0] in kinds:
             boxes.append(_box(classes[0], element))
         elif kind == "text":
             texts.append(_text(classes, element))
@@ -120,7 +123,7 @@ def faults(drawing: Drawing) -> Iterator[str]:
     for (one, first), (other, second) in _meeting(list(drawing.texts)):
         yield f"texts on one another: {one!r} at {first} and {other!r} at {second}"
     for kind, points in drawing.arrows:
-        obstacles = drawing.of("client", "node", "cell", *(("cache",) if kind == "path" else ()))
+        obstacles = drawing.of("client", "node", "cell", *(("cache", "database") if kind == "path" else ()))
         for segment in segments(points):
             yield from (f"arrow {points} crosses {box}" for box in obstacles if crosses(segment, box))
 
@@ -152,15 +155,15 @@ def _overlaps(drawing: Drawing) -> Iterator[str]:
         # A cache lies across all zones, and a client across its own: they begin and end within their heights.
         yield from (
             f"higher than its zone: {other} and {zone}"
-            for other in drawing.of("cache", "client")
+            for other in drawing.of("cache", "database", "client")
             if zone.meets(other) and not (zone.top <= other.top and other.bottom <= zone.bottom)
         )
 
 
 def _homes(drawing: Drawing) -> Iterator[str]:
-    parents = {"vpc": "region", "zone": "vpc", "client": "vpc", "cache": "vpc", "node": "cache", "cell": "cache"}
-    parents["strip"] = "cache"
+    parents = {"vpc": ["region"], "zone": ["vpc"], "client": ["vpc"], "cache": ["vpc"], "database": ["vpc"]}
+    parents |= {"node": ["cache", "database"], "cell": ["cache"], "strip": ["cache"]}
     for box in drawing.boxes:
         parent = parents.get(box.kind)
-        if parent and not any(other.holds(box) for other in drawing.of(parent)):
-            yield f"outside of its {parent}: {box}"
+        if parent and not any(other.holds(box) for other in drawing.of(*parent)):
+            yield f"outside of its {' or '.join(parent)}: {box}"

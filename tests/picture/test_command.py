@@ -11,6 +11,7 @@ from elasticache_rules.documents import Document
 from elasticache_rules.parsing import DocumentError
 from tests.elasticache_operations.offers import offer_file
 from tests.picture.templates import changed, standard
+from tests.picture.timeline.samples import drill, failover, write
 
 PROG = "elasticache picture"
 
@@ -143,3 +144,58 @@ def test_the_command_is_a_subcommand(template: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.startswith("flowchart TB")
     assert command_line.main(["policy", "picture"]) == 0
     assert "cloudformation:GetTemplate" in capsys.readouterr().out
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    return write(tmp_path / "watch.jsonl", *failover())
+
+
+@pytest.mark.parametrize(
+    ("format", "start"),
+    [("html", "<!DOCTYPE html>"), ("svg", "<svg "), ("mermaid", "gantt"), ("markdown", "### Watch of 3 shards")],
+)
+def test_records_are_drawn_as_a_timeline_in_every_format(
+    records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str, start: str
+) -> None:
+    file = tmp_path / "timeline"
+    assert run(records, "--format", format, "--output", file, "--width", "500") == 0
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith(start)
+    assert ('width="500"' in text) == (format == "svg")
+    assert run(records, "--format", format, "--title", "Failover of 27 November") == 0
+    assert ("Failover of 27 November" in capsys.readouterr().out) == (format != "svg")
+
+
+def test_several_files_of_records_are_one_timeline(
+    records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write(tmp_path / "drill.jsonl", drill())
+    assert run(records, other) == 0
+    out = capsys.readouterr().out
+    assert "<title>Drill failover of orders</title>" in out
+    assert "From watch.jsonl drill.jsonl." in out
+    assert run(records, records, "--format", "markdown") == 0
+    assert "### 2 watches" in capsys.readouterr().out
+    assert run(other, other, "--format", "markdown") == 0
+    assert "### 2 drills" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--compare", "old"], "--compare is for templates, got {records}, which has records; remove --compare"),
+        (["--price-list", "{offers}"], "--price-list is for templates, got {records}, which has records; remove"),
+        (["--region", "eu-west-1"], "--region is for templates, got {records}, which has records; remove --region"),
+        (["{template}"], "{template}: must be a file of records, as {records} is, got another input; draw templates"),
+        (["none.jsonl"], "none.jsonl: must be a readable file, got No such file or directory; check the path"),
+    ],
+)
+def test_what_is_wrong_with_records_is_one_line(
+    records: Path, template: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    paths = {"records": records, "template": template, "offers": offer_file(records.parent / "offers.txt")}
+    assert command_line.main(["picture", str(records), *(word.format(**paths) for word in words)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"{PROG}: {message.format(**paths)}")
+    assert error.count("\n") == 1

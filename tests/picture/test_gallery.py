@@ -1,6 +1,7 @@
 """The gallery is current, and the blocks of the page about pictures run."""
 
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from scripts import gallery
 from stacks.deployments import DEPLOYMENTS
 from tests.conftest import CONTEXT, ROOT
 from tests.picture.geometry import faults, read
+from tests.picture.timeline.samples import drill, write
 
 DOCUMENT = (ROOT / "docs" / "picture.md").read_text(encoding="utf-8")
 
@@ -33,19 +35,28 @@ def test_the_gallery_is_current(current: dict[Path, str]) -> None:
 def test_every_deployment_and_every_example_has_a_picture(current: dict[Path, str]) -> None:
     examples = {path.stem.replace("_", "-") for path in (ROOT / "examples").glob("*.py")} - {"--init--"}
     expected = {f"deployment-{name}" for name in DEPLOYMENTS} | {f"example-{name}" for name in examples}
-    assert {path.stem for path in current if path.suffix == ".svg"} == expected
+    timelines = {f"timeline-{path.stem}" for path in gallery.RECORDS.glob("*.jsonl")}
+    assert {path.stem for path in current if path.suffix == ".svg"} == expected | timelines
     for path, text in current.items():
-        if path.suffix == ".svg":
+        if path.stem in expected:
             assert len(text) < 10 * 1024
             drawing = read(text)
             assert not list(faults(drawing)), path.name
             assert drawing.of("cache"), path.name
-    connected = [path.stem for path, text in current.items() if path.suffix == ".svg" and 'class="line path"' in text]
+    connected = [path.stem for path, text in current.items() if path.stem in expected and 'class="line path"' in text]
     assert expected - set(connected) == {"example-hardened-l1"}, "the only cache without a client"
 
 
 def fences(language: str) -> list[Token]:
     return [token for token in MarkdownIt().parse(DOCUMENT) if token.type == "fence" and token.info == language]
+
+
+def test_a_recorded_failover_is_drawn_without_a_fault(current: dict[Path, str]) -> None:
+    """The records are those of a cluster of three shards, whose second primary was ended."""
+    drawing = read(current[gallery.FOLDER / "timeline-failover.svg"], ("region", "answered", "gap"))
+    assert not list(faults(drawing))
+    assert len(drawing.of("gap")) == 2
+    assert len(drawing.of("answered")) == 11
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +66,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, shards in (("deployed", 3), ("cdk.out", 5)):
         context = {**CONTEXT, "deployment": "cluster-mode-enabled", "shards": shards}
         build_app(context, outdir=str(result / name), builtin_validation=False).synth()
+    shutil.copy(gallery.RECORDS / "failover.jsonl", result / "watch.jsonl")
+    write(result / "drill.jsonl", drill())
     return result
 
 
@@ -74,6 +87,11 @@ def test_the_commands_of_the_page_run(line: str, folder: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    if any(word.endswith(".jsonl") for word in words):
+        text = (folder / "timeline.html").read_text(encoding="utf-8") if "--output" in words else done.stdout
+        assert "Watched 3 shards for 16 s: 2,118 writes with 1 gap, the longest 4,294 ms" in text
+        assert ("Drill failover of orders" in text) == ("drill.jsonl" in words)
+        return
     written = Path(words[words.index("--output") + 1]) if "--output" in words else None
     text = done.stdout if written is None else (folder / written).read_text(encoding="utf-8")
     assert "5 shards of a primary and 1 replica" in text

@@ -1,4 +1,4 @@
-"""The picture of a running cache, from recorded answers of AWS."""
+"""The pictures of running caches, from recorded answers of AWS."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from elasticache_operations.aws import Aws
-from elasticache_operations.errors import CommandError
+from elasticache_operations.errors import CommandError, InputError
 from elasticache_operations.picture import running
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.model import Picture
@@ -83,8 +83,8 @@ def recorded(**group: Any) -> Recorded:
     return Recorded(answers, region="eu-west-1")
 
 
-def drawn(aws: Recorded) -> Picture:
-    source, problems = read_source(["cache:orders"], None, Aws(create=aws.session))
+def drawn(aws: Recorded, name: str = "orders") -> Picture:
+    source, problems = read_source([f"cache:{name}"], None, Aws(create=aws.session))
     assert problems == []
     return build(source)
 
@@ -165,12 +165,175 @@ def test_a_secondary_takes_reads_only() -> None:
 
 
 def test_the_calls_are_those_of_the_policy() -> None:
+    operations = set()
+    for name, aws in (("orders", recorded()), ("carts", serverless()), ("pages", memcached())):
+        drawn(aws, name)
+        operations |= aws.operations
+    assert operations == {(call.service, call.operation) for call in running.CALLS}
+
+
+SERVERLESS: dict[str, Any] = {
+    "ServerlessCacheName": "carts",
+    "Status": "available",
+    "Engine": "valkey",
+    "MajorEngineVersion": "8",
+    "FullEngineVersion": "8.1",
+    "CacheUsageLimits": {"DataStorage": {"Maximum": 10, "Unit": "GB"}, "ECPUPerSecond": {"Minimum": 1000}},
+    "SecurityGroupIds": ["sg-1"],
+    "SubnetIds": ["subnet-b", "subnet-a"],
+    "UserGroupId": "people",
+    "SnapshotRetentionLimit": 1,
+    "Endpoint": {"Address": "carts.example.com", "Port": 6379},
+}
+PLACES = [
+    {"SubnetId": f"subnet-{name}", "VpcId": "vpc-2", "AvailabilityZone": f"eu-west-1{name}", "CidrBlock": block}
+    for name, block in (("b", "10.0.1.0/24"), ("a", "10.0.0.0/24"))
+]
+MEMCACHED: dict[str, Any] = {
+    "CacheClusterId": "pages",
+    "Engine": "memcached",
+    "EngineVersion": "1.6.22",
+    "CacheNodeType": "cache.t4g.small",
+    "NumCacheNodes": 3,
+    "ConfigurationEndpoint": {"Address": "pages.example.com", "Port": 11311},
+    "CacheSubnetGroupName": "inside",
+    "SecurityGroups": [{"SecurityGroupId": "sg-1", "Status": "active"}],
+    "TransitEncryptionEnabled": True,
+    "CacheNodes": [
+        {"CacheNodeId": f"000{number}", "CustomerAvailabilityZone": f"eu-west-1{zone}", "Endpoint": {"Port": 11311}}
+        for number, zone in enumerate("bab", start=1)
+    ],
+}
+
+
+def with_answers(**answers: Any) -> Recorded:
+    """A region without replication groups and with other caches.
+
+    :param answers: of the operations of ElastiCache and EC2 that differ from those of the replication group.
+    """
+    services = {"DescribeSubnets": "ec2", "DescribeSecurityGroups": "ec2"}
+    none: dict[str, Any] = {"DescribeReplicationGroups": {"ReplicationGroups": []}}
+    none["DescribeServerlessCaches"] = {"ServerlessCaches": []}
+    none["DescribeCacheClusters"] = {"CacheClusters": []}
+    changed = {(services.get(name, "elasticache"), name): answer for name, answer in {**none, **answers}.items()}
+    return Recorded({**recorded().answers, **changed}, region="eu-west-1")
+
+
+def serverless(**more: Any) -> Recorded:
+    caches = {"ServerlessCaches": [{**SERVERLESS, "ServerlessCacheName": "other"}, {**SERVERLESS, **more}]}
+    permissions = [{"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6380, "UserIdGroupPairs": [{"GroupId": "sg-9"}]}]
+    groups = {"SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-2", "IpPermissions": permissions}]}
+    return with_answers(
+        DescribeServerlessCaches=caches, DescribeSubnets={"Subnets": PLACES}, DescribeSecurityGroups=groups
+    )
+
+
+def memcached(**more: Any) -> Recorded:
+    permissions = [{"IpProtocol": "tcp", "FromPort": 11311, "ToPort": 11311, "IpRanges": [{"CidrIp": "10.1.0.0/16"}]}]
+    groups = {"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": permissions}]}
+    return with_answers(DescribeCacheClusters={"CacheClusters": [{**MEMCACHED, **more}]}, DescribeSecurityGroups=groups)
+
+
+def test_a_running_serverless_cache_is_drawn() -> None:
+    model = drawn(serverless(), "carts")
+    (cache,) = model.caches
+    facts = dict(cache.facts)
+    assert (cache.name, cache.title) == ("carts", "Valkey 8 serverless cache")
+    assert facts["Endpoints"] == "endpoint, reader endpoint; port 6379 and 6380"
+    assert facts["Limits"] == "storage: at most 10 GB, requests: at least 1,000 ECPU per second"
+    assert facts["Snapshots"] == "kept for 1 day"
+    assert facts["Authentication"] == "IAM token"
+    assert facts["At rest"] == "encrypted with the key of the service"
+    (vpc,) = model.regions[0].vpcs
+    assert (model.regions[0].name, vpc.title) == ("eu-west-1", "VPC vpc-2")
+    assert [(column.zone, column.subnets) for column in vpc.columns] == [
+        ("eu-west-1a", ("subnet 10.0.0.0/24",)),
+        ("eu-west-1b", ("subnet 10.0.1.0/24",)),
+    ]
+    assert [(client.name, client.routes[0].label) for client in vpc.clients] == [
+        ("sg-9", "TCP 6379 and 6380, TLS, IAM token")
+    ]
+    assert [user.name for user in model.users] == ["app", "default"]
+
+
+def test_a_running_serverless_cache_may_lack_users_limits_and_subnets() -> None:
+    """The default VPC of the account, without a user group and without limits."""
+    few = {"UserGroupId": None, "CacheUsageLimits": None, "SubnetIds": [], "KmsKeyId": "arn:aws:kms:x"}
+    aws = serverless()
+    caches: Any = aws.answers["elasticache", "DescribeServerlessCaches"]
+    caches["ServerlessCaches"][1] = {name: value for name, value in {**SERVERLESS, **few}.items() if value is not None}
+    model = drawn(aws, "carts")
+    facts = dict(model.caches[0].facts)
+    assert facts["Authentication"] == "none"
+    assert facts["Limits"] == "storage: no limit, requests: no limit"
+    assert facts["At rest"] == "encrypted with a customer managed key"
+    assert model.regions[0].vpcs[0].title == "VPC vpc-2"
+    assert model.users == ()
+    assert ("ec2", "DescribeSubnets") not in aws.operations
+
+
+def test_a_running_memcached_cluster_is_drawn() -> None:
+    model = drawn(memcached(), "pages")
+    (cache,) = model.caches
+    facts = dict(cache.facts)
+    assert (cache.name, cache.title) == ("pages", "Memcached 1.6.22 cluster")
+    assert cache.shards is not None
+    assert [node.zone for node in cache.shards[0].nodes] == ["eu-west-1b", "eu-west-1a", "eu-west-1b"]
+    assert facts["Nodes"] == "3 \N{MULTIPLICATION SIGN} cache.t4g.small"
+    assert facts["Endpoints"] == "configuration endpoint; port 11311"
+    assert facts["In transit"] == "TLS required"
+    (vpc,) = model.regions[0].vpcs
+    assert vpc.title == "VPC vpc-1"
+    assert [client.name for client in vpc.clients] == ["10.1.0.0/16"]
+    assert dict(drawn(memcached(TransitEncryptionEnabled=False), "pages").caches[0].facts)["In transit"] == "no TLS"
+
+
+def test_a_single_node_is_drawn_with_the_port_of_its_node() -> None:
+    node = {"Engine": "redis", "EngineVersion": "7.1.0", "NumCacheNodes": 1}
+    aws = memcached(**node, CacheNodes=[{"CacheNodeId": "0001", "Endpoint": {"Port": 7001}}])
+    listed: Any = aws.answers["elasticache", "DescribeCacheClusters"]
+    for name in ("ConfigurationEndpoint", "CacheSubnetGroupName"):
+        del listed["CacheClusters"][0][name]
+    model = drawn(aws, "pages")
+    facts = dict(model.caches[0].facts)
+    assert facts["Endpoints"] == "endpoint of the node; port 7001"
+    assert facts["Engine"] == "Redis OSS 7.1.0"
+    assert ("elasticache", "DescribeCacheSubnetGroups") not in aws.operations
+
+
+def test_a_cluster_that_is_being_created_has_the_default_port() -> None:
+    aws = memcached()
+    listed: Any = aws.answers["elasticache", "DescribeCacheClusters"]
+    for name in ("ConfigurationEndpoint", "CacheNodes"):
+        del listed["CacheClusters"][0][name]
+    assert drawn(aws, "pages").caches[0].ports == (11211,)
+
+
+def test_a_replication_group_of_the_default_vpc_is_drawn() -> None:
     aws = recorded()
-    drawn(aws)
-    assert aws.operations == {(call.service, call.operation) for call in running.CALLS}
+    node = {name: value for name, value in NODE.items() if name != "CacheSubnetGroupName"}
+    permitted = {"SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-3", "IpPermissions": PERMISSIONS}]}
+    answers = {
+        **aws.answers,
+        ("elasticache", "DescribeCacheClusters"): {"CacheClusters": [node]},
+        ("ec2", "DescribeSecurityGroups"): permitted,
+    }
+    model = drawn(Recorded(answers, region="eu-west-1"))
+    assert model.regions[0].vpcs[0].title == "VPC vpc-3"
 
 
-def test_a_cache_that_does_not_exist_is_an_error() -> None:
-    missing = Recorded({("elasticache", "DescribeReplicationGroups"): refusal("ReplicationGroupNotFoundFault")})
+def test_a_cache_that_does_not_exist_is_an_error_with_the_names_that_do() -> None:
+    with pytest.raises(InputError, match="cache:NAME must be one of the valid values, got 'cart'; use other, carts"):
+        drawn(serverless(), "cart")
+    with pytest.raises(InputError, match="cache:cart must be a cache, but the region has none; check --region"):
+        drawn(with_answers(), "cart")
+    with pytest.raises(InputError, match="cache:pages is a node of the replication group orders; use cache:orders"):
+        drawn(memcached(ReplicationGroupId="orders"), "pages")
+    with pytest.raises(InputError, match="cache:cart must be a cache, but the region has none"):
+        drawn(memcached(ReplicationGroupId="orders"), "cart")
+
+
+def test_a_call_that_is_refused_is_an_error() -> None:
+    refused = Recorded({("elasticache", "DescribeReplicationGroups"): refusal("AccessDenied")})
     with pytest.raises(CommandError, match="DescribeReplicationGroups in us-east-1 failed"):
-        drawn(missing)
+        drawn(refused)

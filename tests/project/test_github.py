@@ -13,6 +13,7 @@ import yaml
 
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
+from tests.project import pages
 
 FOLDER = ROOT / ".github"
 WORKFLOWS = sorted((FOLDER / "workflows").glob("*.yml"))
@@ -122,11 +123,54 @@ def test_each_command_exists() -> None:
     assert set(targets) <= _TARGETS
 
 
-def test_each_action_has_a_version() -> None:
-    used = [step["uses"] for step in steps() if "uses" in step]
-    assert used
-    for name in used:
-        assert re.fullmatch(r"[\w.-]+/[\w.-]+@(v\d+|release/v\d+)", name), name
+def test_each_action_is_pinned_to_a_commit() -> None:
+    """A tag can be moved to other code; dependabot updates the commit and the version in the comment."""
+    pins: dict[str, set[str]] = {}
+    for path in (*WORKFLOWS, ROOT / "action.yml"):
+        for used in re.findall(r"^ *(?:- )?uses: *(.+)$", path.read_text(), re.MULTILINE):
+            found = re.fullmatch(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40} # v\d+\.\d+\.\d+)", used)
+            assert found, f"{path.name}: {used}"
+            pins.setdefault(found[1], set()).add(found[2])
+    assert {"actions/checkout", "actions/setup-python", "pypa/gh-action-pypi-publish"} <= set(pins)
+    assert {name: len(found) for name, found in pins.items()} == dict.fromkeys(pins, 1)
+    updated = [
+        entry["package-ecosystem"] for entry in yaml.safe_load((FOLDER / "dependabot.yml").read_text())["updates"]
+    ]
+    assert "github-actions" in updated
+
+
+def test_workflows_have_the_permissions_that_they_need_alone() -> None:
+    granted: dict[str, dict[str, str]] = {}
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text())
+        assert workflow["permissions"] == {"contents": "read"}, path.name
+        assert "pull_request_target" not in workflow[True]  # YAML 1.1 reads the key `on` as true.
+        granted |= {name: job["permissions"] for name, job in workflow["jobs"].items() if "permissions" in job}
+    assert granted == {"publish": {"id-token": "write"}}
+    checkouts = [step for step in steps() if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    for step in checkouts:
+        assert step["with"]["persist-credentials"] is False
+
+
+def test_no_script_contains_an_expression() -> None:
+    """The text of an expression, such as the title of a pull request, would be run; environment variables are not."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+    scripts = [step["run"] for step in (*steps(), *action) if "run" in step]
+    assert len(scripts) >= 6
+    for script in scripts:
+        assert "${{" not in script
+
+
+def test_the_guide_uses_the_inputs_of_the_action_and_the_tag_of_this_version() -> None:
+    guide = ROOT / "docs" / "guides" / "check-templates.md"
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    configuration, workflow = [yaml.safe_load(block.text) for block in pages.blocks(guide) if block.info == "yaml"]
+    assert [repository["rev"] for repository in configuration["repos"]] == [f"v{version}"]
+    assert workflow["permissions"] == {"contents": "read", "pull-requests": "write"}
+    step = workflow["jobs"]["elasticache"]["steps"][-1]
+    assert step["uses"] == f"YOUR-ORGANISATION/elasticache-stack@v{version}"
+    assert set(step["with"]) <= set(yaml.safe_load((ROOT / "action.yml").read_text())["inputs"])
 
 
 def test_every_supported_python_is_tested() -> None:

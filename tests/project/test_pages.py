@@ -10,7 +10,7 @@ from pathlib import Path
 
 import botocore.session
 import pytest
-from connection_test import cli
+from connection_test.options import parser
 
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
@@ -87,7 +87,7 @@ def test_there_are_guides_with_blocks_of_every_kind() -> None:
     assert len(pages.guides()) > 15
     assert len(_PYTHON) > 15
     assert len(_LOCAL) >= 4
-    known = {"bash", "python", "text", "mermaid", "json", *pages.ACCOUNT}
+    known = {"bash", "python", "text", "mermaid", "json", "yaml", *pages.ACCOUNT}
     assert {block.info for page in pages.guides() for block in pages.blocks(page)} <= known
 
 
@@ -135,11 +135,11 @@ def test_commands_that_need_an_account_are_valid(block: Block) -> None:
         elif words[0] == "cdk":
             assert words[1] in run("cdk --help", ROOT, environment())
         elif words[0] == "elasticache":
-            name = " ".join(words[1:3] if words[1] == "drill" else words[1:2])
+            name = " ".join(words[1:3]) if words[1] == "drill" else words[1]
             listed = run(f"elasticache {name} --help", ROOT, environment())
             assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[a-z-]+", listed)), line
         elif words[0] == "cache-connection-test":
-            cli.parser().parse_args(
+            parser().parse_args(
                 [word for word in shlex.split(line, comments=True)[1:] if ".json" not in word and word != ">"]
             )
         else:

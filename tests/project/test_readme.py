@@ -177,7 +177,7 @@ def test_the_paths_and_names_in_the_recipes_exist() -> None:
         if path.startswith("https://"):
             continue
         assert (ROOT / path).exists(), path
-    folders = [ROOT / "tests", ROOT / "stacks", ROOT / "constructs_lib"]
+    folders = [ROOT / name for name in ("tests", "stacks", "constructs_lib", "scripts")]
     sources = "".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
     for name in re.findall(r"`([A-Z][A-Za-z_]+)`", text):
         assert re.search(rf"\b{name}\b", sources), name

@@ -11,8 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-import constructs_lib
-from scripts.api_docs import FOLDER, pages
+from scripts.api_docs import CONFIG, FOLDER, GROUPS, classes, groups, navigation, pages
 from tests.conftest import ROOT
 
 
@@ -24,8 +23,33 @@ def test_the_api_pages_are_current() -> None:
 
 
 def test_every_public_class_has_a_page() -> None:
-    classes = {name for name in constructs_lib.__all__ if isinstance(getattr(constructs_lib, name), type)}
-    assert classes <= {path.stem for path in pages()}
+    assert set(classes()) <= {path.stem for path in pages()}
+
+
+def test_the_navigation_lists_the_api_pages_by_subject() -> None:
+    assert CONFIG.read_text() == navigation(CONFIG.read_text()), "run 'make docs'"
+    section = CONFIG.read_text().split("\n  - API:\n")[1].split("\n  - ")[0]
+    assert set(re.findall(r": api/(.+)\.md$", section, re.MULTILINE)) == {path.stem for path in pages()}
+
+
+@pytest.mark.parametrize(
+    ("removed", "added"), [("IamUser", ""), ("IamUser", "IamUser IamUser"), ("IamUser", "IamUser NoUser")]
+)
+def test_each_class_is_in_one_group(monkeypatch: pytest.MonkeyPatch, removed: str, added: str) -> None:
+    monkeypatch.setitem(GROUPS, "Access", GROUPS["Access"].replace(f" {removed} ", f" {added} "))
+    with pytest.raises(ValueError, match=r"must list each public class once, got (IamUser|NoUser); correct"):
+        groups()
+
+
+def test_a_page_links_the_examples_and_guides_that_use_its_class() -> None:
+    page = pages()[FOLDER / "PasswordUser.md"]
+    assert "[`three_roles.py`](https://github.com/YOUR-ORGANISATION/elasticache-stack/blob/main/examples/" in page
+    assert "auto_scaling.py" not in page
+    page = pages()[FOLDER / "RestoreFrom.md"]
+    assert "## Guides\n\n- [Back up and restore](../guides/restore.md)\n" in page
+    assert "## Examples" not in pages()[FOLDER / "PropTypeError.md"]
+    for link in re.findall(r"blob/main/(examples/[a-z_]+\.py)\)", "".join(pages().values())):
+        assert (ROOT / link).exists()
 
 
 class _Page(HTMLParser):
@@ -59,15 +83,19 @@ def build(folder: Path, config: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def build_documentation(folder: Path) -> Path:
+    """Build the site of this repository, and return its folder."""
+    config = CONFIG.read_text()
+    assert config.count("paths: [.]") == 1
+    shutil.copytree(ROOT / "docs", folder / "docs")  # It must lie beside the configuration.
+    done = build(folder, config.replace("paths: [.]", f"paths: [{ROOT}]"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "site"
+
+
 @pytest.mark.cli
 def test_the_site_builds_and_the_targets_of_its_links_exist(tmp_path: Path) -> None:
-    config = (ROOT / "mkdocs.yml").read_text()
-    assert config.count("paths: [.]") == 1
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")  # It must lie beside the configuration.
-    config = config.replace("paths: [.]", f"paths: [{ROOT}]")
-    done = build(tmp_path, config)
-    assert done.returncode == 0, done.stdout + done.stderr
-    site = tmp_path / "site"
+    site = build_documentation(tmp_path)
     parsed = {path: _Page(path.read_text()) for path in site.rglob("*.html") if path.name != "404.html"}
     assert len(parsed) > 70
     for path, page in parsed.items():
@@ -101,7 +129,5 @@ def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
 
 
 def test_every_page_is_in_the_navigation() -> None:
-    """Except the pages of the API, which its index lists."""
-    listed = set(re.findall(r": ([a-z0-9/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE))
-    pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")}
-    assert listed == {page for page in pages if not page.startswith("api/")} | {"api/index.md", "api/presets.md"}
+    listed = re.findall(r": ([A-Za-z0-9/-]+\.md)$", CONFIG.read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md"))

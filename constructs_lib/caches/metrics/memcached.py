@@ -20,7 +20,9 @@ class MemcachedMetrics(MemcachedEngineMetrics):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Memcached.html
 
-    Example: `cluster.metrics.get_hits(node=2, period=cdk.Duration.minutes(1))`.
+    ```python
+    cluster.metrics.get_hits(node=2, period=cdk.Duration.minutes(1))
+    ```
 
     :param cluster_name: the cluster.
     :param region: the region of the cache. Default: the region of the alarm or the dashboard.

@@ -17,7 +17,10 @@ class MetricOptions(TypedDict, total=False):
 
     https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_cloudwatch.MetricOptions.html
 
-    Example: `cache.metrics.cache_hits(period=cdk.Duration.minutes(1), label="hits", color="#2ca02c")`.
+    ```python
+    options: MetricOptions = {"period": cdk.Duration.minutes(1), "color": "#2ca02c"}
+    cache.metrics.cache_hits(label="hits", **options)
+    ```
     """
 
     period: cdk.Duration | None
@@ -39,7 +42,9 @@ class MetricOptions(TypedDict, total=False):
 class NodeMetricOptions(MetricOptions, total=False):
     """The keyword arguments of the metric methods of a replication group.
 
-    Example: `cache.metrics.evictions(shard=2, node=1, period=cdk.Duration.minutes(1))`.
+    ```python
+    cache.metrics.evictions(shard=1, node=2, period=cdk.Duration.minutes(1))
+    ```
     """
 
     shard: int
@@ -51,7 +56,9 @@ class NodeMetricOptions(MetricOptions, total=False):
 class MemcachedMetricOptions(MetricOptions, total=False):
     """The keyword arguments of the metric methods of a Memcached cluster.
 
-    Example: `cluster.metrics.curr_items(node=2)`.
+    ```python
+    cluster.metrics.curr_items(node=2)
+    ```
     """
 
     node: int | None

@@ -24,7 +24,9 @@ class ReplicationGroupMetrics(NodeCommandMetrics):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html
 
-    Example: `cache.metrics.engine_cpu_utilization(node=2, period=cdk.Duration.minutes(1), label="replica")`.
+    ```python
+    cache.metrics.engine_cpu_utilization(node=2, period=cdk.Duration.minutes(1), label="replica")
+    ```
 
     :param replication_group_id: the group.
     :param numbered_shards: whether node ids carry the shard (`<id>-0001-001`), as with cluster mode enabled,

@@ -20,7 +20,9 @@ class ServerlessCacheMetrics(ServerlessMemcachedMetrics):
 
     https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/serverless-metrics-events-redis.html
 
-    Example: `cache.metrics.throttled_cmds(period=cdk.Duration.minutes(1))`.
+    ```python
+    serverless.metrics.throttled_cmds(period=cdk.Duration.minutes(1))
+    ```
 
     :param serverless_cache_name: the cache.
     :param region: the region of the cache. Default: the region of the alarm or the dashboard.

@@ -21,6 +21,8 @@ STEADY: Final = 1.0
 STEADY_TIMEOUT: Final = 60.0
 SETTLE: Final = 30.0
 """Seconds after the failover in which the client's first gap must have ended."""
+LOST_TIMEOUT: Final = 120.0
+"""Seconds in which an event must show that a call without an answer was carried out."""
 _QUICK: Final = 0.1
 _POLL: Final = 2.0
 
@@ -46,6 +48,8 @@ class Drill:
     _records: list[dict[str, Any]] = field(default_factory=list, init=False)
     _called: int | None = field(default=None, init=False)
     """The number of records when TestFailover was called; None before the call."""
+    _lost: AwsError | None = field(default=None, init=False)
+    """The call of TestFailover had no answer, and may have been carried out."""
     _called_at: float = field(default=0.0, init=False)
 
     def run(self) -> Outcome:
@@ -113,7 +117,10 @@ class Drill:
         except AwsError as problem:
             if not problem.lost:
                 self.record.under_way = ""
-            raise
+                raise
+            self._lost = problem
+            self.record.step(f"TestFailover of shard {shard} was called without an answer; its events tell the outcome")
+            return
         except InputError:
             self.record.under_way = ""
             raise
@@ -122,11 +129,13 @@ class Drill:
     def _wait_for_the_end(self, before: Sequence[Event]) -> tuple[Seen, float | None]:
         """The events of the failover, and the seconds until the cache was available again; None: not in time."""
         seen = Seen()
-        for _ in self.clock.until(self.timeout, _POLL):
+        for passed in self.clock.until(self.timeout, _POLL):
             if seen.completed is None:
                 seen = events.seen(events.read(self.context.aws, self.cache.id), before, self.shard, self.nodes)
                 if seen.completed is not None:
                     self.record.step(f"{seen.new_primary} has replaced {seen.old_primary} as the primary")
+            if self._lost is not None and seen == Seen() and passed >= LOST_TIMEOUT:
+                raise self._lost
             if seen.completed is not None and self._is_available():
                 self.record.step(f"{self.cache.id} is available")
                 return seen, self.clock.monotonic() - self._called_at

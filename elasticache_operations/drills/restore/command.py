@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from elasticache_operations import node_prices
+from elasticache_operations import price_options
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.drills import client_shell, run_command
@@ -89,9 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="delete what a drill of this cache has left, also when it may still run",
     )
-    prices = parser.add_mutually_exclusive_group()
-    prices.add_argument("--live", action="store_true", help="read today's prices")
-    node_prices.add_argument(prices)
+    price_options.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:

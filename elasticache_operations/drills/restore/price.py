@@ -12,9 +12,8 @@ from typing import Final
 from elasticache_operations.context import Context
 from elasticache_operations.drills.restore.snapshots import Snapshot
 from elasticache_operations.errors import InputError
-from elasticache_operations.node_prices import NodePrices, read
+from elasticache_operations.node_prices import read
 from elasticache_operations.pricing.book import Price
-from elasticache_operations.pricing.live import live_prices
 from elasticache_operations.report import Source
 
 DELETION_ALLOWANCE: Final = 900.0
@@ -51,13 +50,9 @@ class NodeHours:
 def of(arguments: argparse.Namespace, context: Context, region: str, snapshot: Snapshot) -> NodeHours:
     """The price of one node for each shard of a snapshot.
 
-    :raises InputError: for a file of `--price-list` that is no offer file of ElastiCache.
+    :raises InputError: for `--live` with `--offline`, and for a file that is no offer file of ElastiCache.
     """
-    prices = (
-        NodePrices(live_prices(region, context))
-        if arguments.live
-        else read(arguments.price_list, context.as_of)(region)
-    )
+    prices = read(arguments, context)(region)
     book = prices.book
     price = book.node(snapshot.engine, snapshot.node_type)
     return NodeHours(snapshot.shards, snapshot.node_type, price, book.source, prices.warnings)

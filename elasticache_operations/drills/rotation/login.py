@@ -12,6 +12,7 @@ CURRENT: Final = "AWSCURRENT"
 _SECONDS: Final = 120
 _NO_SECRET: Final = 40
 _NO_PASSWORD: Final = 41
+_ABSENT: Final = "ResourceNotFoundException"
 _REFUSED: Final = "wrong-credentials"
 """The code of the connection test for a password that the cache refuses."""
 # Reads the secret on standard input, and runs the connection test with its password; without a single quote.
@@ -34,6 +35,10 @@ os.execvp(words[0], words)
 """
 
 
+class VersionAbsentError(CommandError):
+    """The version does not exist any longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """Logs in to the cache from the client.
@@ -49,9 +54,15 @@ class Login:
         """Whether the cache accepts the password of a version.
 
         :param version: its id, or `AWSCURRENT`.
-        :raises CommandError: when the login cannot be tried.
+        :raises VersionAbsentError: when the version has been deleted.
+        :raises CommandError: when the login cannot be tried for another reason.
         """
         done = self.shell.run(script(self.secret, version, self.region), _SECONDS)
+        if done.status == _NO_SECRET and _ABSENT in done.error:
+            raise VersionAbsentError(
+                f"version {version} of the secret cannot be tried, because Secrets Manager has deleted it; it may "
+                "delete a version without a label at any time"
+            )
         if done.status == _NO_SECRET:
             raise CommandError(
                 f"{self.shell.place} cannot read version {version} of the secret: {done.error or 'no error message'}; "

@@ -8,24 +8,29 @@ from html import escape
 from caching_demo import text
 from caching_demo.document import Document
 from caching_demo.plots.charts import charts
+from caching_demo.plots.palette import FONT, variables
 
-_STYLE = """
-:root{color-scheme:light dark;--ink:#1f2328;--muted:#59636e;--grid:#d9dee3;--paper:#fff;--panel:#f5f7f9;
---pass:#1a7f37;--warning:#8a5a00;--fail:#c21c1c}
-@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--muted:#9da7b1;--grid:#30373f;--paper:#0f141a;--panel:#171e26;
---pass:#6fdc86;--warning:#f2c14e;--fail:#ff8a80}}
-body{margin:0 auto;padding:24px 20px 64px;max-width:820px;background:var(--paper);color:var(--ink);
-font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-h1{font-size:1.7rem;margin:0 0 .3em}h2{font-size:1.2rem;margin:2.4em 0 .3em}p{margin:.4em 0}
-p.muted{color:var(--muted);font-size:.9rem}
-.verdict{border-left:5px solid;background:var(--panel);padding:12px 16px;margin:18px 0}
-.pass{border-color:var(--pass)}.warning{border-color:var(--warning)}.fail,.error{border-color:var(--fail)}
-.verdict strong{text-transform:uppercase;letter-spacing:.04em;margin-right:.5em}
-.wide{overflow-x:auto}svg.plot{display:block;width:100%;min-width:620px;margin:10px 0}
-table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums;margin:8px 0}
-th,td{border-bottom:1px solid var(--grid);padding:5px 14px 5px 0;text-align:right;font-weight:400}
-th:first-child,td:first-child{text-align:left}thead th{color:var(--muted)}
-summary{cursor:pointer;color:var(--muted);font-size:.9rem}td.missed{color:var(--fail);font-weight:600}
+_STYLE = f"""
+{variables(":root")}:root{{color-scheme:light}}
+@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark}}}}
+*{{box-sizing:border-box}}
+body{{margin:0 auto;padding:12px;max-width:820px;background:var(--paper);color:var(--ink);font:16px/1.5 {FONT};
+overflow-wrap:anywhere}}
+h1{{font-size:1.6em;line-height:1.2;margin:.4em 0}}h2{{font-size:1.2em;margin:1.6em 0 .5em}}
+p{{max-width:75ch;margin:.5em 0}}
+p.soft{{color:var(--soft)}}
+.verdict{{border-left:5px solid;background:var(--region);padding:.6em 1em;margin:1em 0}}
+.pass{{border-color:var(--added)}}.warning{{border-color:var(--changed)}}.fail,.error{{border-color:var(--main)}}
+.verdict strong{{text-transform:uppercase;letter-spacing:.04em;margin-right:.5em}}
+.wide{{overflow-x:auto}}svg.plot{{display:block;width:100%;min-width:620px;margin:10px 0}}
+table{{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:8px 0}}
+th,td{{border-bottom:1px solid var(--rule);padding:.45em .9em .45em 0;text-align:right;font-weight:400;
+white-space:nowrap}}
+th[scope=row]{{white-space:normal;overflow-wrap:anywhere;min-width:7em}}
+th:first-child,td:first-child{{text-align:left}}thead th{{font-weight:600}}
+summary{{cursor:pointer;color:var(--soft)}}td.missed{{color:var(--main);font-weight:600}}
+:focus-visible{{outline:3px solid var(--focus);outline-offset:2px}}
+@media print{{body{{max-width:none;padding:0}}svg,tr{{break-inside:avoid}}}}
 """
 _INTRODUCTIONS = {
     "latency": "The same reads, in turn from the database and from the cache. A row by its primary key gains little: "
@@ -51,11 +56,11 @@ def files(document: Document) -> dict[str, str]:
 def _page(document: Document, plots: dict[str, dict[str, str]]) -> str:
     body = [
         "<h1>A cache in front of a database</h1>",
-        *(f'<p class="muted">{escape(line)}</p>' for line in text.head_lines(document.facts)),
-        f'<p class="muted">{escape(str(document.facts.get("started", "")))}, '
+        *(f'<p class="soft">{escape(line)}</p>' for line in text.head_lines(document.facts)),
+        f'<p class="soft">{escape(str(document.facts.get("started", "")))}, '
         f"{escape(str(document.facts.get('seconds', '?')))} seconds</p>",
         f'<div class="verdict {document.verdict}"><strong>{document.verdict}</strong>{escape(document.summary)}</div>',
-        *(f'<p class="muted">Warning: {escape(warning)}</p>' for warning in document.warnings),
+        *(f'<p class="soft">Warning: {escape(warning)}</p>' for warning in document.warnings),
     ]
     if document.figures:
         body.append(_table(text.figure_rows(document), "Figures and their bounds"))
@@ -65,23 +70,34 @@ def _page(document: Document, plots: dict[str, dict[str, str]]) -> str:
             body += [f"<p>Not measured: {escape(str(section['not_measured']))}</p>", "</section>"]
             continue
         body.append(f"<p>{escape(_INTRODUCTIONS[name])}</p>")
-        body += [f'<div class="wide">{plot}</div>' for plot in plots[name].values()]
+        body += [_scrolling(f"Plot {plot}", drawn) for plot, drawn in plots[name].items()]
         table = _table(text.rows_of(name, section), text.TITLES[name])
         body += [f"<details><summary>The figures as a table</summary>{table}</details>", "</section>"]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"/>'
         '<meta name="viewport" content="width=device-width,initial-scale=1"/>'
         f"<title>A cache in front of a database: {document.verdict}</title><style>{_STYLE}</style></head>\n"
-        "<body>\n" + "\n".join(body) + "\n</body></html>\n"
+        "<body><main>\n" + "\n".join(body) + "\n</main></body></html>\n"
     )
 
 
 def _table(rows: Sequence[Sequence[str]], caption: str) -> str:
     head, *rest = rows
-    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    lines = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rest)
-    label = f' aria-label="{escape(caption)}"'
-    return f'<div class="wide"><table{label}><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in head)
+    lines = "".join(_row(row) for row in rest)
+    label = f"Table: {caption}"
+    content = f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+    return _scrolling(label, content)
+
+
+def _row(row: Sequence[str]) -> str:
+    name, *cells = row
+    return f'<tr><th scope="row">{escape(name)}</th>{"".join(_cell(cell) for cell in cells)}</tr>'
+
+
+def _scrolling(label: str, content: str) -> str:
+    """A part that scrolls by itself on a narrow page, and takes the focus for that."""
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">{content}</div>'
 
 
 def _cell(cell: str) -> str:

@@ -98,7 +98,7 @@ def test_the_policy_is_exactly_what_is_called(elasticache: Elasticache) -> None:
     elasticache("advise", "orders", *REGION, *AS_OF, aws=aws)
     assert ("cloudformation", "GetTemplate") not in aws.operations
     elasticache("advise", "stack:Orders", *REGION, *AS_OF, aws=aws)
-    assert {(call.service, call.operation) for call in command.CALLS} == aws.operations
+    assert {(call.service, call.operation) for call in command.CALLS if call.when != "--live"} == aws.operations
 
 
 OPTIONAL = [

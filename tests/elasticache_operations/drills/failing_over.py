@@ -68,7 +68,7 @@ class FailingOver:
                 ("elasticache", "DescribeCacheClusters"): {"CacheClusters": [*described, account.memcached()]},
                 ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": [account.serverless()]},
                 ("elasticache", "DescribeEvents"): self._events,
-                ("elasticache", "TestFailover"): self._fail_over,
+                ("elasticache", "TestFailover"): self.fail_over,
                 ("cloudwatch", "GetMetricData"): self._metrics,
                 **self.client.answers(),
                 **self.more,
@@ -86,7 +86,8 @@ class FailingOver:
         wanted = params.get("SourceIdentifier")
         return {"Events": [each for each in self.events if wanted in (None, each["SourceIdentifier"])]}
 
-    def _fail_over(self, params: Mapping[str, Any]) -> Any:
+    def fail_over(self, params: Mapping[str, Any]) -> Any:
+        """The answer of TestFailover, after the failover."""
         if self.failure is not None:
             return self.failure
         shard = params["NodeGroupId"]

@@ -22,12 +22,14 @@ class Rotated:
     """The account.
 
     :param kept: how many of the newest passwords the cache accepts.
+    :param deleted: a version that Secrets Manager has deleted after two rotations.
     :param reads: how often the state is read until a rotation is complete; None: never.
     :param refused: the number of the login with AWSCURRENT that is refused.
     :param failures: the answer of each RotateSecret; None when it is accepted.
     """
 
     kept: int = 2
+    deleted: str = ""
     reads: int | None = 2
     refused: int | None = None
     failures: list[Exception | None] = field(default_factory=list)
@@ -35,6 +37,7 @@ class Rotated:
     group: dict[str, Any] = field(default_factory=dict)
     report: Any = None
     status: int = 0
+    error: str = "AccessDeniedException\nfor the role"
     more: dict[tuple[str, str], Answer] = field(default_factory=dict)
     versions: list[str] = field(default_factory=lambda: [FIRST])
     pending: str = ""
@@ -92,6 +95,8 @@ class Rotated:
         assert found
         version = found[1]
         self.logins.append(version)
+        if version == self.deleted and len(self.versions) > 2:
+            self.status, self.error = 40, "An error occurred (ResourceNotFoundException) when calling GetSecretValue"
         count = self.logins.count("AWSCURRENT")
         accepted = count != self.refused if version == "AWSCURRENT" else version in self.versions[::-1][: self.kept]
         report = {"stages": [ACCEPTED if accepted else REFUSED]} if self.report is None else self.report
@@ -104,5 +109,5 @@ class Rotated:
             "Status": state,
             "ResponseCode": self.status,
             "StandardOutputContent": self._output,
-            "StandardErrorContent": "AccessDeniedException\nfor the role" if self.status else "",
+            "StandardErrorContent": self.error if self.status else "",
         }

@@ -30,7 +30,14 @@ def client(tmp_path: Path) -> Client:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for shorter times; `test_the_client_is_steady_for_a_second` has the real one."""
-    for name, seconds in (("STEADY", 0.1), ("STEADY_TIMEOUT", 5.0), ("SETTLE", 5.0), ("_QUICK", 0.02), ("_POLL", 0.02)):
+    for name, seconds in (
+        ("LOST_TIMEOUT", 0.1),
+        ("STEADY", 0.1),
+        ("STEADY_TIMEOUT", 5.0),
+        ("SETTLE", 5.0),
+        ("_QUICK", 0.02),
+        ("_POLL", 0.02),
+    ):
         monkeypatch.setattr(drill, name, seconds)
     monkeypatch.setattr(run_command, "_POLL", 0.01)
 
@@ -278,6 +285,21 @@ def test_a_refused_call(
     assert record_of(tmp_path / "record")["result"] == result
     assert not client.is_watching
     assert client.files == []
+
+
+def test_a_call_without_an_answer_that_was_carried_out(elasticache: Elasticache, client: Client) -> None:
+    account = FailingOver(client)
+
+    def lost(params: Mapping[str, Any]) -> Any:
+        account.fail_over(params)
+        return refusal("InternalFailure", status=500)
+
+    account.more[CALL] = lost
+    result = run(elasticache, account, *watch(client), "--format", "json")
+    assert result.status == 0, result
+    steps = [step["what"] for step in result.data["steps"]]
+    assert "TestFailover of shard 0001 was called without an answer; its events tell the outcome" in steps
+    assert result.data["figures"]["longest_write_gap_ms"] == 400.0
 
 
 class Interrupted:

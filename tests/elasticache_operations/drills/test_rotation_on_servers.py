@@ -68,6 +68,7 @@ def test_two_rotations_without_a_refused_login(elasticache: Elasticache, rotatin
         f"rotation 2 is complete; version {second} is current",
         f"the cache accepts the new password, that of version {second}",
         f"the cache accepts the previous password, that of version {first}",
+        f"the cache refuses the password from before both rotations, that of version {FIRST}",
         "the cache accepts the current password, that of version AWSCURRENT",
     ]
     assert rotating.secrets.holder("AWSCURRENT") == second

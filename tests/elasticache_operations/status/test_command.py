@@ -184,4 +184,4 @@ def test_an_empty_region_is_told(elasticache: Elasticache) -> None:
 def test_the_policy_is_exactly_what_is_called(elasticache: Elasticache) -> None:
     aws = fleet()
     elasticache("status", *REGION, *AS_OF, aws=aws)
-    assert {(call.service, call.operation) for call in command.CALLS} == aws.operations
+    assert {(call.service, call.operation) for call in command.CALLS if call.when != "--live"} == aws.operations

@@ -45,11 +45,12 @@ class Following:
     """A connection that follows MOVED and ASK, because slots can move at any time.
 
     :param connection: to the node that owned the slot at the last look.
+    :param host: of that node.
     :param connect: opens an authenticated connection to another node.
     """
 
-    def __init__(self, connection: Connection, connect: Callable[[str, int], Connection]) -> None:
-        self._connection, self._connect = connection, connect
+    def __init__(self, connection: Connection, host: str, connect: Callable[[str, int], Connection]) -> None:
+        self._connection, self._host, self._connect = connection, host, connect
         self._opened: dict[Node, Connection] = {}
 
     def command(self, *words: object) -> object:
@@ -57,20 +58,20 @@ class Following:
 
         :raises StageFailure: when it is refused or not answered, or redirected more than five times.
         """
-        connection, asking = self._connection, False
+        connection, host, asking = self._connection, self._host, False
         for _ in range(_MOST_REDIRECTIONS):
             if asking:
                 command(connection, "ASKING")
             try:
                 return connection.call(*(str(word) for word in words))
             except ReplyError as reply:
-                target = _target(reply)
+                target = redirection(reply, host)
                 if reply.kind == "TRYAGAIN":
                     time.sleep(_PAUSE)
                 elif target is None:
                     raise failure_of(reply, str(words[0])) from None
                 else:
-                    connection, asking = self._to(target), reply.kind == "ASK"
+                    connection, host, asking = self._to(words[0], target[1]), target[1].host, reply.kind == "ASK"
             except (OSError, ProtocolError) as problem:
                 raise broken(str(words[0]), problem, transport.COMMAND_SECONDS) from None
         raise StageFailure(
@@ -84,15 +85,25 @@ class Following:
         for connection in self._opened.values():
             connection.close()
 
-    def _to(self, node: Node) -> Connection:
+    def _to(self, name: object, node: Node) -> Connection:
         if node not in self._opened:
-            self._opened[node] = self._connect(node.host, node.port)
+            try:
+                self._opened[node] = self._connect(node.host, node.port)
+            except StageFailure as failure:
+                if failure.code == "time-limit":  # of the whole test
+                    raise
+                cause = f"{name} was redirected to {node}, which cannot be used from here: {failure.cause}"
+                raise StageFailure(failure.code, cause, failure.action) from None
         return self._opened[node]
 
 
-def _target(reply: ReplyError) -> Optional[Node]:
-    words = str(reply).split()
-    if reply.kind not in ("MOVED", "ASK") or len(words) < 3:
+def redirection(reply: ReplyError, asked: str) -> Optional[tuple[int, Node]]:
+    """The slot and the node that MOVED or ASK name; None for another error or another form.
+
+    :param asked: the host that answered; a redirection without a host refers to it.
+    """
+    words = reply.raw.split()
+    if reply.kind not in ("MOVED", "ASK") or len(words) < 3 or not words[1].isdigit():
         return None
     host, _, port = words[2].rpartition(":")
-    return Node(host, int(port)) if host and port.isdigit() else None
+    return (int(words[1]), Node(asked if host in ("", "?") else host, int(port))) if port.isdigit() else None

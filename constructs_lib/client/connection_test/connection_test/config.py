@@ -9,6 +9,7 @@ from typing import Any, Optional
 from connection_test import database as databases
 from connection_test.database import Database
 from connection_test.report import StageFailure
+from connection_test.settings import ENDPOINT_SETTINGS, SETTINGS, require, shown
 
 MODES = ("disabled", "enabled", "compatible")
 AUTHENTICATIONS = ("none", "password", "iam")
@@ -106,31 +107,32 @@ class Config:
 def from_json(text: str) -> dict[str, Any]:
     """The settings of a configuration file.
 
-    :raises ValueError: when it is not a JSON object or has an unknown setting.
+    :raises ValueError: when it is not a JSON object, or has an unknown setting or one of another type.
     """
     try:
         settings = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise ValueError(f"configuration must be JSON, got {problem}; correct the file") from None
     if not isinstance(settings, dict):
         raise ValueError(f"configuration must be a JSON object, got {type(settings).__name__}; correct the file")
-    known = set(Config.__dataclass_fields__) - {"password", "database_password", "connect_to"}
-    unknown = sorted(set(settings) - known)
+    unknown = sorted(set(settings) - set(SETTINGS))
     if unknown:
-        raise ValueError(
-            f"configuration must hold only {', '.join(sorted(known))}, got {', '.join(unknown)}; correct the file"
-        )
-    settings["endpoints"] = [_endpoint(endpoint) for endpoint in settings.get("endpoints", [])]
+        names = ", ".join(unknown) if all(name.isidentifier() for name in unknown) else shown(unknown)
+        raise ValueError(f"configuration must hold only {', '.join(sorted(SETTINGS))}, got {names}; correct the file")
+    for name, value in settings.items():
+        require(name, value, SETTINGS[name])
+    settings["endpoints"] = [_endpoint(*item) for item in enumerate(settings.get("endpoints", []))]
     if settings.get("database") is not None:
         settings["database"] = databases.from_settings(settings["database"])
     return settings
 
 
-def _endpoint(value: dict[str, Any]) -> Endpoint:
-    try:
-        return Endpoint(role=str(value["role"]), host=str(value["host"]), port=int(value["port"]))
-    except (KeyError, TypeError, ValueError):
-        raise ValueError(f"endpoints must have role, host and port, got {value!r}; correct the file") from None
+def _endpoint(number: int, value: object) -> Endpoint:
+    if not isinstance(value, dict) or not set(ENDPOINT_SETTINGS) <= set(value):
+        raise ValueError(f"endpoints must have role, host and port, got {shown(value)}; correct the file")
+    for name, setting in ENDPOINT_SETTINGS.items():
+        require(f"endpoints[{number}].{name}", value[name], setting)
+    return Endpoint(role=value["role"], host=value["host"], port=int(value["port"]))
 
 
 def check(config: Config) -> str:
@@ -148,11 +150,9 @@ def check(config: Config) -> str:
 
 
 def _problems(config: Config) -> list[tuple[str, str]]:
-    problems = (
-        _choice_problems(config)
-        + _permission_problems(config)
-        + [problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)]
-    )
+    problems = _choice_problems(config) + [
+        problem for endpoint in config.endpoints for problem in _endpoint_problems(endpoint)
+    ]
     if config.database:
         problems += databases.problems_of(config.database)
     if config.cache_optional and config.database is None:
@@ -183,13 +183,6 @@ def _problems(config: Config) -> list[tuple[str, str]]:
                     (f"IAM authentication needs {name}, and it is empty", f"pass --{name.replace('_', '-')}")
                 )
     return problems
-
-
-def _permission_problems(config: Config) -> list[tuple[str, str]]:
-    given: object = config.permissions
-    if given is None or (isinstance(given, list) and all(isinstance(name, str) for name in given)):
-        return []
-    return [(f"permissions must be a list of commands, got {given!r}", "list them, or leave it out")]
 
 
 def _choice_problems(config: Config) -> list[tuple[str, str]]:

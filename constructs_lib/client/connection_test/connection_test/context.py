@@ -14,7 +14,6 @@ from connection_test.postgres import Connection as DatabaseConnection
 from connection_test.report import StageFailure
 from connection_test.resp import Connection
 from connection_test.slots import Shard
-from connection_test.transport import Address
 
 T = TypeVar("T")
 
@@ -29,7 +28,6 @@ class Context:
 
     config: Config
     started: float = field(default_factory=time.monotonic)
-    addresses: dict[str, list[Address]] = field(default_factory=dict)
     names: Names = field(init=False)
     password: str = field(default="", repr=False)
     connection: Optional[Connection] = None

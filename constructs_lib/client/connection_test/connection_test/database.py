@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Mapping
+
+from connection_test.settings import DATABASE_SETTINGS, require
 
 ENGINES = ("postgres",)
 # PostgreSQL truncates longer names.
@@ -50,16 +52,14 @@ def from_settings(value: object) -> Database:
     """
     if not isinstance(value, Mapping):
         raise ValueError(f"database must be a JSON object, got {type(value).__name__}; correct the file")
-    known = {field.name for field in fields(Database)}
+    known = set(DATABASE_SETTINGS)
     unknown, missing = sorted(set(value) - known), [name for name in _REQUIRED if name not in value]
     if unknown:
         raise ValueError(f"database must hold only {', '.join(sorted(known))}, got {', '.join(unknown)}; remove it")
     if missing:
         raise ValueError(f"database must have {', '.join(_REQUIRED)}, got none of {', '.join(missing)}; add it")
     for name, field_value in value.items():
-        wanted, kind = (int, "a number") if name == "port" else (str, "text")
-        if not isinstance(field_value, wanted) or isinstance(field_value, bool):
-            raise ValueError(f"database.{name} must be {kind}, got {field_value!r}; correct the file")
+        require(f"database.{name}", field_value, DATABASE_SETTINGS[name])
     return Database(**value)
 
 

@@ -13,6 +13,7 @@ from connection_test.config import Config, first_line
 from connection_test.database import Database
 from connection_test.postgres import METHODS, ServerError
 from connection_test.report import StageFailure
+from connection_test.tunnels import TunnelFailure
 
 STARTING, REFUSED_TOKEN, NO_ANSWER = "starting-up", "token-refused", "no-answer"
 
@@ -208,6 +209,8 @@ _NETWORK_ACTIONS = {
 
 def of_network(failure: StageFailure) -> StageFailure:
     """A failure below the protocol, with the database's next action."""
+    if isinstance(failure, TunnelFailure):
+        return failure.with_usual(_NETWORK_ACTIONS.get(failure.code, failure.usual))
     return StageFailure(failure.code, failure.cause, _NETWORK_ACTIONS.get(failure.code, failure.action))
 
 

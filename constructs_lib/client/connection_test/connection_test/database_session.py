@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import Optional
 
-from connection_test import authorities, aws, postgres, redaction, sigv4, transport
+from connection_test import authorities, aws, postgres, redaction, sigv4
 from connection_test import database_failures as failures
 from connection_test.config import Config
 from connection_test.context import Context
@@ -22,15 +21,10 @@ def secured(context: Context, host: str) -> ssl.SSLSocket:
     :raises StageFailure: the failure of the first address if all fail.
     """
     database = _database_of(context)
-    first: Optional[StageFailure] = None
-    for address in context.addresses[database.address(host)]:
-        try:
-            return _handshake(database, transport.connect(host, database.port, address), host)
-        except StageFailure as failure:
-            if failure.code == "time-limit":
-                raise
-            first = first or failures.of_network(failure)
-    raise first or StageFailure("name-not-found", f"the name {host} has no address", "check the endpoint's spelling")
+    try:
+        return context.names.connect(host, database.port, lambda sock: _handshake(database, sock, host))
+    except StageFailure as failure:
+        raise failures.of_network(failure) from None
 
 
 def _handshake(database: Database, sock: socket.socket, host: str) -> ssl.SSLSocket:

@@ -45,7 +45,7 @@ _STATES = (
         "MOVED",
         "cluster-mode-on",
         "the cache is in cluster mode, and this client is not (MOVED after {command})",
-        "use a cluster client with the configuration endpoint",
+        "use a cluster client with the configuration endpoint; this test is one with --cluster-mode=enabled",
     ),
     State(
         "ASK",
@@ -133,7 +133,7 @@ def failure_of(reply: ReplyError, command: str) -> StageFailure:
     """The failure for an error reply."""
     text = first_line(str(reply))
     for state in _STATES:
-        if reply.kind == state.mark or (" " in state.mark and state.mark in text):
+        if reply.kind == state.mark or (" " in state.mark and state.mark in reply.raw):
             return StageFailure(
                 state.code,
                 state.cause.format(command=command, text=text),
@@ -193,7 +193,7 @@ def memcached_failure(node: str, reply: ReplyError) -> StageFailure:
     """The failure for an error reply of Memcached."""
     text = first_line(str(reply))
     for state in _MEMCACHED_STATES:
-        if state.mark in text:
+        if state.mark in reply.raw:
             return StageFailure(state.code, state.cause.format(command=node, text=text), state.action)
     return StageFailure(
         "refused-command",

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Optional
 
-from connection_test import redaction, slots, stage_engine, stage_network, stage_topology
+from connection_test import redaction, slots, stage_engine, stage_network, stage_topology, transport
 from connection_test.config import Config, first_line
 from connection_test.context import Context
 from connection_test.report import StageFailure
@@ -41,6 +41,10 @@ def write(config: Config, beats: Optional[int] = None) -> int:
             if connection is not None:
                 connection.close()
             connection = None
+            # After a failover the name leads to another node, and the former primary still accepts connections.
+            context = Context(config)
+            # The system's authorities may have been updated since the start.
+            transport.forget_authorities()
             if beats is not None:
                 return 1
         time.sleep(PERIOD)

@@ -6,7 +6,6 @@ import socket
 from dataclasses import dataclass
 from typing import Optional
 
-from connection_test import redaction
 from connection_test.resp import ProtocolError, ReplyError
 
 _MOST = 16 * 1024 * 1024
@@ -90,7 +89,7 @@ class Connection:
         self._socket.sendall(request)
         line = self._read_line()
         if line.startswith(_ERRORS):
-            raise ReplyError(redaction.hide(line))
+            raise ReplyError(line)
         return line
 
     def _read_line(self) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from typing import Callable, Optional, TypeVar
 
-from connection_test import transport
+from connection_test import transport, tunnels
 from connection_test.config import Config
 from connection_test.report import StageFailure
+from connection_test.together import together
 
 SLOW_SECONDS = 1.0
+S = TypeVar("S")
 
 
 class Names:
@@ -36,27 +39,48 @@ class Names:
         if known is not None:
             return list(known)
         started = time.monotonic()
-        found = transport.resolve(self._config, host, port)
+        try:
+            found = transport.resolve(self._config, host, port)
+        except StageFailure as failure:
+            raise tunnels.advised(self._config, host, port, failure) from None
         with self._lock:
             self.slowest = max(self.slowest, (time.monotonic() - started, host))
             return list(self._answers.setdefault((host, port), found))
 
-    def connect(self, host: str, port: int) -> socket.socket:
-        """A TCP connection to one of the addresses.
+    def reach(self, host: str, port: int) -> tuple[int, list[StageFailure]]:
+        """Try all addresses at the same time; returns how many accept a connection, and the failures of the others.
 
         :raises StageFailure: of the first address, when none accepts a connection.
+        """
+        addresses = self.addresses(host, port)
+        results = together(lambda address: _attempt(host, port, address), addresses)
+        alive = [address for address, failure in zip(addresses, results) if failure is None]  # noqa: B905 - Python 3.9
+        failures = [failure for failure in results if failure is not None]
+        if not alive:
+            self.forget(host, port)
+            raise tunnels.advised(self._config, host, port, failures[0])
+        self.prefer(host, port, alive[0])
+        return len(alive), failures
+
+    def connect(self, host: str, port: int, then: Callable[[socket.socket], S]) -> S:
+        """A connection to the first address that accepts it.
+
+        :param then: what makes a socket ready, such as TLS. If it fails, the next address is tried.
+        :raises StageFailure: of the first address, when all fail.
         """
         failures = []
         for address in self.addresses(host, port):
             try:
-                sock = transport.connect(host, port, address)
+                ready = then(transport.connect(host, port, address))
             except StageFailure as failure:
+                if failure.code == "time-limit":  # of the whole test
+                    raise
                 failures.append(failure)
                 continue
             self.prefer(host, port, address)
-            return sock
+            return ready
         self.forget(host, port)  # It may lead elsewhere the next time.
-        raise failures[0]
+        raise tunnels.advised(self._config, host, port, failures[0])
 
     def prefer(self, host: str, port: int, address: transport.Address) -> None:
         """Try this address first from now on."""
@@ -68,3 +92,11 @@ class Names:
         """Look the name up again the next time."""
         with self._lock:
             self._answers.pop((host, port), None)
+
+
+def _attempt(host: str, port: int, address: transport.Address) -> Optional[StageFailure]:
+    try:
+        transport.connect(host, port, address).close()
+    except StageFailure as failure:
+        return failure
+    return None

@@ -18,17 +18,19 @@ def refusal(*names: str) -> str:
     return f"the user may not run {' or '.join(name.upper() for name in names)}, as its access string says"
 
 
-def must_refuse(context: Context, connection: Connection, *words: str) -> None:
-    """A command that the access string does not allow; a server that runs it is a warning.
+def must_refuse(context: Context, connection: Connection, *words: str, after: tuple[str, ...] = ()) -> None:
+    """A command that the access string does not allow; a server that allows it is a warning.
 
+    :param after: errors of the server that come after the check of the permission, such as READONLY.
     :raises StageFailure: when it is refused for another reason.
     """
     try:
         connection.call(*words)
     except ReplyError as reply:
-        if reply.kind != "NOPERM":
+        if reply.kind == "NOPERM":
+            return
+        if reply.kind not in after:
             raise failure_of(reply, words[0]) from None
-        return
     _warn_of_more(context, words[0])
 
 

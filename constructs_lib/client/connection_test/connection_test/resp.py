@@ -12,12 +12,20 @@ _MOST = 16 * 1024 * 1024
 
 
 class ReplyError(Exception):
-    """An error that the server replied with."""
+    """An error that the server replied with. Its text has no secrets.
+
+    :param raw: as the server wrote it: decides what the error means, and is never shown. A password can be a part of
+        an error's name or of a node's address.
+    """
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        super().__init__(redaction.hide(raw))
 
     @property
     def kind(self) -> str:
         """Its first word, such as WRONGPASS, NOPERM or MOVED."""
-        return str(self).split(" ", 1)[0]
+        return self.raw.split(" ", 1)[0]
 
 
 class ProtocolError(Exception):
@@ -72,7 +80,7 @@ class Connection:
         if kind == b"+":
             return rest
         if kind == b"-":
-            return ReplyError(redaction.hide(rest))
+            return ReplyError(rest)
         try:
             number = int(rest)
         except ValueError:

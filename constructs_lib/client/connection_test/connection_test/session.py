@@ -15,8 +15,7 @@ def open_socket(config: Config, host: str, port: int, names: Names) -> socket.so
 
     :raises StageFailure: when any step of it fails.
     """
-    sock = names.connect(host, port)
-    return transport.handshake(config, sock, host, port) if config.tls else sock
+    return names.connect(host, port, lambda sock: transport.handshake(config, sock, host, port) if config.tls else sock)
 
 
 def open_connection(config: Config, host: str, port: int, names: Names) -> Connection:

@@ -130,7 +130,7 @@ def on_primary(context: Context, shard: slots.Shard) -> Iterator[Following]:
         connection = context.connection
     else:
         connection = own = connect(context, node.host, node.port)
-    following = Following(connection, lambda host, port: connect(context, host, port))
+    following = Following(connection, node.host, lambda host, port: connect(context, host, port))
     try:
         yield following
     finally:

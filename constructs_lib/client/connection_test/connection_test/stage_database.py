@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Callable, Optional, TypeVar
 
 from connection_test import database_failures as failures
-from connection_test import postgres, transport
+from connection_test import postgres
 from connection_test.context import Context
 from connection_test.database_session import ANSWER_SECONDS, secured, signed_in
 from connection_test.measurement import percentiles
 from connection_test.report import StageFailure
-from connection_test.stage_network import describe_certificate
+from connection_test.stage_network import describe_certificate, warn_of_slow_resolver
 
 T = TypeVar("T")
 # Reserved from the test's time limit, so that a stage that waits ends with its own cause.
@@ -34,12 +33,12 @@ def dns(context: Context) -> Optional[str]:
     for role, host in database.hosts.items():
         addresses = _retried(
             context,
-            partial(transport.resolve, config, host, database.port),
+            partial(context.names.addresses, host, database.port),
             seconds=config.wait_network,
             codes=("name-not-found", "resolver-silent"),
         )
-        context.addresses[database.address(host)] = addresses
         results.append(f"{role} -> {', '.join(address for address, _ in addresses)}")
+    warn_of_slow_resolver(context)
     return "; ".join(results)
 
 
@@ -50,40 +49,16 @@ def tcp(context: Context) -> Optional[str]:
         return None
     count = 0
     for host in database.hosts.values():
-        addresses = context.addresses[database.address(host)]
-        failed = _retried(
+        alive, dead = _retried(
             context,
-            partial(_unreachable, host, database.port, addresses),
+            partial(context.names.reach, host, database.port),
             seconds=context.config.wait_network,
             codes=("connection-dropped", "connection-refused", "no-route"),
         )
-        for failure in failed.values():
+        for failure in dead:
             context.warn(f"address-{failure.code}", failure.cause, failures.of_network(failure).action)
-        # The later stages start with an address that answers.
-        context.addresses[database.address(host)] = sorted(addresses, key=failed.__contains__)
-        count += len(addresses) - len(failed)
+        count += alive
     return f"{count} address{'es' if count != 1 else ''} accepted a connection"
-
-
-def _unreachable(host: str, port: int, addresses: list[transport.Address]) -> dict[transport.Address, StageFailure]:
-    """The addresses that accept no connection, and why.
-
-    :raises StageFailure: of the first, when none accepts one.
-    """
-
-    def reach(address: transport.Address) -> Optional[StageFailure]:
-        try:
-            transport.connect(host, port, address).close()
-        except StageFailure as failure:
-            return failure
-        return None
-
-    with ThreadPoolExecutor(max_workers=min(32, len(addresses))) as pool:
-        results = dict(zip(addresses, pool.map(reach, addresses)))  # noqa: B905 - strict= came with 3.10
-    failed = {address: failure for address, failure in results.items() if failure is not None}
-    if len(failed) == len(addresses):
-        raise failed[addresses[0]]
-    return failed
 
 
 def tls(context: Context) -> Optional[str]:

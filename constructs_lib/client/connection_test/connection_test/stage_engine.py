@@ -108,7 +108,7 @@ def connect(context: Context, host: str, port: int) -> Connection:
 
 def _auth_failure(context: Context, reply: ReplyError) -> Optional[StageFailure]:
     config = context.config
-    text = str(reply)
+    text = reply.raw
     refused = reply.kind in ("WRONGPASS", "NOPERM") or "invalid-iam-credentials" in text
     if refused and context.password and config.authentication == "iam":
         return StageFailure(

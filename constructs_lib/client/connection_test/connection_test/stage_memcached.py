@@ -60,7 +60,7 @@ def topology(context: Context) -> str:
         )
     context.nodes, context.facts["nodes"] = nodes, len(nodes)
     try:
-        together(lambda node: context.names.connect(node.host, node.port).close(), nodes)
+        together(lambda node: context.names.connect(node.host, node.port, lambda sock: sock.close()), nodes)
     except StageFailure as failure:
         raise StageFailure(
             "node-unreachable",

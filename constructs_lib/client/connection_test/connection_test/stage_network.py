@@ -8,8 +8,7 @@ import ipaddress
 import ssl
 from typing import Any, Optional
 
-from connection_test import aws, session, transport
-from connection_test.config import Endpoint
+from connection_test import aws, session, transport, tunnels
 from connection_test.context import Context
 from connection_test.failures import broken
 from connection_test.names import SLOW_SECONDS
@@ -57,7 +56,6 @@ def dns(context: Context) -> str:
             return context.names.addresses(host, port)
 
         addresses = context.retry(look_up, seconds=config.wait_network, codes=("name-not-found", "resolver-silent"))
-        context.addresses[str(endpoint)] = addresses
         results.append(f"{endpoint.role} -> {', '.join(address for address, _ in addresses)}")
         # Each address of IPv6 in a VPC is a global one, so only those of IPv4 tell anything.
         public = [address for address, _ in addresses if "." in address and ipaddress.ip_address(address).is_global]
@@ -67,28 +65,34 @@ def dns(context: Context) -> str:
                 f"{endpoint.host} leads to the public address {public[0]}, and nodes have private ones",
                 "check the resolver, and that this is the cache's endpoint",
             )
+    warn_of_slow_resolver(context)
+    return "; ".join(results)
+
+
+def warn_of_slow_resolver(context: Context) -> None:
+    """Warn if a look-up since the last call was slow."""
     seconds, host = context.names.slowest
+    context.names.slowest = (0.0, "")
     if seconds >= SLOW_SECONDS:
         context.warn(
             "slow-resolver",
             f"the look-up of {host} took {seconds:.1f} s",
             "check the name servers of the DHCP options: the first one may not answer",
         )
-    return "; ".join(results)
 
 
 def tcp(context: Context) -> str:
     """One address of every endpoint accepts a connection; an address that does not is a warning."""
 
-    def attempt() -> list[tuple[int, list[str]]]:
-        return together(lambda endpoint: _reach(context, endpoint), context.config.endpoints)
+    def attempt() -> list[tuple[int, list[StageFailure]]]:
+        return together(lambda endpoint: context.names.reach(endpoint.host, endpoint.port), context.config.endpoints)
 
     results = context.retry(
         attempt,
         seconds=context.config.wait_network,
         codes=("connection-dropped", "connection-refused", "no-route"),
     )
-    dead = [cause for _, causes in results for cause in causes]
+    dead = [failure.cause for _, failures in results for failure in failures]
     if dead:
         context.warn(
             "address-unreachable",
@@ -97,33 +101,6 @@ def tcp(context: Context) -> str:
         )
     count = sum(number for number, _ in results)
     return f"{count} address{'es' if count != 1 else ''} accepted a connection"
-
-
-def _reach(context: Context, endpoint: Endpoint) -> tuple[int, list[str]]:
-    """How many addresses of an endpoint accept a connection, and the causes of the others.
-
-    :raises StageFailure: of the first address, when none does.
-    """
-    failures = []
-    alive = []
-
-    def attempt(address: transport.Address) -> Optional[StageFailure]:
-        try:
-            transport.connect(endpoint.host, endpoint.port, address).close()
-        except StageFailure as failure:
-            return failure
-        return None
-
-    addresses = context.addresses[str(endpoint)]
-    for address, failure in zip(addresses, together(attempt, addresses)):  # noqa: B905 - strict= came with 3.10
-        if failure is None:
-            alive.append(address)
-        else:
-            failures.append(failure)
-    if not alive:
-        raise failures[0]
-    context.names.prefer(endpoint.host, endpoint.port, alive[0])
-    return len(alive), [failure.cause for failure in failures]
 
 
 def tls(context: Context) -> str:
@@ -155,7 +132,8 @@ def _plaintext(context: Context, host: str, port: int, connection: Connection) -
                 "turn TLS on for this client",
             ) from None
         if isinstance(problem, OSError):
-            raise broken(f"PING of {host}:{port}", problem, transport.COMMAND_SECONDS) from None
+            ended = broken(f"PING of {host}:{port}", problem, transport.COMMAND_SECONDS)
+            raise tunnels.advised(context.config, host, port, ended) from None
 
 
 def describe_certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:

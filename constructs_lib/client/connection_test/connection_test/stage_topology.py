@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connection_test import slots
+from connection_test import slots, tunnels
 from connection_test.commands import command, information
 from connection_test.config import first_line
 from connection_test.context import Context
@@ -38,9 +38,11 @@ def topology(context: Context) -> str:
     context.facts["shards"] = len(context.shards)
     _must_cover(context.shards)
     nodes = [node for shard in context.shards for node in (shard.primary, *shard.replicas)]
-    _must_reach(context, nodes)
+    usable = tunnels.usable(config, nodes)
+    _must_reach(context, usable)
     _compare(context)
-    return f"{len(context.shards)} shards, {len(nodes)} nodes reachable, all {slots.SLOTS} slots covered"
+    note = ", the read port not tested, because no tunnel leads to it" if len(usable) < len(nodes) else ""
+    return f"{len(context.shards)} shards, {len(usable)} nodes reachable, all {slots.SLOTS} slots covered{note}"
 
 
 def _one_shard(context: Context, connection: Connection) -> str:
@@ -92,13 +94,9 @@ def _must_cover(shards: list[slots.Shard]) -> None:
 
 def _must_reach(context: Context, nodes: list[slots.Node]) -> None:
     try:
-        together(lambda node: context.names.connect(node.host, node.port).close(), nodes)
+        together(lambda node: context.names.connect(node.host, node.port, lambda sock: sock.close()), nodes)
     except StageFailure as failure:
-        raise StageFailure(
-            "node-unreachable",
-            f"a node that the cluster announces cannot be used: {failure.cause}",
-            failure.action,
-        ) from None
+        raise tunnels.unreachable(context.config, nodes, failure) from None
 
 
 def _compare(context: Context) -> None:

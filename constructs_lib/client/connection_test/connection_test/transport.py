@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import socket
 import ssl
 import threading
@@ -88,16 +89,28 @@ def connect(host: str, port: int, address: Address) -> socket.socket:
 def tls_context(config: Config) -> ssl.SSLContext:
     """Verification against the system's authorities, or those of `ca_file`.
 
+    The authorities are read once, because reading them takes longer than a handshake.
+
     :raises StageFailure: when that file cannot be read.
     """
     try:
-        return ssl.create_default_context(cafile=config.ca_file or None)
+        return _verification(config.ca_file)
     except (OSError, ssl.SSLError) as problem:
         raise StageFailure(
             "ca-file",
             f"the authorities in {config.ca_file} cannot be read ({first_line(str(problem))})",
             "pass a PEM file, or leave it out to use the system's",
         ) from None
+
+
+@functools.lru_cache(maxsize=2)
+def _verification(ca_file: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file or None)
+
+
+def forget_authorities() -> None:
+    """Read the authorities again for the next connection."""
+    _verification.cache_clear()
 
 
 def handshake(config: Config, sock: socket.socket, host: str, port: int) -> ssl.SSLSocket:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Callable, Optional
 
 from connection_test import slots
+from connection_test.commands import redirection
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.slots import Node
 from connection_test.watch_link import FAILURES, Link, cause_of
 from connection_test.watch_records import Gap, Total
-from connection_test.watch_routes import READ, REPLICA_READ, WRITE, Routes, node_in
+from connection_test.watch_routes import READ, REPLICA_READ, WRITE, Routes
 
 # In seconds; a slower answer counts as a gap.
 SLOW = 0.25
@@ -224,7 +225,7 @@ class Probe(threading.Thread):
         if link is None or link.connection is None or not _keeps(problem):
             self._close()
         if isinstance(problem, ReplyError):
-            target = node_in(problem, link.node) if link is not None else None
+            target = redirection(problem, link.node.host) if link is not None else None
             if target is not None and not self._redirected(problem.kind, *target):
                 return 0.0
             if problem.kind == "NOPERM" and not self.total.answered:

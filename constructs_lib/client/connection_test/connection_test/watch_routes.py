@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Callable, Optional
 
-from connection_test import failures, slots, transport
+from connection_test import failures, slots, transport, tunnels
 from connection_test.config import Config
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
@@ -217,16 +217,9 @@ def discovered(config: Config, connection: Connection) -> list[Shard]:
         ) from None
     if not shards:
         raise StageFailure("slots-not-covered", "no shard owns a slot", "wait until the cluster is created")
+    for shard in shards:
+        shard.replicas = tunnels.usable(config, shard.replicas)
     return sorted(shards, key=lambda shard: min(shard.ranges))
-
-
-def node_in(reply: ReplyError, asked: Node) -> Optional[tuple[int, Node]]:
-    """The slot and the node that MOVED or ASK name; None for another error or another form."""
-    words = str(reply).split()
-    if reply.kind not in ("MOVED", "ASK") or len(words) < 3 or not words[1].isdigit():
-        return None
-    host, _, port = words[2].rpartition(":")
-    return (int(words[1]), Node(host or asked.host, int(port))) if port.isdigit() else None
 
 
 def keys_of(shards: list[Shard], prefix: str, salt: str) -> list[tuple[int, str]]:

@@ -87,17 +87,17 @@ def lines(
 def _band(band: Band, x: svg.Scale, top: float, bottom: float) -> list[str]:
     start, end = x(band.start), x(band.end)
     shade = element("rect", x=start, y=top, width=end - start, height=bottom - top, class_="band")
-    return [shade, text((start + end) / 2, top - 7, band.label, anchor="middle", classes="muted")]
+    return [shade, text((start + end) / 2, top - 7, band.label, anchor="middle", classes="soft")]
 
 
 def _axes(x: svg.Scale, y: svg.Scale, unit: str) -> list[str]:
     left, end, bottom, top = x.start, x.end, y.start, y.end
     parts = [line(left, y(tick), end, y(tick), "grid") for tick in y.ticks()]
     parts += [line(left, bottom, end, bottom, "axis"), line(left, top, left, bottom, "axis")]
-    parts += [text(left - 8, y(tick) + 4.5, number(tick), anchor="end", classes="muted") for tick in y.ticks()]
-    parts += [text(x(tick), bottom + 18, number(tick), anchor="middle", classes="muted") for tick in x.ticks(10)]
-    parts.append(text(16, top - 13, unit, classes="muted"))
-    return [*parts, text((left + end) / 2, bottom + 40, "seconds", anchor="middle", classes="muted")]
+    parts += [text(left - 8, y(tick) + 4.5, number(tick), anchor="end", classes="soft") for tick in y.ticks()]
+    parts += [text(x(tick), bottom + 18, number(tick), anchor="middle", classes="soft") for tick in x.ticks(10)]
+    parts.append(text(16, top - 13, unit, classes="soft"))
+    return [*parts, text((left + end) / 2, bottom + 40, "seconds", anchor="middle", classes="soft")]
 
 
 def _path(curve: Line, x: svg.Scale, y: svg.Scale, steps: bool) -> str:

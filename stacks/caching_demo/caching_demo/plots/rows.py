@@ -56,7 +56,7 @@ def points(
     places = _places(rows, top)
     bottom = places[-1] + _STEP / 2
     scale = log_scale([value for row in rows for value in row.values], left, column - 24)
-    parts = [*legend(colours, 54), text(column, top - 20, head, classes="muted")]
+    parts = [*legend(colours, 54), text(column, top - 20, head, classes="soft")]
     shapes = ", ".join(f"{shape}: {point}" for shape, point in zip(_SHAPES, points))
     parts += _grid(scale, top - 8, bottom, f"{unit}, logarithmic; {shapes}", left)
     for row, y in zip(rows, places):
@@ -120,5 +120,5 @@ def _places(rows: Sequence[Row], top: float) -> list[float]:
 def _grid(scale: svg.Scale, top: float, bottom: float, title: str, left: float) -> list[str]:
     parts = [line(scale(tick), top, scale(tick), bottom, "grid") for tick in scale.ticks()]
     parts.append(line(scale(scale.low), top, scale(scale.low), bottom, "axis"))
-    parts += [text(scale(tick), bottom + 18, number(tick), anchor="middle", classes="muted") for tick in scale.ticks()]
-    return [*parts, text(left, bottom + 40, title, classes="muted")]
+    parts += [text(scale(tick), bottom + 18, number(tick), anchor="middle", classes="soft") for tick in scale.ticks()]
+    return [*parts, text(left, bottom + 40, title, classes="soft")]

@@ -1,4 +1,4 @@
-"""Elements of SVG, scales with their ticks, and the colours of both modes."""
+"""Elements of SVG, scales with their ticks, and the style of both colour schemes."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from caching_demo.plots.palette import BODY, FONT, HEADING, variables
+
 WIDTH = 760
-SIZE, TITLE_SIZE = 13, 16
+SIZE, TITLE_SIZE = BODY, HEADING
 # Wider than common fonts, so that texts keep their distance in all of them.
 _EM = 0.56
 # Distinguishable with colour blindness, and by their dashes.
 COLOURS = ("a", "b", "c")
 DASHES = ("", "7 4", "2 3")
-STYLE = """
-.plot{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
---ink:#1f2328;--muted:#59636e;--grid:#d9dee3;--paper:#ffffff;--band:#eceff2;--a:#0b62c4;--b:#bd4b00;--c:#1a7f37}
-@media (prefers-color-scheme:dark){.plot{
---ink:#e6edf3;--muted:#9da7b1;--grid:#30373f;--paper:#0f141a;--band:#1c232b;--a:#6cb2ff;--b:#ff9b57;--c:#6fdc86}}
-.plot text{fill:var(--ink)}.plot .muted{fill:var(--muted)}.plot .title{font-size:16px;font-weight:600}
-.plot .grid{stroke:var(--grid);stroke-width:1}.plot .axis{stroke:var(--muted);stroke-width:1}
-.plot .paper{fill:var(--paper)}.plot .band{fill:var(--band)}
-.plot .line{fill:none;stroke-width:2.2;stroke-linejoin:round}
-.plot .a{stroke:var(--a)}.plot .b{stroke:var(--b)}.plot .c{stroke:var(--c)}
-.plot .fill.a{fill:var(--a)}.plot .fill.b{fill:var(--b)}.plot .fill.c{fill:var(--c)}.plot .hollow{fill:var(--paper)}
+STYLE = f"""
+{variables(".plot")}.plot{{font-family:{FONT};font-size:{SIZE}px}}
+.plot text{{fill:var(--ink)}}.plot .soft{{fill:var(--soft)}}.plot .title{{font-size:{TITLE_SIZE}px;font-weight:700}}
+.plot .region{{fill:var(--region);stroke:var(--rule);rx:6px}}.plot .band{{fill:var(--zone);stroke:var(--rule)}}
+.plot .grid{{stroke:var(--rule);stroke-width:1;stroke-dasharray:2 4}}.plot .axis{{stroke:var(--soft);stroke-width:1}}
+.plot .line{{fill:none;stroke-width:2;stroke-linejoin:round}}
+.plot .a{{stroke:var(--path)}}.plot .b{{stroke:var(--main)}}.plot .c{{stroke:var(--added)}}
+.plot .fill.a{{fill:var(--path)}}.plot .fill.b{{fill:var(--main)}}.plot .fill.c{{fill:var(--added)}}
+.plot .hollow{{fill:var(--region)}}
 """
 
 
@@ -71,7 +71,7 @@ def document(name: str, height: float, title: str, description: str, parts: Sequ
         element("title", escape(title), id=f"{name}-title"),
         element("desc", escape(description), id=f"{name}-desc"),
         element("style", STYLE),
-        element("rect", x=0, y=0, width=WIDTH, height=height, class_="paper"),
+        element("rect", x=1, y=1, width=WIDTH - 2, height=height - 2, class_="region"),
         text(16, 28, title, classes="title", size=TITLE_SIZE),
         *parts,
     ]

@@ -1,0 +1,1 @@
+"""Timelines of what was recorded: interruptions of a watch, and the steps of a drill."""
