@@ -215,7 +215,9 @@ class Region:
         for name in [name for name in self.snapshots if name.startswith(PREFIX)]:
             self._advance(self.snapshots, name, "SnapshotStatus")
         wanted = params.get("SnapshotName")
-        if wanted is not None and wanted not in self.snapshots:
+        unseen = wanted is not None and wanted.startswith(PREFIX) and self.hidden > 0
+        self.hidden -= unseen
+        if unseen or (wanted is not None and wanted not in self.snapshots):
             return refusal("SnapshotNotFoundFault")
         return {"Snapshots": [each for each in self.snapshots.values() if wanted in (None, each["SnapshotName"])]}
 
