@@ -110,6 +110,15 @@ def test_a_snapshot_is_taken_restored_compared_and_deleted(shop: Stacks, tmp_pat
     assert left(shop) == []
 
 
+def test_the_command_of_the_local_cloud_chooses_the_cache_and_the_instance(shop: Stacks) -> None:
+    line = "restore --create-snapshot --most-usd 1 --run --sample 10"
+    command = [sys.executable, "-m", "local_cloud", "--folder", str(shop.session.folder), "drill", "--line", line]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "passed: " in done.stdout
+    assert left(shop) == []
+
+
 def test_a_dry_run_changes_nothing(shop: Stacks) -> None:
     shop.client("elasticache").create_snapshot(SnapshotName="daily", ReplicationGroupId=group(shop))
     status, document, _ = drill(shop)

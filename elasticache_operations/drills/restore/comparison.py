@@ -15,17 +15,23 @@ SECONDS: Final = 480
 LIMIT: Final = SECONDS + 60
 """Seconds after which the whole comparison is ended."""
 _NO_CLIENT: Final = 3
+_PACKAGE: Final = "elasticache_operations/drills/restore"
+_MODULES: Final = ("stores.py", "compare_data.py")
 _SCRIPT: Final = """set -eu
 PATH="$PATH:/usr/local/bin"
 command -v cache-cli > /dev/null || exit {no_client}
 umask 077
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cat > "$folder/valkey-cli" << 'END-OF-PROGRAM'
-#!/usr/bin/env python3
-{program}
-END-OF-PROGRAM
-chmod 700 "$folder/valkey-cli"
+cd "$folder"
+mkdir -p {package}
+touch elasticache_operations/__init__.py elasticache_operations/drills/__init__.py {package}/__init__.py
+{modules}
+cat > valkey-cli << 'END-OF-FILE'
+#!/bin/sh
+exec python3 -m {module} "$@"
+END-OF-FILE
+chmod 700 valkey-cli
 export DRILL_SETTINGS={settings}
 PATH="$folder:$PATH" cache-cli < /dev/null
 """
@@ -109,8 +115,17 @@ def script(settings: Mapping[str, Any]) -> str:
 
     :param settings: host, port and password of the temporary cache; sample, age and seconds as in `compare_data`.
     """
-    program = resources.files(__package__).joinpath("compare_data.py").read_text(encoding="utf-8")
-    return _SCRIPT.format(program=program, settings=shlex.quote(json.dumps(settings)), no_client=_NO_CLIENT)
+    files = resources.files(__package__)
+    texts = {name: files.joinpath(name).read_text(encoding="utf-8") for name in _MODULES}
+    return _SCRIPT.format(
+        package=_PACKAGE,
+        modules="\n".join(
+            f"cat > {_PACKAGE}/{name} << 'END-OF-FILE'\n{text}END-OF-FILE" for name, text in texts.items()
+        ),
+        module=f"{__package__}.compare_data",
+        settings=shlex.quote(json.dumps(settings)),
+        no_client=_NO_CLIENT,
+    )
 
 
 def run(shell: Shell, settings: Mapping[str, Any]) -> Compared:

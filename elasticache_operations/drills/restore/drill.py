@@ -148,13 +148,14 @@ class Drill:
             if not temporary.exists:
                 continue
             self.record.step(f"deleting {temporary.resource.kind} {temporary.id}")
+            began = self.clock.monotonic()
             try:
                 passed = temporary.delete(self.context.progress.write_line)
             except CommandError as failed:
                 problem = problem or failed
                 continue
             if temporary.resource is GROUP and self._created is not None:
-                self._say_cost(self.clock.monotonic() - self._created)
+                self._say_cost(began + passed - self._created)
                 self.record.figure("deletion_s", "until the deletion was accepted", round(passed, 1), "s")
             self._deleted.append(temporary)
             self._say_what_remains()

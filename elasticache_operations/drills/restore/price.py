@@ -50,7 +50,7 @@ class NodeHours:
 def of(arguments: argparse.Namespace, context: Context, region: str, snapshot: Snapshot) -> NodeHours:
     """The price of one node for each shard of a snapshot.
 
-    :raises InputError: for a file of `--price-list` that is no offer file of ElastiCache.
+    :raises InputError: for `--live` with `--offline`, and for a file that is no offer file of ElastiCache.
     """
     prices = read(arguments, context)(region)
     book = prices.book

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from elasticache_operations.aws import Aws, Call
 from elasticache_operations.drills.clock import Clock
+from elasticache_operations.drills.restore.temporary import SNAPSHOT
 from elasticache_operations.errors import CommandError, InputError, one_of
 
 DESCRIBE: Final = Call("elasticache", "DescribeSnapshots")
@@ -99,9 +100,11 @@ def wait_for(aws: Aws, name: str, clock: Clock, timeout: float) -> Snapshot:
 
     :raises CommandError: when it fails, or is not complete in time.
     """
-    status = ""
+    status = "absent"
     for _ in clock.until(timeout, _POLL):
-        (described,) = aws.call(DESCRIBE.service, DESCRIBE.operation, SnapshotName=name)["Snapshots"]
+        described = SNAPSHOT.describe(aws, name)
+        if described is None:
+            continue
         snapshot = Snapshot.of(described)
         if snapshot.usable:
             return snapshot

@@ -172,7 +172,8 @@ class Temporary:
         # An interruption during the call leaves it unknown whether it was created.
         self.exists = True
         try:
-            answer = self.aws.call("elasticache", f"Create{self.resource.verb}", **arguments)
+            # Once: a repeated request would be refused, because what the first one has created has this name.
+            answer = self.aws.call_once("elasticache", f"Create{self.resource.verb}", **arguments)
         except CommandError as problem:
             self.exists = _kind(problem) in (Kind.LOST, Kind.UNREACHABLE)
             raise
@@ -195,7 +196,8 @@ class Temporary:
         :param note: receives a line when it has to wait.
         :raises CommandError: when it exists after `DELETION` seconds, or may not be deleted.
         """
-        absent, accepted, told = 0, 0.0, False
+        absent, told = 0, False
+        accepted: float | None = None
         last = ""
         for passed in self.clock.until(DELETION, POLL):
             try:
@@ -204,13 +206,13 @@ class Temporary:
                     absent += 1
                     if self._confirmed or absent >= _CONFIRMATIONS:
                         self.exists = False
-                        return accepted
+                        return accepted or 0.0
                     continue
                 absent, self._confirmed = 0, True
                 if found.get(self.resource.status) == _DELETING:
                     continue
                 self.resource.request_deletion(self.aws, self.id)
-                accepted = accepted or passed
+                accepted = passed if accepted is None else accepted
             except AwsError as problem:
                 if _kind(problem) in _HOPELESS:
                     raise

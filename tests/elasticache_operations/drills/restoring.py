@@ -51,6 +51,7 @@ class Region:
     :param clustered: whether the group has cluster mode enabled, with three shards.
     :param creating: how many descriptions a new group is being created for.
     :param deleting: how many descriptions a deleted group still exists for.
+    :param hidden: how many descriptions do not show a new group yet.
     :param compared: the result of the comparison on the instance.
     :param failing: an error for an operation, raised once.
     :param signals: the number of a call at which signals are sent, and how many.
@@ -59,6 +60,7 @@ class Region:
     clustered: bool = False
     creating: int = 2
     deleting: int = 1
+    hidden: int = 0
     compared: Mapping[str, Any] = field(default_factory=lambda: SAME)
     status_of_comparison: int = 0
     failing: dict[str, list[Exception]] = field(default_factory=dict)
@@ -183,7 +185,9 @@ class Region:
             self._advance(self.groups, id, "Status")
         found = list(self.groups.values())
         if wanted := params.get("ReplicationGroupId"):
-            if wanted not in self.groups:
+            unseen = wanted.startswith(PREFIX) and self.hidden > 0
+            self.hidden -= unseen
+            if wanted not in self.groups or unseen:
                 return refusal("ReplicationGroupNotFoundFault")
             found = [self.groups[wanted]]
         return {"ReplicationGroups": found}
@@ -211,7 +215,9 @@ class Region:
         for name in [name for name in self.snapshots if name.startswith(PREFIX)]:
             self._advance(self.snapshots, name, "SnapshotStatus")
         wanted = params.get("SnapshotName")
-        if wanted is not None and wanted not in self.snapshots:
+        unseen = wanted is not None and wanted.startswith(PREFIX) and self.hidden > 0
+        self.hidden -= unseen
+        if unseen or (wanted is not None and wanted not in self.snapshots):
             return refusal("SnapshotNotFoundFault")
         return {"Snapshots": [each for each in self.snapshots.values() if wanted in (None, each["SnapshotName"])]}
 

@@ -14,8 +14,8 @@ import pytest
 import redis
 from connection_test import slots
 
-from elasticache_operations.drills.restore import compare_data, comparison
-from elasticache_operations.drills.restore.compare_data import Link, Login, Store
+from elasticache_operations.drills.restore import compare_data, comparison, stores
+from elasticache_operations.drills.restore.stores import Link, Login, Store
 from tests.cache_servers import DOMAIN, Certificates, Server, cluster, start
 
 pytestmark = pytest.mark.servers
@@ -69,11 +69,11 @@ def fill(*servers: redis.Redis) -> None:
 def compare(
     servers: tuple[Server, Server], *, sample: int = 1000, age: float = AGE, seconds: float = 60.0
 ) -> dict[str, Any]:
-    stores = [Store("127.0.0.1", server.port, PLAIN, clustered=False) for server in servers]
+    both = [Store("127.0.0.1", server.port, PLAIN, clustered=False) for server in servers]
     try:
-        return compare_data.compare(stores[0], stores[1], sample=sample, age=age, seconds=seconds)
+        return compare_data.compare(both[0], both[1], sample=sample, age=age, seconds=seconds)
     finally:
-        for store in stores:
+        for store in both:
             store.close()
 
 
@@ -273,9 +273,9 @@ def put(servers: list[Server], certificates: Certificates, keys: list[bytes], va
 
 
 def compared(one: list[Server], other: list[Server], certificates: Certificates) -> dict[str, Any]:
-    stores = [connected(servers, certificates) for servers in (one, other)]
-    found = compare_data.compare(*stores, sample=1000, age=AGE, seconds=60)
-    for store in stores:
+    both = [connected(servers, certificates) for servers in (one, other)]
+    found = compare_data.compare(*both, sample=1000, age=AGE, seconds=60)
+    for store in both:
         store.close()
     return found
 
@@ -287,8 +287,8 @@ def connected(servers: list[Server], certificates: Certificates) -> Store:
 
 @pytest.mark.parametrize("key", ["123456789", "{user}:1", "x{user}", "user", "{}a", "a{b}{c}", "}a{", "a{b"])
 def test_the_slots_of_keys(key: str) -> None:
-    assert compare_data.slot_of(key.encode()) == slots.slot_of(key)
-    assert compare_data.slot_of(b"123456789") == 12739
+    assert stores.slot_of(key.encode()) == slots.slot_of(key)
+    assert stores.slot_of(b"123456789") == 12739
 
 
 def test_a_connection_that_is_closed_is_an_error(servers: tuple[Server, Server], source: redis.Redis) -> None:
@@ -345,6 +345,6 @@ def test_a_name_without_an_address_is_an_error() -> None:
 
 def test_it_runs_on_the_python_of_amazon_linux() -> None:
     vermin = str(Path(sys.executable).with_name("vermin"))
-    words = [vermin, "--target=3.9-", "--violations", "--no-tips", str(compare_data.__file__)]
+    words = [vermin, "--target=3.9-", "--violations", "--no-tips", str(compare_data.__file__), str(stores.__file__)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -92,7 +92,10 @@ def test_the_request_has_one_node_in_the_network_of_the_cache(drill: Drill) -> N
     assert re.fullmatch(f"{PREFIX}[0-9a-f]{{12}}", id)
     assert re.fullmatch("[A-Za-z0-9_-]{64}", token)
     assert drill_tag == {"Key": "operations:drill", "Value": "restore:orders"}
-    assert datetime.fromisoformat(until_tag["Value"]) > datetime.now(UTC) + timedelta(minutes=45)
+    # The time-outs of the restore, the comparison and the deletion.
+    longest = timedelta(minutes=45, seconds=540, hours=2)
+    until = datetime.fromisoformat(until_tag["Value"]) - datetime.now(UTC)
+    assert longest - timedelta(minutes=1) < until <= longest
     assert request == {
         "ReplicationGroupDescription": "temporary, of elasticache drill restore orders",
         "SnapshotName": "daily",
@@ -265,6 +268,14 @@ def test_each_hour_that_was_begun_is_paid(drill: Drill) -> None:
     assert result.data["figures"]["cost_usd"] == 0.0256
 
 
+def test_the_time_after_the_deletion_was_accepted_is_not_paid(drill: Drill) -> None:
+    region = Region(deleting=1790)
+    result = drill(region, *RUN)
+    assert result.status == 0, result.err
+    assert result.data["figures"]["cost_usd"] == 0.0128
+    assert result.data["figures"]["deletion_s"] < 60
+
+
 def test_an_unknown_price_is_refused(elasticache: Elasticache) -> None:
     region = Region()
     result = elasticache("drill", "restore", "orders", "--region", "eu-west-1", *AS_OF, aws=region.recorded)
@@ -405,13 +416,34 @@ def test_a_failure_at_any_call_leaves_nothing(drill: Drill, operation: str) -> N
         assert bool(region.left) is (at >= before), (at, result.err)
 
 
+def test_what_was_created_may_be_seen_late(drill: Drill) -> None:
+    region = Region(hidden=3)
+    assert drill(region, *RUN, "--create-snapshot").status == 0
+    assert region.hidden == 0
+    region = Region(hidden=3)
+    assert drill(region, *RUN).status == 0
+
+
+def test_a_creation_is_requested_once(drill: Drill) -> None:
+    region = failing("CreateReplicationGroup", LATE)
+    assert drill(region, *RUN).status == 3
+    assert [called for _, called, _ in region.recorded.calls].count("CreateReplicationGroup") == 1
+
+
 @pytest.mark.parametrize("lost", [True, False])
 def test_a_creation_without_an_answer_is_looked_for(drill: Drill, lost: bool) -> None:
-    region = failing("CreateReplicationGroup", *[LATE] * 4)
+    region = failing("CreateReplicationGroup", LATE)
     region.lost = {"CreateReplicationGroup"} if lost else set()
     result = drill(region, *RUN)
     assert (result.status, region.left) == (3, [])
     assert ("DeleteReplicationGroup" in region.requests) is lost
+
+
+def test_a_creation_without_an_answer_may_be_seen_late(drill: Drill) -> None:
+    region = failing("CreateReplicationGroup", LATE)
+    region.lost, region.hidden = {"CreateReplicationGroup"}, 2
+    result = drill(region, *RUN)
+    assert (result.status, region.left) == (3, [])
 
 
 def test_a_creation_that_is_refused_deletes_nothing(drill: Drill) -> None:
