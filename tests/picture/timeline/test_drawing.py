@@ -133,6 +133,7 @@ def test_a_gap_is_seen_however_short_it_is() -> None:
     for start in (0.0, 30.0, 59.999, 60.0):
         (found,) = boxes(watch(1, [gap(1, "write", start, start)]), "gap", 288)
         assert found.right - found.left == 3
+        assert found.right <= boxes(watch(1), "answered", 288)[0].right
 
 
 def test_texts_are_near_their_gaps_and_beneath_each_other_only_where_they_would_meet() -> None:
@@ -235,6 +236,28 @@ def test_the_number_of_shards_without_an_answer_is_drawn_over_the_time() -> None
     assert [box.right - box.left for box in found] == [pytest.approx(length * seconds, abs=1.5) for length in (3, 2, 3)]
     all_of_them = [gap(number, "write", 5, 10, lost=0) for number in range(1, 11)]
     assert max(box.bottom - box.top for box in boxes(watch(10, all_of_them), "gap")) == 24
+
+
+def test_the_first_time_with_the_most_shards_without_an_answer_is_named() -> None:
+    gaps = [gap(number, "write", at, at + 1, lost=0) for number, at in ((1, 20), (2, 5), (3, 40))]
+    note = panel(watch(10, gaps)).groups[0].bands[0].note
+    assert (note.at, note.parts) == (5, ("at most 1 of 10 without an answer, from 5.0 s on",))
+
+
+def test_gaps_in_one_pixel_and_at_the_end_are_drawn_within_the_band() -> None:
+    short = [gap(number, "write", 5, 5 + number / 1000, lost=0) for number in (1, 2)]
+    drawn = [box for box in boxes(watch(10, short), "gap") if box.bottom - box.top != 4]
+    assert [box.bottom - box.top for box in drawn] == [5], "the most shards of a pixel"
+    band = boxes(watch(10), "answered")[0]
+    last = [box for box in boxes(watch(10, [gap(1, "write", 60, 60, lost=0)]), "gap") if box.bottom - box.top != 4]
+    assert all(box.right <= band.right for box in last)
+
+
+def test_the_last_time_of_the_axis_stays_within_the_panel() -> None:
+    drawing = read(draw(timeline(watch(1)).panels(), 1200, "x"), KINDS)
+    (last,) = (box for text, box in drawing.texts if text == "60 s")
+    (region,) = drawing.of("region")
+    assert last.right <= region.right - 10
 
 
 def test_operations_that_are_not_permitted_are_not_counted() -> None:
