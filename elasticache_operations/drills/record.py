@@ -97,7 +97,7 @@ def add_options(parser: argparse.ArgumentParser, effect: str) -> None:
 class Record:
     """The record of one run of a drill.
 
-    :param drill: `failover`, `restore` or `rotation`.
+    :param drill: `failover`, `global-failover`, `restore` or `rotation`.
     :param id: of the cache.
     :param context: the common options.
     :param run: whether this is no dry run.

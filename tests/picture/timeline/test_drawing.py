@@ -110,6 +110,12 @@ def test_a_row_is_answered_between_its_gaps() -> None:
     assert (panel(before).first, panel(before).last) == (-0.4, 60)
 
 
+def test_a_gap_that_has_not_ended_has_no_line_at_its_end() -> None:
+    for ended, count in ((True, 2), (False, 1)):
+        drawn = draw(timeline(watch(1, [gap(1, "read", 5, 9, ended=ended)])).panels(), 760, "x")
+        assert drawn.count('class="cap gap"') == count
+
+
 def test_an_operation_that_is_not_permitted_has_no_bar() -> None:
     records = watch(1, forbidden=[(1, "write", "NOPERM no")])
     assert bars(records, 1, "writes") == []
