@@ -250,6 +250,13 @@ def test_the_first_time_with_the_most_shards_without_an_answer_is_named() -> Non
     assert (note.at, note.parts) == (5, ("at most 1 of 10 without an answer, from 5.0 s on",))
 
 
+def test_nothing_is_drawn_while_every_shard_answers() -> None:
+    gaps = [gap(1, "write", 5, 10, lost=0), gap(1, "write", 40, 45, lost=0)]
+    drawn = [box for box in boxes(watch(10, gaps), "gap") if box.bottom - box.top != 4]
+    band = boxes(watch(10), "answered")[0]
+    assert sum(box.right - box.left for box in drawn) == pytest.approx((band.right - band.left) / 60 * 10, abs=3)
+
+
 def test_gaps_in_one_pixel_and_at_the_end_are_drawn_within_the_band() -> None:
     short = [gap(number, "write", 5, 5 + number / 1000, lost=0) for number in (1, 2)]
     drawn = [box for box in boxes(watch(10, short), "gap") if box.bottom - box.top != 4]
