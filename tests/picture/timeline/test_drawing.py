@@ -110,6 +110,12 @@ def test_a_row_is_answered_between_its_gaps() -> None:
     assert (panel(before).first, panel(before).last) == (-0.4, 60)
 
 
+def test_a_gap_that_has_not_ended_has_no_line_at_its_end() -> None:
+    for ended, count in ((True, 2), (False, 1)):
+        drawn = draw(timeline(watch(1, [gap(1, "read", 5, 9, ended=ended)])).panels(), 760, "x")
+        assert drawn.count('class="cap gap"') == count
+
+
 def test_an_operation_that_is_not_permitted_has_no_bar() -> None:
     records = watch(1, forbidden=[(1, "write", "NOPERM no")])
     assert bars(records, 1, "writes") == []
@@ -133,6 +139,7 @@ def test_a_gap_is_seen_however_short_it_is() -> None:
     for start in (0.0, 30.0, 59.999, 60.0):
         (found,) = boxes(watch(1, [gap(1, "write", start, start)]), "gap", 288)
         assert found.right - found.left == 3
+        assert found.right <= boxes(watch(1), "answered", 288)[0].right
 
 
 def test_texts_are_near_their_gaps_and_beneath_each_other_only_where_they_would_meet() -> None:
@@ -235,6 +242,35 @@ def test_the_number_of_shards_without_an_answer_is_drawn_over_the_time() -> None
     assert [box.right - box.left for box in found] == [pytest.approx(length * seconds, abs=1.5) for length in (3, 2, 3)]
     all_of_them = [gap(number, "write", 5, 10, lost=0) for number in range(1, 11)]
     assert max(box.bottom - box.top for box in boxes(watch(10, all_of_them), "gap")) == 24
+
+
+def test_the_first_time_with_the_most_shards_without_an_answer_is_named() -> None:
+    gaps = [gap(number, "write", at, at + 1, lost=0) for number, at in ((1, 20), (2, 5), (3, 40))]
+    note = panel(watch(10, gaps)).groups[0].bands[0].note
+    assert (note.at, note.parts) == (5, ("at most 1 of 10 without an answer, from 5.0 s on",))
+
+
+def test_nothing_is_drawn_while_every_shard_answers() -> None:
+    gaps = [gap(1, "write", 5, 10, lost=0), gap(1, "write", 40, 45, lost=0)]
+    drawn = [box for box in boxes(watch(10, gaps), "gap") if box.bottom - box.top != 4]
+    band = boxes(watch(10), "answered")[0]
+    assert sum(box.right - box.left for box in drawn) == pytest.approx((band.right - band.left) / 60 * 10, abs=3)
+
+
+def test_gaps_in_one_pixel_and_at_the_end_are_drawn_within_the_band() -> None:
+    short = [gap(number, "write", 5, 5 + number / 1000, lost=0) for number in (1, 2)]
+    drawn = [box for box in boxes(watch(10, short), "gap") if box.bottom - box.top != 4]
+    assert [box.bottom - box.top for box in drawn] == [5], "the most shards of a pixel"
+    band = boxes(watch(10), "answered")[0]
+    last = [box for box in boxes(watch(10, [gap(1, "write", 60, 60, lost=0)]), "gap") if box.bottom - box.top != 4]
+    assert all(box.right <= band.right for box in last)
+
+
+def test_the_last_time_of_the_axis_stays_within_the_panel() -> None:
+    drawing = read(draw(timeline(watch(1)).panels(), 1200, "x"), KINDS)
+    (last,) = (box for text, box in drawing.texts if text == "60 s")
+    (region,) = drawing.of("region")
+    assert last.right <= region.right - 10
 
 
 def test_operations_that_are_not_permitted_are_not_counted() -> None:

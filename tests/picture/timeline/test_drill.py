@@ -11,7 +11,14 @@ from elasticache_operations.picture.timeline.drill import drill as parsed
 from elasticache_operations.picture.timeline.drill import figure
 from elasticache_operations.picture.timeline.model import read_timeline
 from elasticache_operations.picture.timeline.records import Record
-from tests.picture.timeline.samples import drill, failover, write
+from tests.elasticache_operations.closed_schemas import check_schema
+from tests.picture.timeline.samples import SAMPLES, drill, failover, write
+
+
+def test_the_records_of_these_tests_are_as_the_schema_describes() -> None:
+    """The schema of drills describes the record of the watch as well, which the watch's own output has written here."""
+    for records in SAMPLES.values():
+        check_schema("drill", drill(watch=[record for record in records() if "event" in record], figures={}))
 
 
 def test_a_drill_has_its_checks_steps_and_figures() -> None:
