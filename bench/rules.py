@@ -13,6 +13,7 @@ import app as project
 import aws_cdk as cdk
 
 # isort: on
+from bench import bytecode
 from bench.peers import write_templates
 from bench.timing import PAIRS, Pairs, pairs, seconds
 from constructs_lib import ElastiCacheChecks
@@ -31,7 +32,12 @@ def against_cfn_lint(*, whole: bool, count: int) -> Pairs:
             files = [file for file in files if file.endswith("good-base-rg-cmd.template.json")]
         ours = [sys.executable, "-m", "elasticache_rules", *files]
         theirs = [_CFN_LINT, "--config-file=/dev/null", "--", *files]
-        return pairs(lambda: seconds(lambda: _run(theirs)), lambda: seconds(lambda: _run(ours)), count=count)
+        environment = bytecode.environment(folder / "bytecode")
+        return pairs(
+            lambda: seconds(lambda: _run(theirs, environment)),
+            lambda: seconds(lambda: _run(ours, environment)),
+            count=count,
+        )
 
 
 def plugin_share() -> float:
@@ -60,5 +66,5 @@ def plugin_share() -> float:
     return statistics.median(shares)
 
 
-def _run(words: list[str]) -> None:
-    subprocess.run(words, cwd=_ROOT, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _run(words: list[str], environment: dict[str, str]) -> None:
+    subprocess.run(words, cwd=_ROOT, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -46,11 +46,8 @@ class Base(Generic[T, C, L, M]):
 
     def _nearby(self, key: bytes) -> Loaded[T] | None:
         """The value, if the near cache has it and it need not be reloaded."""
-        raw = self._near.get(key, self._protocol.settings.near)
-        seen = self._protocol.read(raw)
+        seen = self._protocol.read(self._near.get(key, self._protocol.settings.near))
         if seen is None or seen.due:
-            if raw is not None:
-                self._near.remove(key)
             return None
         seen.source = "near"
         return seen

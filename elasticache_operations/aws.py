@@ -41,12 +41,14 @@ class Call:
     :param when: the option with which the operation is called; empty: always.
     :param resource: the resources of the IAM statement, where the service supports them; `{cache}`, `{instance}` and
         `{secret}` stand for the values of the options of `elasticache policy`.
+    :param condition: a condition key and the pattern of its value, such as a tag that the resource must have.
     """
 
     service: str
     operation: str
     when: str = ""
     resource: str = "*"
+    condition: tuple[str, str] | None = None
 
     @property
     def action(self) -> str:

@@ -77,14 +77,15 @@ def policy(calls: Sequence[Call], *, deny_others: bool = False) -> dict[str, Any
 
     :param deny_others: deny every other action.
     """
-    resources = sorted({call.resource for call in calls})
+    kinds = sorted({(call.resource, call.condition or ()) for call in calls})
     statements: list[dict[str, Any]] = [
         {
             "Effect": "Allow",
-            "Action": sorted({call.action for call in calls if call.resource == resource}),
-            "Resource": resource,
+            "Action": sorted({call.action for call in calls if (call.resource, call.condition or ()) == kind}),
+            "Resource": kind[0],
+            **({"Condition": {"StringLike": dict([kind[1]])}} if kind[1] else {}),
         }
-        for resource in resources
+        for kind in kinds
     ]
     if deny_others and calls:
         every = sorted({call.action for call in calls})

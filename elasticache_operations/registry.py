@@ -78,6 +78,7 @@ COMMANDS: Final = (
         "change a running cache, and measure the effect",
         children=(
             Command("failover", "fail over a shard, measured at a client", "drills.failover.command"),
+            Command("restore", "restore a snapshot into a temporary cache, and compare it", "drills.restore.command"),
             Command("rotation", "rotate a password twice while a client logs in", "drills.rotation.command"),
             Command(
                 "global-failover",

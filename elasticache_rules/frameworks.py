@@ -19,11 +19,11 @@ class _Within:
     """
 
     positions: Positions
-    keys: Mapping[tuple[str, str], Sequence[str]]
+    keys: Mapping[tuple[str, ...], Sequence[str]]
 
     def find(self, path: Sequence[str]) -> Position:
         """The position of a value, or of its closest ancestor that exists."""
-        before = self.keys.get((path[0], path[1]), ("resources",)) if len(path) > 1 else ("resources",)
+        before = self.keys.get(tuple(path[:2]), ("resources",))
         return self.positions.find([*before, *path])
 
 
@@ -39,7 +39,7 @@ def template_of(content: object, positions: Positions) -> tuple[Any, Positions]:
     stated = content.get("resources")
     listed = isinstance(stated, list)
     merged: dict[str, dict[str, Any]] = {}
-    keys: dict[tuple[str, str], Sequence[str]] = {}
+    keys: dict[tuple[str, ...], Sequence[str]] = {}
     for number, part in enumerate(stated if isinstance(stated, list) else [stated]):
         for section in _SECTIONS:
             entries = part.get(section) if isinstance(part, Mapping) else None

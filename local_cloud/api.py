@@ -1,8 +1,8 @@
-"""The actions of the ElastiCache API that describe caches and Global Datastores or fail them over."""
+"""The ElastiCache API: describes caches and Global Datastores, fails them over, creates, restores and deletes them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import parse_qs
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -12,21 +12,11 @@ from local_cloud.cache.caches import Caches
 from local_cloud.cache.global_datastores import GlobalDatastore
 from local_cloud.cache.servers import Cache
 from local_cloud.internals import Emulator
+from local_cloud.life_api import LifeActions
+from local_cloud.queries import NAMESPACE, ApiError, Parameters, error, texts
 
 Response = tuple[int, dict[str, str], bytes]
 Handle = Callable[..., Awaitable[Response]]
-_NAMESPACE: Final = "http://elasticache.amazonaws.com/doc/2015-02-02/"
-
-
-class ApiError(ValueError):
-    """An action that cannot be carried out.
-
-    :param code: error code of the ElastiCache API.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Api:
@@ -38,7 +28,10 @@ class Api:
     def __init__(self, emulator: Emulator, caches: Caches, others: Handle) -> None:
         self.emulator, self.caches, self.others = emulator, caches, others
         self.global_datastores = caches.global_datastores
-        self._actions: dict[str, Callable[[Mapping[str, str]], Element]] = {
+        life = LifeActions(emulator, caches, self._described)
+        self._group = life.group
+        self._actions: dict[str, Callable[[Parameters], Element | None]] = {
+            **life.actions,
             "DescribeReplicationGroups": self._describe,
             "DescribeCacheClusters": self._describe_clusters,
             "DescribeServerlessCaches": lambda parameters: descriptions.serverless(self._here()),
@@ -55,17 +48,17 @@ class Api:
         """Answer a request to the ElastiCache API."""
         parameters = {key: values[0] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
         action = parameters.get("Action", "")
-        if action not in self._actions:
-            return await self.others(method, path, headers, body, query)
         try:
             # In a thread, because an action can wait for servers.
-            result = await asyncio.to_thread(self._actions[action], parameters)
+            result = await asyncio.to_thread(self._actions[action], parameters) if action in self._actions else None
         except ApiError as problem:
-            return self._answer(400, _error(problem.code, str(problem)))
+            return self._answer(400, error(problem.code, str(problem)))
         except (RuntimeError, TimeoutError) as problem:
             # A server is down, or does not reach the requested state.
-            return self._answer(400, _error("InvalidReplicationGroupState", str(problem)))
-        root = Element(f"{action}Response", xmlns=_NAMESPACE)
+            return self._answer(400, error("InvalidReplicationGroupState", str(problem)))
+        if result is None:
+            return await self.others(method, path, headers, body, query)
+        root = Element(f"{action}Response", xmlns=NAMESPACE)
         root.append(result)
         SubElement(SubElement(root, "ResponseMetadata"), "RequestId").text = "local"
         return self._answer(200, root)
@@ -74,13 +67,7 @@ class Api:
     def _answer(status: int, root: Element) -> Response:
         return status, {"Content-Type": "text/xml"}, tostring(root)
 
-    def _group(self, id: str) -> Cache:
-        cache = self.caches.running.get((self.emulator.region, id))
-        if cache is None or not cache.is_group:
-            raise ApiError("ReplicationGroupNotFoundFault", f"ReplicationGroup {id} not found.")
-        return cache
-
-    def _describe(self, parameters: Mapping[str, str]) -> Element:
+    def _describe(self, parameters: Parameters) -> Element:
         id = parameters.get("ReplicationGroupId")
         groups = [self._group(id)] if id else [cache for cache in self._here() if cache.is_group]
         result = Element("DescribeReplicationGroupsResult")
@@ -94,7 +81,7 @@ class Api:
         region = self.emulator.region
         return [cache for cache in list(self.caches.running.values()) if cache.region == region]
 
-    def _describe_clusters(self, parameters: Mapping[str, str]) -> Element:
+    def _describe_clusters(self, parameters: Parameters) -> Element:
         id = parameters.get("CacheClusterId")
         caches = self._here()
         if id is not None:
@@ -108,7 +95,7 @@ class Api:
                 listed.remove(cluster)
         return result
 
-    def _fail_over(self, parameters: Mapping[str, str]) -> Element:
+    def _fail_over(self, parameters: Parameters) -> Element:
         cache = self._group(parameters.get("ReplicationGroupId", ""))
         shard = parameters.get("NodeGroupId", "")
         if not shard.isdigit() or int(shard) - 1 not in {node.shard for node in cache.nodes}:
@@ -134,7 +121,7 @@ class Api:
             raise ApiError("GlobalReplicationGroupNotFoundFault", f"Global replication group {id} not found")
         return datastore
 
-    def _describe_global(self, parameters: Mapping[str, str]) -> Element:
+    def _describe_global(self, parameters: Parameters) -> Element:
         region = self.emulator.region
         if "GlobalReplicationGroupId" in parameters:
             datastores = [self._global(parameters)]
@@ -148,7 +135,7 @@ class Api:
             listed.append(_described_globally(datastore))
         return result
 
-    def _fail_over_global(self, parameters: Mapping[str, str]) -> Element:
+    def _fail_over_global(self, parameters: Parameters) -> Element:
         datastore, region = self._global(parameters), parameters.get("PrimaryRegion", "")
         target = datastore.member_in(region)
         if target is None or target is datastore.primary or target.id != parameters.get("PrimaryReplicationGroupId"):
@@ -158,7 +145,7 @@ class Api:
         self.global_datastores.fail_over(datastore, target)
         return self._result("FailoverGlobalReplicationGroup", datastore)
 
-    def _disassociate(self, parameters: Mapping[str, str]) -> Element:
+    def _disassociate(self, parameters: Parameters) -> Element:
         datastore, region = self._global(parameters), parameters.get("ReplicationGroupRegion", "")
         target = datastore.member_in(region)
         if target is None or target is datastore.primary or target.id != parameters.get("ReplicationGroupId"):
@@ -177,20 +164,22 @@ class Api:
 
     def _described(self, cache: Cache) -> Element:
         group = _described(cache)
+        account, _ = self.emulator.account_and_region
+        texts(group, ARN=f"arn:aws:elasticache:{cache.region}:{account}:replicationgroup:{cache.id}")
         datastore = self.global_datastores.of(cache)
         if datastore is not None:
             role = "PRIMARY" if datastore.primary is cache else "SECONDARY"
             info = SubElement(group, "GlobalReplicationGroupInfo")
-            _texts(info, GlobalReplicationGroupId=datastore.id, GlobalReplicationGroupMemberRole=role)
+            texts(info, GlobalReplicationGroupId=datastore.id, GlobalReplicationGroupMemberRole=role)
         return group
 
 
 def _described_globally(datastore: GlobalDatastore) -> Element:
     element = Element("GlobalReplicationGroup", {})
-    _texts(element, GlobalReplicationGroupId=datastore.id, Status="available", Engine="redis", ClusterEnabled="false")
+    texts(element, GlobalReplicationGroupId=datastore.id, Status="available", Engine="redis", ClusterEnabled="false")
     members = SubElement(element, "Members")
     for member in datastore.members:
-        _texts(
+        texts(
             SubElement(members, "GlobalReplicationGroupMember"),
             ReplicationGroupId=member.id,
             ReplicationGroupRegion=member.region,
@@ -203,7 +192,7 @@ def _described_globally(datastore: GlobalDatastore) -> Element:
 
 def _described(cache: Cache) -> Element:
     group = Element("ReplicationGroup")
-    _texts(
+    texts(
         group,
         ReplicationGroupId=cache.id,
         Status="available",
@@ -217,7 +206,7 @@ def _described(cache: Cache) -> Element:
     shards = SubElement(group, "NodeGroups")
     for number in sorted({node.shard for node in cache.nodes}):
         shard = SubElement(shards, "NodeGroup")
-        _texts(shard, NodeGroupId=f"{number + 1:04d}", Status="available")
+        texts(shard, NodeGroupId=f"{number + 1:04d}", Status="available")
         for role, name in (("primary", "PrimaryEndpoint"), ("reader", "ReaderEndpoint")):
             if role in cache.names:
                 _endpoint(shard, name, cache.names[role], cache.port)
@@ -225,21 +214,10 @@ def _described(cache: Cache) -> Element:
         for node in (node for node in cache.nodes if node.shard == number):
             role = "primary" if node is cache.primary_of(number) else "replica"
             member = SubElement(members, "NodeGroupMember")
-            _texts(member, CacheClusterId=node.name, CacheNodeId="0001", CurrentRole=role)
+            texts(member, CacheClusterId=node.name, CacheNodeId="0001", CurrentRole=role)
             _endpoint(member, "ReadEndpoint", node.host, node.port)
     return group
 
 
 def _endpoint(parent: Element, name: str, address: str, port: int) -> None:
-    _texts(SubElement(parent, name), Address=address, Port=str(port))
-
-
-def _texts(parent: Element, **values: str) -> None:
-    for name, text in values.items():
-        SubElement(parent, name).text = text
-
-
-def _error(code: str, message: str) -> Element:
-    root = Element("ErrorResponse", xmlns=_NAMESPACE)
-    _texts(SubElement(root, "Error"), Type="Sender", Code=code, Message=message)
-    return root
+    texts(SubElement(parent, name), Address=address, Port=str(port))

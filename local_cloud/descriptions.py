@@ -47,6 +47,7 @@ def clusters(caches: Iterable[Cache]) -> Element:
                 element = _cluster(listed, cache, node.name)
                 zone = f"{cache.region}{_ZONES[number % len(_ZONES)]}"
                 SubElement(element, "PreferredAvailabilityZone").text = zone
+                SubElement(element, "NumCacheNodes").text = "1"
                 SubElement(element, "ReplicationGroupId").text = cache.id
         elif cache.kind == "cluster":
             element = _cluster(listed, cache, cache.id)
@@ -77,6 +78,13 @@ def _cluster(listed: Element, cache: Cache, id: str) -> Element:
     named = cache.properties.get("CacheParameterGroupName")
     SubElement(group, "CacheParameterGroupName").text = str(named or f"default.{facts.family_of(engine, version)}")
     SubElement(group, "ParameterApplyStatus").text = "in-sync"
+    if cache.properties.get("CacheSubnetGroupName"):
+        SubElement(element, "CacheSubnetGroupName").text = str(cache.properties["CacheSubnetGroupName"])
+    groups = SubElement(element, "SecurityGroups")
+    for name in cache.security_groups:
+        member = SubElement(groups, "member")
+        SubElement(member, "SecurityGroupId").text = name
+        SubElement(member, "Status").text = "active"
     return element
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from local_cloud import quotas_api
 from local_cloud.api import Api
 from local_cloud.cache.admission import Admission
 from local_cloud.cache.caches import Caches
@@ -75,6 +76,7 @@ class LocalCloud:
         self.instances = Instances(machine, lambda: [*self.caches.running.values(), *self.databases.reachable()])
         self.caches = Caches(machine, self.instances.refresh)
         self.databases = Databases(machine, self.instances.refresh)
+        quotas_api.QuotasApi(self.emulator).register()
         self.publisher = Publisher(self.emulator, lambda: list(self.caches.running.values()))
         self._register()
         run_command.register(self.instances)
@@ -211,7 +213,7 @@ def main() -> None:
         GATEWAY_PORT=str(port),
         BIND_HOST="127.0.0.1",
         MINISTACK_HOST="127.0.0.1",
-        SERVICES=",".join(SERVICES),
+        SERVICES=",".join(set(SERVICES) - {quotas_api.SERVICE}),
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",
         # Without this, the emulator would remove containers of this machine that have its label.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from local_cloud import quotas_api
 from local_cloud.internals import Emulator
 from local_cloud.keys import Keys
 
@@ -32,6 +33,7 @@ SERVICES: Final = (
     "rds",
     "s3",
     "secretsmanager",
+    quotas_api.SERVICE,
     "ssm",
     "sts",
 )

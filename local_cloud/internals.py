@@ -11,7 +11,7 @@ VERSION: Final = "1.5.33"
 
 # The names that are used of each module.
 _USED: Final = {
-    "app": ("_routing_params", "app", "main"),
+    "app": ("SERVICE_HANDLERS", "_routing_params", "app", "main"),
     "core.iam_actions": ("access_denied_response", "extract_iam_action", "extract_resource_arn"),
     "core.iam_evaluator": (
         "AuthError",
@@ -25,7 +25,7 @@ _USED: Final = {
         "resolve_principal",
     ),
     "core.responses": ("get_account_id", "get_region", "set_request_account_id", "set_request_region"),
-    "core.router": ("detect_service", "extract_access_key_id"),
+    "core.router": ("SERVICE_PATTERNS", "detect_service", "extract_access_key_id"),
     "core.sigv4": ("header_signature_failure", "parse_header_signature", "request_time_failure"),
     "services.cloudwatch": ("record_metric",),
     "services.cloudformation.changesets": ("_add_event",),
@@ -41,7 +41,7 @@ _USED: Final = {
         "_subnets",
         "exec_in_instance_blocking",
     ),
-    "services.elasticache": ("_create_snapshot", "_record_event", "handle_request"),
+    "services.elasticache": ("_record_event", "handle_request"),
     "services.iam": ("_instance_profiles",),
     "services.rds": (
         "_cluster_xml",

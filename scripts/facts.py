@@ -24,6 +24,7 @@ _KEPT = (
     "properties",
     "required",
     "type",
+    "uniqueItems",
 )
 _ATTRIBUTES_OF = (
     "AWS::ApplicationAutoScaling::ScalableTarget",

@@ -42,8 +42,8 @@ def _resolve(folder: Path, more: tuple[str, ...]) -> None:
             check=True,
         )
     _resolve_lower_bound(folder / "requirements-lower-bound.txt", more)
-    # Separate environments: the emulator pins botocore, and nothing else needs the mutation tool.
-    for place in (Path("local_cloud"), Path("scripts") / "mutants"):
+    # Separate environments: the emulator pins botocore, and nothing else needs the mutation tool or Valkey.
+    for place in (Path("local_cloud"), Path("scripts") / "mutants", Path("scripts") / "valkey"):
         wanted, pinned = place / "requirements.in", folder / place / "requirements.txt"
         output = f"--output-file={pinned}"
         subprocess.run(["uv", "pip", "compile", *_OPTIONS, output, *more, str(wanted)], check=True)

@@ -107,8 +107,12 @@ def start(
     users: bool = True,
     certificate: str = "server",
     options: dict[str, str] | None = None,
+    program: tuple[list[str], dict[str, str]] | None = None,
 ) -> Server:
-    """Start a server and wait until it answers."""
+    """Start a server and wait until it answers.
+
+    :param program: the command and its environment variables. Default: the installed redis or valkey.
+    """
     home = folder / name
     home.mkdir(parents=True)
     port = free_port()
@@ -138,7 +142,7 @@ def start(
         lines += [f"aclfile {home}/users.acl", "masteruser repl", "masterauth replication"]
     lines += [f"{key} {value}" for key, value in (options or {}).items()]
     (home / "server.conf").write_text("\n".join(lines) + "\n")
-    command, environment = server_command()
+    command, environment = program or server_command()
     process = subprocess.Popen([*command, str(home / "server.conf")], env=environment, cwd=home)
     server = Server(name, port, process, certificates, tls, users)
     wait_for(lambda: _answers(server), f"{name} to answer, see {home}/log")

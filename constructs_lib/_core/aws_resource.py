@@ -5,6 +5,7 @@ import jsii
 from constructs import Construct
 
 from .checking import error, is_token, problem
+from .creation import initialise
 from .imports import Imported
 from .installed import ResourceEnvironment
 from .lookups import remember_scope
@@ -20,7 +21,7 @@ class AwsResource(Construct):
     """
 
     def __init__(self, scope: Construct, id: str, *, imported: Imported | None = None) -> None:
-        super().__init__(scope, id)
+        initialise(self, scope, id)
         remember_scope(self, scope, id)
         self._imported = imported
 

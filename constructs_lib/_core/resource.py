@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final, TypeVar, final
 from weakref import WeakKeyDictionary
 
@@ -13,7 +13,8 @@ from constructs import Construct
 from elasticache_rules import UNKNOWN, Finding, Severity, Template, check_template
 
 from .checking import is_token
-from .installed import new, parameter_of
+from .creation import new, set_removal_policy
+from .installed import parameter_of
 from .removal import follow_removal_policy
 from .words import Prop, Words
 
@@ -42,11 +43,15 @@ class _Created:
     properties: Mapping[str, Any]
     related: tuple["_Created", ...]
     imported_path: str = ""
+    _reference: list[str] = field(default_factory=list, init=False)
 
-    @cached_property
+    @property
     def reference(self) -> str:
-        """The token for a reference (`Ref`) to the resource."""
-        return cdk.Token.as_string({"Ref": self.path}) if self.resource is None else self.resource.ref
+        """The token for a reference (`Ref`) to the resource; read once, because it is a jsii call."""
+        if not self._reference:
+            own = self.resource
+            self._reference.append(cdk.Token.as_string({"Ref": self.path}) if own is None else own.ref)
+        return self._reference[0]
 
     @property
     def path(self) -> str:
@@ -89,7 +94,7 @@ def create(
         )
     named_snapshot = final_snapshot is not None and removal_policy is cdk.RemovalPolicy.SNAPSHOT
     if removal_policy is not None and not named_snapshot:
-        resource.apply_removal_policy(removal_policy)
+        set_removal_policy(resource, removal_policy)
     _CREATED[construct] = _Created(resource, type_name, present, resources)
     return resource
 
@@ -200,12 +205,13 @@ def _without_none(value: Any) -> Any:
 
 
 def _as_template(value: Any, ids: Mapping[str, str]) -> Any:
-    """The value as in a template, with references to known resources; other tokens become `UNKNOWN`."""
+    """The value as in a template, with references to known resources; other tokens and constructs become `UNKNOWN`."""
     if not isinstance(value, _PLAIN):
         if isinstance(value, Mapping):
             return {key: _as_template(item, ids) for key, item in value.items()}
         if isinstance(value, list):
             return [_as_template(item, ids) for item in value]
+        value = UNKNOWN if isinstance(value, Construct) else value
     if value is UNKNOWN or not is_token(value):
         return value
     if isinstance(value, str):

@@ -20,6 +20,7 @@ from .type_words import TokenText, fix_for, is_of_library, is_secret, shown, typ
 
 _Prepared = tuple[list[str], dict[str, Convert], str | None, dict[str, bool]]
 _CHECKED = "__checks_types__"
+_ANY_ARGUMENTS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _OPTIONAL = {True: "leave it out for the default", False: "pass what exists"}
 
 
@@ -43,8 +44,14 @@ def _check_class(owner: type, namespace: Mapping[str, object], empty: bool) -> N
         if isinstance(attribute, staticmethod | classmethod):
             kind = type(attribute)
             setattr(owner, name, kind(_checked(attribute.__func__, owner, namespace, empty)))
-        elif inspect.isfunction(attribute):
+        elif inspect.isfunction(attribute) and _takes_arguments(attribute):
             setattr(owner, name, _checked(attribute, owner, namespace, empty))
+
+
+def _takes_arguments(method: Callable[..., Any]) -> bool:
+    """Whether a method has other parameters than `self`."""
+    code = method.__code__
+    return code.co_argcount + code.co_kwonlyargcount > 1 or bool(code.co_flags & _ANY_ARGUMENTS)
 
 
 def _checked(
@@ -62,34 +69,46 @@ def _checked(
             return function(*arguments, **props)
         if not prepared:
             prepared.append(_prepare(function, namespace))
-        names, converts, rest, optional = prepared[0]
+        names, _, _, optional = prepared[0]
         try:
-            positional = [_convert(converts, name, value) for name, value in zip(names, arguments, strict=False)]
-            positional += [_convert(converts, rest, value) for value in arguments[len(names) :]]
-            keyword = {name: _convert(converts, name, value) for name, value in props.items()}
+            positional, keyword = _converted(prepared[0], arguments, props)
         except MismatchError as mismatch:
-            given = {**dict(zip(names, arguments, strict=False)), **props}
-            raise _refusal(mismatch, owner, given, function) from None
+            raise _refusal(mismatch, owner, _given(names, arguments, props), function) from None
         if not empty:
-            given = {**dict(zip(names, arguments, strict=False)), **props}
-            for name, value in given.items():
-                if name in optional and _is_empty(value):
-                    raise error(_place(owner, given), name, "not be empty", repr(value), _OPTIONAL[optional[name]])
+            for name, value in (*zip(names, arguments, strict=False), *props.items()):
+                if name in optional and not value and _is_empty(value):
+                    place = _place(owner, _given(names, arguments, props))
+                    raise error(place, name, "not be empty", repr(value), _OPTIONAL[optional[name]])
         return function(*positional, **keyword)
 
     setattr(checked, _CHECKED, True)
     return checked
 
 
-def _convert(converts: Mapping[str, Convert], name: str | None, value: object) -> object:
-    convert = converts.get(name or "")
-    if convert is None:
-        return value
+def _converted(
+    prepared: _Prepared, arguments: Sequence[Any], props: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The positional and the keyword arguments, converted to the types of their annotations."""
+    names, converts, rest, _ = prepared
+    positional, keyword = list(arguments), dict(props)
+    name: str | None = None
     try:
-        return convert(value)
+        for index, value in enumerate(arguments):
+            name = names[index] if index < len(names) else rest
+            if name in converts:
+                positional[index] = converts[name](value)
+        for name, value in props.items():
+            if name in converts:
+                keyword[name] = converts[name](value)
     except MismatchError as mismatch:
         mismatch.where = f"{name}{mismatch.where}"
         raise
+    return positional, keyword
+
+
+def _given(names: Sequence[str], arguments: Sequence[Any], props: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by their names, without those of `*args`."""
+    return {**dict(zip(names, arguments, strict=False)), **props}
 
 
 def _prepare(function: Callable[..., Any], namespace: Mapping[str, object]) -> _Prepared:

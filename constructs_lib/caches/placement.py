@@ -7,6 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._core.checking import Place, error, problem
+from .._core.creation import new
 from .._core.names import description as describe
 from ..network.subnet_group import SubnetGroup, SubnetGroupBase
 from ..parameters import Parameters
@@ -59,11 +60,8 @@ def security_groups_of(
             "None",
             "pass vpc, or security_groups",
         )
-    return [
-        ec2.SecurityGroup(
-            scope, "SecurityGroup", vpc=vpc, description=describe("Cache nodes", scope), allow_all_outbound=False
-        )
-    ]
+    props = {"vpc": vpc, "description": describe("Cache nodes", scope), "allow_all_outbound": False}
+    return [new(ec2.SecurityGroup, scope, props, id="SecurityGroup")]
 
 
 def subnet_group_of(

@@ -1,5 +1,6 @@
 """Subnet groups: the subnets for the nodes of a cache."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_ec2 as ec2
@@ -8,6 +9,7 @@ from constructs import Construct
 
 from .._core.aws_resource import AwsResource
 from .._core.imports import imported
+from .._core.installed import takes_subnets
 from .._core.lookups import subnet_ids
 from .._core.names import description as describe
 from .._core.resource import create, reference_to
@@ -77,7 +79,7 @@ class SubnetGroup(SubnetGroupBase):
             {
                 "Description": description or describe("Cache subnets", self),
                 "CacheSubnetGroupName": subnet_group_name,
-                "SubnetIds": subnet_ids(select_cache_subnets(self, vpc, vpc_subnets)),
+                "SubnetIds": _ids_or_subnets(select_cache_subnets(self, vpc, vpc_subnets)),
             },
             words=WORDS,
         )
@@ -108,6 +110,13 @@ class SubnetGroup(SubnetGroupBase):
         :raises ValueError: for an ARN that is malformed, or of another kind of resource.
         """
         return _ImportedSubnetGroup(scope, id, arn=subnet_group_arn)
+
+
+def _ids_or_subnets(subnets: Sequence[ec2.ISubnet]) -> list[str] | list[ec2.ISubnet]:
+    """The ids of subnets; subnets of this app themselves if the L1 takes them, because reading an id is a jsii call."""
+    if takes_subnets() and all(isinstance(subnet, ec2.Subnet) for subnet in subnets):
+        return list(subnets)
+    return subnet_ids(subnets)
 
 
 class _ImportedSubnetGroup(SubnetGroupBase):

@@ -1,6 +1,7 @@
 """Shell scripts on the client of a cache: by SSM Run Command, or by a command such as SSH."""
 
 import argparse
+import shutil
 import subprocess
 from dataclasses import dataclass
 from typing import Protocol
@@ -42,9 +43,22 @@ class CommandShell:
         """Where the scripts run, for messages."""
         return f"the client of {OPTION}"
 
+    @property
+    def words(self) -> list[str]:
+        """The words of the command.
+
+        :raises InputError: when it is no command, or its program does not exist.
+        """
+        words = words_of(OPTION, self.command, "ssh -T HOST sudo sh -s")
+        if shutil.which(words[0]) is None:
+            raise InputError(
+                f"{OPTION} must be a command that can be run, got {words[0]!r} (no such program); correct it"
+            )
+        return words
+
     def run(self, script: str, seconds: int = 60) -> Done:
         """Run a script, and wait for its end."""
-        words = words_of(OPTION, self.command, "ssh -T HOST sudo sh -s")
+        words = self.words
         try:
             done = subprocess.run(words, input=script, capture_output=True, text=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired:
@@ -75,8 +89,11 @@ def shell_of(arguments: argparse.Namespace, aws: Aws) -> Shell:
 
     :raises InputError: when neither of them is given.
     """
-    if arguments.client_shell:
-        return CommandShell(arguments.client_shell)
+    if arguments.client_shell is not None:
+        shell = CommandShell(arguments.client_shell)
+        # Before anything is changed.
+        _ = shell.words
+        return shell
     if not arguments.instance:
         raise InputError(
             f"--instance must be given with --run, because the client tests the cache; give the id of its instance, or "

@@ -19,7 +19,7 @@ Example of a drill:
 import argparse
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -97,7 +97,7 @@ def add_options(parser: argparse.ArgumentParser, effect: str) -> None:
 class Record:
     """The record of one run of a drill.
 
-    :param drill: `failover`, `restore` or `rotation`.
+    :param drill: `failover`, `global-failover`, `restore` or `rotation`.
     :param id: of the cache.
     :param context: the common options.
     :param run: whether this is no dry run.
@@ -113,6 +113,8 @@ class Record:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     under_way: str = ""
     """What continues after an interruption, or has to be done; printed when the drill is interrupted or fails."""
+    watch: Sequence[Mapping[str, Any]] = ()
+    """The records of the watch at the client, which `elasticache picture` draws beneath the steps."""
     ended: bool = field(default=False, init=False)
     began: str = field(default="", init=False)
     _checks: list[_Check] = field(default_factory=list, init=False)
@@ -193,6 +195,7 @@ class Record:
         return ""
 
     def _data(self, result: Result, summary: str) -> dict[str, Any]:
+        watched = {"watch": list(self.watch)} if self.watch else {}
         return {
             "drill": self.drill,
             "id": self.id,
@@ -204,6 +207,7 @@ class Record:
             "checks": [{"name": each.name, "met": each.met, "detail": each.detail} for each in self._checks],
             "steps": [{"time": each.time, "what": each.what} for each in self._steps],
             "figures": {each.name: each.value for each in self._figures},
+            **watched,
         }
 
     def _blocks(self, result: Result, summary: str) -> list[Table | Lines]:

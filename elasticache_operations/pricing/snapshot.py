@@ -9,6 +9,8 @@ from elasticache_operations.pricing.book import Price, ServerlessPrice
 from elasticache_operations.report import Source
 from elasticache_rules import facts
 
+_ZONES: Final = {False: "single_az", True: "multi_az"}
+
 OLD: Final = 180
 """Days after which the snapshot's age is a warning."""
 
@@ -53,15 +55,18 @@ class Snapshot:
         return self._price(("volumes", volume_type), f"volumes of type {volume_type}")
 
     def database(self, engine: str, instance_class: str, *, multi_az: bool) -> Price:
-        """Not in the snapshot."""
-        return self._price(("databases", engine, instance_class, str(multi_az)), f"{instance_class} with {engine}")
+        """On demand, of a DB instance in an hour: PostgreSQL in one Availability Zone on the db.t4g classes."""
+        zones = _ZONES[multi_az]
+        what = f"{instance_class} with {engine}{' in two zones' if multi_az else ''}"
+        return self._price(("databases", engine, instance_class, zones), what)
 
     def database_storage(self, storage_type: str, *, multi_az: bool) -> Price:
-        """Not in the snapshot."""
-        return self._price(("database_storage", storage_type, str(multi_az)), f"storage of type {storage_type}")
+        """Of a GB of storage in a month: gp3 in one Availability Zone."""
+        what = f"storage of type {storage_type}{' in two zones' if multi_az else ''}"
+        return self._price(("database_storage", storage_type, _ZONES[multi_az]), what)
 
     def capacity_unit(self, engine: str) -> Price:
-        """Not in the snapshot."""
+        """Of an Aurora capacity unit in an hour."""
         return self._price(("capacity_units", engine), f"capacity units of {engine}")
 
     def _price(self, path: tuple[str, ...], what: str) -> Price:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ _Json = dict[str, Any]
 # Relative to this file: importing importlib.resources takes longer than running all rules.
 _FOLDER: Final = Path(__file__).parent
 _REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
+_VERSIONS: Final = 256
+"""The number of results that are kept of a function of a version, which a template may write in any number of ways."""
 _VERSION: Final = re.compile(r"[0-9]{1,4}(\.([0-9]{1,4}|x)){0,3}")
 
 
@@ -33,11 +35,13 @@ def families(engine: str) -> tuple[str, ...]:
     return tuple(load("engines")["families"].get(engine, ()))
 
 
+@cache
 def all_families() -> tuple[str, ...]:
     """Every parameter group family, of every engine."""
     return tuple(name for names in load("engines")["families"].values() for name in names)
 
 
+@lru_cache(maxsize=_VERSIONS)
 def family_of(engine: str, version: str) -> str:
     """The parameter group family that a version needs: redis 7.1 -> redis7, valkey 8.2 -> valkey8.
 
@@ -52,6 +56,7 @@ def family_of(engine: str, version: str) -> str:
     return f"{engine}{major}"
 
 
+@lru_cache(maxsize=_VERSIONS)
 def version_key(version: str) -> tuple[int, ...]:
     """A version as numbers, for comparison: "7.1" -> (7, 1), "6.x" -> (6, 99)."""
     return tuple(int(part) if is_version(part) else 99 for part in version.split("."))
@@ -74,6 +79,7 @@ def _minimum() -> _Json:
     return {**load("engines")["minimum"], **load("features")["minimum"]}
 
 
+@lru_cache(maxsize=_VERSIONS)
 def has_feature(feature: str, engine: str, version: str) -> bool:
     """Whether a version of an engine has a feature; also True for an unknown version, which is a separate error."""
     first = minimum_version(feature, engine)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
@@ -134,33 +135,39 @@ def access_string(user: Resource) -> Iterator[Violation]:
         )
         return
     text = user.text("AccessString")
-    if text is None:
-        return
-    for token in re.sub(r"[()]", " ", text).split():
+    fault = None if text is None else _fault(text)
+    if fault is not None:
+        yield fault
+
+
+@lru_cache(maxsize=64)
+def _fault(text: str) -> Violation | None:
+    """The first fault of an access string; kept, because many users have the same one."""
+    tokens = re.sub(r"[()]", " ", text).split()
+    for token in tokens:
         problem = _problem(token)
         if problem:
-            yield Violation(
+            return Violation(
                 property="AccessString",
                 value="a password rule" if token[0] in "><#!" else token,
                 must=problem,
                 fix="correct this part of the access string",
             )
-            return
-    for token in re.sub(r"[()]", " ", text).split():
+    for token in tokens:
         command = _unknown_command(token)
         if command:
-            yield Violation(
+            return Violation(
                 property="AccessString",
                 value=token,
                 must=f"name commands that exist, and {command} is not known here",
                 fix="correct the name of the command",
                 severity=Severity.WARNING,
             )
-            return
     if text.count("(") != text.count(")"):
-        yield Violation(
+        return Violation(
             property="AccessString", value=text, must="close every selector's parenthesis", fix="add what is missing"
         )
+    return None
 
 
 def _problem(token: str) -> str:

@@ -22,6 +22,8 @@ def kind(resource: Resource) -> Iterator[Violation]:
     """A property that refers to another resource refers to the right type and the right attribute."""
     table = facts.load("references")
     for dotted, kind_name in table["properties"].get(resource.type, {}).items():
+        if dotted.partition(".")[0] not in resource.properties:
+            continue
         wanted = table["kinds"][kind_name]
         for path, value in values_at(resource.properties, dotted):
             if path == dotted and _is_list(resource.type, dotted):
@@ -46,9 +48,9 @@ def _is_list(type_name: str, name: str) -> bool:
 def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> bool:
     if isinstance(value, str):
         return "pattern" in wanted and not _compiled(wanted["pattern"]).search(value)
-    target = template.follow(value) if isinstance(value, Reference) else None
+    target = template.follow(value)
     if target is None or not isinstance(value, Reference):
-        return False
+        return False  # such as a text with a reference in it
     taken: list[str] | None = wanted["from"].get(target.type)
     known = facts.load("attributes")["types"].get(target.type)
     of_aws = target.type.startswith("AWS::") and not target.type.startswith(_OPAQUE)

@@ -41,9 +41,8 @@ def required(resource: Resource) -> Iterator[Violation]:
     schema = facts.load("schema")["types"][resource.type]
     if not resource.open:
         yield from _required(resource.properties, schema["required"], "")
-    for path, value, item in _nested(resource, but=frozenset({"AuthenticationMode"})):
-        if isinstance(value, Mapping):
-            yield from _required(value, item.get("required", ()), path)
+    for path, value, item in _walk(resource).objects:
+        yield from _required(value, item.get("required", ()), path)
 
 
 @rule("schema/known", *_TYPES, source=_SOURCE)
@@ -59,17 +58,17 @@ def known(resource: Resource) -> Iterator[Violation]:
                 must="be left out, because the service sets it",
                 fix="remove it, and read it with Fn::GetAtt",
             )
-    for path, value, item in _nested(resource, but=frozenset({"AuthenticationMode"})):
-        if isinstance(value, Mapping) and item.get("additionalProperties") is False:
+    for path, value, item in _walk(resource).objects:
+        if item.get("additionalProperties") is False:
             yield from _known(value, item.get("properties", {}), path)
 
 
 @rule("schema/choice", *_TYPES, source=_SOURCE)
 def choice(resource: Resource) -> Iterator[Violation]:
     """A property with a list of choices has one of them as its value."""
-    for path, value, schema in _nested(resource):
+    for path, value, schema in _walk(resource).texts:
         choices = schema.get("enum") or schema.get("enumCaseInsensitive")
-        if not choices or not isinstance(value, str):
+        if not choices:
             continue
         plain = value.lower() if "enumCaseInsensitive" in schema else value
         if plain not in choices:
@@ -82,17 +81,30 @@ def choice(resource: Resource) -> Iterator[Violation]:
 def pattern(resource: Resource) -> Iterator[Violation]:
     """A property with a pattern, a length or a range conforms to it."""
     told = set()
-    for path, value, schema in _nested(resource):
+    for path, value, schema in _walk(resource).texts:
         text = _shape(value, schema)
         if text and (path, text) not in told:
             told.add((path, text))
             yield Violation(property=path, value=value, must=text, fix="correct the value")
 
 
+@rule("schema/unique", *_TYPES, source=_SOURCE)
+def unique(resource: Resource) -> Iterator[Violation]:
+    """A list that CloudFormation takes for a set holds each value once."""
+    for path, value, schema in _walk(resource).lists:
+        if schema.get("uniqueItems"):
+            plain = [item for item in value if isinstance(item, str | Reference)]
+            twice = list(dict.fromkeys(item for item in plain if plain.count(item) > 1))
+            if twice:
+                yield Violation(
+                    property=path, value=twice, must="hold each value once", fix="remove the repeated value"
+                )
+
+
 @rule("schema/type", *_TYPES, source=_SOURCE)
 def type_of(resource: Resource) -> Iterator[Violation]:
     """Numbers, booleans, lists and objects have their type, and no property is null."""
-    for path, value, schema in _nested(resource, but=frozenset()):
+    for path, value, schema in _walk(resource).places:
         wanted = str(schema.get("type"))
         readable = _READABLE.get(wanted)
         if readable is not None and not readable(value):
@@ -118,13 +130,17 @@ _ARTICLES: Final = {
 
 def _text_for_more(resource: Resource) -> Iterator[Violation]:
     """A `Ref` of a resource and a composed text are text, never a list or an object."""
-    if not any(isinstance(value, (Composite, Reference)) for value in resource.properties.values()):
+    texts = {name: value for name, value in resource.properties.items() if _is_text(value)}
+    if not texts:
         return
     for name, schema in facts.load("schema")["types"][resource.type]["properties"].items():
-        value, wanted = resource.properties.get(name), schema.get("type")
-        is_text = isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
-        if is_text and wanted in ("array", "object"):
-            yield Violation(property=name, value=value, must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
+        wanted = schema.get("type") if name in texts else None
+        if wanted in ("array", "object"):
+            yield Violation(property=name, value=texts[name], must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
 
 
 def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Iterator[Violation]:
@@ -145,14 +161,14 @@ def _known(properties: Mapping[str, Any], names: Mapping[str, Any], path: str) -
             )
 
 
-def _shape(value: Any, schema: Mapping[str, Any]) -> str:
+def _shape(value: str, schema: Mapping[str, Any]) -> str:
     wanted = schema.get("pattern")
-    if wanted and isinstance(value, str) and not _compiled(wanted).search(value):
+    if wanted and not _compiled(wanted).search(value):
         digits = " and hold digits only" if wanted == "^\\d+$" else ""
         return f"match the pattern {wanted}{digits}"
-    if isinstance(value, str) and "maxLength" in schema and len(value) > schema["maxLength"]:
+    if "maxLength" in schema and len(value) > schema["maxLength"]:
         return f"have at most {schema['maxLength']} characters"
-    if isinstance(value, str) and len(value) < schema.get("minLength", 0):
+    if len(value) < schema.get("minLength", 0):
         return f"have at least {schema['minLength']} character"
     return ""
 
@@ -163,50 +179,72 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\$\Z", r"\\Z", pattern), re.ASCII)
 
 
-def _nested(
-    resource: Resource, *, but: frozenset[str] = _TOLD_ELSEWHERE
-) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
-    """Every known value below the properties with its path and schema, in this order.
+_Place = tuple[str, Any, Mapping[str, Any]]
+"""The path of a value, the value, and its schema."""
 
-    :param but: property names to skip, including their nested values.
+
+class _Walk:
+    """The known values below the properties of a resource, in the order of the schema.
+
+    `places` are all values; `objects`, `texts` and `lists` are those whose properties, text and members this module
+    checks.
+
+    :param whole: the schema of the resource type.
     """
+
+    __slots__ = ("_whole", "lists", "objects", "places", "texts")
+
+    def __init__(self, whole: Mapping[str, Any]) -> None:
+        self._whole = whole
+        self.places: list[_Place] = []
+        self.objects: list[_Place] = []
+        self.texts: list[_Place] = []
+        self.lists: list[_Place] = []
+
+    def add(self, place: _Place, names: tuple[str, ...]) -> None:
+        """Add a value and those in it.
+
+        :param names: the property names in its path.
+        """
+        path, value, schema = place
+        if "$ref" in schema:
+            schema = self._whole["definitions"].get(schema["$ref"].rpartition("/")[2], {})
+            place = (path, value, schema)
+        if isinstance(value, _PLAIN):
+            self.places.append(place)
+            if isinstance(value, str) and _TOLD_ELSEWHERE.isdisjoint(names):
+                self.texts.append(place)
+        elif not isinstance(value, _OPAQUE):
+            self.places.append(place)
+            if isinstance(value, list) and _TOLD_ELSEWHERE.isdisjoint(names):
+                self.lists.append(place)
+            if isinstance(value, Mapping):
+                self._add_properties(place, names)
+            elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
+                for number, member in enumerate(value):
+                    self.add((f"{path}.{number}", member, schema["items"]), names)
+
+    def _add_properties(self, place: _Place, names: tuple[str, ...]) -> None:
+        path, value, schema = place
+        if "AuthenticationMode" not in names:
+            self.objects.append(place)
+        for name, member in schema.get("properties", {}).items():
+            if name in value:
+                self.add((f"{path}.{name}", value[name], member), (*names, name))
+
+
+def _walk(resource: Resource) -> _Walk:
     # The rules of this module share one walk, which takes longer than any of them.
-    walked = resource.template.once(f"schema {resource.logical_id}", lambda: _walked(resource))
-    for path, (value, schema, names) in walked.items():
-        if but.isdisjoint(names):
-            yield path, value, schema
+    walk: _Walk = resource.template.once(f"schema {resource.logical_id}", lambda: {"walk": _walked(resource)})["walk"]
+    return walk
 
 
-def _walked(resource: Resource) -> dict[str, Any]:
-    """The known values by path, each with its schema and the property names in its path."""
+def _walked(resource: Resource) -> _Walk:
     whole = facts.load("schema")["types"][resource.type]
-    walked: dict[str, Any] = {}
+    walk = _Walk(whole)
     for name, schema in whole["properties"].items():
         if resource.type == PARAMETER_GROUP and name == "Properties":
             schema = {"type": "object"}  # noqa: PLW2901 - the engine's parameters have separate rules
         if name in resource.properties and name not in whole["read_only"]:
-            for path, value, names, inner in _walk((name, resource.properties[name], (name,), schema), whole):
-                walked[path] = (value, inner, names)
-    return walked
-
-
-_Place = tuple[str, Any, tuple[str, ...], Mapping[str, Any]]
-"""The path of a value, the value, the property names in the path, and the schema of the value."""
-
-
-def _walk(place: _Place, whole: Mapping[str, Any]) -> Iterator[_Place]:
-    path, value, names, schema = place
-    if isinstance(value, _OPAQUE):
-        return
-    if "$ref" in schema:
-        schema = whole["definitions"].get(schema["$ref"].rpartition("/")[2], {})
-    yield path, value, names, schema
-    if isinstance(value, _PLAIN):
-        return
-    if isinstance(value, Mapping):
-        for name, member in schema.get("properties", {}).items():
-            if name in value:
-                yield from _walk((f"{path}.{name}", value[name], (*names, name), member), whole)
-    elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-        for number, member in enumerate(value):
-            yield from _walk((f"{path}.{number}", member, names, schema["items"]), whole)
+            walk.add((name, resource.properties[name], schema), (name,))
+    return walk

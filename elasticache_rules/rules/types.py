@@ -1,6 +1,5 @@
 """Types that do not exist, and deletion policies."""
 
-import difflib
 from collections.abc import Iterator
 from typing import Final
 
@@ -32,6 +31,8 @@ def type_exists(resource: Resource) -> Iterator[Violation]:
             fix="use AWS::EC2::SecurityGroup",
         )
         return
+    import difflib  # noqa: PLC0415 - only an error takes the time for it
+
     near = difflib.get_close_matches(resource.type, _TYPES, n=1, cutoff=0)
     yield Violation(
         property="Type",

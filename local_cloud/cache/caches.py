@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from local_cloud.cache import data_plane, memcached_plane
-from local_cloud.cache.data_plane import Shape
+from local_cloud.cache.data_plane import Seed, Shape
 from local_cloud.cache.global_datastores import GlobalDatastores
 from local_cloud.cache.servers import ADMIN, PORTS, Cache
+from local_cloud.cache.snapshots import Snapshots
 from local_cloud.cache.users import REPLICATION, User, acl, hashed
 from local_cloud.machine import Machine
 
@@ -40,6 +41,7 @@ class Caches:
         self.folder, self.programs, self.authority = machine.folder / "caches", machine.programs, machine.authority
         self.emulator, self.admission, self.keys = machine.emulator, machine.admission, machine.keys
         self.addresses_changed, self.warn = addresses_changed, machine.warn
+        self.snapshots = Snapshots(machine.folder / "snapshots")
         self.running: dict[tuple[str, ...], Cache] = {}
         self._properties: dict[tuple[str, ...], Props] = {}
         self.global_datastores = GlobalDatastores(machine.emulator, lambda region, id: self.running.get((region, id)))
@@ -178,12 +180,10 @@ class Caches:
         cache = self.running[self._key(id)]
         name = f"{id}-final-snapshot"
         try:
-            data_plane.snapshot(cache, self.folder.parent / "snapshots" / name)
+            self.snapshots.take(cache, name)
         except RuntimeError as problem:
             # The data is lost in any case, so the stack must still be deleted.
             self.warn(f"{id} is deleted without a final snapshot: {problem}")
-            return
-        self.emulator.elasticache._create_snapshot({"SnapshotName": [name], "ReplicationGroupId": [id]})
 
     def _cache(
         self,
@@ -212,9 +212,33 @@ class Caches:
 
     def _start(self, cache: Cache, shape: Shape, token: Any) -> None:
         users = self._members(cache)
-        data_plane.start(cache, shape, self.authority, acl(users, token, self.keys))
+        try:
+            seeds = self._seeds(cache, shape)
+        except ValueError:
+            cache.stop()
+            raise
+        data_plane.start(cache, shape, self.authority, acl(users, token, self.keys), seeds)
         self.running[self._key(cache.id)] = cache
         self._protect(cache, users)
+
+    def _seeds(self, cache: Cache, shape: Shape) -> list[Seed]:
+        """The data of the snapshot that a cache is restored from; none without one.
+
+        :raises ValueError: for a snapshot that does not exist, or has another number of shards.
+        """
+        name = str(cache.properties.get("SnapshotName") or "")
+        if not name:
+            return []
+        snapshot = self.snapshots.find(cache.region, name)
+        if snapshot is None:
+            raise ValueError(f"Snapshot {name} not found")
+        if snapshot.clustered != cache.clustered or len(snapshot.files) != shape.shards:
+            mode = "enabled" if snapshot.clustered else "disabled"
+            raise ValueError(
+                f"{cache.id} must have {len(snapshot.files)} shards and cluster mode {mode}, as snapshot {name}; the "
+                "local cloud does not move keys between shards while it restores"
+            )
+        return [snapshot.seed(shard) for shard in range(shape.shards)]
 
     def _protect(self, cache: Cache, users: list[User] | None) -> None:
         self.admission.protect(cache, users or (), self.authority.files(cache.id) if cache.tls else None)

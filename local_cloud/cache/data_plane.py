@@ -12,10 +12,14 @@ from local_cloud.cache.servers import Cache, Node, accepts, domain_of, spawn, wa
 from local_cloud.cache.users import REPLICATION
 from local_cloud.certificates import Authority
 
+DATA: Final = "dump.rdb"
+"""The file that a server reads when it starts."""
 _SLOTS: Final = 16384
 _BUS: Final = 10000
 # A majority of the primaries elects a replica; of two, the one that remains is none.
 _ELECTING_SHARDS: Final = 3
+Seed = Callable[[Path, str, int], None]
+"""Places the data of a server in its folder before it starts; receives the folder, the address and the port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +33,11 @@ class Shape:
     replicas: int = 0
 
 
-def start(cache: Cache, shape: Shape, authority: Authority, rules: Sequence[str]) -> None:
+def start(cache: Cache, shape: Shape, authority: Authority, rules: Sequence[str], seeds: Sequence[Seed] = ()) -> None:
     """Start the servers of a cache, and wait until they serve; after a failure nothing remains of them.
 
     :param rules: the lines of the ACL file.
+    :param seeds: place the data of each shard's primary, when it is restored from a snapshot.
     :raises TimeoutError: when they do not serve within 20 s.
     """
     cache.folder.mkdir(parents=True)
@@ -44,9 +49,9 @@ def start(cache: Cache, shape: Shape, authority: Authority, rules: Sequence[str]
         (cache.folder / "users.acl").write_text("\n".join(rules) + "\n")
         for shard in range(shape.shards):
             for replica in range(shape.replicas + 1):
-                _add(cache, shard, replica, authority)
+                _add(cache, shard, replica, authority, seeds[shard] if seeds and not replica else None)
         if cache.clustered:
-            _create_cluster(cache, shape)
+            _create_cluster(cache, shape, restored=bool(seeds))
         else:
             for node in cache.nodes[1:]:
                 _replicate(cache, node, cache.nodes[0])
@@ -165,7 +170,18 @@ def snapshot(cache: Cache, folder: Path) -> list[Path]:
     return files
 
 
-def _add(cache: Cache, shard: int, replica: int, authority: Authority) -> Node:
+def slots(cache: Cache) -> list[str]:
+    """The hash slots of each shard, such as `0-8191`; none with cluster mode disabled."""
+    found = []
+    for shard in sorted({node.shard for node in cache.nodes}) if cache.clustered else ():
+        listed = cache.command(cache.primary_of(shard), "CLUSTER", "NODES").splitlines()
+        (own,) = [line.split() for line in listed if "myself" in line]
+        # Slots that move are listed again, in brackets.
+        found.append(" ".join(word for word in own[8:] if not word.startswith("[")))
+    return found
+
+
+def _add(cache: Cache, shard: int, replica: int, authority: Authority, seed: Seed | None = None) -> Node:
     number = f"{shard + 1:04d}-{replica + 1:03d}" if cache.clustered else f"{replica + 1:03d}"
     node_name, domain, port = f"{cache.id}-{number}", domain_of(cache), cache.port
     host = f"{node_name}.{domain}"
@@ -179,9 +195,15 @@ def _add(cache: Cache, shard: int, replica: int, authority: Authority) -> Node:
     settings = _settings(cache, home, address=address, port=port, host=host, authority=authority)
     (home / "server.conf").write_text("\n".join(settings) + "\n")
     (home / "users.acl").write_text((cache.folder / "users.acl").read_text())
+    if seed is not None:
+        seed(home, address, port)
     node = Node(node_name, host, address, port, shard, home, _launch(cache, home))
     cache.nodes.append(node)
     wait(lambda: accepts(address, port), f"{node_name} to listen")
+    if seed is not None:
+        wait(lambda: "loading:0" in cache.command(node, "INFO", "persistence"), f"{node_name} to read its data")
+        # A server that is started again takes its data from its primary.
+        (home / DATA).unlink()
     return node
 
 
@@ -215,10 +237,11 @@ def _replicate(cache: Cache, node: Node, primary: Node) -> None:
     wait(lambda: _is_linked(cache, node), f"{node.name} to replicate")
 
 
-def _create_cluster(cache: Cache, shape: Shape) -> None:
+def _create_cluster(cache: Cache, shape: Shape, *, restored: bool) -> None:
     primaries = [node for node in cache.nodes if node.name.endswith("-001")]
     first = primaries[0]
-    for shard, node in enumerate(primaries):
+    # A server that is restored has its slots already.
+    for shard, node in enumerate([] if restored else primaries):
         start, end = _SLOTS * shard // shape.shards, _SLOTS * (shard + 1) // shape.shards - 1
         cache.command(node, "CLUSTER", "SET-CONFIG-EPOCH", str(shard + 1))
         cache.command(node, "CLUSTER", "ADDSLOTSRANGE", str(start), str(end))

@@ -17,6 +17,7 @@ from scripts import build_demo
 from tests import cache_servers, database_servers
 from tests.cache_servers import PASSWORD, Certificates, Server
 from tests.database_servers import Database
+from tests.outputs import rest_of
 
 APPLICATION = "shop"
 
@@ -151,7 +152,7 @@ class Started:
     began: float
 
     def end(self) -> Outcome:
-        output, _ = self.process.communicate(timeout=120)
+        output, _ = rest_of(self.process, 120)
         seconds = time.monotonic() - self.began
         summary = self.folder / "summary"
         line = summary.read_text() if summary.exists() else ""

@@ -14,6 +14,7 @@ from tests import cache_servers
 from tests.cache_servers import PASSWORD, Certificates, Server, isolated_environment
 from tests.connection_test.probe import SOURCE, as_user, to
 from tests.connection_test.watching import EXACT, Watching, frozen, witness
+from tests.outputs import rest_of
 
 pytestmark = pytest.mark.servers
 
@@ -62,7 +63,7 @@ def test_a_gap_is_measured(pair: tuple[Server, Server]) -> None:
     connection.call("ACL", "SETUSER", "app", "on")
     known = (time.monotonic() - off) * 1000
     connection.close()
-    output, _ = process.communicate(timeout=20)
+    output, _ = rest_of(process, 20)
     assert process.returncode == 0, output
     match = re.search(r"writes on shard 1: no answer for (\d+) ms, 0 confirmed writes lost \((.+)\)", output)
     assert match, output
@@ -201,7 +202,7 @@ def test_a_node_that_is_unreachable_at_the_end_is_a_failure(pair: tuple[Server, 
     assert process.stdout is not None
     assert process.stdout.readline() == "watching 1 shard for 1.5 s\n"
     with frozen(pair[0]):
-        output, _ = process.communicate(timeout=40)
+        output, _ = rest_of(process, 40)
     assert process.returncode == 1
     gap = r"writes on shard 1: no answer for 1[12]\d{3} ms until the end of the watch "
     assert re.search(gap + r"\(1 unconfirmed; no answer within 2 s\)", output), output

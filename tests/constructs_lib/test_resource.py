@@ -24,7 +24,7 @@ from constructs_lib import (
     UserGroup,
 )
 from constructs_lib._core import resource
-from constructs_lib._core.installed import new
+from constructs_lib._core.creation import new
 from constructs_lib._core.resource import check, create, reference_to
 from constructs_lib._core.words import Prop, Words
 

@@ -82,6 +82,28 @@ def test_an_invalidation_that_fails_removes_the_value_as_well(
         assert cache.inspect("1").source == "down"
 
 
+class Interrupted(BaseException):
+    """As when a task is cancelled."""
+
+
+@pytest.mark.servers
+def test_an_invalidation_that_is_interrupted_removes_the_value_as_well(
+    face: Face, connected: Any, near_clock: list[float], admin: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server may have executed it."""
+    cache = face.cache(connected, Table(**{"1": dict(ROW)}).load, near=NEAR)
+    assert [cache.inspect("1").source for _ in range(3)] == ["load", "hit", "near"]
+
+    async def interrupted(commands: Any) -> Any:
+        raise Interrupted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connected, "transmit", interrupted)
+        with pytest.raises(Interrupted):
+            cache.invalidate("1")
+    assert cache.inspect("1").source == "hit"
+
+
 @pytest.mark.servers
 def test_each_caller_gets_a_value_of_its_own(face: Face, connected: Any, near_clock: list[float]) -> None:
     cache = face.cache(connected, Table(**{"1": dict(ROW)}).load, near=NEAR)

@@ -113,7 +113,7 @@ def lines_of_code(path: Path) -> int:
 
 
 def test_the_package_stays_small() -> None:
-    assert sum(lines_of_code(path) for path in FOLDER.glob("*.py")) <= 1404
+    assert sum(lines_of_code(path) for path in FOLDER.glob("*.py")) <= 1401
 
 
 TYPES = """

@@ -506,8 +506,11 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
     ) as e:
         cache.invalidate("1", "2", "3", "4")
     assert e.value.ids == ("1", "2", "3", "4")
+    assert "the change of '1', '2', '3', ...: " in str(e.value)
+    with pytest.raises(InvalidationFailedError, match="the change of '1', '2', '3': "):
+        cache.invalidate("1", "2", "3")
     assert "repeat it until it succeeds" in str(e.value)
-    assert cache.counts["failed_invalidations"] == 4
+    assert cache.counts["failed_invalidations"] == 7
     versioned = face.versioned(face.client(free_port(), timeout=0.1), table.load)
     with pytest.raises(InvalidationFailedError, match="did not execute the change of '1'"):
         versioned.put("1", ROW)
@@ -518,6 +521,18 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
         sessions.create({})
     with pytest.raises(CacheUnavailableError):
         sessions.load("x")
+
+
+def test_the_loaders_error_is_the_callers_without_a_cache(face: Face, table: Table) -> None:
+    """With and without `load_many`; there is no stale value to serve."""
+    table.error = OSError("database")
+    client = face.client(free_port(), timeout=0.1)
+    for options in ({}, {"load_many": table.load_many}):
+        cache = face.cache(client, table.load, **options)
+        with pytest.raises(OSError, match="database"):
+            cache.get("1")
+        with pytest.raises(OSError, match="database"):
+            cache.get_many(["1", "2"])
 
 
 def test_a_failure_is_only_logged_when_asked_for(face: Face, table: Table, caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.servers
 KEYS = (b"{row:1}", b"{row:1}!")
 VALUE, LEASE = KEYS
 MAGIC = bytes([wire.MAGIC])
+# A newer entry of another format.
+OTHER = bytes([wire.MAGIC - 1]) + wire.pack(wire.Entry(0, 1, 2**41, 0, 7, b"1"))[1:]
 SCRIPTS = {
     "acquire": ACQUIRE,
     "fill": FILL,
@@ -101,12 +103,24 @@ def store_replaces_what_is_not_newer(server: Server) -> None:
 
 def garbage_is_replaced(server: Server) -> None:
     """Also such that would be a large version in an entry."""
-    for garbage in (b"", b"x", b"\xff" * 23, b"\xff" * 64, MAGIC + b"\x7f" * 22, MAGIC + b"\x7f" * 99, b"\x7f" * 24):
+    large = (b"\xff" * 23, b"\xff" * 64, MAGIC + b"\x7f" * 22, MAGIC + b"\x7f" * 99, b"\x7f" * 24)
+    for garbage in (b"", b"x", OTHER, *large):
         server.redis.set(VALUE, garbage)
         assert server.run(STORE, 1, entry(1), 5000) == 1, garbage
         server.redis.set(VALUE, garbage)
         server.redis.set(LEASE, "a")
         assert server.run(FILL, 1, entry(1), 5000, "a") == 1, garbage
+
+
+def a_tombstone_refuses_what_is_older(server: Server) -> None:
+    """It has a header and no body."""
+    tombstone = wire.pack(wire.Entry(wire.TOMBSTONE, 1, 0, 0, 2))
+    assert len(tombstone) == wire.HEAD_SIZE
+    server.redis.set(VALUE, tombstone)
+    server.redis.set(LEASE, "a")
+    assert server.run(FILL, 1, entry(1), 5000, "a") == -1
+    assert server.run(STORE, 1, entry(1), 5000) == -1
+    assert server.redis.get(VALUE) == tombstone
 
 
 def release_needs_the_lease(server: Server) -> None:
@@ -156,6 +170,7 @@ CHECKS: list[Callable[[Server], None]] = [
     fill_refuses_what_is_older,
     store_replaces_what_is_not_newer,
     garbage_is_replaced,
+    a_tombstone_refuses_what_is_older,
     release_needs_the_lease,
     release_can_open_a_bypass,
     sessions_slide,
@@ -167,6 +182,14 @@ CHECKS: list[Callable[[Server], None]] = [
 @pytest.mark.parametrize("check", CHECKS)
 def test_scripts(admin: redis.Redis, check: Callable[[Server], None]) -> None:
     check(Server(admin))
+
+
+def _fails(check: Callable[[Server], None], admin: redis.Redis) -> bool:
+    try:
+        check(Server(admin))
+    except (AssertionError, redis.ResponseError):
+        return True
+    return False
 
 
 def mutants() -> Iterator[tuple[str, int, str]]:
@@ -194,12 +217,45 @@ def test_a_script_without_one_of_its_lines_fails(
     admin: redis.Redis, monkeypatch: pytest.MonkeyPatch, name: str, number: int, text: str
 ) -> None:
     monkeypatch.setattr(SCRIPTS[name], "text", text)
-    for check in CHECKS:
-        try:
-            check(Server(admin))
-        except (AssertionError, redis.ResponseError):
-            return
-    pytest.fail(f"nothing notices that line {number} of {name} is gone")
+    assert any(_fails(check, admin) for check in CHECKS), f"nothing notices that line {number} of {name} is gone"
+
+
+# Bounds and branches of the scripts, changed.
+MOVED = [
+    ("fill", f"#there >= {wire.HEAD_SIZE}", f"#there > {wire.HEAD_SIZE}"),
+    ("fill", f"#there >= {wire.HEAD_SIZE}", "#there >= 0"),
+    ("fill", f"string.byte(there) == {wire.MAGIC}", "true"),
+    ("store", "17, 24", "16, 23"),
+    ("store", ">i8", "<i8"),
+    ("store", "version > tonumber", "version >= tonumber"),
+    ("store", f"version <= {wire.MAX_VERSION}", f"version < {wire.MAX_VERSION}"),
+    ("fill", f" and version <= {wire.MAX_VERSION}", ""),
+    ("fill", "return -1", "return 0"),
+    ("fill", "return 0", "return -1"),
+    ("fill", "~= ARGV[4]", "== ARGV[4]"),
+    ("acquire", "~= ARGV[3]", "== ARGV[3]"),
+    ("acquire", f"1, {wire.HEAD_SIZE}", f"1, {wire.HEAD_SIZE - 1}"),
+    ("acquire", f"1, {wire.HEAD_SIZE}", f"2, {wire.HEAD_SIZE}"),
+    ("acquire", ", 'NX'", ""),
+    ("acquire", "return 2", "return 0"),
+    ("acquire", "return 1", "return 0"),
+    ("release", "return 0", "return 1"),
+    ("release", "== '0'", "== '1'"),
+    ("release", "'-', 'PX'", "'+', 'PX'"),
+    ("save", "~= '1'", "== '1'"),
+    ("save", "= 4 +", "= 5 +"),
+    ("save", "first, #ARGV", "first, #ARGV - 2"),
+    ("load", "#all > 0", "#all > 2"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), MOVED)
+def test_a_script_with_a_moved_bound_fails(
+    admin: redis.Redis, monkeypatch: pytest.MonkeyPatch, name: str, old: str, new: str
+) -> None:
+    assert old in SCRIPTS[name].text
+    monkeypatch.setattr(SCRIPTS[name], "text", SCRIPTS[name].text.replace(old, new, 1))
+    assert any(_fails(check, admin) for check in CHECKS)
 
 
 @pytest.mark.parametrize("name", ["acquire", "fill", "store", "release"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import inspect
 import math
 import random
 import threading
@@ -30,7 +32,7 @@ from elasticache_caching import (
 )
 from elasticache_caching.breaker import Breaker
 from elasticache_caching.flights import Flights
-from elasticache_caching.protocol import Loaded, Protocol
+from elasticache_caching.protocol import Load, Loaded, Protocol, Run, Sleep
 from elasticache_caching.settings import Settings
 
 CLIENT = CacheClient.connect("cache.example", tls=False)
@@ -212,6 +214,29 @@ def test_expiry_on_both_sides() -> None:
         read = caching_protocol.read(raw)
         sources[at] = read and read.source
     assert sources == {59.9: "hit", 60: "stale", 64.9: "stale", 65: None}
+
+
+def test_how_long_a_reader_waits_for_a_lease() -> None:
+    now = [100.0]
+    for draw, factor in ((0.5, 1.0), (0.0, 0.5), (0.75, 1.25)):
+        caching_protocol = protocol(lease=1)
+        caching_protocol.monotonic, caching_protocol.draw = (lambda: now[0]), (lambda draw=draw: draw)  # type: ignore[misc]
+        now[0] = 100.0
+        steps = caching_protocol.fetch("1", None, None)
+        assert isinstance(next(steps), Run)
+        pauses = []
+        for _ in range(12):
+            sleep = steps.send(0)
+            assert isinstance(sleep, Sleep)
+            pauses.append(sleep.seconds)
+            assert isinstance(next(steps), Run)
+        expected = [min(0.002 * 1.5**number, 0.05) * factor for number in range(12)]
+        assert pauses == pytest.approx(expected)
+        now[0] = 100.999
+        assert isinstance(steps.send(0), Sleep)
+        next(steps)
+        now[0] = 101.0
+        assert isinstance(steps.send(0), Load), "after the time of a lease, the reader loads"
 
 
 def test_keys() -> None:
@@ -491,6 +516,29 @@ def test_the_breaker() -> None:
     breaker.succeeded()
     assert [breaker.open, breaker.probe_is_due()] == [False, False]
     assert [breaker.failed(at_once=True), breaker.open] == [True, True]
+
+
+def test_a_probe_that_cannot_start_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads cannot be started while the interpreter shuts down."""
+
+    async def probe() -> None:
+        raise AssertionError("it must not run")
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    work = probe()
+    CLIENT.spawn(work)
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
+
+
+def test_a_coroutine_of_the_client_for_threads_must_not_suspend() -> None:
+    async def suspends() -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="a coroutine of this client must not suspend"):
+        CLIENT.drive(suspends())
 
 
 def test_counters_are_exact_over_threads() -> None:

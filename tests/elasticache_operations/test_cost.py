@@ -193,14 +193,14 @@ def test_a_secondary_costs_what_its_primary_does(cost: Cost) -> None:
             "the quantity is only known at the deploy; set it with --set PARAMETER=VALUE",
         ),
         (
-            {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t4g.micro"}},
+            {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "m7g.large"}},
             "us-east-1",
-            "the snapshot has no price of t4g.micro in us-east-1; read it with --live or --price-list",
+            "the snapshot has no price of m7g.large in us-east-1; read it with --live or --price-list",
         ),
         (
-            {"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "postgres", "DBInstanceClass": "db.t4g.micro"}},
+            {"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "postgres", "DBInstanceClass": "db.m7g.large"}},
             "us-east-1",
-            "the snapshot has no price of db.t4g.micro with postgres in us-east-1; read it with --live or --price-list",
+            "the snapshot has no price of db.m7g.large with postgres in us-east-1; read it with --live or --price-list",
         ),
     ],
 )
@@ -278,6 +278,34 @@ def test_live_prices_of_every_kind(cost: Cost) -> None:
     assert "storage and I/O of Aurora" in result.data["not_counted"]
     aurora_line = result.data["lines"][-1]
     assert (aurora_line["quantity"], aurora_line["unit"], aurora_line["usd_month"]) == (0.5, "ACU", 51.1)
+
+
+def test_the_snapshot_prices_a_database_and_its_client(cost: Cost) -> None:
+    database = {
+        "Engine": "postgres",
+        "DBInstanceClass": "db.t4g.medium",
+        "StorageType": "gp3",
+        "AllocatedStorage": "20",
+    }
+    scaling = {"MinCapacity": 0.5, "MaxCapacity": 2}
+    engine = {"Engine": "aurora-postgresql"}
+    aurora = {**engine, "DBClusterIdentifier": {"Ref": "Aurora"}, "DBInstanceClass": "db.serverless"}
+    resources = {
+        "Client": {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": "t4g.micro"}},
+        "Database": {"Type": "AWS::RDS::DBInstance", "Properties": database},
+        "Aurora": {
+            "Type": "AWS::RDS::DBCluster",
+            "Properties": {**engine, "ServerlessV2ScalingConfiguration": scaling},
+        },
+        "Writer": {"Type": "AWS::RDS::DBInstance", "Properties": aurora},
+    }
+    lines = {(line["logical_id"], line["unit"]): line.get("usd_month") for line in cost(resources).data["lines"]}
+    assert lines[("Client", "instance")] == 6.13
+    assert (lines[("Database", "instance")], lines[("Database", "GiB")]) == (47.45, 2.3)
+    assert lines[("Writer", "ACU")] == 43.8
+    resources["Database"] = {"Type": "AWS::RDS::DBInstance", "Properties": {**database, "MultiAZ": True}}
+    found = [line for line in cost(resources).data["lines"] if line["logical_id"] == "Database"]
+    assert [line.get("usd_month") for line in found] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,15 @@ from elasticache_operations.aws import Aws, Call
 from elasticache_operations.drills import run_command
 from elasticache_operations.drills.failover import drill
 from elasticache_operations.drills.global_failover import command as global_failover
+from elasticache_operations.drills.restore import command as restore_command
+from elasticache_operations.drills.restore.temporary import IMPLIED
 from elasticache_operations.drills.rotation import drill as rotation_drill
 from elasticache_operations.picture.sources import read_source
 from elasticache_operations.registry import leaves
 from tests.elasticache_operations.advise.test_command import recorded
 from tests.elasticache_operations.capacity.test_command import cache
 from tests.elasticache_operations.drills.failing_over import FailingOver
+from tests.elasticache_operations.drills.restoring import Region
 from tests.elasticache_operations.drills.rotated import ARN as SECRET
 from tests.elasticache_operations.drills.rotated import Rotated
 from tests.elasticache_operations.drills.watching_client import INSTANCE, Client
@@ -111,6 +114,19 @@ def rotation(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Opera
     return {*aws.operations, ("lambda", "InvokeFunction")}
 
 
+def restore(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
+    region = Region()
+    monkeypatch.setattr(restore_command, "Clock", lambda: region.clock)
+    region.add_group("drill-restore-1", [])
+    words = ("drill", "restore", "orders", "--create-snapshot")
+    aws = Recorded({**LIVE.answers, **region.recorded.answers})
+    result = elasticache(*words, "--run", "--most-usd", "1", "--instance", INSTANCE, aws=aws)
+    assert result.status == 0, result.err
+    assert "the Price List has no price" in elasticache(*words, "--live", aws=aws).out
+    # To create something with tags needs this permission too; no request has its name.
+    return {*aws.operations, IMPLIED}
+
+
 def picture(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> Operations:
     called = set(compare(elasticache, monkeypatch))  # Templates of stacks are read in the same way.
     for name, aws in (("orders", running_cache()), ("carts", serverless()), ("pages", memcached())):
@@ -134,6 +150,7 @@ RUNS: dict[str, Callable[[Elasticache, pytest.MonkeyPatch], Operations]] = {
     "advise": advise,
     "policy": none,
     "drill failover": failover_of_a_shard,
+    "drill restore": restore,
     "drill rotation": rotation,
     "drill global-failover": failover,
 }
@@ -210,3 +227,19 @@ def test_the_schemas_are_of_subcommands() -> None:
     folder = Path(__file__).parents[2] / "docs" / "schemas"
     printed = {name.split()[0] for name, command in leaves() if not command.own_parser}
     assert {path.stem for path in folder.glob("*.json")} == printed
+
+
+def test_what_the_restore_drill_deletes_must_have_its_tag(elasticache: Elasticache) -> None:
+    statements = json.loads(elasticache("policy", "drill", "restore").out)["Statement"]
+    conditions = {action: each.get("Condition") for each in statements for action in each["Action"]}
+    own = {"StringLike": {"aws:ResourceTag/operations:drill": "restore:*"}}
+    new = {"StringLike": {"aws:RequestTag/operations:drill": "restore:*"}}
+    changes = {action: condition for action, condition in conditions.items() if condition}
+    assert changes == {
+        "elasticache:AddTagsToResource": new,
+        "elasticache:CreateReplicationGroup": new,
+        "elasticache:CreateSnapshot": new,
+        "elasticache:DeleteReplicationGroup": own,
+        "elasticache:DeleteSnapshot": own,
+    }
+    assert "elasticache:DescribeSnapshots" in conditions

@@ -22,6 +22,35 @@ def test_the_snapshot_is_less_than_a_year_old() -> None:
     assert age <= 365, "read the prices again, and update facts/prices.json"
 
 
+def test_each_section_is_less_than_a_year_old_and_has_a_source() -> None:
+    assert set(PRICES["sections"]) == {"instances", "databases", "capacity_units"}
+    for name, section in PRICES["sections"].items():
+        assert name in PRICES["regions"]["us-east-1"]
+        assert (datetime.now(UTC).date() - date.fromisoformat(section["date"])).days <= 365, f"read {name} again"
+        assert section["url"].startswith("https://aws.amazon.com/")
+
+
+def test_the_prices_of_databases_and_clients() -> None:
+    """Sizes of t4g double the price, rounded to a thousandth of a dollar for databases."""
+    book = Snapshot("us-east-1")
+    sizes = ("micro", "small", "medium", "large")
+    databases = [book.database("postgres", f"db.t4g.{size}", multi_az=False).usd for size in sizes]
+    assert databases == [0.016, 0.032, 0.065, 0.129]
+    assert [book.instance(f"t4g.{size}").usd for size in ("nano", *sizes[:3])] == [0.0042, 0.0084, 0.0168, 0.0336]
+    assert book.database_storage("gp3", multi_az=False).usd == 0.115
+    assert book.capacity_unit("aurora-postgresql").usd == book.capacity_unit("aurora-mysql").usd == 0.12
+
+
+def test_a_database_in_two_zones_has_no_price_of_one_zone() -> None:
+    book = Snapshot("us-east-1")
+    price = book.database("postgres", "db.t4g.micro", multi_az=True)
+    assert price.usd is None
+    assert price.why.startswith("the snapshot has no price of db.t4g.micro with postgres in two zones in us-east-1")
+    assert book.database_storage("gp3", multi_az=True).usd is None
+    assert book.database("mysql", "db.t4g.micro", multi_az=False).usd is None
+    assert Snapshot("eu-west-1").database("postgres", "db.t4g.micro", multi_az=False).usd is None
+
+
 def test_the_snapshot_prices_every_node_type_of_the_facts() -> None:
     assert set(NODES["valkey"]) == set(CAPACITY)
     for engine, prices in NODES.items():

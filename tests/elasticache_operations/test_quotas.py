@@ -343,18 +343,19 @@ def test_vcpus_are_those_of_ec2() -> None:
     assert vcpus("m7g.nano") is None
 
 
+@pytest.mark.parametrize(("most", "scope"), [(0, "Shop/Serverless"), (1, "deployed")])
 @pytest.mark.parametrize(("number", "status"), [(24, 0), (25, 1)])
-def test_snapshots_of_one_serverless_cache(quotas: Quotas, number: int, status: int) -> None:
+def test_snapshots_of_one_serverless_cache(quotas: Quotas, number: int, status: int, most: int, scope: str) -> None:
     """Each cache has a quota of its own, by reference or by name."""
     caches: list[Any] = [{"Ref": "Serverless"}, "deployed"]
     snapshots = {
         f"Snapshot{index}{each}": resource("ServerlessCacheSnapshot", ServerlessCacheName=cache)
         for each, cache in enumerate(caches)
-        for index in range(number if each == 0 else 20)
+        for index in range(number if each == most else 20)
     }
     result = quotas({"Serverless": resource("ServerlessCache", Engine="valkey"), **snapshots})
     row = by_name(result)["snapshots per serverless cache and day"]
-    assert (row["added"], row["scope"], result.status) == (number, "Shop/Serverless", status)
+    assert (row["added"], row["scope"], result.status) == (number, scope, status)
 
 
 def test_what_is_deployed_already_counts_once(quotas: Quotas, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     "schema/known": ("group", {"Durable": True}),
     "schema/pattern": ("shards", {"NodeGroupConfiguration": [{"NodeGroupId": "one"}]}),
     "schema/required": ("serverless", {"Engine": ABSENT}),
+    "schema/unique": ("users", {"UserIds": ["one", "one"]}),
     "schema/type": ("group", {"SnapshotRetentionLimit": "a week"}),
     "rds/backup-retention": ("database", {"BackupRetentionPeriod": 36}),
     "rds/backup-window": ("database", {"PreferredBackupWindow": "03:00-03:29"}),

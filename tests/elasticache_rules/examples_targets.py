@@ -37,6 +37,7 @@ MORE: Table = {
         outbound(),
         outbound(CidrIp=RANGE, DestinationSecurityGroupId=GROUP_ID),
         inbound(CidrIpv6="2001:db8::"),
+        ("security-group", {"GroupDescription": "ä" * 255}),
     ],
     "client/security-group-rule": [
         ("ingress", {"CidrIp": ABSENT}),
@@ -63,6 +64,15 @@ MORE: Table = {
         ("group", {"@Condition": "Nothing", **HAS_CONDITIONS}),
         ("group", {"SnapshotRetentionLimit": {"Fn::If": ["Nothing", 1, 2]}, **HAS_CONDITIONS}),
     ],
+    "schema/unique": [
+        (
+            "serverless",
+            {
+                "SnapshotArnsToRestore": [{"Ref": "Old"}, {"Ref": "Old"}],
+                "+Old": {"of": "serverless-snapshot", "ServerlessCacheName": "other"},
+            },
+        ),
+    ],
     "schema/type": [("parameters", {"Properties": ["maxmemory-policy"]})],
 }
 ACCEPTED: Table = {
@@ -82,6 +92,10 @@ ACCEPTED: Table = {
     "global-datastore/region": [primary_in("us-east-1"), primary_in({"Fn::ImportValue": "region"})],
     "network/zones-of-region": [("subnet", {"AvailabilityZone": "us-east-1b"})],
     "node-type/stated": [("taken-over", {})],
+    "schema/unique": [
+        ("users", {"UserIds": ["one", {"Ref": "User"}, {"Fn::ImportValue": "u"}, {"Fn::ImportValue": "u"}]}),
+        ("memcached", {"PreferredAvailabilityZones": ["us-east-1a", "us-east-1a"]}),
+    ],
     "references/resolved": [
         ("group", {"@Condition": "Wanted", **HAS_CONDITIONS}),
         ("group", {"@Condition": "Declared in the rest of the template"}),
@@ -102,6 +116,10 @@ ACCEPTED: Table = {
             },
         ),
         ("group", {"KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}, "+Key": {"type": "AWS::KMS::ReplicaKey"}}),
+        *(
+            ("group", {"NotificationTopicArn": {"Fn::GetAtt": ["Topic", "Arn"]}, "+Topic": {"type": kind}})
+            for kind in ("AWS::CloudFormation::CustomResource", "Org::Events::Topic")
+        ),
         ("instance", {"ImageId": "ami-0123456789abcdef0"}),
     ],
 }

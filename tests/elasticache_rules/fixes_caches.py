@@ -102,6 +102,7 @@ FIXES: Fixes = {
     ("engine/version", 9): [{"It.EngineVersion": "1.6.22"}],
     ("node-type/exists", 0): [{"It.CacheNodeType": "cache.r7g.large"}],
     ("node-type/exists", 1): [{"It.CacheNodeType": "cache.t4g.micro"}],
+    ("node-type/exists", 3): [{"It.CacheNodeType": "cache.t4g.micro"}],
     ("node-type/exists", 6): [{"It.CacheNodeType": "cache.r7g.xlarge", "It.DataTieringEnabled": ABSENT}],
     ("node-type/exists", 7): [{"It.CacheNodeType": "cache.r5.24xlarge"}],
     ("node-type/exists", 8): [{"It.CacheNodeType": "cache.c8gn.12xlarge"}],

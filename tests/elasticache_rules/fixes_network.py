@@ -176,6 +176,7 @@ FIXES: Fixes = {
     ("schema/pattern", 2): [{"It.ServerlessCacheSnapshotName": "nightly"}],
     ("schema/pattern", 3): [{"It.UserName": "a"}],
     ("schema/required", 0): [{"It.Engine": "valkey"}],
+    ("schema/unique", 0): [{"It.UserIds": ["one"]}],
     ("schema/type", 0): [{"It.SnapshotRetentionLimit": 7}],
     ("schema/type", 1): [{"It.Tags": [{"Key": "team", "Value": "web"}]}],
     ("schema/type", 3): [{"It.MultiAZEnabled": True}],

@@ -21,6 +21,7 @@ from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
 from tests.local_cloud.makefile import Make, end
 from tests.local_cloud.processes import processes
+from tests.outputs import rest_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.cli]
 
@@ -70,7 +71,7 @@ def test_the_life_cycle_of_a_run(make: Make) -> None:
     assert watching.stdout.readline() == "watching 1 shard for 5 s\n"
     failover = make("local-aws", f"COMMAND=elasticache test-failover --replication-group-id {id} --node-group-id 0001")
     assert failover.returncode == 0, failover.stdout
-    output, _ = watching.communicate(timeout=60)
+    output, _ = rest_of(watching, 60)
     assert watching.returncode == 0, output
     assert re.search(r"shard 1: no answer for \d+ ms", output), output
 

@@ -12,6 +12,7 @@ import pytest
 from local_cloud.fault import replace_text, set_property, without_delays, without_final_snapshot
 from local_cloud.instance import sandbox
 from local_cloud.stacks import Change, Deployed, Stacks, Template, renamed
+from tests.outputs import rest_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
@@ -59,7 +60,7 @@ def watching(stacks: Stacks, seconds: int) -> subprocess.Popen[str]:
 
 def passed(process: subprocess.Popen[str]) -> str:
     """Wait for the end; no error reached a reader, and no value is old when its TTL is over."""
-    output, _ = process.communicate(timeout=120)
+    output, _ = rest_of(process, 120)
     assert process.returncode == 0, output
     assert ", 0 errors, " in output
     assert output.endswith(" for good 0 of 20\nverdict: pass\n"), output

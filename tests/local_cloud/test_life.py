@@ -14,6 +14,7 @@ from local_cloud.fault import replace_text, set_property, without_delays
 from local_cloud.instance import sandbox
 from local_cloud.stacks import Stacks, Template, renamed
 from tests.local_cloud.processes import processes
+from tests.outputs import rest_of
 
 pytestmark = pytest.mark.servers
 
@@ -97,7 +98,7 @@ def test_a_failover_interrupts_the_client_briefly(stacks: Stacks) -> None:
     answer = stacks.client("elasticache").test_failover(ReplicationGroupId=id, NodeGroupId="0001")
     members = answer["ReplicationGroup"]["NodeGroups"][0]["NodeGroupMembers"]
     assert [member["CurrentRole"] for member in members] == ["replica", "primary"]
-    output, _ = process.communicate(timeout=30)
+    output, _ = rest_of(process, 30)
     assert process.returncode == 0, output
     assert re.search(r"shard 1: no answer for \d+ ms, \d+ confirmed writes? lost \(.+\)", output), output
     assert re.search(r"watched 1 shard for \d+ s: \d+ writes, [1-9]\d* gaps?, the longest \d+ ms", output), output
@@ -113,7 +114,7 @@ def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
     one = group(stacks, prefix)
     assert len(one["NodeGroups"]) == 3
     stacks.client("elasticache").test_failover(ReplicationGroupId=one["ReplicationGroupId"], NodeGroupId="0001")
-    output, _ = process.communicate(timeout=40)
+    output, _ = rest_of(process, 40)
     assert process.returncode == 0, output
     assert "watched 2 shards for " in output
     result = stacks.update(f"{prefix}-Client", renamed(more["Client"], prefix))

@@ -58,8 +58,8 @@ def member(**more: Any) -> dict[str, Any]:
     )
 
 
-def beside(database: dict[str, Any], port: int = 5432, **more: dict[str, Any]) -> Resources:
-    """A cache and a client with a database, which the client reaches at a port."""
+def beside(database: dict[str, Any], **more: dict[str, Any]) -> Resources:
+    """A cache and a client with a database, which the client reaches."""
     return {
         **standard(),
         "DbSubnets": resource("RDS::DBSubnetGroup", SubnetIds=[{"Ref": "Subnet0"}, {"Ref": "Subnet1"}]),
@@ -69,8 +69,8 @@ def beside(database: dict[str, Any], port: int = 5432, **more: dict[str, Any]) -
             GroupId={"Fn::GetAtt": ["DbGroup", "GroupId"]},
             SourceSecurityGroupId={"Fn::GetAtt": ["ClientGroup", "GroupId"]},
             IpProtocol="tcp",
-            FromPort=port,
-            ToPort=port,
+            FromPort=5432,
+            ToPort=5432,
         ),
         "Db": database,
         **more,
@@ -220,7 +220,7 @@ def test_a_client_reaches_a_database_by_the_security_groups() -> None:
         ("cache-1", "TCP 6379, TLS, no authentication"),
         ("database-1", "TCP 5432, password"),
     ]
-    (_, client), *_ = picture(beside(db(), 5433)).clients
+    (_, client), *_ = picture(changed(beside(db()), "DbIn", FromPort=5433, ToPort=5433)).clients
     assert [route.store for route in client.routes] == ["cache-1"]
     closed = changed(beside(db()), "ClientGroup", SecurityGroupEgress=[])
     assert [route.store for _, client in picture(closed).clients for route in client.routes] == []

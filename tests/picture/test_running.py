@@ -258,7 +258,7 @@ def test_a_running_serverless_cache_is_drawn() -> None:
 
 def test_a_running_serverless_cache_may_lack_users_limits_and_subnets() -> None:
     """The default VPC of the account, without a user group and without limits."""
-    few = {"UserGroupId": None, "CacheUsageLimits": None, "SubnetIds": [], "KmsKeyId": "arn:aws:kms:x"}
+    few: dict[str, Any] = {"UserGroupId": None, "CacheUsageLimits": None, "SubnetIds": [], "KmsKeyId": "arn:aws:kms:x"}
     aws = serverless()
     caches: Any = aws.answers["elasticache", "DescribeServerlessCaches"]
     caches["ServerlessCaches"][1] = {name: value for name, value in {**SERVERLESS, **few}.items() if value is not None}

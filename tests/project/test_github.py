@@ -191,3 +191,21 @@ def test_the_development_container_sets_up_the_project() -> None:
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
     assert container["postCreateCommand"].removeprefix("make ") in _TARGETS
     assert container["image"].rpartition(":")[2].startswith("3.11-")
+    editor = container["customizations"]["vscode"]
+    # The versions that the project pins, not those of the extensions.
+    assert editor["settings"]["ruff.importStrategy"] == "fromEnvironment"
+    assert editor["settings"]["mypy-type-checker.importStrategy"] == "fromEnvironment"
+    assert {"charliermarsh.ruff", "ms-python.mypy-type-checker", "ms-python.python"} == set(editor["extensions"])
+
+
+def test_the_recipes_name_the_targets_that_ci_runs() -> None:
+    table = (ROOT / "CONTRIBUTING.md").read_text().split("| target |")[1].split("\n\n")[0]
+    in_ci = {row[0] for row in re.findall(r"^\| `make ([a-z-]+)` \|.*\| (yes) \|$", table, re.MULTILINE)}
+    assert in_ci == set(re.findall(r"^make ([a-z-]+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
+
+
+def test_the_issue_forms_ask_for_the_file_that_the_client_writes() -> None:
+    text = (FOLDER / "ISSUE_TEMPLATE" / "bug.yml").read_text()
+    (path,) = re.findall(r"The file (/\S+)\.", text)
+    assert f"{Path(path).parent}" in (ROOT / "tests" / "constructs_lib" / "test_user_data.py").read_text()
+    assert path in (ROOT / "docs" / "connection-test.md").read_text()

@@ -59,6 +59,7 @@ class Drill:
         :raises AwsError: when a call fails.
         """
         before = events.read(self.context.aws, self.cache.id)
+        self.record.watch = self._records
         try:
             self.record.step(f"the watch starts on {self.watch.place}")
             self.watch.start()

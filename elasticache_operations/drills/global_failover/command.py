@@ -5,7 +5,8 @@
 `elasticache drill global-failover promote  --id ID --region REGION --primary-is-lost [--run]`
 
 Without `--run`, a command prints what it would do, and changes nothing. Run again, a command resumes a change that is
-under way, and ends with status 0 when the change is complete.
+under way, and ends with status 0 when the change is complete. `--record FILE` appends the record of a failover or a
+promotion as one line of JSON.
 
 Exit statuses; an error is one line on stderr:
 
@@ -24,9 +25,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, NoReturn
 
 from elasticache_operations.aws import Call
+from elasticache_operations.drills.global_failover import recorded
 from elasticache_operations.drills.global_failover.api import Client, client
 from elasticache_operations.drills.global_failover.change import Apis, Change
 from elasticache_operations.drills.global_failover.datastore import Group, State, read
@@ -35,6 +38,7 @@ from elasticache_operations.drills.global_failover.plans import Plan, Step
 from elasticache_operations.drills.global_failover.promotion import Promotion
 from elasticache_operations.drills.global_failover.runs import Run
 from elasticache_operations.drills.global_failover.statuses import MEANINGS, OperationError, Status
+from elasticache_operations.drills.record import Record
 
 CALLS: Final[Sequence[Call]] = (
     Call("elasticache", "DescribeGlobalReplicationGroups"),
@@ -218,6 +222,12 @@ def parser(prog: str = _PROG) -> argparse.ArgumentParser:
             )
         if name != "status":
             command.add_argument("--run", action="store_true", help="change it; otherwise print what would be done")
+            command.add_argument(
+                "--record",
+                metavar="FILE",
+                type=Path,
+                help="append the record of the drill to this file, as one line of JSON",
+            )
     return parser
 
 
@@ -239,20 +249,26 @@ def run(
 ) -> Status:
     """Run the command; returns how it ended."""
     operations = Operations(create, _print, clock=clock, sleep=sleep)
+    record: Record | None = None
     try:
-        _execute(operations, parser(prog).parse_args(words))
+        arguments = parser(prog).parse_args(words)
+        record = recorded.begin(arguments)
+        operations.write_line = recorded.keeping(_print, record)
+        _execute(operations, arguments)
     except SystemExit:  # after --help
         return Status.DONE
     except OperationError as problem:
-        return _fail(str(problem), problem.status, prog)
+        return _fail(str(problem), problem.status, prog, record)
     except KeyboardInterrupt:
-        return _fail(operations.interrupted(), Status.INTERRUPTED, prog)
+        return _fail(operations.interrupted(), Status.INTERRUPTED, prog, record)
     except BrokenPipeError:
         # The reader of the output has ended, so further output must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = Status.UNDER_WAY if operations.under_way else Status.UNAVAILABLE
-        return _fail(operations.interrupted().replace("interrupted", "the output was closed"), status, prog)
-    return Status.DONE
+        return _fail(operations.interrupted().replace("interrupted", "the output was closed"), status, prog, record)
+    done = "the change is complete" if record is not None and record.run else "nothing was changed"
+    problem_of_record = recorded.end(record, Status.DONE, done)
+    return _fail(problem_of_record, Status.ARGUMENTS, prog) if problem_of_record else Status.DONE
 
 
 def _execute(operations: Operations, arguments: argparse.Namespace) -> None:
@@ -275,6 +291,7 @@ def _print(line: str) -> None:
     print(line, flush=True)
 
 
-def _fail(message: str, status: Status, prog: str) -> Status:
-    print(f"{prog}: {message}", file=sys.stderr)
+def _fail(message: str, status: Status, prog: str, record: Record | None = None) -> Status:
+    unwritten = recorded.end(record, status, message)
+    print(f"{prog}: {message}{f'; {unwritten}' if unwritten else ''}", file=sys.stderr)
     return status

@@ -65,7 +65,7 @@ class Timeline:
 def read_timeline(paths: Sequence[str], title: str | None = None) -> Timeline:
     """The timeline of files of records.
 
-    :param paths: of watches and drills, in any order.
+    :param paths: of watches and drills, in any order; a drill's record can have those of its watch.
     :param title: Default: what was recorded.
     :raises InputError: when a file cannot be read, or a record is not as documented.
     """
@@ -73,8 +73,10 @@ def read_timeline(paths: Sequence[str], title: str | None = None) -> Timeline:
     drills: list[Drill] = []
     for path in paths:
         records = read(path)
-        drills += [drill(record) for record in records if "drill" in record.content]
+        ran = [record for record in records if "drill" in record.content]
+        drills += map(drill, ran)
         found += watches([record for record in records if "drill" not in record.content])
+        found += [watch for record in ran for watch in watches(record.each("watch", default=[]))]
     return Timeline(
         title=title or _title(found, drills),
         source=" ".join(Path(path).name for path in paths),

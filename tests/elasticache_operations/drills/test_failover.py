@@ -12,6 +12,7 @@ import pytest
 from elasticache_operations.drills import run_command
 from elasticache_operations.drills.clock import Clock
 from elasticache_operations.drills.failover import drill
+from elasticache_operations.picture.timeline.model import read_timeline
 from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.drills.failing_over import FailingOver, available, called, event, two_shards
 from tests.elasticache_operations.drills.watching_client import INSTANCE, Client, gap, start, summary
@@ -82,6 +83,7 @@ def test_without_run_nothing_is_changed(elasticache: Elasticache, client: Client
         "GetMetricData",
     }
     assert (record_of(path)["result"], record_of(path)["run"]) == ("planned", False)
+    assert "watch" not in record_of(path)
 
 
 @pytest.mark.parametrize("where", ["command", "instance"])
@@ -118,6 +120,10 @@ def test_a_failover_is_measured(elasticache: Elasticache, client: Client, tmp_pa
         "the watch has ended",
     ]
     assert data["summary"] == "the longest gap of writes and reads is 400 ms, at most 60,000 ms are allowed"
+    assert [record["event"] for record in data["watch"]] == ["start", "gap", "gap", "gap", "summary"]
+    timeline = read_timeline([str(tmp_path / "record")])
+    assert [len(each.gaps) for each in timeline.watches] == [3]
+    assert [step.what for step in timeline.drills[0].steps] == [step["what"] for step in data["steps"]]
     assert [params for _, operation, params in recorded.calls if operation == "TestFailover"] == [
         {"ReplicationGroupId": "orders", "NodeGroupId": "0001"}
     ]

@@ -49,8 +49,11 @@ def start(*, shards: int = 1, operations: tuple[str, ...] = ("write", "read", "r
     """The first record of the watch."""
     return {
         "event": "start",
+        "time": "2026-11-26T12:00:00.000+00:00",
         "seconds": 0,
         "duration": 60,
+        "period_ms": 20,
+        "slow_ms": 250,
         "operations": list(operations),
         "shards": [{"shard": number + 1} for number in range(shards)],
     }
@@ -60,13 +63,15 @@ def gap(operation: str, milliseconds: float, **more: Any) -> dict[str, Any]:
     """The record of a gap."""
     writes = {"lost": 0, "unconfirmed": 1, "refused": 2} if operation == "write" else {}
     record = {"event": "gap", "shard": 1, "operation": operation, "milliseconds": milliseconds, "ended": True}
+    record |= {"seconds": 10, "start": 10 - milliseconds / 1000, "end": 10, "cause": "Connection refused"}
     return {**record, **writes, **more}
 
 
 def summary(**answered: int) -> dict[str, Any]:
     """The last record of the watch."""
-    totals = [{"operation": name, "answered": count} for name, count in answered.items()]
-    return {"event": "summary", "totals": totals}
+    figures = {"gaps": 1, "longest_ms": 400.0, "gaps_ms": 400.0, "open": 0}
+    totals = [{"operation": name, "answered": count, **figures} for name, count in answered.items()]
+    return {"event": "summary", "seconds": 20, "watched": 20, "interrupted": True, "totals": totals}
 
 
 @dataclass(slots=True)

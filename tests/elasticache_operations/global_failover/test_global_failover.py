@@ -284,6 +284,19 @@ def test_output_that_is_closed_while_a_change_is_under_way(
     )
 
 
+def test_output_that_is_closed_without_a_change(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def closed(line: str) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(global_failover, "_print", closed)
+    fake = FakeElastiCache()
+    words = ["status", *FAILOVER[1:5]]
+    assert global_failover.run(words, fake.client, clock=fake.clock, sleep=fake.sleep) == Status.UNAVAILABLE
+    assert capfd.readouterr().err == f"{NAME}: the output was closed; nothing was changed\n"
+
+
 @pytest.mark.cli
 @pytest.mark.parametrize(
     ("environment", "status", "part"),

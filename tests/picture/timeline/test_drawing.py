@@ -110,6 +110,12 @@ def test_a_row_is_answered_between_its_gaps() -> None:
     assert (panel(before).first, panel(before).last) == (-0.4, 60)
 
 
+def test_a_gap_that_has_not_ended_has_no_line_at_its_end() -> None:
+    for ended, count in ((True, 2), (False, 1)):
+        drawn = draw(timeline(watch(1, [gap(1, "read", 5, 9, ended=ended)])).panels(), 760, "x")
+        assert drawn.count('class="cap gap"') == count
+
+
 def test_an_operation_that_is_not_permitted_has_no_bar() -> None:
     records = watch(1, forbidden=[(1, "write", "NOPERM no")])
     assert bars(records, 1, "writes") == []
@@ -133,6 +139,7 @@ def test_a_gap_is_seen_however_short_it_is() -> None:
     for start in (0.0, 30.0, 59.999, 60.0):
         (found,) = boxes(watch(1, [gap(1, "write", start, start)]), "gap", 288)
         assert found.right - found.left == 3
+        assert found.right <= boxes(watch(1), "answered", 288)[0].right
 
 
 def test_texts_are_near_their_gaps_and_beneath_each_other_only_where_they_would_meet() -> None:
@@ -176,6 +183,13 @@ def test_changes_of_nodes_that_are_left_out_are_counted_too() -> None:
     ]
     assert list(row.marks) == [1, 2, 3, 4, 5, 6]
     assert draw(timeline(watch(1, moves=moves)).panels(), 760, "x").count('<circle class="move"') == 6
+
+
+def test_gaps_and_changes_of_nodes_that_are_left_out_are_counted_together() -> None:
+    gaps = [gap(1, "write", 4.0 * number, 4.0 * number + number / 10) for number in range(1, 5)]
+    (row, *_) = panel(watch(1, gaps, moves=[(30.0, 1, "write", "x")])).groups[0].rows
+    assert row.notes[-1].parts == ("2 more events, in the tables",)
+    assert row.notes[-1].at == 30
 
 
 @pytest.mark.parametrize(
@@ -230,6 +244,35 @@ def test_the_number_of_shards_without_an_answer_is_drawn_over_the_time() -> None
     assert max(box.bottom - box.top for box in boxes(watch(10, all_of_them), "gap")) == 24
 
 
+def test_the_first_time_with_the_most_shards_without_an_answer_is_named() -> None:
+    gaps = [gap(number, "write", at, at + 1, lost=0) for number, at in ((1, 20), (2, 5), (3, 40))]
+    note = panel(watch(10, gaps)).groups[0].bands[0].note
+    assert (note.at, note.parts) == (5, ("at most 1 of 10 without an answer, from 5.0 s on",))
+
+
+def test_nothing_is_drawn_while_every_shard_answers() -> None:
+    gaps = [gap(1, "write", 5, 10, lost=0), gap(1, "write", 40, 45, lost=0)]
+    drawn = [box for box in boxes(watch(10, gaps), "gap") if box.bottom - box.top != 4]
+    band = boxes(watch(10), "answered")[0]
+    assert sum(box.right - box.left for box in drawn) == pytest.approx((band.right - band.left) / 60 * 10, abs=3)
+
+
+def test_gaps_in_one_pixel_and_at_the_end_are_drawn_within_the_band() -> None:
+    short = [gap(number, "write", 5, 5 + number / 1000, lost=0) for number in (1, 2)]
+    drawn = [box for box in boxes(watch(10, short), "gap") if box.bottom - box.top != 4]
+    assert [box.bottom - box.top for box in drawn] == [5], "the most shards of a pixel"
+    band = boxes(watch(10), "answered")[0]
+    last = [box for box in boxes(watch(10, [gap(1, "write", 60, 60, lost=0)]), "gap") if box.bottom - box.top != 4]
+    assert all(box.right <= band.right for box in last)
+
+
+def test_the_last_time_of_the_axis_stays_within_the_panel() -> None:
+    drawing = read(draw(timeline(watch(1)).panels(), 1200, "x"), KINDS)
+    (last,) = (box for text, box in drawing.texts if text == "60 s")
+    (region,) = drawing.of("region")
+    assert last.right <= region.right - 10
+
+
 def test_operations_that_are_not_permitted_are_not_counted() -> None:
     records = watch(10, forbidden=[(1, "write", "NOPERM")], operations=("write",))
     (band,) = panel(records).groups[0].bands
@@ -275,6 +318,14 @@ def test_panels_whose_times_meet_have_one_axis() -> None:
     answered = drawing.of("answered")[0]
     seconds = (answered.right - answered.left) / 60
     assert step.left == pytest.approx(answered.left + (11.9 - 2) * seconds, abs=1)
+
+
+def test_a_panel_within_a_longer_one_ends_nothing() -> None:
+    """The first panel is longer than the second, and the third begins before the end of the first."""
+    short = drill(began="2026-11-27T04:00:01Z", ended="2026-11-27T04:00:02Z", steps=[])
+    later = drill(began="2026-11-27T04:00:30Z", ended="2026-11-27T04:00:40Z", steps=[])
+    panels = timeline([*watch(1), short, later]).panels()
+    assert [(each.first, each.last) for each in panels] == [(0, 60), (-1, 59), (-30, 30)]
 
 
 def test_panels_at_other_times_have_axes_of_their_own() -> None:

@@ -11,7 +11,14 @@ from elasticache_operations.picture.timeline.drill import drill as parsed
 from elasticache_operations.picture.timeline.drill import figure
 from elasticache_operations.picture.timeline.model import read_timeline
 from elasticache_operations.picture.timeline.records import Record
-from tests.picture.timeline.samples import drill, write
+from tests.elasticache_operations.closed_schemas import check_schema
+from tests.picture.timeline.samples import SAMPLES, drill, failover, write
+
+
+def test_the_records_of_these_tests_are_as_the_schema_describes() -> None:
+    """The schema of drills describes the record of the watch as well, which the watch's own output has written here."""
+    for records in SAMPLES.values():
+        check_schema("drill", drill(watch=[record for record in records() if "event" in record], figures={}))
 
 
 def test_a_drill_has_its_checks_steps_and_figures() -> None:
@@ -66,3 +73,18 @@ def test_a_record_that_is_not_as_documented_is_refused(tmp_path: Path, more: dic
 
 def test_a_drill_of_no_length_is_a_drill() -> None:
     assert parsed(Record("x", drill(ended=drill()["began"]))).seconds == 0.001
+
+
+def test_the_watch_of_a_drill_is_drawn_with_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "drill.jsonl", drill(watch=failover()), drill(watch=[]), drill())
+    found = read_timeline([str(path)])
+    assert len(found.drills) == 3
+    assert [len(watch.gaps) for watch in found.watches] == [3]
+    assert [panel.title for panel in found.panels()][-1] == "Watch of 3 shards"
+    for wrong, message in (
+        (drill(watch=[1]), "line 1: watch must be a list of objects, got [1]"),
+        (drill(watch=[{"event": "gap"}]), "line 1, watch[0]: a watch begins here without a record of the event start"),
+    ):
+        with pytest.raises(InputError) as error:
+            read_timeline([str(write(path, wrong))])
+        assert message in str(error.value)

@@ -266,3 +266,11 @@ def test_markdown_has_the_longest_gaps_on_top_and_fits_into_a_comment() -> None:
     assert long.count("<details>") == long.count("</details>")
     assert "<summary>990 shorter gaps</summary>" in long
     assert ", until the end |" in markdown(timeline(SAMPLES["open"]()))
+
+
+def test_markdown_folds_the_shorter_gaps() -> None:
+    gaps = [gap(1, "write", 4.0 * number, 4.0 * number + number / 10, lost=0) for number in range(1, 13)]
+    shown, _, folded = markdown(timeline(watch(1, gaps))).partition("<summary>2 shorter gaps</summary>")
+    lengths = [row.split(" | ")[3] for row in shown.splitlines() if row.startswith("| 1 | writes")]
+    assert lengths == [f"{number * 100:,} ms" for number in range(3, 13)]
+    assert "| 200 ms |" in folded

@@ -202,6 +202,16 @@ def test_a_record_that_is_not_as_documented_is_refused(tmp_path: Path, name: str
     assert message in str(error.value)
 
 
+def test_gaps_are_in_the_order_of_their_beginnings() -> None:
+    found = parsed(watch(1, [gap(1, "read", 5, 6), gap(1, "write", 1, 9, lost=0), gap(1, "replica-read", 5, 7)]))
+    assert [(each.start, each.operation) for each in found.gaps] == [(1, "write"), (5, "read"), (5, "replica-read")]
+
+
+def test_the_length_is_that_of_the_summary() -> None:
+    assert parsed(altered("summary", watched=59.5)).seconds == 59.5
+    assert parsed(altered("summary", watched=0)).seconds == 0.001
+
+
 def test_a_gap_of_no_length_is_a_gap() -> None:
     (found,) = parsed(altered("gap", end=9.962)).gaps[:1]
     assert found.start == found.end == 9.962
