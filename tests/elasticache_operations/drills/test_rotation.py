@@ -163,7 +163,7 @@ def test_a_rotation_that_does_not_complete(elasticache: Elasticache, monkeypatch
         (("orders", "--secret", ARN, "--timeout", "5"), "--timeout must be 10s to 3600s, got '5'; write it like"),
         (
             ("orders", "--secret", ARN, "--run", "--client-shell", "/absent/x"),
-            "--client-shell must be a command that can be run, got '/absent/x' (No such file or directory); correct it",
+            "--client-shell must be a command that can be run, got '/absent/x' (no such program); correct it",
         ),
         (
             ("orders", "--secret", ARN, "--run", "--client-shell", " "),
