@@ -123,6 +123,23 @@ def test_an_expiry_may_differ_by_seconds(
     assert counts(compare(servers)) == {"sampled": 1, "same": 1}
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (0, compare_data.TTL_MARGIN, True),
+        (compare_data.TTL_MARGIN, 0, True),
+        (0, compare_data.TTL_MARGIN + 1, False),
+        (None, 0, False),
+        (0, None, False),
+        (None, None, True),
+    ],
+)
+def test_the_bound_of_two_times_of_expiry(first: int | None, second: int | None, expected: bool) -> None:
+    assert compare_data.same((b"string", b"digest", first), (b"string", b"digest", second)) is expected
+    assert not compare_data.same((b"string", b"digest", first), (b"list", b"digest", second))
+    assert not compare_data.same((b"string", b"digest", first), (b"string", b"other", second))
+
+
 def test_keys_of_one_cache_alone(servers: tuple[Server, Server], source: redis.Redis, restored: redis.Redis) -> None:
     fill(source, restored)
     source.set("later", "1")
