@@ -61,7 +61,7 @@ def fill(*servers: redis.Redis) -> None:
         server.set("expires", "soon", pxat=2_000_000_000_000)
         server.rpush("list", "a", "b", "a")
         server.hset("hash", mapping={f"field-{member}": member for member in members})
-        server.sadd("set", *members)
+        server.sadd("set", *(f"member-{member}" for member in members))
         server.zadd("sorted", {f"member-{member}": member for member in members})
         server.xadd("stream", {"a": 1}, id="1-1")
 
@@ -95,7 +95,7 @@ CHANGES: dict[str, Any] = {
     "list-order": lambda server: (server.delete("list"), server.rpush("list", "b", "a", "a")),
     "hash-value": lambda server: server.hset("hash", "field-7", "8"),
     "hash-swapped": lambda server: server.hset("hash", mapping={"field-7": "8", "field-8": "7"}),
-    "set-member": lambda server: (server.srem("set", 7), server.sadd("set", 700)),
+    "set-member": lambda server: (server.srem("set", "member-7"), server.sadd("set", "member-700")),
     "score": lambda server: server.zincrby("sorted", 1, "member-7"),
     "entry": lambda server: server.xadd("stream", {"a": 2}, id="1-2"),
     "expiry": lambda server: server.pexpireat("expires", 2_000_000_010_000),
@@ -277,6 +277,12 @@ def test_a_cluster_is_compared_shard_by_shard(tmp_path: Path, monkeypatch: pytes
             put(servers, certificates, keys, "1")
         assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 103}
         put(one, certificates, keys[:1], "2")
+        assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 102, "changed": 1}
+        # Nodes without a name are at the host that was asked.
+        for server in one:
+            connection = server.admin_connection()
+            connection.call("CONFIG", "SET", "cluster-preferred-endpoint-type", "unknown-endpoint")
+            connection.close()
         assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 102, "changed": 1}
 
 
