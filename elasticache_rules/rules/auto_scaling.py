@@ -227,7 +227,7 @@ def _target_value(scaling: Resource) -> Iterator[Violation]:
             property="TargetTrackingScalingPolicyConfiguration.TargetValue",
             value=value,
             must=f"be {least} to {most} percent",
-            fix=f"use {least if value < least else most}",
+            fix=f"use {min(max(value, least), most)}",
             severity=Severity.WARNING,
         )
 

@@ -213,3 +213,39 @@ def test_a_secret_that_is_a_part_of_an_error_does_not_change_its_meaning(secret:
     assert commands.redirection(ReplyError("ASK 1 node.example:7000"), "") == (1, Node("node.example", 7000))
     assert failure_of(ReplyError("ERR max number of clients reached"), "AUTH").code == "too-many-connections"
     assert secret.lower() not in str(ReplyError(f"ERR {secret} MOVED")).lower()
+
+
+@pytest.mark.parametrize("secret", ["abcdef", "abcdefg", "abcdefgh"])
+@pytest.mark.parametrize("before", ["", "u", "us", "use"])
+def test_a_short_secret_among_other_text_in_base64_is_hidden(secret: str, before: str) -> None:
+    redaction.keep(secret)
+    encoded = base64.b64encode(f"{before}{secret}!!".encode()).decode()
+    # The groups of four characters that encode bytes of the secret alone.
+    first, last = -(-len(before) // 3) * 4, (len(before) + len(secret)) // 3 * 4
+    assert encoded[first:last] not in redaction.hide(encoded)
+
+
+def test_bounds_of_what_is_hidden() -> None:
+    redaction.keep("0123456789")
+    # Eight characters in a row, wherever they begin, and not seven.
+    for start in range(3):
+        part = "0123456789"[start : start + 8]
+        assert redaction.hide(f"<{part}>") == "<***>"
+        assert redaction.hide(f"<{part[:7]}>") == f"<{part[:7]}>"
+    assert redaction.hide("01234567, 23456789") == "***, ***"
+    redaction.keep("xyz")
+    assert redaction.hide("wxyz XYZ xy") == "w*** *** xy"
+
+
+def test_words_of_the_program_are_shown_where_they_are_a_part_of_a_password() -> None:
+    redaction.keep("my-password-is-long-connection")
+    assert redaction.hide("the password of the connection") == "the password of the connection"
+    assert "***" in redaction.hide("my-password")
+    redaction.forget()
+    assert redaction.hide("my-password-is-long-connection") == "my-password-is-long-connection"
+
+
+def test_values_of_json_are_hidden_at_each_depth() -> None:
+    redaction.keep("0123456789")
+    value = {"a": ["0123456789", {"b": ("0123456789", 7)}], "0123456789": None, "c": True}
+    assert redaction.hidden(value) == {"a": ["***", {"b": ["***", 7]}], "0123456789": None, "c": True}

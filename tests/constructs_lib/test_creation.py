@@ -13,12 +13,13 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 from jsii._kernel import _get_overides
 from jsii._kernel.providers.process import _NodeProcess
+from jsii.errors import JSIIError
 
 import constructs_lib
 from constructs_lib import Backup, ReplicationGroup, SubnetGroup
 from constructs_lib._core import creation
 from constructs_lib._core.aws_resource import AwsResource
-from constructs_lib._core.creation import set_removal_policy
+from constructs_lib._core.creation import new, set_removal_policy
 from constructs_lib._core.installed import takes_subnets
 from constructs_lib._core.types import _takes_arguments
 from constructs_lib.network import subnet_group
@@ -112,12 +113,19 @@ def test_the_removal_policy_is_that_of_the_method(stack: cdk.Stack) -> None:
     assert (found["A0"]["DeletionPolicy"], found["B0"]["UpdateReplacePolicy"]) == ("Snapshot", "Retain")
 
 
-def test_a_replication_group_takes_20_jsii_calls_and_the_first_of_a_stack_3_more(requests: list[str]) -> None:
+def stack_with_vpc() -> tuple[cdk.Stack, ec2.Vpc]:
+    """A stack that creates a VPC with two isolated subnets."""
     stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack")
     isolated = ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(
+    return stack, ec2.Vpc(
         stack, "Vpc", nat_gateways=0, restrict_default_security_group=False, subnet_configuration=[isolated], max_azs=2
     )
+
+
+def test_a_replication_group_takes_20_jsii_calls_and_the_first_of_a_stack_3_more(requests: list[str]) -> None:
+    other, other_vpc = stack_with_vpc()
+    ReplicationGroup(other, "Earlier", vpc=other_vpc)  # reads what is kept for the process
+    stack, vpc = stack_with_vpc()
     calls = {}
     for name in ("First", "Second"):
         requests.clear()
@@ -128,13 +136,24 @@ def test_a_replication_group_takes_20_jsii_calls_and_the_first_of_a_stack_3_more
     assert calls["First"] - calls["Second"] == Counter(["get stackName", "get region", "get isolatedSubnets"]) + ids
 
 
+def test_takes_subnets_tells_what_the_installed_l1_takes() -> None:
+    stack, vpc = stack_with_vpc()
+    try:
+        new(elasticache.CfnSubnetGroup, stack, {"description": "It", "subnet_ids": [vpc.isolated_subnets[0]]})
+    except (RuntimeError, JSIIError):
+        assert not takes_subnets()
+    else:
+        assert takes_subnets()
+
+
 @pytest.mark.parametrize("takes", [False, True])
 def test_the_subnets_are_the_same_with_and_without_their_ids(
-    stack: cdk.Stack, vpc: ec2.IVpc, requests: list[str], monkeypatch: pytest.MonkeyPatch, takes: bool
+    requests: list[str], monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
     if takes and not takes_subnets():
         pytest.skip("the installed L1 takes only the ids of subnets")
     monkeypatch.setattr(subnet_group, "takes_subnets", lambda: takes)
+    stack, vpc = stack_with_vpc()
     SubnetGroup(stack, "Own", vpc=vpc)
     assert ("get subnetId" in requests) is not takes
     imported = ec2.Subnet.from_subnet_id(stack, "Imported", "subnet-0a1b2c3d4e5f60711")

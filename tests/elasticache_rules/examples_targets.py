@@ -37,6 +37,7 @@ MORE: Table = {
         outbound(),
         outbound(CidrIp=RANGE, DestinationSecurityGroupId=GROUP_ID),
         inbound(CidrIpv6="2001:db8::"),
+        ("security-group", {"GroupDescription": "ä" * 255}),
     ],
     "client/security-group-rule": [
         ("ingress", {"CidrIp": ABSENT}),

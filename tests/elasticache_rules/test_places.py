@@ -24,3 +24,12 @@ from tests.elasticache_rules.test_rule_fixes import findings
 )
 def test_the_property_of_a_finding(id: str, number: int, path: str) -> None:
     assert [each.property_path for each in findings(id, number) if each.rule == id] == [path]
+
+
+@pytest.mark.parametrize(
+    ("number", "value"), [(12, "nothing"), (13, "['CidrIp', 'SourceSecurityGroupId']"), (14, "nothing")]
+)
+def test_the_sources_that_a_rule_states(number: int, value: str) -> None:
+    (found,) = (each for each in findings("client/security-group", number) if each.rule == "client/security-group")
+    assert found.value == value
+    assert found.must.startswith("name one of CidrIp, CidrIpv6, ")

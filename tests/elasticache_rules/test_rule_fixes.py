@@ -120,10 +120,17 @@ def test_what_lies_outside_of_a_template_is_still_asked_for() -> None:
 @pytest.mark.parametrize(
     ("id", "number", "fix"),
     [
+        ("auto-scaling/policy", 8, "use 35"),
+        ("auto-scaling/policy", 9, "use 70"),
         ("backup/retention", 0, "keep them for a shorter time, or copy them to S3"),
         ("backup/retention", 2, "use 0 to turn snapshots off"),
         ("client/security-group", 1, "shorten it"),
         ("client/security-group", 2, "write it in letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
+        ("client/security-group", 9, "write it like 10.0.0.0/16"),
+        ("client/security-group", 12, "add CidrIp, or a security group"),
+        ("client/security-group", 13, "write a rule for each, or remove SourceSecurityGroupId"),
+        ("client/security-group", 16, "write it like 2001:db8::/64"),
+        ("client/security-group", 17, "write it in letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"),
         ("network/cache-security-groups", 0, "use SecurityGroupIds"),
         ("network/cache-security-groups", 1, "use VpcSecurityGroupIds"),
         ("serverless/retention", 0, "keep them for less time"),
