@@ -1,5 +1,6 @@
 """The actions of the ElastiCache API that create and delete replication groups, and take and list snapshots."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement
@@ -142,7 +143,7 @@ class LifeActions:
         if group := parameters.get("ReplicationGroupId"):
             found = [each for each in found if each.cache == group and each.kind == "replicationgroup"]
         if cluster := parameters.get("CacheClusterId"):
-            found = [each for each in found if cluster.startswith(each.cache)]
+            found = [each for each in found if re.fullmatch(rf"{re.escape(each.cache)}(-\d{{4}})?(-\d{{3}})?", cluster)]
         if parameters.get("SnapshotSource") == "system":
             found = []
         result = Element("DescribeSnapshotsResult")

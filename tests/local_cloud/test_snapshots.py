@@ -109,6 +109,8 @@ def test_a_snapshot_is_listed_and_deleted(client: Any, emulated: Stacks) -> None
     assert snapshot["NodeSnapshots"][0]["CacheSize"] == "1 MB"
     assert client.list_tags_for_resource(ResourceName=snapshot["ARN"])["TagList"] == [{"Key": "a", "Value": "b"}]
     assert client.describe_snapshots(ReplicationGroupId="catalog")["Snapshots"] == []
+    assert client.describe_snapshots(CacheClusterId="orders-002")["Snapshots"] == listed
+    assert client.describe_snapshots(CacheClusterId="orders-other-002")["Snapshots"] == []
     assert client.describe_snapshots(SnapshotSource="system")["Snapshots"] == []
     with pytest.raises(client.exceptions.SnapshotAlreadyExistsFault):
         client.create_snapshot(SnapshotName="first", ReplicationGroupId="catalog")
@@ -117,6 +119,25 @@ def test_a_snapshot_is_listed_and_deleted(client: Any, emulated: Stacks) -> None
     assert list((emulated.session.folder / "snapshots").iterdir()) == []
     with pytest.raises(client.exceptions.SnapshotNotFoundFault):
         client.delete_snapshot(SnapshotName="first")
+
+
+def test_a_name_can_be_used_in_every_region(client: Any, emulated: Stacks) -> None:
+    other = emulated.client("elasticache", "eu-west-1")
+    other.create_replication_group(
+        ReplicationGroupId="there", ReplicationGroupDescription="there", CacheNodeType="cache.t4g.micro"
+    )
+    fill(emulated, "there", {"where": "there"})
+    client.create_snapshot(SnapshotName="nightly", ReplicationGroupId="orders")
+    other.create_snapshot(SnapshotName="nightly", ReplicationGroupId="there")
+    other.delete_replication_group(ReplicationGroupId="there")
+    delete(client, snapshot="nightly")
+    assert [each["ReplicationGroupId"] for each in other.describe_snapshots()["Snapshots"]] == ["there"]
+    other.create_replication_group(
+        ReplicationGroupId="there-2", ReplicationGroupDescription="there", SnapshotName="nightly"
+    )
+    assert content(emulated, "there-2") == {"where": "there"}
+    other.delete_replication_group(ReplicationGroupId="there-2")
+    delete(other, snapshot="nightly")
 
 
 def test_a_restored_group_has_the_data_of_the_snapshot(client: Any, emulated: Stacks) -> None:

@@ -61,7 +61,7 @@ def fill(*servers: redis.Redis) -> None:
         server.set("expires", "soon", pxat=2_000_000_000_000)
         server.rpush("list", "a", "b", "a")
         server.hset("hash", mapping={f"field-{member}": member for member in members})
-        server.sadd("set", *members)
+        server.sadd("set", *(f"member-{member}" for member in members))
         server.zadd("sorted", {f"member-{member}": member for member in members})
         server.xadd("stream", {"a": 1}, id="1-1")
 
@@ -95,7 +95,7 @@ CHANGES: dict[str, Any] = {
     "list-order": lambda server: (server.delete("list"), server.rpush("list", "b", "a", "a")),
     "hash-value": lambda server: server.hset("hash", "field-7", "8"),
     "hash-swapped": lambda server: server.hset("hash", mapping={"field-7": "8", "field-8": "7"}),
-    "set-member": lambda server: (server.srem("set", 7), server.sadd("set", 700)),
+    "set-member": lambda server: (server.srem("set", "member-7"), server.sadd("set", "member-700")),
     "score": lambda server: server.zincrby("sorted", 1, "member-7"),
     "entry": lambda server: server.xadd("stream", {"a": 2}, id="1-2"),
     "expiry": lambda server: server.pexpireat("expires", 2_000_000_010_000),
@@ -121,6 +121,23 @@ def test_an_expiry_may_differ_by_seconds(
     for server, more in ((source, 0), (restored, 4000)):
         server.set("a", "1", pxat=now + 3_600_000 + more)
     assert counts(compare(servers)) == {"sampled": 1, "same": 1}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (0, compare_data.TTL_MARGIN, True),
+        (compare_data.TTL_MARGIN, 0, True),
+        (0, compare_data.TTL_MARGIN + 1, False),
+        (None, 0, False),
+        (0, None, False),
+        (None, None, True),
+    ],
+)
+def test_the_bound_of_two_times_of_expiry(first: int | None, second: int | None, expected: bool) -> None:
+    assert compare_data.same((b"string", b"digest", first), (b"string", b"digest", second)) is expected
+    assert not compare_data.same((b"string", b"digest", first), (b"list", b"digest", second))
+    assert not compare_data.same((b"string", b"digest", first), (b"string", b"other", second))
 
 
 def test_keys_of_one_cache_alone(servers: tuple[Server, Server], source: redis.Redis, restored: redis.Redis) -> None:
@@ -260,6 +277,12 @@ def test_a_cluster_is_compared_shard_by_shard(tmp_path: Path, monkeypatch: pytes
             put(servers, certificates, keys, "1")
         assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 103}
         put(one, certificates, keys[:1], "2")
+        assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 102, "changed": 1}
+        # Nodes without a name are at the host that was asked.
+        for server in one:
+            connection = server.admin_connection()
+            connection.call("CONFIG", "SET", "cluster-preferred-endpoint-type", "unknown-endpoint")
+            connection.close()
         assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 102, "changed": 1}
 
 

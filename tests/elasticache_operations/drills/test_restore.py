@@ -204,6 +204,12 @@ def test_the_newest_complete_snapshot_is_restored(drill: Drill) -> None:
     assert "must be complete, got creating, which is creating; wait, or choose another" in partial.error
 
 
+def test_a_snapshot_is_as_old_as_its_oldest_shard(drill: Drill) -> None:
+    times = [snapshot("a", hours)["NodeSnapshots"][0] for hours in (3, 5, 4)]
+    region = Region(snapshots={"daily": snapshot("daily", NodeSnapshots=times)})
+    assert checks(drill(region))["snapshot"][1] == "daily, 5 hours old, 3 shards"
+
+
 def test_without_a_snapshot_the_drill_is_refused(drill: Drill) -> None:
     region = Region()
     region.snapshots.clear()
@@ -518,6 +524,22 @@ def test_a_snapshot_that_fails_or_takes_too_long_is_deleted(drill: Drill) -> Non
     assert re.search(
         r"snapshot drill-restore-\w+ is creating after \d+(\.\d)? s; give a longer --timeout", error(result)
     )
+
+
+def test_a_snapshot_that_fails_is_an_error(drill: Drill) -> None:
+    region = Region()
+    take = region._take
+
+    def fail(params: Any) -> Any:
+        answer = take(params)
+        region.snapshots[params["SnapshotName"]]["SnapshotStatus"] = "failed"
+        return answer
+
+    region.recorded.answers = {**region.recorded.answers, ("elasticache", "CreateSnapshot"): fail}
+    result = drill(region, *RUN, "--create-snapshot")
+    assert (result.status, region.left) == (1, [])
+    assert re.search(r"snapshot drill-restore-\w+ has failed; look at the events", error(result))
+    assert region.now < 60
 
 
 @pytest.mark.parametrize(
