@@ -12,6 +12,6 @@ TIMELINE_SHAPES: Final = (
     ".picture .onregion{paint-order:stroke;stroke:var(--region);stroke-width:4px;stroke-linejoin:round}"
     ".picture a .onregion{stroke:none}"
     "thead th{overflow-wrap:normal}.whole{white-space:nowrap}"
-    ".dense table{min-width:44em}"
+    ".dense table{min-width:44em}.dense td{overflow-wrap:break-word}"
     "@media screen and (max-width:799px){.dense{max-height:26em}}"
 )
