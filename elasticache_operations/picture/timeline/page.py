@@ -12,7 +12,7 @@ from elasticache_operations.picture.timeline import words
 from elasticache_operations.picture.timeline.drawing import draw
 from elasticache_operations.picture.timeline.drill import Drill, figure
 from elasticache_operations.picture.timeline.model import Timeline
-from elasticache_operations.picture.timeline.style import TIMELINE_SHAPES
+from elasticache_operations.picture.timeline.style import TIMELINE_SHAPES, TIMELINE_TABLES
 from elasticache_operations.picture.timeline.watch import OPERATIONS, WRITE, Gap, Lane, Shard, Total, Watch
 
 _LEGEND: Final = (
@@ -44,7 +44,7 @@ def page(timeline: Timeline) -> str:
         _changes(timeline),
         _shards(timeline),
     ]
-    return document(timeline.title, body, style=f"{PAGE_STYLE}{TIMELINE_SHAPES}")
+    return document(timeline.title, body, style=f"{PAGE_STYLE}{TIMELINE_SHAPES}{TIMELINE_TABLES}")
 
 
 def _banner(timeline: Timeline) -> str:
