@@ -248,8 +248,8 @@ def test_whoever_reaches_the_database_alone_is_drawn_after_the_clients_of_the_ca
         ("Client", ["cache-1", "database-1"]),
         ("Job0", ["database-1"]),
     ]
-    drawn = draw(model, 760)
-    assert "EC2 instance" in drawn
+    drawn = [text for text, _ in read(draw(model, 760)).texts]
+    assert "EC2 instance t4g.nano" in drawn, "the client of the cache has one zone, and the others two"
     assert "and 1 more client, in the table" in drawn
 
 

@@ -151,13 +151,11 @@ def _merged(band: Band, axis: Axis) -> list[tuple[int, int, int]]:
     most: dict[int, int] = {}
     for (start, count), (end, _) in pairwise(band.counts):
         if count:
-            first = axis.x(start)
+            first = min(axis.x(start), axis.left + axis.width - _LEAST)
             for x in range(first, max(axis.x(end), first + _LEAST)):
                 most[x] = max(most.get(x, 0), count)
     result: list[tuple[int, int, int]] = []
     for x in sorted(most):
-        if x >= axis.left + axis.width:
-            continue
         if result and result[-1][1] == x and result[-1][2] == most[x]:
             result[-1] = (result[-1][0], x + 1, most[x])
         else:

@@ -12,7 +12,7 @@ from elasticache_operations.picture.timeline import words
 from elasticache_operations.picture.timeline.drawing import draw
 from elasticache_operations.picture.timeline.drill import Drill, figure
 from elasticache_operations.picture.timeline.model import Timeline
-from elasticache_operations.picture.timeline.style import TIMELINE_SHAPES
+from elasticache_operations.picture.timeline.style import TIMELINE_SHAPES, TIMELINE_TABLES
 from elasticache_operations.picture.timeline.watch import OPERATIONS, WRITE, Gap, Lane, Shard, Total, Watch
 
 _LEGEND: Final = (
@@ -44,7 +44,7 @@ def page(timeline: Timeline) -> str:
         _changes(timeline),
         _shards(timeline),
     ]
-    return document(timeline.title, body, style=f"{PAGE_STYLE}{TIMELINE_SHAPES}")
+    return document(timeline.title, body, style=f"{PAGE_STYLE}{TIMELINE_SHAPES}{TIMELINE_TABLES}")
 
 
 def _banner(timeline: Timeline) -> str:
@@ -59,10 +59,20 @@ def _named(timeline: Timeline) -> Iterable[tuple[str, Watch]]:
         yield f"<h3>{safe(name)}</h3>" if several else "", watch
 
 
-def _rows(label: str, head: Sequence[str], rows: Sequence[Sequence[str]], keys: Sequence[str] = ()) -> str:
-    """A table whose rows become cards on a narrow page; a long one scrolls instead."""
+def _rows(
+    label: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    keys: Sequence[str] = (),
+    whole: Sequence[int] = (),
+) -> str:
+    """A table whose rows become cards on a narrow page; a long one scrolls instead, and has fewer elements.
+
+    :param whole: the columns whose cells are not broken into lines.
+    """
     if len(rows) <= CARDS:
-        return table(head, rows, rows_keys=keys)
+        cells = [[_whole(cell) if place in whole else cell for place, cell in enumerate(row)] for row in rows]
+        return table(head, cells, rows_keys=keys)
     heads = "".join(f'<th scope="col">{text}</th>' for text in head)
     body = "".join(
         f"<tr{identity(key)}>" + "".join(f"<td>{cell}" for cell in row)
@@ -78,16 +88,16 @@ def _gaps(timeline: Timeline) -> str:
     for (heading, watch), keys in zip(_named(timeline), timeline.keys, strict=True):
         rows = [_gap(gap) for gap in watch.gaps]
         if rows:
-            parts.append(heading + _rows("Gaps", head, rows, list(keys.values())))
+            parts.append(heading + _rows("Gaps", head, rows, list(keys.values()), whole=(1, 2, 3)))
     return section("Gaps", "".join(parts))
 
 
 def _gap(gap: Gap) -> list[str]:
     return [
         f"shard {gap.shard}, {OPERATIONS[gap.operation]}",
-        _whole(f"{gap.start:,.3f} s"),
-        _whole(f"{gap.end:,.3f} s") if gap.ended else "the end of the watch",
-        _whole(words.milliseconds(gap.milliseconds)),
+        f"{gap.start:,.3f} s",
+        f"{gap.end:,.3f} s" if gap.ended else "the end of the watch",
+        words.milliseconds(gap.milliseconds),
         safe(gap.cause),
         words.writes(gap) or _NONE,
     ]
@@ -122,11 +132,11 @@ def _changes(timeline: Timeline) -> str:
     parts = []
     for heading, watch in _named(timeline):
         rows = [
-            [f"shard {change.shard}, {OPERATIONS[change.operation]}", _whole(f"{change.at:,.3f} s"), safe(change.node)]
+            [f"shard {change.shard}, {OPERATIONS[change.operation]}", f"{change.at:,.3f} s", safe(change.node)]
             for change in watch.changes
         ]
         if rows:
-            parts.append(heading + _rows("Changes of nodes", ("Operation", "At", "Now connected to"), rows))
+            parts.append(heading + _rows("Changes of nodes", ("Operation", "At", "Now connected to"), rows, whole=(1,)))
     return section("Changes of nodes", "".join(parts))
 
 
@@ -162,15 +172,13 @@ def _lane(lane: Lane) -> str:
     if lane.forbidden:
         return safe(f"not watched: {lane.forbidden}")
     gaps = [gap.milliseconds for gap in lane.gaps]
-    return f"{len(gaps):,}, the longest {_whole(words.milliseconds(max(gaps)))}" if gaps else "none"
+    return f"{len(gaps):,}, the longest {words.milliseconds(max(gaps))}" if gaps else "none"
 
 
 def _drill(drill: Drill, *, several: bool) -> Iterable[str]:
     name = f" of {safe(drill.name)} of {safe(drill.id)}" if several else ""
-    rows = [
-        [str(number), _whole(f"{step.at:,.3f} s"), safe(step.what)] for number, step in enumerate(drill.steps, start=1)
-    ]
-    yield section(f"Steps{name}", _rows("Steps", ("Step", "At", "What"), rows))
+    rows = [[str(number), f"{step.at:,.3f} s", safe(step.what)] for number, step in enumerate(drill.steps, start=1)]
+    yield section(f"Steps{name}", _rows("Steps", ("Step", "At", "What"), rows, whole=(1,)))
     checks = [[safe(check.name), "met" if check.met else "not met", safe(check.detail)] for check in drill.checks]
     yield section(f"Checks{name}", _rows("Checks", ("Check", "Result", "Detail"), checks))
     figures = [[safe(word) for word in figure(*item)] for item in drill.figures.items()]

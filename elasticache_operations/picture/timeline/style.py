@@ -1,4 +1,4 @@
-"""The style that timelines add to that of pictures; the colours are the same."""
+"""The style that timelines and the tables of their pages add to that of pictures; the colours are the same."""
 
 from typing import Final
 
@@ -11,7 +11,9 @@ TIMELINE_SHAPES: Final = (
     ".picture .move{fill:var(--paper);stroke:var(--ink);stroke-width:2}"
     ".picture .onregion{paint-order:stroke;stroke:var(--region);stroke-width:4px;stroke-linejoin:round}"
     ".picture a .onregion{stroke:none}"
+)
+TIMELINE_TABLES: Final = (
     "thead th{overflow-wrap:normal}.whole{white-space:nowrap}"
-    ".dense table{min-width:44em}"
+    ".dense table{min-width:44em}.dense td{overflow-wrap:break-word}"
     "@media screen and (max-width:799px){.dense{max-height:26em}}"
 )

@@ -173,7 +173,7 @@ SAMPLES: dict[str, Callable[[], list[Json]]] = {
         2, [gap(1, WRITE, at, at + 0.3 + at / 100, f"cause {at}", lost=0) for at in range(2, 58, 4)], seconds=60
     ),
     "40 shards": lambda: many(40, 9),
-    "500 shards": lambda: many(500, 500),
+    "500 shards": lambda: many(500, 100),
     "500 quiet": lambda: watch(500),
     "killed": lambda: watch(3, [gap(3, READ, 4.0, 5.0)], summary=False),
     "drill": lambda: [drill()],
