@@ -28,8 +28,9 @@ def rest_of(process: subprocess.Popen[str], seconds: float) -> tuple[str, str]:
         process.kill()
         process.wait()
         raise
-    for thread in threads:
-        thread.join(seconds)
-    for _, stream in streams:
-        stream.close()
+    finally:
+        for thread in threads:
+            thread.join(seconds + 10)
+        for _, stream in streams:
+            stream.close()
     return texts["stdout"], texts["stderr"]

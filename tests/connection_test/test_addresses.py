@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from connection_test import (
+    commands,
     database_session,
     slots,
     stage_data,
@@ -122,6 +123,37 @@ class TestWhatFollowsTheConnection:
             self.ready(names, "10.0.0.3", "time-limit")
         assert caught.value.code == "time-limit"
         assert names.addresses("node", 1)[0][0] == "10.0.0.3"
+
+
+def test_the_address_that_answered_comes_first_and_once(tried: list[str]) -> None:
+    names = Names(context_of().config)
+    names.connect("node", 1, lambda sock: sock)
+    assert names.addresses("node", 1) == [(ALIVE, 1), (DEAD, 1)]
+    assert names.reach("node", 1)[0] == 1
+    assert names.addresses("node", 1) == [(ALIVE, 1), (DEAD, 1)]
+
+
+@pytest.mark.parametrize("method", ["reach", "connect"])
+def test_of_several_failures_the_first_is_reported(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(host: str, port: int, address: transport.Address) -> Open:
+        raise StageFailure("no-route", f"no route to {address[0]}", "look at the routes")
+
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [("10.0.0.8", port), ("10.0.0.9", port)])
+    monkeypatch.setattr(transport, "connect", connect)
+    names = Names(context_of().config)
+    with pytest.raises(StageFailure) as caught:
+        names.reach("node", 1) if method == "reach" else names.connect("node", 1, lambda sock: sock)
+    assert caught.value.cause == "no route to 10.0.0.8"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [(("GET", "key"), "GET"), (("CLUSTER", "SLOTS"), "CLUSTER SLOTS"), (("SET", "k", "v"), "SET")]
+)
+def test_a_refused_command_is_named_without_its_key(words: tuple[str, ...], name: str) -> None:
+    server = Server(**{words[0]: ReplyError("NOPERM no permissions")})
+    with pytest.raises(StageFailure) as caught:
+        commands.command(server, *words)  # type: ignore[arg-type]
+    assert caught.value.cause == f"the user may not run {name} (NOPERM no permissions)"
 
 
 def test_a_name_is_looked_up_again_while_the_stage_waits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from connection_test import stage_replicas, stage_topology
+from connection_test import stage_replicas, stage_topology, transport
+from connection_test.config import Endpoint
 from connection_test.context import Context
 from connection_test.permitted import StageSkipped
 from connection_test.report import StageFailure
@@ -13,6 +14,7 @@ from connection_test.slots import Node, Shard
 from tests.connection_test.test_judgments import ENDPOINT, Memory, Server, codes, context_of
 
 ALL = [(0, 16383)]
+READER = Endpoint("reader", "reader.example", 6379)
 
 
 class NoInfo(Memory):
@@ -99,6 +101,15 @@ class TestCoverage:
     def test_five_ranges_are_named(self) -> None:
         cause = self.failure(*((each * 10, each * 10 + 7) for each in range(6)), (60, 16383)).cause
         assert cause == "12 of 16384 hash slots belong to no shard (8-9, 18-19, 28-29, 38-39, 48-49)"
+
+
+def test_the_shards_of_a_cluster_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "resolve", lambda config, host, port: [("10.0.0.1", port)])
+    monkeypatch.setattr(transport, "connect", lambda host, port, address: Server())
+    reply = [[0, 8191, ["a", 1]], [8192, 16383, ["b", 1]]]
+    context = context_of(Server(CLUSTER=reply), cluster_mode="enabled", shards=2)
+    assert stage_topology.topology(context) == "2 shards, 2 nodes reachable, all 16384 slots covered"
+    assert context.facts["shards"] == 2
 
 
 class TestComparison:
@@ -221,6 +232,22 @@ class TestReplicas:
         context = self.context(monkeypatch, Memory(), primary=primary)
         stage_replicas.replicas(context)
         assert context.facts["replicas_read"] == 1
+
+    @pytest.mark.parametrize(("replicas", "expected"), [(0, None), (1, "read from 1 replica, the slowest after")])
+    def test_a_reader_endpoint_is_read_where_replicas_are_expected(
+        self, replicas: int, expected: str | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings: dict[str, Any] = {"cluster_mode": "disabled", "replicas_per_shard": replicas}
+        context = self.context(monkeypatch, Memory(), **settings, endpoints=[ENDPOINT, READER])
+        context.shards = []
+        detail = stage_replicas.replicas(context)
+        assert detail is None if expected is None else str(detail).startswith(expected)
+
+    def test_a_serverless_cache_without_a_reader_endpoint_is_read_where_it_announces_a_replica(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        context = self.context(monkeypatch, Memory(), serverless=True)
+        assert str(stage_replicas.replicas(context)).startswith("read from the reader endpoint after")
 
     @pytest.mark.parametrize(
         ("settings", "expected"),
