@@ -33,6 +33,7 @@ from elasticache_caching import (
 from elasticache_caching.breaker import Breaker
 from elasticache_caching.flights import Flights
 from elasticache_caching.protocol import Load, Loaded, Protocol, Run, Sleep
+from elasticache_caching.scripts import FILL, RELEASE, Script
 from elasticache_caching.settings import Settings
 
 CLIENT = CacheClient.connect("cache.example", tls=False)
@@ -237,6 +238,31 @@ def test_how_long_a_reader_waits_for_a_lease() -> None:
         next(steps)
         now[0] = 101.0
         assert isinstance(steps.send(0), Load), "after the time of a lease, the reader loads"
+
+
+@pytest.mark.parametrize(
+    ("value", "script", "reply", "filled"),
+    [
+        ({}, FILL, 1, True),
+        ({}, FILL, 0, False),
+        ({}, FILL, -1, False),
+        ({1: "JSON changes it"}, RELEASE, 1, False),
+    ],
+)
+def test_only_a_fill_that_the_server_stored_counts_as_one(value: Any, script: Script, reply: int, filled: bool) -> None:
+    """Callers that arrive during a load can use its value only then."""
+    caching_protocol = protocol()
+    steps = caching_protocol.fetch("1", None, None)
+    next(steps)
+    assert isinstance(steps.send(1), Load)
+    step = steps.send(value)
+    assert isinstance(step, Run)
+    assert step.script is script
+    with pytest.raises(StopIteration) as end:
+        steps.send(reply)
+    assert end.value.value == Loaded(value, "load", filled=filled)
+    refused = caching_protocol.statistics.snapshot()["refused_fills"]
+    assert refused == (script is FILL and not filled)
 
 
 def test_keys() -> None:
