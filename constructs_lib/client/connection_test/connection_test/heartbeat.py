@@ -29,25 +29,29 @@ def write(config: Config, beats: Optional[int] = None) -> int:
     """
     done, context = 0, Context(config)
     connection: Optional[Connection] = None
-    while beats is None or done < beats:
-        try:
-            if connection is None:
-                connection = _connect(context)
-            connection.call("SET", key_of(config), str(round(time.time() * 1000)), "EX", _EXPIRES)
-            done += 1
-        except (StageFailure, ReplyError, ProtocolError, OSError) as problem:
-            # A failover moves the primary, and a token ends with its connection: connect again.
-            print(f"heartbeat: {redaction.hide(first_line(str(problem)))}", file=sys.stderr, flush=True)
-            if connection is not None:
-                connection.close()
-            connection = None
-            # After a failover the name leads to another node, and the former primary still accepts connections.
-            context = Context(config)
-            # The system's authorities may have been updated since the start.
-            transport.forget_authorities()
-            if beats is not None:
-                return 1
-        time.sleep(PERIOD)
+    try:
+        while beats is None or done < beats:
+            try:
+                if connection is None:
+                    connection = _connect(context)
+                connection.call("SET", key_of(config), str(round(time.time() * 1000)), "EX", _EXPIRES)
+                done += 1
+            except (StageFailure, ReplyError, ProtocolError, OSError) as problem:
+                # A failover moves the primary, and a token ends with its connection: connect again.
+                print(f"heartbeat: {redaction.hide(first_line(str(problem)))}", file=sys.stderr, flush=True)
+                if connection is not None:
+                    connection.close()
+                connection = None
+                # After a failover the name leads to another node, and the former primary still accepts connections.
+                context = Context(config)
+                # The system's authorities may have been updated since the start.
+                transport.forget_authorities()
+                if beats is not None:
+                    return 1
+            time.sleep(PERIOD)
+    finally:
+        if connection is not None:
+            connection.close()
     return 0
 
 
