@@ -15,7 +15,8 @@ from elasticache_caching.connector import Connector
 try:
     from asyncio import timeout as time_limit  # novm - Python 3.11
 except ImportError:
-    from async_timeout import timeout as time_limit  # type: ignore[import-not-found,no-redef]  # redis-py requires it there
+    # redis-py requires it there; the comment for mypy is needed where it is not installed.
+    from async_timeout import timeout as time_limit  # type: ignore[import-not-found,no-redef,unused-ignore]
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
