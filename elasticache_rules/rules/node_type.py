@@ -83,7 +83,7 @@ def node_type_stated(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property="CacheNodeType",
             value=None,
-            must="be stated outside a Global Datastore, and without PrimaryClusterId",
+            must="be stated outside a Global Datastore, unless the primary is an existing cluster",
             fix="set it, to cache.t4g.micro for example",
         )
 

@@ -404,11 +404,15 @@ class TestHeartbeat:
             def call(self, *words: Any) -> None:
                 calls.append(words)
 
+            def close(self) -> None:
+                calls.append(("closed",))
+
         monkeypatch.setattr(heartbeat, "_connect", lambda context: Recorder())
         clock = argparse.Namespace(time=lambda: 1.5, sleep=lambda seconds: None)
         monkeypatch.setattr(heartbeat, "time", clock)
         assert heartbeat.write(Config([PRIMARY]), beats) == 0
-        assert calls == [("SET", f"connection-test:{heartbeat.NAME}", "1500", "EX", heartbeat._EXPIRES)] * beats
+        written = ("SET", f"connection-test:{heartbeat.NAME}", "1500", "EX", heartbeat._EXPIRES)
+        assert calls == [written] * beats + [("closed",)]
 
 
 class TestReplicasThatAreNotAnnounced:

@@ -121,6 +121,7 @@ def test_a_serverless_cache_reads_on_the_second_port_of_its_name(pair: tuple[Ser
             {"role": "reader", "host": primary.host, "port": replica.port},
         ],
         "serverless": True,
+        "cluster_mode": "disabled",  # these servers speak no cluster protocol
         "authentication": "password",
         "user": "app",
         "ca_file": str(primary.certificates.ca_file),

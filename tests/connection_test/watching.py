@@ -55,7 +55,7 @@ class Watching:
         with self.process:
             output, errors = self.process.stdout.read(), self.process.stderr.read()
         self.records += [json.loads(line) for line in output.splitlines()]
-        assert (self.process.returncode, errors) == (status, ""), self.records
+        assert (self.process.returncode, errors) == (status, ""), (errors, self.records)
         return self
 
     @property

@@ -143,8 +143,8 @@ def test_a_broken_cache_fails_the_stack_with_stage_cause_and_action(stack: cdk.S
     assert run.status == 13
     assert run.signal["Status"] == "FAILURE"
     assert run.signal["Reason"] == (
-        "FAIL at tcp: 127.0.0.1:1 (127.0.0.1) refused the connection; nothing listens there; next: check the port, "
-        "and that the cache is available"
+        "FAIL at tcp: 127.0.0.1:1 (127.0.0.1) refused the connection; nothing listens there; no tunnel is open there; "
+        "next: check the port, and that the cache is available; through a tunnel, open it or correct its local port"
     )
 
 
