@@ -6,7 +6,7 @@ from typing import Final
 from elasticache_operations.aws import Call
 from elasticache_rules import __main__ as rules
 
-CALLS: Final[Sequence[Call]] = ()
+CALLS: Final[Sequence[Call]] = (Call("cloudformation", "GetTemplate", when="stack:NAME"),)
 
 
 def main(words: Sequence[str], prog: str) -> int:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from elasticache_rules import all_rules, check_template, facts, unjudged
+from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
 from elasticache_rules.output import print_lines, printable, region_error
+from elasticache_rules.parsing import DocumentError
 from elasticache_rules.reports import FORMATS, Report
 
 _NAME: Final = "elasticache_rules"
@@ -28,7 +30,10 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
         f"'{compare} OLD NEW' finds changes that replace a cache or take several deploys; see '{compare} --help'.",
     )
     result.add_argument(
-        "templates", nargs="+", metavar="TEMPLATE", help="files, folders, a cdk.out, or - for standard input"
+        "templates",
+        nargs="+",
+        metavar="TEMPLATE",
+        help="files, folders, a cdk.out, - for standard input, or stack:NAME for the template of a deployed stack",
     )
     result.add_argument(
         "--format",
@@ -75,7 +80,13 @@ def check(words: Sequence[str], prog: str = _NAME) -> int:
 
 def _report(paths: Sequence[str], region: str | None, ignored: frozenset[str]) -> Report:
     """Read all inputs as one set of templates and run the rules on them."""
-    reading = read_all(paths)
+    reading = read_all(path for path in paths if not path.startswith(PREFIX))
+    for path in paths:
+        if path.startswith(PREFIX):
+            try:
+                reading.documents.append(read_stack(path.removeprefix(PREFIX), region))
+            except DocumentError as problem:
+                reading.problems.append(problem)
     documents = [Document(item.name, item.content, region or item.region, item.positions) for item in reading.documents]
     linked = link(documents)
     findings = [

@@ -35,6 +35,11 @@ class Api:
             "DescribeReplicationGroups": self._describe,
             "DescribeCacheClusters": self._describe_clusters,
             "DescribeServerlessCaches": lambda parameters: descriptions.serverless(self._here()),
+            "DescribeReservedCacheNodes": lambda parameters: descriptions.none("DescribeReservedCacheNodes"),
+            "DescribeReservedCacheNodesOfferings": lambda parameters: descriptions.none(
+                "DescribeReservedCacheNodesOfferings"
+            ),
+            "ListAllowedNodeTypeModifications": self._node_types,
             "DescribeUpdateActions": lambda parameters: descriptions.updates(caches.folder.parent),
             "TestFailover": self._fail_over,
             "DescribeGlobalReplicationGroups": self._describe_global,
@@ -66,6 +71,13 @@ class Api:
     @staticmethod
     def _answer(status: int, root: Element) -> Response:
         return status, {"Content-Type": "text/xml"}, tostring(root)
+
+    def _node_types(self, parameters: Parameters) -> Element:
+        named = parameters.get("ReplicationGroupId") or parameters.get("CacheClusterId")
+        for cache in self._here():
+            if named in (cache.id, *(node.name for node in cache.nodes)):
+                return descriptions.node_types(cache)
+        raise ApiError("CacheClusterNotFound", f"cache cluster {named} not found")
 
     def _describe(self, parameters: Parameters) -> Element:
         id = parameters.get("ReplicationGroupId")

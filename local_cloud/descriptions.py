@@ -146,5 +146,23 @@ def updates(folder: Path) -> Element:
     return result
 
 
+def none(action: str) -> Element:
+    """The answer of an action that lists nothing here, such as reserved nodes."""
+    return Element(f"{action}Result")
+
+
+def node_types(cache: Cache) -> Element:
+    """The answer of ListAllowedNodeTypeModifications: the types of the facts for the engine, by their memory."""
+    engine, own = str(cache.properties.get("Engine") or "redis"), str(cache.properties.get("CacheNodeType"))
+    known = facts.load("node_capacity")["types"]
+    result = Element("ListAllowedNodeTypeModificationsResult")
+    lists = {name: SubElement(result, f"Scale{name}Modifications") for name in ("Up", "Down")}
+    for name, type_facts in known.items():
+        if name != own and own in known and engine in type_facts["engines"]:
+            larger = type_facts["maxmemory"] >= known[own]["maxmemory"]
+            SubElement(lists["Up" if larger else "Down"], "member").text = name
+    return result
+
+
 def _true(value: Any) -> bool:
     return str(value).lower() == "true"

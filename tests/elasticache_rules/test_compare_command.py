@@ -14,6 +14,7 @@ import pytest
 
 from elasticache_rules.__main__ import main
 from elasticache_rules.deployed import parse
+from elasticache_rules.documents import Document
 from elasticache_rules.parsing import DocumentError
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
@@ -269,3 +270,24 @@ def test_a_deployed_template_is_read_within_the_same_limits(body: object, messag
     with pytest.raises(DocumentError) as caught:
         parse(body, "live")
     assert str(caught.value).startswith(message)
+
+
+def test_a_deployed_stack_is_checked_with_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {"Resources": {"It": {"Type": "AWS::ElastiCache::SubnetGroup", "Properties": {"SubnetIds": ["subnet-1"]}}}}
+    monkeypatch.setattr(
+        "elasticache_rules.__main__.read_stack", lambda name, region: Document(f"stack:{name}", wrong, "us-east-1")
+    )
+    assert main([str(tmp_path / "none.json"), "stack:live", "--format", "json"]) == 2
+    output = capsys.readouterr()
+    assert {finding["template"] for finding in json.loads(output.out)} == {"stack:live"}
+    assert output.err.count("\n") == 1
+    assert "none.json: must be a readable file or folder" in output.err
+
+
+def test_a_stack_to_check_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stack:"]) == 2
+    assert capsys.readouterr().err == (
+        "elasticache_rules: stack: must be followed by a stack's name, got none; write it like stack:NAME\n"
+    )

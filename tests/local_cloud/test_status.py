@@ -1,6 +1,7 @@
 """The state of caches in the local cloud: descriptions, metrics of the servers' INFO, and `elasticache status`."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from local_cloud.descriptions import UPDATES
 from local_cloud.stacks import Stacks
 from tests.cache_servers import wait_for
 from tests.conftest import ROOT
+from tests.local_cloud.test_snapshots import primaries
 
 TEMPLATE: dict[str, Any] = {
     "Resources": {
@@ -141,6 +143,59 @@ def test_recorded_update_actions_are_answered(deployed: Stacks) -> None:
     finally:
         file.unlink()
     assert client.describe_update_actions()["UpdateActions"] == []
+
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check stack:Caches": ("0 errors", "could not be judged"),
+    "compare stack:Caches stack:Caches": ("0 changes need a decision", ""),
+    "cost stack:Caches": ("valkey 8.1 cache.t4g.micro", "memcached cache.t4g.micro"),
+    "quotas stack:Caches": ("nodes per cluster, Memcached (Caches/Pages)", "+4"),
+    "picture stack:Caches --format markdown": ("### 3 caches", "flowchart TB"),
+    "picture cache:orders --format markdown": ("### orders", "primary, 1 replica"),
+    "picture cache:sessions --format markdown": ("### sessions", "serverless"),
+    "capacity --from orders": ("cheapest", "cache.t4g.micro"),
+    "advise orders": ("no offering", "size"),
+    "status orders --fail-on never": ("health: available", "backups: kept 3 days"),
+    "drill failover orders": ("planned: nothing was changed", "1 of shard 0001"),
+    "drill restore orders --most-usd 1 --create-snapshot": ("planned: nothing was changed", "at most"),
+}
+"""Two texts of the output of each command that reads an account or a stack; other modules test the runs of drills."""
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("line", COMMANDS)
+def test_each_command_reads_the_local_cloud(deployed: Stacks, line: str) -> None:
+    if line.startswith("capacity"):
+        for primary in primaries(deployed, "orders"):
+            primary.mset({f"key:{number}": "x" * 100 for number in range(500)})
+        wait_for(lambda: _run(deployed, line).returncode == 0, "the number of keys as a metric")
+    done = _run(deployed, line)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for text in COMMANDS[line]:
+        assert text in done.stdout
+
+
+def _run(stacks: Stacks, line: str) -> subprocess.CompletedProcess[str]:
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "elasticache_operations", *line.split()],
+        env={**outside, **stacks.session.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.servers
+def test_the_node_types_of_a_cache_that_does_not_exist_are_refused(deployed: Stacks) -> None:
+    client = deployed.client("elasticache")
+    with pytest.raises(client.exceptions.CacheClusterNotFoundFault, match="none not found"):
+        client.list_allowed_node_type_modifications(ReplicationGroupId="none")
+    found = client.list_allowed_node_type_modifications(CacheClusterId="orders-001")
+    assert "cache.t4g.small" in found["ScaleUpModifications"]
+    assert "cache.t4g.micro" not in (*found["ScaleUpModifications"], *found["ScaleDownModifications"])
+    assert "cache.t2.micro" not in found["ScaleDownModifications"]
 
 
 INFO = """# Server
