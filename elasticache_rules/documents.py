@@ -1,6 +1,5 @@
 """Templates on disk: JSON and YAML files, folders and cloud assemblies."""
 
-import json
 import re
 import stat
 import sys
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from elasticache_rules import assembly
 from elasticache_rules.frameworks import template_of
 from elasticache_rules.parsing import INSTALL, MAXIMUM_BYTES, DocumentError, LimitError, parse_text, too_large
 from elasticache_rules.positions import Positions
@@ -20,8 +20,6 @@ _KINDS: Final = {
     stat.S_IFBLK: "a block device",
     stat.S_IFSOCK: "a socket",
 }
-_MAXIMUM_MANIFEST_BYTES: Final = 64 * MAXIMUM_BYTES
-"""The size of a cloud assembly's manifest, which describes each construct of the app."""
 _SUFFIXES: Final = frozenset({".json", ".yaml", ".yml", ".template"})
 """Endings of files that are templates, so that one which cannot be read is an error also in a folder."""
 _NOT_DEPLOYED: Final = re.compile(r"asset\..*|node_modules|\.git|\.venv")
@@ -60,6 +58,8 @@ class Reading:
 
 def read_all(paths: Iterable[str | Path]) -> Reading:
     """Read every template in files and folders; files that cannot be read are listed as problems.
+
+    In a cloud assembly, the templates of earlier syntheses are left out.
 
     :param paths: files, folders, or `-` for standard input.
     """
@@ -142,8 +142,11 @@ def _files(folder: Path, problems: list[DocumentError]) -> Iterator[Path]:
     folders = [folder]
     while folders:
         here = folders.pop()
+        used = assembly.used_names(here)
         try:
             for entry in here.iterdir():
+                if assembly.is_left_over(entry, used):
+                    continue
                 if not entry.is_dir():
                     yield entry
                 elif not entry.is_symlink():
@@ -232,16 +235,13 @@ def stack_name_of(path: Path) -> str:
 
 def _artifact(path: Path) -> Mapping[str, Any]:
     """The template's artifact in the cloud assembly's manifest."""
-    manifest = path.parent / "manifest.json"
-    try:
-        if not manifest.is_file():
-            return {}
-        content = _bytes(manifest, _MAXIMUM_MANIFEST_BYTES)
-        if len(content) > _MAXIMUM_MANIFEST_BYTES:
-            return {}
-        artifacts = json.loads(content)["artifacts"].values()
-        return next(
-            (artifact for artifact in artifacts if artifact.get("properties", {}).get("templateFile") == path.name), {}
-        )
-    except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError):
-        return {}
+    found = assembly.artifacts(path.parent).values()
+    properties = [(artifact, artifact.get("properties")) for artifact in found]
+    return next(
+        (
+            artifact
+            for artifact, values in properties
+            if isinstance(values, Mapping) and values.get("templateFile") == path.name
+        ),
+        {},
+    )
