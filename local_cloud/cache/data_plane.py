@@ -16,7 +16,7 @@ DATA: Final = "dump.rdb"
 """The file that a server reads when it starts."""
 _SLOTS: Final = 16384
 _BUS: Final = 10000
-# A majority of the primaries elects a replica; of two, the one that remains is none.
+# The election of a replica needs a majority of the primaries, which one of two primaries is not.
 _ELECTING_SHARDS: Final = 3
 Seed = Callable[[Path, str, int], None]
 """Places the data of a server in its folder before it starts; receives the folder, the address and the port."""

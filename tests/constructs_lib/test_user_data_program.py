@@ -154,7 +154,8 @@ def test_a_cache_that_fails_the_test_is_the_verdict(case: Case) -> None:
 def test_a_result_that_cannot_be_read_is_no_success(case: Case) -> None:
     """The test's own verdict must not stand for a program that has ended in an unknown way."""
     case.instance.program(
-        "rm", 'command -p rm "$@"; command -p rm -f "${0%/bin/rm}/root/opt/cache-client/connection_test.zip"'
+        "rm",
+        'command -p rm "$@"; top="${0%/bin/rm}"/root; command -p rm -f "$top"/opt/cache-client/connection_test.zip',
     )
     run = case.run(ends(0))
     assert run.signal["Status"] == "FAILURE"

@@ -9,6 +9,7 @@ from elasticache_operations.context import Context
 from elasticache_operations.drills.failover import events
 from elasticache_operations.drills.failover.events import MOST_FAILOVERS
 from elasticache_operations.drills.record import Record
+from elasticache_operations.drills.replication_groups import require_group
 from elasticache_operations.errors import InputError, one_of
 from elasticache_operations.status import metrics
 from elasticache_operations.status.caches import Cache, CacheKind, Member
@@ -28,13 +29,11 @@ def group(context: Context, id: str) -> Cache:
     :raises InputError: when it does not exist, with ids that are similar; for a cache of another kind.
     """
     (cache,) = inventory(context, [id])
-    if cache.kind is not CacheKind.GROUP:
-        reason = {
-            CacheKind.SERVERLESS: "a serverless cache, which ElastiCache fails over itself",
-            CacheKind.CLUSTER: "a cluster without replicas",
-        }[cache.kind]
-        raise InputError(f"ID must be a replication group, got {id}, {reason}; give the id of a replication group")
-    return cache
+    others = {
+        CacheKind.SERVERLESS: "a serverless cache, which ElastiCache fails over itself",
+        CacheKind.CLUSTER: "a cluster without replicas",
+    }
+    return require_group(cache, others)
 
 
 def shard(cache: Cache, given: str | None) -> str:

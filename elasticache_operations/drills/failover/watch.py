@@ -24,7 +24,7 @@ from elasticache_operations.errors import CommandError, InputError
 
 Record = dict[str, Any]
 _END: Final = 15.0
-"""Seconds that a watch may take to end after it was told to."""
+"""The time in seconds that a watch has to end after SIGINT."""
 _PART: Final = 12_000
 """Bytes of one reading, 16,000 characters in base 64, of which SSM returns 24,000."""
 _PROGRAM: Final = "cache-connection-test"

@@ -17,6 +17,7 @@ from elasticache_operations.drills import record as records
 from elasticache_operations.drills.clock import Clock
 from elasticache_operations.drills.durations import duration
 from elasticache_operations.drills.record import Result, recording
+from elasticache_operations.drills.replication_groups import require_group
 from elasticache_operations.drills.restore import conditions, price, snapshots, temporary
 from elasticache_operations.drills.restore.conditions import Found
 from elasticache_operations.drills.restore.copy import Original
@@ -125,13 +126,11 @@ def _group(found: Sequence[Cache], id: str) -> Cache:
     :raises InputError: when it does not exist, with ids that are similar; for a cache of another kind.
     """
     (cache,) = chosen(found, [id])
-    if cache.kind is not CacheKind.GROUP:
-        reason = {
-            CacheKind.SERVERLESS: "a serverless cache, whose snapshots are restored into serverless caches",
-            CacheKind.CLUSTER: "a cluster",
-        }[cache.kind]
-        raise InputError(f"ID must be a replication group, got {id}, {reason}; give the id of a replication group")
-    return cache
+    others = {
+        CacheKind.SERVERLESS: "a serverless cache, whose snapshots are restored into serverless caches",
+        CacheKind.CLUSTER: "a cluster",
+    }
+    return require_group(cache, others)
 
 
 def _original(context: Context, cache: Cache) -> Original:

@@ -1,4 +1,4 @@
-"""Compares a cache with the one that was restored from its snapshot; runs on the client, with Python 3.9 alone.
+"""Compares a cache with the cache restored from its snapshot. Runs on the client, and needs Python 3.9 or later alone.
 
 `cache-cli` runs this module in place of `valkey-cli`, with the endpoint in its arguments and the password in
 REDISCLI_AUTH; DRILL_SETTINGS has the rest as JSON. It reads only, and prints counts as one line of JSON, never a key or

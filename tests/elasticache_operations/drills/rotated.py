@@ -47,14 +47,9 @@ class Rotated:
 
     def recorded(self) -> Recorded:
         """The answers."""
-        described = {**account.group(), **self.group}
         return Recorded(
             {
-                ("elasticache", "DescribeReplicationGroups"): {"ReplicationGroups": [described]},
-                ("elasticache", "DescribeCacheClusters"): {
-                    "CacheClusters": [*account.clusters(described), account.memcached()]
-                },
-                ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": [account.serverless()]},
+                **account.inventory({**account.group(), **self.group}),
                 ("secretsmanager", "DescribeSecret"): self.describe,
                 ("secretsmanager", "RotateSecret"): self._rotate,
                 ("ssm", "SendCommand"): self._send,

@@ -96,14 +96,9 @@ class Rotating:
 
     def recorded(self) -> Recorded:
         """The answers."""
-        described = {**account.group(), **self.group}
         return Recorded(
             {
-                ("elasticache", "DescribeReplicationGroups"): {"ReplicationGroups": [described]},
-                ("elasticache", "DescribeCacheClusters"): {
-                    "CacheClusters": [*account.clusters(described), account.memcached()]
-                },
-                ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": [account.serverless()]},
+                **account.inventory({**account.group(), **self.group}),
                 ("secretsmanager", "DescribeSecret"): self._describe,
                 ("secretsmanager", "RotateSecret"): self._rotate,
                 ("ssm", "SendCommand"): self._send,

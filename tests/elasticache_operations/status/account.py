@@ -99,6 +99,15 @@ def serverless(name: str = "sessions", **changes: Any) -> dict[str, Any]:
     }
 
 
+def inventory(described: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The answers that list a replication group, its clusters, a cluster of Memcached and a serverless cache."""
+    return {
+        ("elasticache", "DescribeReplicationGroups"): {"ReplicationGroups": [described]},
+        ("elasticache", "DescribeCacheClusters"): {"CacheClusters": [*clusters(described), memcached()]},
+        ("elasticache", "DescribeServerlessCaches"): {"ServerlessCaches": [serverless()]},
+    }
+
+
 def constant(value: float, days: int = 14) -> Series:
     """Hourly values that are all the same."""
     return rising(value, 0, days)
