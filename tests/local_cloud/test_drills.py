@@ -22,14 +22,9 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture(scope="module")
 def deployed(emulated: Stacks) -> Iterator[Stacks]:
-    """A replication group with a client, whose replica has metrics."""
+    """A replication group with a client."""
     result = emulated.deploy("Drills", emulated.templates())
     assert result.status == "CREATE_COMPLETE", result.reason
-    cloudwatch = emulated.client("cloudwatch")
-    wait_for(
-        lambda: cloudwatch.list_metrics(Namespace="AWS/ElastiCache", MetricName="ReplicationLag")["Metrics"],
-        "the lag of the replica",
-    )
     yield emulated
     emulated.delete_all()
 
@@ -45,8 +40,23 @@ def primary(stacks: Stacks) -> str:
     return str(name)
 
 
+def wait_for_lags(stacks: Stacks) -> None:
+    """Wait for the metric that a drill reads: a node that has become a replica publishes its lag some seconds later."""
+    groups = stacks.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    members = [member for each in groups for shard in each["NodeGroups"] for member in shard["NodeGroupMembers"]]
+    replicas = {member["CacheClusterId"] for member in members if member.get("CurrentRole") == "replica"}
+    cloudwatch = stacks.client("cloudwatch")
+
+    def measured() -> bool:
+        listed = cloudwatch.list_metrics(Namespace="AWS/ElastiCache", MetricName="ReplicationLag")["Metrics"]
+        return replicas <= {dimension["Value"] for metric in listed for dimension in metric["Dimensions"]}
+
+    wait_for(measured, "the lag of each replica")
+
+
 def drill(stacks: Stacks, *words: str) -> subprocess.Popen[str]:
     """Start a drill with the environment that `make local-env` prints."""
+    wait_for_lags(stacks)
     command = [sys.executable, "-m", "elasticache_operations", "drill", *words]
     return subprocess.Popen(
         command,
@@ -121,6 +131,7 @@ def test_without_run_the_primary_stays(deployed: Stacks) -> None:
 
 def local_drill(stacks: Stacks, *words: str) -> subprocess.CompletedProcess[str]:
     """What `make local-drill COMMAND="..."` runs."""
+    wait_for_lags(stacks)
     command = [sys.executable, "-m", "local_cloud", "--folder", str(stacks.session.folder), "drill", *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
 
