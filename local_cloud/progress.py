@@ -46,20 +46,23 @@ class Follower:
         while not last:
             # Read once more after the end, because events can have been written since the last time.
             last = self._ended.wait(_PERIOD)
-            self._events()
+            # The events are read before the consoles and printed after them: what an instance wrote before an event,
+            # such as the report before the stack is complete, is then printed before it.
+            events = self._new_events()
             self._consoles()
+            for event in events:
+                self._event(event)
 
-    def _events(self) -> None:
+    def _new_events(self) -> list[dict[str, Any]]:
         path = self._session.folder / "events"
         if _size(path) <= self._read:
-            return
+            return []
         with path.open("rb") as file:
             file.seek(self._read)
             text = file.read()
         whole = text[: text.rfind(b"\n") + 1]
         self._read += len(whole)
-        for line in whole.splitlines():
-            self._event(json.loads(line))
+        return [json.loads(line) for line in whole.splitlines()]
 
     def _event(self, event: dict[str, Any]) -> None:
         if "warning" in event:
