@@ -163,7 +163,10 @@ class FakeElastiCache:
 
     def _describe_global(self, region: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         self._known(region, parameters)
-        return {"GlobalReplicationGroups": [self._described()]}
+        described = self._described()
+        if parameters.get("ShowMemberInfo") != "true":
+            del described["Members"]
+        return {"GlobalReplicationGroups": [described]}
 
     def _visible(self) -> tuple[str | None, dict[str, Member], dict[str, dict[str, Group]]]:
         """The state in descriptions, which is the earlier one shortly after a change."""

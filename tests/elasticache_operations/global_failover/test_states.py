@@ -220,6 +220,23 @@ def test_an_option_with_an_unknown_value(command: Command, words: tuple[str, ...
     assert (result.status, result.error) == (Status.ARGUMENTS, message)
 
 
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        *((name, option) for name in ("status", "failover", "promote") for option in ("--id", "--region")),
+        ("failover", "--to"),
+    ],
+)
+def test_an_option_that_is_missing(command: Command, name: str, option: str) -> None:
+    given = {"--id": ID, "--region": HOME, **({"--to": AWAY} if name == "failover" else {})}
+    del given[option]
+    fake = FakeElastiCache()
+    result = command(fake, name, *(word for pair in given.items() for word in pair))
+    assert result.status == Status.ARGUMENTS
+    assert f"the following arguments are required: {option}" in result.error
+    assert fake.requests == []
+
+
 def test_status_shows_the_members(command: Command) -> None:
     result = command(FakeElastiCache(), "status", "--id", ID, "--region", AWAY)
     assert result.status == Status.DONE
