@@ -91,7 +91,7 @@ class Failover:
         return (
             f"waits ({plan.why}); then nothing is left to do if {self.to} is the primary, it calls "
             f"{self.request} if {self.first_primary or 'no other region'} is the primary, and it ends with status "
-            f"{Status.REFUSED:d} if another region is"
+            f"{Status.REFUSED.exit:d} if another region is"
         )
 
     def describe(self) -> str:

@@ -1,42 +1,31 @@
 """How a command can end, its exit status, and the error that carries both."""
 
 from collections.abc import Mapping
-from enum import IntEnum
+from enum import Enum
 from typing import Final
 
 from elasticache_operations.errors import Exit
 
 
-class Status(IntEnum):
-    """How a command ended."""
+class Status(Enum):
+    """How a command ended, with the exit status of every subcommand of `elasticache` for it."""
 
-    DONE = 0
-    REFUSED = 1
-    ARGUMENTS = 2
-    UNCONFIRMED = 3
-    CREDENTIALS = 4
-    UNAVAILABLE = 5
-    UNDER_WAY = 6
-    NO_BOTO3 = 7
-    INTERRUPTED = 130
+    DONE = ("done", Exit.FINE)
+    REFUSED = ("refused", Exit.FOUND)
+    UNDER_WAY = ("under way", Exit.FOUND)
+    ARGUMENTS = ("arguments", Exit.INPUT)
+    UNCONFIRMED = ("unconfirmed", Exit.INPUT)
+    CREDENTIALS = ("credentials", Exit.AWS)
+    UNAVAILABLE = ("unavailable", Exit.AWS)
+    NO_BOTO3 = ("no boto3", Exit.AWS)
+    INTERRUPTED = ("interrupted", Exit.INTERRUPTED)
 
     @property
     def exit(self) -> Exit:
-        """The exit status of the command, which is that of every subcommand of `elasticache`."""
-        return _EXITS[self]
+        """The exit status of the command."""
+        return self.value[1]
 
 
-_EXITS: Final[Mapping[Status, Exit]] = {
-    Status.DONE: Exit.FINE,
-    Status.REFUSED: Exit.FOUND,
-    Status.UNDER_WAY: Exit.FOUND,
-    Status.ARGUMENTS: Exit.INPUT,
-    Status.UNCONFIRMED: Exit.INPUT,
-    Status.CREDENTIALS: Exit.AWS,
-    Status.UNAVAILABLE: Exit.AWS,
-    Status.NO_BOTO3: Exit.AWS,
-    Status.INTERRUPTED: Exit.INTERRUPTED,
-}
 MEANINGS: Final[Mapping[Exit, str]] = {
     Exit.FINE: "the change is complete, or was complete before; without --run: it would be",
     Exit.FOUND: "the state does not allow the change, the service refused it, or its end was not seen",
