@@ -51,6 +51,12 @@ class Source:
     date: str
     live: bool
 
+    def line(self, as_of: date) -> str:
+        """What it is, its date, and its age where AWS did not answer it in this run."""
+        days = (as_of - date.fromisoformat(self.date)).days
+        age = "" if self.live or days < 0 else f", {days} {'day' if days == 1 else 'days'} old"
+        return f"{self.what} of {self.date}{age}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

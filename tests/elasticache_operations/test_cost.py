@@ -449,6 +449,29 @@ def test_a_deployed_stack(elasticache: Elasticache) -> None:
     assert elasticache("cost", "stack:").status == 2
 
 
+def test_a_template_that_several_paths_name_is_counted_once(
+    elasticache: Elasticache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = template(tmp_path / "Shop.json", {"Cache": group(NumCacheClusters=2)})
+    template(tmp_path / "Also.json", {"Cache": group()})
+    (tmp_path / "Linked.json").symlink_to(shop)
+    monkeypatch.chdir(tmp_path)
+    for paths in ((shop, "Shop.json", "Also.json"), (shop, str(tmp_path)), ("Linked.json", "Also.json", shop)):
+        result = elasticache("cost", *paths, "--region", "us-east-1", "--format", "json", *AS_OF)
+        assert sorted(each["usd_month"] for each in result.data["lines"]) == [11.68, 23.36], paths
+    aws = Recorded({("cloudformation", "GetTemplate"): {"TemplateBody": Path(shop).read_text()}})
+    result = elasticache("cost", "stack:Shop", "stack:Shop", "--region", "us-east-1", "--format", "json", aws=aws)
+    assert [each["usd_month"] for each in result.data["lines"]] == [23.36]
+
+
+def test_the_date_and_the_age_of_the_prices_are_told(elasticache: Elasticache, tmp_path: Path) -> None:
+    path = template(tmp_path / "Shop.json", {"Cache": group()})
+    out = elasticache("cost", path, "--region", "us-east-1", *AS_OF).out
+    assert "prices of us-east-1: snapshot in this package of 2026-10-02, 55 days old\n" in out
+    out = elasticache("cost", path, "--region", "eu-west-1", *AS_OF).out
+    assert "prices of eu-west-1: none in the snapshot in this package of 2026-10-02, 55 days old\n" in out
+
+
 def test_templates_without_anything_to_price(cost: Cost, elasticache: Elasticache, tmp_path: Path) -> None:
     result = cost({"Topic": {"Type": "AWS::SNS::Topic"}})
     assert (result.status, result.data["lines"]) == (0, [])
@@ -460,6 +483,7 @@ def test_templates_without_anything_to_price(cost: Cost, elasticache: Elasticach
     ("words", "message"),
     [
         (("absent.json",), "absent.json: "),
+        (("",), "a path must not be empty, got ''; name a template, a folder or a cdk.out"),
         (("{}", "--region", "us-east-11"), "--region must be a region of AWS"),
         (("{}", "--budget", "nan"), "--budget must be a number from 0 to 1e12, got 'nan'; write it like --budget 100"),
         (("{}", "--budget", "-1"), "--budget must be a number from 0 to 1e12, got '-1'"),

@@ -35,6 +35,20 @@ def test_the_snapshot_has_nodes_and_serverless_of_one_region() -> None:
     assert elsewhere.serverless("valkey") is None
 
 
+@pytest.mark.parametrize(
+    ("date_of_prices", "live", "line"),
+    [
+        ("2026-11-26", False, "prices of 2026-11-26, 0 days old"),
+        ("2026-11-25", False, "prices of 2026-11-25, 1 day old"),
+        ("2026-10-02", False, "prices of 2026-10-02, 55 days old"),
+        ("2026-11-27", False, "prices of 2026-11-27"),
+        ("2026-10-02", True, "prices of 2026-10-02"),
+    ],
+)
+def test_a_source_says_its_date_and_its_age(date_of_prices: str, live: bool, line: str) -> None:
+    assert Source("prices", date_of_prices, live).line(date(2026, 11, 26)) == line
+
+
 @pytest.mark.parametrize(("days", "warnings"), [(180, 0), (181, 1)])
 def test_an_old_snapshot_is_a_warning(days: int, warnings: int) -> None:
     day = date.fromordinal(READ.toordinal() + days)
