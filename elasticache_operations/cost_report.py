@@ -75,10 +75,8 @@ class Costs:
             blocks.append(Lines([self._verdict(self.budget)]))
         if self.offers is not None:
             blocks += self.offers.blocks()
-        notes = [
-            f"not counted: {', '.join([_TRAFFIC, *_left_out(self.stacks)])}",
-            *(book.source.line(as_of) for book in self.books),
-        ]
+        notes = [f"not counted: {', '.join([_TRAFFIC, *_left_out(self.stacks)])}"]
+        notes += [book.source.line(as_of) for book in self.books]
         if self.offers is None:
             notes.append("reserved nodes and savings plans are read with --live")
         return [*blocks, Lines(notes)]
@@ -96,6 +94,7 @@ class Costs:
             "budget": None if self.budget is None else {"usd_month": self.budget, "exceeded": self.exceeded},
             "difference": None if self.old is None else _difference(self.lines, self.old),
             "offers": None if self.offers is None else self.offers.as_list(),
+            "serverless_offers": None if self.offers is None else self.offers.serverless_list(),
             "not_counted": [_TRAFFIC, *_left_out(self.stacks)],
         }
 

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     account = _Account(context, found, prices)
     advised = [(target_of(cache, context.as_of), account.advise(cache)) for cache in chosen]
     notes = [*account.warnings(), _NOT_ADDED]
-    report = _report(advised, notes, account.missing, sources, prices.warnings, [prices.line(context.as_of)])
+    report = _report(advised, notes, account.missing, sources, prices.warnings, origins=[prices.line(context.as_of)])
     return Outcome(report, region=region)
 
 
@@ -177,7 +177,7 @@ def _of_templates(
     warnings = sorted({warning for each in prices.values() for warning in each.warnings})
     notes += [_NOT_ADDED] if advised else []
     origins = [each.line(context.as_of) for each in prices.values()] if advised else []
-    report = _report(advised, notes, {}, [_CAPACITY, *sources], warnings, origins)
+    report = _report(advised, notes, {}, [_CAPACITY, *sources], warnings, origins=origins)
     return Outcome(report, region=regions[0] if len(regions) == 1 else None)
 
 
@@ -187,6 +187,7 @@ def _report(
     missing: dict[str, str],
     sources: Sequence[Source],
     warnings: Sequence[str],
+    *,
     origins: Sequence[str],
 ) -> Report:
     blocks: list[Table | Lines] = []

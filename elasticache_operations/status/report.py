@@ -40,6 +40,7 @@ def report(
     sources: Sequence[Source],
     fail_on: str,
     warnings: Sequence[str],
+    *,
     origin: str,
 ) -> Report:
     """The report of a fleet.

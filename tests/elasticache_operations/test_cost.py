@@ -1,6 +1,7 @@
 """`elasticache cost`: sums by hand, every kind of resource, unknown prices, differences, budgets and offers."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -396,6 +397,66 @@ def test_reserved_nodes_and_savings_plans(cost: Cost, elasticache: Elasticache, 
     assert "Database Savings Plan, 1 year, No Upfront" in out
     assert "reserved nodes, 3 years, All Upfront" in out
     assert "no reserved nodes and no savings plan" in elasticache(*words, aws=LIVE).out
+
+
+def test_savings_plans_of_serverless_caches(cost: Cost, elasticache: Elasticache, tmp_path: Path) -> None:
+    """Both caches: 5.5 GB and 2,000 ECPU/s, so 7.2 million ECPU an hour."""
+
+    def rate(usage: str, rate: str, payment: str = "No Upfront", currency: str = "USD") -> dict[str, Any]:
+        offer = {"durationSeconds": 31536000, "paymentOption": payment, "currency": currency, "planType": "Database"}
+        return {"savingsPlanOffering": offer, "rate": rate, "usageType": usage}
+
+    rates = [
+        rate("EU-CachedData:Valkey", "0.0585"),
+        rate("EU-ElastiCacheProcessingUnits:Valkey", "0.000000001625"),
+        rate("EU-CachedData:Valkey", "0.4", currency="CNY"),
+        rate("EU-NodeUsage:cache.r7g.large", "0.1"),
+        # Of these terms, one rate is missing, or there are two of them.
+        rate("EU-CachedData:Valkey", "0.05", "All Upfront"),
+        *(rate("EU-CachedData:Valkey", usd, "Partial Upfront") for usd in ("0.05", "0.06")),
+        rate("EU-ElastiCacheProcessingUnits:Valkey", "0.000000001", "Partial Upfront"),
+    ]
+    aws = Recorded(
+        {
+            ("pricing", "GetProducts"): get_products,
+            ("savingsplans", "DescribeSavingsPlansOfferingRates"): {"searchResults": rates},
+        }
+    )
+    limits = {"DataStorage": {"Minimum": 5, "Unit": "GB"}, "ECPUPerSecond": {"Minimum": 1000}}
+    resources = {
+        "Large": {
+            "Type": "AWS::ElastiCache::ServerlessCache",
+            "Properties": {"Engine": "valkey", "CacheUsageLimits": limits},
+        },
+        "Small": {"Type": "AWS::ElastiCache::ServerlessCache", "Properties": {"Engine": "valkey"}},
+        "Other": {"Type": "AWS::ElastiCache::ServerlessCache", "Properties": {"Engine": "redis"}},
+    }
+    path = template(tmp_path / "Shop.json", resources)
+    words = (
+        "cost",
+        path,
+        "--region",
+        "eu-west-1",
+        "--live",
+        "--serverless-gb",
+        "0.5",
+        "--serverless-ecpu",
+        "1000",
+        *AS_OF,
+    )
+    result = elasticache(*words, "--format", "json", aws=aws)
+    assert violations("cost", result.data) == []
+    month = (5.5 * 0.0585 + 7.2 * 0.001625) * 730
+    assert result.data["offers"] == []
+    assert result.data["serverless_offers"] == [
+        {
+            **{"region": "eu-west-1", "engine": "valkey", "caches": 2, "kind": "Database Savings Plan"},
+            **{"years": 1, "payment": "No Upfront", "usd_month": round(month, 2), "saving_percent": 35.0},
+        }
+    ]
+    out = elasticache(*words, aws=aws).out
+    assert re.search(r"eu-west-1 serverless valkey +2  Database Savings Plan, 1 year, No Upfront +243.42 +35 %", out)
+    assert "are offered for these caches" not in out
 
 
 def test_the_difference_between_two_templates(cost: Cost, elasticache: Elasticache, tmp_path: Path) -> None:
