@@ -60,7 +60,8 @@ def read_stacks(paths: Sequence[str], context: Context, values: Sequence[str] = 
         if path.startswith(deployed.PREFIX):
             documents.append(_deployed(path.removeprefix(deployed.PREFIX), context))
             continue
-        reading = read_all([path])
+        with context.progress.step(f"reading {path}"):
+            reading = read_all([path])
         if reading.problems:
             raise InputError(str(reading.problems[0]))
         documents += reading.documents
