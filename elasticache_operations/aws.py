@@ -149,6 +149,11 @@ class Aws:
             except Exception as problem:
                 if type(problem).__name__ == "ProfileNotFound":
                     profiles = self.create(profile_name=None, region_name=self.region).available_profiles
+                    if not profiles:
+                        raise InputError(
+                            f"--profile must name a profile of the AWS configuration, got {str(self.profile)[:60]!r}, "
+                            "and there is none; create it with: aws configure --profile NAME"
+                        ) from None
                     raise one_of("--profile", str(self.profile), profiles) from None
                 if kind_of(problem) is None:
                     raise

@@ -2,9 +2,10 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from elasticache_operations import context as contexts
 from elasticache_operations.aws import Aws, CreateSession
@@ -19,8 +20,20 @@ _STATUSES: Final = (
 )
 
 
+_NEGATIVE: Final = re.compile(r"-[0-9.]")
+_OPTION: Final = re.compile(r"--[a-z][a-z-]*")
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser whose error is one line."""
+    """A parser whose error is one line, and whose options take values such as -5%/month as the next word."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse words, of which those that begin with a minus and a digit are values."""
+        words: list[str] = []
+        for word in args:
+            is_value = _NEGATIVE.match(word) and words and _OPTION.fullmatch(words[-1])
+            words[len(words) - bool(is_value) :] = [f"{words[-1]}={word}"] if is_value else [word]
+        return super().parse_known_args(words, namespace)
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; see {self.prog} --help")

@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     found = items(stacks)
     lines = lines_of(found, book_of, usage, context.as_of)
     old = lines_of(items(before), book_of, usage, context.as_of) if before else None
-    offers = reserved.read(found, book_of, context) if arguments.live else None
+    offers = reserved.read(found, book_of, usage, context) if arguments.live else None
     costs = Costs(stacks, lines, old, offers, list(books.values()), arguments.budget)
     regions = sorted({stack.region for stack in stacks})
     failed = costs.exceeded or bool(costs.unknown)

@@ -61,9 +61,9 @@ class Costs:
         snapshot = any(isinstance(book, Snapshot) for book in self.books)
         warning = age_warning(as_of) if snapshot else ""
         sources = [book.source for book in self.books]
-        return Report(self._data(), list(self._blocks()), sources, [warning] if warning else [])
+        return Report(self._data(), list(self._blocks(as_of)), sources, [warning] if warning else [])
 
-    def _blocks(self) -> list[Table | Lines]:
+    def _blocks(self, as_of: date) -> list[Table | Lines]:
         if not self.lines:
             return [Lines(["no cache, client or database is in these templates"])]
         blocks: list[Table | Lines] = [_table(self.lines)]
@@ -75,7 +75,8 @@ class Costs:
             blocks.append(Lines([self._verdict(self.budget)]))
         if self.offers is not None:
             blocks += self.offers.blocks()
-        notes = [f"not counted: {', '.join([_TRAFFIC, *_left_out(self.stacks)])}", *map(_source, self.books)]
+        notes = [f"not counted: {', '.join([_TRAFFIC, *_left_out(self.stacks)])}"]
+        notes += [book.source.line(as_of) for book in self.books]
         if self.offers is None:
             notes.append("reserved nodes and savings plans are read with --live")
         return [*blocks, Lines(notes)]
@@ -93,6 +94,7 @@ class Costs:
             "budget": None if self.budget is None else {"usd_month": self.budget, "exceeded": self.exceeded},
             "difference": None if self.old is None else _difference(self.lines, self.old),
             "offers": None if self.offers is None else self.offers.as_list(),
+            "serverless_offers": None if self.offers is None else self.offers.serverless_list(),
             "not_counted": [_TRAFFIC, *_left_out(self.stacks)],
         }
 
@@ -110,11 +112,6 @@ def _is_free(resource: Resource) -> bool:
 def total(lines: Sequence[Line]) -> float:
     """The cost in a month of the lines whose cost is known."""
     return sum(line.per_month or 0.0 for line in lines)
-
-
-def _source(book: PriceBook) -> str:
-    source = book.source
-    return f"{source.what} of {source.date}"
 
 
 def _name(line: Line) -> str:

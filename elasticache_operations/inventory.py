@@ -31,6 +31,7 @@ class NodeCache:
     :param retention: days that automatic snapshots are kept.
     :param group: whether it is a replication group.
     :param durable: whether writes are durable with `Durability: sync`.
+    :param parameter_group: its name, or its logical id in the template; empty for the default one or an unknown one.
     """
 
     place: Place
@@ -44,6 +45,7 @@ class NodeCache:
     group: bool
     durable: bool | None = False
     in_global_datastore: bool = False
+    parameter_group: str = ""
 
     @property
     def name(self) -> str:
@@ -133,6 +135,7 @@ def _group(place: Place, group: Resource, stacks: Sequence[Stack]) -> NodeCache:
         group=True,
         durable=None if not _is_known(inherited, "Durability") else inherited.text("Durability") == "sync",
         in_global_datastore=secondary,
+        parameter_group=_parameter_group(inherited),
     )
 
 
@@ -188,6 +191,7 @@ def _cluster(place: Place, cluster: Resource) -> NodeCache:
         nodes,
         _retention(cluster),
         group=False,
+        parameter_group=_parameter_group(cluster),
     )
 
 
@@ -225,6 +229,11 @@ def _database(place: Place, instance: Resource) -> Database:
 
 def _retention(resource: Resource) -> int | None:
     return 0 if resource.lacks("SnapshotRetentionLimit") else resource.integer("SnapshotRetentionLimit")
+
+
+def _parameter_group(resource: Resource) -> str:
+    target = resource.target("CacheParameterGroupName")
+    return target.logical_id if target is not None else resource.text("CacheParameterGroupName") or ""
 
 
 def _is_known(resource: Resource, name: str) -> bool:

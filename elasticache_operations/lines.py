@@ -139,11 +139,9 @@ def _serverless(cache: Serverless, book: PriceBook, usage: Usage) -> Iterator[Li
         yield Line(cache.place, "serverless", None, "GB", Price(None, "the engine is only known at the deploy"))
         return
     price = book.serverless(cache.engine)
-    least = max(float(facts.load("prices")["serverless_minimum_gb"][cache.engine]), float(cache.minimum_gb or 0))
-    stored = max(least, usage.stored_gb or 0.0)
+    stored, ecpu = serverless_use(cache.engine, cache, usage)
     note = " (the least that is billed)" if usage.stored_gb is None else ""
     yield Line(cache.place, f"serverless {cache.engine}, data{note}", stored, "GB", price.gb_hour)
-    ecpu = max(float(cache.minimum_ecpu or 0), usage.ecpu_per_second or 0.0)
     requests = f"{ecpu:,.0f} ECPU/s" if ecpu else "no requests (set --serverless-ecpu)"
     yield Line(
         cache.place,
@@ -155,6 +153,16 @@ def _serverless(cache: Serverless, book: PriceBook, usage: Usage) -> Iterator[Li
     size = usage.backup_gb if usage.backup_gb is not None else stored
     assumed = "" if usage.backup_gb is not None else " (its data, assumed)"
     yield from _backups(cache.place, cache.retention, size, book, assumed)
+
+
+def serverless_use(engine: str, cache: Serverless, usage: Usage) -> tuple[float, float]:
+    """The GB and the processing units in a second that are billed: at least the minimum, of the engine or of the cache.
+
+    :param engine: redis, valkey or memcached.
+    """
+    least = max(float(facts.load("prices")["serverless_minimum_gb"][engine]), float(cache.minimum_gb or 0))
+    stored = max(least, usage.stored_gb or 0.0)
+    return stored, max(float(cache.minimum_ecpu or 0), usage.ecpu_per_second or 0.0)
 
 
 def _instance(instance: Instance, book: PriceBook) -> Iterator[Line]:

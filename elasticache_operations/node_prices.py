@@ -33,6 +33,12 @@ class NodePrices:
         """Where the prices come from, and their date."""
         return (self.book.source,)
 
+    def line(self, as_of: date) -> str:
+        """Where the prices come from, their date and age; how to read them where there are none."""
+        source = self.book.source.line(as_of)
+        known = not isinstance(self.book, Snapshot) or self.book.serverless("valkey").gb_hour.usd is not None
+        return source if known else f"{source}; read them with --live or --price-list"
+
     def node(self, node_type: str, engine: str) -> float | None:
         """An hour of a node in USD; None if it is not known."""
         return self.book.node(engine, node_type).usd

@@ -7,6 +7,7 @@ from elasticache_operations.context import Context
 from elasticache_operations.errors import InputError
 from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
 from elasticache_operations.pricing.live import live_prices
+from elasticache_operations.pricing.price_list import OfferFile
 
 
 def add_arguments(
@@ -39,7 +40,7 @@ def books(arguments: argparse.Namespace, context: Context, *, service: str | Non
         if context.offline:
             raise InputError("--live must not be set with --offline; leave one of them out")
         return lambda region: live_prices(region, context, whole=service)
-    offers = [read_offer_file(path) for path in arguments.price_list]
+    offers = [_read(path, context) for path in arguments.price_list]
     for path, offer in zip(arguments.price_list, offers, strict=True):
         if service not in (None, offer.service):
             raise InputError(f"--price-list {path}: must be of {service}, got {offer.service}; choose another file")
@@ -49,3 +50,8 @@ def books(arguments: argparse.Namespace, context: Context, *, service: str | Non
         return PriceList.of(listed) if listed else Snapshot(region)
 
     return create
+
+
+def _read(path: str, context: Context) -> OfferFile:
+    with context.progress.step(f"reading {path}"):
+        return read_offer_file(path)

@@ -1,9 +1,9 @@
 """The output of a subcommand: tables and lines as text or Markdown, and data as JSON."""
 
+import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 from elasticache_rules.output import printable
@@ -51,6 +51,12 @@ class Source:
     date: str
     live: bool
 
+    def line(self, as_of: datetime.date) -> str:
+        """What it is, its date, and its age where AWS did not answer it in this run."""
+        days = (as_of - datetime.date.fromisoformat(self.date)).days
+        age = "" if self.live or days < 0 else f", {days} {'day' if days == 1 else 'days'} old"
+        return f"{self.what} of {self.date}{age}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -67,7 +73,7 @@ class Report:
     sources: Sequence[Source] = ()
     warnings: Sequence[str] = field(default=())
 
-    def document(self, command: str, as_of: date, region: str | None) -> dict[str, Any]:
+    def document(self, command: str, as_of: datetime.date, region: str | None) -> dict[str, Any]:
         """The members of the JSON document."""
         members: dict[str, Any] = without_none(
             {
@@ -82,7 +88,7 @@ class Report:
         )
         return members
 
-    def as_json(self, command: str, as_of: date, region: str | None) -> str:
+    def as_json(self, command: str, as_of: datetime.date, region: str | None) -> str:
         """The JSON document."""
         return json.dumps(self.document(command, as_of, region), indent=2, ensure_ascii=False)
 
@@ -107,7 +113,7 @@ class Report:
         for warning in self.warnings:
             yield f"\n> **warning:** {_markdown(warning)}"
 
-    def lines(self, format: str, command: str, as_of: date, region: str | None) -> Iterator[str]:
+    def lines(self, format: str, command: str, as_of: datetime.date, region: str | None) -> Iterator[str]:
         """The lines of the output in a format.
 
         :param format: one of `FORMATS`.

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from elasticache_operations.aws import Call
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read_stacks(paths: Sequence[str], context: Context, values: Sequence[str] = ()) -> list[Stack]:
-    """Read templates, with the imports among them resolved.
+    """Read templates, with the imports among them resolved; one that several paths name is read once.
 
     :param values: of parameters, as `NAME=VALUE`.
     :raises InputError: for a path that cannot be read, and for a template whose region is not known.
@@ -59,10 +60,12 @@ def read_stacks(paths: Sequence[str], context: Context, values: Sequence[str] = 
         if path.startswith(deployed.PREFIX):
             documents.append(_deployed(path.removeprefix(deployed.PREFIX), context))
             continue
-        reading = read_all([path])
+        with context.progress.step(f"reading {path}"):
+            reading = read_all([path])
         if reading.problems:
             raise InputError(str(reading.problems[0]))
         documents += reading.documents
+    documents = list({_identity(each): each for each in reversed(documents)}.values())[::-1]
     unknown = sorted(given.keys() - {name for each in documents for name in _parameters(each.content)})
     if unknown:
         known = sorted({name for each in documents for name in _parameters(each.content)})
@@ -78,6 +81,11 @@ def read_stacks(paths: Sequence[str], context: Context, values: Sequence[str] = 
         for each in documents
     ]
     return [Stack(_name(document), _region(document), template) for document, template in link(with_values)]
+
+
+def _identity(document: Document) -> str:
+    """The stack or the file of a template, by which it counts once."""
+    return document.name if document.name.startswith(deployed.PREFIX) else str(Path(document.name).resolve())
 
 
 def _given(values: Sequence[str]) -> Mapping[str, str]:
@@ -102,8 +110,6 @@ def _deployed(name: str, context: Context) -> Document:
 
 
 def _name(document: Document) -> str:
-    from pathlib import Path  # noqa: PLC0415 - beside its only use
-
     if document.name.startswith(deployed.PREFIX):
         return document.name.removeprefix(deployed.PREFIX)
     return stack_name_of(Path(document.name))

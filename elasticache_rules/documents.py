@@ -67,6 +67,8 @@ def read_all(paths: Iterable[str | Path]) -> Reading:
     problems: list[DocumentError] = []
     for path in paths:
         try:
+            if not str(path):
+                raise DocumentError("a path must not be empty, got ''; name a template, a folder or a cdk.out")
             if str(path) == STANDARD_INPUT:
                 documents.append(_standard_input())
             else:

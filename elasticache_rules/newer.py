@@ -1,8 +1,9 @@
 """Decides which unknown names may be newer than the facts: those get a warning, all others an error.
 
 A type may be newer when its size is larger than the known ones of its family, or when its family has the newest
-generation that its letter is known in, or a later one; sizes of EC2 instances are added in any order. A version may be
-newer when it is later than the last known one, and its engine still has new versions: Redis OSS ended at 7.1.
+generation that its letter is known in, or a later one; sizes of EC2 instances are added in any order. A known type
+of the newest generation may have come to a region. A version may be newer when it is later than the last known one, and
+its engine still has new versions: Redis OSS ended at 7.1.
 """
 
 import re
@@ -39,6 +40,20 @@ def may_be_newer_type(name: str, known: Collection[str], *, any_size: bool = Fal
     newest = max((int(match[2]) for match in same), default=_newest_of_all(families))
     never = family_match[1] == "t" or family_match[3] == "z" or (not same and family_match[1] not in _LETTERS)
     return not never and int(family_match[2]) >= newest
+
+
+def may_have_come_to_region(name: str, known: Collection[str]) -> bool:
+    """Whether a known node type may have been added to a region after the facts were recorded.
+
+    A service adds the newest generation of each letter to one region after the other, and no older one.
+
+    :param name: family and size, such as `r8g.large`.
+    :param known: the known names, in the same form.
+    """
+    families = {item.partition(".")[0] for item in known}
+    matches = {family: match for family in families if (match := _FAMILY.match(family))}
+    own = matches.get(name.partition(".")[0])
+    return own is not None and int(own[2]) == max(int(match[2]) for match in matches.values() if match[1] == own[1])
 
 
 def may_be_newer_version(engine: str, version: str) -> bool:

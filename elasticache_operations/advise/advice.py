@@ -61,6 +61,7 @@ class Target:
     """A cache that gets advice: from a template or a running one.
 
     :param parameter_group: its name; empty for the default one or an unknown one.
+    :param in_template: whether it is a resource of a template, so that a change is one of its properties.
     :param age: days since its creation; None if it is not known.
     :param group: whether it is a replication group.
     """
@@ -74,6 +75,7 @@ class Target:
     parameter_group: str = ""
     global_datastore: str = ""
     group: bool = True
+    in_template: bool = False
     age: int | None = None
 
     @property

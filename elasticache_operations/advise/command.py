@@ -76,7 +76,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     account = _Account(context, found, prices)
     advised = [(target_of(cache, context.as_of), account.advise(cache)) for cache in chosen]
     notes = [*account.warnings(), _NOT_ADDED]
-    return Outcome(_report(advised, notes, account.missing, sources, prices.warnings), region=region)
+    report = _report(advised, notes, account.missing, sources, prices.warnings, origins=[prices.line(context.as_of)])
+    return Outcome(report, region=region)
 
 
 def _is_path(name: str) -> bool:
@@ -175,7 +176,8 @@ def _of_templates(
     sources = [source for each in prices.values() for source in each.sources]
     warnings = sorted({warning for each in prices.values() for warning in each.warnings})
     notes += [_NOT_ADDED] if advised else []
-    report = _report(advised, notes, {}, [_CAPACITY, *sources], warnings)
+    origins = [each.line(context.as_of) for each in prices.values()] if advised else []
+    report = _report(advised, notes, {}, [_CAPACITY, *sources], warnings, origins=origins)
     return Outcome(report, region=regions[0] if len(regions) == 1 else None)
 
 
@@ -185,6 +187,8 @@ def _report(
     missing: dict[str, str],
     sources: Sequence[Source],
     warnings: Sequence[str],
+    *,
+    origins: Sequence[str],
 ) -> Report:
     blocks: list[Table | Lines] = []
     for target, topics in advised:
@@ -194,6 +198,7 @@ def _report(
         blocks.append(Lines(["nothing of ElastiCache with nodes here"]))
     blocks += [Lines([note]) for note in notes]
     blocks += [Lines([f"not collected: {what}, {why}"]) for what, why in missing.items()]
+    blocks += [Lines(origins)] * bool(origins)
     data: dict[str, Any] = {
         "caches": [_data(target, topics) for target, topics in advised],
         "notes": list(notes),

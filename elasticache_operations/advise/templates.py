@@ -38,6 +38,8 @@ def _target(cache: NodeCache) -> Target:
         node_type=cache.node_type or "",
         nodes=cache.nodes or 0,
         shards=cache.shards or 1,
+        parameter_group=cache.parameter_group,
         global_datastore="of the template" if cache.in_global_datastore else "",
         group=cache.group,
+        in_template=True,
     )

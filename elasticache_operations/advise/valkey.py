@@ -60,11 +60,18 @@ def _before(target: Target) -> list[str]:
     if target.global_datastore:
         steps.append(f"upgrade the secondaries of the Global Datastore {target.global_datastore} first")
     if not target.group:
-        steps.append("put the node into a replication group first: create-replication-group --primary-cluster-id")
+        steps.append(
+            f"replace the AWS::ElastiCache::CacheCluster {target.id} by an AWS::ElastiCache::ReplicationGroup"
+            if target.in_template
+            else "put the node into a replication group first: create-replication-group --primary-cluster-id"
+        )
     return steps
 
 
 def _upgrade(target: Target, version: str) -> str:
+    if target.in_template:
+        what = target.id if target.group else "the replication group"
+        return f"set Engine to valkey and EngineVersion to '{version}' in the properties of {what}"
     return (
         f"aws elasticache modify-replication-group --replication-group-id {target.id} --engine valkey "
         f"--engine-version {version} --apply-immediately"

@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     blocks: list[Table | Lines] = [
         Lines([*origin, *output.heading(result)]),
         Table(output.COLUMNS, output.rows(result)),
-        Lines(output.footing(result)),
+        Lines([*output.footing(result), prices.line(context.as_of)]),
     ]
     return Outcome(Report(data, blocks, sources, prices.warnings), 0 if result.suffices else 1, region)
 

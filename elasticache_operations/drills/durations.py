@@ -1,5 +1,6 @@
 """Durations as options of a drill: 500ms, 60s, 15m, or a number of seconds."""
 
+import argparse
 import re
 from collections.abc import Callable
 from typing import Final
@@ -28,3 +29,21 @@ def duration(option: str, least: float, most: float) -> Callable[[str], float]:
         return value
 
     return parse
+
+
+def add_timeout(
+    parser: argparse.ArgumentParser, what: str, *, default: str, least: float = 10, most: float = 3600
+) -> None:
+    """Add the option `--timeout`.
+
+    :param what: what it is for, for the help.
+    :param least: in seconds.
+    :param most: in seconds.
+    """
+    parser.add_argument(
+        "--timeout",
+        metavar="DURATION",
+        type=duration("--timeout", least, most),
+        default=default,
+        help=f"for {what} (default: {default})",
+    )

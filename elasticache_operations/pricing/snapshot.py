@@ -23,8 +23,10 @@ class Snapshot:
 
     @property
     def source(self) -> Source:
-        """The date of the snapshot."""
-        return Source(f"prices of {self.region}: snapshot in this package", facts.load("prices")["date"], live=False)
+        """The date of the snapshot, and whether it has prices of the region."""
+        has = self.region in facts.load("prices")["regions"]
+        what = f"prices of {self.region}: {'' if has else 'none in the '}snapshot in this package"
+        return Source(what, facts.load("prices")["date"], live=False)
 
     def node(self, engine: str, node_type: str) -> Price:
         """On demand, of a node in an hour."""

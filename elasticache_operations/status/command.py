@@ -61,7 +61,9 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         *prices.sources,
     ]
     failed = least is not None and any(each.worst >= least.value for each in states)
-    made = report(states, collected.missing, sources, arguments.fail_on, prices.warnings)
+    made = report(
+        states, collected.missing, sources, arguments.fail_on, prices.warnings, origin=prices.line(context.as_of)
+    )
     return Outcome(made, 1 if failed else 0, region)
 
 

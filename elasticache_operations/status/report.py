@@ -40,8 +40,13 @@ def report(
     sources: Sequence[Source],
     fail_on: str,
     warnings: Sequence[str],
+    *,
+    origin: str,
 ) -> Report:
-    """The report of a fleet."""
+    """The report of a fleet.
+
+    :param origin: where the prices come from, and their date.
+    """
     ordered = sorted(states, key=lambda state: (-state.worst, state.cache.id))
     data: dict[str, Any] = {
         "fail_on": fail_on,
@@ -59,6 +64,8 @@ def report(
         counts = ", ".join(_counts(ordered)) or "none"
         blocks.append(Lines([f"{len(states)} caches, findings: {counts}"]))
     blocks += [Lines([f"not collected: {what}, {why}"]) for what, why in missing.items()]
+    if any(state.month is not None for state in states):
+        blocks.append(Lines([origin]))
     return Report(data, blocks, sources, warnings)
 
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
-from elasticache_rules.newer import may_be_newer_type
+from elasticache_rules.newer import may_be_newer_type, may_have_come_to_region
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     CACHE_CLUSTER,
@@ -49,11 +49,14 @@ def node_type_exists(group: Resource) -> Iterator[Violation]:
             severity=Severity.WARNING if new else None,
         )
     elif region is not None and facts.knows_region(region) and cache_node_type not in facts.node_types(region):
+        new = may_have_come_to_region(cache_node_type.removeprefix("cache."), _names())
         yield Violation(
             property="CacheNodeType",
             value=cache_node_type,
-            must=f"be a node type that {region} has",
-            fix=f"use another, such as {_alternative(cache_node_type, region)}",
+            must=f"be a node type that {region} {'is known to have' if new else 'has'}",
+            fix=f"{'check that the service offers it there, or ' if new else ''}"
+            f"use another, such as {_alternative(cache_node_type, region)}",
+            severity=Severity.WARNING if new else None,
         )
 
 

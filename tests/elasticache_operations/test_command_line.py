@@ -184,6 +184,37 @@ def test_a_profile_that_does_not_exist_lists_the_profiles() -> None:
         Aws("us-east-1", "opps", create=create).call("elasticache", "DescribeUsers")
 
 
+def test_without_any_profile_the_fix_creates_one() -> None:
+    def create(profile_name: str | None, region_name: str | None) -> Any:
+        if profile_name:
+            raise ProfileNotFound(profile=profile_name)
+        return SimpleNamespace(available_profiles=[])
+
+    with pytest.raises(InputError, match="got 'ops', and there is none; create it with: aws configure --profile NAME"):
+        Aws("us-east-1", "ops", create=create).call("elasticache", "DescribeUsers")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--growth", "-150%/month"), "--growth must be more than -100 % and at most 1,000 %, got '-150%/month'"),
+        (("--value", "-1KB"), "--value must be a size such as 400, 4KB or 1MB, got '-1KB'"),
+        (("--ttl", "-5"), "argument --ttl: ignored explicit argument '-5'; see elasticache capacity --help"),
+        (("-5%",), "unrecognized arguments: -5%; see elasticache capacity --help"),
+    ],
+)
+def test_a_negative_value_is_the_value_of_its_option(
+    elasticache: Elasticache, words: tuple[str, ...], message: str
+) -> None:
+    result = elasticache("capacity", "--items", "5", "--value", "400", *words)
+    assert (result.status, result.error) == (2, f"elasticache capacity: {message}")
+
+
+def test_a_shrinking_cache_needs_no_equals_sign(elasticache: Elasticache) -> None:
+    words = ("capacity", "--items", "5M", "--value", "400", "--months", "6", "--format", "json", *AS_OF)
+    assert elasticache(*words, "--growth", "-5%/month").data == elasticache(*words, "--growth=-5%/month").data
+
+
 def test_the_region_of_the_profile() -> None:
     assert Aws(create=Recorded({}, region="eu-west-1").session).default_region() == "eu-west-1"
     assert Aws("us-east-1", create=Recorded({}).session).default_region() == "us-east-1"

@@ -1,6 +1,7 @@
 """`elasticache cost`: sums by hand, every kind of resource, unknown prices, differences, budgets and offers."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -398,6 +399,66 @@ def test_reserved_nodes_and_savings_plans(cost: Cost, elasticache: Elasticache, 
     assert "no reserved nodes and no savings plan" in elasticache(*words, aws=LIVE).out
 
 
+def test_savings_plans_of_serverless_caches(cost: Cost, elasticache: Elasticache, tmp_path: Path) -> None:
+    """Both caches: 5.5 GB and 2,000 ECPU/s, so 7.2 million ECPU an hour."""
+
+    def rate(usage: str, rate: str, payment: str = "No Upfront", currency: str = "USD") -> dict[str, Any]:
+        offer = {"durationSeconds": 31536000, "paymentOption": payment, "currency": currency, "planType": "Database"}
+        return {"savingsPlanOffering": offer, "rate": rate, "usageType": usage}
+
+    rates = [
+        rate("EU-CachedData:Valkey", "0.0585"),
+        rate("EU-ElastiCacheProcessingUnits:Valkey", "0.000000001625"),
+        rate("EU-CachedData:Valkey", "0.4", currency="CNY"),
+        rate("EU-NodeUsage:cache.r7g.large", "0.1"),
+        # Of these terms, one rate is missing, or there are two of them.
+        rate("EU-CachedData:Valkey", "0.05", "All Upfront"),
+        *(rate("EU-CachedData:Valkey", usd, "Partial Upfront") for usd in ("0.05", "0.06")),
+        rate("EU-ElastiCacheProcessingUnits:Valkey", "0.000000001", "Partial Upfront"),
+    ]
+    aws = Recorded(
+        {
+            ("pricing", "GetProducts"): get_products,
+            ("savingsplans", "DescribeSavingsPlansOfferingRates"): {"searchResults": rates},
+        }
+    )
+    limits = {"DataStorage": {"Minimum": 5, "Unit": "GB"}, "ECPUPerSecond": {"Minimum": 1000}}
+    resources = {
+        "Large": {
+            "Type": "AWS::ElastiCache::ServerlessCache",
+            "Properties": {"Engine": "valkey", "CacheUsageLimits": limits},
+        },
+        "Small": {"Type": "AWS::ElastiCache::ServerlessCache", "Properties": {"Engine": "valkey"}},
+        "Other": {"Type": "AWS::ElastiCache::ServerlessCache", "Properties": {"Engine": "redis"}},
+    }
+    path = template(tmp_path / "Shop.json", resources)
+    words = (
+        "cost",
+        path,
+        "--region",
+        "eu-west-1",
+        "--live",
+        "--serverless-gb",
+        "0.5",
+        "--serverless-ecpu",
+        "1000",
+        *AS_OF,
+    )
+    result = elasticache(*words, "--format", "json", aws=aws)
+    assert violations("cost", result.data) == []
+    month = (5.5 * 0.0585 + 7.2 * 0.001625) * 730
+    assert result.data["offers"] == []
+    assert result.data["serverless_offers"] == [
+        {
+            **{"region": "eu-west-1", "engine": "valkey", "caches": 2, "kind": "Database Savings Plan"},
+            **{"years": 1, "payment": "No Upfront", "usd_month": round(month, 2), "saving_percent": 35.0},
+        }
+    ]
+    out = elasticache(*words, aws=aws).out
+    assert re.search(r"eu-west-1 serverless valkey +2  Database Savings Plan, 1 year, No Upfront +243.42 +35 %", out)
+    assert "are offered for these caches" not in out
+
+
 def test_the_difference_between_two_templates(cost: Cost, elasticache: Elasticache, tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     before = {"Cache": group(NumCacheClusters=2), "Gone": group(), "Same": group()}
@@ -449,6 +510,29 @@ def test_a_deployed_stack(elasticache: Elasticache) -> None:
     assert elasticache("cost", "stack:").status == 2
 
 
+def test_a_template_that_several_paths_name_is_counted_once(
+    elasticache: Elasticache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = template(tmp_path / "Shop.json", {"Cache": group(NumCacheClusters=2)})
+    template(tmp_path / "Also.json", {"Cache": group()})
+    (tmp_path / "Linked.json").symlink_to(shop)
+    monkeypatch.chdir(tmp_path)
+    for paths in ((shop, "Shop.json", "Also.json"), (shop, str(tmp_path)), ("Linked.json", "Also.json", shop)):
+        result = elasticache("cost", *paths, "--region", "us-east-1", "--format", "json", *AS_OF)
+        assert sorted(each["usd_month"] for each in result.data["lines"]) == [11.68, 23.36], paths
+    aws = Recorded({("cloudformation", "GetTemplate"): {"TemplateBody": Path(shop).read_text()}})
+    result = elasticache("cost", "stack:Shop", "stack:Shop", "--region", "us-east-1", "--format", "json", aws=aws)
+    assert [each["usd_month"] for each in result.data["lines"]] == [23.36]
+
+
+def test_the_date_and_the_age_of_the_prices_are_told(elasticache: Elasticache, tmp_path: Path) -> None:
+    path = template(tmp_path / "Shop.json", {"Cache": group()})
+    out = elasticache("cost", path, "--region", "us-east-1", *AS_OF).out
+    assert "prices of us-east-1: snapshot in this package of 2026-10-02, 55 days old\n" in out
+    out = elasticache("cost", path, "--region", "eu-west-1", *AS_OF).out
+    assert "prices of eu-west-1: none in the snapshot in this package of 2026-10-02, 55 days old\n" in out
+
+
 def test_templates_without_anything_to_price(cost: Cost, elasticache: Elasticache, tmp_path: Path) -> None:
     result = cost({"Topic": {"Type": "AWS::SNS::Topic"}})
     assert (result.status, result.data["lines"]) == (0, [])
@@ -460,6 +544,7 @@ def test_templates_without_anything_to_price(cost: Cost, elasticache: Elasticach
     ("words", "message"),
     [
         (("absent.json",), "absent.json: "),
+        (("",), "a path must not be empty, got ''; name a template, a folder or a cdk.out"),
         (("{}", "--region", "us-east-11"), "--region must be a region of AWS"),
         (("{}", "--budget", "nan"), "--budget must be a number from 0 to 1e12, got 'nan'; write it like --budget 100"),
         (("{}", "--budget", "-1"), "--budget must be a number from 0 to 1e12, got '-1'"),

@@ -2,20 +2,25 @@
 
 import argparse
 import json
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from elasticache_operations import node_prices, price_options
+from elasticache_operations import node_prices, price_options, templates
 from elasticache_operations.aws import Aws
 from elasticache_operations.capacity.result import ServerlessPrice
 from elasticache_operations.context import Context
 from elasticache_operations.errors import InputError
 from elasticache_operations.node_prices import NodePrices
+from elasticache_operations.pricing import read_offer_file
+from elasticache_operations.progress import Progress
 from elasticache_operations.report import Source
 from elasticache_rules import facts
+from elasticache_rules.documents import read_all
 from tests.elasticache_operations.offers import offer_file
 from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import AS_OF, Elasticache
@@ -33,6 +38,20 @@ def test_the_snapshot_has_nodes_and_serverless_of_one_region() -> None:
     elsewhere = node_prices.snapshot("eu-west-1", READ)
     assert elsewhere.node("cache.r7g.large", "redis") is None
     assert elsewhere.serverless("valkey") is None
+
+
+@pytest.mark.parametrize(
+    ("date_of_prices", "live", "line"),
+    [
+        ("2026-11-26", False, "prices of 2026-11-26, 0 days old"),
+        ("2026-11-25", False, "prices of 2026-11-25, 1 day old"),
+        ("2026-10-02", False, "prices of 2026-10-02, 55 days old"),
+        ("2026-11-27", False, "prices of 2026-11-27"),
+        ("2026-10-02", True, "prices of 2026-10-02"),
+    ],
+)
+def test_a_source_says_its_date_and_its_age(date_of_prices: str, live: bool, line: str) -> None:
+    assert Source("prices", date_of_prices, live).line(date(2026, 11, 26)) == line
 
 
 @pytest.mark.parametrize(("days", "warnings"), [(180, 0), (181, 1)])
@@ -69,6 +88,28 @@ def read(*words: str, aws: Recorded | None = None) -> Callable[[str], NodePrices
     price_options.add_arguments(parser)
     calls = Aws("eu-west-1", create=(aws or Recorded({})).session)
     return node_prices.read(parser.parse_args(words), Context("eu-west-1", READ, offline=False, aws=calls))
+
+
+def test_a_file_that_takes_long_is_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The offers of AmazonEC2 in a region are several hundred MB, and a cloud assembly can have many templates."""
+    lines: list[str] = []
+
+    def slowly(work: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def run(given: Any) -> Any:
+            time.sleep(0.2)
+            return work(given)
+
+        return run
+
+    monkeypatch.setattr("elasticache_operations.price_options.read_offer_file", slowly(read_offer_file))
+    monkeypatch.setattr("elasticache_operations.templates.read_all", slowly(read_all))
+    context = Context(None, READ, offline=True, aws=Aws(offline=True), progress=Progress(lines.append, delay=0.01))
+    path = offer_file(tmp_path / "offers.json")
+    price_options.books(argparse.Namespace(live=False, price_list=[path]), context)
+    (tmp_path / "Shop.json").write_text('{"Resources": {}}')
+    with pytest.raises(InputError, match="--region must be set"):
+        templates.read_stacks([str(tmp_path / "Shop.json")], context)
+    assert lines == [f"elasticache: reading {path} ...", f"elasticache: reading {tmp_path / 'Shop.json'} ..."]
 
 
 def test_the_other_regions_keep_the_snapshot(tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ MORE: Table = {
         ("group", {"CacheNodeType": "cache.m5.24xlarge", "%region": "cn-north-1"}),
         ("group", {"CacheNodeType": "cache.m4.10xlarge", "%region": "af-south-1"}),
         ("cluster", {"CacheNodeType": "cache.r6gd.8xlarge", "DataTieringEnabled": True, "%region": "eu-west-2"}),
+        ("group", {"CacheNodeType": "cache.t4g.small", "%region": "me-south-1"}),
     ],
     "outposts/arn": [("outpost", {"PreferredOutpostArn": ABSENT})],
     "outposts/engine": [

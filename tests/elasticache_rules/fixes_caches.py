@@ -107,6 +107,7 @@ FIXES: Fixes = {
     ("node-type/exists", 7): [{"It.CacheNodeType": "cache.r5.24xlarge"}],
     ("node-type/exists", 8): [{"It.CacheNodeType": "cache.c8gn.12xlarge"}],
     ("node-type/exists", 9): [{"It.CacheNodeType": "cache.r7g.8xlarge", "It.DataTieringEnabled": ABSENT}],
+    ("node-type/exists", 10): [{"It.CacheNodeType": "cache.t3.small"}],
     ("node-type/graviton-version", 0): [{"It.EngineVersion": "5.0.6"}, {"It.CacheNodeType": "cache.t3.micro"}],
     ("node-type/stated", 0): [{"It.CacheNodeType": "cache.t4g.micro"}],
     ("parameters/modifiable", 0): [{"It.Properties.maxmemory": ABSENT}],

@@ -352,6 +352,31 @@ def test_a_node_type_that_may_have_come_since_is_a_warning(node_type: str, sever
 
 
 @pytest.mark.parametrize(
+    ("node_type", "region", "severity"),
+    [
+        ("cache.t4g.micro", "me-south-1", Severity.WARNING),
+        ("cache.t4g.micro", "me-central-1", Severity.WARNING),
+        ("cache.r8g.large", "il-central-1", Severity.WARNING),
+        ("cache.c8gn.large", "eu-west-3", Severity.WARNING),
+        ("cache.c7gn.large", "eu-west-3", Severity.ERROR),
+        ("cache.m7g.large", "ca-west-1", Severity.ERROR),
+        ("cache.r6gd.xlarge", "eu-west-2", Severity.ERROR),
+        ("cache.t3.micro", "ap-southeast-6", Severity.ERROR),
+        ("cache.t2.micro", "me-south-1", Severity.ERROR),
+    ],
+)
+def test_the_newest_generation_may_have_come_to_a_region(node_type: str, region: str, severity: Severity) -> None:
+    """The regions are those with a price; AWS adds the newest generation to one after the other."""
+    group = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": {"CacheNodeType": node_type}}
+    results = check_template(Template.of({"Resources": {"Cache": group}}, region=region), only=["Cache"])
+    (finding,) = [each for each in results if each.rule == "node-type/exists"]
+    assert finding.severity is severity
+    assert ("check that the service offers it there, or use another" in str(finding.fix)) is (
+        severity is Severity.WARNING
+    )
+
+
+@pytest.mark.parametrize(
     ("type", "engine", "version", "severity"),
     [
         ("ReplicationGroup", "redis", "7.2", Severity.ERROR),

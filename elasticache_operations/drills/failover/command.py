@@ -14,7 +14,7 @@ from elasticache_operations.context import Context, Outcome
 from elasticache_operations.drills import record as records
 from elasticache_operations.drills import run_command
 from elasticache_operations.drills.clock import Clock
-from elasticache_operations.drills.durations import duration
+from elasticache_operations.drills.durations import add_timeout, duration
 from elasticache_operations.drills.failover import conditions
 from elasticache_operations.drills.failover.drill import CALL, STEADY_TIMEOUT, Drill
 from elasticache_operations.drills.failover.watch import CommandWatch, InstanceWatch, Watch
@@ -59,13 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=_MOST,
         help=f"the longest gap of reads and writes that is allowed, such as 500ms or 60s (default: {_MOST})",
     )
-    parser.add_argument(
-        "--timeout",
-        metavar="DURATION",
-        type=duration("--timeout", 10, 3600),
-        default=_TIMEOUT,
-        help=f"for the failover, until the cache is available again (default: {_TIMEOUT})",
-    )
+    add_timeout(parser, "the failover, until the cache is available again", default=_TIMEOUT)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:

@@ -15,7 +15,7 @@ from elasticache_operations.context import Context, Outcome
 from elasticache_operations.drills import client_shell, run_command
 from elasticache_operations.drills import record as records
 from elasticache_operations.drills.clock import Clock
-from elasticache_operations.drills.durations import duration
+from elasticache_operations.drills.durations import add_timeout
 from elasticache_operations.drills.record import Result, recording
 from elasticache_operations.drills.replication_groups import require_group
 from elasticache_operations.drills.restore import conditions, price, snapshots, temporary
@@ -78,13 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=_MOST_CHANGED,
         help=f"of the keys that may have changed since the snapshot (default: {_MOST_CHANGED:g})",
     )
-    parser.add_argument(
-        "--timeout",
-        metavar="DURATION",
-        type=duration("--timeout", 60, 86400),
-        default=_TIMEOUT,
-        help=f"for the snapshot and the restore, such as 90m (default: {_TIMEOUT})",
-    )
+    add_timeout(parser, "the snapshot and the restore, such as 90m", default=_TIMEOUT, least=60, most=86400)
     parser.add_argument(
         "--delete-left-over",
         action="store_true",

@@ -13,7 +13,7 @@ from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.drills import client_shell, run_command
 from elasticache_operations.drills import record as records
-from elasticache_operations.drills.durations import duration
+from elasticache_operations.drills.durations import add_timeout
 from elasticache_operations.drills.record import Record, Result, recording
 from elasticache_operations.drills.rotation.drill import Drill
 from elasticache_operations.drills.rotation.login import Login
@@ -41,13 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     records.add_options(parser, "call RotateSecret twice, after which the current password is no longer accepted")
     parser.add_argument("--secret", metavar="ARN", required=True, help="ARN or name of the secret with the password")
     client_shell.add_options(parser)
-    parser.add_argument(
-        "--timeout",
-        metavar="DURATION",
-        type=duration("--timeout", 10, 3600),
-        default=_TIMEOUT,
-        help=f"for each rotation (default: {_TIMEOUT})",
-    )
+    add_timeout(parser, "each rotation", default=_TIMEOUT)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:

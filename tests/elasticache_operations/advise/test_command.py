@@ -10,6 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from elasticache_operations.advise import command
+from elasticache_rules import facts
 from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_operations.recorded import Recorded, refusal
 from tests.elasticache_operations.run import AS_OF, Elasticache, Result
@@ -190,6 +191,32 @@ def test_a_template_gets_advice_by_prices_without_an_account(elasticache: Elasti
     valkey = orders["advice"][1]
     assert valkey["usd_saved_per_month"] == pytest.approx(0.206 * 0.2 * 4 * 730, rel=0.01)
     assert result.data["notes"][:-1] == ["Sessions is left out: the node type is only known at the deploy"]
+
+
+def test_the_steps_for_a_template_change_its_properties(elasticache: Elasticache, tmp_path: Path) -> None:
+    """The logical id of a template is no id of ElastiCache, so no step is a command with it."""
+    small = {"Engine": "redis", "EngineVersion": "7.1", "CacheNodeType": "cache.t4g.small"}
+    path = template(
+        tmp_path,
+        Settings={
+            "Type": "AWS::ElastiCache::ParameterGroup",
+            "Properties": {"CacheParameterGroupFamily": "redis7", "Description": "Settings"},
+        },
+        Orders=cache(**small, NumCacheClusters=2, CacheParameterGroupName={"Ref": "Settings"}),
+        Plain=cache(**small, NumCacheClusters=2, CacheParameterGroupName="default.redis7"),
+        Single={"Type": "AWS::ElastiCache::CacheCluster", "Properties": {**small, "NumCacheNodes": 1}},
+    )
+    result = elasticache("advise", path, *REGION, *AS_OF, "--format", "json", aws=Recorded({}))
+    newest = facts.engine_versions("valkey")[-1]
+    change = f"set Engine to valkey and EngineVersion to '{newest}' in the properties of"
+    assert {each["id"]: each["advice"][1]["steps"] for each in result.data["caches"]} == {
+        "Orders": ["create a parameter group of a Valkey family in place of Settings", f"{change} Orders"],
+        "Plain": [f"{change} Plain"],
+        "Single": [
+            "replace the AWS::ElastiCache::CacheCluster Single by an AWS::ElastiCache::ReplicationGroup",
+            f"{change} the replication group",
+        ],
+    }
 
 
 def test_a_number_of_nodes_that_is_not_known_is_told(elasticache: Elasticache, tmp_path: Path) -> None:

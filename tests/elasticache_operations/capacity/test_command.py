@@ -98,6 +98,8 @@ def test_a_region_without_known_prices_is_told(elasticache: Elasticache) -> None
     result = elasticache(*SMALL, "--region", "eu-west-1", *AS_OF)
     assert result.status == 0
     assert "price not known" in result.out
+    origin = "prices of eu-west-1: none in the snapshot in this package of 2026-10-02, 55 days old"
+    assert result.out.endswith(f"{origin}; read them with --live or --price-list\n")
 
 
 @pytest.mark.parametrize(("engine", "least"), [("valkey-8.1", 0.1 * 0.084 * 730), ("redis-7.1", 0.125 * 730)])
