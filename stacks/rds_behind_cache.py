@@ -44,6 +44,9 @@ class RdsBehindCacheDeployment(PlacedDeployment):
     :param node_type: the node type of a cache with nodes. Default: cache.t4g.micro.
     :param shards: the number of shards with cluster mode enabled, 1 to 500. Default: 2.
     :param replicas: the number of replicas of each shard, 0 to 5. Default: 1.
+    :param maximum_storage_gb: the limit of the data of a serverless cache, 1 to 5,000. Default: no limit.
+    :param maximum_ecpu_per_second: the limit of the requests of a serverless cache, 1,000 to 15,000,000. A low limit
+        throttles the demonstration. Default: no limit.
     :param log_delivery: whether a cache with nodes delivers its slow log and engine log to log groups.
     :param backup_retention_days: the retention of the snapshots of the cache, 0 to 35.
     :param database: instance for RDS for PostgreSQL, aurora for Aurora Serverless v2.
@@ -63,6 +66,8 @@ class RdsBehindCacheDeployment(PlacedDeployment):
     node_type: str | None = None
     shards: int | None = None
     replicas: int | None = None
+    maximum_storage_gb: int | None = None
+    maximum_ecpu_per_second: int | None = None
     log_delivery: bool = False
     backup_retention_days: int = 15
     database: Literal["instance", "aurora"] = "instance"
@@ -81,6 +86,8 @@ class RdsBehindCacheDeployment(PlacedDeployment):
             self._refuse("cache", "cluster-mode-enabled", "shards")
         if self.cache == "serverless":
             self._refuse("cache", "cluster-mode-disabled", "node_type", "replicas", "log_delivery")
+        else:
+            self._refuse("cache", "serverless", "maximum_storage_gb", "maximum_ecpu_per_second")
         if self.database == "aurora":
             self._refuse("database", "instance", "database_instance_class")
         self._check_database()
@@ -164,6 +171,8 @@ class RdsBehindCacheDeployment(PlacedDeployment):
         """The settings of a preset for the cache, and for backups, standby and protection of the database."""
         fields = self._cache_deployment().preset_fields(preset)
         cache = {key: value for key, value in fields.items() if key in type(self).__dataclass_fields__}
+        # The demonstration reads as fast as it can, so that the limit of a preset would throttle what it measures.
+        cache.pop("maximum_ecpu_per_second", None)
         production = preset == "production"
         return {
             **cache,
@@ -178,6 +187,8 @@ class RdsBehindCacheDeployment(PlacedDeployment):
             return ServerlessDeployment(
                 name=self.name,
                 engine=self.engine,
+                maximum_storage_gb=self.maximum_storage_gb,
+                maximum_ecpu_per_second=self.maximum_ecpu_per_second,
                 backup_retention_days=self.backup_retention_days,
                 removal=self.removal,
             )

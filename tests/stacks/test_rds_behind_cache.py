@@ -46,6 +46,15 @@ def choose(**context: object) -> Any:
             )
             for name, value in (("node_type", "cache.r7g.large"), ("replicas", 0), ("log_delivery", True))
         ),
+        *(
+            (
+                {name: 5000},
+                f"{name} must be left out with cache cluster-mode-disabled, got 5000; leave it out, or choose -c "
+                "cache=serverless",
+                {name: 5000, "cache": "serverless"},
+            )
+            for name in ("maximum_storage_gb", "maximum_ecpu_per_second")
+        ),
         (
             {"database": "aurora", "database_instance_class": "db.m7g.large"},
             "database_instance_class must be left out with database aurora, got db.m7g.large; leave it out, or choose "
@@ -111,6 +120,26 @@ def test_each_preset_fits_every_kind(preset: str) -> None:
             assert choose(preset=preset, database=database, cache=cache).preset == preset
 
 
+@pytest.mark.parametrize(
+    ("context", "limits"),
+    [
+        ({}, None),
+        ({"preset": "demo"}, {"DataStorage": {"Maximum": 1, "Unit": "GB"}}),
+        (
+            {"preset": "dev-test", "maximum_ecpu_per_second": "10000"},
+            {"DataStorage": {"Maximum": 10, "Unit": "GB"}, "ECPUPerSecond": {"Maximum": 10000}},
+        ),
+    ],
+)
+def test_limits_of_a_serverless_cache(context: dict[str, str], limits: object) -> None:
+    """A preset limits the data; a limit of requests would throttle the demonstration."""
+    app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+    choose(cache="serverless", **context).build(app, ENV)
+    template = assertions.Template.from_stack(cdk.Stack.of(app.node.find_child("RdsBehindCache-Cache")))
+    (cache,) = template.find_resources("AWS::ElastiCache::ServerlessCache").values()
+    assert cache["Properties"].get("CacheUsageLimits") == limits
+
+
 @pytest.mark.parametrize(("context", "optional"), [({}, True), ({"cache_optional": "false"}, False)])
 def test_the_cache_is_optional_for_the_client(context: dict[str, str], optional: bool) -> None:
     app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
@@ -118,6 +147,25 @@ def test_the_cache_is_optional_for_the_client(context: dict[str, str], optional:
     client = cdk.Stack.of(app.node.find_child("RdsBehindCache-Client"))
     ((_, instance),) = assertions.Template.from_stack(client).find_resources("AWS::EC2::Instance").items()
     assert ("cache_optional" in json.dumps(instance)) is optional
+
+
+@pytest.mark.parametrize(
+    ("database", "kind", "family"),
+    [
+        ("instance", "AWS::RDS::DBInstance", "postgres17"),
+        ("aurora", "AWS::RDS::DBCluster", "aurora-postgresql17"),
+    ],
+)
+def test_the_minor_version_is_left_to_rds(database: str, kind: str, family: str) -> None:
+    """RDS withdraws each minor version after about a year, and creates no database with it afterwards."""
+    app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+    choose(database=database).build(app, ENV)
+    template = assertions.Template.from_stack(cdk.Stack.of(app.node.find_child("RdsBehindCache-Database")))
+    (found,) = template.find_resources(kind).values()
+    assert found["Properties"]["EngineVersion"] == "17"
+    groups = {**template.find_resources("AWS::RDS::DBParameterGroup")}
+    groups.update(template.find_resources("AWS::RDS::DBClusterParameterGroup"))
+    assert [group["Properties"]["Family"] for group in groups.values()] == [family]
 
 
 def test_without_the_demonstration_the_error_has_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
