@@ -18,8 +18,6 @@ APPLICATION_USER: Final = "shop"
 # The major version alone: RDS chooses the minor version. It creates no database with a minor version that it withdrew.
 _VERSION: Final = "17"
 _STORAGE_GIB: Final = 20
-# Aurora capacity units; 0 lets the cluster pause.
-_CAPACITY: Final = (0, 1)
 _SECONDS_UNTIL_PAUSE: Final = 300
 _AUTHENTICATION: Final = "iam-db-auth"
 
@@ -29,6 +27,8 @@ class DatabaseOptions:
     """The settings of the database that depend on the preset.
 
     :param instance_class: the DB instance class; not used for Aurora Serverless v2.
+    :param capacity: the least and the most Aurora capacity units; a cluster with the least 0 pauses after 5 minutes
+        without connections. Not used for a DB instance.
     :param copies: whether the database has a standby in another Availability Zone: Multi-AZ, or an Aurora reader.
     :param backup_retention_days: 1 to 35 for Aurora, 0 to 35 for a DB instance.
     :param deletion_protection: whether RDS refuses to delete the database.
@@ -36,6 +36,7 @@ class DatabaseOptions:
     """
 
     instance_class: str
+    capacity: tuple[int, int]
     copies: bool
     backup_retention_days: int
     deletion_protection: bool
@@ -115,7 +116,7 @@ class DatabaseStack(cdk.Stack):
     def create_cluster(
         self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection, options: DatabaseOptions
     ) -> DatabaseTarget:
-        """Create an Aurora Serverless v2 cluster, which pauses after 5 minutes without connections."""
+        """Create an Aurora Serverless v2 cluster."""
         group = self._security_group(vpc)
         parameters = rds.CfnDBClusterParameterGroup(
             self,
@@ -124,14 +125,16 @@ class DatabaseStack(cdk.Stack):
             family=f"aurora-postgresql{_VERSION}",
             parameters=_parameters(),
         )
-        least, most = _CAPACITY
+        least, most = options.capacity
         cluster = rds.CfnDBCluster(
             Construct(self, "Database"),
             "Resource",
             engine="aurora-postgresql",
             engine_version=_VERSION,
             serverless_v2_scaling_configuration=rds.CfnDBCluster.ServerlessV2ScalingConfigurationProperty(
-                min_capacity=least, max_capacity=most, seconds_until_auto_pause=_SECONDS_UNTIL_PAUSE
+                min_capacity=least,
+                max_capacity=most,
+                seconds_until_auto_pause=None if least else _SECONDS_UNTIL_PAUSE,
             ),
             storage_encrypted=True,
             database_name=NAME,
