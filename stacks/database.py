@@ -15,11 +15,9 @@ PORT: Final = 5433
 NAME: Final = "shop"
 MASTER_USER: Final = "cache_admin"
 APPLICATION_USER: Final = "shop"
-_INSTANCE_VERSION: Final = "17.6"
-_CLUSTER_VERSION: Final = "17.5"
+# The major version alone: RDS chooses the minor version. It creates no database with a minor version that it withdrew.
+_VERSION: Final = "17"
 _STORAGE_GIB: Final = 20
-# Aurora capacity units; 0 lets the cluster pause.
-_CAPACITY: Final = (0, 1)
 _SECONDS_UNTIL_PAUSE: Final = 300
 _AUTHENTICATION: Final = "iam-db-auth"
 
@@ -29,6 +27,8 @@ class DatabaseOptions:
     """The settings of the database that depend on the preset.
 
     :param instance_class: the DB instance class; not used for Aurora Serverless v2.
+    :param capacity: the least and the most Aurora capacity units; a cluster with the least 0 pauses after 5 minutes
+        without connections. Not used for a DB instance.
     :param copies: whether the database has a standby in another Availability Zone: Multi-AZ, or an Aurora reader.
     :param backup_retention_days: 1 to 35 for Aurora, 0 to 35 for a DB instance.
     :param deletion_protection: whether RDS refuses to delete the database.
@@ -36,6 +36,7 @@ class DatabaseOptions:
     """
 
     instance_class: str
+    capacity: tuple[int, int]
     copies: bool
     backup_retention_days: int
     deletion_protection: bool
@@ -70,13 +71,13 @@ class DatabaseStack(cdk.Stack):
         """Create a DB instance of RDS for PostgreSQL."""
         group = self._security_group(vpc)
         parameters = rds.CfnDBParameterGroup(
-            self, "Parameters", description=self.node.path, family="postgres17", parameters=_parameters()
+            self, "Parameters", description=self.node.path, family=f"postgres{_VERSION}", parameters=_parameters()
         )
         database = rds.CfnDBInstance(
             Construct(self, "Database"),
             "Resource",
             engine="postgres",
-            engine_version=_INSTANCE_VERSION,
+            engine_version=_VERSION,
             db_instance_class=options.instance_class,
             allocated_storage=str(_STORAGE_GIB),
             storage_type="gp3",
@@ -98,6 +99,8 @@ class DatabaseStack(cdk.Stack):
             auto_minor_version_upgrade=True,
             enable_cloudwatch_logs_exports=["postgresql", "upgrade"],
         )
+        # cfn-lint calls a major version deprecated as soon as one of its minor versions is.
+        database.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3691"]}})
         database.apply_removal_policy(options.removal_policy)
         self._outputs(database.ref, database.attr_endpoint_address)
         return DatabaseTarget.of(
@@ -113,19 +116,25 @@ class DatabaseStack(cdk.Stack):
     def create_cluster(
         self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection, options: DatabaseOptions
     ) -> DatabaseTarget:
-        """Create an Aurora Serverless v2 cluster, which pauses after 5 minutes without connections."""
+        """Create an Aurora Serverless v2 cluster."""
         group = self._security_group(vpc)
         parameters = rds.CfnDBClusterParameterGroup(
-            self, "Parameters", description=self.node.path, family="aurora-postgresql17", parameters=_parameters()
+            self,
+            "Parameters",
+            description=self.node.path,
+            family=f"aurora-postgresql{_VERSION}",
+            parameters=_parameters(),
         )
-        least, most = _CAPACITY
+        least, most = options.capacity
         cluster = rds.CfnDBCluster(
             Construct(self, "Database"),
             "Resource",
             engine="aurora-postgresql",
-            engine_version=_CLUSTER_VERSION,
+            engine_version=_VERSION,
             serverless_v2_scaling_configuration=rds.CfnDBCluster.ServerlessV2ScalingConfigurationProperty(
-                min_capacity=least, max_capacity=most, seconds_until_auto_pause=_SECONDS_UNTIL_PAUSE
+                min_capacity=least,
+                max_capacity=most,
+                seconds_until_auto_pause=None if least else _SECONDS_UNTIL_PAUSE,
             ),
             storage_encrypted=True,
             database_name=NAME,

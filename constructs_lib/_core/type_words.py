@@ -28,6 +28,8 @@ _INSTEAD: Final = {
 _EXAMPLES: Final = {
     "SubnetSelection": "use ec2.SubnetSelection(...)",
     "SecretValue": "use cdk.SecretValue.secrets_manager(...)",
+    "IDatabaseInstance": "use rds.DatabaseInstance.from_database_instance_attributes(...)",
+    "IDatabaseCluster": "use rds.DatabaseCluster.from_database_cluster_attributes(...)",
     "Duration": "use cdk.Duration.days(...) or cdk.Duration.minutes(...)",
     "Size": "use one such as cdk.Size.gibibytes(5)",
 }
@@ -120,7 +122,8 @@ def fix_for(hint: Any, value: object, *, optional: bool) -> str:
         return "leave it out for the default"
     origin = get_origin(hint)
     if origin in (typing.Union, types.UnionType):
-        return fix_for(get_args(hint)[0], value, optional=optional)
+        kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+        return _all_examples(kinds) or fix_for(kinds[0], value, optional=optional)
     if origin is Callable:
         return "pass a function"
     if origin in (Sequence, list, tuple) and isinstance(value, str) and is_secret(hint):
@@ -128,6 +131,14 @@ def fix_for(hint: Any, value: object, *, optional: bool) -> str:
     if origin in (Sequence, list, tuple):
         return "put it in a list: [...]" if not isinstance(value, list | tuple) else "list the values"
     return "choose one of them" if origin is Literal else _fix_for_class(hint, value)
+
+
+def _all_examples(kinds: Sequence[Any]) -> str | None:
+    """The examples of every kind; None where one has none."""
+    names = [_name(kind) for kind in kinds]
+    if not all(name in _EXAMPLES for name in names):
+        return None
+    return f"use {' or '.join(_EXAMPLES[name].removeprefix('use ') for name in names)}"
 
 
 def _fix_for_class(hint: Any, value: object) -> str:

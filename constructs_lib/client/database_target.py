@@ -1,8 +1,11 @@
 """The database that a client tests in addition to the cache."""
 
+import functools
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, final
 
 import aws_cdk as cdk
@@ -11,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from .._core.checking import error, is_token, problem
+from .._core.database_names import check_database_name
 from .._core.factories import CreatedByFactory
 from .._core.lazy import LazyModule
 
@@ -22,8 +26,8 @@ else:
 T = TypeVar("T")
 _CLASS: Final = "DatabaseTarget"
 _POSTGRES: Final = "POSTGRESQL"
-# Without `*` and `?`, which are wildcards in the resource of a policy and would allow other users.
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.@+-]{0,62}")
+_AUTHORITIES: Final = Path(__file__).parent / "connection_test" / "connection_test" / "rds_authorities.json"
+_WARNING: Final = "elasticache-constructs:rds-authorities"
 
 
 @final
@@ -207,8 +211,11 @@ class DatabaseTarget(CreatedByFactory):
     def admit(self, client: Construct, connections: ec2.Connections, role: iam.IRole) -> list[IConstruct]:
         """Add the rule for the port on both sides and the permission to connect; returns the prerequisites.
 
+        A region without known certificate authorities of RDS is a warning.
+
         :param client: the client, whose path appears in the rule and in errors.
         """
+        _warn_of_unknown_authorities(client, self._region(client))
         connections.allow_to(self.connectable, ec2.Port.tcp(self.port), "database")
         stack, users = cdk.Stack.of(client), [self.user, *filter(None, [self.application_user])]
         role.add_to_principal_policy(
@@ -231,6 +238,20 @@ class DatabaseTarget(CreatedByFactory):
 
     def _region(self, scope: Construct) -> str:
         return self.region or cdk.Stack.of(scope).region
+
+
+@functools.cache
+def _regions_with_authorities() -> frozenset[str]:
+    return frozenset(json.loads(_AUTHORITIES.read_text())["regions"])
+
+
+def _warn_of_unknown_authorities(client: Construct, region: str) -> None:
+    if not is_token(region) and region not in _regions_with_authorities():
+        cdk.Annotations.of(client).add_warning_v2(
+            _WARNING,
+            f"{client.node.path}: the connection test has no certificate authorities of RDS for {region}, so TLS to "
+            "the database fails; pass a machine_image whose trust store has them, or use another region",
+        )
 
 
 def _require_postgres(database: IConstruct, engine: "rds.IEngine | None") -> None:
@@ -290,15 +311,7 @@ def _check_hosts(target: DatabaseTarget) -> None:
 
 def _check_names(target: DatabaseTarget) -> None:
     for prop in ("name", "user", "application_user"):
-        value = getattr(target, prop)
-        if value is not None and not is_token(value) and not _NAME.fullmatch(value):
-            raise error(
-                _CLASS,
-                prop,
-                "have 1 to 63 letters, digits and _.@+-, and begin with a letter or _",
-                repr(value),
-                "choose another name",
-            )
+        check_database_name(_CLASS, prop, getattr(target, prop))
     if target.user == target.application_user:
         raise error(
             _CLASS,

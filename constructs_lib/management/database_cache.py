@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -13,6 +14,7 @@ from constructs import Construct
 
 from .._core.aws_resource import require_same_environment
 from .._core.checking import error, problem
+from .._core.database_names import check_database_name
 from ..caches import presets
 from ..caches.preset_kinds import ReplicationGroupPreset, ServerlessPreset
 from ..caches.replication_group import ReplicationGroup
@@ -36,14 +38,16 @@ class DatabaseCache(Construct):
     shop.grant_connect(service.task_definition.task_role, database_user="shop")
     ```
 
-    :param database: the database, created here or imported.
+    :param database: the database, created here or imported. An L1 resource is imported by its attributes, with
+        `rds.DatabaseInstance.from_database_instance_attributes` or the method of `rds.DatabaseCluster`.
     :param vpc: the VPC of the database. Default: the VPC in which it is created; required for an imported database.
     :param vpc_subnets: the subnets of the cache. Default: those of the subnet group that is created with the database;
         required for an imported database or subnet group.
     :param preset: kind, engine and size of the cache, such as `presets.production(EngineVersion.VALKEY_9_0)`.
         Default: the newest Valkey on two cache.t4g.micro nodes in two zones, with a daily snapshot.
     :param clients: the clients of the database, which may connect to the cache; security group rules are added on
-        both sides. Default: none; add more with `connections`.
+        both sides, in the stack of the client, or in that of the cache for a client beside the database. Default:
+        none; add more with `connections`.
     :param kms_key: the key for encryption at rest, such as that of the database, in the same region. Default: the
         service-owned key.
     :param topic: the SNS topic that the alarms notify, also when they end. Default: none.
@@ -79,7 +83,7 @@ class DatabaseCache(Construct):
         )
         self._alarms = CacheAlarms(self, "Alarms", cache=self._cache, topic=topic, thresholds=thresholds)
         for client in clients:
-            client.connections.allow_to_default_port(self._cache.connections, "cache")
+            self._admit(client, where)
 
     @property
     def cache(self) -> ReplicationGroup | ServerlessCache:
@@ -107,10 +111,13 @@ class DatabaseCache(Construct):
         Example: `shop.grant_connect(function, database_user="shop")`.
 
         :param grantee: the role, or a construct with a role.
-        :param database_user: a user of the database that is a member of `rds_iam`. Default: access to the cache only.
+        :param database_user: a user of the database that is a member of `rds_iam`, 1 to 63 letters, digits and
+            `_.@+-`. Default: access to the cache only.
         :returns: one grant with all statements.
-        :raises ValueError: for a database without IAM authentication, or imported without its resource id.
+        :raises ValueError: for a name that does not fit, and for a database without IAM authentication, or imported
+            without its resource id.
         """
+        check_database_name(self, "database_user", database_user)
         granted = self._cache.grant_connect(grantee)
         if database_user is None:
             return granted
@@ -122,6 +129,14 @@ class DatabaseCache(Construct):
                 f"{self._database.node.path} cannot be connected to with IAM",
                 "create it with iam_authentication=True, or import it with its resource id",
             ) from refused
+
+    def _admit(self, client: ec2.IConnectable, vpc: ec2.IVpc) -> None:
+        """Add the rules of a client to the stack of the client, or to that of the cache where it needs the other."""
+        needed = {cdk.Stack.of(construct).node.addr for construct in (self._database, vpc)}
+        if any(cdk.Stack.of(group).node.addr in needed for group in client.connections.security_groups):
+            self._cache.connections.allow_default_port_from(client, "cache")
+        else:
+            client.connections.allow_to_default_port(self._cache.connections, "cache")
 
     def _vpc_of(self, given: ec2.IVpc | None) -> ec2.IVpc:
         # The interfaces do not have this property, because an imported database has no VPC.

@@ -22,6 +22,7 @@ from constructs_lib import (
     ServerlessEngine,
     presets,
 )
+from tests.conftest import ENV
 from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.test_database_target import AURORA, POSTGRES, instance_of
 
@@ -137,6 +138,30 @@ def test_clients_of_the_database_reach_the_cache_and_nobody_else(stack: cdk.Stac
     assertions.Template.from_stack(stack).resource_count_is("AWS::EC2::SecurityGroupEgress", 1)
 
 
+def rules(stack: cdk.Stack) -> dict[str, int]:
+    """The number of rules for the port of the cache, by type."""
+    template = assertions.Template.from_stack(stack)
+    kinds = ("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress")
+    return {kind: len(template.find_resources(kind, {"Properties": {"FromPort": 6379}})) for kind in kinds}
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["beside the database", "in a stack of its own"])
+def test_a_client_of_another_stack_makes_no_cycle(stack: cdk.Stack, network: Network, beside: bool) -> None:
+    """A client beside the database exists before the cache; another one may use the endpoint of the cache."""
+    database, app = instance_of(stack, network), stack.node.root
+    assert isinstance(app, cdk.App)
+    where = stack if beside else cdk.Stack(app, "Application", env=ENV)
+    client = ec2.SecurityGroup(where, "Client", vpc=network.vpc, allow_all_outbound=False)
+    caching = cdk.Stack(app, "Caching", env=ENV)
+    made = DatabaseCache(caching, "It", database=database, clients=[client])
+    assert isinstance(made.cache, ReplicationGroup)
+    if not beside:
+        cdk.CfnOutput(where, "Endpoint", value=made.cache.primary_endpoint.address)
+    app.synth()
+    both = {"AWS::EC2::SecurityGroupIngress": 1, "AWS::EC2::SecurityGroupEgress": 1}
+    assert rules(caching if beside else where) == both
+
+
 def test_alarms(stack: cdk.Stack, network: Network) -> None:
     topic = sns.Topic(stack, "Topic")
     made = DatabaseCache(
@@ -173,6 +198,61 @@ def test_a_grant_names_the_user_of_the_database(stack: cdk.Stack, network: Netwo
     found = actions_of(stack)
     assert set(found) == {"elasticache:Connect", "rds-db:connect"}
     assert found["rds-db:connect"]["Fn::Join"][1][-1] == "/shop"
+
+
+@pytest.mark.parametrize("name", ["*", "sh?p", "1shop", "s" * 64])
+def test_a_user_that_a_policy_would_take_for_others_is_refused(stack: cdk.Stack, network: Network, name: str) -> None:
+    made = DatabaseCache(stack, "It", database=instance_of(stack, network))
+    role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+    expected = (
+        "Stack/It: database_user must have 1 to 63 letters, digits and _.@+-, and begin with a letter or _, got "
+        f"{name!r}; choose another name"
+    )
+    with pytest.raises(ValueError, match="^" + re.escape(expected) + "$"):
+        made.grant_connect(role, database_user=name)
+    # Nothing of the refused grant is left.
+    made.grant_connect(role, database_user="s" * 63)
+    assert actions_of(stack)["rds-db:connect"]["Fn::Join"][1][-1] == f"/{'s' * 63}"
+
+
+def test_l1_resources_are_imported_by_their_attributes(stack: cdk.Stack, network: Network) -> None:
+    """The error says how, and what it says works."""
+    instance = rds.CfnDBInstance(stack, "Instance", engine="postgres", db_instance_class="db.t4g.micro")
+    cluster = rds.CfnDBCluster(stack, "Cluster", engine="aurora-postgresql")
+    for resource in (instance, cluster):
+        expected = (
+            f"Stack/It: database must be an IDatabaseInstance or an IDatabaseCluster, got a {type(resource).__name__}; "
+            "use rds.DatabaseInstance.from_database_instance_attributes(...) or "
+            "rds.DatabaseCluster.from_database_cluster_attributes(...)"
+        )
+        with pytest.raises(ValueError, match="^" + re.escape(expected) + "$"):
+            DatabaseCache(stack, "It", database=resource)  # type: ignore[arg-type]
+        stack.node.try_remove_child("It")
+    group = ec2.SecurityGroup(stack, "Group", vpc=network.vpc)
+    imported: tuple[rds.IDatabaseInstance | rds.IDatabaseCluster, ...] = (
+        rds.DatabaseInstance.from_database_instance_attributes(
+            stack,
+            "ImportedInstance",
+            instance_identifier=instance.ref,
+            instance_endpoint_address=instance.attr_endpoint_address,
+            instance_resource_id=instance.attr_dbi_resource_id,
+            port=cdk.Token.as_number(instance.attr_endpoint_port),
+            security_groups=[group],
+        ),
+        rds.DatabaseCluster.from_database_cluster_attributes(
+            stack,
+            "ImportedCluster",
+            cluster_identifier=cluster.ref,
+            cluster_resource_identifier=cluster.attr_db_cluster_resource_id,
+        ),
+    )
+    for number, database in enumerate(imported):
+        made = DatabaseCache(stack, f"It{number}", database=database, vpc=network.vpc, vpc_subnets=ISOLATED)
+        role = iam.Role(stack, f"Role{number}", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+        made.grant_connect(role, database_user="shop")
+    policies = str(assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
+    for id in ("'Instance', 'DbiResourceId'", "'Cluster', 'DBClusterResourceId'"):
+        assert id in policies
 
 
 def test_an_imported_database(stack: cdk.Stack) -> None:

@@ -26,6 +26,7 @@ from tests.constructs_lib.test_client import client_of, config_of, one
 
 POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17)
 AURORA = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6)
+AUTHORITIES = assertions.Match.string_like_regexp("authorities of RDS")
 ARN = "arn:aws:rds-db:eu-west-1:111111111111:dbuser:"
 
 
@@ -171,6 +172,21 @@ class TestOfAttributes:
         assert "dbuser:" in text
         assert client_stack in {*app.node.children}
         assert data.stack_name in [each.stack_name for each in client_stack.dependencies]
+
+    @pytest.mark.parametrize(("region", "known"), [("eu-west-1", True), ("il-central-1", False), (None, True)])
+    def test_a_region_without_authorities_of_rds_is_a_warning(
+        self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup, region: str | None, known: bool
+    ) -> None:
+        client_of(stack, network, database=target_of(group, region=region))
+        found = [
+            warning.entry.data for warning in assertions.Annotations.from_stack(stack).find_warning("*", AUTHORITIES)
+        ]
+        expected = (
+            f"Stack/Client: the connection test has no certificate authorities of RDS for {region}, so TLS to the "
+            "database fails; pass a machine_image whose trust store has them, or use another region "
+            "[ack: elasticache-constructs:rds-authorities]"
+        )
+        assert found == ([] if known else [expected])
 
     def test_no_password_is_read(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
         client_of(stack, network, database=target_of(group))

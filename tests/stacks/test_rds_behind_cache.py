@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import assertions
 
 from stacks import deployments, rds_behind_cache
-from tests.conftest import CONTEXT, ENV
+from tests.conftest import CONTEXT, ENV, ROOT
 
 NETWORK = {
     "vpc_id": "vpc-0123456789abcdef0",
@@ -46,11 +46,48 @@ def choose(**context: object) -> Any:
             )
             for name, value in (("node_type", "cache.r7g.large"), ("replicas", 0), ("log_delivery", True))
         ),
+        *(
+            (
+                {name: 5000},
+                f"{name} must be left out with cache cluster-mode-disabled, got 5000; leave it out, or choose -c "
+                "cache=serverless",
+                {name: 5000, "cache": "serverless"},
+            )
+            for name in ("maximum_storage_gb", "maximum_ecpu_per_second")
+        ),
         (
             {"database": "aurora", "database_instance_class": "db.m7g.large"},
             "database_instance_class must be left out with database aurora, got db.m7g.large; leave it out, or choose "
             "-c database=instance",
             {"database_instance_class": "db.m7g.large"},
+        ),
+        *(
+            (
+                {name: 2},
+                f"{name} must be left out with database instance, got 2; leave it out, or choose -c database=aurora",
+                {name: 1, "database": "aurora"},
+            )
+            for name in ("database_minimum_capacity", "database_maximum_capacity")
+        ),
+        *(
+            (
+                {"database": "aurora", "database_maximum_capacity": most},
+                f"database_maximum_capacity must be 1 to 256, got {most}; choose a number in that range",
+                {"database": "aurora", "database_maximum_capacity": most + fix},
+            )
+            for most, fix in ((0, 1), (257, -1))
+        ),
+        *(
+            (
+                {"database": "aurora", "database_minimum_capacity": least},
+                f"database_minimum_capacity must be 0 to database_maximum_capacity (1), got {least}; choose a number "
+                "in that range, or raise database_maximum_capacity",
+                fixed,
+            )
+            for least, fixed in (
+                (-1, {"database": "aurora", "database_minimum_capacity": 0}),
+                (2, {"database": "aurora", "database_minimum_capacity": 2, "database_maximum_capacity": 2}),
+            )
         ),
         (
             {"database_backup_retention_days": 36},
@@ -104,11 +141,50 @@ def test_presets(context: dict[str, Any], expected: tuple[object, ...]) -> None:
     ) == expected
 
 
+def test_the_page_has_the_presets() -> None:
+    text = (ROOT / "docs" / "deployments.md").read_text().partition("## The database of rds-behind-cache")[2]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    shown = dict(zip(rows[0][1:], zip(*[row[1:] for row in rows[2:]], strict=True), strict=True))
+    assert list(shown) == ["no preset", "`demo`", "`dev-test`", "`production`"]
+    for name, cells in shown.items():
+        context = {} if name == "no preset" else {"preset": name.strip("`")}
+        found, aurora = choose(**context), choose(**context, database="aurora")
+        days, last = found.database_backup_retention_days, found.removal == "snapshot"
+        assert cells == (
+            found.database_instance_class or "db.t4g.micro",
+            f"{aurora.database_minimum_capacity or 0} to {aurora.database_maximum_capacity or 1}",
+            "yes" if found.database_multi_az else "no",
+            f"{days} day{'s' * (days > 1)}",
+            "yes" if found.deletion_protection else "no",
+            "last snapshot" if last else "nothing is left",
+        ), name
+
+
 @pytest.mark.parametrize("preset", ["demo", "dev-test", "production"])
 def test_each_preset_fits_every_kind(preset: str) -> None:
     for database in ("instance", "aurora"):
         for cache in ("cluster-mode-disabled", "cluster-mode-enabled", "serverless"):
             assert choose(preset=preset, database=database, cache=cache).preset == preset
+
+
+@pytest.mark.parametrize(
+    ("context", "limits"),
+    [
+        ({}, None),
+        ({"preset": "demo"}, {"DataStorage": {"Maximum": 1, "Unit": "GB"}}),
+        (
+            {"preset": "dev-test", "maximum_ecpu_per_second": "10000"},
+            {"DataStorage": {"Maximum": 10, "Unit": "GB"}, "ECPUPerSecond": {"Maximum": 10000}},
+        ),
+    ],
+)
+def test_limits_of_a_serverless_cache(context: dict[str, str], limits: object) -> None:
+    """A preset limits the data; a limit of requests would throttle the demonstration."""
+    app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+    choose(cache="serverless", **context).build(app, ENV)
+    template = assertions.Template.from_stack(cdk.Stack.of(app.node.find_child("RdsBehindCache-Cache")))
+    (cache,) = template.find_resources("AWS::ElastiCache::ServerlessCache").values()
+    assert cache["Properties"].get("CacheUsageLimits") == limits
 
 
 @pytest.mark.parametrize(("context", "optional"), [({}, True), ({"cache_optional": "false"}, False)])
@@ -118,6 +194,43 @@ def test_the_cache_is_optional_for_the_client(context: dict[str, str], optional:
     client = cdk.Stack.of(app.node.find_child("RdsBehindCache-Client"))
     ((_, instance),) = assertions.Template.from_stack(client).find_resources("AWS::EC2::Instance").items()
     assert ("cache_optional" in json.dumps(instance)) is optional
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({}, {"MinCapacity": 0, "MaxCapacity": 1, "SecondsUntilAutoPause": 300}),
+        ({"preset": "dev-test"}, {"MinCapacity": 0, "MaxCapacity": 1, "SecondsUntilAutoPause": 300}),
+        ({"preset": "production"}, {"MinCapacity": 1, "MaxCapacity": 8}),
+        ({"database_minimum_capacity": "2", "database_maximum_capacity": "4"}, {"MinCapacity": 2, "MaxCapacity": 4}),
+    ],
+)
+def test_capacity_of_aurora(context: dict[str, str], expected: dict[str, int]) -> None:
+    """A cluster that pauses makes the next client wait, so that the one of the preset production does not."""
+    app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+    choose(database="aurora", **context).build(app, ENV)
+    template = assertions.Template.from_stack(cdk.Stack.of(app.node.find_child("RdsBehindCache-Database")))
+    (cluster,) = template.find_resources("AWS::RDS::DBCluster").values()
+    assert cluster["Properties"]["ServerlessV2ScalingConfiguration"] == expected
+
+
+@pytest.mark.parametrize(
+    ("database", "kind", "family"),
+    [
+        ("instance", "AWS::RDS::DBInstance", "postgres17"),
+        ("aurora", "AWS::RDS::DBCluster", "aurora-postgresql17"),
+    ],
+)
+def test_the_minor_version_is_left_to_rds(database: str, kind: str, family: str) -> None:
+    """RDS withdraws each minor version after about a year, and creates no database with it afterwards."""
+    app = cdk.App(context=dict(CONTEXT), analytics_reporting=False)
+    choose(database=database).build(app, ENV)
+    template = assertions.Template.from_stack(cdk.Stack.of(app.node.find_child("RdsBehindCache-Database")))
+    (found,) = template.find_resources(kind).values()
+    assert found["Properties"]["EngineVersion"] == "17"
+    groups = {**template.find_resources("AWS::RDS::DBParameterGroup")}
+    groups.update(template.find_resources("AWS::RDS::DBClusterParameterGroup"))
+    assert [group["Properties"]["Family"] for group in groups.values()] == [family]
 
 
 def test_without_the_demonstration_the_error_has_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
