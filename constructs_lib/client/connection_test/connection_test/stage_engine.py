@@ -151,7 +151,13 @@ def ping(context: Context) -> str:
     """The server answers and has the expected engine, version and mode."""
     connection, config = _connection(context), context.config
     if config.may("ping"):
-        command(connection, "PING")
+        answered = command(connection, "PING")
+        if answered != "PONG":
+            raise StageFailure(
+                "malformed-reply",
+                f"PING was answered with {first_line(repr(answered))[:60]} instead of PONG",
+                "check that the endpoint belongs to the cache, and that nothing between answers in its place",
+            )
     else:
         must_refuse(context, connection, "PING")
     if not config.may("info"):
@@ -179,6 +185,14 @@ def ping(context: Context) -> str:
     context.facts["cluster_mode"] = (
         config.cluster_mode if config.cluster_mode == "compatible" else ("enabled" if clustered else "disabled")
     )
+    if version == "?":
+        context.warn(
+            "version-unknown",
+            "the answer to INFO names no version",
+            "check that the endpoint belongs to the cache, and that nothing between answers in its place",
+        )
+        context.facts["cluster_mode"] = config.cluster_mode
+        return "PONG"
     if clustered and config.cluster_mode == "disabled":
         raise failure_of(ReplyError("MOVED"), "INFO")
     if not clustered and config.cluster_mode == "enabled":
