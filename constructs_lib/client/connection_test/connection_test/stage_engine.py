@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Optional
 
-from connection_test import aws, redaction, session, sigv4, transport
+from connection_test import aws, redaction, sigv4, transport
 from connection_test.commands import command, information
 from connection_test.config import first_line
 from connection_test.context import Context
@@ -86,7 +87,15 @@ def connect(context: Context, host: str, port: int) -> Connection:
 
     :raises StageFailure: when the server refuses the credentials or cannot be reached.
     """
-    connection = session.open_connection(context.config, host, port, context.names)
+
+    def ready(sock: socket.socket) -> Connection:
+        secured = transport.handshake(context.config, sock, host, port) if context.config.tls else sock
+        return _authenticated(context, Connection(secured, transport.COMMAND_SECONDS), f"{host}:{port}")
+
+    return context.names.connect(host, port, ready)
+
+
+def _authenticated(context: Context, connection: Connection, where: str) -> Connection:
     name = "AUTH" if context.password else "PING"
     try:
         if context.password:
@@ -102,7 +111,7 @@ def connect(context: Context, host: str, port: int) -> Connection:
         raise failure_of(reply, name) from None
     except (OSError, ProtocolError) as problem:
         connection.close()
-        raise broken(f"{name} of {host}:{port}", problem, transport.COMMAND_SECONDS) from None
+        raise broken(f"{name} of {where}", problem, transport.COMMAND_SECONDS) from None
     return connection
 
 
