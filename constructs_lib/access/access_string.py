@@ -201,8 +201,11 @@ class AccessString(AccessRules):
 
 
 def _split(text: str) -> tuple[str, list[str]]:
-    """The text outside the parentheses, and the text in each pair of parentheses."""
-    inside = re.findall(r"\(([^()]*)\)", text)
+    """The text outside the parentheses, and the text in each pair of parentheses that counts."""
+    inside: list[str] = []
+    for selector, word in re.findall(r"\(([^()]*)\)|([^\s()]+)", text):
+        # The rules of the user are written before all selectors, where the word would remove none.
+        inside = [] if word.lower() == "clearselectors" else inside if word else [*inside, selector]
     outside = re.sub(r"\([^()]*\)", " ", text)
     if "(" in outside or ")" in outside:
         raise error(

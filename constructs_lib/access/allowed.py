@@ -14,6 +14,7 @@ from .user_base import UserBase
 OWN_KEYS: Final = "connection-test:"
 _KEY_COMMANDS: Final = {"get": "R", "set": "W", "del": "W"}
 _KEYWORDS: Final = {"allkeys": "~*", "allcommands": "+@all", "nocommands": "-@all"}
+_DATABASES: Final = re.compile(r"(?:alldbs|resetdbs|db=([0-9,]+))\Z", re.IGNORECASE)
 # The best set of keys is the first whose commands are all allowed.
 _PREFERRED: Final = (("get", "set", "del"), ("get", "set"), ("get",), ("set", "del"), ("set",))
 
@@ -42,21 +43,45 @@ def allowed_to(user: UserBase) -> Allowed | None:
     text = getattr(user, "access_string", None)
     if not isinstance(text, str) or cdk.Token.is_unresolved(text):
         return None
-    outside = re.sub(r"\([^()]*\)", " ", text).split()
-    sets = [_commands_and_keys(words) for words in (outside, *map(str.split, re.findall(r"\(([^()]*)\)", text)))]
+    outside, selectors = _split(text)
+    sets = [_commands_and_keys(words) for words in (outside, *selectors)]
     commands = set[str]().union(*(given for given, _ in sets)) - _KEY_COMMANDS.keys()
     prefix, with_keys = _best_prefix(sets)
-    return Allowed(on="on" in map(str.lower, outside), commands=tuple(sorted(commands | with_keys)), key_prefix=prefix)
+    states = [word for word in map(str.lower, outside) if word in ("on", "off")]
+    return Allowed(
+        on=states[-1:] == ["on"],
+        commands=tuple(sorted(commands | with_keys)),
+        key_prefix=prefix,
+    )
+
+
+def _split(text: str) -> tuple[list[str], list[list[str]]]:
+    """The words outside the selectors, and those of each selector that counts."""
+    outside: list[str] = []
+    selectors: list[list[str]] = []
+    for selector, word in re.findall(r"\(([^()]*)\)|([^\s()]+)", text):
+        if word.lower() == "clearselectors":
+            selectors = []
+        elif word:
+            outside.append(word)
+        else:
+            selectors.append(selector.split())
+    return outside, selectors
 
 
 def _commands_and_keys(words: Sequence[str]) -> tuple[set[str], list[tuple[str, str]]]:
     """The commands that rules allow, and the access and the pattern of their keys."""
     categories: dict[str, list[str]] = facts.load("commands")["test_commands"]
     commands: set[str] = set()
+    in_test_database = True
     keys: list[tuple[str, str]] = []
     for word in words:
         rule = _KEYWORDS.get(word.lower(), word)
-        if rule[0] in "+-":
+        numbers = _DATABASES.match(rule)
+        if numbers:
+            # Every selector begins with all databases, and the test uses the database 0.
+            in_test_database = rule.lower() == "alldbs" or "0" in (numbers[1] or "").split(",")
+        elif rule[0] in "+-":
             what = rule[1:].lower()
             named = {
                 name
@@ -69,7 +94,7 @@ def _commands_and_keys(words: Sequence[str]) -> tuple[set[str], list[tuple[str, 
         elif rule[0] in "~%":
             access, _, pattern = rule.partition("~")
             keys.append((access.strip("%").upper() or "RW", pattern))
-    return commands, keys
+    return (commands if in_test_database else commands - _KEY_COMMANDS.keys()), keys
 
 
 def _best_prefix(sets: list[tuple[set[str], list[tuple[str, str]]]]) -> tuple[str, set[str]]:

@@ -131,6 +131,12 @@ def test_a_permission_that_is_missing_on_the_server_fails(server: Server, tmp_pa
         ("on +@connection -ping", "readonly", ""),
         ("on ~x:* +ping (%R~y:* +get)", "get ping", "y:connection-test:"),
         ("on (~x:* +ping) (+get)", "ping", ""),
+        ("on (~x:* +get) +ping clearselectors", "ping", ""),
+        ("on (~x:* +get) clearselectors (~y:* +get)", "get", "y:connection-test:"),
+        ("on ~* +get +ping db=1", "ping", ""),
+        ("on ~* +get +ping resetdbs (~z:* +get)", "get ping", "z:connection-test:"),
+        ("on ~* +get +ping db=1 db=0,2", "get ping", "connection-test:"),
+        ("on ~* +get resetdbs alldbs", "get", "connection-test:"),
     ],
 )
 def test_what_an_access_string_allows(access_string: str, commands: str, prefix: str) -> None:
@@ -138,6 +144,14 @@ def test_what_an_access_string_allows(access_string: str, commands: str, prefix:
     allowed = allowed_to(user)
     assert allowed is not None
     assert (" ".join(allowed.commands), allowed.key_prefix) == (commands, prefix)
+
+
+@pytest.mark.parametrize(("access_string", "on"), [("on ~* off +get", False), ("off +get on", True), ("+get", False)])
+def test_the_last_of_on_and_off_counts(access_string: str, *, on: bool) -> None:
+    user = IamUser(cdk.Stack(cdk.App(), "Stack"), "User", engine=Engine.VALKEY, access_string=access_string)
+    allowed = allowed_to(user)
+    assert allowed is not None
+    assert allowed.on == on
 
 
 def _stack_with(*access_strings: str, clustered: bool = False) -> CacheClient:

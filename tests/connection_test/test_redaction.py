@@ -4,11 +4,12 @@ import base64
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from connection_test import cli, commands, redaction, resp, verdict
+from connection_test import aws, cli, commands, redaction, resp, verdict
 from connection_test.context import Context
 from connection_test.failures import failure_of
 from connection_test.report import FAIL, Report, StageFailure, StageResult, stage_lines
@@ -32,6 +33,18 @@ _ENCODERS: dict[str, Callable[[str], str]] = {
     "hex": lambda text: text.encode().hex(),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64 of a pair": lambda text: base64.b64encode(f"app:{text}!".encode()).decode()[8:-4],
+    "all letters as \\u": lambda text: "".join(f"\\u{ord(letter):04x}" for letter in text),
+    "all bytes as \\x": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "all bytes in octal": lambda text: "".join(f"\\{byte:03o}" for byte in text.encode()),
+    "all bytes for URLs": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "all letters for HTML": lambda text: "".join(f"&#{ord(letter)};" for letter in text),
+    "decimal bytes": lambda text: str(list(text.encode())),
+    "hex with colons": lambda text: text.encode().hex(":"),
+    "UTF-16": lambda text: text.encode("utf-16-le").decode("latin-1") if text.isascii() else text,
+    "URL in URL": lambda text: quote(quote(text, safe=""), safe=""),
+    "base32": lambda text: base64.b32encode(f"apps:{text}.....".encode()).decode()[8:-8],
+    "base64 in base64": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+    "base85": lambda text: base64.b85encode(text.encode()).decode()[: len(text.encode()) // 4 * 5 - 5],
     "base64 for URLs": lambda text: base64.urlsafe_b64encode(b"x" + text.encode() + b"yz").decode()[4:-4],
 }
 SECRETS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=16, max_size=128).filter(
@@ -259,3 +272,40 @@ def test_the_end_of_a_secret_in_base64(secret: str, left: str) -> None:
     redaction.forget()
     redaction.keep(secret)
     assert redaction.hide(base64.b64encode(secret.encode()).decode()) == f"***{left}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        " ".join("Zx7!q/Lw9#kV2$mN4&pR6"),
+        "Zx7\\!q\\/Lw9\\#kV2\\$mN4\\&pR6",
+        "Zx7!q/Lw9#\n  kV2$mN4&pR6",
+        base64.b64encode(b"Zx7!q/Lw9#kV2$mN4&pR6").decode()[:17] + "\r\n" + "dm1ONCZwUjY=",
+    ],
+)
+def test_a_secret_with_other_characters_in_between_is_hidden(written: str) -> None:
+    redaction.keep("Zx7!q/Lw9#kV2$mN4&pR6")
+    assert redaction.hide(f"refused {written}").startswith("refused ***")
+    assert not any(part in redaction.hide(written) for part in ("Lw9", "L w 9", "kV2", "k V 2"))
+
+
+def test_words_of_the_program_are_no_secret_without_their_separators() -> None:
+    redaction.keep("the-connection-test-of-today")
+    assert redaction.hide("connection test") == "connection test"
+
+
+def test_a_long_secret_is_registered_in_little_time() -> None:
+    started = time.process_time()
+    redaction.keep("".join(chr(33 + number * 7919 % 90) for number in range(4096)))
+    assert time.process_time() - started < 2
+
+
+def test_the_session_of_aws_credentials_is_hidden() -> None:
+    aws.credentials(
+        {
+            "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCY",
+            "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLE",
+        }
+    )
+    assert redaction.hide("wJalrXUtnFEMI/K7MDENG and IQoJb3JpZ2luX2Vj") == "*** and ***"

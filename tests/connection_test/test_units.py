@@ -197,7 +197,7 @@ class TestCli:
             (["--config", "/nowhere.json"], "--config must be a readable file"),
             (
                 ["--host=a", "--connect-to=a:b"],
-                "--connect-to must have the form HOST:PORT:ADDRESS:PORT, got 'a:b'",
+                "--connect-to must have the form HOST:PORT:ADDRESS:PORT, an IPv6 address in brackets, got 'a:b'",
             ),
         ],
     )

@@ -4,9 +4,14 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
-from connection_test.resp import ReplyError
+from connection_test.resp import Connection, ReplyError
+from hypothesis import given, reject
+from hypothesis import strategies as st
 
+from constructs_lib import Engine, IamUser
+from constructs_lib.access.allowed import allowed_to
 from scripts import fetch_valkey
 from scripts.fetch_valkey import ValkeyMissingError, valkey_command
 from tests.cache_servers import PASSWORD, Certificates, Server, start, wait_for
@@ -92,6 +97,49 @@ def test_other_access_strings(
     outcome = restricted.run(shard[:1], tmp_path, access_string, "--engine=valkey", version=version)
     assert (outcome.status, outcome.report["verdict"]) == (0, "PASS"), outcome.output
     assert outcome.stage("data")["detail"].startswith(detail)
+
+
+_RULES = [
+    *("on", "off", "~*", "~a:*", "%R~a:*", "%W~a:*", "%RW~b:*", "%R~*", "~literal", "~b?", "resetkeys", "allkeys"),
+    *("+@all", "-@all", "allcommands", "nocommands", "+get", "-get", "+set", "-set", "+del", "+ping", "-ping", "+info"),
+    *("+@read", "+@write", "-@write", "+@connection", "-@dangerous", "+@fast", "-@slow", "+@keyspace", "-@string"),
+    *("+cluster|slots", "-cluster", "+readonly", "&*", "resetchannels", "allchannels", "clearselectors"),
+    *("db=0", "db=1", "db=2,0", "resetdbs", "alldbs"),
+]
+_WORDS = st.sampled_from([rule for rule in _RULES if rule not in ("on", "off", "clearselectors")])
+_SELECTORS = st.lists(_WORDS, min_size=1, max_size=4).map(lambda words: f"({' '.join(words)})")
+_PROBES = {
+    **{"ping": ["PING"], "info": ["INFO"], "readonly": ["READONLY"], "cluster|slots": ["CLUSTER", "SLOTS"]},
+    **{"get": ["GET", "KEY"], "set": ["SET", "KEY", "x"], "del": ["DEL", "KEY"]},
+}
+
+
+@pytest.fixture(scope="module")
+def admin(shard: tuple[Server, Server]) -> Iterator[Connection]:
+    connection = shard[0].admin_connection()
+    yield connection
+    connection.close()
+
+
+@given(words=st.lists(st.one_of(st.sampled_from(_RULES), _SELECTORS), min_size=1, max_size=8))
+def test_what_an_access_string_allows_is_what_the_server_allows(admin: Connection, words: list[str]) -> None:
+    text = " ".join(["on", *words])
+    try:
+        admin.call("ACL", "SETUSER", "any", "reset", "on", *words)
+    except ReplyError:
+        reject()  # such as a pattern after ~*
+    allowed = allowed_to(IamUser(cdk.Stack(cdk.App(), "Stack"), "User", engine=Engine.VALKEY, access_string=text))
+    assert allowed is not None
+    described = admin.call("ACL", "GETUSER", "any")
+    assert isinstance(described, list)
+    assert isinstance(described[1], list)
+    assert allowed.on == ("on" in described[1]), text
+    # A user that may delete keys and neither read nor write them is not tested with keys.
+    for prefix in [allowed.key_prefix] if allowed.key_prefix else ["a:connection-test:", "b:connection-test:", "c:"]:
+        for name, request in _PROBES.items():
+            answer = admin.call("ACL", "DRYRUN", "any", *(word.replace("KEY", f"{prefix}1") for word in request))
+            if name != "del" or allowed.key_prefix:
+                assert (name in allowed.commands) == (answer == "OK"), (text, name, prefix)
 
 
 def test_another_major_version_is_a_warning(shard: tuple[Server, Server], tmp_path: Path) -> None:

@@ -45,8 +45,9 @@ def with_info(**info: str) -> Memory:
     return memory
 
 
-def pinged(version: str, mode: str, **settings: Any) -> StageResult:
-    memory = with_info(redis_version=version, redis_mode=mode)
+def pinged(version: str, mode: str, *, answer: str = "PONG", **settings: Any) -> StageResult:
+    memory = with_info(redis_version=version, redis_mode=mode) if version else with_info(redis_mode=mode)
+    memory.answers["PING"] = answer
     return run("ping", context_of(memory, engine_version="7.1", **settings))
 
 
@@ -122,6 +123,8 @@ SCENARIOS: dict[str, Callable[[Patch], StageResult]] = {
         "7.1.0", "standalone", cluster_mode="enabled"
     ),
     "another engine, or another major version": lambda _: pinged("6.2.6", "standalone"),
+    "`INFO` is answered without a version": lambda _: pinged("", "standalone"),
+    "`PING` is answered with something other than `PONG`": lambda _: pinged("7.1.0", "standalone", answer="OK"),
     "another minor version of the same major version": lambda _: pinged("7.0.15", "standalone"),
     "hash slots belong to no shard": lambda patch: cluster_of(patch, (0, 8191), (8193, 16383)),
     "a primary or replica of the announced topology accepts no connection": lambda patch: cluster_of(

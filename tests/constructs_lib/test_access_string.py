@@ -103,6 +103,7 @@ def test_everything_at_once() -> None:
         ("on allkeys allchannels allcommands", "on ~* &* +@all"),
         ("OFF nocommands resetkeys", "off -@all resetkeys"),
         ("on %RW~a %rw~b +GET", "on ~a ~b +get"),
+        ("on (~a +get) clearselectors +ping (~b +set)", "on clearselectors +ping (~b +set)"),
         ("on clearselectors alldbs (~a +get) resetchannels", "on clearselectors alldbs resetchannels (~a +get)"),
     ],
 )

@@ -8,14 +8,18 @@ import http.client
 import json
 import os
 import ssl
-from typing import Mapping, Optional
+import threading
+from typing import Mapping, Optional, Union
 from urllib.parse import urlsplit
 
-from connection_test import sigv4
+from connection_test import redaction, sigv4
 from connection_test.report import StageFailure
 
 _METADATA = "http://169.254.169.254"
 _SECONDS = 3.0
+# For a whole request: the limit above is that of each part of the answer.
+_MOST_SECONDS = 10.0
+Answer = tuple[int, dict[str, str], bytes]
 
 
 def credentials(environment: Optional[Mapping[str, str]] = None) -> sigv4.Credentials:
@@ -26,7 +30,7 @@ def credentials(environment: Optional[Mapping[str, str]] = None) -> sigv4.Creden
     variables = os.environ if environment is None else environment
     key, secret = variables.get("AWS_ACCESS_KEY_ID"), variables.get("AWS_SECRET_ACCESS_KEY")
     if key and secret:
-        return sigv4.Credentials(key, secret, variables.get("AWS_SESSION_TOKEN", ""))
+        return _kept(sigv4.Credentials(key, secret, variables.get("AWS_SESSION_TOKEN", "")))
     base = variables.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _METADATA
     try:
         _, _, token = request(
@@ -42,7 +46,7 @@ def credentials(environment: Optional[Mapping[str, str]] = None) -> sigv4.Creden
             )
         _, _, body = request("GET", path + role, headers=headers)
         answer = json.loads(body)
-        return sigv4.Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["Token"])
+        return _kept(sigv4.Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["Token"]))
     except (OSError, ValueError, KeyError, http.client.HTTPException) as problem:
         raise StageFailure(
             "no-aws-credentials",
@@ -50,6 +54,13 @@ def credentials(environment: Optional[Mapping[str, str]] = None) -> sigv4.Creden
             "run this on an instance with a role, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
             "AWS_SESSION_TOKEN",
         ) from None
+
+
+def _kept(signer: sigv4.Credentials) -> sigv4.Credentials:
+    """The credentials, whose session is sent with every request, and which no text shows from now on."""
+    for secret in (signer.secret_key, signer.session_token):
+        redaction.keep(secret)
+    return signer
 
 
 def secret_value(arn: str, region: str, signer: sigv4.Credentials) -> str:
@@ -103,8 +114,29 @@ def clock_skew(url: str) -> float:
 
 def request(
     method: str, url: str, *, headers: Optional[Mapping[str, str]] = None, body: Optional[bytes] = None
-) -> tuple[int, dict[str, str], bytes]:
-    """One HTTP request without retries or redirects: status, headers in lower case, body."""
+) -> Answer:
+    """One HTTP request without retries or redirects: status, headers in lower case, body.
+
+    :raises OSError: when it is not answered, or not completely within 10 s.
+    """
+    results: list[Union[Answer, Exception]] = []
+
+    def ask() -> None:
+        try:
+            results.append(_request(method, url, headers or {}, body))
+        except Exception as problem:  # the caller raises it
+            results.append(problem)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_MOST_SECONDS)
+    result = results[0] if results else TimeoutError(f"{method} was not answered within {_MOST_SECONDS:g} s")
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def _request(method: str, url: str, headers: Mapping[str, str], body: Optional[bytes]) -> Answer:
     parts = urlsplit(url)
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
@@ -112,7 +144,7 @@ def request(
     else:
         connection = http.client.HTTPConnection(parts.netloc, timeout=_SECONDS)
     try:
-        connection.request(method, parts.path or "/", body=body, headers=dict(headers or {}))
+        connection.request(method, parts.path or "/", body=body, headers=dict(headers))
         response = connection.getresponse()
         return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
     finally:

@@ -17,6 +17,9 @@ from connection_test.options import parser, read_config
 from connection_test.report import EXIT_CODES, Report, StageFailure, StageResult, stage_lines
 from connection_test.stage_engine import password_of
 
+# As shells report a program that SIGINT ended.
+_INTERRUPTED = 130
+
 
 def main(words: Optional[Sequence[str]] = None) -> int:
     """Run the command; returns its exit status."""
@@ -30,6 +33,9 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     redaction.keep(config.database_password)
     try:
         return _run(config, arguments)
+    except KeyboardInterrupt:
+        print("connection_test: interrupted", file=sys.stderr)
+        return _INTERRUPTED
     except Exception:  # Any error: Python would print its text with the secrets.
         print(redaction.hide(traceback.format_exc()), file=sys.stderr)
         return 1

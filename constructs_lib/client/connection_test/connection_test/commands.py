@@ -68,6 +68,8 @@ class Following:
                 target = redirection(reply, host)
                 if reply.kind == "TRYAGAIN":
                     time.sleep(_PAUSE)
+                elif target is None and reply.kind in ("MOVED", "ASK"):
+                    raise broken(str(words[0]), ProtocolError(f"a redirection without a node: {reply}"), 0) from None
                 elif target is None:
                     raise failure_of(reply, str(words[0])) from None
                 else:
@@ -106,4 +108,6 @@ def redirection(reply: ReplyError, asked: str) -> Optional[tuple[int, Node]]:
     if reply.kind not in ("MOVED", "ASK") or len(words) < 3 or not words[1].isdigit():
         return None
     host, _, port = words[2].rpartition(":")
-    return (int(words[1]), Node(asked if host in ("", "?") else host, int(port))) if port.isdigit() else None
+    if not words[1].isascii() or not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535):
+        return None
+    return int(words[1]), Node(asked if host in ("", "?") else host, int(port))

@@ -83,8 +83,10 @@ def _connect(context: Context) -> Connection:
     assert context.connection is not None  # noqa: S101 - the stage made it
     if not config.clustered:
         return context.connection
-    stage_topology.topology(context)
-    context.connection.close()
+    try:
+        stage_topology.topology(context)
+    finally:
+        context.connection.close()
     slot = slots.slot_of(key_of(config))
     shard = next(candidate for candidate in context.shards if candidate.owns(slot))
     return stage_engine.connect(context, shard.primary.host, shard.primary.port)

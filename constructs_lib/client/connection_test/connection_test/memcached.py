@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import dataclass
 from typing import Optional
 
@@ -25,11 +26,14 @@ class CacheNode:
 
 
 class Connection:
-    """One connection; commands one at a time."""
+    """One connection; commands one at a time.
+
+    :param timeout: in seconds, for the whole reply: a server that sends it in small parts has no more time.
+    """
 
     def __init__(self, sock: socket.socket, timeout: float = 2.0) -> None:
-        self._socket = sock
-        self._socket.settimeout(timeout)
+        self._socket, self._timeout = sock, timeout
+        self._until = 0.0
         self._buffer = b""
 
     def close(self) -> None:
@@ -86,6 +90,8 @@ class Connection:
             raise ProtocolError(f"expected {word}, got {line[:40]!r}")
 
     def _line(self, request: bytes) -> str:
+        self._socket.settimeout(self._timeout)
+        self._until = time.monotonic() + self._timeout
         self._socket.sendall(request)
         line = self._read_line()
         if line.startswith(_ERRORS):
@@ -105,6 +111,10 @@ class Connection:
         return data.decode("utf-8", "replace")
 
     def _fill(self) -> None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        self._socket.settimeout(left)
         more = self._socket.recv(65536)
         if not more:
             raise ConnectionResetError("the server closed the connection")

@@ -14,6 +14,11 @@ from connection_test.together import together
 
 SLOW_SECONDS = 1.0
 S = TypeVar("S")
+# Failures that another address of the same name has as well.
+_OF_ALL_ADDRESSES = (
+    *("time-limit", "no-credentials", "wrong-credentials", "missing-permission", "refused-command"),
+    *("server-wants-tls", "ca-file"),
+)
 
 
 class Names:
@@ -65,7 +70,8 @@ class Names:
     def connect(self, host: str, port: int, then: Callable[[socket.socket], S]) -> S:
         """A connection to the first address that accepts it.
 
-        :param then: what makes a socket ready, such as TLS. If it fails, the next address is tried.
+        :param then: what makes a socket ready, such as TLS and AUTH. If it fails, the next address is tried, unless the
+            failure is one that all addresses have, such as a wrong password.
         :raises StageFailure: of the first address, when all fail.
         """
         failures = []
@@ -73,7 +79,7 @@ class Names:
             try:
                 ready = then(transport.connect(host, port, address))
             except StageFailure as failure:
-                if failure.code == "time-limit":  # of the whole test
+                if failure.code in _OF_ALL_ADDRESSES:
                     raise
                 failures.append(failure)
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from dataclasses import replace
 from typing import Any, Mapping, NoReturn, Optional, Sequence
@@ -87,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         metavar="HOST:PORT:ADDRESS:PORT",
         default=[],
-        help="connect to ADDRESS:PORT for HOST:PORT, and verify HOST; for tunnels",
+        help="connect to ADDRESS:PORT for HOST:PORT, and verify HOST; for tunnels; an IPv6 address in brackets",
     )
     result.add_argument("--wait-network", type=parse, metavar="SECONDS", help="retry names and ports (default: 0)")
     result.add_argument("--wait-auth", type=parse, metavar="SECONDS", help="retry IAM authentication (default: 0)")
@@ -148,6 +149,7 @@ _OPTIONS = (
 )
 # Of serverless caches. https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ReadReplicas.html
 _READ_PORTS = {"redis": 6380, "memcached": 11212}
+_MAPPING = re.compile(r"(\[[^][]*\]|[^][:]*):(\w+):(\[[^][]*\]|[^][:]*):(\w+)\Z")
 _CHECKED = {
     **{name: SETTINGS[name] for name in _OPTIONS},
     "port": ENDPOINT_SETTINGS["port"],
@@ -174,7 +176,7 @@ def read_config(arguments: argparse.Namespace, password: str, database_password:
     if arguments.host:
         clustered = settings.get("cluster_mode") == "enabled" or settings.get("engine") == "memcached"
         role = "configuration" if clustered else "primary"
-        settings["endpoints"] = [Endpoint(role, arguments.host, arguments.port)]
+        settings["endpoints"] = [Endpoint(role, _plain(arguments.host), arguments.port)]
         if arguments.reader:
             settings["endpoints"].append(_reader(arguments.reader, arguments.port, settings))
             settings.setdefault("replicas_per_shard", 1)
@@ -223,21 +225,30 @@ def _from_file(path: str) -> dict[str, Any]:
 def _reader(text: str, port: int, settings: Mapping[str, Any]) -> Endpoint:
     """The endpoint for reads; of a serverless cache, it has the same name and another port."""
     host, _, own = text.rpartition(":")
-    if _is_port(own) and host and ":" not in host:
-        return Endpoint("reader", host, int(own))
+    if _is_port(own) and host and (":" not in host or host.endswith("]")):
+        return Endpoint("reader", _plain(host), int(own))
     if settings.get("serverless"):
         port = _READ_PORTS["memcached" if settings.get("engine") == "memcached" else "redis"]
-    return Endpoint("reader", text, port)
+    return Endpoint("reader", _plain(text), port)
 
 
 def _mappings(values: Sequence[str]) -> dict[str, tuple[str, int]]:
     options = {}
     for value in values:
-        parts = value.split(":")
-        if len(parts) != 4 or not all(_is_port(part) for part in parts[1::2]):
-            raise ValueError(f"--connect-to must have the form HOST:PORT:ADDRESS:PORT, got {value!r}; correct it")
-        options[f"{parts[0]}:{parts[1]}"] = (parts[2], int(parts[3]))
+        match = _MAPPING.match(value)
+        if not match or not all(map(_is_port, match.groups()[1::2])):
+            raise ValueError(
+                f"--connect-to must have the form HOST:PORT:ADDRESS:PORT, an IPv6 address in brackets, got {value!r}; "
+                "correct it"
+            )
+        host, port, address, own = match.groups()
+        options[f"{_plain(host)}:{port}"] = (_plain(address), int(own))
     return options
+
+
+def _plain(host: str) -> str:
+    """A host without the brackets around an IPv6 address."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def _is_port(text: str) -> bool:

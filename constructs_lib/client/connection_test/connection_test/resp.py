@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Union
 
 from connection_test import redaction
 
 Value = Union[str, int, None, list["Value"], "ReplyError"]
 _MOST = 16 * 1024 * 1024
+# Of lists within lists; the answer to CLUSTER SLOTS has four levels.
+_DEEPEST = 32
+# In bytes, without the contents of texts. What was read ahead can be longer.
+_LONGEST_LINE = 128 * 1024
+# Of an error's text; the engines' own are shorter.
+_LONGEST_ERROR = 2000
 
 
 class ReplyError(Exception):
@@ -19,8 +26,8 @@ class ReplyError(Exception):
     """
 
     def __init__(self, raw: str) -> None:
-        self.raw = raw
-        super().__init__(redaction.hide(raw))
+        self.raw = raw[:_LONGEST_ERROR]
+        super().__init__(redaction.hide(self.raw))
 
     @property
     def kind(self) -> str:
@@ -38,11 +45,14 @@ def shown(line: bytes) -> str:
 
 
 class Connection:
-    """One connection; commands one at a time."""
+    """One connection; commands one at a time.
+
+    :param timeout: in seconds, for the whole reply: a server that sends it in small parts has no more time.
+    """
 
     def __init__(self, sock: socket.socket, timeout: float = 2.0) -> None:
-        self._socket = sock
-        self._socket.settimeout(timeout)
+        self._socket, self._timeout = sock, timeout
+        self._until = 0.0
         self._buffer = b""
 
     def close(self) -> None:
@@ -58,6 +68,8 @@ class Connection:
         """
         encoded = [str(word).encode() for word in words]
         request = b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in encoded)
+        self._socket.settimeout(self._timeout)
+        self._until = time.monotonic() + self._timeout
         self._socket.sendall(request)
         reply = self._read()
         if isinstance(reply, ReplyError):
@@ -74,7 +86,7 @@ class Connection:
         lines = self.text("INFO", section).splitlines()
         return dict(line.split(":", 1) for line in lines if ":" in line and not line.startswith("#"))
 
-    def _read(self) -> Value:
+    def _read(self, depth: int = 0) -> Value:
         line = self._line()
         kind, rest = line[:1], line[1:].decode("utf-8", "replace")
         if kind == b"+":
@@ -90,11 +102,15 @@ class Connection:
         if kind == b"$":
             return None if number < 0 else self._exactly(number).decode("utf-8", "replace")
         if kind == b"*":
-            return None if number < 0 else [self._read() for _ in range(number)]
+            if depth == _DEEPEST:
+                raise ProtocolError(f"expected at most {_DEEPEST} lists within each other")
+            return None if number < 0 else [self._read(depth + 1) for _ in range(number)]
         raise ProtocolError(f"expected a RESP reply, got {shown(line)}")
 
     def _line(self) -> bytes:
         while b"\r\n" not in self._buffer:
+            if len(self._buffer) > _LONGEST_LINE:
+                raise ProtocolError(f"expected lines of at most {_LONGEST_LINE} bytes, got {shown(self._buffer)}")
             self._fill()
         line, self._buffer = self._buffer.split(b"\r\n", 1)
         if not line:
@@ -110,6 +126,10 @@ class Connection:
         return data
 
     def _fill(self) -> None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        self._socket.settimeout(left)
         more = self._socket.recv(65536)
         if not more:
             raise ConnectionResetError("the server closed the connection")

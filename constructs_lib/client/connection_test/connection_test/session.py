@@ -1,4 +1,4 @@
-"""Sockets and connections to a name, TLS included."""
+"""Sockets to a name, TLS included."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import socket
 from connection_test import transport
 from connection_test.config import Config
 from connection_test.names import Names
-from connection_test.resp import Connection
 
 
 def open_socket(config: Config, host: str, port: int, names: Names) -> socket.socket:
@@ -16,11 +15,3 @@ def open_socket(config: Config, host: str, port: int, names: Names) -> socket.so
     :raises StageFailure: when any step of it fails.
     """
     return names.connect(host, port, lambda sock: transport.handshake(config, sock, host, port) if config.tls else sock)
-
-
-def open_connection(config: Config, host: str, port: int, names: Names) -> Connection:
-    """A connection ready for commands, TLS included.
-
-    :raises StageFailure: when any step of it fails.
-    """
-    return Connection(open_socket(config, host, port, names), transport.COMMAND_SECONDS)

@@ -99,9 +99,12 @@ def parse(reply: object, asked: Node) -> list[Shard]:
     for entry in reply:
         if not isinstance(entry, list) or len(entry) < 3:
             raise ValueError(f"CLUSTER SLOTS must list first slot, last slot and nodes, got {entry!r}")
+        first, last = int(entry[0]), int(entry[1])
+        if not 0 <= first <= last < SLOTS:
+            raise ValueError(f"CLUSTER SLOTS must list slots from 0 to {SLOTS - 1}, got {first} to {last}")
         primary, *replicas = [_node(node, asked) for node in entry[2:]]
         shard = shards.setdefault(primary, Shard(primary))
-        shard.ranges.append((int(entry[0]), int(entry[1])))
+        shard.ranges.append((first, last))
         shard.replicas = replicas
     return list(shards.values())
 
@@ -110,4 +113,6 @@ def _node(value: object, asked: Node) -> Node:
     if not isinstance(value, list) or len(value) < 2:
         raise ValueError(f"CLUSTER SLOTS must name a node's host and port, got {value!r}")
     host = value[0] if isinstance(value[0], str) and value[0] not in ("", "?") else asked.host
+    if not host.isprintable() or not 1 <= int(value[1]) <= 65535:
+        raise ValueError(f"CLUSTER SLOTS must name a host and a port from 1 to 65535, got {value!r}")
     return Node(host, int(value[1]))

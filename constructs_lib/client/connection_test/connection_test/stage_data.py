@@ -105,7 +105,8 @@ def measure_and_judge(context: Context, ping: Callable[[], object], get: Callabl
 def _measure(context: Context, action: Callable[[], object]) -> list[float]:
     samples: list[float] = []
     until = time.monotonic() + _MOST_SECONDS
-    while len(samples) < _SAMPLES and (not samples or time.monotonic() < until):
+    # Percentiles need two.
+    while len(samples) < _SAMPLES and (len(samples) < 2 or time.monotonic() < until):
         context.check_time()
         started = time.perf_counter()
         action()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Optional
 
-from connection_test import aws, redaction, session, sigv4, transport
+from connection_test import aws, redaction, sigv4, transport
 from connection_test.commands import command, information
 from connection_test.config import first_line
 from connection_test.context import Context
@@ -86,7 +87,15 @@ def connect(context: Context, host: str, port: int) -> Connection:
 
     :raises StageFailure: when the server refuses the credentials or cannot be reached.
     """
-    connection = session.open_connection(context.config, host, port, context.names)
+
+    def ready(sock: socket.socket) -> Connection:
+        secured = transport.handshake(context.config, sock, host, port) if context.config.tls else sock
+        return _authenticated(context, Connection(secured, transport.COMMAND_SECONDS), f"{host}:{port}")
+
+    return context.names.connect(host, port, ready)
+
+
+def _authenticated(context: Context, connection: Connection, where: str) -> Connection:
     name = "AUTH" if context.password else "PING"
     try:
         if context.password:
@@ -102,7 +111,7 @@ def connect(context: Context, host: str, port: int) -> Connection:
         raise failure_of(reply, name) from None
     except (OSError, ProtocolError) as problem:
         connection.close()
-        raise broken(f"{name} of {host}:{port}", problem, transport.COMMAND_SECONDS) from None
+        raise broken(f"{name} of {where}", problem, transport.COMMAND_SECONDS) from None
     return connection
 
 
@@ -151,7 +160,13 @@ def ping(context: Context) -> str:
     """The server answers and has the expected engine, version and mode."""
     connection, config = _connection(context), context.config
     if config.may("ping"):
-        command(connection, "PING")
+        answered = command(connection, "PING")
+        if answered != "PONG":
+            raise StageFailure(
+                "malformed-reply",
+                f"PING was answered with {first_line(repr(answered))[:60]} instead of PONG",
+                "check that the endpoint belongs to the cache, and that nothing between answers in its place",
+            )
     else:
         must_refuse(context, connection, "PING")
     if not config.may("info"):
@@ -179,6 +194,14 @@ def ping(context: Context) -> str:
     context.facts["cluster_mode"] = (
         config.cluster_mode if config.cluster_mode == "compatible" else ("enabled" if clustered else "disabled")
     )
+    if version == "?":
+        context.warn(
+            "version-unknown",
+            "the answer to INFO names no version",
+            "check that the endpoint belongs to the cache, and that nothing between answers in its place",
+        )
+        context.facts["cluster_mode"] = config.cluster_mode
+        return "PONG"
     if clustered and config.cluster_mode == "disabled":
         raise failure_of(ReplyError("MOVED"), "INFO")
     if not clustered and config.cluster_mode == "enabled":

@@ -78,15 +78,14 @@ def topology(context: Context) -> str:
 
 def data(context: Context) -> str:
     """Set, get and delete work on every node."""
-    for node in context.nodes:
-        context.check_time()
-        salt = os.urandom(6).hex()
-        _on(context, node, partial(_round_trip, context, node, salt))
+    together(lambda node: _on(context, node, partial(_round_trip, context, node)), context.nodes)
     count = len(context.nodes)
     return f"set, get and delete on {count} node{'s' if count != 1 else ''}"
 
 
-def _round_trip(context: Context, node: CacheNode, salt: str, connection: Connection) -> None:
+def _round_trip(context: Context, node: CacheNode, connection: Connection) -> None:
+    context.check_time()
+    salt = os.urandom(6).hex()
     key = context.config.key_prefix + salt
     connection.set(key, salt, 60)
     answer = connection.get(key)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import http.client
 import ipaddress
+import socket
 import ssl
+from functools import partial
 from typing import Any, Optional
 
-from connection_test import aws, session, transport, tunnels
+from connection_test import aws, session, transport
 from connection_test.context import Context
 from connection_test.failures import broken
 from connection_test.names import SLOW_SECONDS
@@ -108,32 +110,33 @@ def tls(context: Context) -> str:
     config = context.config
     described = []
     for endpoint in config.endpoints:
-        sock = session.open_socket(config, endpoint.host, endpoint.port, context.names)
-        if isinstance(sock, ssl.SSLSocket):
-            with sock:
-                described.append(describe_certificate(context, endpoint.host, sock))
+        host, port = endpoint.host, endpoint.port
+        if config.tls:
+            with session.open_socket(config, host, port, context.names) as sock:
+                assert isinstance(sock, ssl.SSLSocket)  # noqa: S101 - TLS is on
+                described.append(describe_certificate(context, host, sock))
         else:
-            with sock:
-                _plaintext(context, endpoint.host, endpoint.port, Connection(sock, transport.COMMAND_SECONDS))
+            context.names.connect(host, port, partial(_plaintext, host, port))
             described.append("plaintext, as configured")
     return "; ".join(dict.fromkeys(described))
 
 
-def _plaintext(context: Context, host: str, port: int, connection: Connection) -> None:
+def _plaintext(host: str, port: int, sock: socket.socket) -> None:
+    address: transport.Address = sock.getpeername()[:2]
     try:
-        connection.call("PING")
+        with sock:
+            Connection(sock, transport.COMMAND_SECONDS).call("PING")
     except ReplyError:  # Any reply shows that plaintext is spoken; later stages read it.
         return
     except (OSError, ProtocolError) as problem:
-        if transport.speaks_tls(host, port, context.names.addresses(host, port)[0]):
+        if transport.speaks_tls(host, port, address):
             raise StageFailure(
                 "server-wants-tls",
                 f"{host}:{port} speaks TLS, and plaintext was sent",
                 "turn TLS on for this client",
             ) from None
         if isinstance(problem, OSError):
-            ended = broken(f"PING of {host}:{port}", problem, transport.COMMAND_SECONDS)
-            raise tunnels.advised(context.config, host, port, ended) from None
+            raise broken(f"PING of {host}:{port}", problem, transport.COMMAND_SECONDS) from None
 
 
 def describe_certificate(context: Context, host: str, secured: ssl.SSLSocket) -> str:

@@ -14,6 +14,7 @@ from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_data import measure_and_judge, targets_of
 from connection_test.stage_engine import connect
+from connection_test.together import together
 
 _ARRIVAL_SECONDS = 10.0
 # How a secondary refuses a write that the user may run.
@@ -26,20 +27,23 @@ def data(context: Context) -> str:
         raise StageSkipped(refusal("get"))
     salt = os.urandom(6).hex()
     targets = slots.reachable(targets_of(context), context.config.key_prefix)
-    for shard in targets:
-        context.check_time()
-        key = slots.key_for(shard, context.config.key_prefix, salt)
-        connection = _reader(context, shard.primary)
-        try:
-            command(connection, "GET", key)
-            if context.config.may("set"):
-                _must_refuse(connection, shard.primary, key)
-            else:
-                must_refuse(context, connection, "SET", key, "x", "EX", "60", after=_REFUSALS)
-        finally:
-            connection.close()
+    together(lambda shard: _read_and_refuse(context, shard, salt), targets)
     count = len(targets)
     return f"GET answered and SET refused on {count} shard{'s' if count != 1 else ''}"
+
+
+def _read_and_refuse(context: Context, shard: slots.Shard, salt: str) -> None:
+    context.check_time()
+    key = slots.key_for(shard, context.config.key_prefix, salt)
+    connection = _reader(context, shard.primary)
+    try:
+        command(connection, "GET", key)
+        if context.config.may("set"):
+            _must_refuse(connection, shard.primary, key)
+        else:
+            must_refuse(context, connection, "SET", key, "x", "EX", "60", after=_REFUSALS)
+    finally:
+        connection.close()
 
 
 def replicas(context: Context) -> str:
@@ -59,8 +63,10 @@ def replicas(context: Context) -> str:
     if arrival is None:
         context.warn(
             "no-heartbeat",
-            f"no write of the primary region's client arrived within {_ARRIVAL_SECONDS:g} s",
-            "look at GlobalDatastoreReplicationLag, and whether cache-heartbeat runs on the primary region's client",
+            f"no write of the primary region's client to the key {heartbeat.key_of(config)} arrived within "
+            f"{_ARRIVAL_SECONDS:g} s",
+            "look at GlobalDatastoreReplicationLag, whether cache-heartbeat runs on the primary region's client, and "
+            f"whether the user there has the key prefix {config.key_prefix} as well",
         )
         return "not measured"
     context.facts["arrival_ms"] = round(arrival)

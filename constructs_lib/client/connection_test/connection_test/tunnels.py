@@ -40,7 +40,8 @@ def leads_to(config: Config, host: str, port: int) -> bool:
 
 def option(host: str, port: int) -> str:
     """The option that leads to a node."""
-    return f"--connect-to {host}:{port}:127.0.0.1:LOCAL-PORT"
+    shown = f"[{host}]" if ":" in host else host
+    return f"--connect-to {shown}:{port}:127.0.0.1:LOCAL-PORT"
 
 
 def usable(config: Config, nodes: Sequence[Node]) -> list[Node]:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from typing import Any, Optional
 
 from connection_test import redaction, stage_engine, stage_network
@@ -48,10 +49,10 @@ class Pauses:
 class Watch:
     """The operations on all shards."""
 
-    def __init__(self, routes: Routes, output: Output) -> None:
+    def __init__(self, routes: Routes, output: Output, ended: Optional[threading.Event] = None) -> None:
         self.routes, self.output = routes, output
         self.stop, self.pauses = threading.Event(), Pauses()
-        self.ended = threading.Event()
+        self.ended = ended or threading.Event()
         self._next_check = 0.0
         keys = keys_of(routes.shards, routes.config.key_prefix, os.urandom(6).hex())
         wanted = [(number, key, operation) for number, key in keys for operation in self._operations(number)]
@@ -83,7 +84,7 @@ class Watch:
             probe.start()
         until = time.monotonic() + _FIRST_ANSWERS
         for probe in self.probes:
-            while not probe.first.wait(_TICK) and time.monotonic() < until:
+            while not probe.first.is_set() and not self.ended.is_set() and time.monotonic() < until:
                 self._tick()
         self.output.began = began = time.monotonic()
         self._print_start(seconds)
@@ -175,23 +176,38 @@ def watch(config: Config, seconds: float, form: str = "text") -> int:
     :param form: `text`, or `json` for one record per line.
     :returns: 0, or 1 when an answer is missing at the end or the cache cannot be used to begin with.
     """
-    credentials: Optional[Credentials] = None
+    output, ended = Output(form), threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    found: Future[tuple[Credentials, list[Shard]]] = Future()
+    threading.Thread(target=_discover, args=(config, found), daemon=True).start()
+    while not found.done() and not ended.wait(_TICK):
+        pass
+    if not found.done():
+        facts: dict[str, Any] = {"watched": 0.0, "interrupted": True, "totals": [], "each_shard": []}
+        output.emit("summary", "watched 0 shards: interrupted before the cache had named its nodes", **facts)
+        return 1
     try:
-        credentials = Credentials(config)
-        shards = _first_shards(config, credentials)
+        credentials, shards = found.result()
     except StageFailure as failure:
         text = f"connection_test: {failure.cause}; {failure.action}"
         print(redaction.hide(text), file=sys.stderr)
         return 1
     routes = Routes(config, credentials, shards)
-    one = Watch(routes, Output(form))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: one.ended.set())
+    one = Watch(routes, output, ended)
     routes.start()
     return one.run(seconds)
 
 
-def _first_shards(config: Config, credentials: Credentials) -> list[Shard]:
+def _discover(config: Config, found: Future[tuple[Credentials, list[Shard]]]) -> None:
+    """Make the credentials and find the shards, in a thread that a signal does not have to wait for."""
+    try:
+        found.set_result((Credentials(config), _first_shards(config)))
+    except BaseException as problem:  # the main thread raises it
+        found.set_exception(problem)
+
+
+def _first_shards(config: Config) -> list[Shard]:
     """The names, the credentials and the topology, with the causes that the stages of the test give."""
     context = Context(config)
     stage_network.dns(context)

@@ -140,6 +140,12 @@ class Probe(threading.Thread):
         if not self.troubled(now):
             return None
         self.cause = self.cause or "no answer yet"
+        sent = self.writes.sent
+        pending = sent > max(self.writes.confirmed, self.writes.checked) and sent not in self.writes.without
+        if self.operation == WRITE and pending:
+            self.writes.without.append(sent)
+            self._unconfirmed += 1
+            self.total.unconfirmed += 1
         return self._gap(now, ended=False)
 
     def _connection(self) -> Connection:

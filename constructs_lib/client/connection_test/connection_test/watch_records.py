@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Optional, Union
 
+from connection_test.console import say
 from connection_test.watch_routes import READ, REPLICA_READ, WRITE
 
 OPERATIONS = {WRITE: "writes", READ: "reads", REPLICA_READ: "replica reads"}
@@ -107,11 +108,11 @@ class Output:
             self._complete = event == "summary"
             if self.form != "json":
                 if line:
-                    print(line, flush=True)
+                    say(line)
                 return
             now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
             record = {"event": event, "time": now, "seconds": round(seconds, 3), **facts}
-            print(json.dumps(record), flush=True)
+            say(json.dumps(record))
 
     def gap(self, gap: Gap) -> None:
         """Print a gap."""
