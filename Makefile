@@ -111,9 +111,10 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 	@python -m scripts.fetch_valkey
 	@mkdir -p $@ && touch $@
 
-# Chromium is unpacked without root where this machine has none; axe-core finds faults of accessibility.
+# Chromium is unpacked without root where this machine has none; axe-core finds faults of accessibility,
+# and Mermaid draws what `elasticache picture --format mermaid` writes.
 .tools/browser-tests/.ready: scripts/browser/package-lock.json scripts/browser/package.json scripts/fetch_browser.py $(VENV)/.app
-	@echo 'set-up: unpacking Chromium below .tools where this machine has none, and installing axe-core, in about a minute'
+	@echo 'set-up: unpacking Chromium below .tools where this machine has none, and installing axe-core and Mermaid, in about a minute'
 	@python -m scripts.fetch_browser
 	@mkdir -p .tools/browser-tests
 	@cp scripts/browser/package.json scripts/browser/package-lock.json .npmrc .tools/browser-tests/

@@ -179,7 +179,7 @@ def _presets() -> str:
         lines += [f"## {title}", ""]
         if same:
             lines += [f"For {engine}; {same}.", ""]
-        lines += ["| | demo | dev_test | production |", "| --- | --- | --- | --- |"]
+        lines += ["| property | demo | dev_test | production |", "| --- | --- | --- | --- |"]
         lines += [f"| {key} | {' | '.join(choices[key] for choices in chosen.values())} |" for key in chosen["demo"]]
         lines.append("")
     lines += ["## Reference", "", "::: constructs_lib.caches.presets", "", "::: constructs_lib.caches.preset_kinds"]

@@ -69,6 +69,7 @@ class Reader:
         listed = " and ".join(map(str, ports))
         facts_of = {
             "Stack": identity[0],
+            "Region": (resource.template.region or "of the deploy") if len(self.source.regions) > 1 else "",
             "Engine": full,
             "Nodes": _nodes(resource, node_type, count),
             "Shards": str(len(shards)) if shards and shards[0].slots else "",
@@ -99,7 +100,7 @@ class Reader:
             key=self.keys[identity],
             identity=identity,
             title=f"{full} {_KINDS[resource.type]}",
-            name=(resource.path or resource.logical_id).removesuffix("/Resource"),
+            name=self.source.title(resource),
             engine=full,
             sentence=f"{full}: {_in_words(resource, shards, node_type)}",
             summary=tuple(part for part in summary if part),

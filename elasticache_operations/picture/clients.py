@@ -56,7 +56,7 @@ def compute(source: Source) -> Iterator[Found]:
         yield Found(
             identity=source.identity(resource),
             title=_title(resource),
-            name=(resource.path or resource.logical_id).removesuffix("/Resource"),
+            name=source.title(resource),
             end=End(keys, addresses_of(where)),
             subnets=where,
             vpc=vpc,

@@ -60,6 +60,7 @@ def database(source: Source, resource: Resource, key: str) -> Database:
     ports = _ports(resource, port)
     every = {
         "Stack": source.identity(resource)[0],
+        "Region": (resource.template.region or "of the deploy") if len(source.regions) > 1 else "",
         "Engine": full,
         "Instances": classes,
         "Capacity": _capacity(resource),
@@ -80,7 +81,7 @@ def database(source: Source, resource: Resource, key: str) -> Database:
         key=key,
         identity=source.identity(resource),
         title=f"{full} {kind}",
-        name=(resource.path or resource.logical_id).removesuffix("/Resource"),
+        name=source.title(resource),
         engine=full,
         sentence=f"{full}: {kind}{f' of {classes}' if classes else ''}, {_at_rest(resource)}",
         summary=tuple(parts),

@@ -10,8 +10,8 @@ from elasticache_operations.picture.vpcs import draw_vpc
 
 SIDE_BY_SIDE: Final = 900
 """The width from which up to three regions lie side by side."""
-WIDTHS: Final = (288, 376, 760, 1200)
-"""The widths that a page holds: for windows of 320, 400, 800 and 1,250 pixels and more."""
+WIDTHS: Final = (288, 376, 720, 1200)
+"""The widths that a page holds: for windows of 320, 400, 744 and 1,250 pixels and more."""
 _PAD: Final = 8
 _REPLICATES: Final = "replicates"
 

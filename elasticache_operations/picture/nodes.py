@@ -10,9 +10,12 @@ from elasticache_operations.picture.text import cut, safe, wrap
 
 ROWS: Final = 8
 """The most shards that are drawn as a row each; more are cells."""
+WITH_STRIPS: Final = 60
+"""The most shards whose replicas are drawn."""
 _NODE: Final = 26
 _GAP: Final = 22
 _STRIP: Final = 5
+_GRID_END: Final = 8
 _BENEATH: Final = 14
 _SPLITS: Final = (50, 25, 20, 10, 5, 4, 3, 2)
 
@@ -131,7 +134,7 @@ def _draw_node(frame: Frame, node: Node, place: Place, *, first: bool) -> None:
 
 def cell_size(count: int, width: int) -> int:
     """The side of a cell in a grid of so many shards."""
-    if count <= 60:
+    if count <= WITH_STRIPS:
         return 44
     if count <= 150:
         return 26
@@ -172,7 +175,7 @@ def draw_cells(frame: Frame, y: int) -> int:
             ]
     of = f' data-of="{frame.store.key}"' if canvas.linked else ""
     canvas.raw(f'<g class="grid"{of} role="img" aria-label="{safe(words)}">{"".join(cells)}</g>')
-    return y + -(-len(shards) // per_row) * (side + strips + gap)
+    return y + -(-len(shards) // per_row) * (side + strips + gap) + _GRID_END
 
 
 def _grid_words(shards: tuple[Shard, ...], per_row: int) -> str:

@@ -1,21 +1,19 @@
 """The page: one HTML document with the picture for several widths, the tables, and no request to any host."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from elasticache_operations.picture import tables
 from elasticache_operations.picture.changes import headline
 from elasticache_operations.picture.html import document
 from elasticache_operations.picture.layout import WIDTHS, draw
-from elasticache_operations.picture.model import STANDBY, Cache, Delta, Picture
+from elasticache_operations.picture.model import INSTANCE, NODE, STANDBY, WRITTEN, Cache, Delta, Picture
+from elasticache_operations.picture.nodes import ROWS, WITH_STRIPS
 from elasticache_operations.picture.script import SCRIPT
 from elasticache_operations.picture.style import PAGE_STYLE
 from elasticache_operations.picture.text import safe
+from elasticache_operations.picture.vpcs import shown_clients
 
-_LEGEND: Final = (
-    "Filled: takes writes. Outlined: a copy, for reads. Solid arrow: a path that the security groups allow. "
-    "Dashed arrow: replication. Dashed boxes: Availability Zones."
-)
-_STANDBY: Final = " A standby of a database takes no reads."
 _CHANGES: Final = " + added, ~ changed in place, ! replaced, \N{MINUS SIGN} removed."
 
 
@@ -74,12 +72,42 @@ def _field(clustered: list[Cache]) -> str:
 
 
 def _figures(picture: Picture, delta: Delta | None) -> str:
-    standby = any(
-        node.role == STANDBY for item in picture.databases for shard in item.shards or () for node in shard.nodes
-    )
-    legend = f'<p class="legend">{_LEGEND}{_STANDBY if standby else ""}{_CHANGES if delta else ""}</p>'
+    signs = " ".join(_legend(picture, delta.before if delta else picture)) + (_CHANGES if delta else "")
+    legend = f'<p class="legend">{signs.strip()}</p>' if signs else ""
     drawn = "".join(draw(picture, width) for width in WIDTHS)
     if delta is None:
         return drawn + legend
     before = "".join(draw(delta.before, width, linked=False) for width in WIDTHS)
     return f"<section><h2>After</h2>{drawn}{legend}</section><section><h2>Before</h2>{before}</section>"
+
+
+def _legend(*pictures: Picture) -> Iterator[str]:
+    """A sentence for each kind of box and arrow that is in one of the pictures."""
+    vpcs = [vpc for picture in pictures for region in picture.regions for vpc in region.vpcs]
+    stores = [store for vpc in vpcs for store in vpc.stores]
+    roles = {
+        node.role
+        for store in stores
+        for shard in store.shards or ()
+        for node in (shard.nodes if len(store.shards or ()) <= WITH_STRIPS else shard.nodes[:1])
+    }
+    clients = [client for vpc in vpcs for client in shown_clients(vpc)]
+    if not roles.isdisjoint(WRITTEN):
+        yield "Filled: takes writes."
+    if not roles <= {*WRITTEN}:
+        yield "Outlined: a copy, for reads."
+    if STANDBY in roles:
+        yield "A standby of a database takes no reads."
+    if clients:
+        yield "Solid arrow: a path that the security groups allow."
+    if any(picture.edges for picture in pictures) or any(
+        len(shard.nodes) > 1 and shard.nodes[0].role not in (NODE, INSTANCE)
+        for store in stores
+        if len(store.shards or ()) <= ROWS
+        for shard in store.shards or ()
+    ):
+        yield "Dashed arrow: replication."
+    if any(vpc.columns for vpc in vpcs):
+        yield "Dashed boxes with subnets: Availability Zones."
+    if any(client.source for client in clients):
+        yield "Dashed client: addresses, or a security group without a client in the templates."

@@ -40,6 +40,18 @@ class Source:
             name for name, template in self.stacks.items() if template is resource.template
         ), resource.logical_id
 
+    def title(self, resource: Resource) -> str:
+        """The construct path, or the logical id, after the stack where several stacks have it."""
+        if resource.path:
+            return resource.path.removesuffix("/Resource")
+        several = sum(resource.logical_id in template.resources for template in self.stacks.values()) > 1
+        return "/".join(self.identity(resource)) if several else resource.logical_id
+
+    @property
+    def regions(self) -> set[str]:
+        """The regions of the stacks; empty for that of the deploy."""
+        return {template.region or "" for template in self.stacks.values()}
+
 
 def read_source(paths: Sequence[str], region: str | None, aws: Aws | None = None) -> tuple[Source, list[DocumentError]]:
     """Read paths and deployed stacks, with the files that could not be read.

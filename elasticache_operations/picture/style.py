@@ -109,8 +109,8 @@ PAGE_STYLE: Final = (
     ".picture{display:none;max-width:100%;height:auto}"
     ".w288{display:block}"
     "@media (min-width:400px){.w288{display:none}.w376{display:block}}"
-    "@media (min-width:800px){.w376{display:none}.w760{display:block}}"
-    "@media (min-width:1250px){.w760{display:none}.w1200{display:block}}"
+    "@media (min-width:744px){.w376{display:none}.w720{display:block}}"
+    "@media (min-width:1250px){.w720{display:none}.w1200{display:block}}"
     ".banner{border-left:5px solid var(--added);background:var(--region);padding:.6em 1em;margin:1em 0}"
     ".banner.decide{border-color:var(--replaced)}.banner p{margin:.2em 0}"
     ".key{border:1px solid var(--rule);border-radius:8px;background:var(--region);padding:.7em 1em;margin:1em 0}"
@@ -122,7 +122,8 @@ PAGE_STYLE: Final = (
     "table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;vertical-align:top;padding:.45em .9em .45em 0;border-bottom:1px solid var(--rule)}"
     "th[scope=row]{font-weight:600}"
-    ".facts th[scope=row]{overflow-wrap:normal}"
+    ".facts th[scope=row],.cards:not(.facts) thead th{overflow-wrap:normal}"
+    "@media (min-width:800px){.cards:not(.facts) td[data-label=Region]{white-space:nowrap}}"
     'code{font-family:ui-monospace,Consolas,"DejaVu Sans Mono",monospace;font-size:.9em}'
     ".scroll{max-height:26em;overflow:auto}"
     ".scroll thead th{position:sticky;top:0;background:var(--paper)}"
@@ -135,7 +136,7 @@ PAGE_STYLE: Final = (
     ".cards tr{border:1px solid var(--rule);border-radius:8px;padding:.4em .8em;margin:0 0 .8em}"
     ".cards td,.cards th{border:0;padding:.15em 0}"
     '.cards td[data-label]::before{content:attr(data-label) ": ";font-weight:600}}'
-    "@media print{.key{display:none}.w288,.w376,.w760{display:none!important}.w1200{display:block!important}"
+    "@media print{.key{display:none}.w288,.w376,.w720{display:none!important}.w1200{display:block!important}"
     ".scroll{max-height:none}body{max-width:none;padding:0}tr,svg{break-inside:avoid}}"
     f"{_SHAPES}"
 )

@@ -128,7 +128,7 @@ def _clients(
         top = max(bottoms[first : last + 1]) + (8 if client.change else 0)
         left = columns[first][1] + 6 + indents[first]
         room = columns[last][1] + columns[last][2] - 6 - left
-        name = _with_zones(client, vpc) if narrow else _short(client.name)
+        name = _with_zones(client, vpc) if narrow else _short(client)
         _client(canvas, client, name, (left, top, room if last > first else min(room, 300)))
         starts[client.key] = (left + 8, top + _CLIENT)
         indents[first] += _INDENT
@@ -156,12 +156,12 @@ def _client(canvas: Canvas, client: Client, name: str, area: tuple[int, int, int
 def _with_zones(client: Client, vpc: Vpc) -> str:
     zones = [vpc.columns[place].titles[-1] for place in client.columns]
     words = f"{'zone' if len(zones) == 1 else 'zones'} {', '.join(zones)}{_SEPARATOR}" if zones else ""
-    return f"{words}{_short(client.name)}"
+    return f"{words}{_short(client)}"
 
 
-def _short(name: str) -> str:
-    """A construct path without its stack, which the table has."""
-    return name.partition("/")[2] or name
+def _short(client: Client) -> str:
+    """A construct path without its stack, which the table has; an address range as it is."""
+    return client.name if client.source else client.name.partition("/")[2] or client.name
 
 
 def _labels(canvas: Canvas, paths: list[tuple[int, Route]], y: int, right: int) -> int:

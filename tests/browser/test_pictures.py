@@ -39,7 +39,7 @@ from tests.picture.timeline.test_drawing import timeline
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (320, 400, 800, 1440)
+WIDTHS = (320, 400, 768, 1440)
 
 with_users: Resources = changed(
     {
@@ -139,6 +139,42 @@ def test_a_page_has_no_error_no_request_and_no_overflow(
         assert count == (2 if name == "change" else 1)
         assert browser.problems == []
         assert browser.requests == [files[name].as_uri()]
+
+
+# The parts of words that a line ends within, in the heads of tables and the names of regions.
+BROKEN = """(() => {
+  const faults = [];
+  for (const item of document.querySelectorAll(".cards:not(.facts) thead th, td[data-label=Region]")) {
+    const range = document.createRange();
+    for (const word of item.textContent.matchAll(/[^ ]+/g)) {
+      range.setStart(item.firstChild, word.index);
+      range.setEnd(item.firstChild, word.index + word[0].length);
+      if (range.getClientRects().length > 1) faults.push(word[0]);
+    }
+  }
+  return faults;
+})()"""
+
+
+@pytest.mark.parametrize("width", [800, 1440])
+def test_no_line_ends_within_a_word_of_a_head_or_a_region(browser: Page, files: dict[str, Path], width: int) -> None:
+    browser.size(width)
+    browser.media()
+    for name in ("shards", "regions"):
+        browser.open(files[name])
+        assert browser.run("document.querySelectorAll('.cards thead th').length")
+        assert browser.run(BROKEN) == []
+
+
+@pytest.mark.parametrize(("width", "least"), [(320, 288), (400, 376), (768, 720), (1024, 720), (1440, 1200)])
+def test_the_picture_follows_the_width_of_the_window(
+    browser: Page, files: dict[str, Path], width: int, least: int
+) -> None:
+    browser.size(width)
+    browser.media()
+    browser.open(files["one"])
+    shown = "[...document.querySelectorAll('svg')].map((svg) => svg.getBoundingClientRect().width).filter((w) => w)"
+    assert browser.run(shown) == [least]
 
 
 def test_the_colours_follow_the_scheme(browser: Page, files: dict[str, Path]) -> None:

@@ -291,3 +291,16 @@ def test_templates_without_a_cache_are_a_sentence() -> None:
     drawing = read(draw(picture({"Topic": resource("SNS::Topic")}), 376))
     assert [text for text, _ in drawing.texts] == ["The templates have no cache."]
     check(picture({"Topic": resource("SNS::Topic")}))
+
+
+def test_a_range_of_addresses_is_drawn_in_full() -> None:
+    addresses = changed(standard(), "In", SourceSecurityGroupId=None, CidrIp="10.20.0.0/16")
+    for width in WIDTHS:
+        assert "10.20.0.0/16" in [text for text, _ in read(draw(picture(addresses), width)).texts]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_grid_of_cells_keeps_a_distance_to_the_notes(width: int) -> None:
+    drawing = read(draw(picture({**network(), "Cache": sharded(500)}), width))
+    note = next(place for text, place in drawing.texts if text.startswith("ElastiCache chooses"))
+    assert note.top - max(cell.bottom for cell in drawing.of("cell")) >= 4

@@ -311,3 +311,63 @@ def test_markdown_puts_decisions_on_top() -> None:
     assert "**Replaced or removed: Stack0/Cache\\.** Resources: 1 replaced\\." in top
     assert "Lost: all keys" in top
     assert "  1. " in top
+
+
+LEGENDS = [
+    (
+        "a cache with a replica",
+        standard(),
+        "Filled: takes writes. Outlined: a copy, for reads. Solid arrow: a path that the security groups allow. "
+        "Dashed arrow: replication. Dashed boxes with subnets: Availability Zones.",
+    ),
+    (
+        "500 shards, without arrows",
+        {**network(), "Cache": sharded(500, SecurityGroupIds=[])},
+        "Filled: takes writes. Dashed boxes with subnets: Availability Zones.",
+    ),
+    (
+        "one node in a VPC that is not in the template, and addresses",
+        {
+            "Groups": resource(
+                "EC2::SecurityGroup",
+                GroupDescription="cache",
+                SecurityGroupIngress=[{"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "CidrIp": "10.0.0.0/8"}],
+            ),
+            "Cache": resource(
+                "ElastiCache::CacheCluster",
+                Engine="redis",
+                CacheNodeType="cache.t4g.micro",
+                NumCacheNodes=1,
+                VpcSecurityGroupIds=[{"Fn::GetAtt": ["Groups", "GroupId"]}],
+            ),
+        },
+        "Filled: takes writes. Solid arrow: a path that the security groups allow. "
+        "Dashed client: addresses, or a security group without a client in the templates.",
+    ),
+    ("nothing", {"Topic": resource("SNS::Topic")}, ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("resources", "legend"), [case[1:] for case in LEGENDS], ids=[case[0].partition(",")[0] for case in LEGENDS]
+)
+def test_the_legend_names_what_is_drawn(resources: Resources, legend: str) -> None:
+    found = re.findall(r'<p class="legend">(.*?)</p>', page(picture(resources)))
+    assert found == ([legend] if legend else [])
+
+
+def test_the_legend_of_a_change_names_what_either_picture_has() -> None:
+    change = delta_of(source(standard()), source({"Topic": resource("SNS::Topic")}))
+    (legend,) = re.findall(r'<p class="legend">(.*?)</p>', page(change.after, change))
+    assert legend.startswith("Filled: takes writes. Outlined: a copy, for reads.")
+    assert legend.endswith("+ added, ~ changed in place, ! replaced, \N{MINUS SIGN} removed.")
+
+
+def test_caches_of_the_same_name_are_told_apart_by_stack_and_region() -> None:
+    model = datastore(2)
+    assert [cache.name for cache in model.caches] == ["Main/Cache", "Copyeu-west-1/Cache"]
+    assert [dict(cache.facts)["Region"] for cache in model.caches] == ["us-east-1", "eu-west-1"]
+    assert [client.name for _, client in model.clients] == ["Main/Client", "Copyeu-west-1/Client"]
+    alone = picture(standard())
+    assert [cache.name for cache in alone.caches] == ["Cache"]
+    assert "Region" not in dict(alone.caches[0].facts)
