@@ -338,3 +338,12 @@ def test_the_group_on_the_command_line_is_used_when_the_datastore_is_unknown(com
     result = command(fake, *NAMED)
     assert result.status == Status.DONE
     assert result.out.splitlines()[-1] == "  eu-west-1        STANDALONE available      orders-dub"
+
+
+def test_a_member_without_its_group_is_named(command: Command) -> None:
+    fake = FakeElastiCache()
+    del fake.groups[AWAY][GROUP_IDS[AWAY]]
+    result = command(fake, *LOST)
+    assert result.status is Status.ARGUMENTS
+    assert result.error.startswith("orders-dub in eu-west-1: the replication group does not exist; ")
+    assert mutations(fake) == []
