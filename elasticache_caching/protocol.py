@@ -105,10 +105,12 @@ class Protocol(Generic[T]):
 
     def read(self, raw: bytes | None) -> Loaded[T] | None:
         """The value in the bytes of a key, fresh or stale; None for a miss."""
+        entry = wire.unpack(raw, self.settings.max_bytes)
+        return None if entry is None else self.opened(entry)
+
+    def opened(self, entry: wire.Fields) -> Loaded[T] | None:
+        """The value in the fields of an entry; None for a miss."""
         settings = self.settings
-        entry = wire.unpack(raw, settings.max_bytes)
-        if entry is None:
-            return None
         flags, schema, expires, cost, _, body = entry
         if flags & wire.TOMBSTONE or schema != settings.codec.schema:
             return None

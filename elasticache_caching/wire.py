@@ -17,6 +17,7 @@ MAX_VERSION = 2**53 - 1  # Lua's numbers are doubles
 _HEAD = struct.Struct(">BBHqIq")
 HEAD_SIZE = _HEAD.size
 _MAX_COST = 2**32 - 1
+Fields = tuple[int, int, int, int, int, bytes]  # those of an `Entry`; a plain tuple, because every hit makes one
 
 
 class Entry(NamedTuple):
@@ -45,11 +46,8 @@ def pack(entry: Entry, *, compress_above: int = 1024) -> bytes:
     return _HEAD.pack(MAGIC, flags, entry.schema, entry.expires, cost, entry.version) + body
 
 
-def unpack(raw: bytes | None, max_bytes: int) -> tuple[int, int, int, int, int, bytes] | None:
-    """The fields of an entry, or None for other magic, flags or version, and for a body that is broken or too large.
-
-    It returns a plain tuple for speed, because every hit calls it.
-    """
+def unpack(raw: bytes | None, max_bytes: int) -> Fields | None:
+    """The fields of an entry, or None for other magic, flags or version, and for a body that is broken or too large."""
     if raw is None or len(raw) < HEAD_SIZE or raw[0] != MAGIC:
         return None
     _, flags, schema, expires, cost, version = _HEAD.unpack_from(raw)
