@@ -12,7 +12,6 @@ from elasticache_caching.base import Base, Unversioned, WithVersions
 from elasticache_caching.protocol import Loaded
 
 T = TypeVar("T")
-R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 AsyncLoader = Callable[[str], Awaitable[Optional[T]]]
 AsyncManyLoader = Callable[[list[str]], Awaitable[Mapping[str, T]]]

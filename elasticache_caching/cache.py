@@ -12,7 +12,6 @@ from elasticache_caching.client import CacheClient
 from elasticache_caching.protocol import Loaded
 
 T = TypeVar("T")
-R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 Loader = Callable[[str], Optional[T]]
 ManyLoader = Callable[[list[str]], Mapping[str, T]]

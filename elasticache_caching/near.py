@@ -13,8 +13,8 @@ from elasticache_caching.wire import Fields
 class Near:
     """The entries of values by key, shared by the caches of one client that have one prefix; thread-safe.
 
-    An entry has the encoded value, so that each caller gets a value of its own. Removal refuses the replies of all reads that are in
-    progress, because they may be older.
+    An entry has the encoded value, so that each caller gets a value of its own. Removal refuses the replies of all
+    reads that are in progress, because they may be older.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -20,6 +20,8 @@ from redis.credentials import UsernamePasswordCredentialProvider
 
 from elasticache_caching import (
     COUNTERS,
+    AsyncCacheClient,
+    AsyncVersioned,
     Cache,
     CacheClient,
     ConfigurationError,
@@ -381,6 +383,12 @@ def test_what_json_changes_is_refused(value: Any) -> None:
         Json(dict).encode(value)
 
 
+@pytest.mark.parametrize("body", [b"1 2", b"1,", b"1\n", b" 1", b"", b"\xff"])
+def test_bytes_that_are_not_one_json_value_are_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"JSON value expected|Expecting value|utf-8"):
+        Json(int).decode(body)
+
+
 def test_values_of_another_type_are_refused() -> None:
     with pytest.raises(ValueRefusedError, match="list cannot be encoded as JSON: dict expected, got list"):
         Json(dict).encode([])  # type: ignore[arg-type]  # it is wrong
@@ -432,6 +440,15 @@ def test_limits_of_versions(name: str) -> None:
         with pytest.raises(ConfigurationError, match=f"^versioned: {name} must be 0 to 31536000 seconds, got .*; .+"):
             Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: value})
     Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: 0})
+
+
+@pytest.mark.parametrize("version", [None, 7, "version"])
+def test_versions_need_a_function(version: Any) -> None:
+    """Without one, `put` would replace a newer value by an older one."""
+    wanted = r"^versioned: version must be a function that returns the version of a value, got .*; pass one such as"
+    for kind, client in ((Versioned, CLIENT), (AsyncVersioned, AsyncCacheClient.connect("cache.example"))):
+        with pytest.raises(ConfigurationError, match=wanted):
+            kind(client, "versioned", version=version, **GOOD)  # type: ignore[operator]  # both are classes
 
 
 def test_a_lease_must_exceed_the_loaders_timeout() -> None:
@@ -594,7 +611,7 @@ def test_who_may_have_what_a_flight_brings() -> None:
     assert (leads, flights.join("1")) == (True, (flight, False))
     assert flights.join("2")[1] is True
     assert flight.serves(early) is False
-    flights.begin(flight)
+    flight.began = flights.ticket()
     late = flights.ticket()
     for source, filled, outcome in (
         ("load", False, (True, False)),
