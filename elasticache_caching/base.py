@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Generic, NoReturn, TypeVar
 
 from elasticache_caching.connector import Connector
-from elasticache_caching.errors import (
-    CacheUnavailableError,
-    ConfigurationError,
-    InvalidationFailedError,
-    ValueRefusedError,
-)
+from elasticache_caching.errors import CacheUnavailableError, InvalidationFailedError, ValueRefusedError
 from elasticache_caching.flights import Flight, Flights
 from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, Sleep, Step, Steps
 from elasticache_caching.scripts import FILL
@@ -293,9 +288,10 @@ class WithVersions(Base[T, C, L, M]):
     ) -> None:
         times = (ttl, jitter, stale, negative, early, lease, load_timeout)
         settings = Settings(prefix, codec, *times, max_bytes, on_failure, lag, pause)
-        if not callable(version):  # without it, an older `put` would replace a newer one
-            wrong = f"version must be a function that returns the version of a value, got {version!r}"
-            raise ConfigurationError(f"{prefix}: {wrong}; pass one such as attrgetter('version'), or use a Cache")
+        given: object = version
+        if not callable(given):  # without it, an older `put` would replace a newer one
+            wrong = f"version must be a function that returns the version of a value, got {given!r}"
+            settings.refuse(f"{wrong}; pass one such as attrgetter('version'), or use a Cache")
         super().__init__(client, settings, load, load_many, version)
 
     def _invalidating(self, id: str, version: int) -> Coroutine[Any, Any, bool]:

@@ -170,11 +170,11 @@ def test_sizes_on_both_sides_of_the_limits() -> None:
     ):
         protocol(max_bytes=99).entry(value)
     for size, flags in ((1024, 0), (1025, wire.COMPRESSED)):
-        assert wire.pack(wire.Entry(0, 1, 0, 0, 0, b"x" * size))[1] == flags
+        assert wire.pack(0, schema=1, version=0, body=b"x" * size)[1] == flags
     assert protocol().entry({"a": "x" * 1016})[1][1] == 0
     assert protocol().entry({"a": "x" * 1017})[1][1] == wire.COMPRESSED
     noise = random.Random(1).randbytes(2000)
-    assert wire.pack(wire.Entry(0, 1, 0, 0, 0, noise))[1] == 0, "what compression does not make smaller stays as it is"
+    assert wire.pack(0, schema=1, version=0, body=noise)[1] == 0, "what compression does not make smaller is kept"
 
 
 @pytest.mark.parametrize(
@@ -446,9 +446,10 @@ def test_limits_of_versions(name: str) -> None:
 def test_versions_need_a_function(version: Any) -> None:
     """Without one, `put` would replace a newer value by an older one."""
     wanted = r"^versioned: version must be a function that returns the version of a value, got .*; pass one such as"
-    for kind, client in ((Versioned, CLIENT), (AsyncVersioned, AsyncCacheClient.connect("cache.example"))):
-        with pytest.raises(ConfigurationError, match=wanted):
-            kind(client, "versioned", version=version, **GOOD)  # type: ignore[operator]  # both are classes
+    with pytest.raises(ConfigurationError, match=wanted):
+        Versioned(CLIENT, "versioned", version=version, **GOOD)
+    with pytest.raises(ConfigurationError, match=wanted):
+        AsyncVersioned(AsyncCacheClient.connect("cache.example"), "versioned", version=version, **GOOD)
 
 
 def test_a_lease_must_exceed_the_loaders_timeout() -> None:
