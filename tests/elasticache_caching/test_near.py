@@ -146,6 +146,7 @@ def test_refresh_and_get_many_ask_the_cache(
     table.rows["1"] = NEW
     assert cache.refresh("1") == NEW
     assert cache.get("1") == NEW
+    near_clock[0] = NEAR
     cache.get_many(["1", "2"])
     assert cache.inspect("1").source == "near", "get_many keeps hits"
     assert cache.inspect("2").source == "hit", "and not what it has loaded"
