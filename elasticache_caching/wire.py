@@ -25,13 +25,13 @@ def pack(flags: int, *, schema: int, version: int, expires: int = 0, cost: int =
     """The bytes of an entry; a body above 1,024 bytes is compressed when that makes it smaller.
 
     :param expires: the soft expiry, in ms since 1970.
-    :param cost: how long the load took, in ms.
+    :param cost: how long the load took, in ms, not negative.
     """
     if len(body) > _COMPRESS_ABOVE:
         smaller = zlib.compress(body, 1)
         if len(smaller) < len(body):
             flags, body = flags | COMPRESSED, smaller
-    return _HEAD.pack(MAGIC, flags, schema, expires, min(max(cost, 0), _MAX_COST), version) + body
+    return _HEAD.pack(MAGIC, flags, schema, expires, min(cost, _MAX_COST), version) + body
 
 
 def unpack(raw: bytes | None, max_bytes: int) -> Fields | None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Optional
 
 import pytest
+import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.credentials import UsernamePasswordCredentialProvider
@@ -560,6 +561,18 @@ def test_the_breaker() -> None:
     breaker.succeeded()
     assert [breaker.open, breaker.probe_is_due()] == [False, False]
     assert [breaker.failed(at_once=True), breaker.open] == [True, True]
+
+
+def test_an_error_reply_is_an_answer_of_the_server() -> None:
+    """It is no failure among consecutive failures, and closes an open breaker, as when a probe reads another type."""
+    client, breaker, statistics = CacheClient.connect("cache.example"), Breaker(3, 1.0), Statistics("row")
+    slow, wrong_type = redis.TimeoutError("slow"), redis.ResponseError("WRONGTYPE")
+    states = []
+    for error in (slow, slow, wrong_type, slow, slow, slow, wrong_type):
+        client.failed(breaker, error, statistics)
+        states.append(breaker.open)
+    assert states == [False] * 5 + [True, False]
+    assert statistics.snapshot()["breaker_openings"] == 1
 
 
 def test_a_probe_that_cannot_start_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
