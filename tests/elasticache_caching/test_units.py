@@ -268,6 +268,17 @@ def test_only_a_fill_that_the_server_stored_counts_as_one(value: Any, script: Sc
     assert refused == (script is FILL and not filled)
 
 
+@pytest.mark.parametrize(("negative", "bypass"), [(0, 1000), (0.9, 1000), (7, 7000)])
+def test_how_long_readers_load_a_value_that_cannot_be_stored_without_a_lease(negative: float, bypass: int) -> None:
+    """At least for a second: otherwise each reader would wait for a lease whose holder never fills."""
+    steps = protocol(max_bytes=1, negative=negative).fetch("1", None, None)
+    assert isinstance(next(steps), Run)
+    assert steps.send(1) == Load("1")
+    release = steps.send({"a": 1})
+    assert isinstance(release, Run)
+    assert (release.script, release.arguments[1]) == (RELEASE, bypass)
+
+
 def test_keys() -> None:
     caching_protocol = protocol()
     assert caching_protocol.keys("42") == (b"{row:42}", b"{row:42}!")
