@@ -82,6 +82,12 @@ def goals(report: Report) -> None:
     report("cache: lines of code", str(lines), lines, 600)
 
 
+def compare() -> None:
+    """Print a table with the measurements of this library and of others."""
+    with server() as node:
+        print(peers.table(node.port, node.process.pid), flush=True)
+
+
 def _client(port: int, **options: Any) -> CacheClient:
     return CacheClient.connect("127.0.0.1", port=port, tls=False, **options)
 
@@ -261,7 +267,6 @@ def _print(name: str, text: str, value: float, bound: float) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["peers"]:
-        with server() as chosen:
-            print(peers.table(chosen.port, chosen.process.pid))
+        compare()
     else:
         goals(_print)

@@ -291,13 +291,14 @@ def hanging(name: str, port: int, pid: int, *, limit: float = 20) -> str:
     worker.start()
     worker.join(limit)
     os.kill(pid, signal.SIGCONT)
+    worker.join(limit)  # so that it does not disturb the next measurement
     if not durations:
         return f"over {limit:.0f} s"
     return durations[0] if len(durations) < 5 else f"{durations[0]}, then {durations[4]}"
 
 
 def table(port: int, pid: int) -> str:
-    """The measurements of every library, as a Markdown table."""
+    """The measurements of every library, as a Markdown table. Messages of the libraries are not logged."""
     logging.disable(logging.CRITICAL)
     lines = [
         "| | hit, GETs | cold key, 8 processes of 4: loads | slowest reader, load times | a read while it hangs |",

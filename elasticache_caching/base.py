@@ -11,6 +11,7 @@ from elasticache_caching.protocol import LOG, Load, Loaded, Protocol, Run, Sleep
 from elasticache_caching.scripts import FILL
 from elasticache_caching.settings import Codec, Settings
 from elasticache_caching.statistics import Statistics
+from elasticache_caching.wire import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping, Sequence
@@ -44,22 +45,28 @@ class Base(Generic[T, C, L, M]):
             self.statistics.add(counter)
         return loaded
 
-    def _nearby(self, key: bytes) -> Loaded[T] | None:
-        """The value, if the near cache has it and it need not be reloaded."""
-        seen = self._protocol.read(self._near.get(key, self._protocol.settings.near))
+    def _nearby(self, id: str) -> Loaded[T] | None:
+        """The value, if the near cache has it and it need not be reloaded. It counts as a read."""
+        seconds = self._protocol.settings.near
+        entry = self._near.get(self._protocol.key(id), seconds) if seconds else None
+        seen = None if entry is None else self._protocol.opened(entry)
         if seen is None or seen.due:
             return None
         seen.source = "near"
-        return seen
+        return self._counted(seen)
+
+    def _keep(self, key: bytes, raw: bytes, start: tuple[float, int]) -> None:
+        """Give a reply of the cache to the near cache."""
+        settings = self._protocol.settings
+        entry = unpack(raw, settings.max_bytes) if settings.near else None
+        if entry is not None:
+            self._near.put(key, entry, start, settings.near_entries)
 
     async def _reading(self, id: str, *, refresh: bool = False) -> Loaded[T]:
         """`get` and `refresh`: a hit, or the result of the load of the id."""
         key = self._protocol.key(id)
         commands = (("GET", key),)
         ticket: int | None = None
-        settings = self._protocol.settings
-        if settings.near and not refresh and (nearby := self._nearby(key)) is not None:
-            return self._counted(nearby)
         while True:
             raw: Any = None
             is_down, start = False, self._near.begin()
@@ -69,8 +76,7 @@ class Base(Generic[T, C, L, M]):
                 is_down = True
             seen = None if refresh else self._protocol.read(raw)
             if seen is not None and not seen.due:
-                if settings.near:
-                    self._near.put(key, raw, start, settings.near_entries)
+                self._keep(key, raw, start)
                 return self._counted(seen)
             ticket = ticket or self._flights.ticket()
             flight, leads = self._flights.join(id)
@@ -144,7 +150,7 @@ class Base(Generic[T, C, L, M]):
         elif isinstance(step, Load):
             self.statistics.add("loads")
             if flight is not None:
-                self._flights.begin(flight)
+                flight.began = self._flights.ticket()
             try:
                 if flight is not None:
                     return {step.id: await self._client.call(self._load, step.id)}
@@ -165,9 +171,8 @@ class Base(Generic[T, C, L, M]):
         seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
         fresh = {id: entry for id, entry in seen.items() if entry is not None and not entry.due}
         missing = [id for id in keys if id not in fresh]
-        if self._protocol.settings.near:
-            for id in fresh:
-                self._near.put(keys[id], raws[id], start, self._protocol.settings.near_entries)
+        for id in fresh:
+            self._keep(keys[id], raws[id], start)
         if self._load_many is not None:
             protocols = {
                 id: self._protocol.load_alone(id, "down", None)
@@ -283,6 +288,10 @@ class WithVersions(Base[T, C, L, M]):
     ) -> None:
         times = (ttl, jitter, stale, negative, early, lease, load_timeout)
         settings = Settings(prefix, codec, *times, max_bytes, on_failure, lag, pause)
+        given: object = version
+        if not callable(given):  # without it, an older `put` would replace a newer one
+            wrong = f"version must be a function that returns the version of a value, got {given!r}"
+            settings.refuse(f"{wrong}; pass one such as attrgetter('version'), or use a Cache")
         super().__init__(client, settings, load, load_many, version)
 
     def _invalidating(self, id: str, version: int) -> Coroutine[Any, Any, bool]:

@@ -12,7 +12,6 @@ from elasticache_caching.client import CacheClient
 from elasticache_caching.protocol import Loaded
 
 T = TypeVar("T")
-R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 Loader = Callable[[str], Optional[T]]
 ManyLoader = Callable[[list[str]], Mapping[str, T]]
@@ -30,11 +29,11 @@ class Reads(Base[T, CacheClient, "Loader[T]", "ManyLoader[T]"]):
         :raises InvalidKeyError: if the id is not a string, or UTF-8 cannot encode it.
         :raises Exception: an error of the loader, unless a stale value can be served. Cache errors are not raised.
         """
-        return self._client.drive(self._reading(id)).value
+        return (self._nearby(id) or self._client.drive(self._reading(id))).value
 
     def inspect(self, id: str) -> Loaded[T]:
         """As `get`, and return the source of the value and the seconds until its expiry as well."""
-        return self._client.drive(self._reading(id))
+        return self._nearby(id) or self._client.drive(self._reading(id))
 
     def refresh(self, id: str) -> T | None:
         """Load the value even if it is in the cache, and store the result."""

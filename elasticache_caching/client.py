@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import redis
@@ -12,7 +16,6 @@ from redis.cluster import RedisCluster
 from redis.retry import Retry
 
 from elasticache_caching.connector import Connector
-from elasticache_caching.within import within
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -86,6 +89,32 @@ class CacheClient(Connector):
     async def wait(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call a blocking function with the time limit of a command."""
         within(self.patience, function, *arguments)
+
+
+def within(seconds: float | None, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a daemon thread with a time limit. A connection that it returns too late is closed.
+
+    :raises socket.timeout: if the function takes longer.
+    """
+    future: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(function(*arguments))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, name="elasticache-caching-helper", daemon=True).start()
+    try:
+        return future.result(seconds)
+    except FutureTimeoutError:
+        future.add_done_callback(_discard)
+        raise socket.timeout("no answer in time") from None
+
+
+def _discard(future: Future[Any]) -> None:
+    with contextlib.suppress(Exception):
+        future.result().close()
 
 
 class _Connection(redis.Connection):

@@ -19,7 +19,7 @@ class Flight(Generic[T]):
 
     def __init__(self, done: Any) -> None:
         self.done = done
-        self.began: int | None = None
+        self.began: int | None = None  # the ticket of the start of the load
         self.outcome: Loaded[T] | None = None
         self.error: Exception | None = None
 
@@ -63,10 +63,6 @@ class Flights(Generic[T]):
                 return flight, False
             flight = self._flights[id] = Flight(self._event())
             return flight, True
-
-    def begin(self, flight: Flight[T]) -> None:
-        """Record the start of the load."""
-        flight.began = self.ticket()
 
     def leave(self, id: str, flight: Flight[T]) -> None:
         """Close the flight for new callers, because the fill starts or the flight has ended."""

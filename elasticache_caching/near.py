@@ -7,13 +7,14 @@ import time
 from typing import Callable
 
 from elasticache_caching import fork
+from elasticache_caching.wire import Fields
 
 
 class Near:
-    """The stored bytes of values by key, shared by the caches of one client that have one prefix; thread-safe.
+    """The entries of values by key, shared by the caches of one client that have one prefix; thread-safe.
 
-    It keeps bytes, so that each caller gets a value of its own. Removal refuses the replies of all reads that are in
-    progress, because they may be older.
+    An entry has the encoded value, so that each caller gets a value of its own. Removal refuses the replies of all
+    reads that are in progress, because they may be older.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,19 +25,19 @@ class Near:
     def reset(self) -> None:
         """Discard all values in a forked process, which does not see the invalidations of its parent."""
         self._lock = threading.Lock()
-        self._values: dict[bytes, tuple[float, bytes]] = {}
+        self._values: dict[bytes, tuple[float, Fields]] = {}
         self._removals = 0
 
-    def get(self, key: bytes, seconds: float) -> bytes | None:
-        """The bytes of a key if their read began less than some seconds ago."""
-        began, raw = self._values.get(key, (0.0, None))
-        return raw if self.clock() - began < seconds else None
+    def get(self, key: bytes, seconds: float) -> Fields | None:
+        """The entry of a key if its read began less than some seconds ago."""
+        began, entry = self._values.get(key, (0.0, None))
+        return entry if self.clock() - began < seconds else None
 
     def begin(self) -> tuple[float, int]:
         """The start of a read, for `put`."""
         return self.clock(), self._removals
 
-    def put(self, key: bytes, raw: bytes, start: tuple[float, int], most: int) -> None:
+    def put(self, key: bytes, entry: Fields, start: tuple[float, int], most: int) -> None:
         """Keep the reply of a read, unless there was a removal since its start.
 
         :param most: the maximum number of values; beyond it, the value that was put first is removed.
@@ -45,7 +46,7 @@ class Near:
         with self._lock:
             if removals == self._removals:
                 self._values.pop(key, None)
-                self._values[key] = began, raw
+                self._values[key] = began, entry
                 if len(self._values) > most:
                     del self._values[next(iter(self._values))]
 

@@ -93,10 +93,9 @@ class Protocol(Generic[T]):
                 id = "#" + hashlib.sha256(id.encode()).hexdigest()
             return f"{self._start}{id}}}".encode()
         except (UnicodeEncodeError, TypeError, AttributeError):
+            wrong = f"id must be a string that UTF-8 encodes, got {id!r}"
             fix = "pass a string of Unicode characters, such as str(number)"
-            raise InvalidKeyError(
-                f"{self.settings.prefix}: id must be a string that UTF-8 encodes, got {id!r}; {fix}"
-            ) from None
+            raise InvalidKeyError(f"{self.settings.prefix}: {wrong}; {fix}") from None
 
     def keys(self, id: str) -> Keys:
         """The keys of the value and of its lease."""
@@ -105,10 +104,12 @@ class Protocol(Generic[T]):
 
     def read(self, raw: bytes | None) -> Loaded[T] | None:
         """The value in the bytes of a key, fresh or stale; None for a miss."""
+        entry = wire.unpack(raw, self.settings.max_bytes)
+        return None if entry is None else self.opened(entry)
+
+    def opened(self, entry: wire.Fields) -> Loaded[T] | None:
+        """The value in the fields of an entry; None for a miss."""
         settings = self.settings
-        entry = wire.unpack(raw, settings.max_bytes)
-        if entry is None:
-            return None
         flags, schema, expires, cost, _, body = entry
         if flags & wire.TOMBSTONE or schema != settings.codec.schema:
             return None
@@ -136,7 +137,8 @@ class Protocol(Generic[T]):
         pause, until = _FIRST_PAUSE, self.monotonic() + self.settings.lease
         while True:
             try:
-                reply = yield self._acquire(id, token, raw)
+                head = (raw or b"")[: wire.HEAD_SIZE]
+                reply = yield Run(ACQUIRE, self.keys(id), (token, _ms(self.settings.lease), head))
             except CacheUnavailableError:
                 return (yield from self.load_alone(id, "down", seen))
             if isinstance(reply, bytes):
@@ -182,10 +184,6 @@ class Protocol(Generic[T]):
             return Loaded(value, "load")
         return Loaded(value, "load", filled=self._count(fill, reply))
 
-    def _acquire(self, id: str, token: str, raw: bytes | None) -> Run:
-        head = (raw or b"")[: wire.HEAD_SIZE]
-        return Run(ACQUIRE, self.keys(id), (token, _ms(self.settings.lease), head))
-
     def _count(self, fill: Run, reply: object) -> bool:
         """Whether the server stored a fill."""
         if fill.script is FILL and reply in {0, -1}:
@@ -227,9 +225,10 @@ class Protocol(Generic[T]):
             raise ValueRefusedError(f"{settings.prefix}: value must be at most {limit} bytes, got {len(body)}; {fix}")
         ttl *= 1 - settings.jitter * self.draw()
         expires = _ms(self.clock() + ttl)
-        entry = wire.Entry(flags, settings.codec.schema, expires, _ms(cost), version, body)
+        schema, cost_ms = settings.codec.schema, _ms(cost)
+        payload = wire.pack(flags, schema=schema, version=version, expires=expires, cost=cost_ms, body=body)
         newest = wire.MAX_VERSION if self.version is None else version
-        return newest, wire.pack(entry), _ms(ttl + stale)
+        return newest, payload, _ms(ttl + stale)
 
     def version_of(self, value: T) -> int:
         """The version of a value; 0 without versions.
@@ -252,17 +251,15 @@ class Protocol(Generic[T]):
     def store(self, id: str, value: T) -> Run:
         """Write a value after the commit; the outcome is 1, or -1 if the cache has a newer version."""
         if value is None:
-            raise ValueRefusedError(
-                f"{self.settings.prefix}: value must not be None; call invalidate for a deleted row"
-            )
+            wrong = "value must not be None; call invalidate for a deleted row"
+            raise ValueRefusedError(f"{self.settings.prefix}: {wrong}")
         version, payload, ttl = self.entry(value)
         return Run(STORE, self.keys(id), (version, payload, ttl))
 
     def tombstone(self, id: str, version: int, seconds: float) -> Run:
         """Remove older versions, and refuse fills with older versions."""
         self.checked_version(version)
-        entry = wire.Entry(wire.TOMBSTONE, self.settings.codec.schema, 0, 0, version)
-        payload = wire.pack(entry)
+        payload = wire.pack(wire.TOMBSTONE, schema=self.settings.codec.schema, version=version)
         return Run(STORE, self.keys(id), (version, payload, _ms(seconds)))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import NamedTuple
 
 MAGIC = 0xE1
 COMPRESSED, NEGATIVE, TOMBSTONE = 1, 2, 4
@@ -17,39 +16,26 @@ MAX_VERSION = 2**53 - 1  # Lua's numbers are doubles
 _HEAD = struct.Struct(">BBHqIq")
 HEAD_SIZE = _HEAD.size
 _MAX_COST = 2**32 - 1
+_COMPRESS_ABOVE = 1024
+# Flags, schema, soft expiry, load time, version and body: a plain tuple, because every hit makes one.
+Fields = tuple[int, int, int, int, int, bytes]
 
 
-class Entry(NamedTuple):
-    """The entry of a key.
+def pack(flags: int, *, schema: int, version: int, expires: int = 0, cost: int = 0, body: bytes = b"") -> bytes:
+    """The bytes of an entry; a body above 1,024 bytes is compressed when that makes it smaller.
 
     :param expires: the soft expiry, in ms since 1970.
-    :param cost: how long the load took, in ms.
+    :param cost: how long the load took, in ms, not negative.
     """
-
-    flags: int
-    schema: int
-    expires: int
-    cost: int
-    version: int
-    body: bytes = b""
-
-
-def pack(entry: Entry, *, compress_above: int = 1024) -> bytes:
-    """The bytes of an entry; a body above `compress_above` bytes is compressed when that makes it smaller."""
-    flags, body = entry.flags, entry.body
-    if len(body) > compress_above:
+    if len(body) > _COMPRESS_ABOVE:
         smaller = zlib.compress(body, 1)
         if len(smaller) < len(body):
             flags, body = flags | COMPRESSED, smaller
-    cost = min(max(entry.cost, 0), _MAX_COST)
-    return _HEAD.pack(MAGIC, flags, entry.schema, entry.expires, cost, entry.version) + body
+    return _HEAD.pack(MAGIC, flags, schema, expires, min(cost, _MAX_COST), version) + body
 
 
-def unpack(raw: bytes | None, max_bytes: int) -> tuple[int, int, int, int, int, bytes] | None:
-    """The fields of an entry, or None for other magic, flags or version, and for a body that is broken or too large.
-
-    It returns a plain tuple for speed, because every hit calls it.
-    """
+def unpack(raw: bytes | None, max_bytes: int) -> Fields | None:
+    """The fields of an entry, or None for other magic, flags or version, and for a body that is broken or too large."""
     if raw is None or len(raw) < HEAD_SIZE or raw[0] != MAGIC:
         return None
     _, flags, schema, expires, cost, version = _HEAD.unpack_from(raw)

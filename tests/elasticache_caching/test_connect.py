@@ -17,7 +17,7 @@ from elasticache_caching import (
     CacheUnavailableError,
     InvalidationFailedError,
 )
-from elasticache_caching.within import within
+from elasticache_caching.client import within
 from tests import cache_servers
 from tests.cache_servers import PASSWORD, Certificates, Server
 from tests.elasticache_caching.conftest import eventually

@@ -246,6 +246,14 @@ def test_a_login_changes_the_id_and_ends_the_old_one(browser: Browser, admin: re
     assert len(admin.keys("*")) == 1
 
 
+def test_a_login_that_changes_no_value_sends_the_new_id(browser: Browser) -> None:
+    browser.get("/login")
+    before = browser.copy()
+    browser.get("/login")
+    assert browser.cookie != before.cookie
+    assert browser.get("/show") == {"user": "a"}
+
+
 def test_an_unknown_id_of_a_client_is_not_used(browser: Browser, admin: redis.Redis) -> None:
     browser.cookie = made_up = "x" * 43
     browser.get("/change?name=a&value=1")

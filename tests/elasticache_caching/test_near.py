@@ -9,6 +9,7 @@ import redis
 
 from elasticache_caching import Cache, CacheClient, ConfigurationError, InvalidationFailedError, Json, Versioned
 from elasticache_caching.near import Near
+from elasticache_caching.wire import Fields
 from tests.elasticache_caching.faces import Face
 from tests.elasticache_caching.test_reading import ROW, Table, expire
 
@@ -145,6 +146,7 @@ def test_refresh_and_get_many_ask_the_cache(
     table.rows["1"] = NEW
     assert cache.refresh("1") == NEW
     assert cache.get("1") == NEW
+    near_clock[0] = NEAR
     cache.get_many(["1", "2"])
     assert cache.inspect("1").source == "near", "get_many keeps hits"
     assert cache.inspect("2").source == "hit", "and not what it has loaded"
@@ -154,15 +156,20 @@ def test_refresh_and_get_many_ask_the_cache(
     assert cache.get("1") == {"version": 3}
 
 
+def entry(body: bytes) -> Fields:
+    """The fields of an entry with a body."""
+    return 0, 1, 2**41, 0, 0, body
+
+
 def test_the_near_cache_is_bounded() -> None:
     near = Near(lambda: 1.0)
     for number in range(10):
-        near.put(b"%d" % number, b"raw", near.begin(), 3)
+        near.put(b"%d" % number, entry(b"raw"), near.begin(), 3)
     assert list(near._values) == [b"7", b"8", b"9"]
-    near.put(b"7", b"new", near.begin(), 3)
-    near.put(b"10", b"raw", near.begin(), 3)
+    near.put(b"7", entry(b"new"), near.begin(), 3)
+    near.put(b"10", entry(b"raw"), near.begin(), 3)
     assert list(near._values) == [b"9", b"7", b"10"], "the oldest value is removed first"
-    assert near.get(b"7", 1.0) == b"new"
+    assert near.get(b"7", 1.0) == entry(b"new")
     assert near.get(b"8", 1.0) is None
 
 
@@ -171,11 +178,11 @@ def test_the_age_of_a_near_value_on_both_sides_of_its_limit() -> None:
     near = Near(lambda: now[0])
     start = near.begin()
     now[0] = 100.5
-    near.put(b"1", b"raw", start, 3)
+    near.put(b"1", entry(b"raw"), start, 3)
     assert near.get(b"1", 0.5) is None
-    assert near.get(b"1", 0.501) == b"raw"
+    assert near.get(b"1", 0.501) == entry(b"raw")
     now[0] = 101.999
-    assert near.get(b"1", 2.0) == b"raw"
+    assert near.get(b"1", 2.0) == entry(b"raw")
     now[0] = 102.0
     assert near.get(b"1", 2.0) is None
 
@@ -184,21 +191,21 @@ def test_a_reply_from_before_a_removal_is_refused() -> None:
     near = Near()
     before = near.begin()
     near.remove(b"other")
-    near.put(b"1", b"old", before, 3)
+    near.put(b"1", entry(b"old"), before, 3)
     assert near.get(b"1", 5) is None
-    near.put(b"1", b"new", near.begin(), 3)
-    assert near.get(b"1", 5) == b"new"
+    near.put(b"1", entry(b"new"), near.begin(), 3)
+    assert near.get(b"1", 5) == entry(b"new")
 
 
 def test_a_fork_has_no_near_values() -> None:
     """It does not see the invalidations of its parent."""
     near = Near()
-    near.put(b"1", b"raw", near.begin(), 3)
+    near.put(b"1", entry(b"raw"), near.begin(), 3)
     pid = os.fork()
     if pid == 0:  # pragma: no cover - in the child
         os._exit(0 if near.get(b"1", 5) is None else 1)
     assert os.waitpid(pid, 0)[1] == 0
-    assert near.get(b"1", 5) == b"raw"
+    assert near.get(b"1", 5) == entry(b"raw")
 
 
 def test_threads_never_see_what_this_process_has_invalidated() -> None:
@@ -208,7 +215,7 @@ def test_threads_never_see_what_this_process_has_invalidated() -> None:
     def fill() -> None:
         while not stop.is_set():
             start = near.begin()
-            near.put(b"1", b"%d" % version[0], start, 3)
+            near.put(b"1", entry(b"%d" % version[0]), start, 3)
 
     threads = [threading.Thread(target=fill) for _ in range(3)]
     for thread in threads:
@@ -216,9 +223,9 @@ def test_threads_never_see_what_this_process_has_invalidated() -> None:
     for _ in range(3000):
         version[0] += 1
         near.remove(b"1")
-        raw = near.get(b"1", 5)
-        if raw is not None and int(raw) < version[0]:
-            old.append((raw, version[0]))
+        found = near.get(b"1", 5)
+        if found is not None and int(found[-1]) < version[0]:
+            old.append((found, version[0]))
     stop.set()
     for thread in threads:
         thread.join()

@@ -10,6 +10,7 @@ import redis
 from elasticache_caching import Cache, Json
 from elasticache_caching.connector import Connector
 from elasticache_caching.near import Near
+from elasticache_caching.wire import Fields
 from tests.elasticache_caching import programs
 
 NEAR = 2.0
@@ -75,7 +76,8 @@ class World:
             if kind == "many":
                 value = (await self.cache._reading_many(["1"]))["1"]
             else:
-                loaded = await self.cache._reading("1", refresh=kind == "refresh")
+                nearby = self.cache._nearby("1") if kind == "get" else None
+                loaded = nearby or await self.cache._reading("1", refresh=kind == "refresh")
                 value = loaded.value
                 if value is not None and loaded.source in {"load", "wait"}:
                     self.floor = max(self.floor, value["version"])
@@ -184,8 +186,8 @@ class WithoutRemovals(Near):
     def begin(self) -> tuple[float, int]:
         return super().begin()[0], 0
 
-    def put(self, key: bytes, raw: bytes, start: tuple[float, int], most: int) -> None:
-        super().put(key, raw, (start[0], self._removals), most)
+    def put(self, key: bytes, entry: Fields, start: tuple[float, int], most: int) -> None:
+        super().put(key, entry, (start[0], self._removals), most)
 
 
 class NeverRemoved(Near):
@@ -198,8 +200,8 @@ class NeverRemoved(Near):
 class FromTheReply(Near):
     """Counts the age from the reply instead of from the start of the read."""
 
-    def put(self, key: bytes, raw: bytes, start: tuple[float, int], most: int) -> None:
-        super().put(key, raw, (self.clock(), start[1]), most)
+    def put(self, key: bytes, entry: Fields, start: tuple[float, int], most: int) -> None:
+        super().put(key, entry, (self.clock(), start[1]), most)
 
 
 @pytest.mark.servers

@@ -16,7 +16,7 @@ KEYS = (b"{row:1}", b"{row:1}!")
 VALUE, LEASE = KEYS
 MAGIC = bytes([wire.MAGIC])
 # A newer entry of another format.
-OTHER = bytes([wire.MAGIC - 1]) + wire.pack(wire.Entry(0, 1, 2**41, 0, 7, b"1"))[1:]
+OTHER = bytes([wire.MAGIC - 1]) + wire.pack(0, schema=1, version=7, expires=2**41, body=b"1")[1:]
 SCRIPTS = {
     "acquire": ACQUIRE,
     "fill": FILL,
@@ -29,7 +29,7 @@ SCRIPTS = {
 
 
 def entry(version: int, body: bytes = b"1") -> bytes:
-    return wire.pack(wire.Entry(0, 1, 2**41, 0, version, body), compress_above=1024)
+    return wire.pack(0, schema=1, version=version, expires=2**41, body=body)
 
 
 class Server:
@@ -114,7 +114,7 @@ def garbage_is_replaced(server: Server) -> None:
 
 def a_tombstone_refuses_what_is_older(server: Server) -> None:
     """It has a header and no body."""
-    tombstone = wire.pack(wire.Entry(wire.TOMBSTONE, 1, 0, 0, 2))
+    tombstone = wire.pack(wire.TOMBSTONE, schema=1, version=2)
     assert len(tombstone) == wire.HEAD_SIZE
     server.redis.set(VALUE, tombstone)
     server.redis.set(LEASE, "a")

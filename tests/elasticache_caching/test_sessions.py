@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import redis
 
-from elasticache_caching import ConfigurationError, ValueRefusedError
+from elasticache_caching import CacheUnavailableError, ConfigurationError, ValueRefusedError
 from tests.elasticache_caching.faces import Face
 
 pytestmark = pytest.mark.servers
@@ -110,6 +110,25 @@ def test_rotation_keeps_the_values_and_ends_the_old_id(face: Face, connected: An
 
 def fields(admin: redis.Redis, key: bytes) -> Any:
     return admin.hgetall(key)
+
+
+def test_a_rotation_is_not_repeated(face: Face, connected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When its reply is lost, a second attempt would find no session, and return None as if it had expired."""
+    sessions = face.sessions(connected)
+    id = sessions.create({"a": 1})
+    transmit = connected.transmit
+    lost: list[Any] = []
+
+    async def loses_the_first_reply(commands: Any) -> Any:
+        replies = await transmit(commands)
+        if not lost:
+            lost.append(commands)
+            raise redis.ConnectionError("gone")
+        return replies
+
+    monkeypatch.setattr(connected, "transmit", loses_the_first_reply)
+    with pytest.raises(CacheUnavailableError, match="gone"):
+        sessions.rotate(id)
 
 
 def test_ids_have_256_bits_and_the_cache_has_digests(face: Face, connected: Any, admin: redis.Redis) -> None:

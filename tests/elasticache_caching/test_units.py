@@ -14,12 +14,15 @@ from decimal import Decimal
 from typing import Any, Optional
 
 import pytest
+import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.credentials import UsernamePasswordCredentialProvider
 
 from elasticache_caching import (
     COUNTERS,
+    AsyncCacheClient,
+    AsyncVersioned,
     Cache,
     CacheClient,
     ConfigurationError,
@@ -168,11 +171,11 @@ def test_sizes_on_both_sides_of_the_limits() -> None:
     ):
         protocol(max_bytes=99).entry(value)
     for size, flags in ((1024, 0), (1025, wire.COMPRESSED)):
-        assert wire.pack(wire.Entry(0, 1, 0, 0, 0, b"x" * size))[1] == flags
+        assert wire.pack(0, schema=1, version=0, body=b"x" * size)[1] == flags
     assert protocol().entry({"a": "x" * 1016})[1][1] == 0
     assert protocol().entry({"a": "x" * 1017})[1][1] == wire.COMPRESSED
     noise = random.Random(1).randbytes(2000)
-    assert wire.pack(wire.Entry(0, 1, 0, 0, 0, noise))[1] == 0, "what compression does not make smaller stays as it is"
+    assert wire.pack(0, schema=1, version=0, body=noise)[1] == 0, "what compression does not make smaller is kept"
 
 
 @pytest.mark.parametrize(
@@ -263,6 +266,17 @@ def test_only_a_fill_that_the_server_stored_counts_as_one(value: Any, script: Sc
     assert end.value.value == Loaded(value, "load", filled=filled)
     refused = caching_protocol.statistics.snapshot()["refused_fills"]
     assert refused == (script is FILL and not filled)
+
+
+@pytest.mark.parametrize(("negative", "bypass"), [(0, 1000), (0.9, 1000), (7, 7000)])
+def test_how_long_readers_load_a_value_that_cannot_be_stored_without_a_lease(negative: float, bypass: int) -> None:
+    """At least for a second: otherwise each reader would wait for a lease whose holder never fills."""
+    steps = protocol(max_bytes=1, negative=negative).fetch("1", None, None)
+    assert isinstance(next(steps), Run)
+    assert steps.send(1) == Load("1")
+    release = steps.send({"a": 1})
+    assert isinstance(release, Run)
+    assert (release.script, release.arguments[1]) == (RELEASE, bypass)
 
 
 def test_keys() -> None:
@@ -381,6 +395,12 @@ def test_what_json_changes_is_refused(value: Any) -> None:
         Json(dict).encode(value)
 
 
+@pytest.mark.parametrize("body", [b"1 2", b"1,", b"1\n", b" 1", b"", b"\xff"])
+def test_bytes_that_are_not_one_json_value_are_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"JSON value expected|Expecting value|utf-8"):
+        Json(int).decode(body)
+
+
 def test_values_of_another_type_are_refused() -> None:
     with pytest.raises(ValueRefusedError, match="list cannot be encoded as JSON: dict expected, got list"):
         Json(dict).encode([])  # type: ignore[arg-type]  # it is wrong
@@ -432,6 +452,16 @@ def test_limits_of_versions(name: str) -> None:
         with pytest.raises(ConfigurationError, match=f"^versioned: {name} must be 0 to 31536000 seconds, got .*; .+"):
             Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: value})
     Versioned(CLIENT, "versioned", version=lambda _: 1, **{**GOOD, name: 0})
+
+
+@pytest.mark.parametrize("version", [None, 7, "version"])
+def test_versions_need_a_function(version: Any) -> None:
+    """Without one, `put` would replace a newer value by an older one."""
+    wanted = r"^versioned: version must be a function that returns the version of a value, got .*; pass one such as"
+    with pytest.raises(ConfigurationError, match=wanted):
+        Versioned(CLIENT, "versioned", version=version, **GOOD)
+    with pytest.raises(ConfigurationError, match=wanted):
+        AsyncVersioned(AsyncCacheClient.connect("cache.example"), "versioned", version=version, **GOOD)
 
 
 def test_a_lease_must_exceed_the_loaders_timeout() -> None:
@@ -544,6 +574,18 @@ def test_the_breaker() -> None:
     assert [breaker.failed(at_once=True), breaker.open] == [True, True]
 
 
+def test_an_error_reply_is_an_answer_of_the_server() -> None:
+    """It is no failure among consecutive failures, and closes an open breaker, as when a probe reads another type."""
+    client, breaker, statistics = CacheClient.connect("cache.example"), Breaker(3, 1.0), Statistics("row")
+    slow, wrong_type = redis.TimeoutError("slow"), redis.ResponseError("WRONGTYPE")
+    states = []
+    for error in (slow, slow, wrong_type, slow, slow, slow, wrong_type):
+        client.failed(breaker, error, statistics)
+        states.append(breaker.open)
+    assert states == [False] * 5 + [True, False]
+    assert statistics.snapshot()["breaker_openings"] == 1
+
+
 def test_a_probe_that_cannot_start_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads cannot be started while the interpreter shuts down."""
 
@@ -594,7 +636,7 @@ def test_who_may_have_what_a_flight_brings() -> None:
     assert (leads, flights.join("1")) == (True, (flight, False))
     assert flights.join("2")[1] is True
     assert flight.serves(early) is False
-    flights.begin(flight)
+    flight.began = flights.ticket()
     late = flights.ticket()
     for source, filled, outcome in (
         ("load", False, (True, False)),
