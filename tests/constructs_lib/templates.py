@@ -5,6 +5,8 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import assertions
 
+SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
+
 
 def properties_of(stack: cdk.Stack, kind: str) -> dict[str, Any]:
     """The properties of the one resource of a type; reading the template validates it as well."""
