@@ -28,11 +28,6 @@ from tests.constructs_lib.test_database_target import AURORA, POSTGRES, instance
 ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
 
-@pytest.fixture
-def network(stack: cdk.Stack) -> Network:
-    return Network(stack, "Network")
-
-
 def cluster_of(stack: cdk.Stack, network: Network) -> rds.DatabaseCluster:
     return rds.DatabaseCluster(
         stack,

@@ -22,7 +22,7 @@ from constructs_lib import (
     TransitEncryption,
 )
 from tests.conftest import ENV
-from tests.constructs_lib.test_client import client_of, config_of, one
+from tests.constructs_lib.clients import client_of, config_of, one
 
 POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17)
 AURORA = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6)
@@ -281,7 +281,7 @@ def imported_cluster(stack: cdk.Stack, group: ec2.ISecurityGroup, **changes: Any
 
 def config_of_text(stack: cdk.Stack) -> str:
     """The configuration, with `<Name.Attribute>` also where a number belongs."""
-    from tests.constructs_lib.test_client import user_data
+    from tests.constructs_lib.clients import user_data
 
     return user_data(stack).split("<<'JSON'\n")[1].split("\nJSON\n")[0]
 

@@ -33,9 +33,9 @@ from constructs_lib import (
 )
 from elasticache_rules import facts
 from tests.conftest import CONTEXT, ENV
+from tests.constructs_lib.clients import config_of
 from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.templates import properties_of, statements_of
-from tests.constructs_lib.test_client import config_of
 
 GLOBAL = "AWS::ElastiCache::GlobalReplicationGroup"
 GROUP = "AWS::ElastiCache::ReplicationGroup"

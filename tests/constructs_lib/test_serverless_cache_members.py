@@ -23,8 +23,8 @@ from constructs_lib import (
     Snapshot,
     UserGroup,
 )
+from tests.constructs_lib.clients import config_of
 from tests.constructs_lib.templates import SERVERLESS_CACHE, resource_of, statements_of
-from tests.constructs_lib.test_client import config_of
 
 
 class TestGrants:
