@@ -36,6 +36,12 @@ def network(stack: cdk.Stack) -> Network:
     return Network(stack, "Network")
 
 
+@pytest.fixture
+def group(stack: cdk.Stack, network: Network) -> ec2.SecurityGroup:
+    """The security group of a database."""
+    return ec2.SecurityGroup(stack, "DatabaseGroup", vpc=network.vpc)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Skip a test that needs a later release of aws-cdk-lib than the installed one, with the release as the reason.

@@ -23,7 +23,7 @@ from constructs_lib import (
     presets,
 )
 from tests.constructs_lib.conftest import existing_vpc
-from tests.constructs_lib.test_database_target import AURORA, POSTGRES, instance_of
+from tests.constructs_lib.databases import AURORA, POSTGRES, instance_of
 
 ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
