@@ -14,6 +14,15 @@ from tests.constructs_lib.releases import INSTALLED, missing_release
 collect_ignore = [] if Version("2.252.0") <= INSTALLED else ["test_checks.py", "test_hardening.py"]
 
 
+FRANKFURT = cdk.Environment(account="111111111111", region="eu-central-1")
+
+
+@pytest.fixture
+def other(app: cdk.App) -> cdk.Stack:
+    """A stack in another region."""
+    return cdk.Stack(app, "Other", env=FRANKFURT)
+
+
 @pytest.fixture
 def vpc(stack: cdk.Stack) -> ec2.IVpc:
     """An existing VPC with two isolated subnets."""

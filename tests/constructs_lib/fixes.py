@@ -46,7 +46,7 @@ from constructs_lib import (
     UserGroup,
 )
 from tests.constructs_lib.conftest import existing_vpc
-from tests.constructs_lib.test_global_datastore import primary_of
+from tests.constructs_lib.replication_groups import primary_of
 from tests.constructs_lib.test_outpost_cluster import OUTPOST
 from tests.constructs_lib.test_outpost_cluster import cluster as outpost_cluster
 from tests.constructs_lib.test_scaling import group as scaled

@@ -1,4 +1,4 @@
-"""Replication groups of the tests: the properties in a template, and an imported group."""
+"""Replication groups of the tests: the properties in a template, a primary of a Global Datastore, an imported group."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from constructs_lib import (
     ClusterMode,
     EngineVersion,
     IamUser,
+    NodeType,
     ReplicationGroup,
     ReplicationGroupBase,
 )
@@ -21,6 +22,10 @@ GROUP = "AWS::ElastiCache::ReplicationGroup"
 def properties(stack: cdk.Stack) -> dict[str, Any]:
     """The properties of the one replication group; reading the template validates it as well."""
     return properties_of(stack, GROUP)
+
+
+def primary_of(stack: cdk.Stack, vpc: ec2.IVpc, **options: Any) -> ReplicationGroup:
+    return ReplicationGroup(stack, "Primary", vpc=vpc, **{"node_type": NodeType.R7G_LARGE, **options})
 
 
 def imported(stack: cdk.Stack, **changes: Any) -> ReplicationGroupBase:
