@@ -32,6 +32,9 @@ from constructs_lib import (
 from tests.conftest import CONTEXT, ENV
 from tests.constructs_lib.clients import client_of, config_of, one, user_data
 
+# The tests of the permissions of the connection test import it from here.
+__all__ = ["config_of"]
+
 
 class TestInstance:
     def test_small_encrypted_private(self, stack: cdk.Stack, network: Network) -> None:
