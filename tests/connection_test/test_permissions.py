@@ -26,7 +26,7 @@ from examples.three_roles import ThreeRoles
 from tests.cache_servers import Certificates, Server, start
 from tests.conftest import CONTEXT, ENV
 from tests.connection_test import probe, restricted
-from tests.constructs_lib.test_client import config_of
+from tests.constructs_lib.clients import config_of
 
 pytestmark = pytest.mark.servers
 

@@ -1,4 +1,4 @@
-"""A VPC for constructs, and what differs on the lowest release of aws-cdk-lib."""
+"""A VPC and a network for constructs, and what differs on the lowest release of aws-cdk-lib."""
 
 from collections.abc import Generator
 
@@ -7,10 +7,20 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from packaging.version import Version
 
+from constructs_lib import Network
 from tests.constructs_lib.releases import INSTALLED, missing_release
 
 # These are about the validation plugins and the mixins of CDK alone, which are newer than the lower bound.
 collect_ignore = [] if Version("2.252.0") <= INSTALLED else ["test_checks.py", "test_hardening.py"]
+
+
+FRANKFURT = cdk.Environment(account="111111111111", region="eu-central-1")
+
+
+@pytest.fixture
+def other(app: cdk.App) -> cdk.Stack:
+    """A stack in another region."""
+    return cdk.Stack(app, "Other", env=FRANKFURT)
 
 
 @pytest.fixture
@@ -28,6 +38,17 @@ def existing_vpc(stack: cdk.Stack, id: str = "Vpc") -> ec2.IVpc:
         isolated_subnet_ids=["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60722"],
         isolated_subnet_route_table_ids=["rtb-0a1b2c3d4e5f60711", "rtb-0a1b2c3d4e5f60722"],
     )
+
+
+@pytest.fixture
+def network(stack: cdk.Stack) -> Network:
+    return Network(stack, "Network")
+
+
+@pytest.fixture
+def group(stack: cdk.Stack, network: Network) -> ec2.SecurityGroup:
+    """The security group of a database."""
+    return ec2.SecurityGroup(stack, "DatabaseGroup", vpc=network.vpc)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,7 +26,7 @@ from constructs_lib import (
     ServerlessEngine,
     TransitEncryption,
 )
-from tests.constructs_lib.fixes import (
+from tests.constructs_lib.corrected_calls import (
     R7G,
     REDIS_5,
     REDIS_6,

@@ -1,9 +1,17 @@
-"""Access to resources in a template."""
+"""Access to resources in a template, and a value that a condition selects."""
 
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import assertions
+
+SERVERLESS_CACHE = "AWS::ElastiCache::ServerlessCache"
+
+
+def conditional(s: cdk.Stack, first: object, second: object) -> cdk.IResolvable:
+    """One of two values, selected by a condition."""
+    cdk.CfnCondition(s, "Given", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "eu-west-1"))
+    return cdk.Fn.condition_if("Given", first, second)
 
 
 def properties_of(stack: cdk.Stack, kind: str) -> dict[str, Any]:

@@ -24,12 +24,7 @@ from constructs_lib import (
 )
 from constructs_lib.client import client_program, client_script
 from tests.conftest import CONTEXT, ENV
-from tests.constructs_lib.test_client import client_of, one, user_data
-
-
-@pytest.fixture
-def network(stack: cdk.Stack) -> Network:
-    return Network(stack, "Network")
+from tests.constructs_lib.clients import client_of, one, user_data
 
 
 @pytest.fixture

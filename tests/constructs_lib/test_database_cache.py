@@ -24,14 +24,9 @@ from constructs_lib import (
 )
 from tests.conftest import ENV
 from tests.constructs_lib.conftest import existing_vpc
-from tests.constructs_lib.test_database_target import AURORA, POSTGRES, instance_of
+from tests.constructs_lib.databases import AURORA, POSTGRES, instance_of
 
 ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-
-
-@pytest.fixture
-def network(stack: cdk.Stack) -> Network:
-    return Network(stack, "Network")
 
 
 def cluster_of(stack: cdk.Stack, network: Network) -> rds.DatabaseCluster:

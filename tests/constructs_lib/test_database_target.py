@@ -1,8 +1,7 @@
-"""DatabaseTarget: what the client is told and allowed, for instances, clusters and attributes, and every error."""
+"""DatabaseTarget from its attributes: what the client is told and allowed, and every bound of an attribute."""
 
 import json
 import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -22,22 +21,10 @@ from constructs_lib import (
     TransitEncryption,
 )
 from tests.conftest import ENV
-from tests.constructs_lib.test_client import client_of, config_of, one
+from tests.constructs_lib.clients import client_of, config_of, one
+from tests.constructs_lib.databases import ARN, resources_of_connect
 
-POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_17)
-AURORA = rds.DatabaseClusterEngine.aurora_postgres(version=rds.AuroraPostgresEngineVersion.VER_16_6)
 AUTHORITIES = assertions.Match.string_like_regexp("authorities of RDS")
-ARN = "arn:aws:rds-db:eu-west-1:111111111111:dbuser:"
-
-
-@pytest.fixture
-def network(stack: cdk.Stack) -> Network:
-    return Network(stack, "Network")
-
-
-@pytest.fixture
-def group(stack: cdk.Stack, network: Network) -> ec2.SecurityGroup:
-    return ec2.SecurityGroup(stack, "DatabaseGroup", vpc=network.vpc)
 
 
 def target_of(group: ec2.IConnectable, **changes: Any) -> DatabaseTarget:
@@ -49,31 +36,6 @@ def target_of(group: ec2.IConnectable, **changes: Any) -> DatabaseTarget:
         **changes,
     }
     return DatabaseTarget.of(**values)
-
-
-def instance_of(stack: cdk.Stack, network: Network, **options: Any) -> rds.DatabaseInstance:
-    values: dict[str, Any] = {"engine": POSTGRES, "iam_authentication": True, "port": 5433, **options}
-    return rds.DatabaseInstance(
-        stack,
-        "Database",
-        vpc=network.vpc,
-        vpc_subnets=ec2.SubnetSelection(subnets=network.vpc.isolated_subnets),
-        **values,
-    )
-
-
-def resources_of_connect(stack: cdk.Stack) -> list[Any]:
-    """The resources of the one statement that lets the client sign in at the database."""
-    found = [
-        statement
-        for policy in assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        if statement["Action"] == "rds-db:connect"
-    ]
-    (statement,) = found
-    assert statement["Effect"] == "Allow"
-    resources = statement["Resource"]
-    return resources if isinstance(resources, list) else [resources]
 
 
 class TestOfAttributes:
@@ -222,86 +184,6 @@ def _cfn(group: ec2.ISecurityGroup) -> cdk.CfnElement:
     return found
 
 
-class TestInstance:
-    def test_created(self, stack: cdk.Stack, network: Network) -> None:
-        database = instance_of(stack, network)
-        client_of(stack, network, database=DatabaseTarget.instance(database, name="shop", user="cache_admin"))
-        told = config_of_text(stack)
-        logical_id, resource = one(stack, "AWS::RDS::DBInstance")
-        assert f'"host": "<{logical_id}.Endpoint.Address>"' in told
-        assert f'"port": <{logical_id}.Endpoint.Port>' in told
-        assert '"user": "cache_admin"' in told
-        assert resource["Properties"]["EnableIAMDatabaseAuthentication"] is True
-        (connect,) = resources_of_connect(stack)
-        assert connect == {"Fn::Join": ["", [ARN, {"Fn::GetAtt": [logical_id, "DbiResourceId"]}, "/cache_admin"]]}
-        assert logical_id in one(stack, "AWS::EC2::Instance")[1]["DependsOn"]
-
-    def test_imported(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
-        database = rds.DatabaseInstance.from_database_instance_attributes(
-            stack,
-            "Imported",
-            instance_endpoint_address="shop.example",
-            instance_identifier="shop",
-            instance_resource_id="db-XYZ",
-            port=5432,
-            security_groups=[group],
-        )
-        client_of(stack, network, database=DatabaseTarget.instance(database, user="a", application_user="b"))
-        assert resources_of_connect(stack) == [f"{ARN}db-XYZ/a", f"{ARN}db-XYZ/b"]
-        assert config_of(stack)["database"]["host"] == "shop.example"
-
-
-class TestCluster:
-    def test_created(self, stack: cdk.Stack, network: Network) -> None:
-        cluster = rds.DatabaseCluster(
-            stack,
-            "Database",
-            engine=AURORA,
-            vpc=network.vpc,
-            vpc_subnets=ec2.SubnetSelection(subnets=network.vpc.isolated_subnets),
-            iam_authentication=True,
-            writer=rds.ClusterInstance.serverless_v2("writer"),
-        )
-        client_of(
-            stack,
-            network,
-            database=DatabaseTarget.cluster(cluster, name="shop", user="cache_admin", application_user="shop"),
-        )
-        logical_id, _ = one(stack, "AWS::RDS::DBCluster")
-        told = config_of_text(stack)
-        assert f'"host": "<{logical_id}.Endpoint.Address>"' in told
-        assert f'"reader_host": "<{logical_id}.ReadEndpoint.Address>"' in told
-        assert all("DBClusterResourceId" in json.dumps(each) for each in resources_of_connect(stack))
-        assert len(resources_of_connect(stack)) == 2
-        # Its endpoint leads nowhere before an instance runs.
-        assert one(stack, "AWS::RDS::DBInstance")[0] in one(stack, "AWS::EC2::Instance")[1]["DependsOn"]
-
-    def test_imported_without_a_reader(self, stack: cdk.Stack, network: Network, group: ec2.SecurityGroup) -> None:
-        cluster = imported_cluster(stack, group)
-        client_of(stack, network, database=DatabaseTarget.cluster(cluster, user="a"))
-        assert config_of(stack)["database"]["reader_host"] == ""
-        assert resources_of_connect(stack) == [f"{ARN}cluster-XYZ/a"]
-
-
-def imported_cluster(stack: cdk.Stack, group: ec2.ISecurityGroup, **changes: Any) -> rds.IDatabaseCluster:
-    values: Mapping[str, Any] = {
-        "cluster_identifier": "shop",
-        "cluster_endpoint_address": "shop.example",
-        "cluster_resource_identifier": "cluster-XYZ",
-        "port": 5432,
-        "security_groups": [group],
-        **changes,
-    }
-    return rds.DatabaseCluster.from_database_cluster_attributes(stack, "Imported", **values)
-
-
-def config_of_text(stack: cdk.Stack) -> str:
-    """The configuration, with `<Name.Attribute>` also where a number belongs."""
-    from tests.constructs_lib.test_client import user_data
-
-    return user_data(stack).split("<<'JSON'\n")[1].split("\nJSON\n")[0]
-
-
 FIXED = [
     ({"host": "https://shop"}, {"host": "shop"}),
     ({"host": "shop:5432"}, {"host": "shop"}),
@@ -317,6 +199,7 @@ FIXED = [
     ({"application_user": "shop?"}, {"application_user": "shop"}),
     ({"application_user": "cache_admin"}, {"application_user": None}),
 ]
+
 MESSAGES = {
     "host": "DatabaseTarget: host must be a plain name, got {!r}; leave out the scheme and the port",
     "reader_host": "DatabaseTarget: reader_host must be a plain name, got {!r}; leave out the scheme and the port",
@@ -347,64 +230,6 @@ def test_attributes_out_of_their_bounds(group: ec2.SecurityGroup, wrong: dict[st
         target_of(group, **wrong)
     assert str(caught.value) == message
     assert target_of(group, **fixed).host
-
-
-def _mysql(stack: cdk.Stack, network: Network, _: ec2.SecurityGroup) -> DatabaseTarget:
-    engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.VER_8_4_5)
-    return DatabaseTarget.instance(instance_of(stack, network, engine=engine), user="a")
-
-
-def _without_id(stack: cdk.Stack, _: Network, group: ec2.SecurityGroup) -> DatabaseTarget:
-    database = rds.DatabaseInstance.from_database_instance_attributes(
-        stack,
-        "Imported",
-        instance_endpoint_address="shop.example",
-        instance_identifier="shop",
-        port=5432,
-        security_groups=[group],
-    )
-    return DatabaseTarget.instance(database, user="a")
-
-
-def _cluster_without(**changes: Any) -> Callable[[cdk.Stack, Network, ec2.SecurityGroup], DatabaseTarget]:
-    return lambda stack, _, group: DatabaseTarget.cluster(imported_cluster(stack, group, **changes), user="a")
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (
-            _mysql,
-            "DatabaseTarget: database must be PostgreSQL, got Stack/Database with the engine mysql; pass a PostgreSQL "
-            "of RDS or Aurora, or leave database out",
-        ),
-        (
-            _without_id,
-            "DatabaseTarget: Stack/Imported is imported without its resource id; pass instance_resource_id to "
-            "DatabaseInstance.from_database_instance_attributes",
-        ),
-        (
-            _cluster_without(cluster_endpoint_address=None),
-            "DatabaseTarget: Stack/Imported is imported without its endpoint; pass cluster_endpoint_address and port "
-            "to DatabaseCluster.from_database_cluster_attributes",
-        ),
-        (
-            _cluster_without(cluster_resource_identifier=None),
-            "DatabaseTarget: Stack/Imported is imported without its resource id; pass cluster_resource_identifier to "
-            "DatabaseCluster.from_database_cluster_attributes",
-        ),
-    ],
-)
-def test_databases_that_do_not_fit(
-    stack: cdk.Stack,
-    network: Network,
-    group: ec2.SecurityGroup,
-    make: Callable[[cdk.Stack, Network, ec2.SecurityGroup], DatabaseTarget],
-    message: str,
-) -> None:
-    with pytest.raises(ValueError, match="DatabaseTarget") as caught:
-        make(stack, network, group)
-    assert str(caught.value) == message
 
 
 def test_no_public_constructor() -> None:

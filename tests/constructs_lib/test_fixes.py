@@ -12,12 +12,11 @@ from aws_cdk import aws_ec2 as ec2
 
 from constructs_lib._core.checking import ReleaseError
 from tests.conftest import CONTEXT, ENV
-from tests.constructs_lib.conftest import existing_vpc
-from tests.constructs_lib.fixes import FIXES, Fix
+from tests.constructs_lib.conftest import FRANKFURT, existing_vpc
+from tests.constructs_lib.corrected_calls import Fix
+from tests.constructs_lib.fixes import FIXES
 from tests.constructs_lib.sentences import SENTENCES
 from tests.constructs_lib.test_words import CONSTRUCTS
-
-FRANKFURT = cdk.Environment(account="111111111111", region="eu-central-1")
 
 
 def errors(module: str) -> dict[str, tuple[Callable[..., object], str]]:

@@ -1,46 +1,29 @@
-"""Imported caches, users and groups: by name, by ARN, with attributes; and their members."""
+"""Imported caches, users and groups: by name, by ARN, and what needs no more than one of them."""
 
 from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import assertions
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_secretsmanager as secretsmanager
 
 from constructs_lib import (
-    Access,
-    AlarmThresholds,
-    Authentication,
     CacheAlarms,
-    CacheClient,
     CacheDashboard,
     CacheEventRule,
-    ClusterMode,
-    CredentialRotation,
-    Engine,
-    EngineVersion,
     IamUser,
     MemcachedCluster,
-    MemcachedVersion,
     NodeType,
     ParameterGroup,
     PasswordUser,
     ReplicationGroup,
-    ReplicationGroupBase,
     ServerlessCache,
-    ServerlessEngine,
-    ShardScaling,
     SubnetGroup,
-    UsageLimits,
     UserGroup,
 )
-from tests.constructs_lib.conftest import existing_vpc
+from tests.constructs_lib.imported import PREFIX
 from tests.constructs_lib.templates import properties_of, statements_of
 
-PREFIX = "arn:aws:elasticache:us-east-1:222222222222"
 # Kind in the ARN, the name's argument, by name, by ARN, and with attributes where there are some.
 KINDS: dict[str, tuple[str, Callable[..., Any], Callable[..., Any], Callable[..., Any] | None]] = {
     "replicationgroup": (
@@ -180,25 +163,6 @@ class TestIdentity:
         )
 
 
-def group(stack: cdk.Stack) -> ec2.ISecurityGroup:
-    return ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")
-
-
-def complete(stack: cdk.Stack, **changes: Any) -> ReplicationGroupBase:
-    given: dict[str, Any] = {
-        "replication_group_id": "orders",
-        "security_groups": [group(stack)],
-        "engine": EngineVersion.VALKEY_8_2,
-        "cluster_mode": ClusterMode.disabled(replicas=1),
-        "node_type": NodeType.of("cache.r7g.xlarge"),
-        "primary_endpoint_address": "master.orders.example",
-        "reader_endpoint_address": "replica.orders.example",
-        "access": Access.users([IamUser.from_user_id(stack, "App", "app")]),
-        **changes,
-    }
-    return ReplicationGroup.from_replication_group_attributes(stack, "Orders", **given)
-
-
 class TestWhatNeedsNoMoreThanAName:
     @pytest.mark.parametrize("kind", ["replicationgroup", "serverlesscache", "cluster"])
     def test_grants_and_events(self, stack: cdk.Stack, kind: str) -> None:
@@ -273,327 +237,3 @@ class TestByArnWithAttributes:
             stack, "Cache", replication_group_id="orders", node_type=NodeType.R7G_LARGE, data_tiering=tiering
         )
         assert cache.data_tiering is tiering
-
-
-class TestWhatNeedsAttributes:
-    def test_alarms_of_a_replication_group(self, stack: cdk.Stack) -> None:
-        CacheAlarms(stack, "Alarms", cache=complete(stack))
-        resources = assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
-        assert len(resources) == 7
-        text = str(resources)
-        assert "orders-001" in text
-        assert "EngineCPUUtilization" in text
-
-    def test_a_dashboard_of_a_replication_group(self, stack: cdk.Stack) -> None:
-        CacheDashboard(stack, "Dashboard", cache=complete(stack))
-        assert "orders-002" in str(properties_of(stack, "AWS::CloudWatch::Dashboard"))
-
-    def test_alarms_near_the_limits_of_a_serverless_cache(self, stack: cdk.Stack) -> None:
-        cache = ServerlessCache.from_serverless_cache_attributes(
-            stack,
-            "Cache",
-            serverless_cache_name="sessions",
-            usage_limits=UsageLimits(maximum_storage=cdk.Size.gibibytes(10)),
-        )
-        CacheAlarms(stack, "Alarms", cache=cache)
-        assertions.Template.from_stack(stack).resource_count_is("AWS::CloudWatch::Alarm", 2)
-
-    def test_alarms_and_a_dashboard_of_memcached(self, stack: cdk.Stack) -> None:
-        cache = MemcachedCluster.from_memcached_cluster_attributes(stack, "Cache", cluster_name="pages", nodes=2)
-        CacheAlarms(stack, "Alarms", cache=cache)
-        CacheDashboard(stack, "Dashboard", cache=cache)
-        assertions.Template.from_stack(stack).resource_count_is("AWS::CloudWatch::Alarm", 6)
-
-    def test_data_tiering_follows_from_the_node_type(self, stack: cdk.Stack) -> None:
-        assert not complete(stack).data_tiering
-        stack.node.try_remove_child("Orders")
-        stack.node.try_remove_child("Group")
-        stack.node.try_remove_child("App")
-        assert complete(stack, node_type=NodeType.of("cache.r6gd.xlarge")).data_tiering
-
-    def test_scaling(self, stack: cdk.Stack) -> None:
-        cache = complete(
-            stack, cluster_mode=ClusterMode.enabled(shards=2, replicas_per_shard=1), node_type=NodeType.R7G_LARGE
-        )
-        ShardScaling(stack, "Scaling", replication_group=cache, min_capacity=2, max_capacity=5).track_memory(60)
-        target = properties_of(stack, "AWS::ApplicationAutoScaling::ScalableTarget")
-        assert target["ResourceId"] == "replication-group/orders"
-        assertions.Annotations.from_stack(stack).has_no_warning("*", assertions.Match.any_value())
-
-    def test_scaling_checks_what_is_known(self, stack: cdk.Stack) -> None:
-        cache = complete(stack, cluster_mode=ClusterMode.enabled(shards=2), node_type=NodeType.T4G_MICRO)
-        ShardScaling(stack, "Scaling", replication_group=cache, min_capacity=2, max_capacity=5)
-        warnings = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-        assert any("must name a group whose node type can be scaled" in str(warning.entry.data) for warning in warnings)
-
-    def test_scaling_with_the_cluster_mode_alone(self, stack: cdk.Stack) -> None:
-        cache = ReplicationGroup.from_replication_group_attributes(
-            stack, "Cache", replication_group_id="orders", cluster_mode=ClusterMode.enabled(shards=2)
-        )
-        ShardScaling(stack, "Scaling", replication_group=cache, min_capacity=2, max_capacity=5)
-        assert properties_of(stack, "AWS::ApplicationAutoScaling::ScalableTarget")["MaxCapacity"] == 5
-        assertions.Annotations.from_stack(stack).has_no_warning("*", assertions.Match.any_value())
-
-    def test_a_client_with_iam(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        CacheClient(stack, "Client", vpc=vpc, cache=complete(stack))
-        assert any(statement["Action"] == "elasticache:Connect" for statement in statements_of(stack))
-        rules = assertions.Template.from_stack(stack).find_resources("AWS::EC2::SecurityGroupIngress")
-        assert [rule["Properties"]["GroupId"] for rule in rules.values()] == ["sg-0123456789abcdef0"]
-
-    def test_a_client_of_a_serverless_cache(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        cache = ServerlessCache.from_serverless_cache_attributes(
-            stack,
-            "Cache",
-            serverless_cache_name="sessions",
-            endpoint_address="sessions.example",
-            reader_endpoint_address="sessions.example",
-            security_groups=[group(stack)],
-            engine=ServerlessEngine.VALKEY_8,
-            access=Access.none(),
-        )
-        CacheClient(stack, "Client", vpc=vpc, cache=cache)
-        assertions.Template.from_stack(stack).resource_count_is("AWS::EC2::Instance", 1)
-
-    def test_a_client_of_memcached(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        cache = MemcachedCluster.from_memcached_cluster_attributes(
-            stack,
-            "Cache",
-            cluster_name="pages",
-            configuration_endpoint_address="pages.example",
-            security_groups=[group(stack)],
-            version=MemcachedVersion.V1_6_22,
-            nodes=2,
-        )
-        CacheClient(stack, "Client", vpc=vpc, cache=cache)
-        assertions.Template.from_stack(stack).resource_count_is("AWS::EC2::Instance", 1)
-
-    def test_rotation_of_a_token_and_of_a_password(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        secret = secretsmanager.Secret(stack, "Token")
-        cache = complete(stack, access=Access.auth_token(secret), engine=EngineVersion.REDIS_6_2)
-        CredentialRotation(stack, "Rotation", vpc=vpc, cache=cache)
-        user = PasswordUser.from_user_attributes(
-            stack,
-            "Reader",
-            user_arn="arn:aws:elasticache:eu-west-1:111111111111:user:reader",
-            secret=secretsmanager.Secret(stack, "Password"),
-        )
-        CredentialRotation(stack, "Other", vpc=vpc, cache=cache, user=user)
-        own = [
-            statement["Resource"]
-            for statement in statements_of(stack)
-            if "elasticache:DescribeUsers" in statement["Action"]
-        ]
-        assert own == ["arn:aws:elasticache:eu-west-1:111111111111:user:reader"]
-
-
-class TestAccess:
-    def role(self, stack: cdk.Stack) -> iam.Role:
-        return iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
-
-    def test_iam_users_of_another_account(self, stack: cdk.Stack) -> None:
-        user = IamUser.from_user_arn(stack, "User", f"{PREFIX}:user:app")
-        cache = complete(
-            stack,
-            replication_group_id=None,
-            replication_group_arn=f"{PREFIX}:replicationgroup:orders",
-            access=Access.users([user]),
-        )
-        assert cache.access.authentication is Authentication.IAM
-        cache.grant_connect(self.role(stack))
-        (statement,) = statements_of(stack)
-        assert statement["Resource"] == [f"{PREFIX}:replicationgroup:orders", f"{PREFIX}:user:app"]
-
-    def test_password_users(self, stack: cdk.Stack) -> None:
-        secret = secretsmanager.Secret(stack, "Secret")
-        user = PasswordUser.from_user_attributes(stack, "User", user_id="app", secret=secret)
-        cache = complete(stack, access=Access.users([user]))
-        assert cache.access.authentication is Authentication.PASSWORD
-        assert user.user_name == "app"
-        cache.grant_connect(self.role(stack))
-        assert [statement["Action"] for statement in statements_of(stack)] == ["secretsmanager:GetSecretValue"]
-
-    def test_a_token(self, stack: cdk.Stack) -> None:
-        secret = secretsmanager.Secret(stack, "Secret")
-        cache = complete(stack, access=Access.auth_token(secret))
-        assert cache.access.authentication is Authentication.TOKEN
-        assert cache.access.secret is secret
-
-    def test_a_user_group(self, stack: cdk.Stack) -> None:
-        users = [IamUser.from_user_id(stack, "Other", "other")]
-        shared = UserGroup.from_user_group_id(stack, "Users", "shared", users=users)
-        cache = complete(stack, access=Access.user_group(shared))
-        assert cache.user_group is shared
-        assert cache.access.users == tuple(users)
-
-    def test_nobody(self, stack: cdk.Stack) -> None:
-        assert complete(stack, access=Access.none()).access.authentication is Authentication.NONE
-
-    @pytest.mark.parametrize(
-        ("access", "message"),
-        [
-            (Access.iam(), "Access.iam(), which creates a user; use Access.users([IamUser.from_user_id(...)])"),
-            (
-                Access.password(),
-                "Access.password(), which creates a user; use Access.users([PasswordUser.from_user_attributes(...)])",
-            ),
-            (Access.auth_token(), "Access.auth_token(), which creates a secret; use Access.auth_token(secret)"),
-        ],
-    )
-    def test_what_would_create_something(self, stack: cdk.Stack, access: Access, message: str) -> None:
-        with pytest.raises(ValueError, match="access must") as caught:
-            complete(stack, access=access)
-        assert str(caught.value) == (
-            f"Stack/Orders: access must name what exists already for an imported cache, got {message}"
-        )
-
-    def test_no_user(self, stack: cdk.Stack) -> None:
-        with pytest.raises(ValueError, match="Stack/Orders: access must name at least one user, got none; pass one"):
-            complete(stack, access=Access.users([]))
-
-    def test_users_of_a_new_cache_come_into_a_group_of_its_own(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-        users = [IamUser(stack, name, engine=Engine.REDIS) for name in ("Reader", "Writer")]
-        cache = ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.users(users))
-        assert cache.access.users == tuple(users)
-        assert len(properties_of(stack, "AWS::ElastiCache::UserGroup")["UserIds"]) == 3
-
-
-# A missing attribute, the member that needs it, and the argument that sets it.
-NEEDS: list[tuple[str, Callable[..., Any], Any]] = [
-    ("cluster_mode", lambda cache, _: cache.metrics, ClusterMode.disabled(replicas=1)),
-    ("cluster_mode", lambda cache, _: cache.primary_endpoint, ClusterMode.disabled(replicas=1)),
-    ("cluster_mode", lambda cache, _: CacheAlarms(cache.stack, "It", cache=cache), ClusterMode.disabled(replicas=1)),
-    ("node_type", lambda cache, _: CacheAlarms(cache.stack, "It", cache=cache), NodeType.R7G_LARGE),
-    ("node_type", lambda cache, _: CacheDashboard(cache.stack, "It", cache=cache), NodeType.R7G_LARGE),
-    ("engine", lambda cache, vpc: CacheClient(cache.stack, "It", vpc=vpc, cache=cache), EngineVersion.VALKEY_8_2),
-    ("primary_endpoint_address", lambda cache, _: cache.primary_endpoint, "master.orders.example"),
-    ("access", lambda cache, vpc: CacheClient(cache.stack, "It", vpc=vpc, cache=cache), Access.none()),
-    ("access", lambda cache, _: cache.grant_connect(iam.AccountRootPrincipal()), None),
-    ("security_groups", lambda cache, vpc: CacheClient(cache.stack, "It", vpc=vpc, cache=cache), "group"),
-    ("security_groups", lambda cache, _: cache.connections, "group"),
-]
-
-
-@pytest.mark.parametrize(("missing", "use", "given"), NEEDS)
-def test_a_missing_attribute_is_named_and_giving_it_helps(
-    stack: cdk.Stack, vpc: ec2.IVpc, missing: str, use: Callable[..., Any], given: Any
-) -> None:
-    with pytest.raises(ValueError, match="is not known") as caught:
-        use(complete(stack, **{missing: None}), vpc)
-    assert str(caught.value) == (
-        f"Stack/Orders: {missing} is not known, because the resource is imported; import it with "
-        f"from_replication_group_attributes(..., {missing}=...)"
-    )
-    for id in ("Orders", "It", "App", "Group"):
-        stack.node.try_remove_child(id)
-    if missing == "access" and given is None:
-        given = Access.users([IamUser.from_user_id(stack, "Someone", "someone")])
-    changes = {} if given == "group" else {missing: given}
-    assert use(complete(stack, **changes), vpc)
-
-
-def test_missing_attributes_of_the_other_kinds(stack: cdk.Stack) -> None:
-    serverless = ServerlessCache.from_serverless_cache_name(stack, "Sessions", "sessions")
-    memcached = MemcachedCluster.from_memcached_cluster_name(stack, "Pages", "pages")
-    users = UserGroup.from_user_group_id(stack, "Users", "shared")
-    cases: list[tuple[Callable[[], Any], str, str]] = [
-        (lambda: serverless.engine, "Stack/Sessions: engine", "from_serverless_cache_attributes(..., engine=...)"),
-        (lambda: serverless.port, "Stack/Sessions: engine", "from_serverless_cache_attributes(..., engine=...)"),
-        (
-            lambda: serverless.endpoint,
-            "Stack/Sessions: endpoint_address",
-            "from_serverless_cache_attributes(..., endpoint_address=...)",
-        ),
-        (
-            lambda: serverless.reader_endpoint,
-            "Stack/Sessions: reader_endpoint_address",
-            "from_serverless_cache_attributes(..., reader_endpoint_address=...)",
-        ),
-        (lambda: memcached.nodes, "Stack/Pages: nodes", "from_memcached_cluster_attributes(..., nodes=...)"),
-        (lambda: memcached.version, "Stack/Pages: version", "from_memcached_cluster_attributes(..., version=...)"),
-        (
-            lambda: memcached.configuration_endpoint,
-            "Stack/Pages: configuration_endpoint_address",
-            "from_memcached_cluster_attributes(..., configuration_endpoint_address=...)",
-        ),
-        (lambda: users.engine, "Stack/Users: engine", "from_user_group_attributes(..., engine=...)"),
-    ]
-    for use, what, how in cases:
-        with pytest.raises(ValueError, match="is not known") as caught:
-            use()
-        assert str(caught.value) == f"{what} is not known, because the resource is imported; import it with {how}"
-    given = UserGroup.from_user_group_attributes(stack, "Given", user_group_id="shared", engine=Engine.REDIS)
-    assert given.engine is Engine.REDIS
-
-
-def test_alarms_without_processor_and_connections_need_no_node_type_but_for_memory(stack: cdk.Stack) -> None:
-    cache = complete(stack, node_type=None, data_tiering=False)
-    with pytest.raises(ValueError, match="node_type is not known"):
-        CacheAlarms(stack, "Other", cache=cache, thresholds=AlarmThresholds(cpu_percent=None))
-    CacheAlarms(stack, "Alarms", cache=cache, thresholds=AlarmThresholds(cpu_percent=None, connections_percent=None))
-    assertions.Template.from_stack(stack).resource_count_is("AWS::CloudWatch::Alarm", 5)
-
-
-def elsewhere(stack: cdk.Stack, environment: str) -> ReplicationGroupBase:
-    return complete(
-        stack,
-        replication_group_id=None,
-        replication_group_arn=f"arn:aws:elasticache:{environment}:replicationgroup:orders",
-        cluster_mode=ClusterMode.enabled(shards=2),
-        configuration_endpoint_address="orders.example",
-        access=Access.auth_token(secretsmanager.Secret(stack, "Token")),
-    )
-
-
-# What is created for a cache, the prop, and whether another account is refused as another region is.
-FOR_A_CACHE: dict[str, tuple[Callable[[cdk.Stack, ec2.IVpc, Any], Any], str, bool]] = {
-    "client": (lambda s, v, c: CacheClient(s, "It", vpc=v, cache=c), "cache", False),
-    "rotation": (lambda s, v, c: CredentialRotation(s, "It", vpc=v, cache=c), "cache", True),
-    "events": (lambda s, v, c: CacheEventRule(s, "It", cache=c), "cache", True),
-    "scaling": (
-        lambda s, v, c: ShardScaling(s, "It", replication_group=c, min_capacity=2, max_capacity=3),
-        "replication_group",
-        True,
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", FOR_A_CACHE)
-class TestOtherEnvironments:
-    def test_another_region(self, stack: cdk.Stack, vpc: ec2.IVpc, kind: str) -> None:
-        create, prop, _ = FOR_A_CACHE[kind]
-        with pytest.raises(ValueError, match=f"{prop} must be in") as caught:
-            create(stack, vpc, elsewhere(stack, "us-east-1:111111111111"))
-        assert str(caught.value) == (
-            f"Stack/It: {prop} must be in the region of the stack (eu-west-1), got Stack/Orders in us-east-1; put it "
-            "into a stack of us-east-1"
-        )
-
-    def test_another_account(self, stack: cdk.Stack, vpc: ec2.IVpc, kind: str) -> None:
-        create, prop, refused = FOR_A_CACHE[kind]
-        cache = elsewhere(stack, "eu-west-1:222222222222")
-        if not refused:
-            assert create(stack, vpc, cache)
-            return
-        with pytest.raises(
-            ValueError, match=rf"{prop} must be in the account of the stack \(111111111111\), got Stack"
-        ):
-            create(stack, vpc, cache)
-
-    def test_the_same_region_in_a_stack_of_it(self, app: cdk.App, kind: str) -> None:
-        there = cdk.Stack(app, "There", env=cdk.Environment(account="111111111111", region="us-east-1"))
-        vpc = existing_vpc(there)
-        assert FOR_A_CACHE[kind][0](there, vpc, elsewhere(there, "us-east-1:111111111111"))
-
-    def test_an_environment_with_tokens(self, app: cdk.App, kind: str) -> None:
-        agnostic = cdk.Stack(app, "Agnostic")
-        vpc = existing_vpc(agnostic)
-        assert FOR_A_CACHE[kind][0](agnostic, vpc, elsewhere(agnostic, "us-east-1:111111111111"))
-
-
-def test_rotation_of_a_user_of_another_account(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
-    secret = secretsmanager.Secret(stack, "Password")
-    user = PasswordUser.from_user_attributes(
-        stack, "Reader", user_arn="arn:aws:elasticache:eu-west-1:222222222222:user:reader", secret=secret
-    )
-    with pytest.raises(ValueError, match="Stack/It: user must be in the account of the stack"):
-        CredentialRotation(stack, "It", vpc=vpc, cache=complete(stack), user=user)

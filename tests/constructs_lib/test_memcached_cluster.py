@@ -24,8 +24,8 @@ from constructs_lib import (
     ParameterGroup,
     SubnetGroup,
 )
+from tests.constructs_lib.clients import config_of, user_data
 from tests.constructs_lib.templates import properties_of, resource_of, statements_of
-from tests.constructs_lib.test_client import config_of, user_data
 
 CLUSTER = "AWS::ElastiCache::CacheCluster"
 

@@ -13,7 +13,6 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct, IConstruct
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsii._kernel.providers.process import _NodeProcess
 
 from constructs_lib import (
     Access,
@@ -25,9 +24,6 @@ from constructs_lib import (
     ServerlessEngine,
     Snapshot,
 )
-from constructs_lib._core.aws_resource import AwsResource
-from constructs_lib._core.checking import problem
-from constructs_lib._core.lookups import ChildPath, path_in_stack, stack_name_of
 from constructs_lib._core.names import description, physical_name, snapshot_name
 from elasticache_rules import Template, facts
 from elasticache_rules.compare import compare
@@ -44,6 +40,7 @@ NAMES = {
     "AWS::ElastiCache::Snapshot": "SnapshotName",
     "Custom::ElastiCacheOutpostCluster": "NamePrefix",
 }
+
 OUTPOST = "arn:aws:outposts:eu-west-1:111111111111:outpost/op-0123456789abcdef0"
 
 
@@ -143,6 +140,7 @@ class TestTwoStacks:
 
 
 STACK_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,127}", fullmatch=True)
+
 # constructs keeps children in a JavaScript object, whose own members are taken.
 _TAKEN = {
     "constructor",
@@ -153,6 +151,7 @@ _TAKEN = {
     "toString",
     "valueOf",
 }
+
 IDS = st.text(min_size=1, max_size=60).filter(
     lambda id: bool(id.strip("\x00")) and "${Token" not in id and not id.startswith("__") and id not in _TAKEN
 )
@@ -185,6 +184,7 @@ class TestRules:
 
 
 CACHE = "AWS::ElastiCache::ServerlessCache"
+
 UUID = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
 
 
@@ -321,31 +321,3 @@ class TestMove:
             ("replacement", "User"),
             ("replacement", "UserGroup"),
         ]
-
-
-def test_reading_a_path_takes_no_call_unless_an_error_needs_it(
-    stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-    original = _NodeProcess.send
-
-    def send(self: _NodeProcess, request: Any, *rest: Any) -> Any:
-        asked.append(str(getattr(request, "property", None)))
-        return original(self, request, *rest)
-
-    cache = AwsResource(stack, "Orders/Cache")
-    child = AwsResource(cache, "User")
-    assert stack_name_of(child) == "Stack"
-    monkeypatch.setattr(_NodeProcess, "send", send)
-    where = ChildPath(cache, "Group")
-    assert path_in_stack(child) == "Orders--Cache/User"
-    assert asked == []
-    assert str(problem(where, "it is wrong", "correct it")) == "Stack/Orders--Cache/Group: it is wrong; correct it"
-    assert asked == ["node", "path"]
-
-
-def test_the_path_in_the_stack_is_that_of_cdk(stack: cdk.Stack) -> None:
-    nested = cdk.NestedStack(Construct(stack, "Part"), "Nested")
-    for scope, path in ((stack, "It"), (Construct(stack, "Own"), "Own/It"), (nested, "Part/Nested/It")):
-        assert path_in_stack(AwsResource(scope, "It")) == path
-        assert stack_name_of(AwsResource(scope, "Other")) == "Stack"

@@ -12,8 +12,8 @@ from moto import mock_aws
 
 from constructs_lib import CacheClient, EngineVersion, MemcachedVersion, Network, NodeType, OutpostCluster
 from constructs_lib.caches.outposts_function.handler import begin, look, parameters
+from tests.constructs_lib.clients import config_of
 from tests.constructs_lib.templates import properties_of, statements_of
-from tests.constructs_lib.test_client import config_of
 
 OUTPOST = "arn:aws:outposts:eu-west-1:111111111111:outpost/op-0123456789abcdef0"
 KIND = "Custom::ElastiCacheOutpostCluster"

@@ -44,19 +44,11 @@ from constructs_lib import (
     UserGroup,
 )
 from tests.constructs_lib.conftest import existing_vpc
+from tests.constructs_lib.replication_groups import GROUP, primary_of
 from tests.constructs_lib.templates import properties_of, resource_of
-from tests.constructs_lib.test_global_datastore import primary_of
 from tests.constructs_lib.test_outpost_cluster import OUTPOST
 
-GROUP = "AWS::ElastiCache::ReplicationGroup"
-FRANKFURT = cdk.Environment(account="111111111111", region="eu-central-1")
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef"
-
-
-@pytest.fixture
-def other(app: cdk.App) -> cdk.Stack:
-    """A stack in another region."""
-    return cdk.Stack(app, "Other", env=FRANKFURT)
 
 
 def one_subnet(stack: cdk.Stack) -> ec2.SubnetSelection:

@@ -29,8 +29,8 @@ from constructs_lib import (
 )
 from tests import cache_servers
 from tests.cache_servers import Certificates
+from tests.constructs_lib.clients import config_of
 from tests.constructs_lib.templates import properties_of, statements_of
-from tests.constructs_lib.test_client import config_of
 
 USER = "AWS::ElastiCache::User"
 

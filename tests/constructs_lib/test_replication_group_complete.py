@@ -27,9 +27,9 @@ from constructs_lib import (
     Shard,
     Snapshot,
 )
+from tests.constructs_lib.replication_groups import GROUP
 from tests.constructs_lib.templates import properties_of
 
-GROUP = "AWS::ElastiCache::ReplicationGroup"
 M6G = NodeType.of("cache.m6g.large")
 
 

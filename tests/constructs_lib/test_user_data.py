@@ -19,7 +19,7 @@ from aws_cdk import assertions
 from constructs_lib import Access, ClusterMode, Network, TransitEncryption
 from tests.cache_servers import Certificates, isolated_environment, start, wait_for
 from tests.connection_test.probe import make_zip
-from tests.constructs_lib.test_client import client_of, user_data
+from tests.constructs_lib.clients import client_of, user_data
 
 pytestmark = pytest.mark.servers
 
