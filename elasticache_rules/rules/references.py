@@ -46,6 +46,8 @@ def _is_list(type_name: str, name: str) -> bool:
 
 
 def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> bool:
+    if isinstance(value, Composite):
+        return "like" in wanted and _is_list_as_text(value)
     if isinstance(value, str):
         return "pattern" in wanted and not _compiled(wanted["pattern"]).search(value)
     target = template.follow(value)
@@ -60,7 +62,14 @@ def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> b
     return of_aws if taken is None else value.attribute not in taken
 
 
+def _is_list_as_text(value: Composite) -> bool:
+    """Whether a text joins several values, of which none holds a comma or a space itself."""
+    return any(isinstance(part, str) and ("," in part or " " in part) for part in value.parts)
+
+
 def _fix(value: object, wanted: Mapping[str, Any]) -> str:
+    if isinstance(value, Composite):
+        return "write each value as a member of the list, without Fn::Join"
     if isinstance(value, str):
         return f"write it like {wanted['like']}" if "like" in wanted else "use its name, not an ARN"
     for type_name, attributes in wanted["from"].items():
