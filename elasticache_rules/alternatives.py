@@ -4,10 +4,11 @@ A finding in every alternative is as certain as one in the template itself; a fi
 parameter or condition is varied at a time, while the others stay unknown, so that the work grows with their number.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from elasticache_rules.ranges import has_range, number_of, probes
 from elasticache_rules.template import Resource, Template
 
 _MOST_VALUES: Final = 200
@@ -31,13 +32,16 @@ class Alternative:
 class Choice:
     """The alternatives of one parameter or condition.
 
+    :param alternatives: in the order in which to try them; None if there are too many.
     :param complete: whether the alternatives cover all cases, so that a finding in all of them is certain.
     :param affected: the logical ids of the resources that differ, in the template's order.
+    :param together: whether only a finding in all of the alternatives counts.
     """
 
-    alternatives: tuple[Alternative, ...]
+    alternatives: Iterable[Alternative | None]
     complete: bool
     affected: tuple[str, ...]
+    together: bool = False
 
 
 def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choice]:
@@ -63,6 +67,9 @@ def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choi
         if result:
             affected = _affected(relevant, {name}, _behind_any(behind, {name}))
             yield Choice(tuple(result), complete, affected)
+        if has_range(varied.entry(name)):
+            affected = _affected(relevant, {name}, _behind_any(behind, {name}))
+            yield Choice(varied.of_range(name), complete=True, affected=affected, together=True)
     for name in sorted(free):
         sides = [Alternative(_side(name, side), varied.template(truth={name: side})) for side in (True, False)]
         yield Choice(tuple(sides), complete=True, affected=_affected(relevant, (), {name}))
@@ -116,7 +123,7 @@ class _Varied:
 
     def default(self, name: str) -> Any:
         """The default of a parameter that the rules can read; None when there is none."""
-        entry = self._entry(name)
+        entry = self.entry(name)
         kind = str(entry.get("Type", "String"))
         value = entry.get("Default")
         if value is None or kind.startswith("AWS::SSM::"):
@@ -128,14 +135,17 @@ class _Varied:
         allowed = self._allowed(name)
         return self.default(name) if not allowed else allowed[0]
 
-    def _entry(self, name: str) -> Mapping[str, Any]:
+    def entry(self, name: str) -> Mapping[str, Any]:
+        """The declaration of a parameter; empty when it is absent or not an object."""
         entry = self._parameters.get(name)
         return entry if isinstance(entry, Mapping) else {}
 
     def _allowed(self, name: str) -> list[Any]:
-        entry = self._entry(name)
+        entry = self.entry(name)
         allowed, kind = entry.get("AllowedValues"), str(entry.get("Type", "String"))
-        if not isinstance(allowed, list) or kind.startswith("AWS::SSM::") or len(allowed) > _MOST_VALUES:
+        # A list may hold any of the allowed values, any number of times.
+        excluded = kind.startswith(("AWS::SSM::", *_LIST_TYPES))
+        if not isinstance(allowed, list) or excluded or len(allowed) > _MOST_VALUES:
             return []
         return [_read(value, kind) for value in allowed]
 
@@ -152,6 +162,16 @@ class _Varied:
             words = f"with another value of parameter {name}"
             results.append(Alternative(words, self.template(other=frozenset({name}))))
         return results, bool(allowed or compared)
+
+    def of_range(self, name: str) -> Iterator[Alternative | None]:
+        """The alternatives of a parameter with a range of numbers."""
+        entry, document = self.entry(name), self._template.document
+        least, most = number_of(entry.get("MinValue")), number_of(entry.get("MaxValue"))
+        start = "" if least is None else f" from {least:g}"
+        end = "" if most is None else f" up to {most:g}"
+        words = f"with parameter {name}, which takes no valid number{start}{end}"
+        for value in probes(entry, {key: document.get(key) for key in ("Resources", "Conditions", "Mappings")}):
+            yield None if value is None else Alternative(words, self.template(given={name: value}))
 
     def parameters_behind(self, condition: str) -> frozenset[str]:
         """The parameters that determine a condition and can be varied."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from elasticache_rules.mappings import Lookup, find_in_map
 from elasticache_rules.values import (
     LONGEST_TEXT,
     MAYBE_ABSENT,
@@ -48,6 +49,8 @@ class Scope:
     :param imported: finds the value of an export by its name.
     :param foreign: whether another tool resolves some of the text, and may add resources.
     :param output: finds the value of a nested stack's output by the stack's logical id and the output's name.
+    :param unmapped: the lookups in mappings that fail.
+    :param undecided: how many `Fn::If` with an unknown condition are around the value that is resolved.
     """
 
     template: "Template"
@@ -61,9 +64,11 @@ class Scope:
     output: Callable[[str, str], Any] | None = None
     references: list[Reference] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unmapped: list[Lookup] = field(default_factory=list)
     parameters_used: set[str] = field(default_factory=set)
     conditions_used: set[str] = field(default_factory=set)
     foreign: bool = False
+    undecided: int = 0
     _held: dict[str, bool | None] = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
@@ -128,7 +133,9 @@ class Scope:
         return _combined(name, [self._holds(side, depth + 1) for side in argument])
 
     def _equal(self, first: Any, second: Any) -> bool | None:
+        failed = len(self.unmapped)
         left, right = self.fold(first), self.fold(second)
+        del self.unmapped[failed:]  # a condition is no part of the resource that uses it first
         if isinstance(left, str | int | float) and isinstance(right, str | int | float):
             return text_of(left) == text_of(right)
         for raw, value in ((first, right), (second, left)):
@@ -211,7 +218,9 @@ def _if(scope: Scope, argument: Any) -> Any:
         holds = scope.condition(argument[0])
     if holds is not None:
         return scope.fold(argument[1] if holds else argument[2])
+    scope.undecided += 1
     sides = [scope.fold(side) for side in argument[1:]]
+    scope.undecided -= 1
     if any(side is NO_VALUE or side is MAYBE_ABSENT for side in sides):
         return NO_VALUE if all(side is NO_VALUE for side in sides) else MAYBE_ABSENT
     return sides[0] if sides[0] == sides[1] and type(sides[0]) is type(sides[1]) else UNKNOWN
@@ -239,20 +248,6 @@ def _sub(scope: Scope, argument: Any) -> Any:
             value = scope.named(name, attribute or "Ref")
         pieces[index] = Unknown(piece) if value is NO_VALUE or value is UNKNOWN else value
     return _dynamic(pieces_as_one(pieces))
-
-
-def _find_in_map(scope: Scope, argument: Any) -> Any:
-    if not (isinstance(argument, list) and len(argument) in (3, 4)):
-        return UNKNOWN
-    keys = [scope.fold(key) for key in argument[:3]]
-    if not all(isinstance(key, str | int) for key in keys):
-        return UNKNOWN
-    entry: Any = scope.section("Mappings")
-    for key in keys:
-        entry = entry.get(key, entry.get(str(key))) if isinstance(entry, Mapping) else None
-    if entry is None and len(argument) == 4 and isinstance(argument[3], Mapping) and "DefaultValue" in argument[3]:
-        return scope.fold(argument[3]["DefaultValue"])
-    return UNKNOWN if entry is None else entry
 
 
 def _select(scope: Scope, argument: Any) -> Any:
@@ -294,7 +289,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Scope, Any], Any]]] = {
     "Fn::Join": _join,
     "Fn::If": _if,
     "Fn::Sub": _sub,
-    "Fn::FindInMap": _find_in_map,
+    "Fn::FindInMap": find_in_map,
     "Fn::Select": _select,
     "Fn::Split": _split,
     "Fn::Base64": _base64,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
-from elasticache_rules.alternatives import Choice, choices
+from elasticache_rules.alternatives import Alternative, Choice, choices
 from elasticache_rules.finding import Finding, Severity
 from elasticache_rules.template import OUTPUT, Resource, Template
 
@@ -135,21 +135,43 @@ def _key(finding: Finding) -> tuple[str, str, str]:
     return (finding.rule, finding.logical_id, finding.property_path)
 
 
+_Key = tuple[str, str, str]
+
+
 def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
     """The findings for one parameter or condition: certain if every alternative has it, otherwise a warning."""
-    alternatives: list[dict[tuple[str, str, str], Finding]] = []
-    for alternative in choice.alternatives:
-        here: dict[tuple[str, str, str], Finding] = {}
-        for id in choice.affected:
-            if wanted is not None and id not in wanted:
-                continue
-            for finding in _findings(alternative.template.resources[id]):
-                here.setdefault(_key(finding), replace(finding, value=f"{finding.value} {alternative.words}"))
-        alternatives.append(here)
+    if choice.together:
+        yield from _in_all(choice, wanted)
+        return
+    alternatives = [_of_alternative(choice, alternative, wanted) for alternative in choice.alternatives]
     for here in alternatives:
         for key, finding in here.items():
             certain = choice.complete and all(key in other for other in alternatives)
             yield finding if certain else replace(finding, severity=Severity.WARNING)
+
+
+def _in_all(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
+    """The findings that all alternatives have; alternatives are tried until they have none."""
+    common: dict[_Key, Finding] | None = None
+    for alternative in choice.alternatives:
+        here = _of_alternative(choice, alternative, wanted)
+        common = here if common is None else {key: finding for key, finding in common.items() if key in here}
+        if not common:
+            return
+    yield from (common or {}).values()
+
+
+def _of_alternative(
+    choice: Choice, alternative: Alternative | None, wanted: frozenset[str] | None
+) -> dict[_Key, Finding]:
+    here: dict[_Key, Finding] = {}
+    if alternative is None:
+        return here
+    for id in choice.affected:
+        if wanted is None or id in wanted:
+            for finding in _findings(alternative.template.resources[id]):
+                here.setdefault(_key(finding), replace(finding, value=f"{finding.value} {alternative.words}"))
+    return here
 
 
 def _as_text(value: Any) -> str:

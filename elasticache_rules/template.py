@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 
 from elasticache_rules.foreach import Loops
 from elasticache_rules.functions import NO_VALUE, Scope
+from elasticache_rules.mappings import Lookup
 from elasticache_rules.values import MAYBE_ABSENT, UNKNOWN, Composite, Reference, Unknown, as_boolean, as_integer
 
 __all__ = [
@@ -50,6 +51,7 @@ class Resource:
     :param missing: names in it that are neither a resource nor a parameter of the template.
     :param parameters: the parameters without a known value in it.
     :param conditions: the conditions of its `Fn::If`.
+    :param unmapped: its lookups in mappings that fail.
     """
 
     template: "Template" = field(repr=False, compare=False)
@@ -63,6 +65,7 @@ class Resource:
     missing: Sequence[str] = field(default=(), compare=False)
     parameters: frozenset[str] = field(default=frozenset(), compare=False)
     conditions: frozenset[str] = field(default=frozenset(), compare=False)
+    unmapped: Sequence[Lookup] = field(default=(), compare=False)
 
     def has(self, name: str) -> bool:
         """Whether the property is certainly present, with a known or an unknown value."""
@@ -228,7 +231,7 @@ class Template:
 
 
 def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[str, Any]) -> Resource:
-    scope.references, scope.missing = [], []
+    scope.references, scope.missing, scope.unmapped = [], [], []
     scope.parameters_used, scope.conditions_used = set(), set()
     raw = entry.get("Properties") or {}
     macro = "Fn::Transform" in entry or (isinstance(raw, Mapping) and "Fn::Transform" in raw)
@@ -251,6 +254,7 @@ def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[
         missing=tuple(dict.fromkeys(scope.missing)),
         parameters=frozenset(scope.parameters_used),
         conditions=frozenset(scope.conditions_used),
+        unmapped=tuple(scope.unmapped),
     )
 
 
@@ -259,4 +263,6 @@ def _macros(document: Mapping[str, Any]) -> list[str]:
     transform = document.get("Transform")
     entries = transform if isinstance(transform, list) else [] if transform is None else [transform]
     names = [entry.get("Name") if isinstance(entry, Mapping) else entry for entry in entries]
+    if any(isinstance(part, Mapping) and "Fn::Transform" in part for part in (document, document.get("Resources"))):
+        names.append("AWS::Include")
     return [str(name) for name in names if name not in _OWN_TRANSFORMS]

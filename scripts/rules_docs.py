@@ -50,7 +50,8 @@ def _section(rule: Rule, base: str, change: dict[str, Any]) -> str:
     name = finding.property_path.split(".")[0]
     entry = template["Resources"]["It"]
     value = entry["Properties"].get(name, entry.get(name))
-    example = json.dumps({name: value}) if value is not None else f"no {name}"
+    sections = {name[1:]: value for name, value in change.items() if name.startswith("/")}
+    example = json.dumps({name: value, **sections}) if value is not None else f"no {name}"
     message = f"{_short(finding.message)}; {finding.fix}"
     return (
         f"\n### {rule.id}\n\n{rule.summary}\n\n"

@@ -73,6 +73,18 @@ def network_interfaces(instance: Resource) -> Iterator[Violation]:
             )
 
 
+@rule("client/security-group-names", _INSTANCE, source=f"{_API}API_RunInstances.html")
+def security_group_names(instance: Resource) -> Iterator[Violation]:
+    """An instance in a subnet has its security groups by id, not by name."""
+    if instance.has("SubnetId") and instance.states("SecurityGroups"):
+        yield Violation(
+            property="SecurityGroups",
+            value=instance.get("SecurityGroups"),
+            must="be absent with SubnetId",
+            fix="use SecurityGroupIds with the ids of the groups",
+        )
+
+
 @rule("client/credits", _INSTANCE, source=f"{_API}API_CreditSpecificationRequest.html")
 def credit_specification(instance: Resource) -> Iterator[Violation]:
     """Credit specifications are for the T families."""

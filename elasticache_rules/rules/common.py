@@ -179,10 +179,33 @@ def place_of(resource: Resource, name: str, attribute: str = "") -> str:
 
     :param attribute: of `Fn::GetAtt`; any by default.
     """
+    return next(_mentions(raw_properties(resource), name, attribute, ""), "") or "Properties"
+
+
+def place_of_function(resource: Resource, name: str, argument: Any) -> str:  # noqa: ANN401 - of any function
+    """The dotted path of the property whose value has a function with this argument in it."""
+    return next(_calls(raw_properties(resource), {name: argument}, "", inside=False), "") or "Properties"
+
+
+def raw_properties(resource: Resource) -> Any:  # noqa: ANN401 - as the template writes them
+    """The properties of a resource, or the whole output, with their functions."""
     section = "Outputs" if resource.type == OUTPUT else "Resources"
     entry = resource.template.document[section].get(resource.logical_id, {})
-    properties = entry if resource.type == OUTPUT else entry.get("Properties")
-    return next(_mentions(properties, name, attribute, ""), "") or "Properties"
+    return entry if resource.type == OUTPUT else entry.get("Properties")
+
+
+def _calls(value: Any, wanted: Mapping[str, Any], path: str, *, inside: bool) -> Iterator[str]:  # noqa: ANN401
+    """The paths of the properties that hold a function; functions and their arguments are not part of a path."""
+    if value == wanted:
+        yield path
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            function = inside or str(key).startswith("Fn::")
+            longer = path if function else f"{path}.{key}" if path else str(key)
+            yield from _calls(item, wanted, longer, inside=function)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _calls(item, wanted, path if inside else f"{path}.{number}", inside=inside)
 
 
 def _mentions(value: Any, name: str, attribute: str, path: str, *, inside: bool = False) -> Iterator[str]:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""References: resource types of properties, existing attributes, names that resolve, and circular dependencies."""
+"""References: types of resources, attributes, names and keys of mappings that exist, and circular dependencies."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import EVERY_TYPE, Violation, has_rules, rule
-from elasticache_rules.rules.common import place_of, values_at
+from elasticache_rules.rules.common import place_of, place_of_function, values_at
 from elasticache_rules.template import OUTPUT, Composite, Reference, Resource, Template
 
 _CFN: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
@@ -46,6 +46,8 @@ def _is_list(type_name: str, name: str) -> bool:
 
 
 def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> bool:
+    if isinstance(value, Composite):
+        return "like" in wanted and _is_list_as_text(value)
     if isinstance(value, str):
         return "pattern" in wanted and not _compiled(wanted["pattern"]).search(value)
     target = template.follow(value)
@@ -60,7 +62,14 @@ def _is_wrong(template: Template, value: object, wanted: Mapping[str, Any]) -> b
     return of_aws if taken is None else value.attribute not in taken
 
 
+def _is_list_as_text(value: Composite) -> bool:
+    """Whether a text joins several values, of which none holds a comma or a space itself."""
+    return any(isinstance(part, str) and ("," in part or " " in part) for part in value.parts)
+
+
 def _fix(value: object, wanted: Mapping[str, Any]) -> str:
+    if isinstance(value, Composite):
+        return "write each value as a member of the list, without Fn::Join"
     if isinstance(value, str):
         return f"write it like {wanted['like']}" if "like" in wanted else "use its name, not an ARN"
     for type_name, attributes in wanted["from"].items():
@@ -130,6 +139,24 @@ def _conditions(resource: Resource, declared: Mapping[str, Any]) -> Iterator[Vio
             value=name,
             must="name a condition of the template",
             fix="correct the name, or declare it under Conditions",
+        )
+
+
+@rule("references/mapping", EVERY_TYPE, source=f"{_CFN}intrinsic-function-reference-findinmap.html")
+def mapping(resource: Resource) -> Iterator[Violation]:
+    """`Fn::FindInMap` names a mapping of the template and keys that it has."""
+    template = resource.template
+    if not resource.unmapped or template.rewritten or template.scope is None or template.scope.foreign:
+        return
+    if not (has_rules(resource.type) or resource.type == OUTPUT):
+        return
+    for lookup in resource.unmapped:
+        found_in = f"a key of the mapping {'.'.join(lookup.above)}" if lookup.above else "a mapping of the template"
+        yield Violation(
+            property=place_of_function(resource, "Fn::FindInMap", lookup.argument),
+            value=lookup.key,
+            must=f"name {found_in} (Fn::FindInMap)",
+            fix="correct the name, or add it under Mappings",
         )
 
 

@@ -68,13 +68,22 @@ def schedule(target: Resource) -> Iterator[Violation]:
 def _action(action: dict[str, Any], path: str) -> Iterator[Violation]:
     for name in ("ScheduledActionName", "Schedule"):
         if name not in action:
-            yield Violation(property=f"{path}.{name}", value=None, must="be stated", fix="add it")
+            yield Violation(
+                property=f"{path}.{name}", value=None, must="be stated", fix="add it", severity=Severity.ERROR
+            )
     value = action.get("Schedule")
     if isinstance(value, str) and not _SCHEDULE.match(value):
         yield Violation(
             property=f"{path}.Schedule",
             value=value,
             must="be at(...), rate(...) or cron(...) with six fields",
+            fix="write it like cron(0 22 * * ? *)",
+        )
+    elif isinstance(value, str) and value.startswith("cron(") and "?" not in value.split()[2::2]:
+        yield Violation(
+            property=f"{path}.Schedule",
+            value=value,
+            must="hold ? as the day of the month or as the day of the week",
             fix="write it like cron(0 22 * * ? *)",
         )
 

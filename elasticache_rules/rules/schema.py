@@ -8,7 +8,7 @@ from typing import Any, Final
 from elasticache_rules import facts
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import PARAMETER_GROUP
-from elasticache_rules.template import Composite, Reference, Resource, Unknown, as_boolean, as_integer
+from elasticache_rules.template import Composite, Reference, Resource, Template, Unknown, as_boolean, as_integer
 
 _SOURCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html"
 _TYPES: Final = tuple(facts.load("schema")["types"])
@@ -129,8 +129,8 @@ _ARTICLES: Final = {
 
 
 def _text_for_more(resource: Resource) -> Iterator[Violation]:
-    """A `Ref` of a resource and a composed text are text, never a list or an object."""
-    texts = {name: value for name, value in resource.properties.items() if _is_text(value)}
+    """A `Ref` of a resource, its id and a composed text are text, never a list or an object."""
+    texts = {name: value for name, value in resource.properties.items() if _is_text(resource.template, value)}
     if not texts:
         return
     for name, schema in facts.load("schema")["types"][resource.type]["properties"].items():
@@ -139,8 +139,12 @@ def _text_for_more(resource: Resource) -> Iterator[Violation]:
             yield Violation(property=name, value=texts[name], must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, Composite) or (isinstance(value, Reference) and value.attribute == "Ref")
+def _is_text(template: Template, value: Any) -> bool:
+    if not isinstance(value, Reference) or value.attribute == "Ref":
+        return isinstance(value, Composite | Reference)
+    target = template.follow(value)
+    kinds = facts.load("references")["kinds"].values()
+    return target is not None and any(value.attribute in kind["from"].get(target.type, ()) for kind in kinds)
 
 
 def _required(properties: Mapping[str, Any], names: list[str], path: str) -> Iterator[Violation]:

@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
+from unittest import mock
 
 import pytest
 from connection_test import (
     aws,
     config,
+    permitted,
     slots,
     stage_data,
     stage_network,
@@ -221,6 +223,26 @@ def test_a_secondary_refuses_a_write_in_two_ways(reply: str) -> None:
     server = Server(SET=ReplyError(reply))
     stage_secondary._must_refuse(cast("Connection", server), NODE, "key")
     assert [words[0] for words in server.calls] == ["SET"]
+
+
+@pytest.mark.parametrize("answer", ["OK", ReplyError("READONLY x")])
+def test_a_forbidden_command_that_the_server_takes_is_a_warning_that_names_it(answer: object) -> None:
+    class Warned:
+        warn = mock.Mock()
+
+    server = cast("Connection", Server(SET=answer))
+    permitted.must_refuse(cast("Context", Warned), server, "SET", "key", "x", after=("READONLY",))
+    (code, cause, _), _ = Warned.warn.call_args
+    assert code == "more-permissions"
+    assert cause.startswith("the user may run SET, ")
+
+
+def test_another_refusal_of_a_forbidden_command_names_the_command() -> None:
+    server = cast("Connection", Server(SET=ReplyError("ODD reply")))
+    with pytest.raises(StageFailure) as caught:
+        permitted.must_refuse(cast("Context", None), server, "SET", "key", "x", after=("READONLY",))
+    assert caught.value.code == "refused-command"
+    assert caught.value.cause == "the cache refused SET (ODD reply)"
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ ACCEPTED: Table = {
         scheduled(action={"MaxCapacity": 5}, dimension=REPLICAS),
         scheduled(action={"Fn::ImportValue": "action"}),
         scheduled(action={"MaxCapacity": 5}, Schedule="rate(1 day)"),
+        scheduled(action={"MaxCapacity": 5}, Schedule="cron(0 22 ? * MON-FRI *)"),
         scheduled(action={"MaxCapacity": 5}, Schedule="at(2026-12-24T18:00:00)"),
         ("target", {"ScheduledActions": [{"Fn::ImportValue": "action"}]}),
         ("target", {**DYNAMO, "ScheduledActions": [{}]}),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.elasticache_rules import examples_first, examples_first_more
+from tests.elasticache_rules import examples_first, examples_first_more, examples_sections
 from tests.elasticache_rules.examples_bases import BASE, OTHERS, REGIONS
 from tests.elasticache_rules.examples_more import ABSENT, ACCEPTED, MORE
 
@@ -11,7 +11,9 @@ __all__ = ["ABSENT", "ACCEPTED", "BASE", "EXAMPLES", "OTHERS", "REGIONS", "docum
 
 def _with_more() -> dict[str, list[tuple[str, dict[str, Any]]]]:
     result = {
-        id: [example] for table in (examples_first.FIRST, examples_first_more.FIRST) for id, example in table.items()
+        id: [example]
+        for table in (examples_first.FIRST, examples_first_more.FIRST, examples_sections.FIRST)
+        for id, example in table.items()
     }
     for id, examples in MORE.items():
         result.setdefault(id, []).extend(examples)

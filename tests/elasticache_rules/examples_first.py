@@ -79,6 +79,10 @@ FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     "client/architecture": ("instance", {"InstanceType": "t3.nano"}),
     "client/credits": ("instance", {"InstanceType": "m7g.medium", "CreditSpecification": {"CPUCredits": "standard"}}),
     "client/instance-type": ("instance", {"InstanceType": "t9g.nano"}),
+    "client/security-group-names": (
+        "instance",
+        {"SubnetId": "subnet-0a1b2c3d4e5f60711", "SecurityGroupIds": ABSENT, "SecurityGroups": ["clients"]},
+    ),
     "client/network-interfaces": (
         "instance",
         {"SubnetId": "subnet-0a1b2c3d4e5f60711", "NetworkInterfaces": [{"DeviceIndex": "0"}]},

@@ -12,6 +12,7 @@ from tests.elasticache_rules import (
     examples_groups,
     examples_network,
     examples_other,
+    examples_sections,
     examples_targets,
 )
 from tests.elasticache_rules.examples_access import ABSENT, Table
@@ -24,6 +25,7 @@ _BROKEN = (
     examples_network,
     examples_other,
     examples_edges,
+    examples_sections,
     examples_targets,
 )
 _VALID = (
@@ -33,6 +35,7 @@ _VALID = (
     accepted_network,
     accepted_other,
     examples_edges,
+    examples_sections,
     examples_targets,
 )
 

@@ -122,6 +122,8 @@ MORE: Table = {
         scheduled(action={"MaxCapacity": 6}, Schedule="rate(0 days)"),
         scheduled(action={"MaxCapacity": 6}, ScheduledActionName=ABSENT),
         scheduled(),
+        scheduled(action={"MaxCapacity": 6}, Schedule=ABSENT),
+        scheduled(action={"MaxCapacity": 6}, Schedule="cron(0 22 * * * *)"),
     ],
     "client/architecture": [
         ("instance", {"InstanceType": "t4g.nano", "ImageId": "{{resolve:ssm:/aws/service/al2023-ami-x86_64}}"}),

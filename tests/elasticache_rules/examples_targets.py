@@ -9,6 +9,11 @@ METRIC = {"PredefinedMetricType": "ElastiCachePrimaryEngineCPUUtilization"}
 TCP = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379}
 GROUP_ID = "sg-0123456789abcdef1"
 RANGE = "10.0.0.0/16"
+IN_A, IN_B = (
+    {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1", "CidrBlock": f"10.0.{number}.0/24", "AvailabilityZone": zone}
+    for number, zone in ((1, "us-east-1a"), (2, "us-east-1b"))
+)
+VPC = {"type": "AWS::EC2::VPC", "CidrBlock": RANGE}
 HAS_CONDITIONS = {"/Conditions": {"Wanted": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}}
 
 
@@ -49,6 +54,12 @@ MORE: Table = {
         ("group", {"NotificationTopicArn": {"Fn::GetAtt": ["Queue", "Arn"]}, "+Queue": {"type": "AWS::SQS::Queue"}}),
         ("group", {"KmsKeyId": {"Fn::GetAtt": ["Queue", "Arn"]}, "+Queue": {"type": "AWS::SQS::Queue"}}),
         ("instance", {"ImageId": "al2023"}),
+        ("subnets", {"SubnetIds": [{"Fn::Join": [",", [{"Ref": "One"}, {"Ref": "Two"}]]}], "+One": IN_A, "+Two": IN_B}),
+        (
+            "security-group",
+            {"SecurityGroupIngress": [{**TCP, "CidrIp": {"Ref": "Vpc"}}], "VpcId": {"Ref": "Vpc"}, "+Vpc": VPC},
+        ),
+        ("subnet", {"CidrBlock": {"Ref": "Vpc"}, "VpcId": {"Ref": "Vpc"}, "+Vpc": VPC}),
     ],
     "access/generated-secret": [
         # As the CDK writes the whole secret.
@@ -73,7 +84,10 @@ MORE: Table = {
             },
         ),
     ],
-    "schema/type": [("parameters", {"Properties": ["maxmemory-policy"]})],
+    "schema/type": [
+        ("parameters", {"Properties": ["maxmemory-policy"]}),
+        ("group", {"SecurityGroupIds": {"Fn::GetAtt": ["Firewall", "GroupId"]}, "+Firewall": "security-group"}),
+    ],
 }
 ACCEPTED: Table = {
     "auto-scaling/policy": [tracked(35), tracked(70), tracked({"Fn::ImportValue": "percent"})],
@@ -100,7 +114,20 @@ ACCEPTED: Table = {
         ("group", {"@Condition": "Wanted", **HAS_CONDITIONS}),
         ("group", {"@Condition": "Declared in the rest of the template"}),
     ],
+    "client/security-group-names": [
+        ("instance", {"SubnetId": "subnet-0a1b2c3d4e5f60711"}),
+        ("instance", {"SecurityGroupIds": ABSENT, "SubnetId": ABSENT, "SecurityGroups": ["clients"]}),
+    ],
+    "schema/type": [
+        ("group", {"SecurityGroupIds": {"Fn::GetAtt": ["Lookup", "Ids"]}, "+Lookup": {"type": "Custom::Lookup"}}),
+        ("group", {"PreferredCacheClusterAZs": {"Fn::GetAtt": ["Vpc", "Zones"]}, "+Vpc": VPC}),
+    ],
     "references/kind": [
+        (
+            "security-group",
+            {"SecurityGroupIngress": [{**TCP, "CidrIp": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}], "+Vpc": VPC},
+        ),
+        ("subnets", {"SubnetIds": [{"Fn::Sub": "${One}"}], "+One": IN_A}),
         (
             "group",
             {

@@ -36,6 +36,9 @@ FIXES: Fixes = {
     ("client/network-interfaces", 1): [
         {"It.SecurityGroupIds": ABSENT, "It.NetworkInterfaces.0.GroupSet": ["sg-0123456789abcdef0"]}
     ],
+    ("client/security-group-names", 0): [
+        {"It.SecurityGroups": ABSENT, "It.SecurityGroupIds": ["sg-0123456789abcdef0"]}
+    ],
     ("client/required", 0): [{"It.MaxCapacity": 5}],
     ("client/security-group", 0): [{"It.GroupName": "cache"}],
     ("client/security-group", 1): [{"It.GroupDescription": "d" * 255}],
@@ -143,6 +146,8 @@ FIXES: Fixes = {
     ("references/kind", 0): [{"It.SubnetIds.0": "subnet-0123456789abcdef0"}],
     ("references/kind", 1): [{"It.SubnetIds": [{"Ref": "A"}], "A": SUBNET}],
     ("references/kind", 20): [{"It.ImageId": "ami-0123456789abcdef0"}],
+    ("references/kind", 21): [{"It.SubnetIds": [{"Ref": "One"}, {"Ref": "Two"}]}],
+    ("references/kind", 22): [{"It.SecurityGroupIngress.0.CidrIp": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}],
     ("references/kind", 3): [{"It.CacheSubnetGroupName": {"Ref": "Subnets"}, "Subnets": SUBNETS}],
     ("references/kind", 4): [
         {"It.CacheParameterGroupName": {"Ref": "Parameters"}, "Parameters": PARAMETERS, "Subnets": ABSENT}

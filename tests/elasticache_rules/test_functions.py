@@ -11,7 +11,11 @@ from tests.elasticache_rules.examples import document, resources
 
 SECTIONS: dict[str, Any] = {
     "Parameters": {"Given": {"Type": "String"}, "Region": {"Type": "String", "Default": "x"}},
-    "Mappings": {"Sizes": {"us-east-1": {"Nodes": 9}, "7": {"Nodes": 2}}},
+    "Mappings": {
+        "Sizes": {"us-east-1": {"Nodes": 9}, "7": {"Nodes": 2}},
+        "Alike": {"a": {"Nodes": 4}, "b": {"Nodes": 4, "More": 1}},
+        "Read": {7.5: {True: "yes"}},
+    },
     "Conditions": {
         "Yes": {"Fn::Equals": ["a", "a"]},
         "No": {"Fn::Not": [{"Condition": "Yes"}]},
@@ -59,6 +63,10 @@ def fold(value: Any, **sections: Any) -> Any:
         ({"Fn::FindInMap": ["Sizes", {"Ref": "AWS::Region"}, "Nodes"]}, 9),
         ({"Fn::FindInMap": ["Sizes", 7, "Nodes"]}, 2),
         ({"Fn::FindInMap": ["Sizes", "x", "Nodes", {"DefaultValue": 3}]}, 3),
+        ({"Fn::FindInMap": ["Sizes", {"Ref": "Given"}, "Nodez", {"DefaultValue": 3}]}, 3),
+        ({"Fn::FindInMap": ["Sizes", "7", {"Ref": "Given"}]}, 2),
+        ({"Fn::FindInMap": ["Alike", {"Ref": "Given"}, "Nodes"]}, 4),
+        ({"Fn::FindInMap": ["Read", "7.5", True]}, "yes"),
         ({"Fn::Base64": "abc"}, "YWJj"),
         ({"Fn::Base64": {"Fn::Sub": "${Other}!"}}, Composite((Reference("Other"), "!"))),
         ({"Fn::Length": [1, 2]}, 2),
@@ -109,6 +117,8 @@ def test_a_function_with_a_known_result(value: Any, folded: Any) -> None:
         {"Fn::FindInMap": ["Sizes", {"Ref": "Given"}, "Nodes"]},
         {"Fn::FindInMap": ["Sizes", "x", "Nodes"]},
         {"Fn::FindInMap": ["Sizes"]},
+        {"Fn::FindInMap": ["Alike", {"Ref": "Given"}, "Nodes", {"DefaultValue": 3}]},
+        {"Fn::FindInMap": [{"Ref": "Given"}, "a", "Nodez"]},
         {"Fn::Split": ["", "ab"]},
         {"Fn::Split": [",", {"Ref": "Given"}]},
         {"Fn::Join": [",", {"Ref": "Given"}]},

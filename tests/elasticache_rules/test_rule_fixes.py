@@ -14,12 +14,21 @@ from tests.elasticache_rules import (
     fixes_databases,
     fixes_global,
     fixes_network,
+    fixes_sections,
     fixes_topology,
 )
 from tests.elasticache_rules.examples import ABSENT, EXAMPLES, document, region_of
 from tests.elasticache_rules.fixes_parts import Change, Fixes
 
-_MODULES = (fixes_access, fixes_caches, fixes_databases, fixes_global, fixes_network, fixes_topology)
+_MODULES = (
+    fixes_access,
+    fixes_caches,
+    fixes_databases,
+    fixes_global,
+    fixes_network,
+    fixes_sections,
+    fixes_topology,
+)
 FIXES: Fixes = {key: changes for module in _MODULES for key, changes in module.FIXES.items()}
 # Fixes, or alternatives of one, that no change of a template expresses.
 OUTSIDE = {

@@ -17,9 +17,9 @@ from tests.elasticache_rules.examples import ACCEPTED, BASE, EXAMPLES, OTHERS, d
 REGION = "us-east-1"
 
 
-def findings(document: dict[str, Any], region: str = REGION) -> list[tuple[str, str]]:
+def findings(document: dict[str, Any], region: str = REGION, **sections: Any) -> list[tuple[str, str]]:
     """The rules that speak, and of what."""
-    results = check_template(Template.of({"Resources": document}, region=region))
+    results = check_template(Template.of({"Resources": document, **sections}, region=region))
     return [(finding.rule, finding.logical_id) for finding in results]
 
 
@@ -101,7 +101,8 @@ def test_neighbours_differ_in_exactly_that_finding(
         return {**around, **document, "It": {**document["It"], "Properties": properties}}
 
     assert findings(varied(resources(base)), region) == []
-    assert set(findings(varied(resources(base, change)), region)) == {(id, "It")}
+    sections = {name[1:]: value for name, value in change.items() if name.startswith("/")}
+    assert set(findings(varied(resources(base, change)), region, **sections)) == {(id, "It")}
 
 
 def test_each_example_belongs_to_a_rule() -> None:
@@ -160,7 +161,7 @@ def test_an_engine_version_that_is_no_text_is_an_error_of_its_type(version: obje
     "version",
     [
         {"Ref": "Version"},
-        {"Fn::FindInMap": ["A", "B", "C"]},
+        {"Fn::FindInMap": ["A", {"Ref": "Version"}, "C"]},
         {"Fn::Sub": "${Version}"},
         "{{resolve:ssm:version}}",
         "${Token[TOKEN.1]}",
@@ -168,7 +169,11 @@ def test_an_engine_version_that_is_no_text_is_an_error_of_its_type(version: obje
     ],
 )
 def test_an_engine_version_that_only_the_deployment_knows_is_no_finding(version: object) -> None:
-    whole = {**document("redis", {"EngineVersion": version}), "Parameters": {"Version": {"Type": "String"}}}
+    sections = {
+        "Parameters": {"Version": {"Type": "String"}},
+        "Mappings": {"A": {"B": {"C": "7.1"}, "D": {"C": "7.0"}}},
+    }
+    whole = {**document("redis", {"EngineVersion": version}), **sections}
     assert check_template(Template.of(whole)) == []
 
 
