@@ -1,0 +1,117 @@
+"""Single branches and numbers of the connection test that no scenario depends on."""
+
+import re
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+from connection_test import commands, options, redaction, slots, watch, watch_routes
+from connection_test.report import StageFailure
+from connection_test.resp import ReplyError
+from connection_test.slots import Node, Shard
+from connection_test.watch_link import Credentials
+from connection_test.watch_routes import Routes
+
+from tests.connection_test.test_watch_units import A, B, C, config_of, routes_of
+
+REPLICATED = Shard(A, [(0, 16383)], [B])
+
+
+@pytest.fixture
+def secrets() -> Iterator[None]:
+    redaction.forget()
+    yield
+    redaction.forget()
+
+
+def test_the_bounds_of_slots_are_in_the_message() -> None:
+    with pytest.raises(ValueError, match=re.escape("must list slots from 0 to 16383, got 0 to 16384")):
+        slots.parse([[0, 16384, ["a", 1, "id"]]], A)
+    assert slots.parse([[0, 16383, ["a", 1, "id"]]], A) == [Shard(A, [(0, 16383)], [])]
+
+
+def test_digits_of_other_scripts_are_no_slot() -> None:
+    assert commands.redirection(ReplyError("MOVED 12 b:2"), "a") == (12, B)
+    assert commands.redirection(ReplyError("MOVED \N{ARABIC-INDIC DIGIT ONE}2 b:2"), "a") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "host"), [("[::1]", "::1"), ("[::1", "[::1"), ("::1]", "::1]"), ("cache.example", "cache.example")]
+)
+def test_only_a_pair_of_brackets_is_removed(text: str, host: str) -> None:
+    assert options._plain(text) == host
+
+
+def test_json_with_letters_of_all_languages_is_hidden(secrets: None) -> None:
+    redaction.keep('"é"ü"ö"ä')
+    assert redaction.hide('got \\"é\\"ü\\"ö\\"ä.') == "got ***."
+
+
+def test_a_cache_that_cannot_be_used_is_exit_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(config: object, found: "Future[Any]") -> None:
+        found.set_exception(StageFailure("refused", "a:1 refused the connection", "start the cache"))
+
+    monkeypatch.setattr(watch, "_discover", fail)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    assert watch.watch(config_of(), 1) == 1
+    assert capsys.readouterr().err == "connection_test: a:1 refused the connection; start the cache\n"
+
+
+def test_an_interruption_before_the_nodes_are_known_is_exit_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(watch, "_discover", lambda config, found: None)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: handler(number, None))
+    assert watch.watch(config_of(), 1) == 1
+    assert capsys.readouterr().out == "watched 0 shards: interrupted before the cache had named its nodes\n"
+
+
+class Spare:
+    """A link that counts what is done with it."""
+
+    made: "list[Spare]"
+
+    def __init__(self, node: Node) -> None:
+        self.node, self.closed = node, False
+        self.made.append(self)
+
+    def open(self, credentials: Credentials, addresses: object, *, readonly: bool) -> None:
+        assert not readonly
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def routes(monkeypatch: pytest.MonkeyPatch) -> Routes:
+    """The routes of a shard with a replica, during a search, with links that connect to nothing."""
+    Spare.made = []
+    monkeypatch.setattr(watch_routes, "Link", Spare)
+    monkeypatch.setattr(Routes, "addresses", lambda self, node: [])
+    routes = routes_of([REPLICATED])
+    routes.search(True)
+    return routes
+
+
+def test_a_replica_has_two_links_in_reserve_which_the_end_of_the_search_closes(routes: Routes) -> None:
+    routes._open_reserve(A)
+    assert Spare.made == []
+    routes._open_reserve(B)
+    assert [(link.node, link.closed) for link in Spare.made] == [(B, False), (B, False)]
+    routes.search(False)
+    assert [link.closed for link in Spare.made] == [True, True]
+    routes._open_reserve(B)
+    assert [link.closed for link in Spare.made] == [True] * 4
+
+
+def test_the_node_that_was_asked_longest_ago_is_next(routes: Routes) -> None:
+    routes._known = [A, B, C]
+    asked = [routes._next().node for _ in range(3)]
+    assert asked == [A, B, C]
+    assert [routes._next().node for _ in range(3)] == [A, B, C], "all are being asked"
+    routes._asked.discard(B)
+    assert routes._next().node == B
