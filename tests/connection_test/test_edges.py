@@ -1,7 +1,9 @@
 """Single branches and numbers of the connection test that no scenario depends on."""
 
+import math
 import re
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -12,6 +14,7 @@ from connection_test.report import StageFailure
 from connection_test.resp import ReplyError
 from connection_test.slots import Node, Shard
 from connection_test.watch_link import Credentials
+from connection_test.watch_records import Output
 from connection_test.watch_routes import Routes
 
 from tests.connection_test.test_watch_units import A, B, C, config_of, routes_of
@@ -68,6 +71,20 @@ def test_an_interruption_before_the_nodes_are_known_is_exit_status_1(
     monkeypatch.setattr(signal, "signal", lambda number, handler: handler(number, None))
     assert watch.watch(config_of(), 1) == 1
     assert capsys.readouterr().out == "watched 0 shards: interrupted before the cache had named its nodes\n"
+
+
+def test_requests_are_led_to_the_node_that_serves_when_the_check_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = watch.Watch(routes_of([REPLICATED], cluster_mode="enabled"), Output("json"))
+    checks = list[float]()
+    monkeypatch.setattr(watched, "_reroute", lambda: checks.append(watched._next_check))
+    watched._next_check = math.inf
+    watched._tick()
+    assert checks == []
+    watched._next_check = 0
+    now = time.monotonic()
+    watched._tick()
+    assert len(checks) == 1
+    assert checks[0] > now
 
 
 class Spare:
