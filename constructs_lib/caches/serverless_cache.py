@@ -14,8 +14,8 @@ from .._core.lookups import child_path, subnet_ids
 from .._core.nag import SERVERLESS_CONNECTION_TYPE, acknowledge
 from .._core.names import description as describe
 from .._core.names import physical_name
-from .._core.renamed import renamed
 from .._core.removal import keep_final_snapshot
+from .._core.renamed import renamed
 from .._core.resource import create, reference_to
 from .._core.words import Words
 from ..access.access import Access, NoAccess

@@ -49,6 +49,7 @@ from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.test_global_datastore import primary_of
 from tests.constructs_lib.test_outpost_cluster import OUTPOST
 from tests.constructs_lib.test_outpost_cluster import cluster as outpost_cluster
+from tests.constructs_lib.test_rotation import in_subnets
 from tests.constructs_lib.test_scaling import group as scaled
 
 Fix = Callable[[cdk.Stack, ec2.IVpc, cdk.Stack], object]
@@ -436,6 +437,7 @@ FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {
         "no-token": (rotation(Access.iam(), a_password_user), rotation(Access.auth_token(), None)),
         "memcached": (rotation(Access.auth_token(), None), rotation(Access.iam(), a_password_user)),
         "iam-user": (rotation(Access.iam(), a_password_user),),
+        "public-subnets": (lambda s, v, _: in_subnets(s, ec2.SubnetType.PRIVATE_WITH_EGRESS),),
         "plaintext": (rotation(Access.none(), a_password_user, transit_encryption=TransitEncryption.REQUIRED),),
     },
     "test_access_string": {

@@ -31,8 +31,10 @@ from constructs_lib import (
     ReplicationGroup,
     ReplicationGroupBase,
     ServerlessCache,
+    ServerlessCacheSnapshot,
     ServerlessEngine,
     ShardScaling,
+    Snapshot,
     SubnetGroup,
     UsageLimits,
     UserGroup,
@@ -225,7 +227,7 @@ class TestWhatNeedsNoMoreThanAName:
     def test_an_alarm_on_a_cache_of_another_region_fails(self, stack: cdk.Stack) -> None:
         cache = ServerlessCache.from_serverless_cache_arn(stack, "Cache", f"{PREFIX}:serverlesscache:sessions")
         assert (cache.metrics.region, cache.metrics.account) == ("us-east-1", "222222222222")
-        with pytest.raises(RuntimeError, match="Cannot create an Alarm in region 'eu-west-1' based on metric"):
+        with pytest.raises(ValueError, match=r"^Stack/Alarms: cache must be in the region of the stack \(eu-west-1\)"):
             CacheAlarms(stack, "Alarms", cache=cache)
 
 
@@ -548,6 +550,8 @@ def elsewhere(stack: cdk.Stack, environment: str) -> ReplicationGroupBase:
 FOR_A_CACHE: dict[str, tuple[Callable[[cdk.Stack, ec2.IVpc, Any], Any], str, bool]] = {
     "client": (lambda s, v, c: CacheClient(s, "It", vpc=v, cache=c), "cache", False),
     "rotation": (lambda s, v, c: CredentialRotation(s, "It", vpc=v, cache=c), "cache", True),
+    "alarms": (lambda s, v, c: CacheAlarms(s, "It", cache=c), "cache", False),
+    "snapshot": (lambda s, v, c: Snapshot(s, "It", replication_group=c), "replication_group", True),
     "events": (lambda s, v, c: CacheEventRule(s, "It", cache=c), "cache", True),
     "scaling": (
         lambda s, v, c: ShardScaling(s, "It", replication_group=c, min_capacity=2, max_capacity=3),
@@ -597,3 +601,61 @@ def test_rotation_of_a_user_of_another_account(stack: cdk.Stack, vpc: ec2.IVpc) 
     )
     with pytest.raises(ValueError, match="Stack/It: user must be in the account of the stack"):
         CredentialRotation(stack, "It", vpc=vpc, cache=complete(stack), user=user)
+
+
+# What a cache or a user group consists of, created in another stack, and the construct that uses it.
+PARTS: dict[str, tuple[Callable[[cdk.Stack], Any], Callable[[cdk.Stack, ec2.IVpc, Any], Any]]] = {
+    "subnet_group": (
+        lambda s: SubnetGroup(s, "Part", vpc=existing_vpc(s)),
+        lambda s, v, part: ReplicationGroup(s, "It", vpc=v, subnet_group=part),
+    ),
+    "parameter_group": (
+        lambda s: ParameterGroup(s, "Part", engine=EngineVersion.REDIS_7_1),
+        lambda s, v, part: ReplicationGroup(s, "It", vpc=v, parameter_group=part),
+    ),
+    "access": (
+        lambda s: UserGroup(s, "Part", engine=Engine.REDIS, users=[]),
+        lambda s, v, part: ReplicationGroup(s, "It", vpc=v, access=Access.user_group(part)),
+    ),
+    "users": (
+        lambda s: IamUser(s, "Part", engine=Engine.VALKEY),
+        lambda s, v, part: UserGroup(s, "It", engine=Engine.VALKEY, users=[part]),
+    ),
+    "user": (
+        lambda s: IamUser(s, "Part", engine=Engine.VALKEY),
+        lambda s, v, part: UserGroup(s, "It", engine=Engine.VALKEY, users=[]).add_user(part),
+    ),
+    "serverless_cache": (
+        lambda s: ServerlessCache(s, "Part", vpc=existing_vpc(s)),
+        lambda s, v, part: ServerlessCacheSnapshot(s, "It", serverless_cache=part),
+    ),
+}
+
+
+@pytest.mark.parametrize("prop", PARTS)
+class TestPartsOfOtherEnvironments:
+    @pytest.mark.parametrize(
+        ("what", "env"),
+        [
+            ("region", cdk.Environment(account="111111111111", region="us-east-1")),
+            ("account", cdk.Environment(account="222222222222", region="eu-west-1")),
+        ],
+    )
+    def test_they_are_refused(self, app: cdk.App, vpc: ec2.IVpc, prop: str, what: str, env: cdk.Environment) -> None:
+        there = cdk.Stack(app, "There", env=env)
+        part, use = PARTS[prop]
+        message = rf"^Stack/It: {prop} must be in the {what} of the stack \(.+\), got There/"
+        with pytest.raises(ValueError, match=message):
+            use(cdk.Stack.of(vpc), vpc, part(there))
+
+    def test_another_stack_of_the_environment_is_accepted(
+        self, app: cdk.App, stack: cdk.Stack, vpc: ec2.IVpc, prop: str
+    ) -> None:
+        part, use = PARTS[prop]
+        use(stack, vpc, part(cdk.Stack(app, "There", env=cdk.Environment(account=stack.account, region=stack.region))))
+
+
+def test_a_subnet_group_with_the_arn_of_another_region_is_refused(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+    arn = "arn:aws:elasticache:us-east-1:111111111111:subnetgroup:shared"
+    with pytest.raises(ValueError, match=r"^Stack/It: subnet_group must be in the region of the stack \(eu-west-1\)"):
+        ReplicationGroup(stack, "It", vpc=vpc, subnet_group=SubnetGroup.from_subnet_group_arn(stack, "Shared", arn))

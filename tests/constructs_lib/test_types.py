@@ -114,7 +114,9 @@ def refusal(owner: type, name: str, parameter: inspect.Parameter, scope: Constru
 
 def _self(owner: type, name: str) -> list[object]:
     """The object, for what is called on one; it is refused before it is used."""
-    return [] if isinstance(inspect.getattr_static(owner, name), staticmethod | classmethod) else [object.__new__(Wrong)]
+    return (
+        [] if isinstance(inspect.getattr_static(owner, name), staticmethod | classmethod) else [object.__new__(Wrong)]
+    )
 
 
 @pytest.mark.parametrize(("owner", "name", "parameter"), list(props()))
