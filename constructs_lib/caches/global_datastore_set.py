@@ -108,7 +108,7 @@ class GlobalDatastoreSet:
         shards: int | None = None,
         parameters: Mapping[str, str | float | bool] | Parameters | None = None,
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
-        port: int = facts.load("limits")["default_port"]["redis"],
+        port: int = 6379,
         id_suffix: str | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.SNAPSHOT,
     ) -> None:

@@ -61,7 +61,6 @@ WORDS: Final = Words(
         ),
     },
 )
-_PORT: Final[int] = facts.load("limits")["default_port"]["memcached"]
 
 
 class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
@@ -120,7 +119,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
         parameters: Mapping[str, str | float | bool] | Parameters | None = None,
-        port: int = _PORT,
+        port: int = 11211,
         transit_encryption: bool = True,
         maintenance_window: str | None = None,
         auto_minor_version_upgrade: bool | cdk.IResolvable = True,
@@ -255,7 +254,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         version: MemcachedVersion | None = None,
         nodes: int | None = None,
-        port: int = _PORT,
+        port: int = 11211,
         transit_encryption: bool = True,
     ) -> MemcachedClusterBase:
         """Import a cluster with attributes; its properties are not checked.

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from elasticache_rules import facts
-
 from .._core.imports import Imported, imported
 from ..values.engine import MemcachedVersion
 from .memcached_cluster_base import MemcachedClusterBase
@@ -59,7 +57,7 @@ def import_memcached_cluster(
     security_groups: Sequence[ec2.ISecurityGroup] | None = None,
     version: MemcachedVersion | None = None,
     nodes: int | None = None,
-    port: int = facts.load("limits")["default_port"]["memcached"],
+    port: int = 11211,
     transit_encryption: bool = True,
 ) -> ImportedMemcachedCluster:
     """Import a Memcached cluster by its id or its ARN.

@@ -108,7 +108,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         parameter_group: ParameterGroupBase | None = None,
         parameters: Mapping[str, str | float | bool] | Parameters | None = None,
-        port: int = facts.load("limits")["default_port"]["redis"],
+        port: int = 6379,
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
         at_rest_encryption: bool | cdk.IResolvable = True,
         kms_key: kms.IKey | None = None,
@@ -269,7 +269,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
         primary_endpoint_address: str | None = None,
         reader_endpoint_address: str | None = None,
         configuration_endpoint_address: str | None = None,
-        port: int = facts.load("limits")["default_port"]["redis"],
+        port: int = 6379,
         transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
         access: Access | None = None,
     ) -> ReplicationGroupBase:

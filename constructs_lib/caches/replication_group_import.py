@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from elasticache_rules import UNKNOWN, facts
+from elasticache_rules import UNKNOWN
 
 from .._core.imports import Imported, imported
 from .._core.lookups import child_path
@@ -88,7 +88,7 @@ def import_replication_group(
     cluster_mode: ClusterMode | None = None,
     node_type: NodeType | None = None,
     data_tiering: bool | None = None,
-    port: int = facts.load("limits")["default_port"]["redis"],
+    port: int = 6379,
     transit_encryption: TransitEncryption = TransitEncryption.REQUIRED,
     access: Access | None = None,
 ) -> ImportedReplicationGroup:

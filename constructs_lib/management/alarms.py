@@ -48,12 +48,12 @@ class AlarmThresholds:
     :raises ValueError: for a percentage out of the range 1 to 100, or a token.
     """
 
-    cpu_percent: float | None = facts.load("node_sizes")["busy_percent_of_a_core"]
+    cpu_percent: float | None = 90
     memory_percent: float | None = 80
     connections_percent: float | None = 80
     replication_lag_seconds: float | None = 10
     authentication_failures: int | None = 10
-    swap_bytes: int | None = facts.load("node_sizes")["swap_bytes"]
+    swap_bytes: int | None = 52_428_800
     ecpu_percent: float | None = 80
 
     def __post_init__(self) -> None:

@@ -659,3 +659,39 @@ def test_a_subnet_group_with_the_arn_of_another_region_is_refused(stack: cdk.Sta
     arn = "arn:aws:elasticache:us-east-1:111111111111:subnetgroup:shared"
     with pytest.raises(ValueError, match=r"^Stack/It: subnet_group must be in the region of the stack \(eu-west-1\)"):
         ReplicationGroup(stack, "It", vpc=vpc, subnet_group=SubnetGroup.from_subnet_group_arn(stack, "Shared", arn))
+
+
+class TestUsersThatAreNotKnown:
+    def test_grant_and_client_ask_for_the_users_of_the_group(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+        group = UserGroup.from_user_group_id(stack, "Shared", "shared")
+        cache = complete(stack, access=Access.user_group(group))
+        role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+        with pytest.raises(ValueError, match="known users") as caught:
+            cache.grant_connect(role)
+        assert str(caught.value) == (
+            "Stack/Orders: grants.connect needs a user, and Stack/Shared has no known users; pass users=[...] to the "
+            "user group, or pass user"
+        )
+        with pytest.raises(ValueError, match="known users") as caught:
+            CacheClient(stack, "Client", vpc=vpc, cache=cache)
+        assert str(caught.value) == (
+            "Stack/Client: the user group of Stack/Orders has no known users; pass users=[...] to the user group, or "
+            "pass user"
+        )
+
+    def test_with_the_users_both_work(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+        users = [IamUser.from_user_id(stack, "User", "orders")]
+        group = UserGroup.from_user_group_id(stack, "Shared", "shared", users=users)
+        cache = complete(stack, access=Access.user_group(group))
+        cache.grant_connect(iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal()))
+        CacheClient(stack, "Client", vpc=vpc, cache=cache)
+
+    def test_a_grant_for_a_password_without_a_secret_asks_for_the_secret(self, stack: cdk.Stack) -> None:
+        user = PasswordUser.from_user_attributes(stack, "User", user_id="orders")
+        cache = complete(stack, access=Access.users([user]))
+        with pytest.raises(ValueError, match="secret") as caught:
+            cache.grant_connect(iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal()))
+        assert str(caught.value) == (
+            "Stack/Orders: grants.connect needs a password in a secret, and Stack/User has no secret; pass secret to "
+            "the PasswordUser, or pass the password to the client in another way"
+        )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from elasticache_rules import facts
 from tests.conftest import ROOT
 from tests.constructs_lib.releases import public_members
 
@@ -32,6 +33,8 @@ CREATED_BY_THE_LIBRARY = {
     "UserBase",
     "UserGroupBase",
 }
+REDIS_PORTS = ("ReplicationGroup", "ReplicationGroup.from_replication_group_attributes", "GlobalDatastoreSet")
+MEMCACHED_PORTS = ("MemcachedCluster", "MemcachedCluster.from_memcached_cluster_attributes")
 # Functions of the tests that pass keyword arguments to a constructor.
 PASS_ON = {
     "group": "ReplicationGroup",
@@ -128,3 +131,48 @@ def keys_of(value: ast.expr, tree: ast.Module) -> set[str]:
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS, ids=[".".join(names) for names in PARAMETERS])
 def test_some_test_passes_every_parameter(name: str, parameter: str) -> None:
     assert parameter in passed().get(name, set())
+
+
+def defaults() -> Iterator[tuple[str, ast.expr]]:
+    """The defaults in the signatures of the package, and of the fields of its public dataclasses."""
+    for path in sorted((ROOT / "constructs_lib").rglob("*.py")):
+        if {"connection_test", "_core"} & set(path.parts) or path.name == "handler.py":
+            continue  # programs and internals, which have no public signatures
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and (node.name == "__init__" or not node.name.startswith("_")):
+                for default in (*node.args.defaults, *node.args.kw_defaults):
+                    if default is not None:
+                        yield f"{path.stem}.{node.name}", default
+            elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                for field in node.body:
+                    if (
+                        isinstance(field, ast.AnnAssign)
+                        and field.value is not None
+                        and "Final" not in ast.unparse(field)
+                    ):
+                        yield f"{path.stem}.{node.name}", field.value
+
+
+def test_defaults_are_readable_where_an_editor_shows_the_signature() -> None:
+    hidden = {
+        where: ast.unparse(default)
+        for where, default in defaults()
+        for part in ast.walk(default)
+        if isinstance(part, ast.Subscript) or (isinstance(part, ast.Name) and part.id.startswith("_"))
+    }
+    assert not hidden
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "fact"),
+    [
+        *((name, "port", facts.load("limits")["default_port"]["redis"]) for name in REDIS_PORTS),
+        *((name, "port", facts.load("limits")["default_port"]["memcached"]) for name in MEMCACHED_PORTS),
+        ("AlarmThresholds", "cpu_percent", facts.load("node_sizes")["busy_percent_of_a_core"]),
+        ("AlarmThresholds", "swap_bytes", facts.load("node_sizes")["swap_bytes"]),
+    ],
+)
+def test_a_default_is_the_fact(name: str, parameter: str, fact: float) -> None:
+    called, _ = PUBLIC[name]
+    function = called.__init__ if inspect.isclass(called) else called
+    assert inspect.signature(function).parameters[parameter].default == fact

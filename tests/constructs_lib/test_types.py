@@ -178,7 +178,10 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
         "access must be an Access, got 'iam'; use Access.iam or Access.password or Access.auth_token or "
         "Access.user_group or Access.users or Access.none",
     ),
-    "backup": ({"backup": 7}, "backup must be a Backup, got 7; use Backup.disabled"),
+    "backup": (
+        {"backup": 7},
+        "backup must be a Backup, got 7; use Backup(retention=cdk.Duration.days(...)) or Backup.disabled()",
+    ),
     "transit-bool": (
         {"transit_encryption": True},
         "transit_encryption must be a TransitEncryption, got True; use one of required, preferred, disabled",
