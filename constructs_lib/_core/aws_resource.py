@@ -8,7 +8,7 @@ from .checking import error, is_token, problem
 from .creation import initialise
 from .imports import Imported
 from .installed import ResourceEnvironment
-from .lookups import remember_scope
+from .lookups import is_same_stack, remember_scope
 
 
 @jsii.implements(cdk.IResource)
@@ -83,6 +83,10 @@ def require_same_environment(
     :param other_account: whether the resource may belong to another account. Default: False.
     :raises ValueError: if the regions or accounts differ and neither is a token.
     """
+    if isinstance(resource, AwsResource) and is_same_stack(construct, resource):
+        imported = resource._imported
+        if imported is None or imported.environment is None:
+            return  # known without a jsii call
     stack, env = cdk.Stack.of(construct), resource.env
     pairs = [("region", stack.region, env.region)]
     if not other_account:

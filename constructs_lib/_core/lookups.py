@@ -107,6 +107,11 @@ def _top_stack(scope: Construct) -> cdk.Stack:
     return stack
 
 
+def is_same_stack(first: Construct, second: Construct) -> bool:
+    """Whether two constructs belong to the same top-level stack."""
+    return _top_stack(first) is _top_stack(second)
+
+
 def isolated_or_private_subnets(vpc: ec2.IVpc) -> list[ec2.ISubnet]:
     """The isolated subnets of a VPC, or its private subnets if it has none. A VPC creates all subnets at once."""
     if vpc not in _SUBNETS:

@@ -5,7 +5,8 @@ from typing import Final
 import aws_cdk as cdk
 import jsii
 
-# The deletion policies with a final snapshot. CDK sets none for `RemovalPolicy.SNAPSHOT` on this type.
+# The deletion policies with a final snapshot. An aspect sets the second one, which CloudFormation does not accept for
+# this type; CDK reports that.
 _WITH_SNAPSHOT: Final = (None, cdk.CfnDeletionPolicy.SNAPSHOT)
 
 
@@ -17,6 +18,12 @@ def follow_removal_policy(resource: cdk.CfnResource, parameter: str, name: str |
     """
     if name is not None:
         setattr(resource, parameter, cdk.Lazy.string(_FinalSnapshotName(resource, name)))
+
+
+def keep_final_snapshot(resource: cdk.CfnResource) -> None:
+    """Remove the deletion policies, so that CloudFormation deletes the resource, and the service takes the snapshot."""
+    resource.cfn_options.deletion_policy = None
+    resource.cfn_options.update_replace_policy = None
 
 
 @jsii.implements(cdk.IStableStringProducer)

@@ -26,6 +26,7 @@ _INSTEAD: Final = {
     "UserBase": "use IamUser.from_user_id(self, 'User', {0!r})",
 }
 _EXAMPLES: Final = {
+    "Backup": "use Backup(retention=cdk.Duration.days(...)) or Backup.disabled()",
     "SubnetSelection": "use ec2.SubnetSelection(...)",
     "SecretValue": "use cdk.SecretValue.secrets_manager(...)",
     "IDatabaseInstance": "use rds.DatabaseInstance.from_database_instance_attributes(...)",

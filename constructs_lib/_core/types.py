@@ -38,7 +38,8 @@ def check_types(members: Mapping[str, object], *, empty: bool = False, token_enu
 
 
 def _check_class(owner: type, namespace: Mapping[str, object], empty: bool) -> None:
-    for name, attribute in list(vars(owner).items()):
+    inherited = _from_private_bases(owner, set(filter(inspect.isclass, namespace.values())))
+    for name, attribute in [*inherited.items(), *vars(owner).items()]:
         if name.startswith("_") and name != "__init__":
             continue
         if isinstance(attribute, staticmethod | classmethod):
@@ -46,6 +47,14 @@ def _check_class(owner: type, namespace: Mapping[str, object], empty: bool) -> N
             setattr(owner, name, kind(_checked(attribute.__func__, owner, namespace, empty)))
         elif inspect.isfunction(attribute) and _takes_arguments(attribute):
             setattr(owner, name, _checked(attribute, owner, namespace, empty))
+
+
+def _from_private_bases(owner: type, public: set[type]) -> dict[str, object]:
+    """What a class inherits from classes of this library that are not public, and that no other check covers."""
+    bases = [base for base in owner.__mro__[1:] if is_of_library(base)]
+    members = {name: member for base in reversed(bases) if base not in public for name, member in vars(base).items()}
+    covered = {name for base in (owner, *bases) if base is owner or base in public for name in vars(base)}
+    return {name: member for name, member in members.items() if name not in covered}
 
 
 def _takes_arguments(method: Callable[..., Any]) -> bool:

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import Place, error, problem
 from .._core.factories import no_constructor
 from .._core.names import description, physical_name
@@ -244,6 +245,7 @@ class _UserGroupAccess(Access):
         self._group = group
 
     def bind(self, scope: Construct, path: Place, engine: CacheEngine, *, or_auth_token: bool = True) -> BoundAccess:
+        require_same_environment(scope, "access", self._group)
         return of_user_group(self._group)
 
     def bind_imported(self, path: str) -> BoundAccess:

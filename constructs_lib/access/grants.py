@@ -1,5 +1,6 @@
 """Permissions for clients of a cache."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -50,14 +51,31 @@ class CacheGrants:
         iam_users = [user for user in users if user.authentication is Authentication.IAM]
         secrets = [user.secret for user in users if user.secret is not None]
         if not iam_users and not secrets:
-            raise problem(
-                self.path,
-                "grants.connect needs a cache with IAM, password or AUTH token access, and the access is "
-                f"{self.access.authentication}",
-                "pass the credentials to the client in another way, or use Access.iam()",
-            )
+            raise self._nothing_to_grant(users)
         grants = [read_secret(secret, grantee) for secret in secrets]
         if iam_users:
             arns = [self.cache_arn, *(user.user_arn for user in iam_users)]
             grants.append(allow(self.path, grantee, [CONNECT_ACTION], arns))
         return combined(grants)
+
+    def _nothing_to_grant(self, users: Sequence[UserBase]) -> ValueError:
+        without_secret = [user for user in users if user.authentication is Authentication.PASSWORD]
+        if without_secret:
+            return problem(
+                self.path,
+                f"grants.connect needs a password in a secret, and {without_secret[0].node.path} has no secret",
+                "pass secret to the PasswordUser, or pass the password to the client in another way",
+            )
+        if not users and self.access.user_group is not None:
+            return problem(
+                self.path,
+                f"grants.connect needs a user, and {self.access.user_group.node.path} has no known users",
+                "pass users=[...] to the user group, or pass user",
+            )
+        return problem(
+            self.path,
+            "grants.connect needs a cache with IAM, password or AUTH token access, and the access is "
+            f"{self.access.authentication}",
+            "pass the credentials to the client in another way, or use Access.iam(), or Access.users([...]) for an "
+            "imported cache",
+        )

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
-from .._core.aws_resource import AwsResource
+from .._core.aws_resource import AwsResource, require_same_environment
 from .._core.checking import is_token, problem
 from .._core.imports import Imported, imported, refuse_unknown
 from .._core.names import physical_name
@@ -127,6 +127,8 @@ class UserGroup(UserGroupBase):
         user_group_id: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        for user in users:
+            require_same_environment(self, "users", user)
         self._users = tuple(users)
         self._engine = engine
         self._added_default: UserBase | None = None
@@ -157,6 +159,7 @@ class UserGroup(UserGroupBase):
         :param user: a user whose name differs from those in the group.
         :raises ValueError: for a user that AWS would refuse in this group.
         """
+        require_same_environment(self, "user", user)
         users = (*self._users, user)
         added_default = None if user.user_name == "default" else self._added_default
         all_users = _all_users(users, added_default)

@@ -9,17 +9,17 @@ from .._core.names import snapshot_name
 
 def final_snapshot_name(
     scope: Construct, path: str, cache_name: str, name: str | None, removal_policy: cdk.RemovalPolicy
-) -> str | None:
-    """The name of the caller, or a name that no earlier stack has used; None without a final snapshot.
+) -> str:
+    """The name of the caller, or a name that no earlier stack has used.
+
+    It is also generated for a removal policy without a snapshot, because the policy may change later.
 
     :param scope: a construct in the stack of the cache.
     :param path: the construct path of the cache, for errors.
     :param name: the name that the caller passed.
     :raises ValueError: for a name together with a removal policy without a snapshot.
     """
-    if removal_policy is cdk.RemovalPolicy.SNAPSHOT:
-        return snapshot_name(scope, cache_name) if name is None else name
-    if name is not None:
+    if name is not None and removal_policy is not cdk.RemovalPolicy.SNAPSHOT:
         raise error(
             path,
             "final_snapshot_name",
@@ -27,4 +27,4 @@ def final_snapshot_name(
             repr(name),
             "leave one of them out",
         )
-    return None
+    return snapshot_name(scope, cache_name) if name is None else name

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error, length_must_be_known, must_be_known
 from .._core.lookups import child_path, region_of
 from .._core.names import description as describe
@@ -170,6 +171,7 @@ class MemcachedCluster(InSubnetGroup, MemcachedClusterBase):
             parameters=parameters,
             description=describe("Cache parameters", self),
         )
+        require_same_environment(self, "parameter_group", group)
         self._vpc, self._subnet_group, self._parameter_group, self._node_type = vpc, subnets, group, node_type
         self._resource = create(
             self,

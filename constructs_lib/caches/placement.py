@@ -6,6 +6,7 @@ from typing import cast
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import Place, error, problem
 from .._core.creation import new
 from .._core.names import description as describe
@@ -70,7 +71,12 @@ def subnet_group_of(
     vpc_subnets: ec2.SubnetSelection | None,
     existing: SubnetGroupBase | None,
 ) -> SubnetGroupBase:
-    """The existing subnet group, or a new one."""
+    """The existing subnet group, or a new one.
+
+    :raises ValueError: for a subnet group of another region or account.
+    """
+    if existing is not None:
+        require_same_environment(scope, "subnet_group", existing)
     return existing or SubnetGroup(
         scope, "SubnetGroup", vpc=vpc, vpc_subnets=vpc_subnets, description=describe("Cache subnets", scope)
     )

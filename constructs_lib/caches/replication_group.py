@@ -11,6 +11,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error
 from .._core.installed import attribute
 from .._core.lookups import ChildPath, region_of
@@ -165,6 +166,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
             description=describe("Cache parameters", self),
         )
         failover = mode.has_replicas or mode.is_clustered if automatic_failover is None else automatic_failover
+        require_same_environment(self, "parameter_group", group)
         self._vpc, self._subnet_group, self._parameter_group = vpc, subnets, group
         self._resource = create(
             self,

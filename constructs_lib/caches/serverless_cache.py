@@ -14,6 +14,7 @@ from .._core.lookups import child_path, subnet_ids
 from .._core.nag import SERVERLESS_CONNECTION_TYPE, acknowledge
 from .._core.names import description as describe
 from .._core.names import physical_name
+from .._core.removal import keep_final_snapshot
 from .._core.renamed import renamed
 from .._core.resource import create, reference_to
 from .._core.words import Words
@@ -194,6 +195,16 @@ class ServerlessCache(InVpc, ServerlessCacheBase):
     def usage_limits(self) -> UsageLimits:
         """The maximum and minimum usage; without values if there are no limits."""
         return self._usage_limits
+
+    def apply_removal_policy(self, policy: cdk.RemovalPolicy) -> None:
+        """Set what CloudFormation does with the cache when it is removed from the stack or replaced.
+
+        :param policy: `DESTROY`, `RETAIN`, or `SNAPSHOT` for a final snapshot.
+        """
+        if policy is cdk.RemovalPolicy.SNAPSHOT:
+            keep_final_snapshot(self._resource)
+        else:
+            super().apply_removal_policy(policy)
 
     def _addresses(self) -> tuple[str, str]:
         return self._resource.attr_endpoint_address, self._resource.attr_reader_endpoint_address

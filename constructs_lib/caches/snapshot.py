@@ -7,7 +7,7 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from .._core.aws_resource import AwsResource
+from .._core.aws_resource import AwsResource, require_same_environment
 from .._core.checking import error, must_be_known
 from .._core.installed import require_class
 from .._core.nag import SNAPSHOT_TYPE, acknowledge
@@ -83,6 +83,7 @@ class Snapshot(SnapshotBase):
     ) -> None:
         super().__init__(scope, id)
         must_be_known(self, "node", node)
+        require_same_environment(self, "replication_group", replication_group)
         if node is not None and replication_group.metrics.numbered_shards:
             raise error(
                 self,
@@ -187,6 +188,7 @@ class ServerlessCacheSnapshot(ServerlessCacheSnapshotBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
     ) -> None:
         super().__init__(scope, id)
+        require_same_environment(self, "serverless_cache", serverless_cache)
         require_class(self, "CfnServerlessCacheSnapshot")
         self._resource = create(
             self,

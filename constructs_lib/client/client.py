@@ -16,7 +16,7 @@ from .._core.nag import WAIT_CONDITION_DATA, acknowledge
 from .._core.names import description
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
-from ..network.subnet_selection import select_cache_subnets
+from ..network.subnet_selection import require_zone, select_private_subnets
 from ..values.authentication import Authentication
 from .client_program import ClientProgram, readable_asset
 from .client_script import ClientScript, ProgramInS3
@@ -97,6 +97,8 @@ class CacheClient(Construct):
         require_same_environment(self, "cache", cache, other_account=True)
         _check(self, on_failure, database, cache_optional=cache_optional)
         chosen = user_of(self, cache, user)
+        subnets = select_private_subnets(self, vpc, vpc_subnets, "because the instance must have no public address")
+        require_zone(self, subnets[0])
         size = instance_type or ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO)
         self._role = iam.Role(
             self,
@@ -148,7 +150,7 @@ class CacheClient(Construct):
             self,
             f"Instance{fingerprint}",
             vpc=vpc,
-            vpc_subnets=ec2.SubnetSelection(subnets=_private_subnets(self, vpc, vpc_subnets)),
+            vpc_subnets=ec2.SubnetSelection(subnets=subnets),
             instance_type=size,
             machine_image=image,
             security_group=security_group,
@@ -232,20 +234,6 @@ class CacheClient(Construct):
     def verdict(self) -> str:
         """The verdict of the test in one line; available when the stack is complete."""
         return self._verdict
-
-
-def _private_subnets(client: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> list[ec2.ISubnet]:
-    chosen = list(select_cache_subnets(client, vpc, selection))
-    public = {subnet.subnet_id for subnet in vpc.public_subnets}
-    if any(subnet.subnet_id in public for subnet in chosen):
-        raise error(
-            client,
-            "vpc_subnets",
-            "be isolated or private",
-            "public subnets",
-            "choose others, because the instance must have no public address",
-        )
-    return chosen
 
 
 def _check(client: Construct, on_failure: str, database: DatabaseTarget | None, *, cache_optional: bool) -> None:

@@ -4,7 +4,7 @@ import math
 
 from constructs import Construct
 
-from .._core.checking import error
+from .._core.checking import error, problem
 from ..access.allowed import allowed_to
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
@@ -16,7 +16,13 @@ def user_of(client: Construct, cache: CacheBase, user: UserBase | None) -> UserB
     if cache.access.authentication in (Authentication.NONE, Authentication.TOKEN) and user is None:
         return None
     chosen = user or _most_useful(cache)
-    if chosen is None or chosen.authentication not in (Authentication.IAM, Authentication.PASSWORD):
+    if chosen is None:
+        raise problem(
+            client,
+            f"the user group of {cache.node.path} has no known users",
+            "pass users=[...] to the user group, or pass user",
+        )
+    if chosen.authentication not in (Authentication.IAM, Authentication.PASSWORD):
         raise error(
             client,
             "cache",

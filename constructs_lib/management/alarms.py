@@ -12,6 +12,7 @@ from constructs import Construct
 
 from elasticache_rules import facts
 
+from .._core.aws_resource import require_same_environment
 from .._core.checking import error, must_be_known, problem
 from ..caches.memcached_cluster_base import MemcachedClusterBase
 from ..caches.replication_group_base import ReplicationGroupBase
@@ -91,8 +92,8 @@ class CacheAlarms(Construct):
         replication group needs its cluster mode and its node type, an imported Memcached cluster its number of nodes.
     :param topic: the SNS topic that is notified when an alarm starts and ends. Default: none.
     :param thresholds: the thresholds. Default: `AlarmThresholds()`.
-    :raises ValueError: for more than 400 alarms, because a stack can have 500 resources, and for an imported cache
-        without the attributes that the alarms need.
+    :raises ValueError: for more than 400 alarms, because a stack can have 500 resources, for a cache of another region,
+        and for an imported cache without the attributes that the alarms need.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class CacheAlarms(Construct):
         thresholds: AlarmThresholds | None = None,
     ) -> None:
         super().__init__(scope, id)
+        require_same_environment(self, "cache", cache, other_account=True)
         limits = thresholds or AlarmThresholds()
         if isinstance(cache, ReplicationGroupBase):
             specs = list(_of_replication_group(cache, limits))

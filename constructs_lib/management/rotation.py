@@ -18,7 +18,7 @@ from .._core.names import description
 from ..access.user_base import UserBase
 from ..caches.cache_base import CacheBase
 from ..caches.replication_group_base import ReplicationGroupBase
-from ..network.subnet_selection import select_cache_subnets
+from ..network.subnet_selection import select_private_subnets
 from ..values.authentication import Authentication
 
 _FUNCTION: Final = Path(__file__).parent / "rotation_function"
@@ -80,6 +80,9 @@ class CredentialRotation(Construct):
         secret = _secret_of(self, cache, user)
         if not cache.uses_tls:
             raise error(self, "cache", "use TLS", f"{cache.node.path} without it", "turn transit_encryption on")
+        subnets = select_private_subnets(
+            self, vpc, vpc_subnets, "because a function has no public address there and cannot call AWS"
+        )
         endpoint = next(iter(cache.connection_endpoints().values()))
         settings = {"HOST": endpoint.address, "PORT": str(endpoint.port)}
         if user is None:
@@ -106,7 +109,7 @@ class CredentialRotation(Construct):
             environment=settings,
             timeout=cdk.Duration.minutes(15),
             vpc=vpc,
-            vpc_subnets=ec2.SubnetSelection(subnets=list(select_cache_subnets(self, vpc, vpc_subnets))),
+            vpc_subnets=ec2.SubnetSelection(subnets=subnets),
             security_groups=[security_group],
         )
         self._connections = ec2.Connections(security_groups=[security_group])

@@ -43,6 +43,37 @@ def select_cache_subnets(
     raise _nothing_selected(construct, vpc, selection)
 
 
+def select_private_subnets(
+    construct: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | None, because: str
+) -> list[ec2.ISubnet]:
+    """As `select_cache_subnets`, without public subnets.
+
+    :param because: why a public subnet does not work, for the error.
+    """
+    chosen = list(select_cache_subnets(construct, vpc, selection))
+    public = {subnet.subnet_id for subnet in vpc.public_subnets}
+    if any(subnet.subnet_id in public for subnet in chosen):
+        raise error(construct, "vpc_subnets", "be isolated or private", "public subnets", f"choose others, {because}")
+    return chosen
+
+
+def require_zone(construct: Construct, subnet: ec2.ISubnet) -> None:
+    """Refuse a subnet that was imported without its Availability Zone, which an instance needs.
+
+    :raises ValueError: if the zone is not known.
+    """
+    try:
+        _ = subnet.availability_zone
+    except RuntimeError as unknown:
+        raise error(
+            construct,
+            "vpc_subnets",
+            "name subnets whose Availability Zone is known",
+            f"{subnet.node.path} without it",
+            "import the subnet with ec2.Subnet.from_subnet_attributes(..., availability_zone=...)",
+        ) from unknown
+
+
 def one_per_zone(subnets: Sequence[ec2.ISubnet]) -> list[ec2.ISubnet]:
     """The first subnet of each Availability Zone, at most three, as a serverless cache requires."""
     chosen = {zone_of(subnet): subnet for subnet in reversed(subnets)}

@@ -50,6 +50,7 @@ from tests.constructs_lib.corrected_calls import (
 )
 from tests.constructs_lib.replication_group_fixes import REPLICATION_GROUP_FIXES
 from tests.constructs_lib.test_outpost_cluster import OUTPOST
+from tests.constructs_lib.test_rotation import in_subnets
 from tests.constructs_lib.test_scaling import group as scaled
 
 FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {
@@ -214,6 +215,7 @@ FIXES: dict[str, dict[str, tuple[Fix, ...]]] = {
         "no-token": (rotation(Access.iam(), a_password_user), rotation(Access.auth_token(), None)),
         "memcached": (rotation(Access.auth_token(), None), rotation(Access.iam(), a_password_user)),
         "iam-user": (rotation(Access.iam(), a_password_user),),
+        "public-subnets": (lambda s, v, _: in_subnets(s, ec2.SubnetType.PRIVATE_WITH_EGRESS),),
         "plaintext": (rotation(Access.none(), a_password_user, transit_encryption=TransitEncryption.REQUIRED),),
     },
     "test_access_string": {

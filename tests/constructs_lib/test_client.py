@@ -328,8 +328,19 @@ def _passwords(s: cdk.Stack, n: Network) -> CacheClient:
             "Stack/Client: vpc_subnets must be isolated or private, got public subnets; choose others, because the "
             "instance must have no public address",
         ),
+        (
+            lambda s, n: client_of(
+                s,
+                n,
+                vpc_subnets=ec2.SubnetSelection(
+                    subnets=[ec2.Subnet.from_subnet_id(s, "One", "subnet-0123456789abcdef0")]
+                ),
+            ),
+            "Stack/Client: vpc_subnets must name subnets whose Availability Zone is known, got Stack/One without it; "
+            "import the subnet with ec2.Subnet.from_subnet_attributes(..., availability_zone=...)",
+        ),
     ],
-    ids=["on_failure", "optional", "short timeout", "long timeout", "passwords", "public"],
+    ids=["on_failure", "optional", "short timeout", "long timeout", "passwords", "public", "zone"],
 )
 def test_errors(
     stack: cdk.Stack,

@@ -189,7 +189,7 @@ class TestWhatNeedsNoMoreThanAName:
     def test_an_alarm_on_a_cache_of_another_region_fails(self, stack: cdk.Stack) -> None:
         cache = ServerlessCache.from_serverless_cache_arn(stack, "Cache", f"{PREFIX}:serverlesscache:sessions")
         assert (cache.metrics.region, cache.metrics.account) == ("us-east-1", "222222222222")
-        with pytest.raises(RuntimeError, match="Cannot create an Alarm in region 'eu-west-1' based on metric"):
+        with pytest.raises(ValueError, match=r"^Stack/Alarms: cache must be in the region of the stack \(eu-west-1\)"):
             CacheAlarms(stack, "Alarms", cache=cache)
 
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from constructs_lib import (
     Access,
+    CacheAlarms,
     CacheClient,
     CacheEventRule,
     ClusterMode,
@@ -17,6 +18,7 @@ from constructs_lib import (
     PasswordUser,
     ReplicationGroupBase,
     ShardScaling,
+    Snapshot,
 )
 from tests.constructs_lib.conftest import existing_vpc
 from tests.constructs_lib.imported import complete
@@ -37,6 +39,8 @@ def elsewhere(stack: cdk.Stack, environment: str) -> ReplicationGroupBase:
 FOR_A_CACHE: dict[str, tuple[Callable[[cdk.Stack, ec2.IVpc, Any], Any], str, bool]] = {
     "client": (lambda s, v, c: CacheClient(s, "It", vpc=v, cache=c), "cache", False),
     "rotation": (lambda s, v, c: CredentialRotation(s, "It", vpc=v, cache=c), "cache", True),
+    "alarms": (lambda s, v, c: CacheAlarms(s, "It", cache=c), "cache", False),
+    "snapshot": (lambda s, v, c: Snapshot(s, "It", replication_group=c), "replication_group", True),
     "events": (lambda s, v, c: CacheEventRule(s, "It", cache=c), "cache", True),
     "scaling": (
         lambda s, v, c: ShardScaling(s, "It", replication_group=c, min_capacity=2, max_capacity=3),

@@ -220,6 +220,10 @@ POLICIES: dict[str, tuple[Callable[[cdk.Stack, ServerlessCache], Any], str | Non
         "RetainExceptOnCreate",
         False,
     ),
+    "construct-destroy": (lambda s, c: c.apply_removal_policy(cdk.RemovalPolicy.DESTROY), "Delete", False),
+    "construct-retain": (lambda s, c: c.apply_removal_policy(cdk.RemovalPolicy.RETAIN), "Retain", False),
+    # CloudFormation refuses the deletion policy Snapshot for this type.
+    "construct-snapshot": (lambda s, c: c.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT), None, True),
     "aspect-destroy": (_by_aspect(cdk.RemovalPolicy.DESTROY), "Delete", False),
     "aspect-retain": (_by_aspect(cdk.RemovalPolicy.RETAIN), "Retain", False),
     "escape-hatch-destroy": (_by_escape_hatch(cdk.RemovalPolicy.DESTROY), "Delete", False),
@@ -275,6 +279,14 @@ class TestFinalSnapshot:
         assert ("FinalSnapshotName" in resource["Properties"]) is snapshot
         if own and snapshot:
             assert resource["Properties"]["FinalSnapshotName"] == own
+
+    def test_the_policy_snapshot_may_be_set_later(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
+        cache = ServerlessCache(stack, "Cache", vpc=vpc, removal_policy=cdk.RemovalPolicy.DESTROY)
+        cache.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
+        resource = resource_of(stack, CACHE)
+        assert not {"DeletionPolicy", "UpdateReplacePolicy"} & set(resource)
+        name = resource["Properties"]["ServerlessCacheName"]
+        assert resource["Properties"]["FinalSnapshotName"] == {"Fn::Join": ["-", [name, UUID]]}
 
     def test_an_escape_hatch_for_the_name_wins(self, stack: cdk.Stack, vpc: ec2.IVpc) -> None:
         resource = ServerlessCache(stack, "Cache", vpc=vpc).node.default_child

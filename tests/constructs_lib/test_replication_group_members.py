@@ -147,7 +147,8 @@ class TestGrants:
             cache.grants.connect(self._role(stack))
         assert str(caught.value) == (
             "Stack/Cache: grants.connect needs a cache with IAM, password or AUTH token access, and the access is "
-            "users; pass the credentials to the client in another way, or use Access.iam()"
+            "users; pass the credentials to the client in another way, or use Access.iam(), or Access.users([...]) for "
+            "an imported cache"
         )
 
 

@@ -104,6 +104,12 @@ def _plaintext(stack: cdk.Stack, vpc: ec2.IVpc) -> CredentialRotation:
     return CredentialRotation(stack, "It", vpc=vpc, cache=cache, user=user)
 
 
+def in_subnets(stack: cdk.Stack, kind: ec2.SubnetType) -> CredentialRotation:
+    vpc = ec2.Vpc(stack, "Public")
+    cache = ReplicationGroup(stack, "Cache", vpc=vpc, access=Access.auth_token())
+    return CredentialRotation(stack, "It", vpc=vpc, cache=cache, vpc_subnets=ec2.SubnetSelection(subnet_type=kind))
+
+
 Make = Callable[[cdk.Stack, ec2.IVpc], object]
 
 ERRORS: dict[str, tuple[Make, str]] = {
@@ -127,6 +133,11 @@ ERRORS: dict[str, tuple[Make, str]] = {
         ),
         "Stack/It: user must have a password, got Stack/User, which authenticates with iam; pass a PasswordUser; IAM "
         "tokens need no rotation",
+    ),
+    "public-subnets": (
+        lambda s, v: in_subnets(s, ec2.SubnetType.PUBLIC),
+        "Stack/It: vpc_subnets must be isolated or private, got public subnets; choose others, because a "
+        "function has no public address there and cannot call AWS",
     ),
     "plaintext": (
         _plaintext,

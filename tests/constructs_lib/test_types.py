@@ -68,9 +68,15 @@ def public_classes() -> Iterator[type]:
 
 
 def callables() -> Iterator[tuple[type, str]]:
-    """Constructors, factories and methods."""
+    """Constructors, factories and methods, also those that are inherited from a class that is not public."""
+    public = set(public_classes())
     for owner in public_classes():
-        for name, member in vars(owner).items():
+        bases = [base for base in owner.__mro__ if base.__module__.startswith("constructs_lib")]
+        names = dict.fromkeys(name for base in bases if base is owner or base not in public for name in vars(base))
+        for name in sorted(names):
+            member = inspect.getattr_static(owner, name)
+            if any(inspect.getattr_static(base, name, None) is member for base in bases[1:] if base in public):
+                continue  # it belongs to the public base
             is_factory = isinstance(member, staticmethod | classmethod)
             if (is_factory or inspect.isfunction(member)) and (name == "__init__" or not name.startswith("_")):
                 yield owner, name
@@ -108,7 +114,9 @@ def refusal(owner: type, name: str, parameter: inspect.Parameter, scope: Constru
 
 def _self(owner: type, name: str) -> list[object]:
     """The object, for what is called on one; it is refused before it is used."""
-    return [] if isinstance(vars(owner)[name], staticmethod | classmethod) else [object.__new__(Wrong)]
+    return (
+        [] if isinstance(inspect.getattr_static(owner, name), staticmethod | classmethod) else [object.__new__(Wrong)]
+    )
 
 
 @pytest.mark.parametrize(("owner", "name", "parameter"), list(props()))
@@ -170,7 +178,10 @@ MESSAGES: dict[str, tuple[dict[str, Any], str]] = {
         "access must be an Access, got 'iam'; use Access.iam or Access.password or Access.auth_token or "
         "Access.user_group or Access.users or Access.none",
     ),
-    "backup": ({"backup": 7}, "backup must be a Backup, got 7; use Backup.disabled"),
+    "backup": (
+        {"backup": 7},
+        "backup must be a Backup, got 7; use Backup(retention=cdk.Duration.days(...)) or Backup.disabled()",
+    ),
     "transit-bool": (
         {"transit_encryption": True},
         "transit_encryption must be a TransitEncryption, got True; use one of required, preferred, disabled",
