@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from connection_test import commands, options, redaction, slots, watch, watch_routes
+from connection_test import commands, options, redaction, settings, slots, watch, watch_routes
 from connection_test.report import StageFailure
 from connection_test.resp import ReplyError
 from connection_test.slots import Node, Shard
@@ -40,11 +40,23 @@ def test_digits_of_other_scripts_are_no_slot() -> None:
     assert commands.redirection(ReplyError("MOVED \N{ARABIC-INDIC DIGIT ONE}2 b:2"), "a") is None
 
 
+@pytest.mark.parametrize(("port", "node"), [("65535", Node("b", 65535)), ("65536", None), ("100000", None)])
+def test_the_ports_of_a_redirection(port: str, node: object) -> None:
+    assert commands.redirection(ReplyError(f"MOVED 12 b:{port}"), "a") == (node and (12, node))
+
+
 @pytest.mark.parametrize(
     ("text", "host"), [("[::1]", "::1"), ("[::1", "[::1"), ("::1]", "::1]"), ("cache.example", "cache.example")]
 )
 def test_only_a_pair_of_brackets_is_removed(text: str, host: str) -> None:
     assert options._plain(text) == host
+
+
+def test_the_example_of_a_setting_is_a_value_that_works() -> None:
+    examples = {name: setting.example for name, setting in settings.DATABASE_SETTINGS.items()}
+    assert examples["port"] == 5432
+    assert settings.ENDPOINT_SETTINGS["port"].example == 6379
+    assert all(setting.kind.accepts(setting.example) for setting in settings.DATABASE_SETTINGS.values())
 
 
 def test_json_with_letters_of_all_languages_is_hidden(secrets: None) -> None:
