@@ -111,14 +111,19 @@ demo: .tools/caching-demo.zip ## Build the caching demonstration, which a client
 	@python -m scripts.fetch_valkey
 	@mkdir -p $@ && touch $@
 
-# Chromium is unpacked without root where this machine has none; axe-core finds faults of accessibility,
-# and Mermaid draws what `elasticache picture --format mermaid` writes.
-.tools/browser-tests/.ready: scripts/browser/package-lock.json scripts/browser/package.json scripts/fetch_browser.py $(VENV)/.app
-	@echo 'set-up: unpacking Chromium below .tools where this machine has none, and installing axe-core and Mermaid, in about a minute'
-	@python -m scripts.fetch_browser
+# axe-core finds faults of accessibility, and Mermaid draws the diagrams of the site and what
+# `elasticache picture --format mermaid` writes.
+.tools/browser-tests/.packages: scripts/browser/package-lock.json scripts/browser/package.json $(VENV)/.app
+	@echo 'set-up: installing axe-core and Mermaid into .tools/browser-tests, in some seconds'
 	@mkdir -p .tools/browser-tests
 	@cp scripts/browser/package.json scripts/browser/package-lock.json .npmrc .tools/browser-tests/
 	@npm ci --prefix .tools/browser-tests --loglevel=error
+	@touch $@
+
+# Chromium is unpacked without root where this machine has none.
+.tools/browser-tests/.ready: .tools/browser-tests/.packages scripts/fetch_browser.py
+	@echo 'set-up: unpacking Chromium below .tools where this machine has none, in about a minute'
+	@python -m scripts.fetch_browser
 	@touch $@
 
 lint: $(VENV)/.dev ## Run ruff, mypy --strict and import-linter
@@ -139,9 +144,8 @@ docs: $(VENV)/.dev .tools/caching-demo.zip ## Write the generated pages of docs/
 	python -m scripts.cost_docs
 	python -m scripts.gallery
 
-site: $(VENV)/.dev ## Build the documentation as pages in site/, and check its links
-	@zensical build --strict
-	@echo 'site/index.html'
+site: $(VENV)/.dev .tools/browser-tests/.packages ## Build the documentation as pages in site/, and check its links
+	@python -m scripts.site
 
 dist: $(VENV)/.dev ## Build the three distributions into dist/, and check their metadata
 	rm -rf dist

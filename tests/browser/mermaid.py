@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.fetch_servers import TOOLS
+from scripts.site import MERMAID
 from tests.browser.chromium import Page
 
-_MERMAID: Final = TOOLS / "browser-tests" / "node_modules" / "@mermaid-js" / "tiny" / "dist" / "mermaid.tiny.js"
 _DRAW: Final = """mermaid.render('drawn', %s).then(({svg}) => {
   document.querySelector('main').innerHTML = svg;
   const at = (name) => document.querySelector(`main svg > ${name}`)?.textContent ?? '';
@@ -26,6 +25,6 @@ def rendered(browser: Page, folder: Path, text: str) -> dict[str, Any]:
     browser.size(1440)
     browser.media()
     browser.open(page)
-    browser.run(_MERMAID.read_text(encoding="utf-8") + "; mermaid.initialize({startOnLoad: false}); 0")
+    browser.run(MERMAID.read_text(encoding="utf-8") + "; mermaid.initialize({startOnLoad: false}); 0")
     result: dict[str, Any] = browser.run(_DRAW % json.dumps(text))
     return result

@@ -1,13 +1,16 @@
 """Pages of the documentation in Chromium: the width of tables, accessibility, the keyboard and errors."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from scripts.site import add_mermaid
 from tests.browser.axe import violations
 from tests.browser.chromium import Page, page
+from tests.conftest import ROOT
 from tests.project.test_site import build_documentation
 
 pytestmark = pytest.mark.browser
@@ -26,7 +29,9 @@ _LIST_ITEM = """(() => {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_documentation(tmp_path_factory.mktemp("site"))
+    built = build_documentation(tmp_path_factory.mktemp("site"))
+    add_mermaid(built)
+    return built
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +64,10 @@ def test_descriptions_of_parameters_take_the_full_width(site: Path, browser: Pag
 PAGES = (
     *("index", "tutorial", "tour", "caching", "picture", "gallery", "rules", "cost", "operations"),
     *("concepts/choose", "concepts/failover", "guides/cluster-mode", "guides/check-templates"),
-    *("api/index", "api/presets", "api/ReplicationGroup", "adr/0018-pictures"),
+    *("api/index", "api/presets", "api/ReplicationGroup", "architecture", "adr/0018-pictures"),
 )
-# The theme asks for these: the index of the search of a page that is opened as a file, figures of the repository, and
-# Mermaid for the diagrams of a page, which without a network stay text.
-_MERMAID = "https://unpkg.com/mermaid@"
-_ELSEWHERE = ("search.js", "https://api.github.com/", _MERMAID)
+# The theme asks for these: the index of the search of a page that is opened as a file, and figures of the repository.
+_ELSEWHERE = ("search.js", "https://api.github.com/")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -75,13 +78,46 @@ def test_a_page_has_no_violation_and_no_missing_file(
     browser.size(width)
     browser.media(scheme)
     browser.open(site / f"{name}.html")
+    assert browser.run("document.body.dataset.mdColorScheme") == {"light": "default", "dark": "slate"}[scheme]
     assert violations(browser) == []
     assert browser.run("document.documentElement.scrollWidth") <= width
-    assert not [problem for problem in browser.problems if "Uncaught" in problem and _MERMAID not in problem]
+    assert not [problem for problem in browser.problems if "Uncaught" in problem]
     for address in browser.requests:
         if not address.startswith("data:") and not any(part in address for part in _ELSEWHERE):
             assert Path(unquote(urlsplit(address).path)).exists(), address
     assert browser.run("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+
+
+# A diagram replaces its text after the page is loaded.
+_DIAGRAMS = """(async () => {
+    const drawn = () => [...document.querySelectorAll("div.mermaid")].filter((item) => item.offsetHeight > 50).length;
+    const until = performance.now() + 10_000;
+    while (drawn() < %d && performance.now() < until) await new Promise((done) => setTimeout(done, 50));
+    return [drawn(), document.querySelectorAll("pre.mermaid").length];
+})()"""
+
+
+@pytest.mark.parametrize("name", ["caching", "architecture", "index"])
+def test_diagrams_are_drawn_by_the_file_of_the_site(site: Path, browser: Page, name: str) -> None:
+    written = (ROOT / "docs" / f"{name}.md").read_text().count("```mermaid\n")
+    assert (written > 0) == (name != "index")
+    browser.size(1440)
+    browser.media()
+    browser.open(site / f"{name}.html")
+    assert browser.run(_DIAGRAMS % written) == [written, 0]
+    loaded = [address for address in browser.requests if "mermaid" in address]
+    assert loaded == [(site / "javascripts" / "mermaid.tiny.js").as_uri()] * bool(written)
+    assert (site / "javascripts" / "mermaid.LICENSE.txt").read_text().startswith("The MIT License")
+
+
+def test_a_site_without_mermaid_names_the_missing_file(site: Path, browser: Page, tmp_path: Path) -> None:
+    copy = tmp_path / "site"
+    shutil.copytree(site, copy)
+    (copy / "javascripts" / "mermaid.tiny.js").unlink()
+    browser.open(copy / "caching.html")
+    browser.run("new Promise((done) => setTimeout(done, 500))")
+    assert any("mermaid.tiny.js is missing: build the site with 'make site'" in text for text in browser.problems)
+    assert browser.run(_DIAGRAMS % 0)[0] == 0
 
 
 def test_the_keyboard_scrolls_wide_code_and_tables(site: Path, browser: Page) -> None:

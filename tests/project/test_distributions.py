@@ -1,6 +1,7 @@
 """The distributions install into empty environments, and their first examples run there."""
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -28,19 +29,25 @@ PACKAGES = {
 _UV = str(Path(sys.executable).with_name("uv"))
 
 
+def find(minor: int) -> str | None:
+    """The interpreter of a version of Python 3, or None.
+
+    pyenv has a program for each version that it has installed, and starts only those that `PYENV_VERSION` names.
+    """
+    found = subprocess.run(
+        [_UV, "python", "find", "--no-project", "--system", "--no-python-downloads", f"3.{minor}"],
+        env={**os.environ, "PYENV_VERSION": f"3.{minor}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() if found.returncode == 0 else None
+
+
 def pythons(lowest: int) -> list[str]:
     """The interpreters of this machine from 3.`lowest` to 3.14, by version; that of the tests at least."""
-    found = {sys.version_info.minor: sys.executable}
-    for minor in range(lowest, 15):
-        listed = subprocess.run(
-            [_UV, "python", "find", "--no-project", "--system", "--no-python-downloads", f"3.{minor}"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if listed.returncode == 0:
-            found.setdefault(minor, listed.stdout.strip())
-    return [found[minor] for minor in sorted(found)]
+    found = {minor: find(minor) for minor in range(lowest, 15)}
+    return [path for path in (found | {sys.version_info.minor: sys.executable}).values() if path]
 
 
 def run(*words: str, folder: Path = ROOT, status: int = 0) -> str:
@@ -102,6 +109,22 @@ def test_each_wheel_describes_itself(wheels: dict[str, Path], name: str) -> None
         for child in token.children or []:
             for target in (child.attrs.get("href"), child.attrs.get("src")):
                 assert target is None or str(target).startswith(("https://", "#")), target
+
+
+def test_in_ci_no_version_of_python_is_left_out() -> None:
+    assert os.environ.get("GITHUB_ACTIONS") != "true" or len(pythons(9)) == 6
+
+
+def test_an_interpreter_that_only_pyenv_starts_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    minor = sys.version_info.minor
+    program = tmp_path / f"python3.{minor}"
+    program.write_text(
+        f'#!/bin/sh\n[ "$PYENV_VERSION" = 3.{minor} ] || {{ echo "pyenv: command not found" >&2; exit 127; }}\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert find(minor) is not None
 
 
 def test_the_versions_are_the_same() -> None:

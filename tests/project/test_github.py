@@ -177,13 +177,19 @@ def test_every_supported_python_is_tested() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     supported = {name.split(" :: ")[-1] for name in project["classifiers"] if ":: Python :: 3." in name}
     jobs = yaml.safe_load((FOLDER / "workflows" / "test.yml").read_text())["jobs"]
-    setups = [step["with"]["python-version"] for step in jobs["everything"]["steps"] if "setup-python" in str(step)]
-    assert {*setups, *jobs["python"]["strategy"]["matrix"]["python"]} == supported
+    (setup,) = [step["with"]["python-version"] for step in jobs["everything"]["steps"] if "setup-python" in str(step)]
+    installed = setup.split()
+    assert {installed[-1], *jobs["python"]["strategy"]["matrix"]["python"]} == supported
+    caching = tomllib.loads((ROOT / "elasticache_caching" / "pyproject.toml").read_text())["project"]
+    assert sorted(installed) == sorted(
+        name.split(" :: ")[-1] for name in caching["classifiers"] if ":: Python :: 3." in name
+    )
 
 
 def test_a_release_needs_no_token() -> None:
     jobs = yaml.safe_load((FOLDER / "workflows" / "release.yml").read_text())["jobs"]
     assert jobs["publish"]["permissions"] == {"id-token": "write"}
+    assert f"the environment `{jobs['publish']['environment']}`" in (ROOT / "CONTRIBUTING.md").read_text()
     assert "secrets." not in (FOLDER / "workflows" / "release.yml").read_text()
 
 

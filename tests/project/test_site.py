@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from scripts import site
 from scripts.api_docs import CONFIG, FOLDER, GROUPS, classes, groups, navigation, pages
 from tests.conftest import ROOT
 
@@ -95,8 +96,8 @@ def build_documentation(folder: Path) -> Path:
 
 @pytest.mark.cli
 def test_the_site_builds_and_the_targets_of_its_links_exist(tmp_path: Path) -> None:
-    site = build_documentation(tmp_path)
-    parsed = {path: _Page(path.read_text()) for path in site.rglob("*.html") if path.name != "404.html"}
+    built = build_documentation(tmp_path)
+    parsed = {path: _Page(path.read_text()) for path in built.rglob("*.html") if path.name != "404.html"}
     assert len(parsed) > 70
     for path, page in parsed.items():
         for link in page.links:
@@ -107,7 +108,7 @@ def test_the_site_builds_and_the_targets_of_its_links_exist(tmp_path: Path) -> N
             assert target.exists(), f"{path.name}: {link}"
             if parts.fragment and target in parsed:
                 assert unquote(parts.fragment) in parsed[target].anchors, f"{path.name}: {link}"
-    text = (site / "api" / "ReplicationGroup.html").read_text()
+    text = (built / "api" / "ReplicationGroup.html").read_text()
     for word in (
         "maintenance_window",
         "cluster_mode",
@@ -131,3 +132,30 @@ def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
 def test_every_page_is_in_the_navigation() -> None:
     listed = re.findall(r": ([A-Za-z0-9/-]+\.md)$", CONFIG.read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md"))
+
+
+def test_the_target_site_runs_the_script_that_adds_mermaid() -> None:
+    target = (ROOT / "Makefile").read_text().split("\nsite:")[1].split("\n\n")[0]
+    assert ".tools/browser-tests/.packages" in target.splitlines()[0]
+    assert "python -m scripts.site" in target
+    scripts = re.findall(r"javascripts/[a-z]+\.js", CONFIG.read_text())
+    assert sorted(scripts) == sorted(f"javascripts/{path.name}" for path in (ROOT / "docs" / "javascripts").iterdir())
+    assert f'"{site.MERMAID.name}"' in (ROOT / "docs" / "javascripts" / "diagrams.js").read_text()
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_mermaid_is_added_to_a_site_that_was_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    package = tmp_path / "package"
+    (package / "dist").mkdir(parents=True)
+    (package / "dist" / "mermaid.tiny.js").write_text("script")
+    (package / "LICENSE").write_text("licence")
+    (tmp_path / "site" / "javascripts").mkdir(parents=True)
+    monkeypatch.setattr(site, "ROOT", tmp_path)
+    monkeypatch.setattr(site.add_mermaid, "__defaults__", (package,))
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, status))
+    assert site.main() == status
+    added = {path.name: path.read_text() for path in (tmp_path / "site" / "javascripts").iterdir()}
+    assert added == ({} if status else {"mermaid.tiny.js": "script", "mermaid.LICENSE.txt": "licence"})
+    assert capsys.readouterr().out == ("" if status else "site/index.html\n")
