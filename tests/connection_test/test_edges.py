@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from connection_test import commands, options, redaction, settings, slots, watch, watch_routes
+from connection_test import commands, measurement, options, redaction, settings, slots, watch, watch_routes
 from connection_test.report import StageFailure
 from connection_test.resp import ReplyError
 from connection_test.slots import Node, Shard
@@ -62,6 +62,22 @@ def test_the_example_of_a_setting_is_a_value_that_works() -> None:
 def test_json_with_letters_of_all_languages_is_hidden(secrets: None) -> None:
     redaction.keep('"é"ü"ö"ä')
     assert redaction.hide('got \\"é\\"ü\\"ö\\"ä.') == "got ***."
+
+
+def test_python_with_few_letters_is_hidden(secrets: None) -> None:
+    redaction.keep("\1é\2ü\3ö\4ä")
+    assert redaction.hide(r"got \x01é\x02ü\x03ö\x04ä.") == "got ***."
+
+
+def test_a_heartbeat_without_a_number_is_endless() -> None:
+    words = ["--host=cache.example", "--heartbeat"]
+    assert options.parser().parse_args(words).heartbeat == 0
+    assert options.parser().parse_args([*words, "3"]).heartbeat == 3
+
+
+def test_percentiles_are_those_of_the_samples() -> None:
+    found = measurement.percentiles([float(number) for number in range(1, 1000)])
+    assert found == {"p50": 500, "p95": 950, "p99": 990}
 
 
 def test_a_cache_that_cannot_be_used_is_exit_status_1(

@@ -174,6 +174,14 @@ class TestReplicas:
             assert str(stage_replicas.replicas(context)).startswith(words)
             assert context.facts["replicas_read"] == count
 
+    def test_the_slowest_replica_is_given_in_milliseconds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def read(context: Context, shard: Shard, replica: Node) -> stage_replicas._Read:
+            return stage_replicas._Read(replica, 0.25 if replica.host == "r1" else 0.125)
+
+        monkeypatch.setattr(stage_replicas, "_read_from", read)
+        context = self.context(monkeypatch, Memory(), count=3)
+        assert stage_replicas.replicas(context) == "read from 3 replicas, the slowest after 250 ms"
+
     @pytest.mark.parametrize("count", [5, 6])
     def test_five_nodes_are_named(self, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
         replica = Memory()
