@@ -143,10 +143,14 @@ def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Findin
     if choice.together:
         yield from _in_all(choice, wanted)
         return
-    alternatives = [_of_alternative(choice, alternative, wanted) for alternative in choice.alternatives]
-    for here in alternatives:
+    alternatives = [alternative for alternative in choice.alternatives if alternative is not None]
+    results = [_of_alternative(choice, alternative, wanted) for alternative in alternatives]
+    for here in results:
         for key, finding in here.items():
-            certain = choice.complete and all(key in other for other in alternatives)
+            certain = choice.complete and all(
+                key in other or not _is_created(alternative, finding.logical_id)
+                for other, alternative in zip(results, alternatives, strict=True)
+            )
             yield finding if certain else replace(finding, severity=Severity.WARNING)
 
 
@@ -168,10 +172,15 @@ def _of_alternative(
     if alternative is None:
         return here
     for id in choice.affected:
-        if wanted is None or id in wanted:
+        if (wanted is None or id in wanted) and _is_created(alternative, id):
             for finding in _findings(alternative.template.resources[id]):
                 here.setdefault(_key(finding), replace(finding, value=f"{finding.value} {alternative.words}"))
     return here
+
+
+def _is_created(alternative: Alternative, id: str) -> bool:
+    """Whether a resource may exist in an alternative: its condition holds there, or is only known at deployment."""
+    return alternative.template.creates(alternative.template.resources[id]) is not False
 
 
 def _as_text(value: Any) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from elasticache_rules.compare.access import SECURITY_GROUP, STEPS, moved, security_groups_of_caches
 from elasticache_rules.compare.alone import refused_together, two_steps, users_dropped
 from elasticache_rules.compare.change import IN_PLACE, Change
-from elasticache_rules.compare.existence import is_created, removed_by_condition
+from elasticache_rules.compare.existence import removed_by_condition
 from elasticache_rules.compare.in_place import in_place
 from elasticache_rules.compare.loss import STATEFUL
 from elasticache_rules.compare.members import Members, datastore_changes, member_changes, new_datastores
@@ -35,7 +35,7 @@ def compare(old: Template, new: Template, *, beside: Iterable[Template] = ()) ->
     changes: list[Change] = []
     for before in old.resources.values():
         after = new.resources.get(before.logical_id)
-        if is_created(old, before) is False:
+        if old.creates(before) is False:
             continue
         if after is None or after.type != before.type:
             changes += removal(before, after)

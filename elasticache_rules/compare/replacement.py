@@ -7,7 +7,6 @@ from typing import Any, Final
 from elasticache_rules import facts
 from elasticache_rules.compare.access import SECURITY_GROUP, SECURITY_GROUP_CREATE_ONLY, STEPS
 from elasticache_rules.compare.change import Change, shown
-from elasticache_rules.compare.existence import is_created
 from elasticache_rules.compare.loss import STATEFUL, kept_by, lost_with
 from elasticache_rules.compare.spelling import ABSENT, Relation, Speller, relation, stated_properties
 from elasticache_rules.rules.common import (
@@ -225,7 +224,7 @@ def moved_with_name(before: Resource, old: Template, new: Template) -> Iterator[
         return
     names = Speller(new)
     for created in new.of_type(before.type):
-        if created.logical_id in old.resources or is_created(new, created) is False:
+        if created.logical_id in old.resources or new.creates(created) is False:
             continue
         if relation(form, names.property(created.logical_id, name)) is Relation.SAME:
             identifier = shown(name, Speller(old).raw(before.logical_id, name))
