@@ -1,10 +1,12 @@
 """Resources that a condition creates: values of parameters for which they do not exist say nothing about them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from elasticache_rules import Template
+from elasticache_rules import Template, registry
+from elasticache_rules.alternatives import Alternative, Choice
 from elasticache_rules.registry import check_template
 
 DAYS = {"Ref": "Days"}
@@ -79,3 +81,29 @@ def test_a_template_for_any_engine() -> None:
         },
     }
     assert check_template(Template.of(document)) == []
+
+
+@pytest.mark.parametrize(("days", "tried"), [(99, 1), (7, 3)])
+def test_a_range_is_tried_only_for_new_findings(monkeypatch: pytest.MonkeyPatch, days: int, tried: int) -> None:
+    """A finding that the template has by itself is in every alternative, and needs none of them."""
+
+    def template(limit: int) -> Template:
+        properties = {**GROUP, "SnapshotRetentionLimit": limit}
+        return Template.of(
+            {"Resources": {"Cache": {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": properties}}}
+        )
+
+    taken: list[int] = []
+
+    def alternatives() -> Iterator[Alternative]:
+        for limit in (40, 41, 42):
+            taken.append(limit)
+            yield Alternative(f"with {limit}", template(limit))
+
+    def choices(*_: object) -> Iterator[Choice]:
+        yield Choice(alternatives(), complete=True, affected=("Cache",), together=True)
+
+    monkeypatch.setattr(registry, "choices", choices)
+    findings = [(finding.severity.value, finding.value) for finding in check_template(template(days))]
+    assert findings == [("error", "99" if days == 99 else "40 with 40")]
+    assert len(taken) == tried
