@@ -1,6 +1,6 @@
 """Registers, looks up and runs the rules."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
@@ -117,12 +117,17 @@ def check_template(template: Template, *, only: Iterable[str] | None = None) -> 
     told = {_key(finding) for finding in results}
     conditional: dict[tuple[str, str, str], Finding] = {}
     for choice in choices(template, relevant):
-        for finding in _of_choice(choice, wanted):
-            known = conditional.get(_key(finding))
-            certain = known is not None and known.severity is Severity.WARNING and finding.severity is Severity.ERROR
-            if _key(finding) not in told and (known is None or certain):
+        for finding in _of_choice(choice, wanted, lambda finding: _is_new(finding, told, conditional)):
+            if _is_new(finding, told, conditional):
                 conditional[_key(finding)] = finding
     return [*results, *conditional.values()]
+
+
+def _is_new(finding: Finding, told: Collection["_Key"], conditional: Mapping["_Key", Finding]) -> bool:
+    """Whether a conditional finding adds to those that are known, by itself or as an error instead of a warning."""
+    known = conditional.get(_key(finding))
+    certain = known is not None and known.severity is Severity.WARNING and finding.severity is Severity.ERROR
+    return _key(finding) not in told and (known is None or certain)
 
 
 def _findings(resource: Resource) -> Iterator[Finding]:
@@ -138,24 +143,29 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 _Key = tuple[str, str, str]
 
 
-def _of_choice(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
+def _of_choice(choice: Choice, wanted: frozenset[str] | None, is_new: Callable[[Finding], bool]) -> Iterator[Finding]:
     """The findings for one parameter or condition: certain if every alternative has it, otherwise a warning."""
     if choice.together:
-        yield from _in_all(choice, wanted)
+        yield from _in_all(choice, wanted, is_new)
         return
-    alternatives = [_of_alternative(choice, alternative, wanted) for alternative in choice.alternatives]
-    for here in alternatives:
+    alternatives = [alternative for alternative in choice.alternatives if alternative is not None]
+    results = [_of_alternative(choice, alternative, wanted) for alternative in alternatives]
+    for here in results:
         for key, finding in here.items():
-            certain = choice.complete and all(key in other for other in alternatives)
+            certain = choice.complete and all(
+                key in other or not _is_created(alternative, finding.logical_id)
+                for other, alternative in zip(results, alternatives, strict=True)
+            )
             yield finding if certain else replace(finding, severity=Severity.WARNING)
 
 
-def _in_all(choice: Choice, wanted: frozenset[str] | None) -> Iterator[Finding]:
-    """The findings that all alternatives have; alternatives are tried until they have none."""
+def _in_all(choice: Choice, wanted: frozenset[str] | None, is_new: Callable[[Finding], bool]) -> Iterator[Finding]:
+    """The new findings that all alternatives have; alternatives are tried until they have none."""
     common: dict[_Key, Finding] | None = None
     for alternative in choice.alternatives:
         here = _of_alternative(choice, alternative, wanted)
-        common = here if common is None else {key: finding for key, finding in common.items() if key in here}
+        candidates = here if common is None else common
+        common = {key: finding for key, finding in candidates.items() if key in here and is_new(finding)}
         if not common:
             return
     yield from (common or {}).values()
@@ -168,10 +178,15 @@ def _of_alternative(
     if alternative is None:
         return here
     for id in choice.affected:
-        if wanted is None or id in wanted:
+        if (wanted is None or id in wanted) and _is_created(alternative, id):
             for finding in _findings(alternative.template.resources[id]):
                 here.setdefault(_key(finding), replace(finding, value=f"{finding.value} {alternative.words}"))
     return here
+
+
+def _is_created(alternative: Alternative, id: str) -> bool:
+    """Whether a resource may exist in an alternative: its condition holds there, or is only known at deployment."""
+    return alternative.template.creates(alternative.template.resources[id]) is not False
 
 
 def _as_text(value: Any) -> str:

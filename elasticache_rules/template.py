@@ -194,6 +194,11 @@ class Template:
         """The resources of these types, in the template's order."""
         return (resource for resource in self.resources.values() if resource.type in types)
 
+    def creates(self, resource: Resource) -> bool | None:
+        """Whether the condition of a resource holds; None when that is only known at deployment."""
+        name = resource.attributes.get("Condition")
+        return True if not isinstance(name, str) or self.scope is None else self.scope.condition(name)
+
     def once(self, key: str, make: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
         """A cached index over the template, built on the first call and shared by the checks of a rule.
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from elasticache_rules.compare.access import SECURITY_GROUP, STEPS, moved, security_groups_of_caches
 from elasticache_rules.compare.alone import refused_together, two_steps, users_dropped
 from elasticache_rules.compare.change import IN_PLACE, Change
-from elasticache_rules.compare.existence import is_created, removed_by_condition
+from elasticache_rules.compare.existence import removed_by_condition
 from elasticache_rules.compare.in_place import in_place
 from elasticache_rules.compare.loss import STATEFUL
 from elasticache_rules.compare.members import Members, datastore_changes, member_changes, new_datastores
-from elasticache_rules.compare.replacement import Comparison, name_taken, removal, replacement
+from elasticache_rules.compare.replacement import Comparison, moved_with_name, name_taken, removal, replacement
 from elasticache_rules.compare.steps import migrations
 from elasticache_rules.compare.versions import no_way_back
 from elasticache_rules.rules.common import GLOBAL_REPLICATION_GROUP, REPLICATION_GROUP, SERVERLESS_CACHE
@@ -35,12 +35,13 @@ def compare(old: Template, new: Template, *, beside: Iterable[Template] = ()) ->
     changes: list[Change] = []
     for before in old.resources.values():
         after = new.resources.get(before.logical_id)
-        if is_created(old, before) is False:
+        if old.creates(before) is False:
             continue
         if after is None or after.type != before.type:
             changes += removal(before, after)
             if before.type in STEPS and (before.type != SECURITY_GROUP or before.logical_id in security_groups):
                 changes += moved(before, old, new)
+            changes += moved_with_name(before, old, new)
         elif before.logical_id in security_groups:
             if replaced := comparison.replaced(before, after):
                 changes.append(replacement(before, after, replaced))
@@ -58,7 +59,7 @@ def _of_resource(comparison: Comparison, members: Members, before: Resource, aft
     certain = any(change.certain for change in replaced)
     if replaced:
         changes.append(replacement(before, after, replaced))
-        changes += name_taken(before, after, replaced)
+        changes += name_taken(comparison, before, replaced)
     changes += no_way_back(before, after)
     if before.type == GLOBAL_REPLICATION_GROUP:
         changes += datastore_changes(before, after)
@@ -69,7 +70,7 @@ def _of_resource(comparison: Comparison, members: Members, before: Resource, aft
         refused = list(member_changes(comparison, before, datastore)) if datastore else []
         changes += refused or _of_group(comparison, before, after, certain=certain)
     replacing = {change.name for change in replaced}
-    return [*changes, *in_place(comparison, before, replacing=replacing, replaced=certain)]
+    return [*changes, *in_place(comparison, before, after, replacing=replacing, replaced=certain)]
 
 
 def _of_group(comparison: Comparison, before: Resource, after: Resource, *, certain: bool) -> list[Change]:

@@ -74,8 +74,11 @@ def two_steps(comparison: Comparison, before: Resource, after: Resource) -> Iter
 
 def _failover(before: Resource, after: Resource) -> Iterator[Change]:
     old, new = replicas_per_shard(before), replicas_per_shard(after)
-    turned_on = before.boolean("AutomaticFailoverEnabled") is False and (
-        after.boolean("AutomaticFailoverEnabled") is True or after.lacks("AutomaticFailoverEnabled")
+    first, second = (group.boolean("AutomaticFailoverEnabled") for group in (before, after))
+    # Without a replica, a group that does not state failover has none, except in cluster mode.
+    by_default = before.lacks("AutomaticFailoverEnabled") and mode_of(before) != "enabled"
+    turned_on = (first is False and (second is True or after.lacks("AutomaticFailoverEnabled"))) or (
+        by_default and second is True
     )
     if old == 0 and (new is None or new > 0) and turned_on:
         yield Change(

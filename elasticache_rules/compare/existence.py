@@ -14,17 +14,9 @@ _STEPS: Final = (
 )
 
 
-def is_created(template: Template, resource: Resource) -> bool | None:
-    """Whether a resource's condition holds; None when that is only known at deployment."""
-    name = resource.attributes.get("Condition")
-    if not isinstance(name, str) or template.scope is None:
-        return True
-    return template.scope.condition(name)
-
-
 def removed_by_condition(old: Template, new: Template, before: Resource, after: Resource) -> Change | None:
     """The removal of a resource with data, by a condition that does not hold or may not hold in the new template."""
-    created = is_created(new, after)
+    created = new.creates(after)
     if before.type not in STATEFUL or created:
         return None
     id, name = after.logical_id, after.attributes["Condition"]

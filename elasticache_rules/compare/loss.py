@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from elasticache_rules.compare.access import SECURITY_GROUP
 from elasticache_rules.rules.common import (
     CACHE_CLUSTER,
     GLOBAL_REPLICATION_GROUP,
@@ -36,6 +37,7 @@ _LOST: Final = {
     USER: "no keys; the new user begins with the passwords and the access string of the template",
     USER_GROUP: "no keys; caches take the users of the new group",
     PARAMETER_GROUP: "no keys; caches take the parameters of the new group",
+    SECURITY_GROUP: "no keys; the rules that other stacks and people have created in the old group",
     SUBNET_GROUP: "no keys of its own, but a cache that uses it is replaced with it",
 }
 

@@ -13,6 +13,7 @@ from elasticache_rules.rules.common import (
     CACHE_CLUSTER,
     REPLICATION_GROUP,
     SERVERLESS_CACHE,
+    SUBNET_GROUP,
     USER,
     USER_GROUP,
     engine_of,
@@ -26,6 +27,7 @@ _NAMES: Final = {
     SERVERLESS_CACHE: "ServerlessCacheName",
     USER: "UserId",
     USER_GROUP: "UserGroupId",
+    SUBNET_GROUP: "CacheSubnetGroupName",
 }
 _LONGEST_CHAIN: Final = 20
 """References from one resource to the next; the types that replace each other make chains of three."""
@@ -119,8 +121,8 @@ class Comparison:
         mine, theirs = (sorted(set(side.references(id, name))) for side in (self._before, self._after))
         for first, second in zip(mine, theirs, strict=False):
             target, its_new = self.old.resources.get(first), self.new.resources.get(second)
-            if target is None or its_new is None:
-                continue
+            if target is None or its_new is None or first != second:
+                continue  # another resource of the same name: the value does not change
             replaced = target.type != its_new.type or self.replaced(target, its_new, depth=depth + 1)
             if replaced:
                 certain = replaced is True or any(change.certain for change in replaced)
@@ -136,7 +138,7 @@ class Comparison:
             if not reshards_online(after):
                 yield from self._shards(before, after)
             if self.appears(id, "AuthToken"):
-                yield self.changed(id, "AuthToken", certain=True)
+                yield self.changed(id, "AuthToken")
         if before.type == CACHE_CLUSTER and engine_of(after) == "memcached":
             for name in ("CacheNodeType", "TransitEncryptionEnabled"):
                 if self.changes(id, name):
@@ -202,22 +204,41 @@ def _steps(before: Resource, replaced: list[Changed]) -> Iterator[str]:
     yield "then remove the old one"
 
 
-def name_taken(before: Resource, after: Resource, replaced: list[Changed]) -> Iterator[Change]:
+def name_taken(comparison: Comparison, before: Resource, replaced: list[Changed]) -> Iterator[Change]:
     """A replaced resource that keeps the name of its predecessor."""
-    name = _NAMES.get(before.type)
+    name, id = _NAMES.get(before.type), before.logical_id
     if name is None or not any(change.certain for change in replaced):
         return
-    identifier = before.text(name)
-    if identifier is None or identifier != after.text(name):
+    kept = comparison.changed(id, name)
+    if kept.old is None or kept.new is None or comparison.changes(id, name):
         return
-    yield Change(
-        "name-taken",
-        before.logical_id,
-        before.type,
-        f"{before.logical_id} is replaced and keeps {name} {identifier!r}, which its predecessor still has: that fails",
-        (f"give {name} another value in the same deploy, or leave it out where CloudFormation can name it",),
-        (name,),
-    )
+    what = f"{id} is replaced and keeps {name} {shown(name, kept.old)}, which its predecessor still has: that fails"
+    yield _name_taken(before, what, name)
+
+
+def moved_with_name(before: Resource, old: Template, new: Template) -> Iterator[Change]:
+    """A resource that is removed while the new template creates another with its name."""
+    name = _NAMES.get(before.type)
+    form = Speller(old).property(before.logical_id, name) if name else ABSENT
+    if name is None or form == ABSENT:
+        return
+    names = Speller(new)
+    for created in new.of_type(before.type):
+        if created.logical_id in old.resources or new.creates(created) is False:
+            continue
+        if relation(form, names.property(created.logical_id, name)) is Relation.SAME:
+            identifier = shown(name, Speller(old).raw(before.logical_id, name))
+            yield _name_taken(
+                before,
+                f"{before.logical_id} is removed, and {created.logical_id} is created with its {name} {identifier}; "
+                "CloudFormation removes after it creates, so the name is still taken: that fails",
+                name,
+            )
+
+
+def _name_taken(before: Resource, what: str, name: str) -> Change:
+    step = f"give {name} another value in the same deploy, or leave it out where CloudFormation can name it"
+    return Change("name-taken", before.logical_id, before.type, what, (step,), (name,))
 
 
 def removal(before: Resource, after: Resource | None) -> Iterator[Change]:

@@ -17,10 +17,16 @@ Form = tuple[Any, ...]
 """A value with one spelling: its first item is one of the tags below."""
 ABSENT: Final[Form] = ("absent",)
 _TEXT, _LIST, _MAP, _REF, _PARTS, _IF, _UNKNOWN = "text", "list", "map", "ref", "parts", "if", "unknown"
+_MOST_DIGITS: Final = 9
+"""Of a position in a list."""
 _MOST_LEAVES: Final = 64
 """How many values of nested conditions are compared with each other; more are uncertain."""
 # `$` and `{` are excluded, so that many unclosed openings do not take quadratic time.
 _VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
+_WHOLE: Final = re.compile(r"\d+\.0+")
+"""A whole number with decimals, as YAML may write an integer."""
+_SETS: Final = ("SecurityGroupIds", "VpcSecurityGroupIds", "UserGroupIds", "Tags", "LogDeliveryConfigurations")
+"""Lists whose order has no meaning, also where the schema does not say so."""
 _NAME_OF: Final = {
     "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
     "AWS::ElastiCache::CacheCluster": "ClusterName",
@@ -54,7 +60,11 @@ class Speller:
         schema = facts.load("schema")["types"].get(resource.type, {})
         kinds = schema.get("properties", {}).get(name, {}).get("type", ())
         form = self._form(raw, boolean="boolean" in kinds)
-        if name in schema.get("unordered", ()) and form[0] == _LIST:
+        if name == "Engine" and form[0] == _TEXT:
+            return (_TEXT, form[1].lower())
+        if "integer" in kinds and form[0] == _TEXT and _WHOLE.fullmatch(form[1]):
+            return (_TEXT, form[1].partition(".")[0])
+        if (name in schema.get("unordered", ()) or name in _SETS) and form[0] == _LIST:
             return (_LIST, tuple(sorted(form[1], key=repr)))
         return form
 
@@ -100,9 +110,16 @@ class Speller:
             parts = argument.split(".", 1) if isinstance(argument, str) else argument
             if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts):
                 return (_REF, parts[0], parts[1], None)
-        if not isinstance(argument, list):
-            return None
-        return self._if(argument, boolean=boolean) if name == "Fn::If" else self._join(name, argument)
+        if name == "Fn::GetAZs":
+            # The empty region is that of the stack.
+            return (_UNKNOWN, name, self._form({"Ref": "AWS::Region"} if argument == "" else argument))
+        return self._of_list(name, argument, boolean=boolean) if isinstance(argument, list) else None
+
+    def _of_list(self, name: str, argument: list[Any], *, boolean: bool) -> Form | None:
+        if name == "Fn::If":
+            return self._if(argument, boolean=boolean)
+        resolvers = {"Fn::Join": self._join, "Fn::Select": self._select, "Fn::Split": self._split}
+        return resolvers[name](argument) if name in resolvers and len(argument) == 2 else None
 
     def _if(self, argument: list[Any], *, boolean: bool) -> Form | None:
         if len(argument) != 3:
@@ -110,12 +127,24 @@ class Speller:
         first, second = (self._form(item, boolean=boolean) for item in argument[1:])
         return first if first == second else (_IF, self._condition(argument[0]), first, second)
 
-    def _join(self, name: str, argument: list[Any]) -> Form | None:
-        if name == "Fn::Join" and len(argument) == 2:
-            delimiter, pieces = argument[0], self._form(argument[1])
-            if isinstance(delimiter, str) and pieces[0] == _LIST:
-                return _joined(_between(delimiter, pieces[1]))
+    def _join(self, argument: list[Any]) -> Form | None:
+        delimiter, pieces = argument[0], self._form(argument[1])
+        known = isinstance(delimiter, str) and pieces[0] == _LIST
+        return _joined(_between(delimiter, pieces[1])) if known else None
+
+    def _select(self, argument: list[Any]) -> Form | None:
+        index, items = (self._form(item) for item in argument)
+        if index[0] == _TEXT and items[0] == _LIST and str(index[1]).isdecimal() and len(str(index[1])) <= _MOST_DIGITS:
+            position = int(index[1])
+            # A condition may leave an item out, so that the position of those after it is unknown.
+            if position < len(items[1]) and not any(item[0] == _IF for item in items[1]):
+                return tuple(items[1][position])
         return None
+
+    def _split(self, argument: list[Any]) -> Form | None:
+        delimiter, text = argument[0], self._form(argument[1])
+        known = isinstance(delimiter, str) and delimiter and text[0] == _TEXT
+        return (_LIST, tuple((_TEXT, piece) for piece in text[1].split(delimiter))) if known else None
 
     def _ref(self, name: str) -> Form:
         if name == "AWS::NoValue":

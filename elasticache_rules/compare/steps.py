@@ -1,11 +1,15 @@
 """Migrations of a replication group that need several deploys, with their steps."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from elasticache_rules import facts
 from elasticache_rules.compare.change import Change
 from elasticache_rules.rules.common import cluster_enabled, engine_of, shard_count, version_of
 from elasticache_rules.template import Resource
+
+_BACKWARD: Final = (("enabled", "disabled"), ("enabled", "compatible"), ("compatible", "disabled"))
+"""The changes of cluster mode that go back. ElastiCache makes only the one from compatible to disabled."""
 
 
 def migrations(before: Resource, after: Resource) -> Iterator[Change]:
@@ -44,17 +48,17 @@ def _cluster_mode(before: Resource, after: Resource) -> Iterator[Change]:
                 "then add shards",
             ),
         )
-    if first in ("enabled", "compatible") and second == "disabled":
+    if (first, second) in _BACKWARD:
         fate = "there is no way back from enabled" if first == "enabled" else "compatible goes back alone"
         yield Change(
             "cluster-mode",
             before.logical_id,
             before.type,
-            f"{before.logical_id} goes from cluster mode {first} to disabled; {fate}",
+            f"{before.logical_id} goes from cluster mode {first} to {second}; {fate}",
             (
                 "from compatible: move every client to the primary endpoint, then deploy ClusterMode disabled alone"
                 if first == "compatible"
-                else "deploy a second cache with cluster mode disabled, copy what it needs, and move the clients",
+                else f"deploy a second cache with cluster mode {second}, copy what it needs, and move the clients",
             ),
         )
 
@@ -109,8 +113,16 @@ def _authentication(before: Resource, after: Resource) -> Iterator[Change]:
         )
 
 
+def _is_redis(group: Resource) -> bool:
+    """Whether a replication group runs redis, by its engine, or without one by a version that only redis has."""
+    if not group.lacks("Engine"):
+        return engine_of(group) == "redis"
+    version = version_of(group)
+    return version in facts.engine_versions("redis") and version not in facts.engine_versions("valkey")
+
+
 def _engine(before: Resource, after: Resource) -> Iterator[Change]:
-    if engine_of(before) != "redis" or engine_of(after) != "valkey":
+    if not _is_redis(before) or engine_of(after) != "valkey":
         return
     family = facts.family_of("valkey", version_of(after) or facts.engine_versions("valkey")[-1])
     yield Change(

@@ -11,6 +11,8 @@ from elasticache_rules.rules.common import (
     GLOBAL_REPLICATION_GROUP,
     REPLICATION_GROUP,
     SERVERLESS_CACHE,
+    USER,
+    USER_GROUP,
     engine_of,
 )
 from elasticache_rules.template import Resource, Unknown
@@ -21,20 +23,28 @@ _VERSION: Final = {
     GLOBAL_REPLICATION_GROUP: "EngineVersion",
     SERVERLESS_CACHE: "MajorEngineVersion",
 }
+_USERS: Final = (USER, USER_GROUP)
+_BESIDE: Final = {
+    False: "or else deploy a new cache beside the old one, and move the data and the clients",
+    True: "or else deploy another one beside the old one, under another id, and refer to it instead",
+}
+"""What a downgrade takes; for users and user groups, the second."""
+_WITHOUT_PATCHES: Final = 6
+"""The first major version of redis without patch versions; all of valkey are later."""
 _IN_PLACE: Final = (("redis", "valkey"),)
 """The changes of engine that ElastiCache makes in place."""
 
 
 def no_way_back(before: Resource, after: Resource) -> Iterator[Change]:
     """Another engine, an earlier version, or durability turned on or off."""
-    if before.type not in _VERSION:
+    if before.type not in _VERSION and before.type not in _USERS:
         return
     first, second = engine_of(before), engine_of(after)
     if first and second and first != second:
         # Engine is create-only for a cache cluster, which is replaced.
         if (first, second) not in _IN_PLACE and before.type != CACHE_CLUSTER:
             yield _downgrade(before, f"from engine {first} to {second}", "Engine")
-    else:
+    elif before.type in _VERSION:
         yield from _version(before, after, first)
     if before.type == REPLICATION_GROUP:
         yield from _durability(before, after)
@@ -50,6 +60,21 @@ def _version(before: Resource, after: Resource, engine: str | None) -> Iterator[
     # 5.0 equals 5.0.6, and 8 equals 8.1: omitted parts are not a difference.
     if second[:shortest] < first[:shortest]:
         yield _downgrade(before, f"from {name} {old} to {new}", name)
+
+
+def same_version(before: Resource, after: Resource, name: str) -> bool:
+    """Whether a property is the version of a group or a serverless cache, and stands for the same one in both.
+
+    From redis 6 and valkey on, ElastiCache takes major and minor versions, so that 7.1.0 is 7.1. A patch version of
+    memcached, or of an earlier redis, is a version of its own.
+    """
+    if before.type == CACHE_CLUSTER or _VERSION.get(before.type) != name:
+        return False
+    engine, old, new = engine_of(before), _stated(before, name), _stated(after, name)
+    if engine is None or engine != engine_of(after) or old is None or new is None:
+        return False
+    first, second = (_newest(engine, version)[:2] for version in (old, new))
+    return first == second and len(first) == 2 and first[0] >= _WITHOUT_PATCHES
 
 
 def _stated(resource: Resource, name: str) -> str | None:
@@ -78,12 +103,9 @@ def _downgrade(before: Resource, what: str, name: str) -> Change:
         "downgrade",
         before.logical_id,
         before.type,
-        f"{before.logical_id} goes {what}, which ElastiCache does not do in place: the update fails, and only a cache "
-        "that is replaced has it",
-        (
-            f"keep the old {name}, if the change is not wanted",
-            "or else deploy a new cache beside the old one, and move the data and the clients",
-        ),
+        f"{before.logical_id} goes {what}, which ElastiCache does not do in place: the update fails, and only "
+        f"{'another one' if before.type in _USERS else 'a cache that is replaced'} has it",
+        (f"keep the old {name}, if the change is not wanted", _BESIDE[before.type in _USERS]),
         (name,),
         lost_with(before),
         kept_by(before, None, "DeletionPolicy"),

@@ -107,7 +107,7 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
     "user-moved": (
         template("User", {"UserId": "app"}),
         {"Resources": {"Other": {"Type": "AWS::ElastiCache::User", "Properties": {"UserId": "app"}}}},
-        ["replacement"],
+        ["replacement", "name-taken"],
     ),
 }
 
@@ -182,7 +182,7 @@ def test_cluster_mode_by_its_parameter_group() -> None:
 
 
 def test_the_words() -> None:
-    (replaced,) = changes_of(group(), group({"Port": 7000}, UpdateReplacePolicy="Snapshot"))
+    replaced, _ = changes_of(group(), group({"Port": 7000}, UpdateReplacePolicy="Snapshot"))
     assert replaced.id == "Cache:replacement"
     assert replaced.what == "Cache is replaced by Port from nothing to 7000"
     assert replaced.lost == "all keys, and the endpoints that clients use"

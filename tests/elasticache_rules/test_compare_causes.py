@@ -113,3 +113,97 @@ def test_memcached_starts_empty_and_others_are_filled_from_a_snapshot() -> None:
 def test_a_long_value_is_cut() -> None:
     (change,) = changes_of(group(), group({"ReplicationGroupDescription": "x" * 5000}))
     assert len(change.what) < 300
+
+
+def moved(kind: str, old_name: Json, new_name: Json, **attributes: object) -> list[str]:
+    old = {"Resources": {"One": {"Type": f"AWS::ElastiCache::{kind}", "Properties": old_name}}}
+    new = {"Resources": {"Two": {"Type": f"AWS::ElastiCache::{kind}", "Properties": new_name, **attributes}}}
+    never = {"Never": {"Fn::Equals": ["a", "b"]}}
+    return [change.what for change in changes_of(old, {**new, "Conditions": never}) if change.kind == "name-taken"]
+
+
+NAMES = {
+    "ReplicationGroup": "ReplicationGroupId",
+    "CacheCluster": "ClusterName",
+    "ServerlessCache": "ServerlessCacheName",
+    "User": "UserId",
+    "UserGroup": "UserGroupId",
+    "SubnetGroup": "CacheSubnetGroupName",
+}
+TAKEN = (
+    "One is removed, and Two is created with its {}; CloudFormation removes after it creates, so the name is still "
+    "taken: that fails"
+)
+
+
+@pytest.mark.parametrize(("kind", "name"), NAMES.items())
+def test_a_moved_resource_that_keeps_its_name(kind: str, name: str) -> None:
+    assert moved(kind, {name: "app"}, {name: "app"}) == [TAKEN.format(f"{name} 'app'")]
+    assert moved(kind, {name: {"Ref": "P"}}, {name: {"Ref": "P"}}) == [TAKEN.format(f"{name} Ref P")]
+    assert moved(kind, {name: "app"}, {name: "web"}) == []
+    assert moved(kind, {name: {"Ref": "P"}}, {name: {"Ref": "Q"}}) == []
+    assert moved(kind, {name: "app"}, {}) == []
+    assert moved(kind, {}, {}) == []
+    assert moved(kind, {name: "app"}, {name: "app"}, Condition="Never") == []
+
+
+def test_a_moved_resource_without_a_name_of_its_own() -> None:
+    assert moved("ParameterGroup", {"Description": "x"}, {"Description": "x"}) == []
+
+
+def test_a_resource_that_stays_does_not_take_a_name() -> None:
+    other = {"Type": "AWS::ElastiCache::SubnetGroup", "Properties": {"CacheSubnetGroupName": "net"}}
+    both = {"Resources": {"One": other, "Two": other}}
+    assert changes_of(both, {"Resources": {"Two": other}}) == []
+
+
+def test_another_subnet_group_of_the_same_name_does_not_replace_the_cache() -> None:
+    def beside_it(logical_id: str) -> Json:
+        return beside(
+            group({"CacheSubnetGroupName": {"Ref": logical_id}}), logical_id, "SubnetGroup", CacheSubnetGroupName="net"
+        )
+
+    assert kinds(beside_it("One"), beside_it("Two")) == ["name-taken"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("app", "'app'"), ({"Ref": "P"}, "Ref P"), ({"Fn::Sub": "${P}-x"}, '{"Fn::Sub": "${P}-x"}')],
+)
+def test_a_replaced_resource_that_keeps_its_name(value: object, shown: str) -> None:
+    old, new = (group({"ReplicationGroupId": value, "Port": port}) for port in (1, 2))
+    (taken,) = (change for change in changes_of(old, new) if change.kind == "name-taken")
+    assert taken.what == (
+        f"Cache is replaced and keeps ReplicationGroupId {shown}, which its predecessor still has: that fails"
+    )
+    other = group({"ReplicationGroupId": {"Ref": "Other"}, "Port": 2})
+    assert "name-taken" not in kinds(old, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "effect"),
+    [
+        ("DeletionPolicy", "it decides what is kept when a later change removes the resource"),
+        ("UpdateReplacePolicy", "it decides what is kept when a change replaces the resource"),
+    ],
+)
+def test_a_policy_that_changes(name: str, effect: str) -> None:
+    retain = group({}, **{name: "Retain"})
+    (change,) = changes_of(retain, group())
+    assert change.what == f"Cache changes {name} from 'Retain' to 'Delete' in place: {effect}"
+    assert (change.kind, change.properties, change.decision) == ("in-place", (name,), False)
+    assert changes_of(retain, retain) == []
+    assert changes_of(group({}, **{name: "Delete"}), group()) == []
+
+
+def test_a_security_group_that_is_replaced_loses_its_rules() -> None:
+    def guarded(description: str) -> Json:
+        document = group({"SecurityGroupIds": [{"Fn::GetAtt": ["Guard", "GroupId"]}]})
+        document["Resources"]["Guard"] = {
+            "Type": "AWS::EC2::SecurityGroup",
+            "Properties": {"GroupDescription": description},
+        }
+        return document
+
+    (change,) = changes_of(guarded("one"), guarded("two"))
+    assert change.lost == "no keys; the rules that other stacks and people have created in the old group"

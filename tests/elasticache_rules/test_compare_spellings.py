@@ -7,6 +7,7 @@ from tests.elasticache_rules.compare_documents import (
     NONE,
     SURE,
     Json,
+    changes_of,
     group,
     key,
     kinds,
@@ -91,6 +92,63 @@ SPELLINGS: dict[str, tuple[Json, Json, list[str]]] = {
     "the other boolean": (group({"AtRestEncryptionEnabled": "false"}), group({"AtRestEncryptionEnabled": True}), SURE),
     "a number as text": (group({"Port": 6379}), group({"Port": "6379"}), NONE),
     "another number as text": (group({"Port": 6379}), group({"Port": "6380"}), SURE),
+    "a whole number with decimals": (group({"Port": 6379}), group({"Port": 6379.0}), NONE),
+    "a number with decimals": (group({"Port": 6379}), group({"Port": 6379.5}), SURE),
+    "an engine in capitals": (of("CacheCluster", Engine="Redis"), of("CacheCluster", Engine="redis"), NONE),
+    "an item of a list": (key("b"), key({"Fn::Select": [1, ["a", "b"]]}), NONE),
+    "another item of a list": (key("a"), key({"Fn::Select": ["1", ["a", "b"]]}), SURE),
+    "an item after the end": (key("a"), key({"Fn::Select": [2, ["a", "b"]]}), MAY),
+    "an item without a position": (key("a"), key({"Fn::Select": [["a", "b"]]}), MAY),
+    "an item at a word": (key("a"), key({"Fn::Select": ["first", ["a", "b"]]}), MAY),
+    "an item at a long number": (key("a"), key({"Fn::Select": ["1" * 5000, ["a", "b"]]}), MAY),
+    "an item of an unknown list": (key("a"), key({"Fn::Select": [0, {"Ref": "P1"}]}), MAY),
+    "an item after a condition": (
+        key("c"),
+        key({"Fn::Select": [1, [{"Fn::If": ["Prod", "a", {"Ref": "AWS::NoValue"}]}, "b", "c"]]}, **PROD),
+        MAY,
+    ),
+    "an item of a text": (key("b"), key({"Fn::Select": [1, {"Fn::Split": [",", "a,b"]}]}), NONE),
+    "a text as a list": (
+        of("ServerlessCache", SubnetIds=["b", "a"]),
+        of("ServerlessCache", SubnetIds={"Fn::Split": [",", "a,b"]}),
+        NONE,
+    ),
+    "a text as a longer list": (
+        of("ServerlessCache", SubnetIds=["b", "a"]),
+        of("ServerlessCache", SubnetIds={"Fn::Split": [",", "a,b,c"]}),
+        SURE,
+    ),
+    "an unknown text as a list": (
+        of("ServerlessCache", SubnetIds=["b", "a"]),
+        of("ServerlessCache", SubnetIds={"Fn::Split": [",", {"Ref": "P1"}]}),
+        MAY,
+    ),
+    "a text that nothing splits": (
+        of("ServerlessCache", SubnetIds=["ab"]),
+        of("ServerlessCache", SubnetIds={"Fn::Split": ["", "ab"]}),
+        MAY,
+    ),
+    "a text without a delimiter": (
+        of("ServerlessCache", SubnetIds=["ab"]),
+        of("ServerlessCache", SubnetIds={"Fn::Split": ["ab"]}),
+        MAY,
+    ),
+    "zones of this region": (
+        group({"PreferredCacheClusterAZs": {"Fn::GetAZs": ""}}),
+        group({"PreferredCacheClusterAZs": {"Fn::GetAZs": {"Ref": "AWS::Region"}}}),
+        NONE,
+    ),
+    "zones of another region": (
+        group({"PreferredCacheClusterAZs": {"Fn::GetAZs": "us-east-1"}}),
+        group({"PreferredCacheClusterAZs": {"Fn::GetAZs": {"Ref": "AWS::Region"}}}),
+        MAY,
+    ),
+    "a token": (group(), group({"AuthToken": {"Ref": "Token"}}), SURE),
+    "a token that a condition may leave out": (
+        group(),
+        group({"AuthToken": {"Fn::If": ["Prod", {"Ref": "Token"}, {"Ref": "AWS::NoValue"}]}}),
+        MAY,
+    ),
     "text in capitals": (group({"NetworkType": "ipv4"}), group({"NetworkType": "IPV4"}), SURE),
     "no value": (group(), group({"Port": {"Ref": "AWS::NoValue"}}), NONE),
     "an attribute as a list": (
@@ -125,6 +183,21 @@ SPELLINGS: dict[str, tuple[Json, Json, list[str]]] = {
         MAY,
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "items"),
+    [
+        ("ReplicationGroup", "SecurityGroupIds", ["sg-1", "sg-2"]),
+        ("ReplicationGroup", "UserGroupIds", ["app", "web"]),
+        ("ReplicationGroup", "Tags", [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]),
+        ("ReplicationGroup", "LogDeliveryConfigurations", [{"LogType": "slow-log"}, {"LogType": "engine-log"}]),
+        ("CacheCluster", "VpcSecurityGroupIds", ["sg-1", "sg-2"]),
+    ],
+)
+def test_a_list_in_another_order_does_not_change_in_place(kind: str, name: str, items: list[object]) -> None:
+    assert changes_of(of(kind, **{name: items}), of(kind, **{name: items[::-1]})) == []
+    assert changes_of(of(kind, **{name: items}), of(kind, **{name: items[:1]})) != []
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), SPELLINGS.values(), ids=SPELLINGS)

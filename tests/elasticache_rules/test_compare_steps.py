@@ -15,6 +15,25 @@ IN_STEPS: dict[str, tuple[Json, Json, list[str]]] = {
         ["failover-with-replica"],
     ),
     "a replica with failover by default": (group(ONE), group({"NumCacheClusters": 2}), ["failover-with-replica"]),
+    "a replica with failover, which nothing stated": (
+        group({"NumCacheClusters": 1}),
+        group({"NumCacheClusters": 2, "AutomaticFailoverEnabled": True}),
+        ["failover-with-replica"],
+    ),
+    "a replica without a word of failover": (group({"NumCacheClusters": 1}), group({"NumCacheClusters": 2}), NONE),
+    "a replica without failover": (
+        group({"NumCacheClusters": 1}),
+        group({"NumCacheClusters": 2, "AutomaticFailoverEnabled": False}),
+        NONE,
+    ),
+    "replicas per shard with failover, which cluster mode has": (
+        group(ALONE),
+        group({**CLUSTER, "AutomaticFailoverEnabled": True}),
+        ["shards-without-replicas"],
+    ),
+    "enabled back to compatible": (group({"ClusterMode": "enabled"}), group(COMPATIBLE), ["cluster-mode"]),
+    "enabled back to disabled": (group({"ClusterMode": "enabled"}), group(), ["cluster-mode"]),
+    "compatible back to disabled": (group(COMPATIBLE), group(), ["cluster-mode"]),
     "replicas per shard with failover": (
         group(
             {
@@ -110,6 +129,34 @@ IN_STEPS: dict[str, tuple[Json, Json, list[str]]] = {
     "token rotated": (group(TOKEN), group({"AuthToken": "{{resolve:secretsmanager:y}}"}), NONE),
     "users for a token": (group({"UserGroupIds": ["app"]}), group(TOKEN), SURE),
 }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "step"),
+    [
+        (
+            "enabled",
+            "compatible",
+            "from cluster mode enabled to compatible; there is no way back from enabled",
+            "deploy a second cache with cluster mode compatible, copy what it needs, and move the clients",
+        ),
+        (
+            "enabled",
+            "disabled",
+            "from cluster mode enabled to disabled; there is no way back from enabled",
+            "deploy a second cache with cluster mode disabled, copy what it needs, and move the clients",
+        ),
+        (
+            "compatible",
+            "disabled",
+            "from cluster mode compatible to disabled; compatible goes back alone",
+            "from compatible: move every client to the primary endpoint, then deploy ClusterMode disabled alone",
+        ),
+    ],
+)
+def test_the_way_back_of_cluster_mode(old: str, new: str, what: str, step: str) -> None:
+    change = changes_of(group({"ClusterMode": old}), group({"ClusterMode": new}))[0]
+    assert (change.what, change.steps) == (f"Cache goes {what}", (step,))
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), IN_STEPS.values(), ids=IN_STEPS)

@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.elasticache_rules.compare_documents import CLUSTER, MAY, NONE, ONLINE, SURE, Json, group, kinds, of
+from tests.elasticache_rules.compare_documents import (
+    CLUSTER,
+    MAY,
+    NONE,
+    ONLINE,
+    SURE,
+    Json,
+    changes_of,
+    group,
+    kinds,
+    of,
+)
 
 
 def configuration(*ids: str | None) -> list[Json]:
@@ -81,7 +92,7 @@ def test_shards(old: Json, new: Json, expected: list[str]) -> None:
     assert kinds(old, new) == expected
 
 
-def engine(name: str, version: Any) -> Json:
+def engine(name: Any, version: Any) -> Json:
     return group({"Engine": name, "EngineVersion": version})
 
 
@@ -114,6 +125,18 @@ VERSIONS: dict[str, tuple[Json, Json, list[str]]] = {
     "valkey to redis": (engine("valkey", "8.0"), engine("redis", "7.1"), DOWN),
     "redis to valkey": (engine("redis", "7.1"), engine("valkey", "7.2"), TO_VALKEY),
     "redis by default to valkey": (engine("redis", "7.1"), engine("valkey", "8.0"), TO_VALKEY),
+    "no engine, with a version of redis alone, to valkey": (
+        engine(None, "7.1"),
+        engine("valkey", "8.0"),
+        TO_VALKEY,
+    ),
+    "no engine, with a version of valkey alone, to valkey": (engine(None, "7.2"), engine("valkey", "8.0"), NONE),
+    "no engine and no version to valkey": (engine(None, None), engine("valkey", "8.0"), NONE),
+    "an unknown engine to valkey": (engine({"Ref": "P"}, "7.1"), engine("valkey", "8.0"), NONE),
+    "a user to valkey": (of("User", Engine="redis"), of("User", Engine="valkey"), NONE),
+    "a user back to redis": (of("User", Engine="valkey"), of("User", Engine="redis"), DOWN),
+    "a user group to valkey": (of("UserGroup", Engine="redis"), of("UserGroup", Engine="valkey"), NONE),
+    "a user group back to redis": (of("UserGroup", Engine="valkey"), of("UserGroup", Engine="redis"), DOWN),
     "the engine's name in capitals": (engine("redis", "7.1"), engine("Redis", "7.1"), NONE),
     "serverless up": (serverless("valkey", "7"), serverless("valkey", "8"), NONE),
     "serverless down": (serverless("valkey", "8"), serverless("valkey", "7"), DOWN),
@@ -157,3 +180,47 @@ def test_engines_and_versions(old: Json, new: Json, expected: list[str]) -> None
 )
 def test_durability(old: Any, new: Any, expected: list[str]) -> None:
     assert kinds(group({"Durability": old}), group({"Durability": new})) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        (engine("redis", "7.1"), engine("redis", "7.1.0"), True),
+        (engine("redis", "7.1"), engine("redis", "7.x"), True),
+        (engine("redis", "6.2"), engine("redis", "6.2.6"), True),
+        (engine("valkey", "8.0"), engine("valkey", "8.0.1"), True),
+        (engine("redis", "7.0"), engine("redis", "7.x"), False),
+        (engine("valkey", "8"), engine("valkey", "8.0"), False),
+        (engine("redis", "5.0.0"), engine("redis", "5.0.6"), False),
+        (engine("redis", "7.1"), engine("redis", {"Ref": "P"}), False),
+        (engine("redis", {"Ref": "P"}), engine("redis", "7.1"), False),
+        (engine(None, "7.1"), engine(None, "7.1.0"), False),
+        (engine("redis", "7.2"), engine("valkey", "7.2.0"), False),
+        (memcached("1.6.12"), memcached("1.6.22"), False),
+        (datastore("redis", "7.1"), datastore("redis", "7.1.0"), True),
+    ],
+)
+def test_a_version_in_another_spelling_restarts_nothing(old: Json, new: Json, same: bool) -> None:
+    (what,) = (change.what for change in changes_of(old, new) if change.properties == ("EngineVersion",))
+    assert what.endswith("in place: both stand for the same version; nothing restarts") is same
+
+
+def test_another_property_beside_the_same_version() -> None:
+    (change,) = changes_of(group({"CacheNodeType": "a"}), group({"CacheNodeType": "b"}))
+    assert "the same version" not in change.what
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "step"),
+    [
+        ("ReplicationGroup", "only a cache that is replaced has it", "or else deploy a new cache beside the old one"),
+        ("User", "only another one has it", "or else deploy another one beside the old one, under another id"),
+    ],
+)
+def test_what_goes_back_takes_another_resource(kind: str, what: str, step: str) -> None:
+    change = changes_of(of(kind, Engine="valkey"), of(kind, Engine="redis"))[0]
+    assert change.what == (
+        f"Cache goes from engine valkey to redis, which ElastiCache does not do in place: the update fails, and {what}"
+    )
+    assert change.steps[0] == "keep the old Engine, if the change is not wanted"
+    assert change.steps[1].startswith(step)
