@@ -59,6 +59,23 @@ def test_the_example_of_a_setting_is_a_value_that_works() -> None:
     assert all(setting.kind.accepts(setting.example) for setting in settings.DATABASE_SETTINGS.values())
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("leave DATABASE_PASSWORD out", "leave DATABASE_PASSWORD out"),
+        ("plain-password-of-mine", "***"),
+        ("n-passwo", "***"),
+        ("word-of-", "***"),
+        ("-passwor", "-passwor"),
+    ],
+)
+def test_the_words_of_own_texts_are_shown_although_a_password_contains_them(
+    secrets: None, text: str, shown: str
+) -> None:
+    redaction.keep("plain-password-of-mine")
+    assert redaction.hide(text) == shown
+
+
 def test_json_with_letters_of_all_languages_is_hidden(secrets: None) -> None:
     redaction.keep('"é"ü"ö"ä')
     assert redaction.hide('got \\"é\\"ü\\"ö\\"ä.') == "got ***."

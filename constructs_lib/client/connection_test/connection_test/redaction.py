@@ -31,7 +31,9 @@ _WORDS = (
     "primary",
     "connectiontest",
 )
-_COMMON = frozenset(word[at : at + _LENGTH] for word in _WORDS for at in range(len(word) - _LENGTH + 1))
+# A part with so many letters of one of these words in a row has one other character, or none.
+_FAMILIAR = 7
+_COMMON = frozenset(word[at : at + _FAMILIAR] for word in _WORDS for at in range(len(word) - _FAMILIAR + 1))
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 # In bytes. A password has at most 128 characters; of a longer secret, such as a session, the rare forms take too long.
@@ -54,10 +56,10 @@ def keep(secret: str) -> None:
     for part in signed or [secret]:
         for form in _forms(part):
             size = min(_LENGTH, len(form))
-            _parts.setdefault(size, set()).update(_runs(form, size) - _COMMON)
+            _parts.setdefault(size, set()).update(_secret_runs(form, size))
         for form in (part, *_in_base64(part.encode("utf-8", "surrogatepass"))):
             bare = "".join(filter(str.isalnum, form.translate(_LOWER)))
-            _bare.update(run for run in _runs(bare, _LENGTH) - _COMMON if not run.isdigit())
+            _bare.update(run for run in _secret_runs(bare, _LENGTH) if not run.isdigit())
 
 
 def forget() -> None:
@@ -98,9 +100,14 @@ def hidden(value: object) -> object:
     return [hidden(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _runs(text: str, size: int) -> set[str]:
-    """All parts of a text with this size."""
-    return {text[start : start + size] for start in range(len(text) - size + 1)}
+def _secret_runs(text: str, size: int) -> set[str]:
+    """All parts of a text with this size, except those that are mostly a word of this program's own texts."""
+    runs = {text[start : start + size] for start in range(len(text) - size + 1)}
+    return {run for run in runs if size < _LENGTH or not _is_familiar(run)}
+
+
+def _is_familiar(run: str) -> bool:
+    return any(run[at : at + _FAMILIAR] in _COMMON for at in range(len(run) - _FAMILIAR + 1))
 
 
 def _forms(secret: str) -> set[str]:
