@@ -211,9 +211,8 @@ class DatabaseTarget(CreatedByFactory):
     def admit(self, client: Construct, connections: ec2.Connections, role: iam.IRole) -> list[IConstruct]:
         """Add the rule for the port on both sides and the permission to connect; returns the prerequisites.
 
-        A region without known certificate authorities of RDS is a warning.
-
-        :param client: the client, whose path appears in the rule and in errors.
+        :param client: the client, whose path appears in the rule, in errors, and in the warning for a region without
+            known certificate authorities of RDS.
         """
         _warn_of_unknown_authorities(client, self._region(client))
         connections.allow_to(self.connectable, ec2.Port.tcp(self.port), "database")
@@ -233,8 +232,7 @@ class DatabaseTarget(CreatedByFactory):
                 ],
             )
         )
-        groups: list[IConstruct] = list(self.connectable.connections.security_groups)
-        return groups if self.source is None else [*groups, self.source]
+        return [*self.connectable.connections.security_groups, *filter(None, [self.source])]
 
     def _region(self, scope: Construct) -> str:
         return self.region or cdk.Stack.of(scope).region
