@@ -278,7 +278,12 @@ def test_a_heartbeat_closes_its_connection_when_the_topology_cannot_be_read(
 ) -> None:
     closed: list[bool] = []
     close = Connection.close
-    monkeypatch.setattr(Connection, "close", lambda self: (closed.append(True), close(self)))
+
+    def recorded(connection: Connection) -> None:
+        closed.append(True)
+        close(connection)
+
+    monkeypatch.setattr(Connection, "close", recorded)
     with Hostile(slots=b"*0\r\n") as server:
         config = read_config(parser().parse_args([*server.words, *_TO_CLUSTER]), "")
         assert heartbeat.write(config, 1) == 1
