@@ -68,8 +68,7 @@ class ReplicationGroup(InSubnetGroup, ReplicationGroupBase):
     :param at_rest_encryption: whether disks and snapshots are encrypted; a change replaces the group. Default: True.
     :param kms_key: the key for encryption at rest, in the same region. Default: the service-owned key.
     :param backup: automatic snapshots. Default: daily, kept for 15 days.
-    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC, 60 minutes to 24 hours. Default: ElastiCache
-        chooses.
+    :param maintenance_window: weekly, `ddd:hh24:mi-ddd:hh24:mi` in UTC, 1 to 24 hours. Default: ElastiCache chooses.
     :param multi_az: whether the nodes of a shard are in different Availability Zones. Default: True if there are
         replicas.
     :param automatic_failover: whether a replica takes over for a failed primary. Default: True if there are replicas,

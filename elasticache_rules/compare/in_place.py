@@ -5,8 +5,8 @@ from typing import Final
 
 from elasticache_rules import facts
 from elasticache_rules.compare.change import IN_PLACE, Change, shown
+from elasticache_rules.compare.relations import Relation
 from elasticache_rules.compare.replacement import Comparison
-from elasticache_rules.compare.spelling import Relation
 from elasticache_rules.compare.versions import same_version
 from elasticache_rules.template import Resource
 

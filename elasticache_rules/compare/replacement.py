@@ -8,7 +8,8 @@ from elasticache_rules import facts
 from elasticache_rules.compare.access import SECURITY_GROUP, SECURITY_GROUP_CREATE_ONLY, STEPS
 from elasticache_rules.compare.change import Change, shown
 from elasticache_rules.compare.loss import STATEFUL, kept_by, lost_with
-from elasticache_rules.compare.spelling import ABSENT, Relation, Speller, relation, stated_properties
+from elasticache_rules.compare.relations import ABSENT, Relation, relation
+from elasticache_rules.compare.spelling import Speller, stated_properties
 from elasticache_rules.rules.common import (
     CACHE_CLUSTER,
     REPLICATION_GROUP,

@@ -1,4 +1,4 @@
-"""Decides whether two values of a property are equal, in any spelling, or only known at deployment.
+"""Converts values of properties to a form that is equal for all spellings of a value.
 
 The template model represents everything unknown by one value. A comparison needs more detail: two different unknown
 values may replace a resource, two equal ones do not.
@@ -7,20 +7,14 @@ values may replace a resource, two equal ones do not.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
 from elasticache_rules import facts
+from elasticache_rules.compare.relations import ABSENT, IF, LIST, MAP, PARTS, REF, TEXT, UNKNOWN, Form
 from elasticache_rules.template import Template
 
-Form = tuple[Any, ...]
-"""A value with one spelling: its first item is one of the tags below."""
-ABSENT: Final[Form] = ("absent",)
-_TEXT, _LIST, _MAP, _REF, _PARTS, _IF, _UNKNOWN = "text", "list", "map", "ref", "parts", "if", "unknown"
 _MOST_DIGITS: Final = 9
 """Of a position in a list."""
-_MOST_LEAVES: Final = 64
-"""How many values of nested conditions are compared with each other; more are uncertain."""
 # `$` and `{` are excluded, so that many unclosed openings do not take quadratic time.
 _VARIABLE: Final = re.compile(r"\$\{([^!${}][^${}]*)\}")
 _WHOLE: Final = re.compile(r"\d+\.0+")
@@ -39,14 +33,6 @@ _NAME_OF: Final = {
 """The property that names a resource, and that `Ref` returns."""
 
 
-class Relation(Enum):
-    """How two values relate."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    UNCERTAIN = "uncertain"
-
-
 @dataclass(frozen=True, slots=True)
 class Speller:
     """Converts the values of one template to a canonical form."""
@@ -60,12 +46,12 @@ class Speller:
         schema = facts.load("schema")["types"].get(resource.type, {})
         kinds = schema.get("properties", {}).get(name, {}).get("type", ())
         form = self._form(raw, boolean="boolean" in kinds)
-        if name == "Engine" and form[0] == _TEXT:
-            return (_TEXT, form[1].lower())
-        if "integer" in kinds and form[0] == _TEXT and _WHOLE.fullmatch(form[1]):
-            return (_TEXT, form[1].partition(".")[0])
-        if (name in schema.get("unordered", ()) or name in _SETS) and form[0] == _LIST:
-            return (_LIST, tuple(sorted(form[1], key=repr)))
+        if name == "Engine" and form[0] == TEXT:
+            return (TEXT, form[1].lower())
+        if "integer" in kinds and form[0] == TEXT and _WHOLE.fullmatch(form[1]):
+            return (TEXT, form[1].partition(".")[0])
+        if (name in schema.get("unordered", ()) or name in _SETS) and form[0] == LIST:
+            return (LIST, tuple(sorted(form[1], key=repr)))
         return form
 
     def condition(self, logical_id: str) -> Form:
@@ -87,16 +73,16 @@ class Speller:
             return self._mapping_form(raw, boolean=boolean)
         if isinstance(raw, list | tuple):
             items = (self._form(item) for item in raw)
-            return (_LIST, tuple(item for item in items if item != ABSENT))
+            return (LIST, tuple(item for item in items if item != ABSENT))
         return ABSENT if raw is None else _scalar(raw, boolean=boolean)
 
     def _mapping_form(self, raw: Mapping[Any, Any], *, boolean: bool) -> Form:
         if len(raw) == 1:
             ((name, argument),) = raw.items()
             if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
-                return self._function(name, argument, boolean=boolean) or (_UNKNOWN, name, self._form(argument))
+                return self._function(name, argument, boolean=boolean) or (UNKNOWN, name, self._form(argument))
         pairs = ((str(key), self._form(item)) for key, item in raw.items())
-        return (_MAP, tuple(sorted((pair for pair in pairs if pair[1] != ABSENT), key=lambda pair: pair[0])))
+        return (MAP, tuple(sorted((pair for pair in pairs if pair[1] != ABSENT), key=lambda pair: pair[0])))
 
     def _function(self, name: str, argument: Any, *, boolean: bool) -> Form | None:
         """A function's result; None for a function that is not resolved here."""
@@ -109,10 +95,10 @@ class Speller:
         if name == "Fn::GetAtt":
             parts = argument.split(".", 1) if isinstance(argument, str) else argument
             if isinstance(parts, list) and len(parts) == 2 and all(isinstance(part, str) for part in parts):
-                return (_REF, parts[0], parts[1], None)
+                return (REF, parts[0], parts[1], None)
         if name == "Fn::GetAZs":
             # The empty region is that of the stack.
-            return (_UNKNOWN, name, self._form({"Ref": "AWS::Region"} if argument == "" else argument))
+            return (UNKNOWN, name, self._form({"Ref": "AWS::Region"} if argument == "" else argument))
         return self._of_list(name, argument, boolean=boolean) if isinstance(argument, list) else None
 
     def _of_list(self, name: str, argument: list[Any], *, boolean: bool) -> Form | None:
@@ -125,36 +111,36 @@ class Speller:
         if len(argument) != 3:
             return None
         first, second = (self._form(item, boolean=boolean) for item in argument[1:])
-        return first if first == second else (_IF, self._condition(argument[0]), first, second)
+        return first if first == second else (IF, self._condition(argument[0]), first, second)
 
     def _join(self, argument: list[Any]) -> Form | None:
         delimiter, pieces = argument[0], self._form(argument[1])
-        known = isinstance(delimiter, str) and pieces[0] == _LIST
+        known = isinstance(delimiter, str) and pieces[0] == LIST
         return _joined(_between(delimiter, pieces[1])) if known else None
 
     def _select(self, argument: list[Any]) -> Form | None:
         index, items = (self._form(item) for item in argument)
-        if index[0] == _TEXT and items[0] == _LIST and str(index[1]).isdecimal() and len(str(index[1])) <= _MOST_DIGITS:
+        if index[0] == TEXT and items[0] == LIST and str(index[1]).isdecimal() and len(str(index[1])) <= _MOST_DIGITS:
             position = int(index[1])
             # A condition may leave an item out, so that the position of those after it is unknown.
-            if position < len(items[1]) and not any(item[0] == _IF for item in items[1]):
+            if position < len(items[1]) and not any(item[0] == IF for item in items[1]):
                 return tuple(items[1][position])
         return None
 
     def _split(self, argument: list[Any]) -> Form | None:
         delimiter, text = argument[0], self._form(argument[1])
-        known = isinstance(delimiter, str) and delimiter and text[0] == _TEXT
-        return (_LIST, tuple((_TEXT, piece) for piece in text[1].split(delimiter))) if known else None
+        known = isinstance(delimiter, str) and delimiter and text[0] == TEXT
+        return (LIST, tuple((TEXT, piece) for piece in text[1].split(delimiter))) if known else None
 
     def _ref(self, name: str) -> Form:
         if name == "AWS::NoValue":
             return ABSENT
         if name in _mapping(self.template.document.get("Resources")):
-            return (_REF, name, "Ref", self._name_of(name))
+            return (REF, name, "Ref", self._name_of(name))
         parameter = _mapping(self.template.document.get("Parameters")).get(name)
         default = _mapping(parameter).get("Default")
         # A different default is a different value, unless the deployment sets the parameter.
-        return (_UNKNOWN, f"Ref {name}", ABSENT if default is None else (_TEXT, str(default)))
+        return (UNKNOWN, f"Ref {name}", ABSENT if default is None else (TEXT, str(default)))
 
     def _name_of(self, logical_id: str) -> str | None:
         """The name set on a resource, which `Ref` returns."""
@@ -166,16 +152,16 @@ class Speller:
         if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], Mapping):
             text, names = argument
         if not isinstance(text, str):
-            return (_UNKNOWN, "Fn::Sub", self._form(argument))
+            return (UNKNOWN, "Fn::Sub", self._form(argument))
         parts: list[Form] = []
         for index, piece in enumerate(_VARIABLE.split(text)):
             if index % 2 == 0:
-                parts.append((_TEXT, piece.replace("${!", "${")))
+                parts.append((TEXT, piece.replace("${!", "${")))
             elif piece in names:
                 parts.append(self._form(names[piece]))
             else:
                 name, _, attribute = piece.partition(".")
-                parts.append((_REF, name, attribute, None) if attribute else self._ref(name))
+                parts.append((REF, name, attribute, None) if attribute else self._ref(name))
         return _joined(parts)
 
     def _find(self, argument: Any) -> Form:
@@ -187,7 +173,7 @@ class Speller:
         if len(keys) >= 3 and entry is not None:
             return self._form(entry)
         table = mappings.get(keys[0]) if keys and isinstance(keys[0], str) else None
-        return (_UNKNOWN, "Fn::FindInMap", (self._form(keys), self._form(table)))
+        return (UNKNOWN, "Fn::FindInMap", (self._form(keys), self._form(table)))
 
     def _condition(self, name: Any) -> Form:
         """A condition with its definition, because the name may have another definition in the new template."""
@@ -210,122 +196,40 @@ def stated_properties(template: Template, logical_id: str) -> Mapping[Any, Any]:
 
 def _scalar(raw: Any, *, boolean: bool) -> Form:
     if isinstance(raw, bool):
-        return (_TEXT, "true" if raw else "false")
+        return (TEXT, "true" if raw else "false")
     if isinstance(raw, str):
         dynamic = "{{resolve:" in raw
-        return (_UNKNOWN, raw, ()) if dynamic else (_TEXT, raw.lower() if boolean else raw)
+        return (UNKNOWN, raw, ()) if dynamic else (TEXT, raw.lower() if boolean else raw)
     if isinstance(raw, int | float):
-        return (_TEXT, hex(raw) if isinstance(raw, int) and abs(raw) >= 10**60 else str(raw))
-    return (_UNKNOWN, repr(raw), ())
-
-
-def relation(first: Form, second: Form) -> Relation:
-    """How two values of a property relate, one from each template."""
-    if first == second:
-        return Relation.SAME
-    return _conditional(first, second) if _IF in (first[0], second[0]) else _plain(first, second)
-
-
-def _conditional(first: Form, second: Form) -> Relation:
-    if first[:2] == second[:2]:
-        # One condition with two outcomes: equal in both, different in both, or dependent on the condition.
-        relations = {relation(one, other) for one, other in zip(first[2:], second[2:], strict=True)}
-    else:
-        ones, others = list(_leaves(first)), list(_leaves(second))
-        if len(ones) * len(others) > _MOST_LEAVES:
-            return Relation.UNCERTAIN
-        relations = {relation(one, other) for one in ones for other in others}
-    return relations.pop() if len(relations) == 1 else Relation.UNCERTAIN
-
-
-def _plain(first: Form, second: Form) -> Relation:
-    if ABSENT in (first, second):
-        return Relation.DIFFERENT
-    if first[0] == second[0] == _REF and first[1:3] == second[1:3]:
-        return Relation.SAME
-    if first[0] == second[0] == _LIST:
-        return _lists(first[1], second[1])
-    if first[0] == second[0] == _MAP:
-        one, other = dict(first[1]), dict(second[1])
-        return _all(relation(one.get(key, ABSENT), other.get(key, ABSENT)) for key in {**one, **other})
-    return _texts(first, second)
-
-
-def _lists(first: tuple[Form, ...], second: tuple[Form, ...]) -> Relation:
-    if len(first) == len(second):
-        return _all(relation(one, other) for one, other in zip(first, second, strict=True))
-    uncertain = any(item[0] in (_IF, _UNKNOWN) for item in (*first, *second))
-    return Relation.UNCERTAIN if uncertain else Relation.DIFFERENT
-
-
-def _texts(first: Form, second: Form) -> Relation:
-    one, other = _text_of(first), _text_of(second)
-    if one is not None and other is not None:
-        return Relation.SAME if one == other else Relation.DIFFERENT
-    if first[0] == second[0] == _PARTS and len(first[1]) == len(second[1]):
-        return _all(relation(mine, theirs) for mine, theirs in zip(first[1], second[1], strict=True))
-    if first[0] == second[0] == _REF:
-        return Relation.DIFFERENT
-    tags = {first[0], second[0]}
-    if tags & {_UNKNOWN, _REF, _PARTS}:
-        return Relation.UNCERTAIN
-    return Relation.DIFFERENT
-
-
-def _text_of(form: Form) -> str | None:
-    """The text of a value, with the names of the resources that it refers to; None when unknown."""
-    if form[0] == _TEXT:
-        return str(form[1])
-    if form[0] == _REF:
-        return form[3] if isinstance(form[3], str) else None
-    if form[0] == _PARTS:
-        texts = [_text_of(item) for item in form[1]]
-        known = [text for text in texts if text is not None]
-        return "".join(known) if len(known) == len(texts) else None
-    return None
-
-
-def _all(relations: Iterable[Relation]) -> Relation:
-    distinct = set(relations)
-    if Relation.DIFFERENT in distinct:
-        return Relation.DIFFERENT
-    return Relation.UNCERTAIN if Relation.UNCERTAIN in distinct else Relation.SAME
-
-
-def _leaves(form: Form) -> Iterator[Form]:
-    """The values that nested conditions choose from."""
-    if form[0] == _IF:
-        for side in form[2:]:
-            yield from _leaves(side)
-    else:
-        yield form
+        return (TEXT, hex(raw) if isinstance(raw, int) and abs(raw) >= 10**60 else str(raw))
+    return (UNKNOWN, repr(raw), ())
 
 
 def _joined(parts: Iterable[Form]) -> Form:
     """Join the known parts of a text."""
     merged: list[Form] = []
     for item in parts:
-        inner = item[1] if item[0] == _PARTS else (item,)
+        inner = item[1] if item[0] == PARTS else (item,)
         for part in inner:
-            if part[0] == _TEXT and merged and merged[-1][0] == _TEXT:
-                merged[-1] = (_TEXT, merged[-1][1] + part[1])
-            elif part != (_TEXT, ""):
+            if part[0] == TEXT and merged and merged[-1][0] == TEXT:
+                merged[-1] = (TEXT, merged[-1][1] + part[1])
+            elif part != (TEXT, ""):
                 merged.append(part)
     if not merged:
-        return (_TEXT, "")
-    return merged[0] if len(merged) == 1 else (_PARTS, tuple(merged))
+        return (TEXT, "")
+    return merged[0] if len(merged) == 1 else (PARTS, tuple(merged))
 
 
 def _between(delimiter: str, pieces: tuple[Form, ...]) -> Iterator[Form]:
     for index, piece in enumerate(pieces):
         if index:
-            yield (_TEXT, delimiter)
+            yield (TEXT, delimiter)
         yield piece
 
 
 def _references(form: Any) -> Iterator[str]:
     if isinstance(form, tuple):
-        if len(form) == 4 and form[0] == _REF:
+        if len(form) == 4 and form[0] == REF:
             yield form[1]
         else:
             for item in form:
