@@ -4,8 +4,9 @@ import math
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ from connection_test.watch_routes import Routes
 from tests.connection_test.test_watch_units import A, B, C, config_of, routes_of
 
 REPLICATED = Shard(A, [(0, 16383)], [B])
+
+
+def signals(receive: Callable[[int, Callable[[int, None], None]], None]) -> SimpleNamespace:
+    """The module `signal` for the watch alone: pytest uses the real one."""
+    return SimpleNamespace(SIGINT=signal.SIGINT, SIGTERM=signal.SIGTERM, signal=receive)
 
 
 @pytest.fixture
@@ -104,7 +110,7 @@ def test_a_cache_that_cannot_be_used_is_exit_status_1(
         found.set_exception(StageFailure("refused", "a:1 refused the connection", "start the cache"))
 
     monkeypatch.setattr(watch, "_discover", fail)
-    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    monkeypatch.setattr(watch, "signal", signals(lambda number, handler: None))
     assert watch.watch(config_of(), 1) == 1
     assert capsys.readouterr().err == "connection_test: a:1 refused the connection; start the cache\n"
 
@@ -113,7 +119,7 @@ def test_an_interruption_before_the_nodes_are_known_is_exit_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(watch, "_discover", lambda config, found: None)
-    monkeypatch.setattr(signal, "signal", lambda number, handler: handler(number, None))
+    monkeypatch.setattr(watch, "signal", signals(lambda number, handler: handler(number, None)))
     assert watch.watch(config_of(), 1) == 1
     assert capsys.readouterr().out == "watched 0 shards: interrupted before the cache had named its nodes\n"
 
