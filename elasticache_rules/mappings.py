@@ -21,13 +21,12 @@ class Lookup:
     """A `Fn::FindInMap` that fails whatever the deployment knows.
 
     :param argument: the arguments as the template writes them.
-    :param above: the known names of the mapping and the keys before the one that does not exist; empty if the mapping
-        itself does not exist.
+    :param existing: the name of the mapping and the keys that exist; empty if the mapping does not exist.
     :param key: the name that does not exist.
     """
 
     argument: Sequence[Any]
-    above: tuple[str, ...]
+    existing: tuple[str, ...]
     key: str
 
 
@@ -41,7 +40,7 @@ def find_in_map(scope: "Scope", argument: Any) -> Any:
         return UNKNOWN
     options: Mapping[str, Any] = argument[3] if len(argument) == 4 and isinstance(argument[3], Mapping) else {}
     found: list[Any] = [scope.section("Mappings")]
-    above: list[str] = []
+    existing: list[str] = []
     for level, raw in enumerate(argument[:3]):
         key = scope.fold(raw)
         known = isinstance(key, _KEY)
@@ -54,11 +53,11 @@ def find_in_map(scope: "Scope", argument: Any) -> Any:
             literal = all(isinstance(item, _KEY) for item in argument[: level + 1])
             # PyYAML reads a key such as 1.10 as a number.
             if isinstance(key, str) and (literal or not scope.undecided):
-                _record(scope, Lookup(argument, tuple(above), key), found)
+                _record(scope, Lookup(argument, tuple(existing), key), found)
             return UNKNOWN
-        above += [text_of(key)] if known else []
+        existing += [text_of(key)] if known else []
         found = below
-    certain = len(above) == 3 or "DefaultValue" not in options
+    certain = len(existing) == 3 or "DefaultValue" not in options
     return found[0] if certain and _are_equal(found) else UNKNOWN
 
 

@@ -151,7 +151,9 @@ def mapping(resource: Resource) -> Iterator[Violation]:
     if not (has_rules(resource.type) or resource.type == OUTPUT):
         return
     for lookup in resource.unmapped:
-        found_in = f"a key of the mapping {'.'.join(lookup.above)}" if lookup.above else "a mapping of the template"
+        found_in = (
+            f"a key of the mapping {'.'.join(lookup.existing)}" if lookup.existing else "a mapping of the template"
+        )
         yield Violation(
             property=place_of_function(resource, "Fn::FindInMap", lookup.argument),
             value=lookup.key,

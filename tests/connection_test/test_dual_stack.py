@@ -1,7 +1,6 @@
 """Names with an IPv4 and an IPv6 address, on real servers that listen on one or both of the loopback addresses."""
 
 import contextlib
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,14 +22,13 @@ def _has_ipv6() -> bool:
     return False
 
 
-pytestmark = [
-    pytest.mark.servers,
-    # In CI the tests run, and fail without IPv6; test_addresses.py tests the same code without it.
-    pytest.mark.skipif(
-        "CI" not in os.environ and not _has_ipv6(),
-        reason="this machine has no IPv6 loopback address; add it with: sysctl -w net.ipv6.conf.lo.disable_ipv6=0",
-    ),
-]
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture(autouse=True)
+def ipv6() -> None:
+    """The tests need IPv6; without it they fail with the command that adds it."""
+    assert _has_ipv6(), "this machine has no IPv6 address; add it with: sysctl -w net.ipv6.conf.lo.disable_ipv6=0"
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ SECTIONS: dict[str, Any] = {
     "Parameters": {"Given": {"Type": "String"}, "Region": {"Type": "String", "Default": "x"}},
     "Mappings": {
         "Sizes": {"us-east-1": {"Nodes": 9}, "7": {"Nodes": 2}},
-        "Alike": {"a": {"Nodes": 4}, "b": {"Nodes": 4, "More": 1}},
+        "Equal": {"a": {"Nodes": 4}, "b": {"Nodes": 4, "More": 1}},
         "Read": {7.5: {True: "yes"}},
     },
     "Conditions": {
@@ -65,7 +65,7 @@ def fold(value: Any, **sections: Any) -> Any:
         ({"Fn::FindInMap": ["Sizes", "x", "Nodes", {"DefaultValue": 3}]}, 3),
         ({"Fn::FindInMap": ["Sizes", {"Ref": "Given"}, "Nodez", {"DefaultValue": 3}]}, 3),
         ({"Fn::FindInMap": ["Sizes", "7", {"Ref": "Given"}]}, 2),
-        ({"Fn::FindInMap": ["Alike", {"Ref": "Given"}, "Nodes"]}, 4),
+        ({"Fn::FindInMap": ["Equal", {"Ref": "Given"}, "Nodes"]}, 4),
         ({"Fn::FindInMap": ["Read", "7.5", True]}, "yes"),
         ({"Fn::Base64": "abc"}, "YWJj"),
         ({"Fn::Base64": {"Fn::Sub": "${Other}!"}}, Composite((Reference("Other"), "!"))),
@@ -117,7 +117,7 @@ def test_a_function_with_a_known_result(value: Any, folded: Any) -> None:
         {"Fn::FindInMap": ["Sizes", {"Ref": "Given"}, "Nodes"]},
         {"Fn::FindInMap": ["Sizes", "x", "Nodes"]},
         {"Fn::FindInMap": ["Sizes"]},
-        {"Fn::FindInMap": ["Alike", {"Ref": "Given"}, "Nodes", {"DefaultValue": 3}]},
+        {"Fn::FindInMap": ["Equal", {"Ref": "Given"}, "Nodes", {"DefaultValue": 3}]},
         {"Fn::FindInMap": [{"Ref": "Given"}, "a", "Nodez"]},
         {"Fn::Split": ["", "ab"]},
         {"Fn::Split": [",", {"Ref": "Given"}]},
