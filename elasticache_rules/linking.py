@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from elasticache_rules.documents import Document, read
-from elasticache_rules.parsing import DocumentError
 from elasticache_rules.template import Template
 from elasticache_rules.values import UNKNOWN, Composite, Reference, Unknown
 
@@ -79,7 +78,7 @@ class _Links:
     def _read(self, file: Path, region: str | None) -> int | None:
         try:
             (document,) = read(file)
-        except (DocumentError, ValueError):
+        except ValueError:
             return None
         number = len(self._documents)
         self._documents.append(replace(document, region=document.region or region))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from elasticache_rules import facts
 from tests.elasticache_rules.compare_documents import CLUSTER, NONE, SURE, Json, changes_of, group
 
 ONE = {"NumCacheClusters": 1, "AutomaticFailoverEnabled": False}
@@ -12,6 +13,11 @@ IN_STEPS: dict[str, tuple[Json, Json, list[str]]] = {
     "a replica with failover": (
         group(ONE),
         group({"NumCacheClusters": 2, "AutomaticFailoverEnabled": True}),
+        ["failover-with-replica"],
+    ),
+    "an unknown number of nodes with failover": (
+        group(ONE),
+        group({"NumCacheClusters": {"Ref": "Nodes"}, "AutomaticFailoverEnabled": True}),
         ["failover-with-replica"],
     ),
     "a replica with failover by default": (group(ONE), group({"NumCacheClusters": 2}), ["failover-with-replica"]),
@@ -164,3 +170,10 @@ def test_what_takes_a_deploy_of_its_own(old: Json, new: Json, expected: list[str
     changes = [change for change in changes_of(old, new) if change.decision]
     assert [change.kind for change in changes] == expected
     assert all(change.steps for change in changes)
+
+
+def test_the_family_for_valkey_without_a_version_is_the_newest() -> None:
+    old, new = group({"Engine": "redis", "EngineVersion": "7.1"}), group({"Engine": "valkey", "EngineVersion": None})
+    (change,) = (change for change in changes_of(old, new) if change.kind == "redis-to-valkey")
+    family = facts.family_of("valkey", facts.engine_versions("valkey")[-1])
+    assert change.steps[0] == f"make a parameter group of family {family}, and state TransitEncryptionEnabled"

@@ -140,8 +140,8 @@ def test_a_nested_stack_of_a_cloud_assembly(tmp_path: Path) -> None:
     ],
 )
 def test_what_lies_elsewhere_is_not_followed(tmp_path: Path, url: object) -> None:
-    (tmp_path / "broken.json").write_text("{")
     documents = written(tmp_path, **{"in/top": parent(url), "child": CHILD})
+    (tmp_path / "in" / "broken.json").write_text("{")
     assert len(link(documents[:1])) == 1
 
 

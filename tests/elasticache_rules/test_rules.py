@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from elasticache_rules import Finding, Severity, Template, all_rules, check_template
+from elasticache_rules import Finding, Severity, Template, all_rules, check_template, facts
 from tests.conftest import ROOT
 from tests.elasticache_rules.examples import ACCEPTED, BASE, EXAMPLES, OTHERS, document, region_of, resources
 
@@ -142,6 +142,7 @@ def test_an_engine_version_of_another_form_is_one_error_with_a_fix(engine: str, 
     assert f"EngineVersion must be a version of {engine} that the service offers (" in finding.message
     assert len(finding.value) < 80
     offered = finding.fix.removeprefix("choose one of them, such as ")
+    assert offered == facts.engine_versions(engine)[-1]
     assert [
         item
         for item in check_template(
