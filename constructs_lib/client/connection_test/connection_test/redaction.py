@@ -32,7 +32,14 @@ _WORDS = (
     "connectiontest",
 )
 _COMMON = frozenset(word[at : at + _LENGTH] for word in _WORDS for at in range(len(word) - _LENGTH + 1))
+# Letters before and after the word "password" in this program's own texts, which are no secret with it either.
+_BEFORE = ("a", "and", "any", "ase", "che", "lid", "md5", "no", "of", "ong", "ram", "s", "the")
+_AFTER = ("and", "con", "exi", "fro", "in", "is", "nev", "or", "out", "was", "wer")
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_COMMON_BARE = _COMMON.union(
+    *({f"{text}password"[at : at + _LENGTH] for at in range(len(text))} for text in _BEFORE),
+    *({f"password{text}"[at : at + _LENGTH] for at in range(1, len(text) + 1)} for text in _AFTER),
+)
 
 # In bytes. A password has at most 128 characters; of a longer secret, such as a session, the rare forms take too long.
 _LONG = 512
@@ -57,7 +64,7 @@ def keep(secret: str) -> None:
             _parts.setdefault(size, set()).update(_runs(form, size) - _COMMON)
         for form in (part, *_in_base64(part.encode("utf-8", "surrogatepass"))):
             bare = "".join(filter(str.isalnum, form.translate(_LOWER)))
-            _bare.update(run for run in _runs(bare, _LENGTH) - _COMMON if not run.isdigit())
+            _bare.update(run for run in _runs(bare, _LENGTH) - _COMMON_BARE if not run.isdigit())
 
 
 def forget() -> None:
