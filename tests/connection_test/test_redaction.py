@@ -1,7 +1,9 @@
 """No text of the test contains a secret, however a server or a program repeats it."""
 
+import ast
 import base64
 import json
+import re
 import socket
 import threading
 import time
@@ -309,3 +311,31 @@ def test_the_session_of_aws_credentials_is_hidden() -> None:
         }
     )
     assert redaction.hide("wJalrXUtnFEMI/K7MDENG and IQoJb3JpZ2luX2Vj") == "*** and ***"
+
+
+def _own_texts() -> list[str]:
+    """The texts in the source of the program, without those that document it."""
+    texts = []
+    for file in sorted((probe.SOURCE / "connection_test").glob("*.py")):
+        nodes = list(ast.walk(ast.parse(file.read_text())))
+        documented = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in documented]
+        texts += [node.value for node in constants if isinstance(node.value, str)]
+    return texts
+
+
+def test_a_password_that_contains_the_word_hides_no_text_of_the_program() -> None:
+    word = re.compile(r"([a-z0-9]{0,3})[^a-z0-9]*password[^a-z0-9]*([a-z0-9]{0,3})")
+    texts = [text for text in _own_texts() if " " in text and "password" in text.lower()]
+    assert len(texts) > 15
+    for text in texts:
+        for before, after in word.findall(text.lower()):
+            redaction.forget()
+            redaction.keep(f"q7{before}-password:{after}z3")
+            assert redaction.hide(text) == text
+
+
+def test_a_password_that_contains_the_word_is_hidden_with_other_characters_in_between() -> None:
+    redaction.keep("plain-password-out-of-town")
+    shown = redaction.hide("ERR no such user: " + " ".join("plain-password-out-of-town"))
+    assert shown == "ERR no such user: ***"

@@ -6,6 +6,7 @@ import pytest
 from connection_test import stage_replicas, stage_topology, transport
 from connection_test.config import Endpoint
 from connection_test.context import Context
+from connection_test.failures import failure_of
 from connection_test.permitted import StageSkipped
 from connection_test.report import StageFailure
 from connection_test.resp import ProtocolError, ReplyError
@@ -202,11 +203,33 @@ class TestReplicas:
         with pytest.raises(StageFailure):
             stage_replicas.replicas(self.context(monkeypatch, Broken(problem)))
 
-    @pytest.mark.parametrize("reply", ["LOADING loads", "MASTERDOWN link"])
-    def test_a_state_that_ends_is_waited_for(self, reply: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        context = self.context(monkeypatch, Broken(ReplyError(reply)))
+    @pytest.mark.parametrize("permissions", [None, ["get", "readonly"]])
+    @pytest.mark.parametrize(
+        ("reply", "code"), [("LOADING loads", "replica-loading"), ("MASTERDOWN link", "replica-detached")]
+    )
+    def test_a_state_of_a_replica_is_a_warning_of_its_own(
+        self, reply: str, code: str, permissions: list[str] | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        context = self.context(monkeypatch, Broken(ReplyError(reply)), permissions=permissions)
         assert stage_replicas.replicas(context) == "no replica read"
-        assert codes(context) == ["replica-behind"]
+        assert codes(context) == [code]
+
+    def test_a_replica_that_loads_when_it_is_connected_to(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        context = self.context(monkeypatch, Memory())
+
+        def loads(*_: object) -> None:
+            raise failure_of(ReplyError("LOADING Redis is loading the dataset in memory"), "PING")
+
+        monkeypatch.setattr(stage_replicas, "connect", loads)
+        assert stage_replicas.replicas(context) == "no replica read"
+        assert codes(context) == ["replica-loading"]
+
+    def test_a_primary_that_loads_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        primary = Memory()
+        primary.answers["SET"] = ReplyError("LOADING Redis is loading the dataset in memory")
+        with pytest.raises(StageFailure) as caught:
+            stage_replicas.replicas(self.context(monkeypatch, Memory(), primary=primary))
+        assert caught.value.code == "loading"
 
     def test_a_slot_that_has_moved_is_no_problem_of_the_replica(self, monkeypatch: pytest.MonkeyPatch) -> None:
         context = self.context(monkeypatch, Broken(ReplyError("MOVED 1 a:1")))

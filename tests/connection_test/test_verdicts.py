@@ -117,6 +117,12 @@ def refusing() -> Memory:
     return replica
 
 
+def loading() -> Memory:
+    replica = Memory()
+    replica.answers["GET"] = ReplyError("LOADING Redis is loading the dataset in memory")
+    return replica
+
+
 SCENARIOS: dict[str, Callable[[Patch], StageResult]] = {
     "cluster mode is on, and the client expects it off": lambda _: pinged("7.1.0", "cluster"),
     "cluster mode is off, and the client expects it on": lambda _: pinged(
@@ -156,6 +162,7 @@ SCENARIOS: dict[str, Callable[[Patch], StageResult]] = {
     "a replica has lost its primary": lambda patch: replica_read(
         patch, with_info(role="slave", master_link_status="down")
     ),
+    "a replica loads its data": lambda patch: replica_read(patch, loading()),
     "a replica does not show a write within 2 s": lambda patch: replica_read(patch, Memory(late=9.0)),
 }
 

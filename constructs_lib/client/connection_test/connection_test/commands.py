@@ -6,7 +6,7 @@ import time
 from typing import Callable, Optional
 
 from connection_test import transport
-from connection_test.failures import broken, failure_of
+from connection_test.failures import TEMPORARY, broken, failure_of
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.slots import Node
@@ -33,10 +33,15 @@ def information(connection: Connection, section: str) -> dict[str, str]:
     """INFO, as a mapping.
 
     :raises ReplyError: when the user may not read it.
-    :raises StageFailure: when it is not answered.
+    :raises StageFailure: when it is not answered, or refused by a state that ends by itself.
     """
     try:
         return connection.info(section)
+    except ReplyError as reply:
+        failure = failure_of(reply, "INFO")
+        if failure.code in TEMPORARY:
+            raise failure from None
+        raise
     except (OSError, ProtocolError) as problem:
         raise broken(f"INFO {section}", problem, transport.COMMAND_SECONDS) from None
 

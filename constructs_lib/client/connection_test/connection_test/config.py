@@ -45,7 +45,8 @@ class Config:
     :param database: the database behind the cache; None for none.
     :param cache_optional: whether a cache that cannot be used is a warning; the stages of the database decide.
     :param database_password: sent instead of a token that this test signs, such as an existing token.
-    :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been created.
+    :param wait_network: seconds that a name or a port may take to appear, for a stack that has just been created, and
+        that the stages from `ping` to `latency` may wait together for a state that ends by itself. Default: 0.
     :param wait_auth: seconds that a user may take to become usable.
     :param time_limit: seconds for the whole test.
     :param slow_ms: the 99th percentile of a GET, in milliseconds, above which the latency is a warning.

@@ -24,11 +24,13 @@ class Context:
 
     :param password: the password for AUTH; empty without authentication.
     :param database: the sessions of the database, by host.
+    :param patience: in seconds, how long the stages after `auth` may still wait for states that end by themselves.
     """
 
     config: Config
     started: float = field(default_factory=time.monotonic)
     names: Names = field(init=False)
+    patience: float = field(init=False)
     password: str = field(default="", repr=False)
     connection: Optional[Connection] = None
     database: dict[str, DatabaseConnection] = field(default_factory=dict)
@@ -38,8 +40,9 @@ class Context:
     facts: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Look names up as the configuration says."""
+        """Look names up, and wait, as the configuration says."""
         self.names = Names(self.config)
+        self.patience = self.config.wait_network
 
     def remaining(self) -> float:
         """Seconds until the time limit of the test."""
@@ -64,16 +67,23 @@ class Context:
     def retry(self, attempt: Callable[[], T], *, seconds: float, codes: tuple[str, ...]) -> T:
         """Retry with increasing pauses, because a new stack may not be ready.
 
+        If the time limit of the test ends the wait, the failure is that of the attempt before, which has the cause.
+
         :param seconds: for how long; 0 tries once.
         :param codes: the failures to retry.
         """
         until = time.monotonic() + min(seconds, max(self.remaining(), 0.0))
         pause = 2.0
+        last: Optional[StageFailure] = None
         while True:
             try:
+                if last is not None:
+                    time.sleep(pause)
+                    pause = min(pause * 1.5, 10.0)
                 return attempt()
             except StageFailure as failure:
+                if failure.code == "time-limit" and last is not None:
+                    raise last from None
                 if failure.code not in codes or time.monotonic() + pause > until:
                     raise
-            time.sleep(pause)
-            pause = min(pause * 1.5, 10.0)
+                last = failure

@@ -11,6 +11,8 @@ from connection_test.resp import ReplyError
 
 TEMPORARY = ("loading", "busy", "failover", "slots-moving", "slots-not-covered", "no-answer")
 """Codes of states that end by themselves, which the stages wait for."""
+REPLICA_STATES = {"loading": "replica-loading", "failover": "replica-detached"}
+"""Codes of states of a replica that leave its shard usable, and the codes of their warnings."""
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,11 @@ class Names:
             known = self._answers.get((host, port), [])
             self._answers[host, port] = [address, *(other for other in known if other != address)]
 
+    def forget_all(self) -> None:
+        """Look all names up again, because a failover may have changed what they lead to."""
+        with self._lock:
+            self._answers.clear()
+
     def forget(self, host: str, port: int) -> None:
         """Look the name up again the next time."""
         with self._lock:

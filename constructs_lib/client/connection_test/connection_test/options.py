@@ -90,7 +90,9 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="connect to ADDRESS:PORT for HOST:PORT, and verify HOST; for tunnels; an IPv6 address in brackets",
     )
-    result.add_argument("--wait-network", type=parse, metavar="SECONDS", help="retry names and ports (default: 0)")
+    result.add_argument(
+        "--wait-network", type=parse, metavar="SECONDS", help="wait for names, ports and failovers (default: 0)"
+    )
     result.add_argument("--wait-auth", type=parse, metavar="SECONDS", help="retry IAM authentication (default: 0)")
     result.add_argument("--time-limit", type=parse, metavar="SECONDS", help="for the whole test (default: 300)")
     result.add_argument("--slow-ms", type=parse, help="warn of a 99th percentile above this (default: 5)")

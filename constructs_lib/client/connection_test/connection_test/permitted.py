@@ -1,6 +1,8 @@
-"""Stages of a user whose access string does not allow everything."""
+"""How a stage ends that the user may not run in full, or whose cache is in a state that ends by itself."""
 
 from __future__ import annotations
+
+from typing import Callable, Optional
 
 from connection_test.commands import Following
 from connection_test.context import Context
@@ -11,6 +13,17 @@ from connection_test.resp import Connection, ReplyError
 
 class StageSkipped(Exception):  # noqa: N818 - it is how a stage ends, and not an error
     """A stage that the user may not run; its text is the reason."""
+
+
+class Unsettled(StageFailure):
+    """A state that ends by itself, and that does not fail the stage if it lasts.
+
+    :param result: the rest of the stage, which warns of the state.
+    """
+
+    def __init__(self, failure: StageFailure, result: Callable[[], Optional[str]]) -> None:
+        super().__init__(failure.code, failure.cause, failure.action)
+        self.result = result
 
 
 def refusal(*names: str) -> str:

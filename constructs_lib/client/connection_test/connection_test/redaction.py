@@ -34,6 +34,14 @@ _WORDS = (
 # A part with so many letters of one of these words in a row has one other character, or none.
 _FAMILIAR = 7
 _COMMON = frozenset(word[at : at + _FAMILIAR] for word in _WORDS for at in range(len(word) - _FAMILIAR + 1))
+# Letters before and after the word "password" in this program's own texts, which are no secret with it either where
+# the characters between letters do not count.
+_BEFORE = ("a", "and", "any", "ase", "che", "lid", "md5", "no", "of", "ong", "ram", "s", "the")
+_AFTER = ("and", "con", "exi", "fro", "in", "is", "nev", "or", "out", "was", "wer")
+_AROUND = frozenset().union(
+    *({f"{text}password"[at : at + _LENGTH] for at in range(len(text))} for text in _BEFORE),
+    *({f"password{text}"[at : at + _LENGTH] for at in range(1, len(text) + 1)} for text in _AFTER),
+)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 # In bytes. A password has at most 128 characters; of a longer secret, such as a session, the rare forms take too long.
@@ -59,7 +67,7 @@ def keep(secret: str) -> None:
             _parts.setdefault(size, set()).update(_secret_runs(form, size))
         for form in (part, *_in_base64(part.encode("utf-8", "surrogatepass"))):
             bare = "".join(filter(str.isalnum, form.translate(_LOWER)))
-            _bare.update(run for run in _secret_runs(bare, _LENGTH) if not run.isdigit())
+            _bare.update(run for run in _secret_runs(bare, _LENGTH) - _AROUND if not run.isdigit())
 
 
 def forget() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from typing import Union
 
@@ -45,7 +46,7 @@ def shown(line: bytes) -> str:
 
 
 class Connection:
-    """One connection; commands one at a time.
+    """One connection. Threads may share it: each command waits for the reply to the one before.
 
     :param timeout: in seconds, for the whole reply: a server that sends it in small parts has no more time.
     """
@@ -54,6 +55,7 @@ class Connection:
         self._socket, self._timeout = sock, timeout
         self._until = 0.0
         self._buffer = b""
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close the socket."""
@@ -68,10 +70,11 @@ class Connection:
         """
         encoded = [str(word).encode() for word in words]
         request = b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in encoded)
-        self._socket.settimeout(self._timeout)
-        self._until = time.monotonic() + self._timeout
-        self._socket.sendall(request)
-        reply = self._read()
+        with self._lock:
+            self._socket.settimeout(self._timeout)
+            self._until = time.monotonic() + self._timeout
+            self._socket.sendall(request)
+            reply = self._read()
         if isinstance(reply, ReplyError):
             raise reply
         return reply

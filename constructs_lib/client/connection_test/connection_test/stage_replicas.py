@@ -8,10 +8,11 @@ import time
 from dataclasses import dataclass
 from typing import Optional
 
-from connection_test import slots, tunnels
+from connection_test import slots, transport, tunnels
 from connection_test.commands import command, information
 from connection_test.context import Context
-from connection_test.permitted import StageSkipped, refusal
+from connection_test.failures import REPLICA_STATES, broken, failure_of
+from connection_test.permitted import StageSkipped, Unsettled, refusal
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.stage_data import on_primary, targets_of
@@ -45,6 +46,11 @@ _PROBLEMS = {
         "{nodes} have no connection to their primaries, and serve old data",
         "look at the state of the node in the console, and at ReplicationLag",
     ),
+    "replica-loading": (
+        "{nodes} loads its data, and serves no reads",
+        "{nodes} load their data, and serve no reads",
+        "wait until it has loaded; a restart of the engine is listed in the ElastiCache events",
+    ),
     "replica-behind": (
         "{nodes} did not show a write within 2 s",
         "{nodes} did not show a write within 2 s",
@@ -76,13 +82,22 @@ def replicas(context: Context) -> Optional[str]:
         )
     pairs = [(shard, replica) for shard, replica in pairs if replica in nodes]
     results = together(lambda pair: _read_from(context, *pair), pairs)
+    passing = next((result for result in results if result.problem in REPLICA_STATES.values()), None)
+    if passing is not None and context.patience > 0:
+        one, _, action = _PROBLEMS[passing.problem]
+        failure = StageFailure(passing.problem, one.format(nodes=passing.replica), action)
+        raise Unsettled(failure, lambda: _described(context, results))
+    return _described(context, results)
+
+
+def _described(context: Context, results: list[_Read]) -> str:
     _judge(context, results)
     read = [result for result in results if not result.problem]
     context.facts["replicas_read"] = len(read)
     if not read:
         return "no replica read"
     slowest = max(result.seconds for result in read) * 1000
-    if config.serverless:
+    if context.config.serverless:
         return f"read from the reader endpoint after {slowest:.0f} ms"
     return f"read from {len(read)} replica{'s' if len(read) != 1 else ''}, the slowest after {slowest:.0f} ms"
 
@@ -100,46 +115,76 @@ def _read_from(context: Context, shard: slots.Shard, replica: slots.Node) -> _Re
     context.check_time()
     salt = os.urandom(6).hex()
     key = slots.key_for(shard, context.config.key_prefix, salt)
+    try:
+        reader, problem = _opened(context, replica)
+    except StageFailure as failure:
+        return _Read(replica, 0.0, _state_of(failure))
+    with contextlib.closing(reader):
+        if problem:
+            return _Read(replica, 0.0, problem)
+        started = time.monotonic()
+        if not context.config.may("set"):
+            problem = _read(reader, key)
+        else:
+            with on_primary(context, shard) as writer:
+                started = time.monotonic()
+                writer.command("SET", key, salt, "EX", 60)
+                try:
+                    problem = _wait(reader, key, salt, started)
+                finally:
+                    with contextlib.suppress(StageFailure):  # the key expires by itself, also without the permission
+                        writer.command("DEL", key)
+        return _Read(replica, time.monotonic() - started, problem)
+
+
+def _state_of(failure: StageFailure) -> str:
+    """The warning for a state of a replica.
+
+    :raises StageFailure: for every other failure.
+    """
+    if failure.code not in REPLICA_STATES:
+        raise failure from None
+    return REPLICA_STATES[failure.code]
+
+
+def _opened(context: Context, replica: slots.Node) -> tuple[Connection, str]:
+    """A connection to a replica that may read, or a connection and the code of a warning."""
     reader = connect(context, replica.host, replica.port)
     try:
         problem = "" if context.config.serverless else _role_problem(reader)
-        if problem:
-            return _Read(replica, 0.0, problem)
-        if context.config.clustered:
+        if not problem and context.config.clustered:
             command(reader, "READONLY")
-        if not context.config.may("set"):
-            started = time.monotonic()
-            command(reader, "GET", key)
-            return _Read(replica, time.monotonic() - started)
-        with on_primary(context, shard) as writer:
-            started = time.monotonic()
-            writer.command("SET", key, salt, "EX", 60)
-            try:
-                shown = _wait(reader, key, salt, started)
-            finally:
-                with contextlib.suppress(StageFailure):  # the key expires by itself, also without the permission
-                    writer.command("DEL", key)
-        return _Read(replica, time.monotonic() - started, "" if shown else "replica-behind")
-    finally:
+    except BaseException:
         reader.close()
+        raise
+    return reader, problem
 
 
-def _wait(reader: Connection, key: str, value: str, started: float) -> bool:
+def _read(reader: Connection, key: str) -> str:
+    try:
+        command(reader, "GET", key)
+    except StageFailure as failure:
+        return _state_of(failure)
+    return ""
+
+
+def _wait(reader: Connection, key: str, value: str, started: float) -> str:
+    """Read until the replica shows a write; the code of a warning, or empty."""
     while True:
         # The last read begins after the limit, so that a client that was slow itself does not blame the replica.
         last = time.monotonic() - started >= _REPLICA_SECONDS
+        problem = "replica-behind"
         try:
             if reader.call("GET", key) == value:
-                return True
+                return ""
         except ReplyError as reply:
             if reply.kind == "MOVED":  # The slot has moved since discovery.
-                return True
-            if reply.kind not in ("LOADING", "MASTERDOWN"):
-                command(reader, "GET", key)
-        except (OSError, ProtocolError):
-            command(reader, "GET", key)
+                return ""
+            problem = _state_of(failure_of(reply, "GET"))
+        except (OSError, ProtocolError) as broke:
+            raise broken("GET", broke, transport.COMMAND_SECONDS) from None
         if last:
-            return False
+            return problem
         time.sleep(0.005)
 
 

@@ -8,7 +8,7 @@ from connection_test import heartbeat, slots, transport
 from connection_test.commands import command
 from connection_test.config import first_line
 from connection_test.context import Context
-from connection_test.failures import broken
+from connection_test.failures import TEMPORARY, broken, failure_of
 from connection_test.permitted import StageSkipped, must_refuse, refusal
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
@@ -56,7 +56,9 @@ def replicas(context: Context) -> str:
     connection = _reader(context, shard.primary)
     try:
         arrival = heartbeat.arrival(config, connection, min(_ARRIVAL_SECONDS, context.remaining()))
-    except (ReplyError, ProtocolError, OSError) as problem:
+    except ReplyError as reply:
+        raise failure_of(reply, "GET") from None
+    except (ProtocolError, OSError) as problem:
         raise broken(f"GET of {shard.primary}", problem, transport.COMMAND_SECONDS) from None
     finally:
         connection.close()
@@ -101,6 +103,9 @@ def _must_refuse(connection: Connection, node: slots.Node, key: str) -> None:
     except ReplyError as reply:
         if reply.kind in _REFUSALS:
             return
+        failure = failure_of(reply, "SET")
+        if failure.code in TEMPORARY:
+            raise failure from None
         raise StageFailure(
             "refused-command",
             f"{node} refused a write in another way than a secondary does ({first_line(str(reply))})",

@@ -26,9 +26,25 @@ def topology(context: Context) -> str:
             f"{refusal('cluster slots')}, and clients of a cluster need it",
             "add +cluster|slots to the access string, or test as another user",
         )
+    learn(context)
+    nodes = [node for shard in context.shards for node in (shard.primary, *shard.replicas)]
+    usable = tunnels.usable(config, nodes)
+    _must_reach(context, usable)
+    _compare(context)
+    note = ", the read port not tested, because no tunnel leads to it" if len(usable) < len(nodes) else ""
+    return f"{len(context.shards)} shards, {len(usable)} nodes reachable, all {slots.SLOTS} slots covered{note}"
+
+
+def learn(context: Context) -> None:
+    """Read the shards of the cluster.
+
+    :raises StageFailure: when they cannot be read, or do not cover all slots.
+    """
+    connection, first = context.connection, context.config.first
+    assert connection is not None  # noqa: S101 - the stage before made it
     answer = command(connection, "CLUSTER", "SLOTS")
     try:
-        context.shards = slots.parse(answer, slots.Node(config.first.host, config.first.port))
+        context.shards = slots.parse(answer, slots.Node(first.host, first.port))
     except (ValueError, TypeError) as problem:
         raise StageFailure(
             "malformed-reply",
@@ -37,12 +53,6 @@ def topology(context: Context) -> str:
         ) from None
     context.facts["shards"] = len(context.shards)
     _must_cover(context.shards)
-    nodes = [node for shard in context.shards for node in (shard.primary, *shard.replicas)]
-    usable = tunnels.usable(config, nodes)
-    _must_reach(context, usable)
-    _compare(context)
-    note = ", the read port not tested, because no tunnel leads to it" if len(usable) < len(nodes) else ""
-    return f"{len(context.shards)} shards, {len(usable)} nodes reachable, all {slots.SLOTS} slots covered{note}"
 
 
 def _one_shard(context: Context, connection: Connection) -> str:

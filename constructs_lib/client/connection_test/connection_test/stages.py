@@ -15,6 +15,7 @@ from connection_test import (
     stage_replicas,
     stage_secondary,
     stage_topology,
+    waiting,
 )
 from connection_test.config import Config
 from connection_test.context import Context
@@ -53,6 +54,11 @@ def _config(context: Context) -> Optional[str]:
     return configuration.check(context.config)
 
 
+def _of_engine(name: str, redis: Step, memcached: Optional[Step], secondary: Step) -> Stage:
+    """A stage after `auth`; it waits for states of Redis OSS and Valkey that end by themselves."""
+    return Stage(name, waiting.patient(redis), memcached, waiting.patient(secondary))
+
+
 def _same(name: str, step: Step) -> Stage:
     return Stage(name, step, step, step)
 
@@ -66,11 +72,11 @@ STAGES = (
     _same("tcp", stage_network.tcp),
     _same("tls", stage_network.tls),
     Stage("auth", stage_engine.auth, None, stage_engine.auth),
-    Stage("ping", stage_engine.ping, stage_memcached.ping, stage_engine.ping),
-    Stage("topology", stage_topology.topology, stage_memcached.topology, stage_topology.topology),
-    Stage("data", stage_data.data, stage_memcached.data, stage_secondary.data),
-    Stage("replicas", stage_replicas.replicas, None, stage_secondary.replicas),
-    Stage("latency", stage_data.latency, stage_memcached.latency, stage_secondary.latency),
+    _of_engine("ping", stage_engine.ping, stage_memcached.ping, stage_engine.ping),
+    _of_engine("topology", stage_topology.topology, stage_memcached.topology, stage_topology.topology),
+    _of_engine("data", stage_data.data, stage_memcached.data, stage_secondary.data),
+    _of_engine("replicas", stage_replicas.replicas, None, stage_secondary.replicas),
+    _of_engine("latency", stage_data.latency, stage_memcached.latency, stage_secondary.latency),
     _same("db-dns", stage_database.dns),
     _same("db-tcp", stage_database.tcp),
     _same("db-tls", stage_database.tls),
