@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from connection_test import runner, waiting
+from connection_test import runner, stage_engine, waiting
 from connection_test import transport as transport_module
 from connection_test.context import Context
 from connection_test.options import parser, read_config
@@ -122,6 +122,7 @@ def test_without_a_wait_a_state_ends_the_stage_at_once() -> None:
     assert "lasted" not in failed["cause"]
 
 
+@pytest.mark.slow
 def test_slots_that_no_shard_owns_for_a_time() -> None:
     state = State(b"", begins=b"AUTH")
     with Hostile() as server:
@@ -189,6 +190,7 @@ def test_a_name_that_leads_to_another_node_after_a_failover(monkeypatch: pytest.
     assert report.verdict == "PASS", report.as_json()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reply", "code"), [(LOADING, "replica-loading"), (MASTERDOWN, "replica-detached")])
 def test_a_replica_that_cannot_be_read_for_a_time(reply: bytes, code: str) -> None:
     key: list[bytes] = []
@@ -204,7 +206,7 @@ def test_a_replica_that_cannot_be_read_for_a_time(reply: bytes, code: str) -> No
             info = bulk(b"role:slave\r\nmaster_link_status:up\r\n") if words[0] == b"INFO" else None
             return state(words) or info or (bulk(key[0]) if words[0] == b"GET" else None)
 
-        with Hostile(written) as server, Hostile(replica) as other:  # type: ignore[arg-type]
+        with Hostile(written) as server, Hostile(replica) as other:
             server._slots = _WITH_REPLICA % (server.port, other.port)
             words = ["--cluster-mode=enabled", "--shards=1", "--replicas-per-shard=1"]
             outcome = run(server, *words, wait=wait)
@@ -215,6 +217,7 @@ def test_a_replica_that_cannot_be_read_for_a_time(reply: bytes, code: str) -> No
         assert outcome.stage("latency")["status"] == "PASS"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [b"GET", b"SET"])
 def test_a_secondary_that_loads_for_a_time(command: bytes) -> None:
     loads = State(LOADING, command)
@@ -237,7 +240,7 @@ class TestPatient:
         pauses: list[float] = []
         monkeypatch.setattr(time, "sleep", pauses.append)
         monkeypatch.setattr(time, "monotonic", lambda: 1000 + sum(pauses))
-        monkeypatch.setattr(waiting.stage_engine, "connect", lambda *_: Server())
+        monkeypatch.setattr(stage_engine, "connect", lambda *_: Server())
         return pauses
 
     def fails(self, code: str) -> Any:
