@@ -20,7 +20,7 @@ from tests.cache_servers import PASSWORD, Certificates, Server, free_port
 from tests.caching_demo.conftest import Program, Started
 from tests.database_servers import Database
 
-pytestmark = [pytest.mark.servers, pytest.mark.cli]
+pytestmark = [pytest.mark.servers, pytest.mark.cli, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def of_one_shard(server: Hostile) -> list[str]:
     return ["--cluster-mode=enabled", "--shards=1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("state", "stage"),
     [
@@ -83,6 +84,7 @@ def test_a_state_that_ends_is_waited_for(state: State, stage: str | None) -> Non
         assert 2000 < outcome.stage(stage)["milliseconds"] < 15_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("state", "end", "cause", "action"),
     [

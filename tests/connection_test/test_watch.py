@@ -16,7 +16,8 @@ from tests.connection_test.probe import SOURCE, as_user, to
 from tests.connection_test.watching import EXACT, Watching, frozen, witness
 from tests.outputs import rest_of
 
-pytestmark = pytest.mark.servers
+# Most of them wait for an interruption of seconds; test_watch_units.py needs no server.
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 
 def watching(*words: str, seconds: float) -> subprocess.Popen[str]:

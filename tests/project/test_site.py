@@ -94,6 +94,7 @@ def build_documentation(folder: Path) -> Path:
     return folder / "site"
 
 
+@pytest.mark.slow
 @pytest.mark.cli
 def test_the_site_builds_and_the_targets_of_its_links_exist(tmp_path: Path) -> None:
     built = build_documentation(tmp_path)
