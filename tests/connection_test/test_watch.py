@@ -16,8 +16,8 @@ from tests.connection_test.probe import SOURCE, as_user, to
 from tests.connection_test.watching import EXACT, Watching, frozen, witness
 from tests.outputs import rest_of
 
-# Most of them wait for an interruption of seconds; test_watch_units.py needs no server.
-pytestmark = [pytest.mark.servers, pytest.mark.slow]
+# The tests marked slow wait for an interruption of seconds; test_watch_units.py needs no server.
+pytestmark = pytest.mark.servers
 
 
 def watching(*words: str, seconds: float) -> subprocess.Popen[str]:
@@ -51,6 +51,7 @@ def test_without_a_failover_there_is_no_gap(pair: tuple[Server, Server]) -> None
     assert all(int(count) > 10 for count in match.groups())
 
 
+@pytest.mark.slow
 def test_a_gap_is_measured(pair: tuple[Server, Server]) -> None:
     connection = pair[0].admin_connection()
     process = watching(*to(pair[0]), *as_user("app"), seconds=4)
@@ -73,6 +74,7 @@ def test_a_gap_is_measured(pair: tuple[Server, Server]) -> None:
     assert re.search(r"\n\d+ reads, 1 gap, the longest", output)
 
 
+@pytest.mark.slow
 def test_a_slow_answer_is_a_gap(pair: tuple[Server, Server]) -> None:
     watch = Watching(*to(pair[0]), *as_user("app"), seconds=3)
     with witness(pair[0]) as seen:
@@ -99,6 +101,7 @@ def test_a_short_delay_is_no_gap(pair: tuple[Server, Server]) -> None:
     assert watch.end().gaps() == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [1.0, 3.5])
 def test_the_interruption_of_the_reads_from_a_replica(pair: tuple[Server, Server], seconds: float) -> None:
     watch = Watching(*with_reader(pair), seconds=seconds + 2)
@@ -114,6 +117,7 @@ def test_the_interruption_of_the_reads_from_a_replica(pair: tuple[Server, Server
     assert gap["end"] - gap["start"] == pytest.approx(gap["milliseconds"] / 1000, abs=0.002)
 
 
+@pytest.mark.slow
 def test_a_serverless_cache_reads_on_the_second_port_of_its_name(pair: tuple[Server, Server]) -> None:
     primary, replica = pair
     config = {
@@ -179,7 +183,11 @@ def test_a_signal_ends_the_watch_with_a_summary(pair: tuple[Server, Server], num
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("seconds", [1.0, 3.0], ids=["before-the-first-failure", "after-a-failure"])
+@pytest.mark.parametrize(
+    "seconds",
+    [1.0, pytest.param(3.0, marks=pytest.mark.slow)],
+    ids=["before-the-first-failure", "after-a-failure"],
+)
 def test_an_interruption_that_has_not_ended_is_in_the_summary(
     pair: tuple[Server, Server], number: signal.Signals, seconds: float
 ) -> None:
@@ -199,6 +207,7 @@ def test_an_interruption_that_has_not_ended_is_in_the_summary(
     assert watch.gaps()[1, "write"][0]["lost"] is None
 
 
+@pytest.mark.slow
 def test_a_node_that_is_unreachable_at_the_end_is_a_failure(pair: tuple[Server, Server]) -> None:
     process = watching(*to(pair[0]), *as_user("app"), seconds=1.5)
     assert process.stdout is not None
@@ -211,6 +220,7 @@ def test_a_node_that_is_unreachable_at_the_end_is_a_failure(pair: tuple[Server, 
     assert re.search(r"watched 1 shard for 1[12] s: .*1 gap, .* 1 without an answer at the end\n", output), output
 
 
+@pytest.mark.slow
 def test_a_gap_that_ends_after_the_time_is_awaited(pair: tuple[Server, Server]) -> None:
     watch = Watching(*to(pair[0]), *as_user("app"), seconds=1)
     with witness(pair[0]) as seen:
