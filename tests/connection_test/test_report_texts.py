@@ -1,0 +1,20 @@
+"""Errors of the operating system that have no number, and the indentation of the report."""
+
+import socket
+
+import pytest
+from connection_test import transport
+from connection_test.report import Report, StageFailure
+
+
+def test_a_connection_error_without_a_number_is_named_by_its_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no number")
+
+    monkeypatch.setattr(socket, "create_connection", fail)
+    with pytest.raises(StageFailure, match=r"a:1 \(10\.0\.0\.1\) cannot be reached \(OSError\)"):
+        transport.connect("a", 1, ("10.0.0.1", 1))
+
+
+def test_the_report_as_json_is_indented_by_two() -> None:
+    assert Report("t").as_json().splitlines()[:2] == ["{", '  "verdict": "PASS",']
