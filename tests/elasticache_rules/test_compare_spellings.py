@@ -74,6 +74,16 @@ SPELLINGS: dict[str, tuple[Json, Json, list[str]]] = {
         key({"Fn::Join": ["/", ["k", {"Fn::Sub": "${P1}/x"}]]}),
         NONE,
     ),
+    "a join of another parameter": (
+        key({"Fn::Join": ["/", {"Ref": "List1"}]}),
+        key({"Fn::Join": ["/", {"Ref": "List2"}]}),
+        MAY,
+    ),
+    "a join of the same parameter": (
+        key({"Fn::Join": ["/", {"Ref": "List1"}]}),
+        key({"Fn::Join": ["/", {"Ref": "List1"}]}),
+        NONE,
+    ),
     "another join": (key("a/c"), key({"Fn::Join": ["/", ["a", "b"]]}), SURE),
     "a substitution of a name": (key("a/b"), key({"Fn::Sub": ["${A}/b", {"A": "a"}]}), NONE),
     "a substitution of a parameter": (key({"Fn::Sub": "k/${P1}"}), key({"Fn::Sub": "k/${P2}"}), MAY),

@@ -63,6 +63,7 @@ def fold(value: Any, **sections: Any) -> Any:
         ({"Fn::FindInMap": ["Sizes", {"Ref": "AWS::Region"}, "Nodes"]}, 9),
         ({"Fn::FindInMap": ["Sizes", 7, "Nodes"]}, 2),
         ({"Fn::FindInMap": ["Sizes", "x", "Nodes", {"DefaultValue": 3}]}, 3),
+        ({"Fn::FindInMap": ["Sizes", "7", "Nodes", {"DefaultValue": 3}]}, 2),
         ({"Fn::FindInMap": ["Sizes", {"Ref": "Given"}, "Nodez", {"DefaultValue": 3}]}, 3),
         ({"Fn::FindInMap": ["Sizes", "7", {"Ref": "Given"}]}, 2),
         ({"Fn::FindInMap": ["Equal", {"Ref": "Given"}, "Nodes"]}, 4),
