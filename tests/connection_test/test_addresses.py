@@ -23,7 +23,7 @@ from connection_test.report import StageFailure
 from connection_test.resp import ReplyError
 from connection_test.slots import Node, Shard
 
-from tests.connection_test.test_judgments import ENDPOINT, Memory, Server, codes, context_of, slots_reply
+from tests.connection_test.stage_fakes import ENDPOINT, Memory, Server, codes, context_of, slots_reply
 
 DEAD, ALIVE = "10.0.0.1", "10.0.0.2"
 

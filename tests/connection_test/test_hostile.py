@@ -27,7 +27,7 @@ from connection_test.together import together
 from tests.cache_servers import isolated_environment
 from tests.connection_test import probe
 from tests.connection_test.hostile import END, SILENCE, Hostile, instead
-from tests.connection_test.test_judgments import context_of
+from tests.connection_test.stage_fakes import context_of
 
 _ONE = b"*3\r\n:0\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n"
 _TO_CLUSTER = ["--cluster-mode=enabled", "--shards=0"]
