@@ -13,6 +13,12 @@ from connection_test.slots import Node
 
 ENDPOINT = config.Endpoint("primary", "cache.example", 6379)
 NODE = Node("cache.example", 6379)
+DEAD, ALIVE = "10.0.0.1", "10.0.0.2"
+
+
+class Open:
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Server:
