@@ -9,6 +9,9 @@ from typing import Self
 Answer = Callable[[list[bytes]], bytes | None]
 SILENCE, END = b"silence", b"end"
 _INFO = "# Server\r\nredis_version:7.1.0\r\nredis_mode:{mode}\r\nrole:master\r\nconnected_slaves:0\r\n"
+# The node of a range of slots in an answer to CLUSTER SLOTS, and the words for a cluster that has such an answer.
+ONE = b"*3\r\n:0\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n"
+TO_CLUSTER = ["--cluster-mode=enabled", "--shards=0"]
 
 
 def bulk(text: bytes) -> bytes:

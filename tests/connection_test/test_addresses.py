@@ -1,4 +1,4 @@
-"""Names with several addresses, slow look-ups, many nodes, and redirections; no server is needed."""
+"""Names with several addresses, slow look-ups, and caches that are slow; no server is needed."""
 
 import socket
 import threading
@@ -7,30 +7,27 @@ from typing import Any
 
 import pytest
 from connection_test import (
-    commands,
     database_session,
-    slots,
     stage_data,
     stage_database,
     stage_network,
     stage_topology,
     transport,
 )
-from connection_test.commands import Following
 from connection_test.database import Database
 from connection_test.names import Names
 from connection_test.report import StageFailure
-from connection_test.resp import ReplyError
-from connection_test.slots import Node, Shard
 
-from tests.connection_test.test_judgments import ENDPOINT, Memory, Server, codes, context_of, slots_reply
-
-DEAD, ALIVE = "10.0.0.1", "10.0.0.2"
-
-
-class Open:
-    def close(self) -> None:
-        """Nothing is open."""
+from tests.connection_test.stage_fakes import (
+    ALIVE,
+    DEAD,
+    ENDPOINT,
+    Memory,
+    Open,
+    Server,
+    codes,
+    context_of,
+)
 
 
 @pytest.fixture
@@ -146,16 +143,6 @@ def test_of_several_failures_the_first_is_reported(method: str, monkeypatch: pyt
     assert caught.value.cause == "no route to 10.0.0.8"
 
 
-@pytest.mark.parametrize(
-    ("words", "name"), [(("GET", "key"), "GET"), (("CLUSTER", "SLOTS"), "CLUSTER SLOTS"), (("SET", "k", "v"), "SET")]
-)
-def test_a_refused_command_is_named_without_its_key(words: tuple[str, ...], name: str) -> None:
-    server = Server(**{words[0]: ReplyError("NOPERM no permissions")})
-    with pytest.raises(StageFailure) as caught:
-        commands.command(server, *words)  # type: ignore[arg-type]
-    assert caught.value.cause == f"the user may not run {name} (NOPERM no permissions)"
-
-
 def test_a_name_is_looked_up_again_while_the_stage_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name of a new stack can lead to another address some seconds later."""
     answers = [[(DEAD, 6379)], [(ALIVE, 6379)]]
@@ -242,122 +229,6 @@ def test_a_slow_cache_is_measured_by_fewer_requests(monkeypatch: pytest.MonkeyPa
     stage_data.latency(context)
     assert time.monotonic() - started < 2
     assert codes(context) == ["slow"]
-
-
-class TestMissingReplicas:
-    @pytest.mark.parametrize(("expected", "warned"), [(0, []), (1, ["missing-replicas"])])
-    def test_in_a_cluster(self, expected: int, warned: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(transport, "resolve", lambda config, host, port: [(ALIVE, port)])
-        monkeypatch.setattr(transport, "connect", lambda host, port, address: Open())
-        reply = slots_reply((0, 8191), (8192, 16383))
-        reply[0].append(["replica", 6379])
-        context = context_of(Server(CLUSTER=reply), cluster_mode="enabled", shards=2, replicas_per_shard=expected)
-        stage_topology.topology(context)
-        assert codes(context) == warned
-        if warned:
-            assert "1 of 2 shards have fewer: shard 2 has 0" in context.warnings[0][1]
-
-    @pytest.mark.parametrize(
-        ("replication", "warned"),
-        [
-            ({"role": "master", "connected_slaves": "1", "slave0": "ip=a,port=1,state=online,lag=0"}, []),
-            ({"role": "master", "connected_slaves": "0"}, ["missing-replicas"]),
-            (
-                {"role": "master", "connected_slaves": "1", "slave0": "ip=a,port=1,state=wait_bgsave,lag=0"},
-                ["replica-synchronizing"],
-            ),
-        ],
-    )
-    def test_without_cluster_mode(self, replication: dict[str, str], warned: list[str]) -> None:
-        memory = Memory()
-        memory.role = replication
-        context = context_of(memory, replicas_per_shard=1)
-        stage_topology.topology(context)
-        assert codes(context) == warned
-
-
-@pytest.mark.parametrize("reply", ["text", [["a"]], [[0, 1]], [[0, 16383, "node"]], [[[], 1, ["a", 1]]]])
-def test_a_topology_of_another_form_is_no_fault_of_the_test(reply: Any) -> None:
-    with pytest.raises(StageFailure) as caught:
-        stage_topology.topology(context_of(Server(CLUSTER=reply), cluster_mode="enabled"))
-    assert caught.value.code == "malformed-reply"
-
-
-class TestRedirections:
-    def follow(self, *replies: Any) -> tuple[object, list[tuple[str, int]], Server]:
-        other = Server()
-        queue = list(replies)
-        opened: list[tuple[str, int]] = []
-
-        def connect(host: str, port: int) -> Any:
-            opened.append((host, port))
-            return other
-
-        first = Server(SET=lambda *_: queue.pop(0) if queue else "OK")
-        following = Following(first, "first.example", connect)  # type: ignore[arg-type]
-        return following.command("SET", "key", "value"), opened, other
-
-    def test_a_slot_that_moves(self) -> None:
-        answer, opened, other = self.follow(ReplyError("ASK 12 node.example:7000"))
-        assert (answer, opened) == ("OK", [("node.example", 7000)])
-        assert other.calls == [("ASKING",), ("SET", "key", "value")]
-
-    def test_a_slot_that_has_moved(self) -> None:
-        answer, opened, other = self.follow(ReplyError("MOVED 12 2001:db8::1:7000"))
-        assert (answer, opened) == ("OK", [("2001:db8::1", 7000)])
-        assert other.calls == [("SET", "key", "value")]
-
-    def test_a_redirection_without_a_host_refers_to_the_node_that_answered(self) -> None:
-        answer, opened, _ = self.follow(ReplyError("MOVED 12 :7001"))
-        assert (answer, opened) == ("OK", [("first.example", 7001)])
-
-    def test_a_second_redirection_without_a_host_refers_to_the_second_node(self) -> None:
-        opened: list[tuple[str, int]] = []
-        replies = [ReplyError("MOVED 12 second.example:7000"), ReplyError("MOVED 12 ?:7001"), "OK"]
-        server = Server(SET=lambda *_: replies.pop(0))
-
-        def connect(host: str, port: int) -> Any:
-            opened.append((host, port))
-            return server
-
-        assert Following(server, "first.example", connect).command("SET", "key", "value") == "OK"  # type: ignore[arg-type]
-        assert opened == [("second.example", 7000), ("second.example", 7001)]
-
-    def test_a_slot_that_moves_with_its_keys(self) -> None:
-        answer, opened, _ = self.follow(ReplyError("TRYAGAIN Multiple keys"))
-        assert (answer, opened) == ("OK", [])
-
-    def test_redirections_without_an_end(self) -> None:
-        first = Server(SET=ReplyError("MOVED 12 a:1"))
-        with pytest.raises(StageFailure) as caught:
-            Following(first, "first.example", lambda host, port: first).command("SET", "key", "value")  # type: ignore[arg-type,return-value]
-        assert caught.value.code == "slots-moving"
-        assert len(first.calls) == 5
-
-
-class TestKeyPrefixes:
-    SHARDS = (Shard(Node("a", 1), [(0, 8191)]), Shard(Node("b", 1), [(8192, 16383)]))
-
-    @pytest.mark.parametrize("prefix", ["", "orders:", "{", "a{b", "{}", "{}{x}", "}", "{orders}:", "x{y}z"])
-    def test_any_prefix_has_keys(self, prefix: str) -> None:
-        shards = slots.reachable(list(self.SHARDS), prefix)
-        assert len(shards) == (1 if slots.slot_of_prefix(prefix) is not None else 2)
-        for shard in shards:
-            key = slots.key_for(shard, prefix, "salt")
-            assert key.startswith(prefix)
-            assert shard.owns(slots.slot_of(key))
-
-    def test_a_shard_that_owns_no_key_of_the_prefix(self) -> None:
-        other = next(shard for shard in self.SHARDS if not shard.owns(slots.slot_of("{orders}:")))
-        with pytest.raises(ValueError, match=r"owns no key that begins with \{orders\}:"):
-            slots.key_for(other, "{orders}:", "salt")
-
-    def test_the_stage_says_which_shards_were_tested(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        memory = Memory()
-        context = context_of(memory, cluster_mode="enabled", key_prefix="{orders}:")
-        context.shards = list(self.SHARDS)
-        monkeypatch.setattr(stage_data, "connect", lambda context, host, port: memory)
-        assert stage_data.data(context) == "SET, GET and DEL on 1 of 2 shards, which owns all keys of the key prefix"
 
 
 def test_a_server_that_hangs_during_tls_is_described_as_slow() -> None:

@@ -18,7 +18,7 @@ from connection_test.watch_link import Credentials
 from connection_test.watch_records import Output
 from connection_test.watch_routes import Routes
 
-from tests.connection_test.test_watch_units import A, B, C, config_of, routes_of
+from tests.connection_test.watch_fakes import A, B, C, config_of, routes_of
 
 REPLICATED = Shard(A, [(0, 16383)], [B])
 

@@ -2,18 +2,14 @@
 
 import contextlib
 import http.server
-import json
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from connection_test import aws, cli, heartbeat, memcached, slots, stage_engine, stage_network, stage_secondary, watch
+from connection_test import aws, cli, heartbeat, memcached, slots, stage_engine, stage_network, stage_secondary
 from connection_test import transport as transport_module
 from connection_test.commands import Following, redirection
 from connection_test.context import Context
@@ -22,15 +18,10 @@ from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.slots import Node
 from connection_test.stage_data import _measure
-from connection_test.together import together
 
-from tests.cache_servers import isolated_environment
 from tests.connection_test import probe
-from tests.connection_test.hostile import END, SILENCE, Hostile, instead
-from tests.connection_test.test_judgments import context_of
-
-_ONE = b"*3\r\n:0\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n"
-_TO_CLUSTER = ["--cluster-mode=enabled", "--shards=0"]
+from tests.connection_test.hostile import END, ONE, SILENCE, TO_CLUSTER, Hostile, instead
+from tests.connection_test.stage_fakes import context_of
 
 
 @pytest.fixture
@@ -84,8 +75,8 @@ def test_a_server_without_a_version_is_a_warning(answer: bytes) -> None:
     ],
 )
 def test_slots_ports_and_names_that_do_not_exist(entry: bytes) -> None:
-    with Hostile(slots=b"*2\r\n" + _ONE % (16383, 6379) + entry) as server:
-        outcome = probe.run(*server.words, *_TO_CLUSTER)
+    with Hostile(slots=b"*2\r\n" + ONE % (16383, 6379) + entry) as server:
+        outcome = probe.run(*server.words, *TO_CLUSTER)
     assert (outcome.failed["stage"], outcome.failed["code"]) == ("topology", "malformed-reply")
 
 
@@ -169,47 +160,6 @@ def test_two_samples_are_measured_of_a_server_that_is_very_slow(monkeypatch: pyt
     assert len(_measure(context_of(), lambda: time.sleep(0.02))) == 2
 
 
-class TestTogether:
-    def test_results_are_in_order_and_the_first_failure_is_raised(self) -> None:
-        assert together(lambda number: number * 2, range(200)) == [number * 2 for number in range(200)]
-        assert together(str, []) == []
-
-        def fail(number: int) -> None:
-            time.sleep(0.05 * (3 - number))
-            raise ValueError(number)
-
-        with pytest.raises(ValueError, match="0"):
-            together(fail, [0, 1, 2])
-
-    def test_no_action_begins_after_a_failure(self) -> None:
-        begun = []
-
-        def act(number: int) -> None:
-            begun.append(number)
-            if number == 0:
-                raise ValueError
-            time.sleep(0.1)
-
-        with pytest.raises(ValueError):  # noqa: PT011 - it has no text
-            together(act, range(1000))
-        time.sleep(0.3)
-        assert len(begun) < 300
-
-    def test_an_action_that_does_not_end_does_not_keep_the_program(self) -> None:
-        code = (
-            "import time\nfrom connection_test.together import together\n"
-            "def act(number):\n    if number: time.sleep(60)\n    raise ValueError\n"
-            "try: together(act, [0, 1])\nexcept ValueError: print('ended')"
-        )
-        environment = {**isolated_environment(), "PYTHONPATH": str(probe.SOURCE)}
-        started = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=50, check=False
-        )
-        assert done.stdout == "ended\n", done.stderr
-        assert time.monotonic() - started < 30
-
-
 @pytest.mark.parametrize("command", [b"PING", b"AUTH"])
 def test_an_address_that_accepts_and_closes_is_followed_by_the_next(
     command: bytes, monkeypatch: pytest.MonkeyPatch
@@ -247,32 +197,6 @@ def test_a_wrong_password_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked.count(b"AUTH") == 1
 
 
-@pytest.mark.parametrize(
-    ("value", "key", "target"),
-    [
-        ("cache.example:6379:[::1]:16379", "cache.example:6379", ("::1", 16379)),
-        ("[2600:1f18::10]:6379:127.0.0.1:16379", "2600:1f18::10:6379", ("127.0.0.1", 16379)),
-        ("cache.example:6379:10.0.0.1:6380", "cache.example:6379", ("10.0.0.1", 6380)),
-    ],
-)
-def test_a_tunnel_to_or_from_an_ipv6_address(value: str, key: str, target: tuple[str, int]) -> None:
-    config = read_config(parser().parse_args(["--host=cache.example", f"--connect-to={value}"]), "")
-    assert config.connect_to == {key: target}
-
-
-def test_hosts_in_brackets() -> None:
-    config = read_config(parser().parse_args(["--host=[2600::1]", "--reader=[2600::2]:6380"]), "")
-    assert [(each.host, each.port) for each in config.endpoints] == [("2600::1", 6379), ("2600::2", 6380)]
-    config = read_config(parser().parse_args(["--host=2600::1", "--reader=2600::2"]), "")
-    assert [(each.host, each.port) for each in config.endpoints] == [("2600::1", 6379), ("2600::2", 6379)]
-
-
-@pytest.mark.parametrize("value", ["cache.example:6379:::1:16379", "cache:6379:[::1]", "cache:6379:[::1]:0"])
-def test_an_ipv6_address_without_brackets_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="an IPv6 address in brackets"):
-        read_config(parser().parse_args(["--host=cache.example", f"--connect-to={value}"]), "")
-
-
 def test_a_heartbeat_closes_its_connection_when_the_topology_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -285,7 +209,7 @@ def test_a_heartbeat_closes_its_connection_when_the_topology_cannot_be_read(
 
     monkeypatch.setattr(Connection, "close", recorded)
     with Hostile(slots=b"*0\r\n") as server:
-        config = read_config(parser().parse_args([*server.words, *_TO_CLUSTER]), "")
+        config = read_config(parser().parse_args([*server.words, *TO_CLUSTER]), "")
         assert heartbeat.write(config, 1) == 1
     assert closed == [True]
     assert "belong to no shard" in capsys.readouterr().err
@@ -352,82 +276,3 @@ def test_ctrl_c_ends_the_test_without_a_traceback(
     monkeypatch.setattr(cli, "_run", interrupt)
     assert cli.main(["--host=cache.example"]) == 130
     assert capsys.readouterr().err == "connection_test: interrupted\n"
-
-
-class TestWatch:
-    def started(self, server: Hostile, *words: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-I", str(probe.SOURCE), *server.words, "--watch=3", *words]
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=isolated_environment()
-        )
-
-    @pytest.mark.parametrize("form", ["text", "json"])
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-    def test_a_signal_before_the_cache_answers(self, form: str, number: int) -> None:
-        reached = threading.Event()
-
-        def wait(words: list[bytes]) -> bytes:
-            reached.set()
-            return SILENCE
-
-        with Hostile(wait) as server:
-            process = self.started(server, f"--format={form}")
-            assert reached.wait(20)
-            process.send_signal(number)
-            output, errors = process.communicate(timeout=20)
-        assert (process.returncode, errors) == (1, "")
-        if form == "json":
-            record = json.loads(output)
-            assert (record["event"], record["interrupted"], record["each_shard"]) == ("summary", True, [])
-        else:
-            assert output == "watched 0 shards: interrupted before the cache had named its nodes\n"
-
-    def test_a_shard_that_never_answers_and_a_signal(self) -> None:
-        asked = threading.Event()
-
-        def silent(words: list[bytes]) -> bytes | None:
-            if words[0] not in (b"GET", b"SET"):
-                return None
-            asked.set()
-            return SILENCE
-
-        with Hostile(silent) as other, Hostile() as server:
-            server._slots = (
-                b"*2\r\n" + _ONE % (8000, server.port) + (_ONE % (16383, other.port)).replace(b":0", b":8001")
-            )
-            process = self.started(server, *_TO_CLUSTER, "--format=json")
-            assert asked.wait(20)
-            time.sleep(0.5)
-            process.send_signal(signal.SIGTERM)
-            output, errors = process.communicate(timeout=20)
-        assert (process.returncode, errors) == (1, "")
-        summary = json.loads(output.splitlines()[-1])
-        figures = {(each["shard"], each["operation"]): each for each in summary["each_shard"]}
-        assert figures[2, "write"]["unconfirmed"] == 1
-        assert (figures[2, "write"]["open"], figures[2, "read"]["open"]) == (1, 1)
-        assert figures[1, "write"]["open"] == figures[1, "write"]["unconfirmed"] == 0
-        assert figures[1, "write"]["answered"] > 0
-
-    def test_a_closed_output_is_no_gap_and_no_crash(self) -> None:
-        with Hostile() as server:
-            process = self.started(server)
-            with process:
-                assert process.stdout is not None
-                assert process.stdout.readline() == "watching 1 shard for 3 s\n"
-                process.stdout.close()
-                assert process.stderr is not None
-                assert process.stderr.read() == ""
-                assert process.wait(20) == 0
-
-    def test_an_error_of_the_discovery_is_raised(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def fail(*_: object) -> None:
-            raise ValueError("another error")
-
-        monkeypatch.setattr(watch, "_first_shards", fail)
-        before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-        try:
-            with pytest.raises(ValueError, match="another error"):
-                watch.watch(context_of().config, 1)
-        finally:
-            for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
-                signal.signal(number, handler)

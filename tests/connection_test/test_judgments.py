@@ -1,11 +1,8 @@
 """What the stages make of answers that a real server seldom gives; no server is needed."""
 
-import datetime
-import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 from unittest import mock
 
 import pytest
@@ -16,7 +13,6 @@ from connection_test import (
     slots,
     stage_data,
     stage_network,
-    stage_replicas,
     stage_secondary,
     stage_topology,
     transport,
@@ -24,62 +20,9 @@ from connection_test import (
 from connection_test.context import Context
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
-from connection_test.slots import Node, Shard
+from connection_test.slots import Shard
 
-ENDPOINT = config.Endpoint("primary", "cache.example", 6379)
-NODE = Node("cache.example", 6379)
-
-
-class Server:
-    """Answers commands from a table; an exception is raised."""
-
-    def __init__(self, **answers: Any) -> None:
-        self.answers, self.calls = answers, list[tuple[Any, ...]]()
-
-    def call(self, *words: Any) -> Any:
-        self.calls.append(words)
-        answer = self.answers.get(str(words[0]).replace(" ", "_"), "OK")
-        answer = answer(*words[1:]) if callable(answer) else answer
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def text(self, *words: Any) -> str:
-        return str(self.call(*words))
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class Memory(Server):
-    """Keeps what is set; a read may be late, in seconds."""
-
-    def __init__(self, *, late: float = 0.0, other: str = "") -> None:
-        self.held: dict[str, tuple[float, str]] = {}
-        self.late, self.other = late, other
-        self.role = {"role": "slave", "master_link_status": "up"}
-        super().__init__(SET=self.set, GET=self.get, DEL=lambda key: self.held.pop(key, None))
-
-    def set(self, key: str, value: Any, *_: Any) -> str:
-        self.held[key] = (time.monotonic(), str(value))
-        return "OK"
-
-    def info(self, section: str) -> dict[str, str]:
-        return self.role
-
-    def get(self, key: str) -> str | None:
-        at, value = self.held.get(key, (0.0, ""))
-        return None if time.monotonic() - at < self.late else self.other or value or None
-
-
-def context_of(connection: Server | None = None, **settings: Any) -> Context:
-    context = Context(replace(config.Config([ENDPOINT]), **settings))
-    context.connection = cast("Connection", connection)
-    return context
-
-
-def codes(context: Context) -> list[str]:
-    return [code for code, _, _ in context.warnings]
+from tests.connection_test.stage_fakes import NODE, Memory, Server, codes, context_of, slots_reply
 
 
 @pytest.mark.parametrize("skew", [-301.0, 301.0, -900.0, 900.0])
@@ -109,113 +52,6 @@ def test_the_value_that_was_written_and_its_key_is_deleted() -> None:
     memory = Memory()
     assert stage_data.data(context_of(memory)) == "SET, GET and DEL on 1 shard"
     assert memory.held == {}
-
-
-class TestReplicas:
-    @pytest.fixture(autouse=True)
-    def patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(stage_replicas, "_REPLICA_SECONDS", 0.2)
-
-    def read(self, memory: Memory, replica: Memory, monkeypatch: pytest.MonkeyPatch) -> Context:
-        """The stage, with a replica that reads what its primary holds."""
-        replica.held = memory.held
-        reader = config.Endpoint("reader", "reader.example", 6379)
-        context = context_of(memory, endpoints=[ENDPOINT, reader], replicas_per_shard=1)
-        monkeypatch.setattr(stage_replicas, "connect", lambda context, host, port: replica)
-        stage_replicas.replicas(context)
-        return context
-
-    def test_one_that_is_in_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        context = self.read(Memory(), Memory(late=0.05), monkeypatch)
-        assert codes(context) == []
-        assert context.facts["replicas_read"] == 1
-
-    def test_one_that_stays_behind_is_a_warning(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert codes(self.read(Memory(), Memory(late=9.0), monkeypatch)) == ["replica-behind"]
-
-    @pytest.mark.parametrize(
-        ("role", "code"),
-        [
-            ({"role": "master"}, "reader-is-primary"),
-            ({"role": "slave", "master_link_status": "down"}, "replica-detached"),
-        ],
-    )
-    def test_one_that_is_no_replica_is_not_counted(
-        self, role: dict[str, str], code: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        replica = Memory()
-        replica.role = role
-        context = self.read(Memory(), replica, monkeypatch)
-        assert codes(context) == [code]
-        assert context.facts["replicas_read"] == 0
-
-    def test_many_that_are_behind_are_one_warning(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        memory, replica = Memory(), Memory(late=9.0)
-        replica.held = memory.held
-        nodes = [Node(f"replica{number}", 6379) for number in range(60)]
-        context = context_of(memory, cluster_mode="enabled", replicas_per_shard=60)
-        context.shards = [Shard(NODE, ranges=[(0, 16383)], replicas=nodes)]
-        monkeypatch.setattr(stage_replicas, "connect", lambda context, host, port: replica)
-        assert stage_replicas.replicas(context) == "no replica read"
-        ((code, cause, _),) = context.warnings
-        assert code == "replica-behind"
-        assert cause.endswith("replica4:6379 and 55 more did not show a write within 2 s")
-
-    def test_a_primary_that_answers_late_does_not_make_the_replica_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        memory = Memory()
-
-        def late(key: str, value: Any, *_: Any) -> str:
-            time.sleep(0.3)
-            return memory.set(key, value)
-
-        memory.answers["SET"] = late
-        assert codes(self.read(memory, Memory(), monkeypatch)) == []
-
-    def test_one_with_an_older_value_is_behind(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert codes(self.read(Memory(), Memory(other="older"), monkeypatch)) == ["replica-behind"]
-
-
-class Certificate:
-    """A TLS socket whose certificate expires in some days."""
-
-    def __init__(self, days: float) -> None:
-        now = datetime.datetime.now(datetime.UTC)
-        self.until = f"{now + datetime.timedelta(days=days):%b %d %H:%M:%S %Y} GMT"
-
-    def getpeercert(self) -> dict[str, Any]:
-        issuer = ((("organizationName", "Authority"),), (("commonName", "Other"),))
-        return {"notAfter": self.until, "issuer": issuer, "subjectAltName": (("DNS", "*.example"),)}
-
-    def version(self) -> str:
-        return "TLSv1.3"
-
-
-@pytest.mark.parametrize(("days", "expected"), [(13.9, ["certificate-expires"]), (14.1, []), (90, [])])
-def test_a_certificate_that_expires_soon_is_a_warning(days: float, expected: list[str]) -> None:
-    context = context_of()
-    secured = cast("ssl.SSLSocket", Certificate(days))
-    shown = stage_network.describe_certificate(context, "cache.example", secured)
-    assert shown.startswith("TLSv1.3, certificate for *.example by Authority until 20")
-    assert codes(context) == expected
-
-
-@pytest.mark.parametrize(
-    ("number", "message", "code"),
-    [
-        (9, "certificate is not yet valid", "certificate-expired"),
-        (10, "certificate has expired", "certificate-expired"),
-        (11, "another", "certificate-untrusted"),
-        (8, "another", "certificate-untrusted"),
-        (62, "hostname", "certificate-wrong-name"),
-        (64, "IP address", "certificate-wrong-name"),
-        (1, "Hostname mismatch", "certificate-wrong-name"),
-        (20, "unable to get local issuer certificate", "certificate-untrusted"),
-    ],
-)
-def test_why_a_certificate_is_refused(number: int, message: str, code: str) -> None:
-    problem = ssl.SSLCertVerificationError()
-    problem.verify_code, problem.verify_message = number, message
-    assert transport._certificate_failure("cache.example:6379", problem).code == code
 
 
 @pytest.mark.parametrize("reply", ["READONLY You can't write against a read only replica.", "MOVED 1 a:1"])
@@ -323,10 +159,6 @@ def test_what_time_does_not_heal_is_tried_once(code: str, wait: float, monkeypat
 
     with pytest.raises(StageFailure):
         context_of(time_limit=600).retry(attempt, seconds=wait, codes=("connection-dropped",))
-
-
-def slots_reply(*ranges: tuple[int, int]) -> list[Any]:
-    return [[first, last, [f"node{index}", 6379]] for index, (first, last) in enumerate(ranges)]
 
 
 class TestTopology:

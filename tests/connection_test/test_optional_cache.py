@@ -14,8 +14,8 @@ from connection_test.report import FAIL, PASS, SKIP, WARN, Report, StageFailure
 from connection_test.stages import CACHE_STAGES, STAGES, Stage
 
 from tests.cache_servers import free_port
+from tests.connection_test.database_behind import Behind, allowed, behind, check_no_secret
 from tests.connection_test.probe import Outcome, run, to
-from tests.connection_test.test_database import Behind, allowed, behind, check_no_secret
 from tests.connection_test.test_faults import silent_port
 
 __all__ = ["allowed", "behind"]

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.connection_test import probe
-from tests.connection_test.test_judgments import context_of
+from tests.connection_test.stage_fakes import context_of
 
 _ENCODERS: dict[str, Callable[[str], str]] = {
     "as it is": str,

@@ -12,7 +12,7 @@ from connection_test.report import StageFailure
 from connection_test.resp import ProtocolError, ReplyError
 from connection_test.slots import Node, Shard
 
-from tests.connection_test.test_judgments import ENDPOINT, Memory, Server, codes, context_of
+from tests.connection_test.stage_fakes import ENDPOINT, Memory, Server, codes, context_of
 
 ALL = [(0, 16383)]
 READER = Endpoint("reader", "reader.example", 6379)

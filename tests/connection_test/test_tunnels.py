@@ -20,8 +20,8 @@ from connection_test.watch_routes import discovered
 
 from tests.cache_servers import PASSWORD, Server
 from tests.connection_test import probe
-from tests.connection_test import test_judgments as fakes
-from tests.connection_test.test_judgments import Memory, codes, context_of
+from tests.connection_test import stage_fakes as fakes
+from tests.connection_test.stage_fakes import Memory, codes, context_of
 
 HOST = "cache.serverless.use1.cache.amazonaws.com"
 WRITES, READS = Endpoint("configuration", HOST, 6379), Endpoint("reader", HOST, 6380)

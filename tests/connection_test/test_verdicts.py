@@ -18,8 +18,8 @@ from connection_test.stages import STAGES
 from scripts.fetch_servers import server_command
 from tests.cache_servers import PASSWORD, Server
 from tests.conftest import ROOT
-from tests.connection_test import test_judgments as fakes
-from tests.connection_test.test_judgments import ENDPOINT, Memory, context_of, slots_reply
+from tests.connection_test import stage_fakes as fakes
+from tests.connection_test.stage_fakes import ENDPOINT, Memory, context_of, slots_reply
 
 Patch = pytest.MonkeyPatch
 FILE = ROOT / "docs" / "connection-test.md"

@@ -14,7 +14,7 @@ from connection_test.stages import STAGES
 
 from tests.connection_test import probe
 from tests.connection_test.hostile import END, Hostile, bulk
-from tests.connection_test.test_judgments import Server, context_of
+from tests.connection_test.stage_fakes import Server, context_of
 
 _SECRET = "correct-horse-battery"
 _AS_USER = ["--authentication=password", "--user=app"]

@@ -16,7 +16,7 @@ from tests.connection_test.probe import SOURCE, as_user, to
 from tests.connection_test.watching import EXACT, Watching, frozen, witness
 from tests.outputs import rest_of
 
-# The tests marked slow wait for an interruption of seconds; test_watch_units.py needs no server.
+# The tests marked slow wait for an interruption of seconds; test_watch_probe.py needs no server.
 pytestmark = pytest.mark.servers
 
 
