@@ -10,8 +10,8 @@ from elasticache_operations.picture.markup import markdown, mermaid
 from elasticache_operations.picture.model import Database
 from elasticache_operations.picture.page import page
 from tests.picture.geometry import faults, read
+from tests.picture.pages import parse
 from tests.picture.templates import Resources, changed, function, instance, picture, resource, source, standard
-from tests.picture.test_page import parse
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
