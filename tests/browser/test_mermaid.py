@@ -13,8 +13,8 @@ from tests.picture.databases import several as databases
 from tests.picture.pages import HOSTILE, hostile
 from tests.picture.templates import function, instance, network, picture, resource, sharded, standard
 from tests.picture.test_geometry import datastore
+from tests.picture.timeline.drawings import timeline
 from tests.picture.timeline.samples import SAMPLES
-from tests.picture.timeline.test_drawing import timeline
 
 pytestmark = pytest.mark.browser
 

@@ -34,8 +34,8 @@ from tests.picture.templates import (
     user,
 )
 from tests.picture.test_geometry import datastore
+from tests.picture.timeline.drawings import timeline
 from tests.picture.timeline.samples import SAMPLES
-from tests.picture.timeline.test_drawing import timeline
 
 pytestmark = pytest.mark.browser
 
