@@ -9,12 +9,12 @@ from elasticache_operations.picture.markup import mermaid, plain
 from elasticache_operations.picture.timeline.markup import mermaid as gantt
 from tests.browser.chromium import Page
 from tests.browser.mermaid import rendered
+from tests.picture.databases import several as databases
+from tests.picture.pages import HOSTILE, hostile
 from tests.picture.templates import function, instance, network, picture, resource, sharded, standard
-from tests.picture.test_databases import several as databases
 from tests.picture.test_geometry import datastore
-from tests.picture.test_page import HOSTILE, hostile
+from tests.picture.timeline.drawings import timeline
 from tests.picture.timeline.samples import SAMPLES
-from tests.picture.timeline.test_drawing import timeline
 
 pytestmark = pytest.mark.browser
 

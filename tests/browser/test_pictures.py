@@ -19,6 +19,7 @@ from elasticache_operations.picture.timeline.page import page as timeline_page
 from tests.browser.axe import violations
 from tests.browser.chromium import Page
 from tests.conftest import ROOT
+from tests.picture.databases import several as databases
 from tests.picture.templates import (
     Resources,
     changed,
@@ -32,10 +33,9 @@ from tests.picture.templates import (
     standard,
     user,
 )
-from tests.picture.test_databases import several as databases
 from tests.picture.test_geometry import datastore
+from tests.picture.timeline.drawings import timeline
 from tests.picture.timeline.samples import SAMPLES
-from tests.picture.timeline.test_drawing import timeline
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from elasticache_operations.picture import canvas, style
 from tests.caching_demo.sections import facts, latency, sections
-from tests.picture.test_page import contrast
+from tests.picture.pages import contrast
 
 Element = ElementTree.Element
 # Wider than what the plots reckon with for their texts, in parts of the font's size.

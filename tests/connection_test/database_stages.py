@@ -8,22 +8,12 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from connection_test import (
-    config,
-    database_session,
-    runner,
-    stage_database,
-)
+from connection_test import config, database_session, runner, stage_database
 from connection_test import database as databases
 from connection_test.report import Report
 from connection_test.stages import STAGES
 
-from tests.connection_test.fake_postgres import (
-    HOST,
-    Script,
-    fake,
-    received,
-)
+from tests.connection_test.fake_postgres import HOST, Script, fake, received
 
 DATABASE = databases.Database(host=HOST, port=5433, name="shop", user="admin", region="us-east-1")
 ENDPOINT = config.Endpoint("primary", "cache.example", 6379)

@@ -4,9 +4,7 @@ import time
 from dataclasses import replace
 from typing import Any, cast
 
-from connection_test import (
-    config,
-)
+from connection_test import config
 from connection_test.context import Context
 from connection_test.resp import Connection
 from connection_test.slots import Node

@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from connection_test import (
-    authorities,
-    database_session,
-)
+from connection_test import authorities, database_session
 from cryptography import x509
 
 from scripts import rds_authorities

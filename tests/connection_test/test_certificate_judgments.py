@@ -5,10 +5,7 @@ import ssl
 from typing import Any, cast
 
 import pytest
-from connection_test import (
-    stage_network,
-    transport,
-)
+from connection_test import stage_network, transport
 
 from tests.connection_test.stage_fakes import codes, context_of
 

@@ -4,9 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from connection_test import (
-    config,
-)
+from connection_test import config
 from connection_test.config import Config, Endpoint
 from connection_test.report import StageFailure
 

@@ -6,11 +6,7 @@ from typing import Any, cast
 from unittest import mock
 
 import pytest
-from connection_test import (
-    sigv4,
-    stage_database,
-    tokens,
-)
+from connection_test import sigv4, stage_database, tokens
 from connection_test.postgres import Connection as Session
 from connection_test.postgres import ProtocolError as DatabaseProtocolError
 

@@ -7,24 +7,13 @@ from pathlib import Path
 
 import pytest
 import trustme
-from connection_test import (
-    config,
-    database_session,
-    transport,
-)
+from connection_test import config, database_session, transport
 from connection_test import database as databases
 from connection_test.context import Context
 from connection_test.report import PASS, WARN, StageFailure
 
 from tests.connection_test.database_stages import DATABASE, ENDPOINT, FOUND, after_start, failure, quick, run_at
-from tests.connection_test.fake_postgres import (
-    HOST,
-    Script,
-    error,
-    fake,
-    row,
-    session,
-)
+from tests.connection_test.fake_postgres import HOST, Script, error, fake, row, session
 
 __all__ = ["quick"]
 

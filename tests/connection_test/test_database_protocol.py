@@ -7,9 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from connection_test import (
-    postgres,
-)
+from connection_test import postgres
 from connection_test.report import PASS, WARN
 from hypothesis import given, settings
 from hypothesis import strategies as st

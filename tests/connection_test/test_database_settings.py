@@ -6,21 +6,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from connection_test import (
-    cli,
-    config,
-    options,
-    runner,
-)
+from connection_test import cli, config, options, runner
 from connection_test import database as databases
 from connection_test.context import Context
 from connection_test.report import EXIT_CODES
 from connection_test.stages import STAGES
 
 from tests.connection_test.database_stages import DATABASE, ENDPOINT, quick
-from tests.connection_test.fake_postgres import (
-    HOST,
-)
+from tests.connection_test.fake_postgres import HOST
 
 __all__ = ["quick"]
 

@@ -6,17 +6,12 @@ from unittest import mock
 
 import botocore.auth
 import botocore.session
-from connection_test import (
-    sigv4,
-    tokens,
-)
+from connection_test import sigv4, tokens
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.connection_test.database_stages import quick
-from tests.connection_test.fake_postgres import (
-    HOST,
-)
+from tests.connection_test.fake_postgres import HOST
 
 __all__ = ["quick"]
 

@@ -4,9 +4,7 @@ import argparse
 from typing import Any
 
 import pytest
-from connection_test import (
-    heartbeat,
-)
+from connection_test import heartbeat
 from connection_test.config import Config
 
 from tests.connection_test.stage_fakes import ENDPOINT

@@ -6,10 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from connection_test import (
-    program_verdict,
-    verdict,
-)
+from connection_test import program_verdict, verdict
 
 
 class TestProgram:

@@ -4,10 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from connection_test import (
-    config,
-    stage_replicas,
-)
+from connection_test import config, stage_replicas
 from connection_test.context import Context
 from connection_test.slots import Node, Shard
 

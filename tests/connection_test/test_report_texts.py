@@ -3,11 +3,7 @@
 import json
 
 import pytest
-from connection_test import (
-    redaction,
-    report,
-    verdict,
-)
+from connection_test import redaction, report, verdict
 from connection_test.report import EXIT_CODES, FAIL, PASS, SKIP, WARN, Report, StageResult
 
 

@@ -4,9 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from connection_test import (
-    resp,
-)
+from connection_test import resp
 
 
 class TestResp:

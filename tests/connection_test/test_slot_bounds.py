@@ -1,10 +1,7 @@
 """Bounds of slots and of the shards that own them."""
 
 import pytest
-from connection_test import (
-    slots,
-    stage_replicas,
-)
+from connection_test import slots, stage_replicas
 from connection_test.config import Config, Endpoint
 from connection_test.context import Context
 

@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from connection_test import (
-    redaction,
-    stage_engine,
-    watch_link,
-)
+from connection_test import redaction, stage_engine, watch_link
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.watch_link import Credentials, Link, cause_of, connect_any

@@ -6,12 +6,7 @@ import time
 from typing import cast
 
 import pytest
-from connection_test import (
-    redaction,
-    transport,
-    watch,
-    watch_probe,
-)
+from connection_test import redaction, transport, watch, watch_probe
 from connection_test.resp import Connection, ProtocolError, ReplyError
 from connection_test.slots import Node, Shard
 from connection_test.watch_link import Credentials, Link

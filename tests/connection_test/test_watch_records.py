@@ -3,9 +3,7 @@
 import json
 
 import pytest
-from connection_test import (
-    watch_records,
-)
+from connection_test import watch_records
 from connection_test.watch_records import Gap, Output
 from connection_test.watch_routes import READ, REPLICA_READ, WRITE
 

@@ -3,12 +3,7 @@
 from typing import Any, cast
 
 import pytest
-from connection_test import (
-    commands,
-    slots,
-    watch,
-    watch_routes,
-)
+from connection_test import commands, slots, watch, watch_routes
 from connection_test.config import Endpoint
 from connection_test.report import StageFailure
 from connection_test.resp import Connection, ReplyError

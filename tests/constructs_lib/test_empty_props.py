@@ -25,7 +25,7 @@ from constructs_lib import (
     UserGroup,
 )
 from tests.constructs_lib.conftest import existing_vpc
-from tests.constructs_lib.test_types import callables
+from tests.constructs_lib.public_callables import callables
 
 Stack = cdk.Stack
 

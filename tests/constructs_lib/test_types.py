@@ -3,7 +3,6 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from enum import Enum
 from typing import Any, get_args, get_type_hints
 
 import aws_cdk as cdk
@@ -12,15 +11,11 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_secretsmanager as secretsmanager
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 import constructs_lib
 from constructs_lib import (
-    Access,
     Backup,
     CacheClient,
     CacheGrants,
@@ -31,7 +26,6 @@ from constructs_lib import (
     GlobalDatastore,
     IamUser,
     LogDelivery,
-    LogDestination,
     MemcachedCluster,
     NetworkType,
     NodeType,
@@ -45,11 +39,8 @@ from constructs_lib import (
     SubnetGroup,
     TransitEncryption,
     UsageLimits,
-    UserGroup,
-    parameters,
-    presets,
 )
-from tests.constructs_lib.releases import public_members
+from tests.constructs_lib.public_callables import callables
 from tests.constructs_lib.templates import properties_of
 
 CACHE = "AWS::ElastiCache::ReplicationGroup"
@@ -57,29 +48,6 @@ CACHE = "AWS::ElastiCache::ReplicationGroup"
 
 class Wrong:
     """A value of a type that no prop accepts."""
-
-
-def public_classes() -> Iterator[type]:
-    modules = (public_members(), vars(parameters), vars(presets))
-    members = [member for module in modules for name, member in module.items() if not name.startswith("_")]
-    for member in dict.fromkeys(member for member in members if isinstance(member, type)):
-        if member.__module__.startswith("constructs_lib") and not issubclass(member, Enum | BaseException):
-            yield member
-
-
-def callables() -> Iterator[tuple[type, str]]:
-    """Constructors, factories and methods, also those that are inherited from a class that is not public."""
-    public = set(public_classes())
-    for owner in public_classes():
-        bases = [base for base in owner.__mro__ if base.__module__.startswith("constructs_lib")]
-        names = dict.fromkeys(name for base in bases if base is owner or base not in public for name in vars(base))
-        for name in sorted(names):
-            member = inspect.getattr_static(owner, name)
-            if any(inspect.getattr_static(base, name, None) is member for base in bases[1:] if base in public):
-                continue  # it belongs to the public base
-            is_factory = isinstance(member, staticmethod | classmethod)
-            if (is_factory or inspect.isfunction(member)) and (name == "__init__" or not name.startswith("_")):
-                yield owner, name
 
 
 def props() -> Iterator[Any]:
@@ -238,61 +206,6 @@ def test_another_interface_is_refused(stack: cdk.Stack, vpc: ec2.IVpc) -> None:
             ReplicationGroup(stack, "Cache", vpc=other)  # type: ignore[arg-type]
     with pytest.raises(PropTypeError, match="kms_key must be an IKey, got an IVpc; pass an IKey"):
         ReplicationGroup(stack, "Cache", vpc=vpc, kms_key=vpc)  # type: ignore[arg-type]
-
-
-ARN = "arn:aws:{0}:eu-west-1:111111111111:{1}"
-# The value, and the fix as the message writes it.
-FIXES: dict[str, tuple[Callable[[Any, Any], object], str]] = {
-    "node_type": (lambda s, v: ReplicationGroup(s, "It", node_type=v), "cache.t4g.micro"),
-    "vpc": (lambda s, v: SubnetGroup(s, "It", vpc=v), "vpc-0123456789abcdef0"),
-    "security_groups": (lambda s, v: ReplicationGroup(s, "It", security_groups=[v]), "sg-0123456789abcdef0"),
-    "kms_key": (lambda s, v: ReplicationGroup(s, "It", kms_key=v), ARN.format("kms", "key/1")),
-    "notification_topic": (lambda s, v: ReplicationGroup(s, "It", notification_topic=v), ARN.format("sns", "topic")),
-    "secret": (lambda s, v: Access.auth_token(v), ARN.format("secretsmanager", "secret:name-abcdef")),
-    "bucket": (lambda s, v: RestoreFrom.s3(v, "a.rdb"), "seeds"),
-    "group": (lambda s, v: LogDestination.log_group(v), "/aws/cache"),
-    "subnet_group": (lambda s, v: ReplicationGroup(s, "It", subnet_group=v), "shared"),
-    "parameter_group": (lambda s, v: ReplicationGroup(s, "It", parameter_group=v), "default.redis7"),
-    "user_group": (lambda s, v: Access.user_group(v), "users"),
-    "users": (lambda s, v: UserGroup(s, "It", users=[v]), "app"),  # type: ignore[call-arg]
-}
-
-
-@pytest.mark.parametrize(("make", "value"), FIXES.values(), ids=FIXES)
-def test_the_fix_for_a_str_gives_what_is_wanted(
-    stack: cdk.Stack, make: Callable[[Any, Any], object], value: str
-) -> None:
-    with pytest.raises(PropTypeError) as caught:
-        make(stack, value)
-    fix = str(caught.value).partition("; use ")[2]
-    names = {**vars(constructs_lib), "ec2": ec2, "kms": kms, "sns": sns, "s3": s3, "logs": logs, "self": stack}
-    fixed = eval(fix, {**names, "secretsmanager": secretsmanager})  # noqa: S307 - the library's own words
-    _accept(make, stack, fixed)
-
-
-@pytest.mark.parametrize(("make", "value"), FIXES.values(), ids=FIXES)
-def test_the_fix_for_a_token_gives_what_is_wanted(
-    stack: cdk.Stack, make: Callable[[Any, Any], object], value: str
-) -> None:
-    del value
-    token = cdk.CfnParameter(stack, "Given").value_as_string
-    with pytest.raises(PropTypeError, match="got a token; use ") as caught:
-        make(stack, token)
-    assert "known at synth" not in str(caught.value)
-    fix = str(caught.value).partition("; use ")[2].replace("[...]", "['eu-west-1a']")
-    names = {**vars(constructs_lib), "ec2": ec2, "kms": kms, "sns": sns, "s3": s3, "logs": logs, "self": stack}
-    fixed = eval(fix, {**names, "secretsmanager": secretsmanager, "token": token})  # noqa: S307 - the library's words
-    _accept(make, stack, fixed)
-
-
-def _accept(make: Callable[[Any, Any], object], stack: cdk.Stack, value: object) -> None:
-    """Pass a value; an error about other props, which are not given here, is accepted."""
-    try:
-        make(stack, value)
-    except PropTypeError:  # pragma: no cover - only when the fix is wrong
-        raise
-    except (ValueError, TypeError):
-        pass
 
 
 class TestAccepted:

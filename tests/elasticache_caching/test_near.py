@@ -11,7 +11,7 @@ from elasticache_caching import Cache, CacheClient, ConfigurationError, Invalida
 from elasticache_caching.near import Near
 from elasticache_caching.wire import Fields
 from tests.elasticache_caching.faces import Face
-from tests.elasticache_caching.test_reading import ROW, Table, expire
+from tests.elasticache_caching.rows import ROW, Table, expire
 
 KEY, NEW, NEAR = "{row:1}", {"version": 2, "name": "new"}, 2.0
 

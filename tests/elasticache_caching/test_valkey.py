@@ -10,7 +10,7 @@ from scripts.fetch_valkey import valkey_command
 from tests import cache_servers
 from tests.cache_servers import Certificates, Server
 from tests.elasticache_caching.faces import Face
-from tests.elasticache_caching.test_reading import ROW, Table
+from tests.elasticache_caching.rows import ROW, Table
 from tests.elasticache_caching.test_scripts import CHECKS
 from tests.elasticache_caching.test_scripts import Server as Scripts
 

@@ -1,6 +1,5 @@
-"""The command: its table, its help, its errors, its exit statuses, its formats, and that boto3 is optional."""
+"""The command: its table, its help, its formats, its exit statuses, and that boto3 is optional."""
 
-import argparse
 import subprocess
 import sys
 import time
@@ -8,22 +7,20 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
 from elasticache_operations import command_line, registry
-from elasticache_operations.aws import Aws, Call
-from elasticache_operations.context import Context, Outcome
-from elasticache_operations.errors import AwsError, InputError
+from elasticache_operations.aws import Call
+from elasticache_operations.context import Outcome
 from elasticache_operations.progress import Progress
 from elasticache_operations.registry import COMMANDS, leaves
-from elasticache_operations.report import Lines, Report, Source, Table
 from tests.conftest import ROOT
-from tests.elasticache_operations.recorded import Answer, Recorded, refusal
+from tests.elasticache_operations.counted_users import _module, users
+from tests.elasticache_operations.recorded import Answer, Recorded
 from tests.elasticache_operations.run import AS_OF, Elasticache
+
+__all__ = ["users"]
 
 NAMES = [name for name, _ in leaves()]
 
@@ -83,30 +80,6 @@ def test_wrong_words_are_one_line(elasticache: Elasticache, words: tuple[str, ..
     assert result.error.startswith(message)
 
 
-def _module(run: Any) -> SimpleNamespace:
-    def configure(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--fail", action="store_true")
-
-    return SimpleNamespace(CALLS=(), configure=configure, run=run)
-
-
-@pytest.fixture
-def users(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`elasticache policy` counts the users instead."""
-
-    def run(arguments: argparse.Namespace, context: Context) -> Outcome:
-        count = len(list(context.aws.pages("elasticache", "DescribeUsers", "Users")))
-        report = Report(
-            {"count": count, "unknown": None},
-            [Table(("user", ">age"), [("a|b", "1"), ("<b>", "20")], "users"), Lines(["done"])],
-            [Source("users", context.as_of.isoformat(), live=True)],
-            ["old\x1b data"],
-        )
-        return Outcome(report, 1 if arguments.fail else 0)
-
-    monkeypatch.setattr(registry.Command, "load", lambda self: _module(run))
-
-
 @pytest.mark.usefixtures("users")
 def test_the_formats(elasticache: Elasticache) -> None:
     pages: Iterator[Answer] = iter([{"Users": [{"UserId": "a"}], "Marker": "next"}, {"Users": [{"UserId": "b"}]}] * 3)
@@ -140,60 +113,6 @@ def test_the_formats(elasticache: Elasticache) -> None:
     }
 
 
-@pytest.mark.usefixtures("users")
-@pytest.mark.parametrize(
-    ("answer", "status", "parts"),
-    [
-        (refusal("AccessDenied"), 3, ("AccessDenied: no; allow elasticache:DescribeUsers in the policy",)),
-        (refusal("ExpiredToken"), 3, ("ExpiredToken: no; set valid credentials", "us-east-1")),
-        (refusal("RequestTimeTooSkewed"), 3, ("; set valid credentials", "check the clock")),
-        (refusal("Throttling"), 3, ("; wait, and run the command again",)),
-        (refusal("InternalFailure", status=500), 3, ("; run the command again",)),
-        (refusal("UserNotFound"), 2, ("UserNotFound: no; check the name and the region",)),
-        (refusal("InvalidParameterValue"), 2, ("InvalidParameterValue: no; check the options",)),
-        (NoCredentialsError(), 3, ("NoCredentialsError: ", "set valid credentials")),
-    ],
-)
-def test_failures_of_aws(elasticache: Elasticache, answer: Exception, status: int, parts: tuple[str, ...]) -> None:
-    result = elasticache("policy", aws=Recorded({("elasticache", "DescribeUsers"): answer}))
-    assert result.status == status
-    assert "elasticache DescribeUsers in us-east-1 failed: " in result.error
-    for part in parts:
-        assert part in result.error
-
-
-@pytest.mark.usefixtures("users")
-def test_calls_without_a_region_or_offline_are_refused(elasticache: Elasticache) -> None:
-    result = elasticache("policy", aws=Recorded({}, region=None))
-    assert (result.status, result.error) == (
-        2,
-        "elasticache policy: --region must be set, because the profile has no region; write it like --region eu-west-1",
-    )
-    result = elasticache("policy", "--offline")
-    assert result.status == 2
-    assert result.error.endswith("leave --offline out")
-
-
-def test_a_profile_that_does_not_exist_lists_the_profiles() -> None:
-    def create(profile_name: str | None, region_name: str | None) -> Any:
-        if profile_name:
-            raise ProfileNotFound(profile=profile_name)
-        return SimpleNamespace(available_profiles=["default", "ops"])
-
-    with pytest.raises(InputError, match="--profile must be one of the valid values, got 'opps'; use default, ops"):
-        Aws("us-east-1", "opps", create=create).call("elasticache", "DescribeUsers")
-
-
-def test_without_any_profile_the_fix_creates_one() -> None:
-    def create(profile_name: str | None, region_name: str | None) -> Any:
-        if profile_name:
-            raise ProfileNotFound(profile=profile_name)
-        return SimpleNamespace(available_profiles=[])
-
-    with pytest.raises(InputError, match="got 'ops', and there is none; create it with: aws configure --profile NAME"):
-        Aws("us-east-1", "ops", create=create).call("elasticache", "DescribeUsers")
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -213,46 +132,6 @@ def test_a_negative_value_is_the_value_of_its_option(
 def test_a_shrinking_cache_needs_no_equals_sign(elasticache: Elasticache) -> None:
     words = ("capacity", "--items", "5M", "--value", "400", "--months", "6", "--format", "json", *AS_OF)
     assert elasticache(*words, "--growth", "-5%/month").data == elasticache(*words, "--growth=-5%/month").data
-
-
-def test_the_region_of_the_profile() -> None:
-    assert Aws(create=Recorded({}, region="eu-west-1").session).default_region() == "eu-west-1"
-    assert Aws("us-east-1", create=Recorded({}).session).default_region() == "us-east-1"
-    assert Aws(create=Recorded({}, region=None).session).default_region() is None
-    assert Aws(offline=True).default_region() is None
-
-    def absent(**_: object) -> None:
-        raise AwsError("no boto3")
-
-    assert Aws(create=absent).default_region() is None
-
-
-def test_a_call_that_changes_something_is_sent_once() -> None:
-    configured = []
-
-    def create(**given: Any) -> Any:
-        session = Recorded({("elasticache", "DescribeUsers"): {}}).session(**given)
-        client = session.client
-
-        def recorded_client(service: str, **options: Any) -> Any:
-            configured.append(options["config"].retries["total_max_attempts"])
-            return client(service, **options)
-
-        session.client = recorded_client
-        return session
-
-    aws = Aws("us-east-1", create=create)
-    for call in (aws.call, aws.call_once, aws.call, aws.call_once):
-        call("elasticache", "DescribeUsers")
-    assert configured == [4, 1]
-
-
-@pytest.mark.parametrize(("code", "status", "lost"), [("InternalFailure", 500, True), ("Throttling", 400, False)])
-def test_a_request_that_may_have_arrived(code: str, status: int, lost: bool) -> None:
-    aws = Recorded({("elasticache", "DescribeUsers"): refusal(code, status=status)})
-    with pytest.raises(AwsError) as raised:
-        Aws(create=aws.session).call_once("elasticache", "DescribeUsers")
-    assert raised.value.lost is lost
 
 
 def test_an_interruption(elasticache: Elasticache, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,9 +22,9 @@ from elasticache_operations.report import Source
 from elasticache_rules import facts
 from elasticache_rules.documents import read_all
 from tests.elasticache_operations.offers import offer_file
+from tests.elasticache_operations.pricing import LIVE
 from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import AS_OF, Elasticache
-from tests.elasticache_operations.test_cost import LIVE
 
 READ = date.fromisoformat(facts.load("prices")["date"])
 

@@ -28,12 +28,12 @@ from tests.elasticache_operations.drills.watching_client import INSTANCE, Client
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST
 from tests.elasticache_operations.global_failover.fake_elasticache import FakeElastiCache
 from tests.elasticache_operations.offers import get_products
+from tests.elasticache_operations.pricing import LIVE
+from tests.elasticache_operations.quota_account import EVERYTHING, account
 from tests.elasticache_operations.recorded import Recorded
 from tests.elasticache_operations.run import Elasticache
 from tests.elasticache_operations.schemas import violations
 from tests.elasticache_operations.status.test_command import fleet
-from tests.elasticache_operations.test_cost import LIVE
-from tests.elasticache_operations.test_quotas import EVERYTHING, account
 from tests.picture.test_running import memcached, serverless
 from tests.picture.test_running import recorded as running_cache
 

@@ -5,21 +5,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from elasticache_rules.__main__ import main
 from elasticache_rules.documents import read
 from elasticache_rules.parsing import DocumentError
 from tests.conftest import ROOT
 from tests.elasticache_rules.examples import resources
-from tests.elasticache_rules.test_template import JSON
+from tests.elasticache_rules.template_files import BAD, GOOD
 
-GOOD = {"Resources": resources("group")}
-BAD = {"Resources": resources("group", {"Port": 8005})}
 YAML = """
 AWSTemplateFormatVersion: 2010-09-09
 Parameters:
@@ -48,7 +43,6 @@ Resources:
       GroupDescription: cache
       SecurityGroupIngress: [{IpProtocol: "-1", CidrIp: 10.0.0.0/16}]
 """
-
 BOMB = (
     "Metadata:\n  a0: &a0 [x]\n"
     + "".join(f"  a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 9)}]\n" for number in range(1, 11))
@@ -198,20 +192,6 @@ def test_a_template_of_a_folder_whose_aliases_are_refused_is_status_2(
     assert f"{folder}/bomb.yaml: aliases must repeat" in capsys.readouterr().err
 
 
-def test_a_fifo_is_refused_before_it_is_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "template.json"
-    os.mkfifo(path)
-    assert main([str(path)]) == 2
-    assert capsys.readouterr().err == (
-        f"elasticache_rules: {path}: must be a regular file, got a FIFO; save the template in a file\n"
-    )
-
-
-def test_a_device_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["/dev/zero"]) == 2
-    assert "/dev/zero: must be a regular file, got a character device; save" in capsys.readouterr().err
-
-
 def test_a_fifo_beside_a_template_is_not_read(folder: Path) -> None:
     os.mkfifo(folder / "manifest.json")
     os.mkfifo(folder / "other.json")
@@ -236,26 +216,6 @@ def test_without_pyyaml_the_line_says_what_to_install(tmp_path: Path, monkeypatc
     path.write_text(YAML)
     with pytest.raises(DocumentError, match="install it with: pip install pyyaml"):
         list(read(path))
-
-
-@given(JSON)
-def test_arbitrary_json_never_crashes_the_command(document: Any) -> None:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name, "template.json")
-        path.write_text(json.dumps({"Resources": document}))
-        assert main([str(path)]) in (0, 1, 2)
-
-
-@given(st.text(max_size=60))
-def test_arbitrary_yaml_never_crashes_the_command(text: str) -> None:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name, "template.yaml")
-        path.write_text(f"Resources:\n  It: {text}", encoding="utf-8", errors="replace")
-        assert main([str(path)]) in (0, 1, 2)
 
 
 @pytest.mark.cli

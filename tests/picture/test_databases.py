@@ -1,4 +1,4 @@
-"""RDS databases in pictures: what a template says about them, where they are drawn, and who reaches them."""
+"""RDS databases in pictures: their properties, their place, and who reaches them."""
 
 from typing import Any
 
@@ -7,81 +7,14 @@ import pytest
 from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.layout import WIDTHS, draw
 from elasticache_operations.picture.markup import markdown, mermaid
-from elasticache_operations.picture.model import Database
 from elasticache_operations.picture.page import page
+from tests.picture.databases import aurora, beside, db, member, only, several
 from tests.picture.geometry import faults, read
-from tests.picture.templates import Resources, changed, function, instance, picture, resource, source, standard
-from tests.picture.test_page import parse
+from tests.picture.pages import parse
+from tests.picture.templates import changed, function, picture, resource, source, standard
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
-
-
-def db(**more: Any) -> dict[str, Any]:
-    """A DB instance in the network."""
-    return resource(
-        "RDS::DBInstance",
-        **{
-            "Engine": "postgres",
-            "EngineVersion": "17.6",
-            "DBInstanceClass": "db.t4g.micro",
-            "AllocatedStorage": "20",
-            "StorageType": "gp3",
-            "StorageEncrypted": True,
-            "BackupRetentionPeriod": 7,
-            "DBSubnetGroupName": {"Ref": "DbSubnets"},
-            "VPCSecurityGroups": [{"Fn::GetAtt": ["DbGroup", "GroupId"]}],
-            **more,
-        },
-    )
-
-
-def aurora(**more: Any) -> dict[str, Any]:
-    """An Aurora cluster in the network."""
-    return resource(
-        "RDS::DBCluster",
-        **{
-            "Engine": "aurora-postgresql",
-            "EngineVersion": "17.5",
-            "StorageEncrypted": True,
-            "DBSubnetGroupName": {"Ref": "DbSubnets"},
-            "VpcSecurityGroupIds": [{"Fn::GetAtt": ["DbGroup", "GroupId"]}],
-            **more,
-        },
-    )
-
-
-def member(**more: Any) -> dict[str, Any]:
-    """A DB instance of the Aurora cluster."""
-    return resource(
-        "RDS::DBInstance", **{"DBClusterIdentifier": {"Ref": "Db"}, "DBInstanceClass": "db.r8g.large", **more}
-    )
-
-
-def beside(database: dict[str, Any], **more: dict[str, Any]) -> Resources:
-    """A cache and a client with a database, which the client reaches."""
-    return {
-        **standard(),
-        "DbSubnets": resource("RDS::DBSubnetGroup", SubnetIds=[{"Ref": "Subnet0"}, {"Ref": "Subnet1"}]),
-        "DbGroup": resource("EC2::SecurityGroup", GroupDescription="db", VpcId={"Ref": "Vpc"}),
-        "DbIn": resource(
-            "EC2::SecurityGroupIngress",
-            GroupId={"Fn::GetAtt": ["DbGroup", "GroupId"]},
-            SourceSecurityGroupId={"Fn::GetAtt": ["ClientGroup", "GroupId"]},
-            IpProtocol="tcp",
-            FromPort=5432,
-            ToPort=5432,
-        ),
-        "Db": database,
-        **more,
-    }
-
-
-def only(resources: Resources) -> Database:
-    (found,) = picture(resources).databases
-    return found
-
-
 INSTANCES: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("engine", {}, "Engine", "PostgreSQL 17.6"),
     ("MySQL", {"Engine": "mysql", "EngineVersion": "8.4"}, "Engine", "MySQL 8.4"),
@@ -286,17 +219,6 @@ def test_a_database_in_the_default_vpc_is_drawn_with_a_cache_there() -> None:
 def test_the_subnets_of_a_database_are_columns() -> None:
     resources = changed(beside(db()), "Subnets", SubnetIds=[{"Ref": "Subnet0"}])
     assert len(picture(resources).regions[0].vpcs[0].columns) == 2
-
-
-def several() -> Resources:
-    return beside(
-        db(MultiAZ=True),
-        Cluster=aurora(),
-        Writer=member(DBClusterIdentifier={"Ref": "Cluster"}),
-        Reader=member(DBClusterIdentifier={"Ref": "Cluster"}),
-        Code=function(0, 1),
-        Other=instance(1),
-    )
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, 500, 1600])

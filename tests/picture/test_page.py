@@ -5,17 +5,16 @@ import hashlib
 import itertools
 import re
 import time
-from html.parser import HTMLParser
 
 import pytest
 
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.layout import WIDTHS, draw
-from elasticache_operations.picture.markup import LONGEST, markdown, mermaid
 from elasticache_operations.picture.page import page
 from elasticache_operations.picture.style import DARK, LIGHT
 from tests.picture.geometry import read
+from tests.picture.pages import HOSTILE, contrast, hostile, parse
 from tests.picture.templates import (
     Resources,
     changed,
@@ -27,45 +26,8 @@ from tests.picture.templates import (
     sharded,
     source,
     standard,
-    user,
 )
 from tests.picture.test_geometry import datastore
-
-
-class Reader(HTMLParser):
-    """The elements of a page, and its text."""
-
-    VOID = ("meta", "input", "br", "rect", "path")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open[-1] in ("td", "tr") and tag != self.open[-1]:
-            self.open.pop()  # the end tags of a table's cells and rows may be left out
-        assert self.open.pop() == tag
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def parse(text: str) -> Reader:
-    reader = Reader()
-    reader.feed(text)
-    reader.close()
-    assert reader.open == []
-    return reader
 
 
 def several() -> Resources:
@@ -126,51 +88,6 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     assert page(datastore(3)) == page(datastore(3))
 
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "]]></style><b>",
-    "' onload='alert(1)",
-    "\u202eright to left\u200f",
-    "\ud800",
-    "\x00\x07\x1b[31m",
-    "a\nb\r\nc",
-    "%%{init: {}}%%",
-    'end"]; click x "javascript:alert(1)"',
-    "${x} `y` | z",
-    "@here &lt; #1",
-    "x" * 255,
-    "\u0645\u0631\u062d\u0628\u0627",
-]
-
-
-def hostile(name: str) -> Resources:
-    """A template with this text wherever a text of the template is shown."""
-    more = {
-        "App": user(f"on ~{name.split(maxsplit=1)[0] if name.split() else 'x'} +@read", UserName=name),
-        "Group": resource("ElastiCache::UserGroup", Engine="valkey", UserGroupId="g", UserIds=[{"Ref": "App"}]),
-    }
-    resources = changed(
-        {
-            **network(),
-            "Cache": sharded(3),
-            "Client": instance(InstanceType=name),
-            "Code": function(0, Runtime=name),
-            **more,
-        },
-        "Cache",
-        CacheNodeType=name,
-        TransitEncryptionMode=name,
-        UserGroupIds=[{"Ref": "Group"}],
-        NodeGroupConfiguration=[{"PrimaryAvailabilityZone": name}] * 3,
-    )
-    for logical_id in resources:
-        resources[logical_id]["Metadata"] = {"aws:cdk:path": name}
-    resources["Vpc"]["Properties"]["CidrBlock"] = name
-    resources["Subnet0"]["Properties"].update(CidrBlock=name, AvailabilityZone=name)
-    return resources
-
-
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_names_of_any_kind_appear_as_text(name: str) -> None:
     resources = hostile(name)
@@ -190,32 +107,6 @@ def test_names_of_any_kind_appear_as_text(name: str) -> None:
         assert name in shown
     for width in WIDTHS:
         read(draw(change.after, width, alone=True))
-
-
-@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
-def test_names_of_any_kind_stay_in_their_line_of_the_other_formats(name: str) -> None:
-    model, plain = picture(hostile(name)), picture(hostile("plain"))
-    assert len(mermaid(model).splitlines()) == len(mermaid(plain).splitlines())
-    for line, other in zip(mermaid(model).splitlines(), mermaid(plain).splitlines(), strict=True):
-        if "acc" in other:
-            continue
-        assert re.sub(r'"[^"]*"', "", line) == re.sub(r'"[^"]*"', "", other)
-        assert not re.search(r"<|>", "".join(re.findall(r'"([^"]*)"', line)))
-    text = markdown(model)
-    outside = re.sub(r"```mermaid.*?```", "", text, flags=re.DOTALL)
-    assert outside.count("\n") == re.sub(r"```mermaid.*?```", "", markdown(plain), flags=re.DOTALL).count("\n")
-    assert set(re.findall(r"(?<!\\)<(/?\w+)", outside)) == {"details", "/details", "summary", "/summary"}
-
-
-def luminance(colour: str) -> float:
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 GROUNDS = ("paper", "region", "vpc", "zone", "client", "cache")
@@ -268,99 +159,6 @@ def test_the_svg_stands_alone() -> None:
     assert "<a " not in text
     assert "data-of" not in text
     assert "data-first" not in text
-
-
-def test_mermaid_has_the_first_shards_and_a_description() -> None:
-    text = mermaid(picture({**network(), "Cache": sharded(12, 2), "Client": instance()}))
-    assert text.startswith("flowchart TB\n  accTitle: Cache\n  accDescr: Valkey 8.2: 12 shards")
-    assert text.count("2 replicas") == 3 + 1
-    assert "and 9 more shards" in text
-    assert 'client1 -->|"TCP 6379, TLS, no authentication"| cache1' in text
-    assert mermaid(datastore(2)).rstrip().endswith('cache1 -.->|"replicates"| cache2')
-
-
-def test_markdown_fits_into_a_comment() -> None:
-    many = {**network(), **{f"Cache{number}": sharded(2) for number in range(300)}, "Client": instance()}
-    text = markdown(picture(many))
-    assert len(text) <= LONGEST
-    assert text.rstrip().endswith("*The rest is too long for a comment; write the HTML page to see it.*")
-    assert text.count("<details>") == text.count("</details>")
-    assert text.count("```") % 2 == 0
-    short = markdown(picture(standard()))
-    assert "too long" not in short
-    assert short.count("<details>") == short.count("</details>") == 3
-
-
-def test_markdown_keeps_the_limit_wherever_it_is_cut() -> None:
-    seen = set()
-    for count in range(80, 240, 8):
-        text = markdown(picture({**network(), **{f"Cache{number}": sharded(2) for number in range(count)}}))
-        cut = text.endswith("*The rest is too long for a comment; write the HTML page to see it.*\n")
-        seen.add((cut, "```" in text))
-        assert len(text) <= LONGEST
-        assert text.count("<details>") == text.count("</details>")
-        assert text.count("```") in (0, 2)
-    assert len(text) > 0.99 * LONGEST
-    assert seen == {(False, True), (True, False)}
-
-
-def test_markdown_puts_decisions_on_top() -> None:
-    change = delta_of(source(standard()), source(changed(standard(), "Cache", Port=7000)))
-    text = markdown(change.after, change)
-    top, _, _ = text.partition("<details>")
-    assert "**Replaced or removed: Stack0/Cache\\.** Resources: 1 replaced\\." in top
-    assert "Lost: all keys" in top
-    assert "  1. " in top
-
-
-LEGENDS = [
-    (
-        "a cache with a replica",
-        standard(),
-        "Filled: takes writes. Outlined: a copy, for reads. Solid arrow: a path that the security groups allow. "
-        "Dashed arrow: replication. Dashed boxes with subnets: Availability Zones.",
-    ),
-    (
-        "500 shards, without arrows",
-        {**network(), "Cache": sharded(500, SecurityGroupIds=[])},
-        "Filled: takes writes. Dashed boxes with subnets: Availability Zones.",
-    ),
-    (
-        "one node in a VPC that is not in the template, and addresses",
-        {
-            "Groups": resource(
-                "EC2::SecurityGroup",
-                GroupDescription="cache",
-                SecurityGroupIngress=[{"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "CidrIp": "10.0.0.0/8"}],
-            ),
-            "Cache": resource(
-                "ElastiCache::CacheCluster",
-                Engine="redis",
-                CacheNodeType="cache.t4g.micro",
-                NumCacheNodes=1,
-                VpcSecurityGroupIds=[{"Fn::GetAtt": ["Groups", "GroupId"]}],
-            ),
-        },
-        "Filled: takes writes. Solid arrow: a path that the security groups allow. "
-        "Dashed client: addresses, or a security group without a client in the templates.",
-    ),
-    ("nothing", {"Topic": resource("SNS::Topic")}, ""),
-]
-
-
-@pytest.mark.parametrize(
-    ("resources", "legend"), [case[1:] for case in LEGENDS], ids=[case[0].partition(",")[0] for case in LEGENDS]
-)
-def test_the_legend_names_what_is_drawn(resources: Resources, legend: str) -> None:
-    found = re.findall(r'<p class="legend">(.*?)</p>', page(picture(resources)))
-    assert found == ([legend] if legend else [])
-
-
-def test_the_legend_of_a_change_names_what_either_picture_has() -> None:
-    change = delta_of(source(standard()), source({"Topic": resource("SNS::Topic")}))
-    (legend,) = re.findall(r'<p class="legend">(.*?)</p>', page(change.after, change))
-    assert legend.startswith("Filled: takes writes. Outlined: a copy, for reads.")
-    assert legend.endswith("+ added, ~ changed in place, ! replaced, \N{MINUS SIGN} removed.")
 
 
 def test_caches_of_the_same_name_are_told_apart_by_stack_and_region() -> None:

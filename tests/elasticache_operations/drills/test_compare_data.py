@@ -1,85 +1,32 @@
 """The comparison of two caches on real servers, which runs on the client."""
 
-import json
-import os
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
-from connection_test import slots
 
-from elasticache_operations.drills.restore import compare_data, comparison, stores
+from elasticache_operations.drills.restore import compare_data, stores
 from elasticache_operations.drills.restore.stores import Link, Login, Store
-from tests.cache_servers import DOMAIN, Certificates, Server, cluster, start
+from tests.cache_servers import Server
+from tests.elasticache_operations.drills.comparing import (
+    AGE,
+    PLAIN,
+    UNTOUCHED,
+    compare,
+    counts,
+    fill,
+    restored,
+    servers,
+    source,
+)
+
+__all__ = ["restored", "servers", "source"]
 
 pytestmark = pytest.mark.servers
-
-PLAIN = Login(tls=False)
-AGE = 3600.0
-UNTOUCHED = -compare_data.MARGIN - 1
-"""An age with which every key counts as not used since the snapshot."""
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    folder = tmp_path_factory.mktemp("pair")
-    certificates = Certificates(folder)
-    started = [start(folder, name, certificates, tls=False, users=False) for name in ("source", "restored")]
-    yield started[0], started[1]
-    for server in started:
-        server.stop()
-
-
-@pytest.fixture
-def source(servers: tuple[Server, Server]) -> redis.Redis:
-    return emptied(servers[0])
-
-
-@pytest.fixture
-def restored(servers: tuple[Server, Server]) -> redis.Redis:
-    return emptied(servers[1])
-
-
-def emptied(server: Server) -> redis.Redis:
-    connection = redis.Redis("127.0.0.1", server.port)
-    connection.flushall()
-    return connection
-
-
-def fill(*servers: redis.Redis) -> None:
-    """The same keys of every type, written in another order."""
-    for number, server in enumerate(servers):
-        members = list(range(300))[:: -1 if number else 1]
-        server.set("text", b"\x00\xff binary")
-        server.set("number", 7)
-        server.set("expires", "soon", pxat=2_000_000_000_000)
-        server.rpush("list", "a", "b", "a")
-        server.hset("hash", mapping={f"field-{member}": member for member in members})
-        server.sadd("set", *(f"member-{member}" for member in members))
-        server.zadd("sorted", {f"member-{member}": member for member in members})
-        server.xadd("stream", {"a": 1}, id="1-1")
-
-
-def compare(
-    servers: tuple[Server, Server], *, sample: int = 1000, age: float = AGE, seconds: float = 60.0
-) -> dict[str, Any]:
-    both = [Store("127.0.0.1", server.port, PLAIN, clustered=False) for server in servers]
-    try:
-        return compare_data.compare(both[0], both[1], sample=sample, age=age, seconds=seconds)
-    finally:
-        for store in both:
-            store.close()
-
-
-def counts(found: dict[str, Any]) -> dict[str, int]:
-    """The numbers that are not zero."""
-    return {name: number for name, number in found.items() if number and name not in ("source", "restored", "complete")}
 
 
 def test_equal_data_of_every_type(servers: tuple[Server, Server], source: redis.Redis, restored: redis.Redis) -> None:
@@ -255,110 +202,12 @@ def test_the_comparison_writes_nothing(
     assert "cmdstat_get" in used
 
 
-def test_a_cluster_is_compared_shard_by_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The servers announce host names as on AWS.
-    look_up = socket.getaddrinfo
-
-    def resolved(host: str, port: int, *more: Any) -> Any:
-        return (
-            [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
-            if host.endswith(DOMAIN)
-            else look_up(host, port, *more)
-        )
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolved)
-    certificates = Certificates(tmp_path)
-    with (
-        cluster(tmp_path / "source", certificates, replicas=0) as one,
-        cluster(tmp_path / "restored", certificates, replicas=0) as other,
-    ):
-        keys = [b"key:%d" % number for number in range(100)] + [b"{tag}a", b"x{tag}b", b"{}c"]
-        for servers in (one, other):
-            put(servers, certificates, keys, "1")
-        assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 103}
-        put(one, certificates, keys[:1], "2")
-        assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 102, "changed": 1}
-        # Nodes without a name are at the host that was asked.
-        for server in one:
-            connection = server.admin_connection()
-            connection.call("CONFIG", "SET", "cluster-preferred-endpoint-type", "unknown-endpoint")
-            connection.close()
-        assert counts(compared(one, other, certificates)) == {"sampled": 103, "same": 102, "changed": 1}
-
-
-def put(servers: list[Server], certificates: Certificates, keys: list[bytes], value: str) -> None:
-    store = connected(servers, certificates)
-    for key in keys:
-        link = store.link_of(0, key)
-        assert link is not None
-        link.call("SET", key, value)
-    store.close()
-
-
-def compared(one: list[Server], other: list[Server], certificates: Certificates) -> dict[str, Any]:
-    both = [connected(servers, certificates) for servers in (one, other)]
-    found = compare_data.compare(*both, sample=1000, age=AGE, seconds=60)
-    for store in both:
-        store.close()
-    return found
-
-
-def connected(servers: list[Server], certificates: Certificates) -> Store:
-    login = Login(tls=True, user="admin", password="administrator", ca_file=str(certificates.ca_file))
-    return Store(servers[0].host, servers[0].port, login, clustered=True)
-
-
-@pytest.mark.parametrize("key", ["123456789", "{user}:1", "x{user}", "user", "{}a", "a{b}{c}", "}a{", "a{b"])
-def test_the_slots_of_keys(key: str) -> None:
-    assert stores.slot_of(key.encode()) == slots.slot_of(key)
-    assert stores.slot_of(b"123456789") == 12739
-
-
 def test_a_connection_that_is_closed_is_an_error(servers: tuple[Server, Server], source: redis.Redis) -> None:
     link = Link("127.0.0.1", servers[0].port, PLAIN)
     source.client_kill_filter(_id=link.call("CLIENT", "ID"))
     with pytest.raises(ConnectionResetError, match="closed the connection"):
         link.call("PING")
     link.close()
-
-
-CACHE_CLI = """#!/bin/sh
-# As the one of CacheClient: runs the first command-line client of the PATH, with the endpoint and the login.
-export REDISCLI_AUTH=''
-exec valkey-cli -h 127.0.0.1 -p {port} "$@"
-"""
-
-
-def sh(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": f"{folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    return subprocess.run(
-        ["sh"], input=script, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
-
-
-@pytest.mark.parametrize("value", ["1", "2"])
-def test_the_script_runs_the_comparison_in_place_of_the_command_line_client(
-    servers: tuple[Server, Server], source: redis.Redis, restored: redis.Redis, tmp_path: Path, value: str
-) -> None:
-    source.set("a", "1")
-    restored.set("a", value)
-    (tmp_path / "cache-cli").write_text(CACHE_CLI.format(port=servers[0].port))
-    (tmp_path / "cache-cli").chmod(0o755)
-    settings = {"host": "127.0.0.1", "port": servers[1].port, "password": "", "sample": 10, "age": AGE, "seconds": 60}
-    done = sh(tmp_path, comparison.script(settings))
-    assert (done.returncode, done.stderr) == (0, "")
-    found = json.loads(done.stdout)
-    assert counts(found) == {"sampled": 1, "same" if value == "1" else "changed": 1}
-    wrong = sh(tmp_path, comparison.script({**settings, "port": 1}))
-    assert (wrong.returncode, wrong.stdout) == (1, "")
-    assert wrong.stderr == "ConnectionRefusedError: [Errno 111] Connection refused\n"
-    refused = sh(tmp_path, comparison.script({**settings, "password": "a-token-that-is-wrong"}))
-    assert refused.returncode == 1
-    assert "a-token-that-is-wrong" not in refused.stderr
-
-
-def test_without_the_client_the_script_says_so(tmp_path: Path) -> None:
-    assert sh(tmp_path, comparison.script({})).returncode == 3
 
 
 def test_a_name_without_an_address_is_an_error() -> None:

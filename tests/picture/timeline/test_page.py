@@ -13,9 +13,9 @@ from elasticache_operations.picture.style import DARK, LIGHT
 from elasticache_operations.picture.timeline import words
 from elasticache_operations.picture.timeline.markup import markdown, mermaid
 from elasticache_operations.picture.timeline.page import CARDS, LINKS, page
-from tests.picture.test_page import contrast, parse
+from tests.picture.pages import contrast, parse
+from tests.picture.timeline.drawings import timeline, watched
 from tests.picture.timeline.samples import CAUSE, SAMPLES, Json, drill, failover, gap, many, watch
-from tests.picture.timeline.test_drawing import timeline, watched
 
 WRITES = "2 lost, 1 unconfirmed, 0 refused"
 ONE = "1, the longest"

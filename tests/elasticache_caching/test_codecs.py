@@ -1,0 +1,122 @@
+"""Codecs: what comes back as it was, what is a miss, and what is refused. Runs on Python 3.9 as well."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from typing import Any, Optional
+
+import pytest
+
+from elasticache_caching import ConfigurationError, Json, ValueRefusedError
+from tests.elasticache_caching.protocols import head, protocol
+
+
+@dataclasses.dataclass
+class Line:
+    name: str
+    count: int = 1
+
+
+@dataclasses.dataclass
+class Order:
+    id: str
+    lines: list[Line]
+    first: Optional[Line] = None  # noqa: UP045 - it is evaluated, on Python 3.9 as well
+    by_name: dict[str, Line] = dataclasses.field(default_factory=dict)
+
+
+def test_dataclasses_come_back() -> None:
+    codec = Json(Order)
+    order = Order("1", [Line("a"), Line("b", 2)], Line("c"), {"d": Line("d")})
+    assert codec.decode(codec.encode(order)) == order
+    assert codec.decode(codec.encode(Order("1", []))) == Order("1", [])
+
+
+@dataclasses.dataclass
+class Measure:
+    text: str = "a"
+    number: int = 1
+    share: float = 0.5
+    flag: bool = True
+    maybe: Optional[int] = None  # noqa: UP045 - it is evaluated, on Python 3.9 as well
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"text": 1},
+        {"text": None},
+        {"number": "1"},
+        {"number": 1.5},
+        {"share": "0.5"},
+        {"flag": "yes"},
+        {"flag": 1},
+        {"maybe": "1"},
+        {"gone": 1},
+    ],
+)
+def test_a_field_that_another_release_had_with_another_type_is_a_miss(changed: dict[str, Any]) -> None:
+    """Also when nobody has raised the schema."""
+    caching_protocol = protocol(codec=Json(Measure))
+    written = protocol(codec=Json(dict)).entry({**dataclasses.asdict(Measure()), **changed})[1]
+    assert caching_protocol.read(written) is None
+    assert caching_protocol.read(protocol(codec=Json(dict)).entry(dataclasses.asdict(Measure(share=1)))[1]) is not None
+
+
+def test_a_field_that_another_release_did_not_have_is_a_miss() -> None:
+    assert protocol(codec=Json(Line)).read(protocol(codec=Json(dict)).entry({"count": 1})[1]) is None
+
+
+class Broken:
+    """A codec that raises any error."""
+
+    schema = 3
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def encode(self, value: Any) -> bytes:
+        raise self.error
+
+    def decode(self, body: bytes) -> Any:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("codec"), KeyError("codec"), RecursionError("codec")])
+def test_a_codec_that_fails(error: Exception) -> None:
+    caching_protocol = protocol(codec=Broken(error))
+    assert caching_protocol.read(head() + b"{}") is None
+    with pytest.raises(ValueRefusedError, match=r"^row: .*codec"):
+        caching_protocol.entry({})
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": (1, 2)}, {1: "a"}, {"a": float("nan")}, {"a": {1}}, {"a": b"x"}, {"a": "\ud800"}, {"a": Decimal(1)}]
+)
+def test_what_json_changes_is_refused(value: Any) -> None:
+    with pytest.raises(ValueRefusedError, match=r"dict (changes when it is restored|cannot be encoded)"):
+        Json(dict).encode(value)
+
+
+@pytest.mark.parametrize("body", [b"1 2", b"1,", b"1\n", b" 1", b"", b"\xff"])
+def test_bytes_that_are_not_one_json_value_are_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"JSON value expected|Expecting value|utf-8"):
+        Json(int).decode(body)
+
+
+def test_values_of_another_type_are_refused() -> None:
+    with pytest.raises(ValueRefusedError, match="list cannot be encoded as JSON: dict expected, got list"):
+        Json(dict).encode([])  # type: ignore[arg-type]  # it is wrong
+    with pytest.raises(TypeError, match="dict expected, got list"):
+        Json(dict).decode(b"[]")
+
+
+def test_own_conversions() -> None:
+    codec = Json(Decimal, to_json=str, from_json=Decimal)
+    assert codec.decode(codec.encode(Decimal("1.10"))) == Decimal("1.10")
+    for one in ({"to_json": str}, {"from_json": Decimal}):
+        with pytest.raises(
+            ConfigurationError, match="Json: only one of to_json and from_json is set; pass both or neither"
+        ):
+            Json(Decimal, **one)
