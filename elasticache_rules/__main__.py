@@ -9,7 +9,7 @@ from elasticache_rules import all_rules, check_template, facts, unjudged
 from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
-from elasticache_rules.output import print_lines, printable, region_error
+from elasticache_rules.output import flushed, print_lines, printable, region_error
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.reports import FORMATS, Report
 
@@ -50,11 +50,12 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     given = list(sys.argv[1:] if words is None else words)
-    if given[:1] == ["compare"]:
-        from elasticache_rules.compare import command  # noqa: PLC0415 - the other command takes no time for it
+    with flushed():
+        if given[:1] == ["compare"]:
+            from elasticache_rules.compare import command  # noqa: PLC0415 - the other command takes no time for it
 
-        return command.main(given[1:])
-    return check(given)
+            return command.main(given[1:])
+        return check(given)
 
 
 def check(words: Sequence[str], prog: str = _NAME) -> int:
@@ -64,16 +65,15 @@ def check(words: Sequence[str], prog: str = _NAME) -> int:
     """
     arguments = parser(prog).parse_args(words)
     if arguments.region is not None and not facts.knows_region(arguments.region):
-        print(f"{prog}: {region_error(arguments.region)}", file=sys.stderr)
+        print_lines([f"{prog}: {region_error(arguments.region)}"], file=sys.stderr)
         return 2
     known = {rule.id for rule in all_rules()}
     for id in arguments.ignore:
         if id not in known:
-            print(f"{prog}: --ignore must name a rule, got {id!r}; see docs/rules.md", file=sys.stderr)
+            print_lines([f"{prog}: --ignore must name a rule, got {id!r}; see docs/rules.md"], file=sys.stderr)
             return 2
     report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore))
-    for problem in report.problems:
-        print(f"{prog}: {printable(str(problem))}", file=sys.stderr)
+    print_lines((f"{prog}: {printable(str(problem))}" for problem in report.problems), file=sys.stderr)
     print_lines(FORMATS[arguments.format](report, verbose=arguments.verbose))
     return 2 if report.problems else 1 if report.errors else 0
 

@@ -26,7 +26,7 @@ from elasticache_operations.picture.timeline.records import is_records
 from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
 from elasticache_operations.pricing.price_list import OfferFile
 from elasticache_rules import facts
-from elasticache_rules.output import printable, region_error
+from elasticache_rules.output import print_lines, printable, region_error
 
 CALLS: Final[Sequence[Call]] = (Call("cloudformation", "GetTemplate", when="stack:NAME"), *running.CALLS)
 FORMATS: Final = ("html", "svg", "mermaid", "markdown")
@@ -153,7 +153,7 @@ def _books(files: Sequence[OfferFile]) -> Books:
 
 def _write(path: str | None, text: str, prog: str) -> int:
     if path is None:
-        sys.stdout.write(text)
+        print_lines([text], end="")
         return 0
     try:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
@@ -165,5 +165,5 @@ def _write(path: str | None, text: str, prog: str) -> int:
 
 
 def _refuse(problem: str, prog: str) -> int:
-    print(f"{prog}: {printable(problem)}", file=sys.stderr)
+    print_lines([f"{prog}: {printable(problem)}"], file=sys.stderr)
     return 2

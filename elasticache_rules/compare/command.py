@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from elasticache_rules.compare import Change, compare
 from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, Reading, read_all, stack_name_of
 from elasticache_rules.linking import link
-from elasticache_rules.output import printable, region_error
+from elasticache_rules.output import counted, print_lines, printable, region_error
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.template import Template
 
@@ -55,29 +55,26 @@ def main(words: Sequence[str], prog: str = _NAME) -> int:
     arguments = parser(prog).parse_args(words)
     name = "elasticache_rules" if prog == _NAME else prog
     if arguments.region is not None and not facts.knows_region(arguments.region):
-        print(f"{name}: {region_error(arguments.region)}", file=sys.stderr)
+        print_lines([f"{name}: {region_error(arguments.region)}"], file=sys.stderr)
         return 2
     sides = [_read(place, arguments.region) for place in (arguments.old, arguments.new)]
     problems = dict.fromkeys(str(problem) for side in sides for problem in side.problems)
-    for problem in problems:
-        print(f"{name}: {printable(problem)}", file=sys.stderr)
+    print_lines((f"{name}: {printable(problem)}" for problem in problems), file=sys.stderr)
     if problems:
         return 2
     old, new = (_by_stack(side.documents) for side in sides)
     if len(old) == 1 < len(new) and not old.keys() & new.keys():
-        print(
-            f"{name}: NEW must hold the stack of OLD, got {printable(', '.join(new))} without "
-            f"{printable(next(iter(old)))}; name its template",
-            file=sys.stderr,
-        )
+        wrong = f"got {printable(', '.join(new))} without {printable(next(iter(old)))}"
+        print_lines([f"{name}: NEW must hold the stack of OLD, {wrong}; name its template"], file=sys.stderr)
         return 2
     changes = _changes(old, new)
     acknowledged = set(arguments.acknowledge)
     stale = sorted(acknowledged - {change.id for _, change in changes if change.decision})
     if arguments.format == "json":
-        print(json.dumps([_as_dict(name, change, change.id in acknowledged) for name, change in changes], indent=2))
+        listed = [_as_dict(name, change, change.id in acknowledged) for name, change in changes]
+        print_lines([json.dumps(listed, indent=2)])
     else:
-        _print(changes, acknowledged, stale)
+        print_lines(_lines(changes, acknowledged, stale))
     return 1 if any(change.decision and change.id not in acknowledged for _, change in changes) else 0
 
 
@@ -130,16 +127,17 @@ def _as_dict(stack: str, change: Change, acknowledged: bool) -> dict[str, object
     }
 
 
-def _print(changes: Sequence[tuple[str, Change]], acknowledged: set[str], stale: Sequence[str]) -> None:
+def _lines(changes: Sequence[tuple[str, Change]], acknowledged: set[str], stale: Sequence[str]) -> Iterator[str]:
     left = [(stack, change) for stack, change in changes if change.decision and change.id not in acknowledged]
     listed = [(stack, change) for stack, change in changes if not change.decision]
     for stack, change in (*left, *listed):
-        print(f"{printable(stack)}: {printable(change.id)}\n  {printable(change.what)}")
+        yield f"{printable(stack)}: {printable(change.id)}\n  {printable(change.what)}"
         if change.lost:
-            print(f"  lost: {printable(change.lost)}\n  kept by: {printable(change.kept_by)}")
+            yield f"  lost: {printable(change.lost)}\n  kept by: {printable(change.kept_by)}"
         for number, step in enumerate(change.steps, start=1):
-            print(f"  {number}. {printable(step)}")
+            yield f"  {number}. {printable(step)}"
     for id in stale:
-        print(f"--acknowledge {printable(id)} names no change; it can go")
+        yield f"--acknowledge {printable(id)} names no change; it can go"
     decided = len(changes) - len(left) - len(listed)
-    print(f"{len(left)} changes need a decision, {decided} acknowledged, {len(listed)} without a decision")
+    need = f"{counted(len(left), 'change')} {'needs' if len(left) == 1 else 'need'} a decision"
+    yield f"{need}, {decided} acknowledged, {len(listed)} without a decision"

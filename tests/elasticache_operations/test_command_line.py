@@ -1,6 +1,7 @@
 """The command: its table, its help, its errors, its exit statuses, its formats, and that boto3 is optional."""
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -317,6 +318,55 @@ def test_the_console_script_and_the_module_are_the_same_command(capsys: pytest.C
     )
     assert command_line.main(["--help"]) == 0
     assert capsys.readouterr().out == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "status"),
+    [
+        ("elasticache_operations", ("--help",), 0),
+        ("elasticache_operations", ("drill", "--help"), 0),
+        ("elasticache_operations", ("status", "--help"), 0),
+        ("elasticache_operations", ("policy", "status"), 0),
+        ("elasticache_operations", ("check", "{template}"), 1),
+        ("elasticache_operations", ("compare", "{template}", "{other}"), 1),
+        ("elasticache_operations", ("picture", "{template}", "--region", "us-east-1"), 0),
+        ("elasticache_rules", ("--help",), 0),
+    ],
+)
+def test_output_without_a_reader_ends_quietly(tmp_path: Path, module: str, words: tuple[str, ...], status: int) -> None:
+    """As before `head`: no traceback, and the exit status is that of the run."""
+    template, other = tmp_path / "template.json", tmp_path / "other.json"
+    resource = '{"Type": "AWS::ElastiCache::CacheCluster", "Properties": {"Engine": "redis", "NumCacheNodes": 3}}'
+    template.write_text(f'{{"Resources": {{"Cache": {resource}}}}}')
+    other.write_text(template.read_text().replace("redis", "memcached"))
+    given = [word.format(template=template, other=other) for word in words]
+    assert _without_a_reader(module, given) == (status, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("cost", "absent"), ("check", "absent"), ("compare", "absent", "absent"), ("picture", "absent")]
+)
+def test_an_error_without_a_reader_keeps_its_status(words: tuple[str, ...]) -> None:
+    assert _without_a_reader("elasticache_operations", list(words), errors=True) == (2, "")
+
+
+def _without_a_reader(module: str, words: list[str], *, errors: bool = False) -> tuple[int, str]:
+    """The exit status and the errors of a command whose output, and with it its errors, nobody reads."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            stdout=writing,
+            stderr=writing if errors else subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    return done.returncode, done.stderr or ""
 
 
 def test_check_and_compare_are_the_commands_of_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ class TestCommand:
             "it",
             "  3. move the clients to the new one",
             "  4. then remove the old one",
-            "1 changes need a decision, 0 acknowledged, 0 without a decision",
+            "1 change needs a decision, 0 acknowledged, 0 without a decision",
         ]
 
     def test_acknowledged_is_status_0(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
