@@ -122,8 +122,11 @@ def _usd(value: float | None, digits: int = 2) -> str:
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
-def _quantity(value: float) -> str:
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+def _quantity(line: Line) -> str:
+    if line.quantity is None:
+        return "not known"
+    number = f"{line.quantity:,.2f}".rstrip("0").rstrip(".")
+    return f"{number} {line.unit.removesuffix('s') if number == '1' else line.unit}"
 
 
 def _table(lines: Sequence[Line]) -> Table:
@@ -131,7 +134,7 @@ def _table(lines: Sequence[Line]) -> Table:
     resource = ""
     for line in lines:
         name = f"{line.place.stack}/{line.place.logical_id}"
-        quantity = "not known" if line.quantity is None else f"{_quantity(line.quantity)} {line.unit}"
+        quantity = _quantity(line)
         month = "not known" if line.per_month is None else _usd(line.per_month)
         shown = name if name != resource else ""
         rows.append((shown, line.place.region, line.what, quantity, _usd(line.per_hour, 4), month))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from elasticache_rules.output import printable
+from elasticache_rules.output import counted, printable
 
 SCHEMA: Final = 1
 """The version of the JSON documents: keys are added, and none is renamed or removed."""
@@ -54,7 +54,7 @@ class Source:
     def line(self, as_of: datetime.date) -> str:
         """What it is, its date, and its age where AWS did not answer it in this run."""
         days = (as_of - datetime.date.fromisoformat(self.date)).days
-        age = "" if self.live or days < 0 else f", {days} {'day' if days == 1 else 'days'} old"
+        age = "" if self.live or days < 0 else f", {counted(days, 'day')} old"
         return f"{self.what} of {self.date}{age}"
 
 

@@ -533,6 +533,12 @@ def test_the_date_and_the_age_of_the_prices_are_told(elasticache: Elasticache, t
     assert "prices of eu-west-1: none in the snapshot in this package of 2026-10-02, 55 days old\n" in out
 
 
+@pytest.mark.parametrize(("nodes", "shown"), [(1, " 1 node "), (2, " 2 nodes ")])
+def test_a_quantity_of_one_is_singular(elasticache: Elasticache, tmp_path: Path, nodes: int, shown: str) -> None:
+    path = template(tmp_path / "Shop.json", {"Cache": group(NumCacheClusters=nodes)})
+    assert shown in elasticache("cost", path, "--region", "us-east-1", *AS_OF).out
+
+
 def test_templates_without_anything_to_price(cost: Cost, elasticache: Elasticache, tmp_path: Path) -> None:
     result = cost({"Topic": {"Type": "AWS::SNS::Topic"}})
     assert (result.status, result.data["lines"]) == (0, [])
