@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from elasticache_rules import all_rules, check_template, facts, unjudged
+from elasticache_rules.arguments import Parser
 from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
@@ -22,7 +23,7 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
     :param prog: the name of the command, which its help and its errors show.
     """
     compare = "compare" if prog == _NAME else "elasticache compare"
-    result = argparse.ArgumentParser(
+    result = Parser(
         prog=prog,
         description="Finds in CloudFormation templates what Amazon ElastiCache would refuse.",
         epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template, also below "

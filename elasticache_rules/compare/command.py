@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from elasticache_rules import facts
+from elasticache_rules.arguments import Parser
 from elasticache_rules.compare import Change, compare
 from elasticache_rules.deployed import PREFIX, read_stack
 from elasticache_rules.documents import Document, Reading, read_all, stack_name_of
@@ -24,7 +25,7 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
 
     :param prog: the name of the command, which its help shows.
     """
-    result = argparse.ArgumentParser(
+    result = Parser(
         prog=prog,
         description="Finds the changes between two versions of templates that replace a cache, or that must be split "
         "into several deploys, with the steps in their order. Changes in place are listed as well.",

@@ -72,6 +72,14 @@ def test_the_help_lists_the_subcommands(elasticache: Elasticache) -> None:
             ("policy", "check", "--region", "eu-west-11"),
             "elasticache policy: --region must be a region of AWS, got 'eu-west-11'; write it like --region eu-west-1",
         ),
+        (("check",), "elasticache check: the following arguments are required: TEMPLATE; see elasticache check --help"),
+        (("check", "--fail\x1b", "a"), r"elasticache check: unrecognized arguments: --fail\x1b; see elasticache check"),
+        (("compare", "--format", "xml", "a", "b"), "elasticache compare: argument --format: invalid choice: 'xml' ("),
+        (("picture",), "elasticache picture: the following arguments are required: PATH; see elasticache picture "),
+        (
+            ("drill", "global-failover"),
+            "elasticache drill global-failover: the following arguments are required: command; see elasticache drill ",
+        ),
         (
             ("policy", "check", "--as-of", "yesterday"),
             "elasticache policy: --as-of must be a date, got 'yesterday'; write it like 2026-11-30",

@@ -122,6 +122,24 @@ def test_yaml_with_short_intrinsic_functions(tmp_path: Path, capsys: pytest.Capt
     assert [finding["rule"] for finding in json.loads(capsys.readouterr().out)] == ["network/port"]
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "elasticache_rules: the following arguments are required: TEMPLATE; see elasticache_rules --help\n"),
+        (
+            ["compare", "a"],
+            "elasticache_rules compare: the following arguments are required: NEW; see ",
+        ),
+    ],
+)
+def test_wrong_arguments_are_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(message)
+
+
 def test_a_rule_can_be_ignored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--ignore", "network/port", str(folder / "deep")]) == 0
     assert main(["--ignore", "network/prt", str(folder / "deep")]) == 2

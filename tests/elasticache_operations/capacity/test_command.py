@@ -128,7 +128,7 @@ def test_a_file_of_shapes_is_a_mixture(elasticache: Elasticache, tmp_path: Path)
 
 
 WRONG = [
-    ("", "--items must be given, got none; give --items with --key and --value, --shape or --measure"),
+    ("", "--items must be given, got none; give --items with --key and --value, --shape, --measure or --from"),
     ("--items 1M", "--value must be given for the type string, got none; give it in bytes: 400"),
     ("--items -1 --value 4", "--items must be a number such as 500, 40k or 50M, got '-1'"),
     ("--items=-1 --value 4", "--items must be a number such as 500, 40k or 50M, got '-1'"),
