@@ -7,7 +7,7 @@ from typing import Final
 
 from elasticache_rules import all_rules, check_template, facts, unjudged
 from elasticache_rules.arguments import Parser
-from elasticache_rules.deployed import PREFIX, read_stack
+from elasticache_rules.deployed import PREFIX, ReadStack, read_stack
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
 from elasticache_rules.output import flushed, print_lines, printable, region_error
@@ -23,11 +23,12 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
     :param prog: the name of the command, which its help and its errors show.
     """
     compare = "compare" if prog == _NAME else "elasticache compare"
+    aws = "" if prog == _NAME else ", 3 when AWS did not answer for stack:NAME"
     result = Parser(
         prog=prog,
         description="Finds in CloudFormation templates what Amazon ElastiCache would refuse.",
         epilog="Exit status: 0 without errors, 1 with errors, 2 when a file is unreadable or no template, also below "
-        "a folder. "
+        f"a folder{aws}. "
         f"'{compare} OLD NEW' finds changes that replace a cache or take several deploys; see '{compare} --help'.",
     )
     result.add_argument(
@@ -59,10 +60,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return check(given)
 
 
-def check(words: Sequence[str], prog: str = _NAME) -> int:
+def check(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None) -> int:
     """Check templates; returns the exit status.
 
     :param prog: the name of the command, which its help and its errors show.
+    :param read: reads the template of `stack:NAME`. Default: with boto3, `read_stack`.
     """
     arguments = parser(prog).parse_args(words)
     if arguments.region is not None and not facts.knows_region(arguments.region):
@@ -73,19 +75,19 @@ def check(words: Sequence[str], prog: str = _NAME) -> int:
         if id not in known:
             print_lines([f"{prog}: --ignore must name a rule, got {id!r}; see docs/rules.md"], file=sys.stderr)
             return 2
-    report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore))
+    report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore), read or read_stack)
     print_lines((f"{prog}: {printable(str(problem))}" for problem in report.problems), file=sys.stderr)
     print_lines(FORMATS[arguments.format](report, verbose=arguments.verbose))
     return 2 if report.problems else 1 if report.errors else 0
 
 
-def _report(paths: Sequence[str], region: str | None, ignored: frozenset[str]) -> Report:
+def _report(paths: Sequence[str], region: str | None, ignored: frozenset[str], read: ReadStack) -> Report:
     """Read all inputs as one set of templates and run the rules on them."""
     reading = read_all(path for path in paths if not path.startswith(PREFIX))
     for path in paths:
         if path.startswith(PREFIX):
             try:
-                reading.documents.append(read_stack(path.removeprefix(PREFIX), region))
+                reading.documents.append(read(path.removeprefix(PREFIX), region))
             except DocumentError as problem:
                 reading.problems.append(problem)
     documents = [Document(item.name, item.content, region or item.region, item.positions) for item in reading.documents]

@@ -54,7 +54,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
         "shards and nodes, clients and the paths that security groups allow, users and what they may do. With "
         "--compare, draws the picture before and after a change, with what is lost. Of the records of "
         "cache-connection-test --watch and of drills, draws a timeline.",
-        epilog="Exit status: 0 when it is written, 2 when an argument or a file is wrong.",
+        epilog="Exit status: 0 when it is written, 2 when an argument or a file is wrong, 3 when AWS did not answer.",
         allow_abbrev=False,
     )
     result.add_argument(

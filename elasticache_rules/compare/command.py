@@ -10,7 +10,7 @@ from typing import Final
 from elasticache_rules import facts
 from elasticache_rules.arguments import Parser
 from elasticache_rules.compare import Change, compare
-from elasticache_rules.deployed import PREFIX, read_stack
+from elasticache_rules.deployed import PREFIX, ReadStack, read_stack
 from elasticache_rules.documents import Document, Reading, read_all, stack_name_of
 from elasticache_rules.linking import link
 from elasticache_rules.output import counted, print_lines, printable, region_error
@@ -25,12 +25,13 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
 
     :param prog: the name of the command, which its help shows.
     """
+    aws = "" if prog == _NAME else ", 3 when AWS did not answer for stack:NAME"
     result = Parser(
         prog=prog,
         description="Finds the changes between two versions of templates that replace a cache, or that must be split "
         "into several deploys, with the steps in their order. Changes in place are listed as well.",
         epilog="Exit status: 0 without such a change or when all are acknowledged, 1 with one, 2 when something is "
-        "unreadable.",
+        f"unreadable{aws}.",
     )
     result.add_argument(
         "old", metavar="OLD", help="a template, - for standard input, a folder, a cdk.out, or stack:NAME (with boto3)"
@@ -48,17 +49,18 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
     return result
 
 
-def main(words: Sequence[str], prog: str = _NAME) -> int:
+def main(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None) -> int:
     """Run the command; returns its exit status.
 
     :param prog: the name of the command, which its help and its errors show.
+    :param read: reads the template of `stack:NAME`. Default: with boto3, `read_stack`.
     """
     arguments = parser(prog).parse_args(words)
     name = "elasticache_rules" if prog == _NAME else prog
     if arguments.region is not None and not facts.knows_region(arguments.region):
         print_lines([f"{name}: {region_error(arguments.region)}"], file=sys.stderr)
         return 2
-    sides = [_read(place, arguments.region) for place in (arguments.old, arguments.new)]
+    sides = [_read(place, arguments.region, read or read_stack) for place in (arguments.old, arguments.new)]
     problems = dict.fromkeys(str(problem) for side in sides for problem in side.problems)
     print_lines((f"{name}: {printable(problem)}" for problem in problems), file=sys.stderr)
     if problems:
@@ -79,11 +81,11 @@ def main(words: Sequence[str], prog: str = _NAME) -> int:
     return 1 if any(change.decision and change.id not in acknowledged for _, change in changes) else 0
 
 
-def _read(place: str, region: str | None) -> Reading:
+def _read(place: str, region: str | None, read: ReadStack) -> Reading:
     if not place.startswith(PREFIX):
         return read_all([place])
     try:
-        return Reading([read_stack(place.removeprefix(PREFIX), region)], [])
+        return Reading([read(place.removeprefix(PREFIX), region)], [])
     except DocumentError as problem:
         return Reading([], [problem])
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
-from elasticache_operations import command_line, registry
+from elasticache_operations import command_line, deployed_templates, registry
 from elasticache_operations.aws import Aws, Call
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.errors import AwsError, InputError
@@ -402,6 +402,30 @@ def test_check_and_compare_are_the_commands_of_the_rules(tmp_path: Path, capsys:
         expected = capsys.readouterr()
         assert printed.out == expected.out
         assert printed.err == expected.err.replace("elasticache_rules:", f"elasticache {own[0]}:")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (refusal("AccessDenied"), (3, "AccessDenied: no; allow cloudformation:GetTemplate in the policy of these")),
+        (refusal("ExpiredToken"), (3, "ExpiredToken: no; set valid credentials")),
+        (refusal("Throttling"), (3, "Throttling: no; wait, and run the command again")),
+        (NoCredentialsError(), (3, "NoCredentialsError: Unable to locate credentials; set valid credentials")),
+        (refusal("ValidationError", "Stack with id Shop does not exist"), (2, "Stack with id Shop does not exist; ")),
+    ],
+    ids=["permission", "token", "throttling", "credentials", "absent"],
+)
+@pytest.mark.parametrize("name", ["check", "compare", "cost"])
+def test_a_stack_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, elasticache: Elasticache, name: str, answer: Exception, expected: tuple[int, str]
+) -> None:
+    aws = Recorded({("cloudformation", "GetTemplate"): answer})
+    monkeypatch.setattr(deployed_templates, "Aws", lambda region: Aws(region, create=aws.session))
+    stacks = ["stack:Shop"] * (2 if name == "compare" else 1)
+    result = elasticache(name, *stacks, "--region", "eu-west-1", aws=aws)
+    assert result.status == expected[0]
+    assert result.error.startswith(f"elasticache {name}: cloudformation GetTemplate in eu-west-1 failed: ")
+    assert expected[1] in result.error
 
 
 def test_the_date_is_that_of_the_clock_without_as_of(elasticache: Elasticache) -> None:
