@@ -41,7 +41,8 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
         "--format",
         choices=tuple(FORMATS),
         default="text",
-        help="sarif is for code scanning, github for annotations of a pull request (default: text)",
+        help="markdown is for a comment on a pull request, github for its annotations, sarif for code scanning "
+        "(default: text)",
     )
     result.add_argument("--region", help="where they will be deployed (default: what a cloud assembly says)")
     result.add_argument("--ignore", action="append", default=[], metavar="RULE", help="leave a rule out, by its id")

@@ -53,6 +53,14 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
+def markdown(text: str) -> str:
+    """A text that Markdown shows unchanged: characters with a meaning in Markdown and HTML are escaped."""
+    escaped = printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for character in "|`*_[]":
+        escaped = escaped.replace(character, f"\\{character}")
+    return escaped
+
+
 def region_error(given: str) -> str:
     """The error for a region that does not exist.
 

@@ -13,7 +13,7 @@ from elasticache_rules.compare import Change, compare
 from elasticache_rules.deployed import PREFIX, ReadStack, read_stack
 from elasticache_rules.documents import Document, Reading, read_all, stack_name_of
 from elasticache_rules.linking import link
-from elasticache_rules.output import counted, print_lines, printable, region_error
+from elasticache_rules.output import counted, markdown, print_lines, printable, region_error
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.template import Template
 
@@ -37,7 +37,12 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
         "old", metavar="OLD", help="a template, - for standard input, a folder, a cdk.out, or stack:NAME (with boto3)"
     )
     result.add_argument("new", metavar="NEW", help="the same")
-    result.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
+    result.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="markdown is for a comment on a pull request (default: text)",
+    )
     result.add_argument("--region", help="of stack:NAME (default: that of the credentials' profile)")
     result.add_argument(
         "--acknowledge",
@@ -77,7 +82,8 @@ def main(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None)
         listed = [_as_dict(name, change, change.id in acknowledged) for name, change in changes]
         print_lines([json.dumps(listed, indent=2)])
     else:
-        print_lines(_lines(changes, acknowledged, stale))
+        lines = _markdown_lines if arguments.format == "markdown" else _lines
+        print_lines(lines(changes, acknowledged, stale))
     return 1 if any(change.decision and change.id not in acknowledged for _, change in changes) else 0
 
 
@@ -131,9 +137,7 @@ def _as_dict(stack: str, change: Change, acknowledged: bool) -> dict[str, object
 
 
 def _lines(changes: Sequence[tuple[str, Change]], acknowledged: set[str], stale: Sequence[str]) -> Iterator[str]:
-    left = [(stack, change) for stack, change in changes if change.decision and change.id not in acknowledged]
-    listed = [(stack, change) for stack, change in changes if not change.decision]
-    for stack, change in (*left, *listed):
+    for stack, change in _shown(changes, acknowledged):
         yield f"{printable(stack)}: {printable(change.id)}\n  {printable(change.what)}"
         if change.lost:
             yield f"  lost: {printable(change.lost)}\n  kept by: {printable(change.kept_by)}"
@@ -141,6 +145,36 @@ def _lines(changes: Sequence[tuple[str, Change]], acknowledged: set[str], stale:
             yield f"  {number}. {printable(step)}"
     for id in stale:
         yield f"--acknowledge {printable(id)} names no change; it can go"
-    decided = len(changes) - len(left) - len(listed)
-    need = f"{counted(len(left), 'change')} {'needs' if len(left) == 1 else 'need'} a decision"
-    yield f"{need}, {decided} acknowledged, {len(listed)} without a decision"
+    yield _sums(changes, acknowledged)
+
+
+def _markdown_lines(
+    changes: Sequence[tuple[str, Change]], acknowledged: set[str], stale: Sequence[str]
+) -> Iterator[str]:
+    """The changes with headings and lists, for a comment on a pull request."""
+    for stack, change in _shown(changes, acknowledged):
+        yield from (f"### {markdown(stack)}: {markdown(change.id)}", "", markdown(change.what), "")
+        if change.lost:
+            yield from (f"- lost: {markdown(change.lost)}", f"- kept by: {markdown(change.kept_by)}", "")
+        if change.steps:
+            yield from (f"{number}. {markdown(step)}" for number, step in enumerate(change.steps, start=1))
+            yield ""
+    for id in stale:
+        yield from (f"--acknowledge {markdown(id)} names no change; it can go", "")
+    yield _sums(changes, acknowledged)
+
+
+def _shown(changes: Sequence[tuple[str, Change]], acknowledged: set[str]) -> list[tuple[str, Change]]:
+    """The changes that need a decision, then those without one; what is acknowledged is left out."""
+    return [
+        *((stack, change) for stack, change in changes if change.decision and change.id not in acknowledged),
+        *((stack, change) for stack, change in changes if not change.decision),
+    ]
+
+
+def _sums(changes: Sequence[tuple[str, Change]], acknowledged: set[str]) -> str:
+    decisions = [change for _, change in changes if change.decision]
+    left = sum(change.id not in acknowledged for change in decisions)
+    need = f"{counted(left, 'change')} {'needs' if left == 1 else 'need'} a decision"
+    rest = len(changes) - len(decisions)
+    return f"{need}, {len(decisions) - left} acknowledged, {rest} without a decision"

@@ -235,7 +235,8 @@ def test_changes_are_allowed_on_one_resource(elasticache: Elasticache) -> None:
 
 def test_the_schemas_are_of_subcommands() -> None:
     folder = Path(__file__).parents[2] / "docs" / "schemas"
-    printed = {name.split()[0] for name, command in leaves() if not command.own_parser}
+    own = {"picture", "drill global-failover"}
+    printed = {name.split()[0] for name, _ in leaves() if name not in own}
     assert {path.stem for path in folder.glob("*.json")} == printed
 
 
