@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final
 
 from elasticache_rules import all_rules, check_template, facts, unjudged
@@ -10,7 +11,7 @@ from elasticache_rules.arguments import Parser
 from elasticache_rules.deployed import PREFIX, ReadStack, read_stack
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
-from elasticache_rules.output import flushed, print_lines, printable, region_error
+from elasticache_rules.output import Step, flushed, print_lines, printable, region_error
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.reports import FORMATS, Report
 
@@ -61,11 +62,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return check(given)
 
 
-def check(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None) -> int:
+def check(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None, step: Step = nullcontext) -> int:
     """Check templates; returns the exit status.
 
     :param prog: the name of the command, which its help and its errors show.
     :param read: reads the template of `stack:NAME`. Default: with boto3, `read_stack`.
+    :param step: reports the steps that take long. Default: none is reported.
     """
     arguments = parser(prog).parse_args(words)
     if arguments.region is not None and not facts.knows_region(arguments.region):
@@ -76,7 +78,8 @@ def check(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None
         if id not in known:
             print_lines([f"{prog}: --ignore must name a rule, got {id!r}; see docs/rules.md"], file=sys.stderr)
             return 2
-    report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore), read or read_stack)
+    with step("checking the templates"):
+        report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore), read or read_stack)
     print_lines((f"{prog}: {printable(str(problem))}" for problem in report.problems), file=sys.stderr)
     print_lines(FORMATS[arguments.format](report, verbose=arguments.verbose))
     return 2 if report.problems else 1 if report.errors else 0

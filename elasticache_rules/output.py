@@ -2,11 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
 from elasticache_rules import facts
+
+Step = Callable[[str], AbstractContextManager[object]]
+"""Reports a step of a command, such as "checking the templates", while it lasts."""
 
 
 def print_lines(lines: Iterable[str], *, end: str = "\n", file: TextIO | None = None) -> None:

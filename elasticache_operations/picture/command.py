@@ -25,6 +25,7 @@ from elasticache_operations.picture.timeline.page import page as timeline_page
 from elasticache_operations.picture.timeline.records import is_records
 from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
 from elasticache_operations.pricing.price_list import OfferFile
+from elasticache_operations.progress import Progress
 from elasticache_rules import facts
 from elasticache_rules.output import print_lines, printable, region_error
 
@@ -89,17 +90,20 @@ def run(arguments: argparse.Namespace, prog: str = "elasticache picture") -> int
     if recorded:
         return _write(arguments.output, _timeline(arguments, recorded), prog)
     books = _books([read_offer_file(path) for path in arguments.price_list or ()])
-    source, problems = read_source(arguments.paths, arguments.region)
-    old, old_problems = read_source(arguments.compare or (), arguments.region)
+    with Progress().step("reading what is drawn"):
+        source, problems = read_source(arguments.paths, arguments.region)
+        old, old_problems = read_source(arguments.compare or (), arguments.region)
     for unread in (*problems, *old_problems):
         _refuse(str(unread), prog)
     if problems or old_problems:
         return 2
-    delta = delta_of(old, source, books=books) if arguments.compare else None
-    picture = delta.after if delta else build(source, books=books)
-    if arguments.title:
-        picture = replace(picture, title=arguments.title)
-    return _write(arguments.output, _drawn(arguments, picture, delta), prog)
+    with Progress().step("drawing the picture"):
+        delta = delta_of(old, source, books=books) if arguments.compare else None
+        picture = delta.after if delta else build(source, books=books)
+        if arguments.title:
+            picture = replace(picture, title=arguments.title)
+        drawn = _drawn(arguments, picture, delta)
+    return _write(arguments.output, drawn, prog)
 
 
 def _drawn(arguments: argparse.Namespace, picture: Picture, delta: Delta | None) -> str:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from elasticache_rules.compare import Change, compare
 from elasticache_rules.deployed import PREFIX, ReadStack, read_stack
 from elasticache_rules.documents import Document, Reading, read_all, stack_name_of
 from elasticache_rules.linking import link
-from elasticache_rules.output import counted, markdown, print_lines, printable, region_error
+from elasticache_rules.output import Step, counted, markdown, print_lines, printable, region_error
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.template import Template
 
@@ -54,18 +55,20 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
     return result
 
 
-def main(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None) -> int:
+def main(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None, step: Step = nullcontext) -> int:
     """Run the command; returns its exit status.
 
     :param prog: the name of the command, which its help and its errors show.
     :param read: reads the template of `stack:NAME`. Default: with boto3, `read_stack`.
+    :param step: reports the steps that take long. Default: none is reported.
     """
     arguments = parser(prog).parse_args(words)
     name = "elasticache_rules" if prog == _NAME else prog
     if arguments.region is not None and not facts.knows_region(arguments.region):
         print_lines([f"{name}: {region_error(arguments.region)}"], file=sys.stderr)
         return 2
-    sides = [_read(place, arguments.region, read or read_stack) for place in (arguments.old, arguments.new)]
+    with step("reading the templates"):
+        sides = [_read(place, arguments.region, read or read_stack) for place in (arguments.old, arguments.new)]
     problems = dict.fromkeys(str(problem) for side in sides for problem in side.problems)
     print_lines((f"{name}: {printable(problem)}" for problem in problems), file=sys.stderr)
     if problems:
@@ -75,7 +78,8 @@ def main(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None)
         wrong = f"got {printable(', '.join(new))} without {printable(next(iter(old)))}"
         print_lines([f"{name}: NEW must hold the stack of OLD, {wrong}; name its template"], file=sys.stderr)
         return 2
-    changes = _changes(old, new)
+    with step("comparing the templates"):
+        changes = _changes(old, new)
     acknowledged = set(arguments.acknowledge)
     stale = sorted(acknowledged - {change.id for _, change in changes if change.decision})
     if arguments.format == "json":

@@ -7,6 +7,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -377,9 +378,37 @@ def _without_a_reader(module: str, words: list[str], *, errors: bool = False) ->
     return done.returncode, done.stderr or ""
 
 
-def test_check_and_compare_are_the_commands_of_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [
+        (("check", "{}"), ["checking the templates"]),
+        (("compare", "{}", "{}"), ["reading the templates", "comparing the templates"]),
+        (("picture", "{}"), ["reading what is drawn", "drawing the picture"]),
+    ],
+)
+def test_the_steps_of_commands_with_their_own_parser_are_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], steps: list[str]
+) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def step(self: Progress, what: str) -> Iterator[None]:
+        seen.append(what)
+        yield
+
+    monkeypatch.setattr(Progress, "step", step)
+    template = tmp_path / "template.json"
+    template.write_text('{"Resources": {}}')
+    assert command_line.main([word.format(template) for word in words]) == 0
+    assert seen == steps
+
+
+def test_check_and_compare_are_the_commands_of_the_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from elasticache_rules import __main__ as rules
 
+    monkeypatch.setattr(Progress, "step", lambda *_: nullcontext())
     properties = '{"CacheNodeType": "cache.t4g.micro", "Engine": "redis", "NumCacheNodes": 3}'
     template = tmp_path / "compare"
     resource = f'{{"Type": "AWS::ElastiCache::CacheCluster", "Properties": {properties}}}'
