@@ -1,7 +1,6 @@
 """The command `elasticache`: finds the subcommand, runs it, and prints its report or its error."""
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from elasticache_operations.aws import Aws, CreateSession
 from elasticache_operations.context import Context, add_common_options
 from elasticache_operations.errors import CommandError, Exit, InputError
 from elasticache_operations.registry import COMMANDS, Command, find
-from elasticache_rules.output import printable
+from elasticache_rules.output import flushed, print_lines, printable
 
 _STATUSES: Final = (
     "exit status: 0 fine, 1 something was found (see the subcommand's help), 2 an argument or a file is wrong, "
@@ -44,7 +43,11 @@ def main(words: Sequence[str] | None = None, create: CreateSession | None = None
 
     :param create: creates the session of boto3; tests pass one with recorded answers.
     """
-    given = list(sys.argv[1:] if words is None else words)
+    with flushed():
+        return _main(list(sys.argv[1:] if words is None else words), create)
+
+
+def _main(given: list[str], create: CreateSession | None) -> int:
     name = ""
     if given[:1] in (["-h"], ["--help"]):
         return _print_help("elasticache", "Amazon ElastiCache before and after a deploy.", COMMANDS)
@@ -52,18 +55,13 @@ def main(words: Sequence[str] | None = None, create: CreateSession | None = None
         command, name, rest = find(given)
         return _run(command, name, rest, create)
     except CommandError as problem:
-        print(f"elasticache{f' {name}' if name else ''}: {printable(str(problem))}", file=sys.stderr)
+        print_lines([f"elasticache{f' {name}' if name else ''}: {printable(str(problem))}"], file=sys.stderr)
         return int(problem.status)
     except SystemExit as ended:  # of argparse, after --help or a wrong option
         return int(ended.code or 0)
     except KeyboardInterrupt:
-        print(f"elasticache {name}: interrupted", file=sys.stderr)
-        status = Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of the output has ended, so further output must not fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = Exit.FOUND
-    return int(status)
+        print_lines([f"elasticache {name}: interrupted"], file=sys.stderr)
+        return int(Exit.INTERRUPTED)
 
 
 def parser(command: Command, name: str) -> argparse.ArgumentParser:
@@ -86,16 +84,17 @@ def _run(command: Command, name: str, words: list[str], create: CreateSession | 
     aws = Aws(arguments.region, arguments.profile, arguments.offline, **given)
     context = Context(arguments.region, arguments.as_of or contexts.today(), arguments.offline, aws)
     outcome = module.run(arguments, context)
-    for line in outcome.report.lines(arguments.format, name, context.as_of, outcome.region or context.region):
-        print(line)
-    sys.stdout.flush()
+    print_lines(outcome.report.lines(arguments.format, name, context.as_of, outcome.region or context.region))
     return int(outcome.status)
 
 
 def _print_help(prog: str, description: str, commands: Sequence[Command]) -> int:
     width = max(len(command.name) for command in commands)
-    print(f"usage: {prog} SUBCOMMAND ...\n\n{description}\n\nsubcommands:")
-    for command in commands:
-        print(f"  {command.name.ljust(width)}  {command.help}")
-    print(f"\n{prog} SUBCOMMAND --help lists the options.\n{_STATUSES}")
+    print_lines(
+        [
+            f"usage: {prog} SUBCOMMAND ...\n\n{description}\n\nsubcommands:",
+            *(f"  {command.name.ljust(width)}  {command.help}" for command in commands),
+            f"\n{prog} SUBCOMMAND --help lists the options.\n{_STATUSES}",
+        ]
+    )
     return int(Exit.FINE)

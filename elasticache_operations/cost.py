@@ -9,12 +9,13 @@ from elasticache_operations import price_options, reserved
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
 from elasticache_operations.cost_report import Costs
+from elasticache_operations.deployed_templates import GET_TEMPLATE
 from elasticache_operations.errors import InputError
 from elasticache_operations.inventory import items
 from elasticache_operations.lines import Usage, lines_of
 from elasticache_operations.pricing import PriceBook
 from elasticache_operations.pricing.live import GET_PRODUCTS
-from elasticache_operations.templates import GET_TEMPLATE, add_arguments, read_stacks
+from elasticache_operations.templates import add_arguments, read_stacks
 
 CALLS: Final[Sequence[Call]] = (GET_TEMPLATE, GET_PRODUCTS, *reserved.CALLS)
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from elasticache_operations.lines import Line
 from elasticache_operations.pricing import PriceBook, Snapshot
-from elasticache_operations.pricing.snapshot import age_warning
-from elasticache_operations.report import Lines, Report, Table
+from elasticache_operations.pricing.snapshot import age_warning, section_warning
+from elasticache_operations.report import Lines, Report, Source, Table
 from elasticache_operations.reserved import Offers
 from elasticache_operations.templates import Stack
 from elasticache_rules.template import Resource
@@ -59,9 +59,17 @@ class Costs:
     def report(self, as_of: date) -> Report:
         """The tables and the JSON document."""
         snapshot = any(isinstance(book, Snapshot) for book in self.books)
-        warning = age_warning(as_of) if snapshot else ""
-        sources = [book.source for book in self.books]
-        return Report(self._data(), list(self._blocks(as_of)), sources, [warning] if warning else [])
+        warnings = [age_warning(as_of) if snapshot else "", *(section_warning(as_of, each) for each in self._others())]
+        return Report(self._data(), list(self._blocks(as_of)), self._sources(), [each for each in warnings if each])
+
+    def _sources(self) -> list[Source]:
+        return [*(book.source for book in self.books), *self._others()]
+
+    def _others(self) -> list[Source]:
+        """The sources of prices with another one than that of their book: a section of the snapshot with its date."""
+        own = {book.source for book in self.books}
+        found = [line.price.source for line in (*self.lines, *(self.old or ())) if line.price.source is not None]
+        return sorted({source for source in found if source not in own}, key=lambda source: source.what)
 
     def _blocks(self, as_of: date) -> list[Table | Lines]:
         if not self.lines:
@@ -76,7 +84,7 @@ class Costs:
         if self.offers is not None:
             blocks += self.offers.blocks()
         notes = [f"not counted: {', '.join([_TRAFFIC, *_left_out(self.stacks)])}"]
-        notes += [book.source.line(as_of) for book in self.books]
+        notes += [source.line(as_of) for source in self._sources()]
         if self.offers is None:
             notes.append("reserved nodes and savings plans are read with --live")
         return [*blocks, Lines(notes)]
@@ -122,8 +130,11 @@ def _usd(value: float | None, digits: int = 2) -> str:
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
-def _quantity(value: float) -> str:
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+def _quantity(line: Line) -> str:
+    if line.quantity is None:
+        return "not known"
+    number = f"{line.quantity:,.2f}".rstrip("0").rstrip(".")
+    return f"{number} {line.unit.removesuffix('s') if number == '1' else line.unit}"
 
 
 def _table(lines: Sequence[Line]) -> Table:
@@ -131,7 +142,7 @@ def _table(lines: Sequence[Line]) -> Table:
     resource = ""
     for line in lines:
         name = f"{line.place.stack}/{line.place.logical_id}"
-        quantity = "not known" if line.quantity is None else f"{_quantity(line.quantity)} {line.unit}"
+        quantity = _quantity(line)
         month = "not known" if line.per_month is None else _usd(line.per_month)
         shown = name if name != resource else ""
         rows.append((shown, line.place.region, line.what, quantity, _usd(line.per_hour, 4), month))

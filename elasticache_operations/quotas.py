@@ -8,9 +8,10 @@ from typing import Any, Final
 from elasticache_operations import quota_usage
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
+from elasticache_operations.deployed_templates import GET_TEMPLATE
 from elasticache_operations.quota_usage import Demand, demand_of, used
 from elasticache_operations.report import Lines, Report, Source, Table
-from elasticache_operations.templates import GET_TEMPLATE, add_arguments, read_stacks
+from elasticache_operations.templates import add_arguments, read_stacks
 from elasticache_rules import facts
 
 CALLS: Final[Sequence[Call]] = (

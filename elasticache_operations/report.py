@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from elasticache_rules.output import printable
+from elasticache_rules.output import counted, markdown, printable
 
 SCHEMA: Final = 1
 """The version of the JSON documents: keys are added, and none is renamed or removed."""
@@ -54,7 +54,7 @@ class Source:
     def line(self, as_of: datetime.date) -> str:
         """What it is, its date, and its age where AWS did not answer it in this run."""
         days = (as_of - datetime.date.fromisoformat(self.date)).days
-        age = "" if self.live or days < 0 else f", {days} {'day' if days == 1 else 'days'} old"
+        age = "" if self.live or days < 0 else f", {counted(days, 'day')} old"
         return f"{self.what} of {self.date}{age}"
 
 
@@ -109,9 +109,9 @@ class Report:
             elif block.code:
                 yield from ("```text", *map(printable, block.lines), "```")
             else:
-                yield from (f"{_markdown(line.strip())}  " for line in block.lines)
+                yield from (f"{markdown(line.strip())}  " for line in block.lines)
         for warning in self.warnings:
-            yield f"\n> **warning:** {_markdown(warning)}"
+            yield f"\n> **warning:** {markdown(warning)}"
 
     def lines(self, format: str, command: str, as_of: datetime.date, region: str | None) -> Iterator[str]:
         """The lines of the output in a format.
@@ -152,16 +152,8 @@ def _text_table(table: Table) -> Iterator[str]:
 
 def _markdown_table(table: Table) -> Iterator[str]:
     if table.title:
-        yield from (f"### {_markdown(table.title)}", "")
-    yield f"| {' | '.join(_markdown(column.lstrip('>')) for column in table.columns)} |"
+        yield from (f"### {markdown(table.title)}", "")
+    yield f"| {' | '.join(markdown(column.lstrip('>')) for column in table.columns)} |"
     yield f"|{'|'.join(' ---: ' if column.startswith('>') else ' --- ' for column in table.columns)}|"
     for row in table.rows:
-        yield f"| {' | '.join(_markdown(cell) for cell in row)} |"
-
-
-def _markdown(text: str) -> str:
-    """A text that Markdown shows unchanged: characters with a meaning in Markdown and HTML are escaped."""
-    escaped = printable(text).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for character in "|`*_[]":
-        escaped = escaped.replace(character, f"\\{character}")
-    return escaped
+        yield f"| {' | '.join(markdown(cell) for cell in row)} |"

@@ -11,6 +11,7 @@ from elasticache_operations.inventory import Item, NodeCache, Serverless
 from elasticache_operations.lines import HOURS, Usage, serverless_use
 from elasticache_operations.pricing.book import PriceBook
 from elasticache_operations.report import Lines, Table
+from elasticache_rules.output import counted
 
 CALLS: Final[Sequence[Call]] = (
     Call("elasticache", "DescribeReservedCacheNodesOfferings", when="--live"),
@@ -193,7 +194,7 @@ def read(items: Sequence[Item], book_of: Callable[[str], PriceBook], usage: Usag
 
 
 def _years(number: int) -> str:
-    return f"{number} {'year' if number == 1 else 'years'}"
+    return counted(number, "year")
 
 
 def _reserved(nodes: Nodes, context: Context) -> list[Offer]:

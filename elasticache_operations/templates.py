@@ -6,17 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from elasticache_operations.aws import Call
 from elasticache_operations.context import Context
+from elasticache_operations.deployed_templates import read_deployed
 from elasticache_operations.errors import InputError
 from elasticache_rules import deployed
 from elasticache_rules.documents import Document, read_all, stack_name_of
 from elasticache_rules.linking import link
-from elasticache_rules.parsing import DocumentError
 from elasticache_rules.template import Template
-
-GET_TEMPLATE = Call("cloudformation", "GetTemplate", when="stack:NAME")
-"""The call that reads the template of a deployed stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ def read_stacks(paths: Sequence[str], context: Context, values: Sequence[str] = 
     documents: list[Document] = []
     for path in paths:
         if path.startswith(deployed.PREFIX):
-            documents.append(_deployed(path.removeprefix(deployed.PREFIX), context))
+            documents.append(read_deployed(path.removeprefix(deployed.PREFIX), context.aws, context.progress))
             continue
         with context.progress.step(f"reading {path}"):
             reading = read_all([path])
@@ -95,18 +91,6 @@ def _given(values: Sequence[str]) -> Mapping[str, str]:
                 f"--set must be PARAMETER=VALUE, got {value[:60]!r}; write it like --set NodeType=cache.r7g.large"
             )
     return dict(value.split("=", 1) for value in values)
-
-
-def _deployed(name: str, context: Context) -> Document:
-    if not name:
-        raise InputError("stack: must be followed by a stack's name, got none; write it like stack:NAME")
-    with context.progress.step(f"reading the template of stack {name}"):
-        answer = context.aws.call("cloudformation", "GetTemplate", StackName=name, TemplateStage="Processed")
-    try:
-        content = deployed.parse(answer["TemplateBody"], name)
-    except DocumentError as problem:
-        raise InputError(str(problem)) from None
-    return Document(f"{deployed.PREFIX}{name}", content, context.default_region())
 
 
 def _name(document: Document) -> str:

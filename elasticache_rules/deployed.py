@@ -1,12 +1,16 @@
 """Templates of deployed stacks, read with boto3 if it is installed."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from elasticache_rules.documents import Document
 from elasticache_rules.parsing import DocumentError, parse_text
 
 PREFIX: Final = "stack:"
+
+ReadStack = Callable[[str, str | None], Document]
+"""Reads the template of a deployed stack, with the arguments of `read_stack`."""
 
 
 def read_stack(name: str, region: str | None) -> Document:

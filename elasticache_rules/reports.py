@@ -1,4 +1,4 @@
-"""Reports of the findings in the formats of the command: text, JSON, SARIF and GitHub annotations."""
+"""Reports of the findings in the formats of the command: text, JSON, Markdown, SARIF and GitHub annotations."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any, Final
 from elasticache_rules.documents import Document
 from elasticache_rules.finding import Finding, Severity
 from elasticache_rules.foreach import path_to
-from elasticache_rules.output import printable
+from elasticache_rules.output import counted, markdown, printable
 from elasticache_rules.parsing import DocumentError
 from elasticache_rules.positions import Position
 from elasticache_rules.registry import all_rules
@@ -96,7 +96,7 @@ def _sums(report: Report) -> str:
         (len(report.found) - report.errors, "warning", ""),
         (len(report.unjudged), "value", " could not be judged"),
     )
-    return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}{rest}" for count, noun, rest in counts)
+    return ", ".join(f"{counted(count, noun)}{rest}" for count, noun, rest in counts)
 
 
 def as_json(report: Report, *, verbose: bool) -> Iterator[str]:
@@ -107,6 +107,27 @@ def as_json(report: Report, *, verbose: bool) -> Iterator[str]:
     entries = [as_dict(document, finding) for document, finding in report.found]
     entries += [_unjudged_dict(document, value) for document, value in (report.unjudged if verbose else ())]
     yield json.dumps(entries, indent=2)
+
+
+def as_markdown(report: Report, *, verbose: bool) -> Iterator[str]:
+    """A table of the findings, followed by the totals, for a comment on a pull request.
+
+    :param verbose: whether to list the values that could not be checked.
+    """
+    rows: list[tuple[str, str, Document, Position, str]] = []
+    for document, finding in report.found:
+        where = position_of(document, finding.section, finding.logical_id, finding.property_path)
+        rows.append((finding.severity.value, finding.rule, document, where, str(finding)))
+    for document, value in report.unjudged if verbose else ():
+        where = position_of(document, "Resources", value.logical_id, value.property_path)
+        rows.append(("not judged", "", document, where, str(value)))
+    if rows:
+        yield "| severity | rule | place | finding |"
+        yield "| --- | --- | --- | --- |"
+    for severity, rule, document, where, message in rows:
+        place = f"{_relative(document.name)}:{where.line}:{where.column}"
+        yield f"| {severity} | {rule} | {markdown(place)} | {markdown(message)} |"
+    yield from ("", _sums(report)) if rows else (_sums(report),)
 
 
 def _unjudged_dict(document: Document, value: Unjudged) -> dict[str, str | int]:
@@ -231,4 +252,4 @@ def _relative(name: str) -> str:
         return Path(name).as_posix()
 
 
-FORMATS: Final = {"text": text, "json": as_json, "sarif": sarif, "github": github}
+FORMATS: Final = {"text": text, "json": as_json, "markdown": as_markdown, "sarif": sarif, "github": github}

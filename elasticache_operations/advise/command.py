@@ -14,6 +14,7 @@ from elasticache_operations.advise.use import target_of, use_of_cache
 from elasticache_operations.advise.valkey import advise_valkey
 from elasticache_operations.aws import Call
 from elasticache_operations.context import Context, Outcome
+from elasticache_operations.deployed_templates import GET_TEMPLATE
 from elasticache_operations.errors import AwsError, InputError
 from elasticache_operations.inventory import items
 from elasticache_operations.node_prices import NodePrices
@@ -22,7 +23,7 @@ from elasticache_operations.report import Lines, Report, Source, Table
 from elasticache_operations.status import collect
 from elasticache_operations.status.caches import Cache, CacheKind
 from elasticache_operations.status.metrics import keys
-from elasticache_operations.templates import GET_TEMPLATE, read_stacks
+from elasticache_operations.templates import read_stacks
 from elasticache_rules import facts
 
 _ALLOWED: Final = Call("elasticache", "ListAllowedNodeTypeModifications")

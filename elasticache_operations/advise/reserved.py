@@ -9,6 +9,7 @@ from typing import Any, Final
 from elasticache_operations.advise.advice import Advice, Target, Verdict
 from elasticache_operations.lines import HOURS
 from elasticache_operations.node_prices import NodePrices
+from elasticache_rules.output import counted
 
 FACTORS: Final = {
     "micro": 0.5,
@@ -118,7 +119,8 @@ def warnings(targets: Sequence[Target], reservations: Sequence[Mapping[str, Any]
             )
     for family, (used, reserved) in sorted(coverage(targets, reservations).items()):
         if reserved > used:
-            lines.append(f"{reserved - used:g} of {reserved:g} reserved units of {family} nodes are not used")
+            verb = "is" if reserved - used == 1 else "are"
+            lines.append(f"{reserved - used:g} of {reserved:g} reserved units of {family} nodes {verb} not used")
     return lines
 
 
@@ -134,7 +136,7 @@ def advise_reserved(target: Target, offered: Sequence[Offering] | str, prices: N
         reason = offered if isinstance(offered, str) else str(free)
         return Advice(topic="reserved", verdict=Verdict.UNKNOWN, text=f"reserved nodes: {reason}")
     if target.age is not None and target.age < _YOUNG:
-        text = f"reserve nothing yet: the cache is {target.age} days old, wait for {_YOUNG}"
+        text = f"reserve nothing yet: the cache is {counted(target.age, 'day')} old, wait for {_YOUNG}"
         return Advice(topic="reserved", verdict=Verdict.KEEP, text=text, saving=0.0)
     if on_demand is None or size is None:
         return Advice(topic="reserved", verdict=Verdict.UNKNOWN, text="reserved nodes: the price is not known")

@@ -107,7 +107,9 @@ def _dataset(words: argparse.Namespace) -> Dataset:
         return _file(words.shape)
     given = {name: getattr(words, name) for name in _MEMBERS}
     if given["items"] is None:
-        raise InputError("--items must be given, got none; give --items with --key and --value, --shape or --measure")
+        raise InputError(
+            "--items must be given, got none; give --items with --key and --value, --shape, --measure or --from"
+        )
     return Dataset((_population(given, "--"),))
 
 

@@ -17,6 +17,7 @@ from elasticache_operations.errors import AwsError, InputError
 from elasticache_operations.pricing.live import GET_PRODUCTS
 from elasticache_operations.report import Lines, Report, Source, Table
 from elasticache_rules import facts
+from elasticache_rules.output import counted
 
 CALLS: Final[Sequence[Call]] = (
     *(Call(call.service, call.operation, when="--from") for call in running.CALLS),
@@ -89,8 +90,8 @@ def _measured(arguments: argparse.Namespace, context: Context) -> Running | None
 def _as_running(found: Measurement) -> Running:
     others = f", {found.others} of types without a model" if found.others else ""
     lines = (
-        f"measured       {found.data.items:,} keys on {found.engine.title}, {found.sampled:,} sampled{others}, "
-        f"{found.shards} {'shard' if found.shards == 1 else 'shards'}",
+        f"measured       {counted(found.data.items, 'key')} on {found.engine.title}, "
+        f"{found.sampled:,} sampled{others}, {counted(found.shards, 'shard')}",
         f"               {found.bytes_per_item:,.0f} bytes a key, the model says {found.modelled:,.0f} "
         f"({100 * (found.factor - 1):+.1f} %)",
     )

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from elasticache_operations.capacity.plan import Nodes
 from elasticache_operations.capacity.result import OnEngine, Priced, Result, ServerlessPriced
+from elasticache_rules.output import counted
 
 _GIB: Final = 2**30
 COLUMNS: Final = ("node type", ">shards", ">nodes", ">memory", ">network", ">operations", ">USD/month", "")
@@ -83,7 +84,7 @@ def heading(result: Result) -> list[str]:
         f"(data {workload.data.data:,.0f}, the rest is the engine's){_on_others(result)}"
     ]
     traffic = max(workload.outgoing(result.request.limits.replicas), workload.incoming)
-    later = f"   in {workload.months} months {planned.later / _GIB:,.2f} GiB" if workload.months else ""
+    later = f"   in {counted(workload.months, 'month')} {planned.later / _GIB:,.2f} GiB" if workload.months else ""
     lines.append(
         f"now {planned.now / _GIB:,.2f} GiB{later}   network {traffic:.2f} Gbit/s   "
         f"operations {workload.operations:,}/s"
@@ -170,7 +171,7 @@ def _comparison(result: Result, other: OnEngine) -> str:
     memory = f"{100 * (other.later / result.planned.later - 1):+.1f} % memory" if result.planned.later else "no data"
     if own is None or theirs is None or own.month is None or theirs.month is None:
         return f"on {other.engine.title}: {memory} for these shapes"
-    nodes = f"{theirs.use.shards} shards, {theirs.use.nodes} x {theirs.use.node_type.name}"
+    nodes = f"{counted(theirs.use.shards, 'shard')}, {theirs.use.nodes} x {theirs.use.node_type.name}"
     return (
         f"on {other.engine.title}: {memory} for these shapes, {nodes}, {theirs.month:,.2f} USD a month "
         f"({100 * (theirs.month / own.month - 1):+.1f} %)"

@@ -10,6 +10,7 @@ from elasticache_operations.capacity.memory import MemoryModel
 from elasticache_operations.capacity.plan import DEFAULT_NODES, Limits, Nodes, Planner, Workload
 from elasticache_operations.capacity.serverless import Serverless, serverless
 from elasticache_operations.lines import HOURS
+from elasticache_rules.output import counted
 
 _LISTED: Final = 3
 _MILLION: Final = 1e6
@@ -127,7 +128,7 @@ class Result:
         limits, workload = request.limits, request.workload
         notes = [
             f"usable is maxmemory less {limits.reserved:g} % reserved, filled to {limits.filled:g} %; "
-            f"{limits.replicas} {'replica' if limits.replicas == 1 else 'replicas'} a shard",
+            f"{counted(limits.replicas, 'replica')} a shard",
             f"a node serves {limits.operations:,} operations a second, an assumption; measure and give --ops-per-node",
             "network is compared with the baseline bandwidth, not with the burst",
         ]

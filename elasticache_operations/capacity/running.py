@@ -15,6 +15,7 @@ from elasticache_operations.status import collect
 from elasticache_operations.status.caches import Cache, CacheKind
 from elasticache_operations.status.metrics import PERIOD, Key
 from elasticache_operations.status.trend import Series
+from elasticache_rules.output import counted
 
 CALLS: Final = (*collect.INVENTORY, collect.METRICS)
 _KEY: Final = 32
@@ -74,7 +75,7 @@ def from_metrics(context: Context, id: str) -> Running:
     writes = math.ceil(_sum(metrics, "SetTypeCmds") / PERIOD)
     connections = round(_most(metrics, "CurrConnections"))
     lines = (
-        f"measured       {items:,} keys of {cache.id} on {version.title}, {used / items:,.0f} bytes a key; "
+        f"measured       {counted(items, 'key')} of {cache.id} on {version.title}, {used / items:,.0f} bytes a key; "
         f"busiest hour {reads:,} reads and {writes:,} writes a second",
         f"               planned as strings with keys of {_KEY} bytes: metrics do not tell the shapes, --measure does",
     )

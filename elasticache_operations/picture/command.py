@@ -25,8 +25,9 @@ from elasticache_operations.picture.timeline.page import page as timeline_page
 from elasticache_operations.picture.timeline.records import is_records
 from elasticache_operations.pricing import PriceBook, PriceList, Snapshot, read_offer_file
 from elasticache_operations.pricing.price_list import OfferFile
+from elasticache_operations.progress import Progress
 from elasticache_rules import facts
-from elasticache_rules.output import printable, region_error
+from elasticache_rules.output import print_lines, printable, region_error
 
 CALLS: Final[Sequence[Call]] = (Call("cloudformation", "GetTemplate", when="stack:NAME"), *running.CALLS)
 FORMATS: Final = ("html", "svg", "mermaid", "markdown")
@@ -54,7 +55,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
         "shards and nodes, clients and the paths that security groups allow, users and what they may do. With "
         "--compare, draws the picture before and after a change, with what is lost. Of the records of "
         "cache-connection-test --watch and of drills, draws a timeline.",
-        epilog="Exit status: 0 when it is written, 2 when an argument or a file is wrong.",
+        epilog="Exit status: 0 when it is written, 2 when an argument or a file is wrong, 3 when AWS did not answer.",
         allow_abbrev=False,
     )
     result.add_argument(
@@ -89,17 +90,20 @@ def run(arguments: argparse.Namespace, prog: str = "elasticache picture") -> int
     if recorded:
         return _write(arguments.output, _timeline(arguments, recorded), prog)
     books = _books([read_offer_file(path) for path in arguments.price_list or ()])
-    source, problems = read_source(arguments.paths, arguments.region)
-    old, old_problems = read_source(arguments.compare or (), arguments.region)
+    with Progress().step("reading what is drawn"):
+        source, problems = read_source(arguments.paths, arguments.region)
+        old, old_problems = read_source(arguments.compare or (), arguments.region)
     for unread in (*problems, *old_problems):
         _refuse(str(unread), prog)
     if problems or old_problems:
         return 2
-    delta = delta_of(old, source, books=books) if arguments.compare else None
-    picture = delta.after if delta else build(source, books=books)
-    if arguments.title:
-        picture = replace(picture, title=arguments.title)
-    return _write(arguments.output, _drawn(arguments, picture, delta), prog)
+    with Progress().step("drawing the picture"):
+        delta = delta_of(old, source, books=books) if arguments.compare else None
+        picture = delta.after if delta else build(source, books=books)
+        if arguments.title:
+            picture = replace(picture, title=arguments.title)
+        drawn = _drawn(arguments, picture, delta)
+    return _write(arguments.output, drawn, prog)
 
 
 def _drawn(arguments: argparse.Namespace, picture: Picture, delta: Delta | None) -> str:
@@ -153,7 +157,7 @@ def _books(files: Sequence[OfferFile]) -> Books:
 
 def _write(path: str | None, text: str, prog: str) -> int:
     if path is None:
-        sys.stdout.write(text)
+        print_lines([text], end="")
         return 0
     try:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
@@ -165,5 +169,5 @@ def _write(path: str | None, text: str, prog: str) -> int:
 
 
 def _refuse(problem: str, prog: str) -> int:
-    print(f"{prog}: {printable(problem)}", file=sys.stderr)
+    print_lines([f"{prog}: {printable(problem)}"], file=sys.stderr)
     return 2

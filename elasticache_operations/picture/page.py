@@ -13,6 +13,7 @@ from elasticache_operations.picture.script import SCRIPT
 from elasticache_operations.picture.style import PAGE_STYLE
 from elasticache_operations.picture.text import safe
 from elasticache_operations.picture.vpcs import shown_clients
+from elasticache_rules.output import counted
 
 _CHANGES: Final = " + added, ~ changed in place, ! replaced, \N{MINUS SIGN} removed."
 
@@ -42,7 +43,7 @@ def page(picture: Picture, delta: Delta | None = None) -> str:
 
 
 def _source(picture: Picture, delta: Delta | None) -> str:
-    stacks = f"{picture.stacks} stack{'' if picture.stacks == 1 else 's'}, {picture.resources} resources"
+    stacks = f"{counted(picture.stacks, 'stack')}, {counted(picture.resources, 'resource')}"
     change = f", and what changes from {delta.before.source}" if delta else ""
     cost = f" The nodes cost ${picture.cost:,.2f} a month." if picture.cost is not None else ""
     return f"From {picture.source}: {stacks}{change}.{cost}"

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from elasticache_operations.aws import Aws
+from elasticache_operations.deployed_templates import read_deployed
 from elasticache_operations.picture import running
-from elasticache_rules.deployed import PREFIX, read_stack
+from elasticache_operations.progress import Progress
+from elasticache_rules.deployed import PREFIX
 from elasticache_rules.documents import Document, read_all, stack_name_of
 from elasticache_rules.linking import link
 from elasticache_rules.parsing import DocumentError
@@ -58,19 +60,17 @@ def read_source(paths: Sequence[str], region: str | None, aws: Aws | None = None
 
     :param paths: as the command takes them; `stack:NAME` is read with boto3.
     :param region: of templates that no cloud assembly assigns one, and of what is deployed.
-    :param aws: reads `cache:NAME`. Default: with the default credentials.
-    :raises CommandError: when a cache cannot be read.
+    :param aws: reads `stack:NAME` and `cache:NAME`. Default: with the default credentials.
+    :raises CommandError: when a stack or a cache cannot be read.
     """
     documents: list[Document] = []
     problems: list[DocumentError] = []
+    aws, progress = aws or Aws(region), Progress()
     for path in paths:
         if path.startswith(PREFIX):
-            try:
-                documents.append(read_stack(path.removeprefix(PREFIX), region))
-            except DocumentError as problem:
-                problems.append(problem)
+            documents.append(read_deployed(path.removeprefix(PREFIX), aws, progress))
         elif path.startswith(running.PREFIX):
-            documents.append(running.read_cache(path.removeprefix(running.PREFIX), aws or Aws(region)))
+            documents.append(running.read_cache(path.removeprefix(running.PREFIX), aws))
         else:
             reading = read_all([path])
             documents += reading.documents

@@ -8,10 +8,14 @@ from elasticache_operations.report import Source
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price in USD, or why it is not known. A price that is not known is never counted as zero."""
+    """A price in USD, or why it is not known. A price that is not known is never counted as zero.
+
+    :param source: where it comes from. Default: the source of the book.
+    """
 
     usd: float | None
     why: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,14 @@ from elasticache_rules import facts
 
 _ZONES: Final = {False: "single_az", True: "multi_az"}
 
+_SECTIONS: Final = {
+    "instances": ("instances", "EC2 instances"),
+    "databases": ("databases", "databases"),
+    "database_storage": ("databases", "databases"),
+    "capacity_units": ("capacity_units", "Aurora capacity units"),
+}
+"""The section of the snapshot, with a date of its own, that has the prices of a kind; and its name."""
+
 OLD: Final = 180
 """Days after which the snapshot's age is a warning."""
 
@@ -78,12 +86,25 @@ class Snapshot:
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
         if isinstance(value, int | float):
-            return Price(float(value))
+            return Price(float(value), source=self._source_of(path[0]))
         return Price(None, f"the snapshot has no price of {what} in {self.region}; read it with --live or --price-list")
+
+    def _source_of(self, kind: str) -> Source:
+        if kind not in _SECTIONS:
+            return self.source
+        section, name = _SECTIONS[kind]
+        what = f"prices of {name} in {self.region}: snapshot in this package"
+        return Source(what, facts.load("prices")["sections"][section]["date"], live=False)
 
 
 def age_warning(as_of: date) -> str:
     """The warning about an old snapshot; empty when it is recent."""
-    read = date.fromisoformat(facts.load("prices")["date"])
-    days = (as_of - read).days
+    days = (as_of - date.fromisoformat(facts.load("prices")["date"])).days
     return f"the snapshot of prices is {days} days old; read today's prices with --live" if days > OLD else ""
+
+
+def section_warning(as_of: date, source: Source) -> str:
+    """The warning about old prices of a section; empty when they are recent."""
+    days = (as_of - date.fromisoformat(source.date)).days
+    what = source.what.partition(":")[0]
+    return f"the {what} in the snapshot are {days} days old; read today's prices with --live" if days > OLD else ""

@@ -11,6 +11,7 @@ from elasticache_operations.status.findings import Finding, Outcome, Passed, Sev
 from elasticache_operations.status.metrics import DAYS, PERIOD, Key, Metrics
 from elasticache_operations.status.trend import Series
 from elasticache_rules import facts
+from elasticache_rules.output import counted
 
 _SMALL: Final = 2
 _ORDER: Final = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
@@ -248,7 +249,7 @@ def _trend(check: _Check, series: Series) -> str:
     if line is None or line.fit < _TREND_FIT or abs(line.weekly) < 0.1:
         return ""
     days = line.days_until(100)
-    full = f"; full in {days:.0f} days" if days is not None else ""
+    full = f"; full in {counted(round(days), 'day')}" if days is not None else ""
     return f"{full} at {line.weekly:+.1f} points a week (R² {line.fit:.2f})"
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from elasticache_operations.report import Lines, Report, Source, Table
 from elasticache_operations.status.caches import Cache, CacheKind
 from elasticache_operations.status.findings import Finding, Outcome, Passed, Severity, Skipped
+from elasticache_rules.output import counted
 
 COLUMNS: Final = ("severity", "check", "finding", "advice")
 
@@ -132,7 +133,7 @@ def _title(state: CacheState) -> str:
     else:
         parts += [
             f"cluster mode {'enabled' if cache.cluster_mode else 'disabled'}",
-            f"{cache.shards} {'shard' if cache.shards == 1 else 'shards'}, {len(cache.members)} x {cache.node_type}",
+            f"{counted(cache.shards, 'shard')}, {len(cache.members)} x {cache.node_type}",
         ]
     if cache.zones:
         parts.append(", ".join(cache.zones))

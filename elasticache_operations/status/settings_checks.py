@@ -9,6 +9,7 @@ from elasticache_operations.lines import surcharge_percent
 from elasticache_operations.status.caches import Cache, CacheKind
 from elasticache_operations.status.findings import Finding, Outcome, Passed, Severity, Skipped
 from elasticache_rules import facts
+from elasticache_rules.output import counted
 
 _SOON: Final = 180
 """Days before the end of standard support from which it is a finding."""
@@ -94,7 +95,9 @@ def _engine(cache: Cache, today: date, month: float | None) -> Outcome:
         return Passed("engine", f"{cache.engine} {cache.version}, standard support until {found.until}")
     advice = _VALKEY.format(id=cache.id)
     if days >= 0:
-        text = f"standard support ends {found.until}, in {days} days; then {_premium(found.following, month)}"
+        text = (
+            f"standard support ends {found.until}, in {counted(days, 'day')}; then {_premium(found.following, month)}"
+        )
         severity = Severity.MEDIUM
     else:
         extended = f", {_premium(found.premium, month)}" if found.premium else ""
@@ -142,7 +145,7 @@ def _availability(cache: Cache) -> Iterator[Outcome]:
 
 def _backups(cache: Cache) -> Outcome:
     if cache.retention:
-        return Passed("backups", f"kept {cache.retention} days")
+        return Passed("backups", f"kept {counted(cache.retention, 'day')}")
     return Finding(
         check="backups",
         severity=Severity.LOW,

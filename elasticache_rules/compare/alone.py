@@ -146,7 +146,8 @@ def _online_shards(comparison: Comparison, before: Resource, after: Resource) ->
             "nameless-shards",
             id,
             before.type,
-            f"{id} changes its shards in place, and {len(nameless)} of its NodeGroupConfiguration have no NodeGroupId: "
+            f"{id} changes its shards in place, and {len(nameless)} of its NodeGroupConfiguration "
+            f"{'has' if len(nameless) == 1 else 'have'} no NodeGroupId: "
             "ElastiCache cannot tell which shards stay",
             ("state NodeGroupId in each, as describe-replication-groups shows it, in the same deploy",),
             ("NodeGroupConfiguration",),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.output import counted
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
@@ -53,7 +54,7 @@ def token_shape(group: Resource) -> Iterator[Violation]:
     if not shortest <= len(token) <= longest:
         yield Violation(
             property="AuthToken",
-            value=f"a token of {len(token)} characters",
+            value=f"a token of {counted(len(token), 'character')}",
             must=f"have {shortest} to {longest} characters",
             fix="generate one in Secrets Manager",
         )

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.output import counted
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import API, GUIDE, USER
 from elasticache_rules.template import Resource
@@ -53,7 +54,7 @@ def passwords(user: Resource) -> Iterator[Violation]:
         if isinstance(password, str) and not least <= len(password) <= most:
             yield Violation(
                 property="Passwords",
-                value=f"a password of {len(password)} characters",
+                value=f"a password of {counted(len(password), 'character')}",
                 must=f"have {least} to {most} characters",
                 fix="generate one in Secrets Manager",
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.output import counted
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import API, CACHE_CLUSTER, GUIDE, cluster_enabled, engine_of, version_of
 from elasticache_rules.template import Resource
@@ -73,8 +74,8 @@ def zones(cluster: Resource) -> Iterator[Violation]:
         yield Violation(
             property="PreferredAvailabilityZones",
             value=preferred,
-            must=f"list a zone for each of the {count} nodes",
-            fix=f"list {count} zones",
+            must=f"list a zone for each of the {counted(count, 'node')}",
+            fix=f"list {counted(count, 'zone')}",
         )
     known = {zone for zone in preferred or [] if isinstance(zone, str)}
     if mode == "single-az" and len(known) > 1:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from elasticache_rules.finding import Severity
+from elasticache_rules.output import counted
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import (
     API,
@@ -84,8 +85,8 @@ def preferred_zones(group: Resource) -> Iterator[Violation]:
         yield Violation(
             property=name,
             value=zones,
-            must=f"list a zone for each of the {nodes} nodes of NumCacheClusters",
-            fix=f"list {nodes} zones",
+            must=f"list a zone for each of the {counted(nodes, 'node')} of NumCacheClusters",
+            fix=f"list {counted(nodes, 'zone')}",
         )
 
 

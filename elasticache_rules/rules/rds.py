@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from elasticache_rules import facts, windows
+from elasticache_rules.output import counted
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.rds_common import (
     API,
@@ -236,7 +237,7 @@ def subnet_group_zones(group: Resource) -> Iterator[Violation]:
     if len(ids) < 2 or (len(known) == len(ids) and len(set(known)) < 2):
         yield Violation(
             property="SubnetIds",
-            value=f"{len(ids)} subnets in {', '.join(sorted(set(known))) or 'zones that are not known'}",
+            value=f"{counted(len(ids), 'subnet')} in {', '.join(sorted(set(known))) or 'zones that are not known'}",
             must="be in at least two Availability Zones",
             fix="add a subnet of another zone",
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from elasticache_rules import facts
 from elasticache_rules.finding import Severity
+from elasticache_rules.output import counted
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import API, REPLICATION_GROUP, cluster_enabled, duplicates
 from elasticache_rules.template import Resource, as_integer
@@ -39,8 +40,8 @@ def count(group: Resource) -> Iterator[Violation]:
     if shards is not None and configured is not None and shards != len(configured):
         yield Violation(
             property=_NAME,
-            value=f"{len(configured)} configurations",
-            must=f"hold one for each of the {shards} shards of NumNodeGroups",
+            value=counted(len(configured), "configuration"),
+            must=f"hold one for each of the {counted(shards, 'shard')} of NumNodeGroups",
             fix="make the two agree",
         )
 
@@ -63,8 +64,8 @@ def replica_count(group: Resource) -> Iterator[Violation]:
             yield Violation(
                 property=f"{_NAME}.{number}.ReplicaAvailabilityZones",
                 value=zones,
-                must=f"list a zone for each of the {wanted} replicas",
-                fix=f"list {wanted} zones",
+                must=f"list a zone for each of the {counted(wanted, 'replica')}",
+                fix=f"list {counted(wanted, 'zone')}",
             )
 
 

@@ -241,7 +241,7 @@ class TestReadPort:
     def test_in_the_vpc_it_has_to_be_open(self, monkeypatch: pytest.MonkeyPatch) -> None:
         detail, reached = self.topology(monkeypatch)
         assert reached == [f"{HOST}:6379", f"{HOST}:6380"]
-        assert detail == "1 shards, 2 nodes reachable, all 16384 slots covered"
+        assert detail == "1 shard, 2 nodes reachable, all 16384 slots covered"
 
     def test_a_tunnel_to_the_other_port_is_enough(self, monkeypatch: pytest.MonkeyPatch) -> None:
         detail, reached = self.topology(monkeypatch, connect_to=TUNNEL)

@@ -10,7 +10,7 @@ import pytest
 from elasticache_operations import command_line
 from tests.elasticache_operations.recorded import Recorded
 
-_PROGRESS = re.compile(r"elasticache: reading .+ \.\.\.")
+_PROGRESS = re.compile(r"elasticache: (reading|checking|comparing|drawing) .+ \.\.\.")
 AS_OF = ("--as-of", "2026-11-26")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError, ProfileNotFound
 
+from elasticache_operations import deployed_templates
 from elasticache_operations.aws import Aws
 from elasticache_operations.errors import AwsError, InputError
 from tests.elasticache_operations.counted_users import users
@@ -107,3 +108,27 @@ def test_a_request_that_may_have_arrived(code: str, status: int, lost: bool) -> 
     with pytest.raises(AwsError) as raised:
         Aws(create=aws.session).call_once("elasticache", "DescribeUsers")
     assert raised.value.lost is lost
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (refusal("AccessDenied"), (3, "AccessDenied: no; allow cloudformation:GetTemplate in the policy of these")),
+        (refusal("ExpiredToken"), (3, "ExpiredToken: no; set valid credentials")),
+        (refusal("Throttling"), (3, "Throttling: no; wait, and run the command again")),
+        (NoCredentialsError(), (3, "NoCredentialsError: Unable to locate credentials; set valid credentials")),
+        (refusal("ValidationError", "Stack with id Shop does not exist"), (2, "Stack with id Shop does not exist; ")),
+    ],
+    ids=["permission", "token", "throttling", "credentials", "absent"],
+)
+@pytest.mark.parametrize("name", ["check", "compare", "cost"])
+def test_a_stack_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, elasticache: Elasticache, name: str, answer: Exception, expected: tuple[int, str]
+) -> None:
+    aws = Recorded({("cloudformation", "GetTemplate"): answer})
+    monkeypatch.setattr(deployed_templates, "Aws", lambda region: Aws(region, create=aws.session))
+    stacks = ["stack:Shop"] * (2 if name == "compare" else 1)
+    result = elasticache(name, *stacks, "--region", "eu-west-1", aws=aws)
+    assert result.status == expected[0]
+    assert result.error.startswith(f"elasticache {name}: cloudformation GetTemplate in eu-west-1 failed: ")
+    assert expected[1] in result.error

@@ -1,10 +1,12 @@
 """The command: its table, its help, its formats, its exit statuses, and that boto3 is optional."""
 
+import os
 import subprocess
 import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -67,6 +69,14 @@ def test_the_help_lists_the_subcommands(elasticache: Elasticache) -> None:
         (
             ("policy", "check", "--region", "eu-west-11"),
             "elasticache policy: --region must be a region of AWS, got 'eu-west-11'; write it like --region eu-west-1",
+        ),
+        (("check",), "elasticache check: the following arguments are required: TEMPLATE; see elasticache check --help"),
+        (("check", "--fail\x1b", "a"), r"elasticache check: unrecognized arguments: --fail\x1b; see elasticache check"),
+        (("compare", "--format", "xml", "a", "b"), "elasticache compare: argument --format: invalid choice: 'xml' ("),
+        (("picture",), "elasticache picture: the following arguments are required: PATH; see elasticache picture "),
+        (
+            ("drill", "global-failover"),
+            "elasticache drill global-failover: the following arguments are required: command; see elasticache drill ",
         ),
         (
             ("policy", "check", "--as-of", "yesterday"),
@@ -198,9 +208,86 @@ def test_the_console_script_and_the_module_are_the_same_command(capsys: pytest.C
     assert capsys.readouterr().out == done.stdout
 
 
-def test_check_and_compare_are_the_commands_of_the_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("module", "words", "status"),
+    [
+        ("elasticache_operations", ("--help",), 0),
+        ("elasticache_operations", ("drill", "--help"), 0),
+        ("elasticache_operations", ("status", "--help"), 0),
+        ("elasticache_operations", ("policy", "status"), 0),
+        ("elasticache_operations", ("check", "{template}"), 1),
+        ("elasticache_operations", ("compare", "{template}", "{other}"), 1),
+        ("elasticache_operations", ("picture", "{template}", "--region", "us-east-1"), 0),
+        ("elasticache_rules", ("--help",), 0),
+    ],
+)
+def test_output_without_a_reader_ends_quietly(tmp_path: Path, module: str, words: tuple[str, ...], status: int) -> None:
+    """As before `head`: no traceback, and the exit status is that of the run."""
+    template, other = tmp_path / "template.json", tmp_path / "other.json"
+    resource = '{"Type": "AWS::ElastiCache::CacheCluster", "Properties": {"Engine": "redis", "NumCacheNodes": 3}}'
+    template.write_text(f'{{"Resources": {{"Cache": {resource}}}}}')
+    other.write_text(template.read_text().replace("redis", "memcached"))
+    given = [word.format(template=template, other=other) for word in words]
+    assert _without_a_reader(module, given) == (status, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("cost", "absent"), ("check", "absent"), ("compare", "absent", "absent"), ("picture", "absent")]
+)
+def test_an_error_without_a_reader_keeps_its_status(words: tuple[str, ...]) -> None:
+    assert _without_a_reader("elasticache_operations", list(words), errors=True) == (2, "")
+
+
+def _without_a_reader(module: str, words: list[str], *, errors: bool = False) -> tuple[int, str]:
+    """The exit status and the errors of a command whose output, and with it its errors, nobody reads."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            stdout=writing,
+            stderr=writing if errors else subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    return done.returncode, done.stderr or ""
+
+
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [
+        (("check", "{}"), ["checking the templates"]),
+        (("compare", "{}", "{}"), ["reading the templates", "comparing the templates"]),
+        (("picture", "{}"), ["reading what is drawn", "drawing the picture"]),
+    ],
+)
+def test_the_steps_of_commands_with_their_own_parser_are_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], steps: list[str]
+) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def step(self: Progress, what: str) -> Iterator[None]:
+        seen.append(what)
+        yield
+
+    monkeypatch.setattr(Progress, "step", step)
+    template = tmp_path / "template.json"
+    template.write_text('{"Resources": {}}')
+    assert command_line.main([word.format(template) for word in words]) == 0
+    assert seen == steps
+
+
+def test_check_and_compare_are_the_commands_of_the_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from elasticache_rules import __main__ as rules
 
+    monkeypatch.setattr(Progress, "step", lambda *_: nullcontext())
     properties = '{"CacheNodeType": "cache.t4g.micro", "Engine": "redis", "NumCacheNodes": 3}'
     template = tmp_path / "compare"
     resource = f'{{"Type": "AWS::ElastiCache::CacheCluster", "Properties": {properties}}}'

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.elasticache_operations.pricing import CLUSTER, GROUP, INSTANCE, SERVERLESS, Cost, cost, group
-from tests.elasticache_operations.run import Elasticache, Result
+from tests.elasticache_operations.pricing import CLUSTER, GROUP, INSTANCE, SERVERLESS, Cost, cost, group, template
+from tests.elasticache_operations.run import AS_OF, Elasticache, Result
 
 __all__ = ["cost"]
 
@@ -194,3 +194,9 @@ def test_durable_writes_have_a_price_of_their_own(cost: Cost) -> None:
     assert months(cost(cache, "--live", region="eu-west-1")) == [283.82, 51.09]
     cache = {"Cache": group(Engine="valkey", CacheNodeType="cache.r7g.large", Durability="async")}
     assert len(months(cost(cache))) == 1
+
+
+@pytest.mark.parametrize(("nodes", "shown"), [(1, " 1 node "), (2, " 2 nodes ")])
+def test_a_quantity_of_one_is_singular(elasticache: Elasticache, tmp_path: Path, nodes: int, shown: str) -> None:
+    path = template(tmp_path / "Shop.json", {"Cache": group(NumCacheClusters=nodes)})
+    assert shown in elasticache("cost", path, "--region", "us-east-1", *AS_OF).out

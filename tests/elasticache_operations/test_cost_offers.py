@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from elasticache_rules import facts
 from tests.elasticache_operations.offers import get_products, offer_file
 from tests.elasticache_operations.pricing import CLUSTER, INSTANCE, LIVE, SERVERLESS, Cost, cost, group, template
 from tests.elasticache_operations.recorded import Recorded
@@ -238,3 +240,42 @@ def test_the_date_and_the_age_of_the_prices_are_told(elasticache: Elasticache, t
     assert "prices of us-east-1: snapshot in this package of 2026-10-02, 55 days old\n" in out
     out = elasticache("cost", path, "--region", "eu-west-1", *AS_OF).out
     assert "prices of eu-west-1: none in the snapshot in this package of 2026-10-02, 55 days old\n" in out
+
+
+def test_a_price_with_another_date_than_the_snapshot_says_its_own(
+    cost: Cost, elasticache: Elasticache, tmp_path: Path
+) -> None:
+    """Also beside an offer file, which has prices of caches alone."""
+    scaling = {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 2}}
+    engine = {"Engine": "aurora-postgresql"}
+    writer = {**engine, "DBClusterIdentifier": {"Ref": "Aurora"}, "DBInstanceClass": "db.serverless"}
+    path = template(
+        tmp_path / "Shop.json",
+        {
+            "Cache": group(),
+            "Client": INSTANCE,
+            "Aurora": {"Type": "AWS::RDS::DBCluster", "Properties": {**engine, **scaling}},
+            "Writer": {"Type": "AWS::RDS::DBInstance", "Properties": writer},
+        },
+    )
+    sections = facts.load("prices")["sections"]
+    aurora = date.fromisoformat(sections["capacity_units"]["date"])
+    clients = date.fromisoformat(sections["instances"]["date"])
+    result = elasticache("cost", path, "--region", "us-east-1", "--as-of", str(aurora + timedelta(days=181)))
+    assert f"prices of Aurora capacity units in us-east-1: snapshot in this package of {aurora}, 181 days" in result.out
+    assert f"prices of EC2 instances in us-east-1: snapshot in this package of {clients}" in result.out
+    assert "prices of databases" not in result.out
+    warning = "warning: the prices of Aurora capacity units in us-east-1 in the snapshot are 181 days old; read today's"
+    assert warning in result.out
+    result = elasticache("cost", path, "--region", "us-east-1", "--as-of", str(aurora + timedelta(days=180)))
+    assert "warning: " not in result.out
+    content = Path(offer_file(tmp_path / "offers.json")).read_text().replace("eu-west-1", "us-east-1")
+    (tmp_path / "offers.json").write_text(content)
+    words = ("--price-list", str(tmp_path / "offers.json"), "--region", "us-east-1", "--format", "json", *AS_OF)
+    found = elasticache("cost", path, *words).data["sources"]
+    assert [(source["what"], source["date"]) for source in found] == [
+        ("prices of us-east-1: Price List", "2026-11-20"),
+        ("prices of Aurora capacity units in us-east-1: snapshot in this package", str(aurora)),
+        ("prices of EC2 instances in us-east-1: snapshot in this package", str(clients)),
+        ("prices of us-east-1: snapshot in this package", facts.load("prices")["date"]),
+    ]

@@ -12,6 +12,7 @@ from elasticache_rules.__main__ import main
 from elasticache_rules.documents import read
 from elasticache_rules.parsing import DocumentError
 from tests.conftest import ROOT
+from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_rules.examples import resources
 from tests.elasticache_rules.template_files import BAD, GOOD
 
@@ -109,11 +110,67 @@ def test_json_is_a_list_of_findings(folder: Path, capsys: pytest.CaptureFixture[
     assert finding["source"].startswith("https://")
 
 
+@pytest.mark.parametrize("words", [(), ("--verbose",)])
+def test_json_is_as_its_schema_describes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    unknown = {"Resources": resources("group", {"Port": {"Ref": "Port"}, "NumCacheClusters": 9})}
+    (tmp_path / "a.json").write_text(json.dumps({**unknown, "Parameters": {"Port": {"Type": "Number"}}}))
+    assert main(["--format=json", *words, str(tmp_path)]) == 1
+    entries = json.loads(capsys.readouterr().out)
+    check_schema("check", entries)
+    assert any(entry["severity"] == "not judged" for entry in entries) == bool(words)
+
+
+def test_markdown_is_a_table_for_a_pull_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a|b.json"
+    path.write_text(json.dumps({"Resources": resources("group", {"Port": 8005})}))
+    assert main(["--format=markdown", str(path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["| severity | rule | place | finding |", "| --- | --- | --- | --- |"]
+    (row,) = [line for line in lines if line.startswith("| error | network/port | ")]
+    assert "a\\|b.json:1:" in row
+    assert row.endswith("Port must be 1150 to 8004 or 8006 to 65535, got 8005; use 6379, the default |")
+    assert lines[-2] == ""
+    assert lines[-1].startswith("1 error, ")
+    assert not any(line.startswith("| not judged | ") for line in lines)
+    path.write_text(json.dumps({"Resources": {}}))
+    assert main(["--format=markdown", str(path)]) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings, 0 values could not be judged\n"
+
+
+def test_values_that_could_not_be_judged_are_rows_of_the_markdown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = {"Parameters": {"Port": {"Type": "Number"}}, "Resources": resources("group", {"Port": {"Ref": "Port"}})}
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    main(["--format=markdown", "--verbose", str(tmp_path)])
+    assert any(line.startswith("| not judged |  | ") for line in capsys.readouterr().out.splitlines())
+
+
 def test_yaml_with_short_intrinsic_functions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(YAML)
     assert main(["--format=json", str(path)]) == 1
     assert [finding["rule"] for finding in json.loads(capsys.readouterr().out)] == ["network/port"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "elasticache_rules: the following arguments are required: TEMPLATE; see elasticache_rules --help\n"),
+        (
+            ["compare", "a"],
+            "elasticache_rules compare: the following arguments are required: NEW; see ",
+        ),
+    ],
+)
+def test_wrong_arguments_are_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(message)
 
 
 def test_a_rule_can_be_ignored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

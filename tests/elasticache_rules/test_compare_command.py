@@ -18,6 +18,7 @@ from elasticache_rules.documents import Document
 from elasticache_rules.parsing import DocumentError
 from tests.cache_servers import isolated_environment
 from tests.conftest import ROOT
+from tests.elasticache_operations.closed_schemas import check_schema
 from tests.elasticache_rules.compare_documents import group
 
 
@@ -42,7 +43,7 @@ class TestCommand:
             "it",
             "  3. move the clients to the new one",
             "  4. then remove the old one",
-            "1 changes need a decision, 0 acknowledged, 0 without a decision",
+            "1 change needs a decision, 0 acknowledged, 0 without a decision",
         ]
 
     def test_acknowledged_is_status_0(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,6 +62,32 @@ class TestCommand:
         assert main(["compare", *files, "--format=json", "--acknowledge=Cache:replacement"]) == 0
         (change,) = json.loads(capsys.readouterr().out)
         assert (change["id"], change["acknowledged"], len(change["steps"])) == ("Cache:replacement", True, 4)
+
+    def test_json_is_as_its_schema_describes(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        main(["compare", *files, "--format=json"])
+        changes = json.loads(capsys.readouterr().out)
+        assert len(changes) == 1
+        check_schema("compare", changes)
+
+    def test_markdown_is_for_a_pull_request(self, files: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["compare", *files, "--format=markdown", "--acknowledge=Other_:removal"]) == 1
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[:4] == [
+            "### new: Cache:replacement",
+            "",
+            "Cache is replaced by Port from nothing to 7000",
+            "",
+        ]
+        assert lines[4] == "- lost: all keys, and the endpoints that clients use"
+        assert lines[5].startswith("- kept by: UpdateReplacePolicy Snapshot")
+        assert lines[7] == "1. keep the old value, if the change is not wanted"
+        assert lines[-5:] == [
+            "4. then remove the old one",
+            "",
+            "--acknowledge Other\\_:removal names no change; it can go",
+            "",
+            "1 change needs a decision, 0 acknowledged, 0 without a decision",
+        ]
 
     def test_folders_are_matched_by_stack(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         for name, stacks in {

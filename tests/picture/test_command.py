@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from elasticache_operations import command_line
+from elasticache_operations.aws import Aws
+from elasticache_operations.errors import InputError
 from elasticache_operations.picture import command, sources
+from elasticache_operations.progress import Progress
 from elasticache_rules.documents import Document
-from elasticache_rules.parsing import DocumentError
 from tests.elasticache_operations.offers import offer_file
 from tests.picture.templates import changed, standard
 from tests.picture.timeline.samples import drill, failover, write
@@ -110,16 +112,16 @@ def test_what_is_wrong_is_one_line(
 
 
 def test_a_deployed_stack_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def read(name: str, region: str | None) -> Document:
+    def read(name: str, aws: Aws, progress: Progress) -> Document:
         if name != "Orders":
-            raise DocumentError(f"stack:{name}: must be a stack that can be read, got nothing; check the name")
-        return Document(f"stack:{name}", {"Resources": standard()}, region or "eu-west-1")
+            raise InputError(f"stack:{name} does not exist; check the name")
+        return Document(f"stack:{name}", {"Resources": standard()}, aws.region or "eu-west-1")
 
-    monkeypatch.setattr(sources, "read_stack", read)
+    monkeypatch.setattr(sources, "read_deployed", read)
     assert run("stack:Orders", "--format", "markdown") == 0
     assert "Stack: Orders" in capsys.readouterr().out
-    assert run("stack:Gone") == 2
-    assert "stack:Gone: must be a stack that can be read" in capsys.readouterr().err
+    assert command_line.main(["picture", "stack:Gone"]) == 2
+    assert "elasticache picture: stack:Gone does not exist" in capsys.readouterr().err
     assert run("stack:Orders", "--compare", "stack:Orders", "--format", "markdown") == 0
     assert "Nothing changes" in capsys.readouterr().out
 

@@ -28,6 +28,7 @@ from elasticache_operations.errors import InputError
 from elasticache_operations.pricing.live import GET_PRODUCTS
 from elasticache_operations.status.caches import Cache, CacheKind
 from elasticache_operations.status.collect import INVENTORY, chosen, inventory, region_of
+from elasticache_rules.output import counted
 
 CALLS: Final[Sequence[Call]] = (
     *INVENTORY,
@@ -162,8 +163,8 @@ def _left_over(
 def _plan(arguments: argparse.Namespace, snapshot: Snapshot) -> str:
     what = f"snapshot {snapshot.name}" if snapshot.name else "a snapshot that it takes"
     return (
-        f"nothing was changed; a run restores {what}, compares up to {arguments.sample:,} keys of each cache on the "
-        "client, and deletes what it has created"
+        f"nothing was changed; a run restores {what}, compares up to {counted(arguments.sample, 'key')} "
+        "of each cache on the client, and deletes what it has created"
     )
 
 

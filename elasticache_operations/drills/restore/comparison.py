@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from elasticache_operations.drills.client_shell import Shell
 from elasticache_operations.errors import CommandError
+from elasticache_rules.output import counted
 
 SECONDS: Final = 480
 """Seconds in which keys are compared."""
@@ -78,13 +79,14 @@ class Compared:
         """
         wrong = self.different + self.lost
         if wrong:
+            are = ("was", "is") if wrong == 1 else ("were", "are")
             return False, (
-                f"{wrong:,} of {self.compared:,} keys were not used since the snapshot, and are not the same in the "
-                f"restored cache ({self.different:,} differ, {self.lost:,} are absent)"
+                f"{wrong:,} of {self.compared:,} keys {are[0]} not used since the snapshot, and {are[1]} not the same "
+                f"in the restored cache ({self.different:,} differ, {self.lost:,} are absent)"
             )
         if not self.compared:
             reason = (
-                f"the user of the client may read none of the {self.sampled:,} keys"
+                f"the user of the client may read none of the {counted(self.sampled, 'key')}"
                 if self.sampled
                 else "both caches are empty"
             )
@@ -100,12 +102,12 @@ class Compared:
         apart = 100 * abs(self.source - self.restored) / max(self.source, self.restored)
         if apart > most_changed:
             return False, (
-                f"the restored cache has {self.restored:,} keys and the cache {self.source:,}, {apart:.1f} % apart, at "
-                f"most {most_changed:g} % are allowed"
+                f"the restored cache has {counted(self.restored, 'key')} and the cache {self.source:,}, {apart:.1f} % "
+                f"apart, at most {most_changed:g} % are allowed"
             )
         return True, (
             f"{self.same:,} of {self.compared:,} keys are the same, {changed:.1f} % changed since the snapshot; "
-            f"{self.restored:,} keys restored, {self.source:,} in the cache"
+            f"{counted(self.restored, 'key')} restored, {self.source:,} in the cache"
             + ("" if self.complete else f"; the sample was ended after {SECONDS} s")
         )
 

@@ -9,6 +9,7 @@ from elasticache_operations.aws import Aws, Call
 from elasticache_operations.drills.clock import Clock
 from elasticache_operations.drills.restore.temporary import SNAPSHOT
 from elasticache_operations.errors import CommandError, InputError, one_of
+from elasticache_rules.output import counted
 
 DESCRIBE: Final = Call("elasticache", "DescribeSnapshots")
 Described = Mapping[str, Any]
@@ -120,4 +121,4 @@ def age(taken: datetime, now: datetime) -> str:
     for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
         if passed >= 2 * unit:
             return f"{passed // unit} {name}s"
-    return f"{passed.seconds} seconds"
+    return counted(passed.seconds, "second")

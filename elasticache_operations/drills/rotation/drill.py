@@ -64,10 +64,11 @@ class Drill:
         self._add_figures()
         self.record.under_way = ""
         if self._refused:
+            were = "was" if self._refused == 1 else "were"
             return self.record.end(
                 Result.FAILED,
-                f"{self._refused} of {self._count} logins with the current password were refused; look at the log of "
-                "the rotation function",
+                f"{self._refused} of {self._count} logins with the current password {were} refused; look at the log "
+                "of the rotation function",
             )
         return self.record.end(
             Result.PASSED,

@@ -76,6 +76,12 @@ def test_the_plan_names_prices_of_both_engines(elasticache: Elasticache) -> None
     assert " USD a month (-" in out
 
 
+def test_numbers_of_one_are_singular(elasticache: Elasticache) -> None:
+    out = elasticache("capacity", "--engine", "redis-7.1", *SMALL[1:], "--months", "1", *REGION, *AS_OF).out
+    assert "in 1 month " in out
+    assert " for these shapes, 1 shard, 2 x " in out
+
+
 @pytest.mark.parametrize(("shards", "status"), [("3", 0), ("2", 1)])
 def test_fits_decides_the_exit_status(elasticache: Elasticache, shards: str, status: int) -> None:
     words = (*EXAMPLE, "--fits", "cache.r7g.xlarge", "--shards", shards, *REGION, *AS_OF)
@@ -122,7 +128,7 @@ def test_a_file_of_shapes_is_a_mixture(elasticache: Elasticache, tmp_path: Path)
 
 
 WRONG = [
-    ("", "--items must be given, got none; give --items with --key and --value, --shape or --measure"),
+    ("", "--items must be given, got none; give --items with --key and --value, --shape, --measure or --from"),
     ("--items 1M", "--value must be given for the type string, got none; give it in bytes: 400"),
     ("--items -1 --value 4", "--items must be a number such as 500, 40k or 50M, got '-1'"),
     ("--items=-1 --value 4", "--items must be a number such as 500, 40k or 50M, got '-1'"),

@@ -27,7 +27,7 @@ def compared(**changes: Any) -> Compared:
         ),
         ({"same": 900, "changed": 40, "gone": 30, "new": 30}, 10, True, "10.0 % changed"),
         ({"same": 899, "changed": 41, "gone": 30, "new": 30}, 10, False, "10.1 % of 1,000 keys changed"),
-        ({"same": 999, "different": 1}, 100, False, "1 of 1,000 keys were not used since the snapshot"),
+        ({"same": 999, "different": 1}, 100, False, "1 of 1,000 keys was not used since the snapshot"),
         ({"same": 999, "lost": 1}, 100, False, "(0 differ, 1 are absent)"),
         ({"restored": 900}, 10, True, "900 keys restored, 1,000 in the cache"),
         ({"restored": 899}, 10, False, "899 keys and the cache 1,000, 10.1 % apart, at most 10 % are allowed"),

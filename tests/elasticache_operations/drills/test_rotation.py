@@ -117,8 +117,8 @@ def test_a_condition_that_is_not_met(elasticache: Elasticache, tmp_path: Path, a
             Rotated(kept=3),
             "the cache still accepts the password from before both rotations, and must accept the",
         ),
-        (Rotated(refused=1), "1 of 4 logins with the current password were refused; look at the log of"),
-        (Rotated(refused=4), "1 of 4 logins with the current password were refused; look at the log of"),
+        (Rotated(refused=1), "1 of 4 logins with the current password was refused; look at the log of"),
+        (Rotated(refused=4), "1 of 4 logins with the current password was refused; look at the log of"),
         (
             Rotated(deleted=FIRST),
             f"both rotations are complete, and the last check is missing: version {FIRST} of the secret",

@@ -36,6 +36,7 @@ def test_a_cache_with_good_settings_has_no_finding() -> None:
     assert found["failover"] == Passed("failover", "automatic, Multi-AZ in us-east-1a, us-east-1b")
     assert found["replicas"] == Passed("replicas", "1 a shard")
     assert found["backups"] == Passed("backups", "kept 7 days")
+    assert outcomes(group(SnapshotRetentionLimit=1))["backups"] == Passed("backups", "kept 1 day")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,7 @@ def test_a_node_that_is_not_available_is_named() -> None:
 SUPPORT = [
     ("redis", 6, date(2026, 8, 3), None, None),
     ("redis", 6, date(2026, 8, 4), Severity.MEDIUM, "in 180 days; then +80 % (80.00 USD a month)"),
+    ("redis", 6, date(2027, 1, 30), Severity.MEDIUM, "in 1 day; then +80 %"),
     ("redis", 6, date(2027, 1, 31), Severity.MEDIUM, "in 0 days; then +80 %"),
     ("redis", 6, date(2027, 2, 1), Severity.HIGH, "ended 2027-01-31, +80 % (80.00 USD a month); AWS upgrades it from"),
     ("redis", 5, date(2026, 11, 25), Severity.HIGH, "ended 2026-01-31, +80 %"),

@@ -144,3 +144,8 @@ def stage_lines(result: StageResult) -> list[str]:
     if result.action:
         lines.append(f"     next:  {result.action}")
     return lines
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with a noun in the singular or plural."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

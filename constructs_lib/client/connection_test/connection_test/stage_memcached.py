@@ -11,7 +11,7 @@ from connection_test.config import first_line
 from connection_test.context import Context
 from connection_test.failures import broken, memcached_failure
 from connection_test.memcached import CacheNode, Connection
-from connection_test.report import StageFailure
+from connection_test.report import StageFailure, counted
 from connection_test.resp import ProtocolError, ReplyError
 from connection_test.stage_data import measure_and_judge
 from connection_test.together import together
@@ -70,10 +70,10 @@ def topology(context: Context) -> str:
     if config.nodes and len(nodes) != config.nodes:
         context.warn(
             "other-nodes",
-            f"{config.nodes} nodes were expected, and there are {len(nodes)}",
+            f"{counted(config.nodes, 'node')} expected, and auto discovery lists {len(nodes)}",
             "wait for the nodes to be made, or update the template",
         )
-    return f"{len(nodes)} nodes reachable, configuration {number}"
+    return f"{counted(len(nodes), 'node')} reachable, configuration {number}"
 
 
 def data(context: Context) -> str:

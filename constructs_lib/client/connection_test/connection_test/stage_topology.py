@@ -7,7 +7,7 @@ from connection_test.commands import command, information
 from connection_test.config import first_line
 from connection_test.context import Context
 from connection_test.permitted import StageSkipped, refusal
-from connection_test.report import StageFailure
+from connection_test.report import StageFailure, counted
 from connection_test.resp import Connection, ReplyError
 from connection_test.together import together
 
@@ -32,7 +32,8 @@ def topology(context: Context) -> str:
     _must_reach(context, usable)
     _compare(context)
     note = ", the read port not tested, because no tunnel leads to it" if len(usable) < len(nodes) else ""
-    return f"{len(context.shards)} shards, {len(usable)} nodes reachable, all {slots.SLOTS} slots covered{note}"
+    found = f"{counted(len(context.shards), 'shard')}, {counted(len(usable), 'node')} reachable"
+    return f"{found}, all {slots.SLOTS} slots covered{note}"
 
 
 def learn(context: Context) -> None:

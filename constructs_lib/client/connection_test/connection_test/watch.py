@@ -13,11 +13,11 @@ from typing import Any, Optional
 from connection_test import redaction, stage_engine, stage_network
 from connection_test.config import Config
 from connection_test.context import Context
-from connection_test.report import StageFailure
+from connection_test.report import StageFailure, counted
 from connection_test.slots import Node, Shard
 from connection_test.watch_link import Credentials
 from connection_test.watch_probe import SLOW, Probe, Writes
-from connection_test.watch_records import OPERATIONS, Output, Total, counted, total_line
+from connection_test.watch_records import OPERATIONS, Output, Total, total_line
 from connection_test.watch_routes import READ, REPLICA_READ, WRITE, Routes, discovered, keys_of
 
 # In seconds: between the requests of one operation on one shard; longer for many, so that the threads keep up.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Optional, Union
 
 from connection_test.console import say
+from connection_test.report import counted
 from connection_test.watch_routes import READ, REPLICA_READ, WRITE
 
 OPERATIONS = {WRITE: "writes", READ: "reads", REPLICA_READ: "replica reads"}
@@ -143,8 +144,3 @@ def total_line(total: Total) -> str:
     if total.operation == WRITE:
         line += f", {counted(total.lost, 'confirmed write')} lost, {total.unconfirmed} unconfirmed"
     return line + (f", {total.open} without an answer at the end" if total.open else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with a noun in the singular or plural."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
