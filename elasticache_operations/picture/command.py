@@ -13,7 +13,7 @@ from elasticache_operations.picture import running
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.caches import Books
 from elasticache_operations.picture.changes import delta_of
-from elasticache_operations.picture.layout import draw
+from elasticache_operations.picture.layout import draw, draw_change
 from elasticache_operations.picture.markup import markdown, mermaid
 from elasticache_operations.picture.model import Delta, Picture
 from elasticache_operations.picture.page import page
@@ -99,14 +99,15 @@ def run(arguments: argparse.Namespace, prog: str = "elasticache picture") -> int
     picture = delta.after if delta else build(source, books=books)
     if arguments.title:
         picture = replace(picture, title=arguments.title)
+        delta = replace(delta, after=picture) if delta else None
     return _write(arguments.output, _drawn(arguments, picture, delta), prog)
 
 
 def _drawn(arguments: argparse.Namespace, picture: Picture, delta: Delta | None) -> str:
     if arguments.format == "svg":
-        return draw(picture, arguments.width, alone=True) + "\n"
+        return (draw_change(delta, arguments.width) if delta else draw(picture, arguments.width, alone=True)) + "\n"
     if arguments.format == "mermaid":
-        return mermaid(picture)
+        return mermaid(picture, delta)
     return markdown(picture, delta) if arguments.format == "markdown" else page(picture, delta)
 
 

@@ -70,6 +70,12 @@ def test_a_change_is_drawn(template: Path, tmp_path: Path, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert "No cache is replaced; no data is lost." in out
     assert f"and what changes from {old}" in out
+    for kind, after, before in (("svg", ">After</text>", ">Before</text>"), ("mermaid", '["After"]', '["Before"]')):
+        assert run(template, "--compare", old, "--format", kind, "--width", "600") == 0
+        out = capsys.readouterr().out
+        assert out.index(after) < out.index(before)
+        assert "No cache is replaced" in out
+        assert ('width="600"' in out) == (kind == "svg")
 
 
 def test_prices_are_those_of_the_package_or_of_offer_files(

@@ -11,7 +11,7 @@ import pytest
 
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.changes import delta_of
-from elasticache_operations.picture.layout import WIDTHS, draw
+from elasticache_operations.picture.layout import WIDTHS, draw, draw_change
 from elasticache_operations.picture.markup import LONGEST, markdown, mermaid
 from elasticache_operations.picture.page import page
 from elasticache_operations.picture.style import DARK, LIGHT
@@ -20,6 +20,7 @@ from tests.picture.templates import (
     Resources,
     changed,
     function,
+    group,
     instance,
     network,
     picture,
@@ -279,6 +280,54 @@ def test_mermaid_has_the_first_shards_and_a_description() -> None:
     assert mermaid(datastore(2)).rstrip().endswith('cache1 -.->|"replicates"| cache2')
 
 
+def test_mermaid_counts_the_nodes_of_memcached_which_are_no_replicas() -> None:
+    nodes = resource(
+        "ElastiCache::CacheCluster", Engine="memcached", EngineVersion="1.6.22", CacheNodeType="m", NumCacheNodes=3
+    )
+    text = mermaid(picture({"Cache": nodes}))
+    assert 'cache1s1["3 nodes"]' in text
+    assert "replica" not in text
+
+
+def test_mermaid_has_a_change_before_and_after() -> None:
+    before = source({**network(), "Cache": sharded(3, 1), "Client": instance(), "Gone": sharded(1)})
+    change = delta_of(before, source({**network(), "Cache": sharded(6, 2), "Code": function(0)}))
+    text = mermaid(change.after, change)
+    assert "Replaced or removed: Stack0/Gone." in text.splitlines()[2]
+    after, _, old = text.partition('  subgraph before["Before"]\n')
+    assert "(~ changed in place)" in after
+    assert "Lambda function, python3.13 (+ added)" in after
+    assert "primary, 2 replicas (+ 1 added)" in after
+    assert "and 3 more shards (+ 3 added)" in after
+    assert "removed)" not in after
+    assert "EC2 instance t4g.nano (\N{MINUS SIGN} removed)" in old
+    assert "added)" not in old
+    names = [re.findall(r"^ +(?:subgraph )?(\w+)[\[(]", part, re.MULTILINE) for part in (after, old)]
+    assert not set(names[0]) & set(names[1])
+    assert markdown(change.after, change).count("subgraph before") == 1
+
+
+def test_mermaid_of_a_change_to_nothing_names_it() -> None:
+    change = delta_of(source(standard()), source({"Topic": resource("SNS::Topic")}))
+    assert 'nothing["no cache"]' in mermaid(change.after, change)
+
+
+def test_the_svg_of_a_change_has_both_pictures_and_what_is_lost() -> None:
+    change = delta_of(source(standard()), source(changed(standard(), "Cache", AtRestEncryptionEnabled=False)))
+    text = draw_change(change, 900)
+    drawing = read(text)
+    assert drawing.width == 900
+    assert len(drawing.of("cache")) == 2
+    words = [content for content, _ in drawing.texts]
+    assert words.index("After") < words.index("Before")
+    assert "Replaced or removed: Stack0/Cache. Resources: 1 replaced." in words
+    assert "<a " not in text
+    heights = [read(draw(part, 900)).height for part in (change.after, change.before)]
+    offsets = [int(found) for found in re.findall(r"translate\(0 (\d+)\)", text)]
+    assert offsets[1] >= offsets[0] + heights[0]
+    assert drawing.height >= offsets[1] + heights[1]
+
+
 def test_markdown_fits_into_a_comment() -> None:
     many = {**network(), **{f"Cache{number}": sharded(2) for number in range(300)}, "Client": instance()}
     text = markdown(picture(many))
@@ -365,6 +414,8 @@ def test_the_legend_of_a_change_names_what_either_picture_has() -> None:
 
 def test_caches_of_the_same_name_are_told_apart_by_stack_and_region() -> None:
     model = datastore(2)
+    assert model.title == "Global Datastore of 2 caches"
+    assert picture({"One": group(), "Two": group()}).title == "2 caches"
     assert [cache.name for cache in model.caches] == ["Main/Cache", "Copyeu-west-1/Cache"]
     assert [dict(cache.facts)["Region"] for cache in model.caches] == ["us-east-1", "eu-west-1"]
     assert [client.name for _, client in model.clients] == ["Main/Client", "Copyeu-west-1/Client"]
