@@ -139,6 +139,13 @@ def _problem(arguments: argparse.Namespace) -> str:
         return region_error(arguments.region)
     if not _LEAST <= arguments.width <= _MOST:
         return f"--width must be {_LEAST} to {_MOST}, got {arguments.width}; write it like --width {_WIDTH}"
+    deployed = [path for path in (*arguments.paths, *(arguments.compare or ())) if path.startswith(running.PREFIX)]
+    if arguments.compare and deployed:
+        # Its resources have other names than those of a template: each would be called removed, and its data lost.
+        return (
+            f"--compare is for templates and stacks, got {deployed[0]}; compare with stack:NAME, "
+            "or draw the cache without --compare"
+        )
     return ""
 
 

@@ -101,11 +101,19 @@ WRONG = [
         ["--output", "/none/picture.html"],
         "--output /none/picture.html: must be a file that can be written, got No such",
     ),
+    (
+        ["--compare", "cache:orders"],
+        "--compare is for templates and stacks, got cache:orders; compare with stack:NAME, or",
+    ),
+    (
+        ["cache:orders", "--compare", "old.json"],
+        "--compare is for templates and stacks, got cache:orders; compare with",
+    ),
     (["none.json"], "none.json: must be a readable file or folder, got No such file or directory; check the path"),
 ]
 
 
-@pytest.mark.parametrize(("words", "message"), WRONG, ids=[words[0] for words, _ in WRONG])
+@pytest.mark.parametrize(("words", "message"), WRONG, ids=[" ".join(words) for words, _ in WRONG])
 def test_what_is_wrong_is_one_line(
     template: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
