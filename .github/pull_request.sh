@@ -42,6 +42,11 @@ section() {
 cat "$report" >> "${GITHUB_STEP_SUMMARY:-/dev/null}"
 echo "report=$report" >> "${GITHUB_OUTPUT:-/dev/null}"
 if [ "${COMMENT:-true}" = true ] && [ -n "${NUMBER:-}" ]; then
-  gh pr comment "$NUMBER" --body-file "$report" --edit-last --create-if-none || exit 1
+  # A comment of GitHub holds 65,536 characters. The change comes first; what is left out are lines of the cost.
+  comment="${report%.md}-comment.md"
+  awk -v left=65000 '{ left -= length($0) + 1
+    if (left < 0) { print "\n*The rest is too long for a comment; the summary of the run has it.*"; exit }
+    print }' "$report" > "$comment"
+  gh pr comment "$NUMBER" --body-file "$comment" --edit-last --create-if-none || exit 1
 fi
 exit "$checked"

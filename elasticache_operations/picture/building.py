@@ -45,7 +45,7 @@ def build(source: Source, *, books: Books = Snapshot, title: str | None = None) 
     """The picture of a source.
 
     :param books: the prices of a region. Default: the snapshot in the facts.
-    :param title: Default: the cache, or the number of caches.
+    :param title: Default: the cache, or the number of caches, and whether they are one Global Datastore.
     """
     resources = [item for item in source.of_type(*CACHES) if not _joins(item)]
     keys = {source.identity(item): f"cache-{number}" for number, item in enumerate(resources, start=1)}
@@ -79,6 +79,9 @@ def _joins(resource: Resource) -> bool:
 def _title(caches: Sequence[Cache]) -> str:
     if len(caches) == 1:
         return caches[0].name
+    primaries = {cache.primary for cache in caches} - {None}
+    if len(primaries) == 1 and sum(cache.primary is None for cache in caches) == 1:
+        return f"Global Datastore of {len(caches)} caches"
     return f"{len(caches)} caches" if caches else "No cache"
 
 

@@ -13,7 +13,7 @@ from elasticache_operations.picture import running
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.caches import Books
 from elasticache_operations.picture.changes import delta_of
-from elasticache_operations.picture.layout import draw
+from elasticache_operations.picture.layout import draw, draw_change
 from elasticache_operations.picture.markup import markdown, mermaid
 from elasticache_operations.picture.model import Delta, Picture
 from elasticache_operations.picture.page import page
@@ -102,15 +102,16 @@ def run(arguments: argparse.Namespace, prog: str = "elasticache picture") -> int
         picture = delta.after if delta else build(source, books=books)
         if arguments.title:
             picture = replace(picture, title=arguments.title)
+            delta = replace(delta, after=picture) if delta else None
         drawn = _drawn(arguments, picture, delta)
     return _write(arguments.output, drawn, prog)
 
 
 def _drawn(arguments: argparse.Namespace, picture: Picture, delta: Delta | None) -> str:
     if arguments.format == "svg":
-        return draw(picture, arguments.width, alone=True) + "\n"
+        return (draw_change(delta, arguments.width) if delta else draw(picture, arguments.width, alone=True)) + "\n"
     if arguments.format == "mermaid":
-        return mermaid(picture)
+        return mermaid(picture, delta)
     return markdown(picture, delta) if arguments.format == "markdown" else page(picture, delta)
 
 
@@ -142,6 +143,13 @@ def _problem(arguments: argparse.Namespace) -> str:
         return region_error(arguments.region)
     if not _LEAST <= arguments.width <= _MOST:
         return f"--width must be {_LEAST} to {_MOST}, got {arguments.width}; write it like --width {_WIDTH}"
+    deployed = [path for path in (*arguments.paths, *(arguments.compare or ())) if path.startswith(running.PREFIX)]
+    if arguments.compare and deployed:
+        # Its resources have other names than those of a template: each would be called removed, and its data lost.
+        return (
+            f"--compare is for templates and stacks, got {deployed[0]}; compare with stack:NAME, "
+            "or draw the cache without --compare"
+        )
     return ""
 
 

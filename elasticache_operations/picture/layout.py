@@ -3,7 +3,8 @@
 from typing import Final
 
 from elasticache_operations.picture.canvas import BODY, HEADING, SMALL, Canvas
-from elasticache_operations.picture.model import Picture, Region
+from elasticache_operations.picture.changes import headline
+from elasticache_operations.picture.model import Delta, Picture, Region
 from elasticache_operations.picture.style import SVG_STYLE
 from elasticache_operations.picture.text import cut, width_of, wrap
 from elasticache_operations.picture.vpcs import draw_vpc
@@ -24,15 +25,40 @@ def draw(picture: Picture, width: int, *, alone: bool = False, linked: bool = Tr
     :param linked: whether the page around it has rows for its boxes.
     """
     canvas = Canvas(linked=linked and not alone)
+    height = _draw_regions(canvas, picture, width)
+    return canvas.svg((width, height), picture.sentence, style=SVG_STYLE if alone else "")
+
+
+def draw_change(delta: Delta, width: int) -> str:
+    """The pictures after and before a change, one beneath the other, as an SVG document with what is lost above.
+
+    :param width: in pixels.
+    """
+    whole, y = Canvas(linked=False), 6
+    sheet = whole.reserve()
+    for line in wrap(tuple(" ".join(headline(delta)).split()), width - 2 * _PAD, BODY, bold=True):
+        whole.text("body strong", _PAD, y + 14, line)
+        y += 20
+    for title, picture in (("After", delta.after), ("Before", delta.before)):
+        part = Canvas(linked=False)
+        height = _draw_regions(part, picture, width)
+        whole.text("heading", _PAD, y + 22, title)
+        whole.raw(f'<g transform="translate(0 {y + 32})">{part.content()}</g>')
+        y += 32 + height + 8
+    whole.box("sheet", 0, 0, width, y, place=sheet)
+    label = f"{headline(delta)[0]} After: {delta.after.sentence} Before: {delta.before.sentence}"
+    return whole.svg((width, y), label, style=f"{SVG_STYLE}.picture .sheet{{fill:var(--paper)}}")
+
+
+def _draw_regions(canvas: Canvas, picture: Picture, width: int) -> int:
+    """The regions of a picture; returns the height."""
     regions = picture.regions
     if not regions:
         canvas.text("body", _PAD, 28, cut("The templates have no cache.", width - 2 * _PAD, BODY))
-        height = 44
-    elif len(regions) > 1 and len(regions) <= 3 and width >= SIDE_BY_SIDE:
-        height = _beside(canvas, picture, width)
-    else:
-        height = _beneath(canvas, picture, width)
-    return canvas.svg((width, height), picture.sentence, style=SVG_STYLE if alone else "")
+        return 44
+    if 1 < len(regions) <= 3 and width >= SIDE_BY_SIDE:
+        return _beside(canvas, picture, width)
+    return _beneath(canvas, picture, width)
 
 
 def _beside(canvas: Canvas, picture: Picture, width: int) -> int:

@@ -1,10 +1,11 @@
 """The picture as text for documents and pull requests: a Mermaid flowchart, and Markdown with tables folded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from elasticache_operations.picture.caches import plural
 from elasticache_operations.picture.changes import headline
-from elasticache_operations.picture.model import PRIMARY, SIGNS, Delta, Picture, Row, Store, Vpc
+from elasticache_operations.picture.model import NODE, PRIMARY, SIGNS, Delta, Picture, Row, Shard, Store, Vpc
 from elasticache_operations.picture.nodes import ranges
 from elasticache_rules.output import printable
 
@@ -17,57 +18,97 @@ _MERMAID: Final = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#
 _MARKDOWN: Final = "\\`*_{}[]<>()#+-.!|~&@"
 
 
-def mermaid(picture: Picture) -> str:
-    """A flowchart with the first shards of each cache, with a title and a description for screen readers."""
-    lines = ["flowchart TB", f"  accTitle: {plain(picture.title)}", f"  accDescr: {plain(picture.sentence)}"]
-    for number, region in enumerate(picture.regions):
-        lines.append(f'  subgraph region{number}["{quoted(region.title)}"]')
-        for place, vpc in enumerate(region.vpcs):
-            lines += [f"    {line}" for line in _vpc(vpc, f"{number}x{place}")]
-        lines.append("  end")
-    for vpc in (vpc for region in picture.regions for vpc in region.vpcs):
-        lines += [
-            f'  {_node(client.key)} -->|"{quoted(route.label)}"| {_node(route.store)}'
-            for client in vpc.clients[:_FIRST_CLIENTS]
-            for route in client.routes
-        ]
-    lines += [
-        f'  {_node(cache.primary)} -.->|"replicates"| {_node(cache.key)}'
-        for cache in picture.caches
-        if cache.primary is not None
-    ]
+def mermaid(picture: Picture, delta: Delta | None = None) -> str:
+    """A flowchart with the first shards of each cache, with a title and a description for screen readers.
+
+    :param picture: the picture after the change.
+    :param delta: draws the picture before the change too. Default: no change is shown.
+    """
+    said = picture.sentence if delta is None else f"{picture.sentence} {headline(delta)[0]}"
+    lines = ["flowchart TB", f"  accTitle: {plain(picture.title)}", f"  accDescr: {plain(said)}"]
+    if delta is None:
+        lines += _chart(picture, "")
+    else:
+        for title, drawn, prefix in (("After", picture, ""), ("Before", delta.before, "old")):
+            inner = _chart(drawn, prefix)
+            lines += [f'  subgraph {title.lower()}["{title}"]', *(f"  {line}" for line in inner), "  end"]
     return "\n".join(lines) + "\n"
 
 
-def _vpc(vpc: Vpc, number: str) -> list[str]:
-    lines = [f'subgraph vpc{number}["{quoted(vpc.title)}"]']
-    lines += [f'  {_node(client.key)}["{quoted(client.title)}"]' for client in vpc.clients[:_FIRST_CLIENTS]]
+def _chart(picture: Picture, prefix: str) -> Iterator[str]:
+    """The lines of a picture.
+
+    :param prefix: of its identifiers, which a flowchart of two pictures has twice.
+    """
+    if not picture.regions:
+        yield f'  {prefix}nothing["no cache"]'
+    for number, region in enumerate(picture.regions):
+        yield f'  subgraph {prefix}region{number}["{quoted(region.title)}"]'
+        for place, vpc in enumerate(region.vpcs):
+            yield from (f"    {line}" for line in _vpc(vpc, f"{number}x{place}", prefix))
+        yield "  end"
+    for vpc in (vpc for region in picture.regions for vpc in region.vpcs):
+        yield from (
+            f'  {prefix}{_node(client.key)} -->|"{quoted(route.label)}"| {prefix}{_node(route.store)}'
+            for client in vpc.clients[:_FIRST_CLIENTS]
+            for route in client.routes
+        )
+    yield from (
+        f'  {prefix}{_node(cache.primary)} -.->|"replicates"| {prefix}{_node(cache.key)}'
+        for cache in picture.caches
+        if cache.primary is not None
+    )
+
+
+def _vpc(vpc: Vpc, number: str, prefix: str) -> list[str]:
+    lines = [f'subgraph {prefix}vpc{number}["{quoted(vpc.title)}"]']
+    lines += [
+        f'  {prefix}{_node(client.key)}["{quoted(client.title + _change(client.change))}"]'
+        for client in vpc.clients[:_FIRST_CLIENTS]
+    ]
     if len(vpc.clients) > _FIRST_CLIENTS:
         more = len(vpc.clients) - _FIRST_CLIENTS
-        lines.append(f'  more{number}["and {more} more client{"" if more == 1 else "s"}"]')
-    lines += [f"  {line}" for store in vpc.stores for line in _store(store)]
+        lines.append(f'  {prefix}more{number}["and {more} more client{"" if more == 1 else "s"}"]')
+    lines += [f"  {line}" for store in vpc.stores for line in _store(store, prefix)]
     return [*lines, "end"]
 
 
-def _store(store: Store) -> list[str]:
-    name = _node(store.key)
-    change = f" ({SIGNS[store.change]} {store.change})" if store.change else ""
+def _store(store: Store, prefix: str) -> list[str]:
+    name = prefix + _node(store.key)
+    title = store.title + _change(store.change)
     shards = store.shards or ()
     if store.kind == "database":
         nodes = [node.role for shard in shards for node in shard.nodes]
-        return [f'{name}[("{quoted(": ".join([store.title + change, ", ".join(nodes)][: 1 + bool(nodes)]))}")]']
+        return [f'{name}[("{quoted(": ".join([title, ", ".join(nodes)][: 1 + bool(nodes)]))}")]']
     if not shards:
-        return [f'{name}["{quoted(store.title + change)}"]']
-    lines = [f'subgraph {name}["{quoted(store.title + change)}"]']
+        return [f'{name}["{quoted(title)}"]']
+    lines = [f'subgraph {name}["{quoted(title)}"]']
     for shard in shards[:_FIRST_SHARDS]:
-        count = len(shard.nodes) - 1
-        copies = "no replica" if count == 0 else "1 replica" if count == 1 else f"{count} replicas"
-        what = f"{shard.nodes[0].role}, {copies}" if shard.nodes[0].role == PRIMARY or count else shard.nodes[0].role
-        words = f"shard {shard.number}, slots {ranges(shard.slots)}: {what}" if shard.slots else what
-        lines.append(f'  {name}s{shard.number}["{quoted(words)}"]')
-    if len(shards) > _FIRST_SHARDS:
-        lines.append(f'  {name}more["and {len(shards) - _FIRST_SHARDS} more shards"]')
+        words = f"shard {shard.number}, slots {ranges(shard.slots)}: {_nodes(shard)}" if shard.slots else _nodes(shard)
+        lines.append(f'  {name}s{shard.number}["{quoted(words + _change(shard.change))}"]')
+    rest = shards[_FIRST_SHARDS:]
+    if rest:
+        added = sum(bool(shard.change) for shard in rest)
+        words = f"and {len(rest)} more shard{'' if len(rest) == 1 else 's'}{f' (+ {added} added)' if added else ''}"
+        lines.append(f'  {name}more["{words}"]')
     return [*lines, "end"]
+
+
+def _nodes(shard: Shard) -> str:
+    """The nodes of a shard in words; those of Memcached are no copies of one another."""
+    role, count = shard.nodes[0].role, len(shard.nodes) - 1
+    added = sum(bool(node.change) for node in shard.nodes)
+    more = f" (+ {added} added)" if added else ""
+    if role == NODE:
+        return f"{plural(count + 1, 'node')}{more}"
+    if role != PRIMARY and not count:
+        return role
+    copies = plural(count, "replica") if count else "no replica"
+    return f"{role}, {copies}{more}"
+
+
+def _change(change: str) -> str:
+    return f" ({SIGNS[change]} {change})" if change else ""
 
 
 def _node(key: str) -> str:
@@ -100,7 +141,7 @@ def markdown(picture: Picture, delta: Delta | None = None) -> str:
     lines += folded("Databases", _facts(picture.databases))
     lines += folded("Users, and what they may do", _users(picture))
     lines += folded("Clients, and the way to the cache", _clients(picture))
-    lines += folded("Picture", ["```mermaid", mermaid(picture).rstrip(), "```"])
+    lines += folded("Picture", ["```mermaid", mermaid(picture, delta).rstrip(), "```"])
     return limited(lines)
 
 

@@ -123,7 +123,8 @@ PAGE_STYLE: Final = (
     "th,td{text-align:left;vertical-align:top;padding:.45em .9em .45em 0;border-bottom:1px solid var(--rule)}"
     "th[scope=row]{font-weight:600}"
     ".facts th[scope=row],.cards:not(.facts) thead th{overflow-wrap:normal}"
-    "@media (min-width:800px){.cards:not(.facts) td[data-label=Region]{white-space:nowrap}}"
+    "@media (min-width:800px){.cards:not(.facts) td[data-label=Region]{white-space:nowrap}"
+    ".name{overflow-wrap:break-word}}"
     'code{font-family:ui-monospace,Consolas,"DejaVu Sans Mono",monospace;font-size:.9em}'
     ".scroll{max-height:26em;overflow:auto}"
     ".scroll thead th{position:sticky;top:0;background:var(--paper)}"

@@ -1,14 +1,16 @@
 """The tables of the page: caches, users, shards, clients and changes."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from elasticache_operations.picture.html import scrolling, section, table
 from elasticache_operations.picture.model import SIGNS, Cache, Client, Delta, Picture, Region, Row, Store
 from elasticache_operations.picture.nodes import ranges
-from elasticache_operations.picture.text import safe
+from elasticache_operations.picture.text import safe, width_of
 
 _UNPLACED: Final = "ElastiCache chooses"
+_FONT: Final = 16
 
 
 def sign(change: str) -> str:
@@ -44,7 +46,12 @@ def _facts(title: str, listed: Sequence[Store]) -> str:
 def users(picture: Picture) -> str:
     """The users, and what they may do."""
     rows = [
-        [_joined(f"<code>{safe(user.name)}</code>", sign(user.change)), safe(user.of), safe(user.proof), safe(user.may)]
+        [
+            _joined(f"<code>{_name(user.name, 200)}</code>", sign(user.change)),
+            _name(user.of),
+            safe(user.proof),
+            safe(user.may),
+        ]
         for user in picture.users
     ]
     return section("Users, and what they may do", table(["User", "Of", "Authenticates with", "May do"], rows))
@@ -89,7 +96,7 @@ def _client(region: Region, client: Client, names: dict[str, str]) -> list[str]:
         for route in client.routes
     ]
     return [
-        _joined(safe(client.name), sign(client.change)),
+        _joined(_name(client.name), sign(client.change)),
         safe(client.title),
         safe(region.name or "of the deploy"),
         "<br>".join(reached),
@@ -122,6 +129,15 @@ def decisions(delta: Delta) -> str:
         + (f"<ol>{''.join(f'<li>{safe(step)}</li>' for step in row.steps)}</ol>" if row.steps else "")
         for row in delta.decisions
     )
+
+
+def _name(name: str, most: int = 330) -> str:
+    """A name, whose words stay whole on a wide page if they are short enough for a column.
+
+    :param most: in pixels; such columns leave room for the others from the width on at which rows are no cards.
+    """
+    whole = max(width_of(part, _FONT, bold=True) for part in re.split("[ -]", name)) <= most
+    return f'<span class="name">{safe(name)}</span>' if whole else safe(name)
 
 
 def _joined(first: str, second: str) -> str:

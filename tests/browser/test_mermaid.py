@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.markup import mermaid, plain
 from elasticache_operations.picture.timeline.markup import mermaid as gantt
 from tests.browser.chromium import Page
 from tests.browser.mermaid import rendered
 from tests.picture.databases import several as databases
 from tests.picture.pages import HOSTILE, hostile
-from tests.picture.templates import function, instance, network, picture, resource, sharded, standard
+from tests.picture.templates import function, instance, network, picture, resource, sharded, source, standard
 from tests.picture.test_geometry import datastore
 from tests.picture.timeline.drawings import timeline
 from tests.picture.timeline.samples import SAMPLES
@@ -38,6 +39,19 @@ def test_a_flowchart_is_drawn_with_its_title_and_description(browser: Page, tmp_
         assert any(store.title in text for text in drawn["texts"])
     for region in model.regions:
         assert region.title in drawn["texts"]
+
+
+def test_a_flowchart_of_a_change_has_both_pictures(browser: Page, tmp_path: Path) -> None:
+    delta = delta_of(source({**standard(), "Gone": sharded(5)}), source(standard(Code=function(0))))
+    drawn = rendered(browser, tmp_path, mermaid(delta.after, delta))
+    assert "error" not in drawn
+    for text in (
+        "After",
+        "Before",
+        "Lambda function, python3.13 (+ added)",
+        "Valkey 8.2 replication group (\N{MINUS SIGN} removed)",
+    ):
+        assert text in drawn["texts"]
 
 
 @pytest.mark.parametrize("name", SAMPLES)

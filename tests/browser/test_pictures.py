@@ -12,7 +12,7 @@ import pytest
 from redis.crc import key_slot
 
 from elasticache_operations.picture.changes import delta_of
-from elasticache_operations.picture.layout import draw
+from elasticache_operations.picture.layout import draw, draw_change
 from elasticache_operations.picture.page import page as html
 from elasticache_operations.picture.timeline.drawing import draw as draw_timeline
 from elasticache_operations.picture.timeline.page import page as timeline_page
@@ -83,6 +83,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "long names": lambda: html(
         picture({name: {**entry, "Metadata": {"aws:cdk:path": "Long" * 60}} for name, entry in with_users.items()})
     ),
+    "wide names": lambda: html(
+        picture(
+            {
+                name: entry if name == "App" else {**entry, "Metadata": {"aws:cdk:path": "W" * 18}}
+                for name, entry in changed(with_users, "App", UserId="W" * 11).items()
+            }
+        )
+    ),
     "nothing": lambda: html(picture({"Topic": resource("SNS::Topic")})),
     **{f"timeline, {name}": functools.partial(of_records, name) for name in SAMPLES},
 }
@@ -141,12 +149,12 @@ def test_a_page_has_no_error_no_request_and_no_overflow(
         assert browser.requests == [files[name].as_uri()]
 
 
-# The parts of words that a line ends within, in the heads of tables and the names of regions.
+# The parts of words that a line ends within, in the heads of tables, the names of regions, and names that fit.
 BROKEN = """(() => {
   const faults = [];
-  for (const item of document.querySelectorAll(".cards:not(.facts) thead th, td[data-label=Region]")) {
+  for (const item of document.querySelectorAll(".cards:not(.facts) thead th, td[data-label=Region], .name")) {
     const range = document.createRange();
-    for (const word of item.textContent.matchAll(/[^ ]+/g)) {
+    for (const word of item.textContent.matchAll(item.matches(".name") ? /[^ -]+/g : /[^ ]+/g)) {
       range.setStart(item.firstChild, word.index);
       range.setEnd(item.firstChild, word.index + word[0].length);
       if (range.getClientRects().length > 1) faults.push(word[0]);
@@ -157,13 +165,20 @@ BROKEN = """(() => {
 
 
 @pytest.mark.parametrize("width", [800, 1440])
-def test_no_line_ends_within_a_word_of_a_head_or_a_region(browser: Page, files: dict[str, Path], width: int) -> None:
+def test_no_line_ends_within_a_word_of_a_head_a_region_or_a_short_name(
+    browser: Page, files: dict[str, Path], width: int
+) -> None:
     browser.size(width)
     browser.media()
-    for name in ("shards", "regions"):
+    for name in ("shards", "regions", "wide names"):
         browser.open(files[name])
         assert browser.run("document.querySelectorAll('.cards thead th').length")
+        assert browser.run("document.querySelectorAll('.name').length") >= 2
         assert browser.run(BROKEN) == []
+        assert browser.run("document.documentElement.scrollWidth") <= width
+    browser.open(files["long names"])
+    assert browser.run("[...document.querySelectorAll('.name')].every((item) => item.textContent.length < 40)")
+    assert browser.run("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(("width", "least"), [(320, 288), (400, 376), (768, 720), (1024, 720), (1440, 1200)])
@@ -351,11 +366,12 @@ def test_a_timeline_prints_light_and_wide(browser: Page, files: dict[str, Path])
 def drawings() -> dict[str, str]:
     return {
         "picture": draw(picture(with_users), 900, alone=True),
+        "change": draw_change(delta_of(source(with_users), source(changed(with_users, "Cache", NumNodeGroups=7))), 900),
         "timeline": draw_timeline(timeline(SAMPLES["failover"]()).panels(), 900, "failover", alone=True),
     }
 
 
-@pytest.mark.parametrize("name", ["picture", "timeline"])
+@pytest.mark.parametrize("name", ["picture", "change", "timeline"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_svg_is_an_image_of_a_document(browser: Page, tmp_path: Path, scheme: str, name: str) -> None:
     (tmp_path / "picture.svg").write_text(drawings()[name], encoding="utf-8")
@@ -365,6 +381,8 @@ def test_the_svg_is_an_image_of_a_document(browser: Page, tmp_path: Path, scheme
     browser.open(document)
     assert browser.run("document.images[0].complete && document.images[0].naturalWidth") == 900
     assert browser.problems == []
+    browser.open(tmp_path / "picture.svg")
+    assert browser.run(GEOMETRY.replace("document.documentElement", "{scrollWidth: 0, clientWidth: 0}")) == [1, []]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs" / "gallery").glob("*.svg")), ids=lambda path: str(path.stem))

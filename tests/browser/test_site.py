@@ -120,6 +120,27 @@ def test_a_site_without_mermaid_names_the_missing_file(site: Path, browser: Page
     assert browser.run(_DIAGRAMS % 0)[0] == 0
 
 
+# The widths of a narrow and of a wide letter, in the font of code and in that of text.
+_LETTERS = """(() => ["pre > code", "article > p"].map((name) => {
+    const place = document.querySelector(name);
+    return ["iiiii", "MMMMM"].map((letters) => {
+        const item = place.appendChild(Object.assign(document.createElement("span"), {textContent: letters}));
+        const width = item.getBoundingClientRect().width;
+        item.remove();
+        return Math.round(width);
+    });
+}))()"""
+
+
+def test_letters_of_code_have_one_width(site: Path, browser: Page) -> None:
+    browser.size(1440)
+    browser.media()
+    browser.open(site / "index.html")
+    code, text = browser.run(_LETTERS)
+    assert code[0] == code[1]
+    assert text[0] < text[1]
+
+
 def test_the_keyboard_scrolls_wide_code_and_tables(site: Path, browser: Page) -> None:
     browser.media()
     wide = """[...document.querySelectorAll("pre > code, .md-typeset__scrollwrap")].map(

@@ -72,6 +72,12 @@ def test_a_change_is_drawn(template: Path, tmp_path: Path, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert "No cache is replaced; no data is lost." in out
     assert f"and what changes from {old}" in out
+    for kind, after, before in (("svg", ">After</text>", ">Before</text>"), ("mermaid", '["After"]', '["Before"]')):
+        assert run(template, "--compare", old, "--format", kind, "--width", "600") == 0
+        out = capsys.readouterr().out
+        assert out.index(after) < out.index(before)
+        assert "No cache is replaced" in out
+        assert ('width="600"' in out) == (kind == "svg")
 
 
 def test_prices_are_those_of_the_package_or_of_offer_files(
@@ -97,11 +103,19 @@ WRONG = [
         ["--output", "/none/picture.html"],
         "--output /none/picture.html: must be a file that can be written, got No such",
     ),
+    (
+        ["--compare", "cache:orders"],
+        "--compare is for templates and stacks, got cache:orders; compare with stack:NAME, or",
+    ),
+    (
+        ["cache:orders", "--compare", "old.json"],
+        "--compare is for templates and stacks, got cache:orders; compare with",
+    ),
     (["none.json"], "none.json: must be a readable file or folder, got No such file or directory; check the path"),
 ]
 
 
-@pytest.mark.parametrize(("words", "message"), WRONG, ids=[words[0] for words, _ in WRONG])
+@pytest.mark.parametrize(("words", "message"), WRONG, ids=[" ".join(words) for words, _ in WRONG])
 def test_what_is_wrong_is_one_line(
     template: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:

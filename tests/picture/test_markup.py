@@ -7,7 +7,7 @@ import pytest
 from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.markup import LONGEST, markdown, mermaid
 from tests.picture.pages import HOSTILE, hostile
-from tests.picture.templates import changed, instance, network, picture, sharded, source, standard
+from tests.picture.templates import changed, function, instance, network, picture, resource, sharded, source, standard
 from tests.picture.test_geometry import datastore
 
 
@@ -33,6 +33,38 @@ def test_mermaid_has_the_first_shards_and_a_description() -> None:
     assert "and 9 more shards" in text
     assert 'client1 -->|"TCP 6379, TLS, no authentication"| cache1' in text
     assert mermaid(datastore(2)).rstrip().endswith('cache1 -.->|"replicates"| cache2')
+
+
+def test_mermaid_counts_the_nodes_of_memcached_which_are_no_replicas() -> None:
+    nodes = resource(
+        "ElastiCache::CacheCluster", Engine="memcached", EngineVersion="1.6.22", CacheNodeType="m", NumCacheNodes=3
+    )
+    text = mermaid(picture({"Cache": nodes}))
+    assert 'cache1s1["3 nodes"]' in text
+    assert "replica" not in text
+
+
+def test_mermaid_has_a_change_before_and_after() -> None:
+    before = source({**network(), "Cache": sharded(3, 1), "Client": instance(), "Gone": sharded(1)})
+    change = delta_of(before, source({**network(), "Cache": sharded(6, 2), "Code": function(0)}))
+    text = mermaid(change.after, change)
+    assert "Replaced or removed: Stack0/Gone." in text.splitlines()[2]
+    after, _, old = text.partition('  subgraph before["Before"]\n')
+    assert "(~ changed in place)" in after
+    assert "Lambda function, python3.13 (+ added)" in after
+    assert "primary, 2 replicas (+ 1 added)" in after
+    assert "and 3 more shards (+ 3 added)" in after
+    assert "removed)" not in after
+    assert "EC2 instance t4g.nano (\N{MINUS SIGN} removed)" in old
+    assert "added)" not in old
+    names = [re.findall(r"^ +(?:subgraph )?(\w+)[\[(]", part, re.MULTILINE) for part in (after, old)]
+    assert not set(names[0]) & set(names[1])
+    assert markdown(change.after, change).count("subgraph before") == 1
+
+
+def test_mermaid_of_a_change_to_nothing_names_it() -> None:
+    change = delta_of(source(standard()), source({"Topic": resource("SNS::Topic")}))
+    assert 'nothing["no cache"]' in mermaid(change.after, change)
 
 
 def test_markdown_fits_into_a_comment() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from elasticache_operations.picture.building import build
 from elasticache_operations.picture.changes import delta_of
-from elasticache_operations.picture.layout import WIDTHS, draw
+from elasticache_operations.picture.layout import WIDTHS, draw, draw_change
 from elasticache_operations.picture.page import page
 from elasticache_operations.picture.style import DARK, LIGHT
 from tests.picture.geometry import read
@@ -19,6 +19,7 @@ from tests.picture.templates import (
     Resources,
     changed,
     function,
+    group,
     instance,
     network,
     picture,
@@ -163,9 +164,27 @@ def test_the_svg_stands_alone() -> None:
 
 def test_caches_of_the_same_name_are_told_apart_by_stack_and_region() -> None:
     model = datastore(2)
+    assert model.title == "Global Datastore of 2 caches"
+    assert picture({"One": group(), "Two": group()}).title == "2 caches"
     assert [cache.name for cache in model.caches] == ["Main/Cache", "Copyeu-west-1/Cache"]
     assert [dict(cache.facts)["Region"] for cache in model.caches] == ["us-east-1", "eu-west-1"]
     assert [client.name for _, client in model.clients] == ["Main/Client", "Copyeu-west-1/Client"]
     alone = picture(standard())
     assert [cache.name for cache in alone.caches] == ["Cache"]
     assert "Region" not in dict(alone.caches[0].facts)
+
+
+def test_the_svg_of_a_change_has_both_pictures_and_what_is_lost() -> None:
+    change = delta_of(source(standard()), source(changed(standard(), "Cache", AtRestEncryptionEnabled=False)))
+    text = draw_change(change, 900)
+    drawing = read(text)
+    assert drawing.width == 900
+    assert len(drawing.of("cache")) == 2
+    words = [content for content, _ in drawing.texts]
+    assert words.index("After") < words.index("Before")
+    assert "Replaced or removed: Stack0/Cache. Resources: 1 replaced." in words
+    assert "<a " not in text
+    heights = [read(draw(part, 900)).height for part in (change.after, change.before)]
+    offsets = [int(found) for found in re.findall(r"translate\(0 (\d+)\)", text)]
+    assert offsets[1] >= offsets[0] + heights[0]
+    assert drawing.height >= offsets[1] + heights[1]

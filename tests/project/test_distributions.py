@@ -26,6 +26,11 @@ PACKAGES = {
     "elasticache-constructs": {"elasticache_constructs"},
     "elasticache-caching": {"elasticache_caching"},
 }
+COMMANDS = {
+    "elasticache-rules": "elasticache",
+    "elasticache-constructs": "elasticache-connection-test",
+    "elasticache-caching": "elasticache-caching",
+}
 _UV = str(Path(sys.executable).with_name("uv"))
 
 
@@ -96,6 +101,13 @@ def test_each_wheel_has_its_packages_and_no_other(wheels: dict[str, Path]) -> No
 
 
 @pytest.mark.parametrize("name", FOLDERS)
+def test_each_wheel_has_a_console_command(wheels: dict[str, Path], name: str) -> None:
+    archive = zipfile.ZipFile(wheels[name])
+    (listed,) = [file for file in archive.namelist() if file.endswith(".dist-info/entry_points.txt")]
+    assert f"[console_scripts]\n{COMMANDS[name]} = " in archive.read(listed).decode()
+
+
+@pytest.mark.parametrize("name", FOLDERS)
 def test_each_wheel_describes_itself(wheels: dict[str, Path], name: str) -> None:
     text = next(
         zipfile.ZipFile(wheels[name]).read(file).decode()
@@ -159,6 +171,10 @@ def test_the_constructs(wheels: dict[str, Path], tmp_path: Path, python: str) ->
     (tmp_path / "constructs_lib" / "__init__.py").write_text("")
     (tmp_path / "app.py").write_text("import constructs_lib\n" + first_example("README.md"))
     run(str(programs / "python"), "app.py", folder=tmp_path)
+    # 13: the stage tcp.
+    refused = ("--host", "127.0.0.1", "--port", "1", "--no-tls", "--engine", "redis")
+    assert "FAIL tcp" in run(str(programs / "elasticache-connection-test"), *refused, folder=tmp_path, status=13)
+    assert "picture" in run(str(programs / "elasticache"), "--help", folder=tmp_path)
 
 
 @pytest.mark.parametrize("python", pythons(9))
@@ -169,6 +185,9 @@ def test_the_caching_library(wheels: dict[str, Path], tmp_path: Path, python: st
     assert changed != example
     (tmp_path / "app.py").write_text(changed + '\nassert product == {"id": "42"}\n')
     run(str(programs / "python"), "app.py", folder=tmp_path)
+    command = str(programs / "elasticache-caching")
+    output = run(command, "127.0.0.1", "--port", "1", "--no-tls", folder=tmp_path, status=1)
+    assert output.startswith("FAIL ConnectionError: ")
 
 
 def test_all_install_from_git(tmp_path: Path) -> None:

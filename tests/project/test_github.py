@@ -110,6 +110,20 @@ class TestPullRequests:
         assert done.returncode == 2
         assert "could not be read" in report
 
+    def test_a_report_that_is_too_long_for_a_comment_is_cut(self, tmp_path: Path) -> None:
+        pull_request(tmp_path, 6379)
+        one = json.loads((tmp_path / "template.json").read_text())["Resources"]["Cache"]
+        many = {"Resources": {f"Cache{number}": one for number in range(400)}}
+        (tmp_path / "many.json").write_text(json.dumps(many))
+        _, report, comment = pull_request(tmp_path, 6379, NUMBER="7", TEMPLATES="many.json")
+        assert len(report) > 65_536
+        assert len(comment) <= 65_536
+        cut, _, note = comment.rstrip().rpartition("\n\n")
+        assert note == "*The rest is too long for a comment; the summary of the run has it.*"
+        assert report.startswith(cut)
+        assert "### Cost" in cut
+        assert cut.count("<details>") == cut.count("</details>")
+
     def test_without_a_comment(self, tmp_path: Path) -> None:
         _, _, comment = pull_request(tmp_path, 6379, NUMBER="7", COMMENT="false")
         assert comment == ""

@@ -1,0 +1,1 @@
+"""The command `elasticache-caching`, which the library does not import."""
