@@ -8,7 +8,7 @@ from typing import Final
 
 from elasticache_rules import all_rules, check_template, facts, unjudged
 from elasticache_rules.arguments import Parser
-from elasticache_rules.deployed import PREFIX, ReadStack, read_stack
+from elasticache_rules.deployed import PREFIX, ReadStack, read_stack, refuse_offline
 from elasticache_rules.documents import Document, read_all
 from elasticache_rules.linking import link
 from elasticache_rules.output import Step, flushed, print_lines, printable, region_error
@@ -46,6 +46,7 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
         "(default: text)",
     )
     result.add_argument("--region", help="where they will be deployed (default: what a cloud assembly says)")
+    result.add_argument("--offline", action="store_true", help="make no call of AWS: refuse stack:NAME")
     result.add_argument("--ignore", action="append", default=[], metavar="RULE", help="leave a rule out, by its id")
     result.add_argument("--verbose", action="store_true", help="list the values that could not be judged")
     return result
@@ -78,8 +79,9 @@ def check(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None
         if id not in known:
             print_lines([f"{prog}: --ignore must name a rule, got {id!r}; see docs/rules.md"], file=sys.stderr)
             return 2
+    read = refuse_offline if arguments.offline else read or read_stack
     with step("checking the templates"):
-        report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore), read or read_stack)
+        report = _report(arguments.templates, arguments.region, frozenset(arguments.ignore), read)
     print_lines((f"{prog}: {printable(str(problem))}" for problem in report.problems), file=sys.stderr)
     print_lines(FORMATS[arguments.format](report, verbose=arguments.verbose))
     return 2 if report.problems else 1 if report.errors else 0

@@ -44,6 +44,14 @@ def read_stack(name: str, region: str | None) -> Document:
     return Document(f"{PREFIX}{name}", parse(body, name), actual_region)
 
 
+def refuse_offline(name: str, region: str | None) -> Document:
+    """Takes the place of `read_stack` with --offline.
+
+    :raises DocumentError: always.
+    """
+    raise DocumentError(f"{PREFIX}{name}: must be read from AWS, got --offline; leave --offline out")
+
+
 def parse(body: object, name: str) -> dict[str, Any]:
     """Parse a template body: boto3 has already parsed JSON, and returns YAML as text."""
     compact = (",", ":")

@@ -11,7 +11,7 @@ from typing import Final
 from elasticache_rules import facts
 from elasticache_rules.arguments import Parser
 from elasticache_rules.compare import Change, compare
-from elasticache_rules.deployed import PREFIX, ReadStack, read_stack
+from elasticache_rules.deployed import PREFIX, ReadStack, read_stack, refuse_offline
 from elasticache_rules.documents import Document, Reading, read_all, stack_name_of
 from elasticache_rules.linking import link
 from elasticache_rules.output import Step, counted, markdown, print_lines, printable, region_error
@@ -44,6 +44,7 @@ def parser(prog: str = _NAME) -> argparse.ArgumentParser:
         default="text",
         help="markdown is for a comment on a pull request (default: text)",
     )
+    result.add_argument("--offline", action="store_true", help="make no call of AWS: refuse stack:NAME")
     result.add_argument("--region", help="of stack:NAME (default: that of the credentials' profile)")
     result.add_argument(
         "--acknowledge",
@@ -67,8 +68,9 @@ def main(words: Sequence[str], prog: str = _NAME, read: ReadStack | None = None,
     if arguments.region is not None and not facts.knows_region(arguments.region):
         print_lines([f"{name}: {region_error(arguments.region)}"], file=sys.stderr)
         return 2
+    read = refuse_offline if arguments.offline else read or read_stack
     with step("reading the templates"):
-        sides = [_read(place, arguments.region, read or read_stack) for place in (arguments.old, arguments.new)]
+        sides = [_read(place, arguments.region, read) for place in (arguments.old, arguments.new)]
     problems = dict.fromkeys(str(problem) for side in sides for problem in side.problems)
     print_lines((f"{name}: {printable(problem)}" for problem in problems), file=sys.stderr)
     if problems:

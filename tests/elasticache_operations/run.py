@@ -14,6 +14,11 @@ _PROGRESS = re.compile(r"elasticache: (reading|checking|comparing|drawing) .+ \.
 AS_OF = ("--as-of", "2026-11-26")
 
 
+def without_progress(errors: str) -> str:
+    """Standard error without the lines about steps, which take longer than a second on a busy machine."""
+    return "".join(line for line in errors.splitlines(keepends=True) if not _PROGRESS.fullmatch(line.rstrip()))
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The exit status and the output of a run."""
@@ -47,6 +52,4 @@ class Elasticache:
         self.capsys.readouterr()
         status = command_line.main(words, (aws or Recorded({})).session)
         out, err = self.capsys.readouterr()
-        # A step takes longer than a second on a busy machine.
-        errors = [line for line in err.splitlines(keepends=True) if not _PROGRESS.fullmatch(line.rstrip())]
-        return Result(status, out, "".join(errors))
+        return Result(status, out, without_progress(err))

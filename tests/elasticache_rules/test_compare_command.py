@@ -313,6 +313,21 @@ def test_a_deployed_stack_is_checked_with_the_files(
     assert "none.json: must be a readable file or folder" in output.err
 
 
+def test_no_stack_is_read_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    file = tmp_path / "live.json"
+    file.write_text(json.dumps(group()))
+    for words in (["compare", "stack:live", str(file)], ["stack:live"]):
+        assert main([*words, "--offline"]) == 2
+        assert capsys.readouterr().err == (
+            "elasticache_rules: stack:live: must be read from AWS, got --offline; leave --offline out\n"
+        )
+    assert main(["compare", str(file), str(file), "--offline"]) == 0
+    assert main([str(file), "--offline"]) == main([str(file)])
+
+
 def test_a_stack_to_check_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stack:"]) == 2
     assert capsys.readouterr().err == (
