@@ -1,111 +1,26 @@
-"""Pages of pictures in Chromium: no request, no error, no overflow, the keyboard, print, and accessibility."""
+"""Pages of pictures in Chromium: no request, no error, no overflow, print, and accessibility."""
 
-import functools
-import json
-import random
-import string
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from redis.crc import key_slot
 
 from elasticache_operations.picture.changes import delta_of
 from elasticache_operations.picture.layout import draw, draw_change
-from elasticache_operations.picture.page import page as html
 from elasticache_operations.picture.timeline.drawing import draw as draw_timeline
-from elasticache_operations.picture.timeline.page import page as timeline_page
 from tests.browser.axe import violations
 from tests.browser.chromium import Page
+from tests.browser.pictures import PAGES, files, with_users
 from tests.conftest import ROOT
-from tests.picture.databases import several as databases
-from tests.picture.templates import (
-    Resources,
-    changed,
-    function,
-    instance,
-    network,
-    picture,
-    resource,
-    sharded,
-    source,
-    standard,
-    user,
-)
-from tests.picture.test_geometry import datastore
+from tests.picture.templates import changed, picture, source
 from tests.picture.timeline.drawings import timeline
 from tests.picture.timeline.samples import SAMPLES
 
+__all__ = ["files"]
+
 pytestmark = pytest.mark.browser
 
+
 WIDTHS = (320, 400, 768, 1440)
-
-with_users: Resources = changed(
-    {
-        **network(3),
-        "Cache": sharded(5, 2),
-        "Client": instance(),
-        "Code": function(0, 1, 2),
-        "App": user("on ~app:* +@read +@write -@dangerous +cluster|slots"),
-        "Group": resource("ElastiCache::UserGroup", Engine="valkey", UserGroupId="g", UserIds=[{"Ref": "App"}]),
-    },
-    "Cache",
-    UserGroupIds=[{"Ref": "Group"}],
-)
-
-
-def change() -> str:
-    after = changed({**with_users, "More": instance(1)}, "Cache", NumNodeGroups=7, AtRestEncryptionEnabled=False)
-    delta = delta_of(source({**with_users, "Gone": instance(2)}), source(after))
-    return html(delta.after, delta)
-
-
-def of_records(name: str) -> str:
-    return timeline_page(timeline(SAMPLES[name]()))
-
-
-PAGES: dict[str, Callable[[], str]] = {
-    "one": lambda: html(picture(standard())),
-    "shards": lambda: html(picture(with_users)),
-    "cells": lambda: html(picture({**network(), "Cache": sharded(40, 2), "Client": instance()})),
-    "numbers": lambda: html(picture({**network(), "Cache": sharded(150, 2), "Client": instance()})),
-    "500 shards": lambda: html(picture({**network(), "Cache": sharded(500, 1), "Client": instance()})),
-    "regions": lambda: html(datastore(3)),
-    "many": lambda: html(
-        picture(
-            {**network(6), **{f"Cache{number}": sharded(2) for number in range(4)}}
-            | {f"Client{number}": instance(number) for number in range(6)}
-        )
-    ),
-    "databases": lambda: html(picture(databases())),
-    "change": change,
-    "long names": lambda: html(
-        picture({name: {**entry, "Metadata": {"aws:cdk:path": "Long" * 60}} for name, entry in with_users.items()})
-    ),
-    "wide names": lambda: html(
-        picture(
-            {
-                name: entry if name == "App" else {**entry, "Metadata": {"aws:cdk:path": "W" * 18}}
-                for name, entry in changed(with_users, "App", UserId="W" * 11).items()
-            }
-        )
-    ),
-    "nothing": lambda: html(picture({"Topic": resource("SNS::Topic")})),
-    **{f"timeline, {name}": functools.partial(of_records, name) for name in SAMPLES},
-}
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("pages")
-    result = {}
-    for name, write in PAGES.items():
-        result[name] = folder / f"{name}.html"
-        result[name].write_text(write(), encoding="utf-8")
-    return result
-
-
 GEOMETRY = """(() => {
   const shown = [...document.querySelectorAll("svg")].filter((svg) => svg.getBoundingClientRect().width > 0);
   const faults = [];
@@ -204,42 +119,6 @@ def test_the_colours_follow_the_scheme(browser: Page, files: dict[str, Path]) ->
     assert seen == [("rgb(255, 255, 255)", "rgb(246, 248, 250)"), ("rgb(16, 22, 29)", "rgb(22, 30, 39)")]
 
 
-FOCUS = """(() => {
-  const at = document.activeElement;
-  const style = getComputedStyle(at);
-  const ring = style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 3;
-  return [at.tagName.toLowerCase(), at.getAttribute("href") || at.id || at.getAttribute("aria-label") || "", ring];
-})()"""
-
-
-def stops(browser: Page) -> list[list[Any]]:
-    """What the Tab key reaches, until it leaves the page."""
-    result: list[list[Any]] = []
-    for _ in range(20):
-        browser.press("Tab", 9)
-        stop = browser.run(FOCUS)
-        if stop[0] == "body":
-            return result
-        result.append(stop)
-    raise AssertionError(f"the page does not end: {result}")
-
-
-@pytest.mark.parametrize("name", ["one", "500 shards"])
-@pytest.mark.parametrize("width", [320, 1440])
-def test_the_keyboard_walks_the_page(browser: Page, files: dict[str, Path], name: str, width: int) -> None:
-    browser.size(width)
-    browser.media()
-    browser.open(files[name])
-    reached = stops(browser)
-    large = name == "500 shards"
-    expected = [("input", "key")] if large else []
-    expected += [("a", "#client-1"), ("a", "#cache-1"), ("div", "Caches")]
-    expected += [("div", "Shards of Cache")] if large else []
-    assert [(tag, what) for tag, what, _ in reached] == expected
-    assert all(ring for _, _, ring in reached)
-    assert len(reached) <= 7
-
-
 def test_a_link_of_the_picture_leads_to_its_row(browser: Page, files: dict[str, Path]) -> None:
     browser.size(1440)
     browser.media()
@@ -251,45 +130,6 @@ def test_a_link_of_the_picture_leads_to_its_row(browser: Page, files: dict[str, 
     browser.run("new Promise((done) => setTimeout(done, 50))")
     assert browser.run("location.hash") == href
     assert browser.run("document.querySelector(':target') !== null")
-
-
-KNOWN = {"123456789": 12739, "foo": 12182, "{user1000}.following": 3443, "foo{}{bar}": 8363, "foo{{bar}}zap": 4015}
-
-
-def keys() -> list[str]:
-    chosen = random.Random(7)
-    alphabet = string.ascii_letters + string.digits + "{}:{} \u00e9\u4e2d\U0001f600"
-    return ["".join(chosen.choices(alphabet, k=chosen.randint(1, 12))) for _ in range(150)]
-
-
-@pytest.mark.parametrize("name", ["shards", "500 shards"])
-def test_the_field_finds_the_slot_and_the_shard_of_a_key(browser: Page, files: dict[str, Path], name: str) -> None:
-    browser.size(1440)
-    browser.media()
-    browser.open(files[name])
-    count = {"shards": 5, "500 shards": 500}[name]
-    browser.press("Tab", 9)
-    browser.type("123456789")
-    first = next(number for number in range(1, count + 1) if 16384 * number // count > 12739)
-    said = "document.getElementById('answer').textContent"
-    assert browser.run(said) == f"Slot 12739: shard {first} of {count}"
-    assert browser.run("document.getElementById('answer').getAttribute('aria-live')") == "polite"
-    lit = "[...document.querySelectorAll('.w1200 .hit')].length"
-    assert browser.run(lit) == 1
-    places = browser.run(
-        "[...document.querySelectorAll('.w1200 [data-of] > .cell, .w1200 [data-first]')]"
-        ".map((item) => item.classList.contains('hit'))"
-    )
-    assert places.index(True) == first - 1
-    for key in [*KNOWN, *keys()]:
-        slot = key_slot(key.encode())
-        assert KNOWN.get(key, slot) == slot
-        text = browser.run(f"(field.value = {json.dumps(key)}, find(), {said})")
-        assert (
-            text == f"Slot {slot}: shard {next(n for n in range(1, count + 1) if slot < 16384 * n // count)} of {count}"
-        )
-    assert browser.run(f"(field.value = '', find(), {said})") == ""
-    assert browser.run(lit) == 0
 
 
 def test_print_is_light_and_wide_in_any_scheme(browser: Page, files: dict[str, Path]) -> None:
@@ -337,20 +177,6 @@ def test_the_checks_find_faults(browser: Page, tmp_path: Path) -> None:
     assert len(browser.requests) == 2
     assert browser.problems
     assert "image-alt" in [found.partition(":")[0] for found in violations(browser)]
-
-
-@pytest.mark.parametrize("width", [320, 1440])
-def test_the_keyboard_walks_a_timeline(browser: Page, files: dict[str, Path], width: int) -> None:
-    browser.size(width)
-    browser.media()
-    for name, expected in (
-        ("failover", [("a", "#gap-1-3"), ("a", "#gap-1-1"), ("a", "#gap-1-2")]),
-        ("500 shards", [("div", "Gaps"), ("div", "Shards")]),
-    ):
-        browser.open(files[f"timeline, {name}"])
-        reached = stops(browser)
-        assert [(tag, what) for tag, what, _ in reached] == expected
-        assert all(ring for _, _, ring in reached)
 
 
 def test_a_timeline_prints_light_and_wide(browser: Page, files: dict[str, Path]) -> None:

@@ -20,6 +20,11 @@ from tests.cache_servers import wait_for
 PORT = 5433
 USER = "cache_admin"
 SHOP = "shop"
+CREATE_SHOP = (
+    f"CREATE ROLE {SHOP} LOGIN; GRANT rds_iam TO {SHOP}; GRANT {SHOP} TO {USER}; "
+    f"CREATE SCHEMA shop AUTHORIZATION {SHOP}"
+)
+REFUSED = "authentication failed for user"
 
 
 def template(

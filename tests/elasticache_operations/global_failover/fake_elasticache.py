@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs
-from xml.etree import ElementTree as ET
 
 import boto3
-import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-MODEL: Final = botocore.session.get_session().get_service_model("elasticache")
-NAMESPACE: Final = "http://elasticache.amazonaws.com/doc/2015-02-02/"
+from tests.elasticache_operations.global_failover.answers import MODEL, RefusalError, answer_of, answer_of_error
+
 CODES: Final = {
     str(shape.metadata["error"]["code"])
     for operation in MODEL.operation_names
@@ -31,15 +29,6 @@ ID: Final = "ldgnf-orders"
 HOME, AWAY, FAR = "us-east-1", "eu-west-1", "ap-southeast-1"
 GROUP_IDS: Final = {HOME: "orders-iad", AWAY: "orders-dub", FAR: "orders-sin"}
 MUTATIONS: Final = ("FailoverGlobalReplicationGroup", "DisassociateGlobalReplicationGroup")
-
-
-@dataclass(slots=True)
-class RefusalError(Exception):
-    """An error response of the service."""
-
-    code: str
-    message: str = "refused by the fake"
-    http_status: int = 400
 
 
 @dataclass(slots=True)
@@ -136,7 +125,7 @@ class FakeElastiCache:
         if fault is None:
             return status, body
         if isinstance(fault.error, RefusalError):
-            return fault.error.http_status, _error(fault.error)
+            return fault.error.http_status, answer_of_error(fault.error)
         if isinstance(fault.error, bytes):
             return 200, fault.error
         raise fault.error
@@ -153,8 +142,8 @@ class FakeElastiCache:
         except RefusalError as refusal:
             if refusal.code not in CODES:
                 raise AssertionError(f"{refusal.code} is not an error of the service model") from None
-            return refusal.http_status, _error(refusal)
-        return 200, _document(operation, result)
+            return refusal.http_status, answer_of_error(refusal)
+        return 200, answer_of(operation, result)
 
     def _known(self, region: str, parameters: Mapping[str, str]) -> None:
         listed = region in self.members or self.detached_region_knows
@@ -321,35 +310,3 @@ def retrying(fake: FakeElastiCache, attempts: int) -> Callable[[str], Any]:
 class _Raw(io.BytesIO):
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self.read()
-
-
-def _document(operation: str, result: dict[str, Any]) -> bytes:
-    shape = MODEL.operation_model(operation).output_shape
-    root = ET.Element(f"{operation}Response", xmlns=NAMESPACE)
-    root.append(_element(shape, result, shape.serialization["resultWrapper"]))
-    ET.SubElement(ET.SubElement(root, "ResponseMetadata"), "RequestId").text = "fake"
-    return ET.tostring(root)
-
-
-def _element(shape: Any, value: Any, name: str) -> ET.Element:
-    element = ET.Element(name)
-    if shape.type_name == "structure":
-        for key, item in value.items():
-            member = shape.members[key]
-            element.append(_element(member, item, member.serialization.get("name", key)))
-    elif shape.type_name == "list":
-        for item in value:
-            element.append(_element(shape.member, item, shape.member.serialization.get("name", "member")))
-    else:
-        assert shape.type_name == "string", f"{name} is a {shape.type_name}"
-        element.text = str(value)
-    return element
-
-
-def _error(refusal: RefusalError) -> bytes:
-    root = ET.Element("ErrorResponse", xmlns=NAMESPACE)
-    error = ET.SubElement(root, "Error")
-    for name, text in (("Type", "Sender"), ("Code", refusal.code), ("Message", refusal.message)):
-        ET.SubElement(error, name).text = text
-    ET.SubElement(root, "RequestId").text = "fake"
-    return ET.tostring(root)

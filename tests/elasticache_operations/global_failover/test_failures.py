@@ -14,18 +14,17 @@ from elasticache_operations.aws_failures import Kind
 from elasticache_operations.drills.global_failover import api
 from elasticache_operations.drills.global_failover.api import ApiError
 from elasticache_operations.drills.global_failover.statuses import Status
+from tests.elasticache_operations.global_failover.answers import MODEL, RefusalError
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST, NAMED, Command, Result
 from tests.elasticache_operations.global_failover.fake_elasticache import (
     AWAY,
     CODES,
     GROUP_IDS,
     HOME,
-    MODEL,
     MUTATIONS,
     FakeElastiCache,
     Fault,
     Group,
-    RefusalError,
     retrying,
 )
 

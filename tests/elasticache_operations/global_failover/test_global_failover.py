@@ -18,15 +18,9 @@ from elasticache_operations.drills.global_failover import command as global_fail
 from elasticache_operations.drills.global_failover.statuses import MEANINGS, OperationError, Status
 from elasticache_operations.errors import Exit
 from tests.conftest import ROOT
+from tests.elasticache_operations.global_failover.answers import RefusalError
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST, NAME, PROMOTE, Command
-from tests.elasticache_operations.global_failover.fake_elasticache import (
-    AWAY,
-    HOME,
-    ID,
-    FakeElastiCache,
-    Fault,
-    RefusalError,
-)
+from tests.elasticache_operations.global_failover.fake_elasticache import AWAY, HOME, ID, FakeElastiCache, Fault
 
 RUNBOOK = (ROOT / "docs" / "runbooks" / "global-datastore.md").read_text()
 

@@ -8,6 +8,7 @@ from elasticache_operations.drills.global_failover import plans
 from elasticache_operations.drills.global_failover.api import Api
 from elasticache_operations.drills.global_failover.datastore import read
 from elasticache_operations.drills.global_failover.statuses import Status
+from tests.elasticache_operations.global_failover.answers import MODEL
 from tests.elasticache_operations.global_failover.command import FAILOVER, LOST, NAMED, PROMOTE, Command
 from tests.elasticache_operations.global_failover.fake_elasticache import (
     AWAY,
@@ -15,7 +16,6 @@ from tests.elasticache_operations.global_failover.fake_elasticache import (
     GROUP_IDS,
     HOME,
     ID,
-    MODEL,
     MUTATIONS,
     FakeElastiCache,
     Group,
