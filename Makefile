@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv
 LOWER_BOUND := $(CURDIR)/.tools/lower-bound
+NEWEST := $(CURDIR)/.tools/newest
 LOCAL_FOLDER ?= .tools/local
 DEPLOYMENT ?= cluster-mode-disabled
 # More context, such as CONTEXT="-c shards=5 -c engine=valkey"
@@ -31,7 +32,7 @@ export VIRTUAL_ENV := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help setup synth test test-fast test-slow test-browser test-lower-bound lint local local-setup local-destroy local-shell local-aws local-env local-status local-drill local-faults local-logs local-down demo bench docs site dist facts mutants mutants-sample requirements clean
+.PHONY: help setup synth test test-fast test-slow test-browser test-lower-bound test-newest lint local local-setup local-destroy local-shell local-aws local-env local-status local-drill local-faults local-logs local-down demo bench docs site dist facts mutants mutants-sample requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -54,6 +55,14 @@ test-browser: setup .tools/browser-tests/.ready ## The tests of pages in headles
 
 test-lower-bound: $(LOWER_BOUND)/.ready ## The tests of the constructs on the lowest releases of the CDK that are supported
 	PATH="$(LOWER_BOUND)/bin:$(PATH)" $(LOWER_BOUND)/bin/$(PYTEST) tests/constructs_lib
+
+# Resolved again each time, without the pins.
+test-newest: $(VENV)/.dev .tools/emulator/.ready ## The tests of the constructs on the newest releases of the CDK
+	@echo 'set-up: installing the newest releases of the CDK into .tools/newest, in about a minute'
+	@rm -rf $(NEWEST)
+	@$(PYTHON) -m venv $(NEWEST)
+	@uv pip install --quiet --python $(NEWEST)/bin/python --group lower-bound 'aws-cdk-lib<3' 'constructs<11'
+	PATH="$(NEWEST)/bin:$(PATH)" $(NEWEST)/bin/$(PYTEST) tests/constructs_lib
 
 test-fast: $(VENV)/.dev .tools/caching-demo.zip ## The tests without servers and other programs
 	$(PYTEST) -m 'not servers and not cli and not slow and not browser'

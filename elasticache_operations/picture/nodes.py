@@ -17,7 +17,7 @@ _GAP: Final = 22
 _STRIP: Final = 5
 _GRID_END: Final = 8
 _BENEATH: Final = 14
-_SPLITS: Final = (50, 25, 20, 10, 5, 4, 3, 2)
+_SPLITS: Final = (50, 25, 20, 15, 10, 5, 4, 3, 2)
 
 Column = tuple[str | None, int, int]
 """The zone of a column, its left side and its width."""

@@ -94,6 +94,9 @@ def test_cells_follow_the_number_of_shards(shards: int, wide: int, narrow: int, 
         assert {box.right - box.left for box in read(draw(model, width)).of("cell")} == {side}
     cells = read(draw(model, 1200)).of("cell")
     assert sum(cell.top == cells[0].top for cell in cells) == min(per_row, shards)
+    if shards == 500:
+        beside = read(draw(model, 340)).of("cell")  # As wide as one of three regions side by side.
+        assert sum(cell.top == beside[0].top for cell in beside) == 15
     numbers = [text for text, _ in read(draw(model, 1200)).texts if text.isdigit()]
     assert numbers == ([str(number) for number in range(1, shards + 1)] if shards <= 150 else [])
 

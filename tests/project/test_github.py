@@ -133,7 +133,7 @@ def test_each_command_exists() -> None:
     lines = [line for step in steps() for line in step.get("run", "").splitlines()]
     assert "bash .ci/run" in lines
     targets = [line.split()[1] for line in lines if line.startswith("make ")]
-    assert {"test-fast", "dist"} <= set(targets)
+    assert {"test-fast", "test-newest", "dist"} <= set(targets)
     assert set(targets) <= _TARGETS
 
 
@@ -198,6 +198,25 @@ def test_every_supported_python_is_tested() -> None:
     assert sorted(installed) == sorted(
         name.split(" :: ")[-1] for name in caching["classifiers"] if ":: Python :: 3." in name
     )
+
+
+def test_the_newest_cdk_is_tested_each_week_within_the_bounds_of_the_distribution() -> None:
+    workflow = yaml.safe_load((FOLDER / "workflows" / "test.yml").read_text())
+    assert workflow[True]["schedule"]  # YAML 1.1 reads the key `on` as true.
+    assert workflow["jobs"]["newest"]["steps"][-1]["run"] == "make test-newest"
+    done = subprocess.run(
+        ["make", "--dry-run", "test-newest"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=isolated_environment(),
+    )
+    (install,) = [line for line in done.stdout.splitlines() if "/newest/bin/python --group" in line]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    upper = [re.sub(r">=[0-9.]+,", "", name) for name in project["dependencies"] if not name.startswith("elasticache")]
+    assert re.findall(r"'([^']+)'", install) == upper
+    assert f"{ROOT}/.tools/newest/bin/python -m pytest -n 2 --dist loadfile tests/constructs_lib\n" in done.stdout
 
 
 def test_a_release_needs_no_token() -> None:
