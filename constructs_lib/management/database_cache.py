@@ -13,7 +13,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from .._core.aws_resource import require_same_environment
-from .._core.checking import error, problem
+from .._core.checking import error, is_token, problem
 from .._core.database_names import check_database_name
 from ..caches import presets
 from ..caches.preset_kinds import ReplicationGroupPreset, ServerlessPreset
@@ -34,7 +34,7 @@ class DatabaseCache(Construct):
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/creating-elasticache-cluster-with-RDS-settings.html
 
     ```python
-    shop = DatabaseCache(self, "ShopCache", database=database, clients=[service], kms_key=key)
+    shop = DatabaseCache(self, "ShopCache", database=database, clients=[service])
     shop.grant_connect(service.task_definition.task_role, database_user="shop")
     ```
 
@@ -48,8 +48,8 @@ class DatabaseCache(Construct):
     :param clients: the clients of the database, which may connect to the cache; security group rules are added on
         both sides, in the stack of the client, or in that of the cache for a client beside the database. Default:
         none; add more with `connections`.
-    :param kms_key: the key for encryption at rest, such as that of the database, in the same region. Default: the
-        service-owned key.
+    :param kms_key: the key for encryption at rest, in the same region. Default: the customer managed key of a database
+        that is created with one; otherwise the service-owned key. An imported database does not tell its key.
     :param topic: the SNS topic that the alarms notify, also when they end. Default: none.
     :param thresholds: the thresholds of the alarms. Default: `AlarmThresholds()`.
     :raises ValueError: for a database whose VPC or subnets are not known, or in another region or account, and for
@@ -79,7 +79,7 @@ class DatabaseCache(Construct):
             "Cache",
             vpc=where,
             vpc_subnets=vpc_subnets or self._subnets_of(where),
-            kms_key=kms_key,
+            kms_key=kms_key or self._key_of_database(),
         )
         self._alarms = CacheAlarms(self, "Alarms", cache=self._cache, topic=topic, thresholds=thresholds)
         for client in clients:
@@ -159,6 +159,17 @@ class DatabaseCache(Construct):
                 "leave it out",
             )
         return vpc
+
+    def _key_of_database(self) -> kms.IKey | None:
+        """The key with which the database is created; values of the database are in the cache, too."""
+        resource = self._database.node.default_child
+        if not isinstance(resource, rds.CfnDBInstance | rds.CfnDBCluster):
+            return None
+        arn = resource.kms_key_id
+        # An id or an alias, which only an escape hatch sets, is no ARN.
+        if arn is None or not (is_token(arn) or arn.startswith("arn:")):
+            return None
+        return kms.Key.from_key_arn(self, "KeyOfDatabase", arn)
 
     def _subnets_of(self, vpc: ec2.IVpc) -> ec2.SubnetSelection:
         """The subnets of the subnet group that was created with the database."""

@@ -100,10 +100,36 @@ def test_by_default_it_is_encrypted_and_asks_for_iam_tokens(stack: cdk.Stack, ne
     ],
 )
 def test_the_key_of_the_database_encrypts_the_cache(stack: cdk.Stack, network: Network, preset: Any, kind: str) -> None:
-    key = kms.Key(stack, "Key")
-    DatabaseCache(stack, "It", database=instance_of(stack, network), preset=preset, kms_key=key)
-    (found,) = assertions.Template.from_stack(stack).find_resources(kind).values()
-    assert found["Properties"]["KmsKeyId"] == {"Fn::GetAtt": [stack.get_logical_id(_resource(key)), "Arn"]}
+    key, other = kms.Key(stack, "Key"), kms.Key(stack, "Other")
+    database = instance_of(stack, network, storage_encryption_key=key)
+    DatabaseCache(stack, "It", database=database, preset=preset)
+    DatabaseCache(stack, "Given", database=database, preset=preset, kms_key=other)
+    found = assertions.Template.from_stack(stack).find_resources(kind)
+    assert {name[:2]: resource["Properties"]["KmsKeyId"] for name, resource in found.items()} == {
+        "It": {"Fn::GetAtt": [stack.get_logical_id(_resource(key)), "Arn"]},
+        "Gi": {"Fn::GetAtt": [stack.get_logical_id(_resource(other)), "Arn"]},
+    }
+
+
+@pytest.mark.parametrize(
+    "arn", ["arn:aws:kms:eu-west-1:111111111111:key/11111111-2222-3333-4444-555555555555", "alias/shop"]
+)
+def test_the_key_of_a_cluster_encrypts_the_cache_if_it_has_an_arn(stack: cdk.Stack, network: Network, arn: str) -> None:
+    database = cluster_of(stack, network)
+    resource = database.node.default_child
+    assert isinstance(resource, rds.CfnDBCluster)
+    resource.storage_encrypted, resource.kms_key_id = True, arn
+    DatabaseCache(stack, "It", database=database)
+    (group,) = assertions.Template.from_stack(stack).find_resources("AWS::ElastiCache::ReplicationGroup").values()
+    assert group["Properties"].get("KmsKeyId") == (arn if arn.startswith("arn:") else None)
+
+
+def test_the_key_of_a_database_in_another_stack(stack: cdk.Stack, network: Network) -> None:
+    database = instance_of(stack, network, storage_encryption_key=kms.Key(stack, "Key"))
+    caching = cdk.Stack(cdk.App.of(stack), "Caching", env=ENV)
+    DatabaseCache(caching, "It", database=database)
+    (group,) = assertions.Template.from_stack(caching).find_resources("AWS::ElastiCache::ReplicationGroup").values()
+    assert list(group["Properties"]["KmsKeyId"]) in (["Fn::ImportValue"], ["Fn::GetStackOutput"])
 
 
 def _resource(key: kms.Key) -> cdk.CfnElement:

@@ -28,7 +28,9 @@ MORE: Table = {
     "rds/pause": [capacity(MinCapacity=0, MaxCapacity=1, SecondsUntilAutoPause=299)],
     "rds/serverless-member": [("member", {"DBClusterIdentifier": ABSENT})],
     "rds/settings-of-the-cluster": [("member", {"MasterUserPassword": "a-password-of-20-letters"})],
+    "rds/instance-class": [("aurora", {"DBClusterInstanceClass": "m6gd.xlarge"})],
     "rds/storage-iops": [("database", {"StorageType": "io1", "AllocatedStorage": 100})],
+    "rds/storage-type": [("database", {"StorageType": "gp4"}), ("aurora", {"StorageType": "gp3"})],
     "rds/subnet-group-zones": [
         ("database-subnets", {**IDS, "+A": zone("us-east-1a"), "+B": zone("us-east-1a")}),
     ],
@@ -41,6 +43,7 @@ ACCEPTED: Table = {
     ],
     "rds/parameter-values": [("database-parameters", {"Parameters": ABSENT})],
     "rds/storage-iops": [("database", {"AllocatedStorage": 400, "Iops": 12000})],
+    "rds/storage-type": [("database", {"Engine": UNKNOWN}), ("member", {"StorageType": "aurora"})],
     "rds/storage-size": [("database", {"StorageType": ABSENT, "AllocatedStorage": 100, "Iops": 1000})],
     "rds/subnet-group-zones": [
         ("database-subnets", {"SubnetIds": UNKNOWN}),

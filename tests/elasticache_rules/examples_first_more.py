@@ -12,6 +12,7 @@ FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     "schema/required": ("serverless", {"Engine": ABSENT}),
     "schema/unique": ("users", {"UserIds": ["one", "one"]}),
     "schema/type": ("group", {"SnapshotRetentionLimit": "a week"}),
+    "rds/authentication-type": ("database", {"MasterUserAuthenticationType": "iam"}),
     "rds/backup-retention": ("database", {"BackupRetentionPeriod": 36}),
     "rds/backup-window": ("database", {"PreferredBackupWindow": "03:00-03:29"}),
     "rds/capacity": ("aurora", {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0, "MaxCapacity": 1.25}}),
@@ -29,6 +30,7 @@ FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "rds/iam-master": ("database", {"ManageMasterUserPassword": True}),
     "rds/identifier": ("database", {"DBInstanceIdentifier": "shop--1"}),
+    "rds/instance-class": ("database", {"DBInstanceClass": "t4g.micro"}),
     "rds/log-exports": ("database", {"EnableCloudwatchLogsExports": ["slowquery"]}),
     "rds/maintenance-window": ("database", {"PreferredMaintenanceWindow": "sunday"}),
     "rds/master-password-twice": (
@@ -60,6 +62,7 @@ FIRST: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "rds/port": ("database", {"Port": "1149"}),
+    "rds/promotion-tier": ("member", {"PromotionTier": 16}),
     "rds/serverless-member": (
         "member",
         {"+Aurora": {"type": "AWS::RDS::DBCluster", "Engine": "aurora-postgresql", "StorageEncrypted": True}},
@@ -68,6 +71,7 @@ FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     "rds/storage-growth": ("database", {"MaxAllocatedStorage": 21}),
     "rds/storage-iops": ("database", {"Iops": 3000}),
     "rds/storage-size": ("database", {"AllocatedStorage": "19"}),
+    "rds/storage-type": ("database", {"StorageType": "ssd"}),
     "rds/subnet-group-zones": ("database-subnets", {"SubnetIds": ["subnet-0a1b2c3d4e5f60711"]}),
     "rds/windows-overlap": ("database", {"PreferredBackupWindow": "05:00-06:00"}),
     "rds/zone-of-multi-az": ("database", {"MultiAZ": True, "AvailabilityZone": "us-east-1a"}),

@@ -4,6 +4,10 @@ from tests.elasticache_rules.examples import ABSENT
 from tests.elasticache_rules.fixes_parts import ROLE, Fixes, zone_of
 
 FIXES: Fixes = {
+    ("rds/authentication-type", 0): [
+        {"It.MasterUserAuthenticationType": "iam-db-auth"},
+        {"It.MasterUserAuthenticationType": "password"},
+    ],
     ("rds/backup-retention", 0): [{"It.BackupRetentionPeriod": 35}],
     ("rds/backup-window", 0): [{"It.PreferredBackupWindow": "03:00-03:30"}],
     ("rds/capacity", 0): [{"It.ServerlessV2ScalingConfiguration.MaxCapacity": 1.5}],
@@ -24,6 +28,7 @@ FIXES: Fixes = {
     ],
     ("rds/iam-master", 1): [{"It.EnableIAMDatabaseAuthentication": True}],
     ("rds/identifier", 0): [{"It.DBInstanceIdentifier": "shop-1"}, {"It.DBInstanceIdentifier": ABSENT}],
+    ("rds/instance-class", 0): [{"It.DBInstanceClass": "db.t4g.micro"}],
     ("rds/log-exports", 0): [{"It.EnableCloudwatchLogsExports": ["postgresql"]}],
     ("rds/maintenance-window", 0): [{"It.PreferredMaintenanceWindow": "sun:05:00-sun:05:30"}],
     ("rds/master-password-twice", 0): [{"It.MasterUserPassword": ABSENT}, {"It.ManageMasterUserPassword": ABSENT}],
@@ -45,6 +50,7 @@ FIXES: Fixes = {
         {"It.ServerlessV2ScalingConfiguration.SecondsUntilAutoPause": seconds} for seconds in (300, 86400)
     ],
     ("rds/port", 0): [{"It.Port": 5433}],
+    ("rds/promotion-tier", 0): [{"It.PromotionTier": tier} for tier in (0, 15)],
     ("rds/serverless-member", 0): [
         {"Aurora.ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 1}},
         {"It.DBInstanceClass": "db.t4g.medium"},
@@ -55,6 +61,7 @@ FIXES: Fixes = {
     ("rds/storage-iops", 0): [{"It.Iops": ABSENT}, {"It.AllocatedStorage": 400}],
     ("rds/storage-iops", 1): [{"It.Iops": 1000}, {"It.StorageType": "gp3"}],
     ("rds/storage-size", 0): [{"It.AllocatedStorage": 20}],
+    ("rds/storage-type", 0): [{"It.StorageType": kind} for kind in ("gp2", "gp3", "standard")],
     ("rds/subnet-group-zones", 0): [{"It.SubnetIds": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60722"]}],
     ("rds/subnet-group-zones", 1): [
         {"It.SubnetIds": [{"Ref": "A"}, {"Ref": "B"}, {"Ref": "C"}], "C": zone_of("us-east-1b")}

@@ -85,6 +85,29 @@ def test_the_default_type_of_storage() -> None:
     assert documented(INSTANCE, "StorageType").endswith(ending)
 
 
+def test_types_of_storage() -> None:
+    types = FACTS["storage_types"]
+    found = re.search(r"Valid Values: ([\w |]+) Default", documented(INSTANCE, "StorageType"))
+    assert found
+    assert words(found[1]) == types[INSTANCE]
+    clusters = re.search(
+        r"Aurora DB clusters - ([\w |-]+) Multi-AZ DB clusters - ([\w |]+) Default", documented(CLUSTER, "StorageType")
+    )
+    assert clusters
+    assert (words(clusters[1]), words(clusters[2])) == (types["aurora"], types[CLUSTER])
+
+
+def test_promotion_tiers() -> None:
+    tier = FACTS["promotion_tier"]
+    assert documented(INSTANCE, "PromotionTier").endswith(f"Valid Values: {tier['min']} - {tier['max']}")
+
+
+@pytest.mark.parametrize("kind", [INSTANCE, CLUSTER])
+def test_authentication_types_of_the_master_user(kind: str) -> None:
+    shape = MODEL.operation_model(CREATE[kind]).input_shape.members["MasterUserAuthenticationType"]
+    assert shape.enum == FACTS["authentication_types"]
+
+
 def test_monitoring_intervals() -> None:
     found = re.search(r"Valid Values: ([\d |]+) Default", documented(INSTANCE, "MonitoringInterval"))
     assert found

@@ -9,6 +9,7 @@ from tests.elasticache_rules.examples import ABSENT, resources
 
 SUBNET = {"Type": "AWS::EC2::Subnet", "Properties": {"AvailabilityZone": "us-east-1a"}}
 CAPACITY = "ServerlessV2ScalingConfiguration"
+UNKNOWN = {"Ref": "Parameter"}
 
 
 def rule_ids(base: str, others: dict[str, Any] | None = None, **change: Any) -> list[str]:
@@ -56,6 +57,21 @@ def rule_ids(base: str, others: dict[str, Any] | None = None, **change: Any) -> 
             "rds/master-username",
         ),
         ("database", "EngineVersion", ["17", "17.5", "16.3-R2"], ["latest", "v17", "", ".17"], "rds/engine-version"),
+        (
+            "database",
+            "DBInstanceClass",
+            ["db.t4g.micro", "db.x2iedn.32xlarge", "db.r5.6xlarge.tpc2.mem2x", "db.r7g-x.large", "DB.T4G.MICRO"],
+            ["t4g.micro", "db.t4g", "db.t4g.", "db", "", "db.t4g.micro\n", "cache.t4g.micro", "db.1.large"],
+            "rds/instance-class",
+        ),
+        ("aurora", "DBClusterInstanceClass", ["db.m6gd.xlarge"], ["m6gd.xlarge"], "rds/instance-class"),
+        ("member", "DBInstanceClass", ["db.serverless", "db.r7g.large"], ["serverless"], "rds/instance-class"),
+        ("database", "StorageType", ["gp2", "gp3", "standard"], ["GP3", "ssd", "aurora", "", "gp"], "rds/storage-type"),
+        ("aurora", "StorageType", ["aurora", "aurora-iopt1"], ["gp3", "aurora-iopt2"], "rds/storage-type"),
+        ("member", "StorageType", ["aurora", "aurora-iopt1"], [], "rds/storage-type"),
+        ("aurora", "MasterUserAuthenticationType", ["password"], ["iam", ""], "rds/authentication-type"),
+        ("database", "MasterUserAuthenticationType", ["iam-db-auth"], ["IAM-DB-AUTH"], "rds/authentication-type"),
+        ("member", "PromotionTier", [0, 15, "1"], [-1, 16, "16"], "rds/promotion-tier"),
         ("database", "AllocatedStorage", ["20", 65536], ["19", 65537], "rds/storage-size"),
         ("database", "MaxAllocatedStorage", [22, 1000], [20, 21, 19], "rds/storage-growth"),
         ("database", "MonitoringInterval", [0], [2, 59, 61, -1], "rds/monitoring"),
@@ -168,6 +184,26 @@ def test_other_engines_have_their_own_bounds(engine: str) -> None:
 )
 def test_a_master_user_that_signs_in_with_iam(change: dict[str, Any], rules: list[str]) -> None:
     assert rule_ids("database", **change) == rules
+
+
+@pytest.mark.parametrize(
+    ("base", "engine", "kind", "severities"),
+    [
+        ("database", "postgres", "gp4", ["warning"]),
+        ("database", "postgres", "io3", ["warning"]),
+        ("database", "postgres", "gp44", ["error"]),
+        ("database", UNKNOWN, "ssd", []),
+        ("aurora", "aurora-postgresql", "gp4", ["error"]),
+        ("aurora", "postgres", "standard", ["error"]),
+        ("aurora", "postgres", "gp3", []),
+    ],
+)
+def test_a_type_of_storage_that_may_have_come_since_is_a_warning(
+    base: str, engine: object, kind: str, severities: list[str]
+) -> None:
+    document = resources(base, {"Engine": engine, "StorageType": kind})
+    findings = check_template(Template.of({"Resources": document}, region="us-east-1"))
+    assert [finding.severity.value for finding in findings if finding.rule == "rds/storage-type"] == severities
 
 
 def test_a_password_is_not_shown() -> None:

@@ -10,6 +10,7 @@ from aws_cdk import assertions
 
 from stacks import deployments, rds_behind_cache
 from tests.conftest import CONTEXT, ENV, ROOT
+from tests.stacks.assembly import VARIANTS, assembly
 
 NETWORK = {
     "vpc_id": "vpc-0123456789abcdef0",
@@ -231,6 +232,62 @@ def test_the_minor_version_is_left_to_rds(database: str, kind: str, family: str)
     groups = {**template.find_resources("AWS::RDS::DBParameterGroup")}
     groups.update(template.find_resources("AWS::RDS::DBClusterParameterGroup"))
     assert [group["Properties"]["Family"] for group in groups.values()] == [family]
+
+
+WITH_DATABASE = [name for name, variant in VARIANTS.items() if ("deployment", "rds-behind-cache") in variant]
+
+
+def of_type(templates: dict[str, Any], *types: str) -> list[dict[str, Any]]:
+    resources = [resource for template in templates.values() for resource in template["Resources"].values()]
+    return [resource for resource in resources if resource["Type"] in types]
+
+
+@pytest.mark.parametrize("name", WITH_DATABASE)
+def test_security_of_the_database(name: str) -> None:
+    """Each kind and preset: encrypted, not public, TLS required, IAM alone, and no secret anywhere."""
+    templates = assembly(*VARIANTS[name]).templates
+    cluster = ("database", "aurora") in VARIANTS[name]
+    (database,) = of_type(templates, "AWS::RDS::DBCluster" if cluster else "AWS::RDS::DBInstance")
+    found = database["Properties"]
+    assert found["StorageEncrypted"] is True
+    assert (found["MasterUserAuthenticationType"], found["EnableIAMDatabaseAuthentication"]) == ("iam-db-auth", True)
+    assert "MasterUserPassword" not in found
+    assert of_type(templates, "AWS::SecretsManager::Secret") == []
+    assert all(one["Properties"]["PubliclyAccessible"] is False for one in of_type(templates, "AWS::RDS::DBInstance"))
+    (group,) = of_type(templates, "AWS::RDS::DBParameterGroup", "AWS::RDS::DBClusterParameterGroup")
+    assert group["Properties"]["Parameters"]["rds.force_ssl"] == "1"
+    assert found["DBClusterParameterGroupName" if cluster else "DBParameterGroupName"] == {"Ref": "Parameters"}
+    assert found["DBSubnetGroupName"] == {"Ref": "Subnets"}
+
+
+@pytest.mark.parametrize("name", WITH_DATABASE)
+def test_the_database_is_in_the_subnets_of_the_cache(name: str) -> None:
+    """They are the isolated subnets of the network, which have no route but that of the S3 gateway endpoint."""
+    templates = assembly(*VARIANTS[name]).templates
+    (group,) = of_type(templates, "AWS::RDS::DBSubnetGroup")
+    (cache,) = of_type(templates, "AWS::ElastiCache::SubnetGroup", "AWS::ElastiCache::ServerlessCache")
+    assert len(group["Properties"]["SubnetIds"]) == 2
+    assert group["Properties"]["SubnetIds"] == cache["Properties"]["SubnetIds"]
+    assert of_type(templates, "AWS::EC2::Route", "AWS::EC2::InternetGateway", "AWS::EC2::NatGateway") == []
+
+
+@pytest.mark.parametrize("name", ["rds-behind-cache", "rds-behind-cache-production"])
+def test_standby_protection_and_backups_are_in_the_template(name: str) -> None:
+    (found,) = of_type(assembly(*VARIANTS[name]).templates, "AWS::RDS::DBInstance")
+    production = name.endswith("production")
+    assert (found["Properties"]["MultiAZ"], found["Properties"]["DeletionProtection"]) == (production, production)
+    assert found["Properties"]["BackupRetentionPeriod"] == 7
+    assert (found["DeletionPolicy"], found["UpdateReplacePolicy"]) == ("Snapshot", "Snapshot")
+
+
+@pytest.mark.parametrize(("preset", "instances"), [(None, 1), ("production", 2)])
+def test_an_aurora_reader_is_the_standby(preset: str | None, instances: int) -> None:
+    chosen = VARIANTS["aurora-behind-cache-production" if preset else "aurora-behind-serverless"]
+    templates = assembly(*chosen).templates
+    assert len(of_type(templates, "AWS::RDS::DBInstance")) == instances
+    (cluster,) = of_type(templates, "AWS::RDS::DBCluster")
+    assert cluster["Properties"]["DeletionProtection"] is (preset == "production")
+    assert (cluster["DeletionPolicy"], cluster["UpdateReplacePolicy"]) == ("Snapshot", "Snapshot")
 
 
 def test_without_the_demonstration_the_error_has_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
