@@ -52,6 +52,7 @@ class Resource:
     :param parameters: the parameters without a known value in it.
     :param conditions: the conditions of its `Fn::If`.
     :param unmapped: its lookups in mappings that fail.
+    :param lookups: its lookups in mappings whose key is unknown, with the values that they may have.
     """
 
     template: "Template" = field(repr=False, compare=False)
@@ -66,6 +67,7 @@ class Resource:
     parameters: frozenset[str] = field(default=frozenset(), compare=False)
     conditions: frozenset[str] = field(default=frozenset(), compare=False)
     unmapped: Sequence[Lookup] = field(default=(), compare=False)
+    lookups: Mapping[str, Sequence[Any]] = field(default_factory=dict, compare=False)
 
     def has(self, name: str) -> bool:
         """Whether the property is certainly present, with a known or an unknown value."""
@@ -140,6 +142,7 @@ class Template:
         given: Mapping[str, Any] | None = None,
         other: frozenset[str] = frozenset(),
         truth: Mapping[str, bool] | None = None,
+        looked_up: Mapping[str, Any] | None = None,
         imported: Callable[[Any], Any] | None = None,
         output: Callable[[str, str], Any] | None = None,
     ) -> Self:
@@ -148,6 +151,7 @@ class Template:
         :param given: the values of parameters; the others are unknown.
         :param other: parameters with a value that no condition compares them with.
         :param truth: whether conditions hold; the others are evaluated.
+        :param looked_up: the values of lookups in mappings whose key is unknown.
         :param imported: finds the value of an export by its name.
         :param output: finds the value of a nested stack's output.
         """
@@ -155,7 +159,7 @@ class Template:
         assert result.scope is not None  # noqa: S101 - `prepared` sets it
         scope = result.scope
         scope.given, scope.other, scope.truth = given or {}, other, truth or {}
-        scope.imported, scope.output = imported, output
+        scope.looked_up, scope.imported, scope.output = looked_up or {}, imported, output
         result.fill()
         return result
 
@@ -237,7 +241,7 @@ class Template:
 
 def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[str, Any]) -> Resource:
     scope.references, scope.missing, scope.unmapped = [], [], []
-    scope.parameters_used, scope.conditions_used = set(), set()
+    scope.parameters_used, scope.conditions_used, scope.lookups = set(), set(), {}
     raw = entry.get("Properties") or {}
     macro = "Fn::Transform" in entry or (isinstance(raw, Mapping) and "Fn::Transform" in raw)
     if isinstance(raw, Mapping) and macro:
@@ -260,6 +264,7 @@ def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[
         parameters=frozenset(scope.parameters_used),
         conditions=frozenset(scope.conditions_used),
         unmapped=tuple(scope.unmapped),
+        lookups=scope.lookups,
     )
 
 

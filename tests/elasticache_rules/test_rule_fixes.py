@@ -16,6 +16,7 @@ from tests.elasticache_rules import (
     fixes_network,
     fixes_sections,
     fixes_topology,
+    fixes_values,
 )
 from tests.elasticache_rules.examples import ABSENT, EXAMPLES, document, region_of
 from tests.elasticache_rules.fixes_parts import Change, Fixes
@@ -28,6 +29,7 @@ _MODULES = (
     fixes_network,
     fixes_sections,
     fixes_topology,
+    fixes_values,
 )
 FIXES: Fixes = {key: changes for module in _MODULES for key, changes in module.FIXES.items()}
 # Fixes, or alternatives of one, that no change of a template expresses.
