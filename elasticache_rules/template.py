@@ -46,6 +46,7 @@ _OWN_TRANSFORMS: Final = ("AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
 class Resource:
     """One resource with its intrinsic functions resolved.
 
+    :param type: empty if the template does not state it.
     :param open: whether a macro adds properties, so that none is certainly absent.
     :param references: all references to resources in it.
     :param missing: names in it that are neither a resource nor a parameter of the template.
@@ -187,7 +188,7 @@ class Template:
         assert isinstance(self.resources, dict)  # noqa: S101 - `prepared` sets it
         assert isinstance(self.outputs, dict)  # noqa: S101 - `prepared` sets it
         for logical_id, entry in self.scope.declared.items():
-            if isinstance(entry, Mapping) and isinstance(entry.get("Type"), str):
+            if isinstance(entry, Mapping) and isinstance(entry.get("Type", ""), str):
                 self.resources[str(logical_id)] = _resource(self, self.scope, str(logical_id), entry)
         for name, entry in self.scope.section("Outputs").items():
             if isinstance(entry, Mapping):
@@ -254,7 +255,7 @@ def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[
     return Resource(
         template=template,
         logical_id=logical_id,
-        type=entry["Type"],
+        type=entry.get("Type", ""),
         properties=properties if isinstance(properties, Mapping) else {},
         path=str(metadata.get("aws:cdk:path", "")) if isinstance(metadata, Mapping) else "",
         attributes={k: v for k, v in entry.items() if k not in ("Type", "Properties", "Metadata")},

@@ -50,7 +50,7 @@ def _of_parameter(path: str, value: object, wanted: Mapping[str, Any], declared:
     types = wanted.get("types", ())
     if declared not in types:
         fix = f"use a parameter of type {types[0]}" if types else "use a parameter of type String"
-        yield Violation(property=path, value=f"{value!r} of type {declared}", must=f"be {wanted['words']}", fix=fix)
+        yield Violation(property=path, value=f"a parameter of type {declared}", must=f"be {wanted['words']}", fix=fix)
 
 
 def _is_list(type_name: str, name: str) -> bool:

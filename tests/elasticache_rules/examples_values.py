@@ -53,6 +53,20 @@ MORE: Table = {
         named("group", "ReplicationGroupId", f"{'c' * 40}-${{Given}}"),
     ],
     "network/port": [nested(80, 443, 22), looked_up("Port", ACCOUNT, 80, 443)],
+    "references/function": [
+        ("group", {"EngineVersion": {"Fn::Select": [-1, ["8.0", "8.2"]]}}),
+        ("group", {"EngineVersion": {"Fn::Concat": ["8", "2"]}}),
+        ("group", {"EngineVersion": {"Fn::Join": [".", "8", "2"]}}),
+        ("group", {"EngineVersion": {"Fn::Join": "8.2"}}),
+        ("group", {"Port": {"Fn::If": ["First", 6379]}, "/Conditions": CONDITIONS}),
+        ("group", {"SnapshotRetentionLimit": {"Fn::FindInMap": ["Values", "Value"]}}),
+        ("group", {"EngineVersion": {"Fn::Sub": ["8.2"]}}),
+        ("group", {"SecurityGroupIds": {"Fn::Split": ["sg-1,sg-2"]}}),
+        ("subnet", {"CidrBlock": {"Fn::Cidr": ["10.0.0.0/16"]}}),
+        ("group", {"Tags": [{"Key": "of", "Value": {"Fn::Sub": ["${A}", {"A": {"Fn::GetAtt": ["It"]}}]}}]}),
+        ("group", {"Tags": [{"Key": "of", "Value": {"Fn::GetAtt": "It"}}]}),
+        ("group", {"!It": {"Fn::GetAtt": "It"}}),
+    ],
     "references/kind": [
         given("subnets", "SubnetIds", [GIVEN, "subnet-0a1b2c3d4e5f60711"], "AWS::EC2::VPC::Id"),
         given("subnets", "SubnetIds", GIVEN, "List<AWS::EC2::SecurityGroup::Id>"),
@@ -64,6 +78,7 @@ MORE: Table = {
         of_another("instance", "AWS::EC2::LaunchTemplate", LaunchTemplateData={"SecurityGroupIds": ["default"]}),
         of_another("instance", "AWS::CloudFormation::WaitCondition", Handle={"Ref": "Vpc"}),
     ],
+    "schema/type-exists": [("node", {"@Type": ""}), ("node", {"@Type": "", "@type": "AWS::ElastiCache::CacheCluster"})],
     "schema/type": [
         given("group", "SecurityGroupIds", GIVEN, "String"),
         given("group", "SecurityGroupIds", [GIVEN], "List<AWS::EC2::SecurityGroup::Id>"),
@@ -89,6 +104,17 @@ ACCEPTED: Table = {
         looked_up("Port", ACCOUNT, 80, 6380),
         looked_up("Port", ACCOUNT, 6380, 80),
     ],
+    "references/function": [
+        ("group", {"EngineVersion": {"Fn::Select": [1, ["8.0", "8.2"]]}}),
+        ("group", {"EngineVersion": {"Fn::Select": [{"Fn::ImportValue": "index"}, ["8.0", "8.2"]]}}),
+        ("group", {"EngineVersion": {"Fn::Select": [5, {"Fn::Split": [",", {"Fn::ImportValue": "versions"}]}]}}),
+        ("group", {"EngineVersion": {"Fn::Select": {"Fn::ImportValue": "arguments"}}}),
+        ("group", {"EngineVersion": {"Fn::Concat": ["8", "2"]}, "/Transform": "Org::Macro"}),
+        ("group", {"EngineVersion": {"Fn::Concat": ["8", "2"]}, "ReplicationGroupDescription": "${self:service}"}),
+        ("group", {"ReplicationGroupDescription": {"Fn::Sub": ["of ${A}", {"A": {"Ref": "AWS::StackName"}}]}}),
+        ("group", {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Fn::Concat": ["a"]}}}),
+        ("group", {"+Topic": {"type": "AWS::SNS::Topic", "TopicName": {"Fn::Concat": ["a", "b"]}}}),
+    ],
     "references/kind": [
         given("subnets", "SubnetIds", GIVEN, "List<AWS::EC2::Subnet::Id>"),
         given("subnets", "SubnetIds", GIVEN, f"{STORED}<List<AWS::EC2::Subnet::Id>>"),
@@ -101,6 +127,7 @@ ACCEPTED: Table = {
     "references/resolved": [
         ("group", {"SecurityGroupIds": [{"Ref": "NetworkGroup"}], "+Network": {"type": "Org::Net::Vpc::MODULE"}}),
     ],
+    "schema/type-exists": [("node", {"@Type": "", "/Transform": "AWS::Serverless-2016-10-31"})],
     "schema/type": [
         given("group", "SecurityGroupIds", GIVEN, "CommaDelimitedList"),
         given("group", "SecurityGroupIds", GIVEN, f"{STORED}<CommaDelimitedList>"),

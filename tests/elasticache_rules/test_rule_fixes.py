@@ -34,6 +34,7 @@ _MODULES = (
 FIXES: Fixes = {key: changes for module in _MODULES for key, changes in module.FIXES.items()}
 # Fixes, or alternatives of one, that no change of a template expresses.
 OUTSIDE = {
+    "check that CloudFormation has it": "the function is later than the facts, and the answer is with AWS",
     "check that EC2 offers it": "the type is later than the facts, and the answer is with AWS",
     "check that the service offers it": "the version or type is later than the facts, and the answer is with AWS",
     "ask for a higher quota before you deploy": "a request to AWS",
