@@ -2,10 +2,13 @@
 
 A finding in every alternative is as certain as one in the template itself; a finding in some is a warning. One
 parameter or condition is varied at a time, while the others stay unknown, so that the work grows with their number.
+Conditions within the value of one property are varied together as well, and so are the values of a mapping whose key
+is unknown; of these, only a finding in all alternatives counts.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 from elasticache_rules.ranges import has_range, number_of, probes
@@ -13,6 +16,8 @@ from elasticache_rules.template import Resource, Template
 
 _MOST_VALUES: Final = 200
 """How many values of one parameter are tried; instance types and zones make the longest lists."""
+_MOST_CONDITIONS: Final = 4
+"""How many conditions are varied together, in twice as many alternatives for each."""
 _LIST_TYPES: Final = ("CommaDelimitedList", "List<")
 
 
@@ -51,7 +56,8 @@ def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choi
     """
     parameters = {name for resource in relevant for name in resource.parameters}
     conditions = {name for resource in relevant for name in resource.conditions}
-    if not parameters and not conditions:
+    lookups = {name: values for resource in relevant for name, values in resource.lookups.items()}
+    if not parameters and not conditions and not lookups:
         return
     varied = _Varied(template)
     behind = {name: varied.parameters_behind(name) for name in sorted(conditions)}
@@ -70,9 +76,14 @@ def choices(template: Template, relevant: Collection[Resource]) -> Iterator[Choi
         if has_range(varied.entry(name)):
             affected = _affected(relevant, {name}, _behind_any(behind, {name}))
             yield Choice(varied.of_range(name), complete=True, affected=affected, together=True)
-    for name in sorted(free):
+    for name in sorted(name for name in free if varied.is_open(name)):
         sides = [Alternative(_side(name, side), varied.template(truth={name: side})) for side in (True, False)]
         yield Choice(tuple(sides), complete=True, affected=_affected(relevant, (), {name}))
+    for names in sorted({names for resource in relevant for names in varied.nested(resource)}):
+        yield Choice(varied.of_conditions(names), True, _affected(relevant, (), names), together=True)
+    for name, values in lookups.items():
+        if len(values) <= _MOST_VALUES:
+            yield Choice(varied.of_lookup(name, values), True, _affected(relevant, (), (), {name}), together=True)
 
 
 def decided(template: Template) -> Template:
@@ -108,6 +119,7 @@ class _Varied:
         given: Mapping[str, Any] | None = None,
         other: frozenset[str] = frozenset(),
         truth: Mapping[str, bool] | None = None,
+        looked_up: Mapping[str, Any] | None = None,
     ) -> Template:
         scope = self._template.scope
         assert scope is not None  # noqa: S101 - every template that is read has one
@@ -117,6 +129,7 @@ class _Varied:
             given={**scope.given, **(given or {})},
             other=other,
             truth=truth,
+            looked_up=looked_up,
             imported=scope.imported,
             output=scope.output,
         )
@@ -173,6 +186,32 @@ class _Varied:
         for value in probes(entry, {key: document.get(key) for key in ("Resources", "Conditions", "Mappings")}):
             yield None if value is None else Alternative(words, self.template(given={name: value}))
 
+    def of_conditions(self, names: tuple[str, ...]) -> Iterator[Alternative]:
+        """The alternatives of several conditions, also of those that exclude each other."""
+        words = f"whatever the conditions {' and '.join(names)} are"
+        for sides in product((True, False), repeat=len(names)):
+            yield Alternative(words, self.template(truth=dict(zip(names, sides, strict=True))))
+
+    def is_open(self, condition: str) -> bool:
+        """Whether the outcome of a condition is not known, such as from the region."""
+        scope = self._template.scope
+        return scope is not None and scope.condition(condition) is None
+
+    def nested(self, resource: Resource) -> Iterator[tuple[str, ...]]:
+        """The conditions of each property whose value depends on several, but not on too many to try."""
+        if len(resource.conditions) < 2:
+            return
+        properties = self._template.document["Resources"][resource.logical_id].get("Properties")
+        for value in properties.values() if isinstance(properties, Mapping) else ():
+            names = tuple(sorted(name for name in set(_conditions(value)) if self.is_open(name)))
+            if 2 <= len(names) <= _MOST_CONDITIONS:
+                yield names
+
+    def of_lookup(self, name: str, values: Iterable[Any]) -> Iterator[Alternative]:
+        """The alternatives of a lookup in a mapping."""
+        for value in values:
+            yield Alternative("with a mapping that has no valid value", self.template(looked_up={name: value}))
+
     def parameters_behind(self, condition: str) -> frozenset[str]:
         """The parameters that determine a condition and can be varied."""
         if condition not in self._behind:
@@ -222,12 +261,31 @@ def _behind_any(behind: Mapping[str, frozenset[str]], names: Collection[str]) ->
     return {condition for condition, parameters in behind.items() if parameters & set(names)}
 
 
+def _conditions(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        argument = value.get("Fn::If")
+        if isinstance(argument, list) and argument and isinstance(argument[0], str):
+            yield argument[0]
+        for item in value.values():
+            yield from _conditions(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _conditions(item)
+
+
 def _affected(
-    relevant: Collection[Resource], parameters: Collection[str], conditions: Collection[str]
+    relevant: Collection[Resource],
+    parameters: Collection[str],
+    conditions: Collection[str],
+    lookups: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """The resources that use a parameter or a condition, and the resources that refer to them."""
-    by, on = frozenset(parameters), frozenset(conditions)
-    result = {resource.logical_id for resource in relevant if resource.parameters & by or resource.conditions & on}
+    """The resources that use a parameter, a condition or a lookup, and the resources that refer to them."""
+    by, on, of = frozenset(parameters), frozenset(conditions), frozenset(lookups)
+    result = {
+        resource.logical_id
+        for resource in relevant
+        if resource.parameters & by or resource.conditions & on or of & resource.lookups.keys()
+    }
     for _ in range(3):
         result |= {other.logical_id for other in relevant if any(to.logical_id in result for to in other.references)}
     return tuple(other.logical_id for other in relevant if other.logical_id in result)

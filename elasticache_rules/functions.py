@@ -46,10 +46,12 @@ class Scope:
     :param given: values of parameters, from the parent stack or from an alternative.
     :param other: parameters whose value differs from all values that conditions compare them with.
     :param truth: the outcomes of conditions that an alternative sets.
+    :param looked_up: the values of lookups in mappings that an alternative sets.
     :param imported: finds the value of an export by its name.
     :param foreign: whether another tool resolves some of the text, and may add resources.
     :param output: finds the value of a nested stack's output by the stack's logical id and the output's name.
     :param unmapped: the lookups in mappings that fail.
+    :param lookups: the lookups in mappings whose key is unknown, with the values that they may have.
     :param undecided: how many `Fn::If` with an unknown condition are around the value that is resolved.
     """
 
@@ -60,11 +62,13 @@ class Scope:
     given: Mapping[str, Any] = field(default_factory=dict)
     other: frozenset[str] = frozenset()
     truth: Mapping[str, bool] = field(default_factory=dict)
+    looked_up: Mapping[str, Any] = field(default_factory=dict)
     imported: Callable[[Any], Any] | None = None
     output: Callable[[str, str], Any] | None = None
     references: list[Reference] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unmapped: list[Lookup] = field(default_factory=list)
+    lookups: dict[str, list[Any]] = field(default_factory=dict)
     parameters_used: set[str] = field(default_factory=set)
     conditions_used: set[str] = field(default_factory=set)
     foreign: bool = False
@@ -111,6 +115,13 @@ class Scope:
             return Unknown(value)
         return value
 
+    def chosen(self, argument: Any, values: list[Any]) -> Any:
+        """The value of a lookup in a mapping that has one of several, where an alternative sets it."""
+        name = shown(argument)
+        if name not in self.looked_up:
+            self.lookups[name] = values
+        return self.looked_up.get(name, UNKNOWN)
+
     def condition(self, name: str) -> bool | None:
         """Whether a condition holds; None when it is only known at deployment."""
         if name in self.truth:
@@ -133,9 +144,10 @@ class Scope:
         return _combined(name, [self._holds(side, depth + 1) for side in argument])
 
     def _equal(self, first: Any, second: Any) -> bool | None:
-        failed = len(self.unmapped)
+        failed, lookups = len(self.unmapped), dict(self.lookups)
         left, right = self.fold(first), self.fold(second)
         del self.unmapped[failed:]  # a condition is no part of the resource that uses it first
+        self.lookups = lookups
         if isinstance(left, str | int | float) and isinstance(right, str | int | float):
             return text_of(left) == text_of(right)
         for raw, value in ((first, right), (second, left)):
@@ -164,9 +176,17 @@ class Scope:
             if name in self.section("Parameters"):
                 self.parameters_used.add(name)
                 return UNKNOWN
-        if _LOGICAL_ID.match(name):
+        if _LOGICAL_ID.match(name) and not self._is_in_a_module(name):
             self.missing.append(name)
         return UNKNOWN
+
+    def _is_in_a_module(self, name: str) -> bool:
+        """Whether a name may be that of a resource in a module, which begins with the logical id of the module."""
+        return any(
+            name.startswith(str(id)) and str(entry.get("Type", "")).endswith("::MODULE")
+            for id, entry in self.declared.items()
+            if isinstance(entry, Mapping)
+        )
 
 
 def _combined(name: str, sides: list[bool | None]) -> bool | None:

@@ -57,8 +57,9 @@ def find_in_map(scope: "Scope", argument: Any) -> Any:
             return UNKNOWN
         existing += [text_of(key)] if known else []
         found = below
-    certain = len(existing) == 3 or "DefaultValue" not in options
-    return found[0] if certain and _are_equal(found) else UNKNOWN
+    if len(existing) < 3 and "DefaultValue" in options:
+        return UNKNOWN
+    return found[0] if _are_equal(found) else scope.chosen(argument, found)
 
 
 def _at(entry: Mapping[Any, Any], key: str) -> Iterator[Any]:

@@ -46,12 +46,14 @@ _OWN_TRANSFORMS: Final = ("AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
 class Resource:
     """One resource with its intrinsic functions resolved.
 
+    :param type: empty if the template does not state it.
     :param open: whether a macro adds properties, so that none is certainly absent.
     :param references: all references to resources in it.
     :param missing: names in it that are neither a resource nor a parameter of the template.
     :param parameters: the parameters without a known value in it.
     :param conditions: the conditions of its `Fn::If`.
     :param unmapped: its lookups in mappings that fail.
+    :param lookups: its lookups in mappings whose key is unknown, with the values that they may have.
     """
 
     template: "Template" = field(repr=False, compare=False)
@@ -66,6 +68,7 @@ class Resource:
     parameters: frozenset[str] = field(default=frozenset(), compare=False)
     conditions: frozenset[str] = field(default=frozenset(), compare=False)
     unmapped: Sequence[Lookup] = field(default=(), compare=False)
+    lookups: Mapping[str, Sequence[Any]] = field(default_factory=dict, compare=False)
 
     def has(self, name: str) -> bool:
         """Whether the property is certainly present, with a known or an unknown value."""
@@ -140,6 +143,7 @@ class Template:
         given: Mapping[str, Any] | None = None,
         other: frozenset[str] = frozenset(),
         truth: Mapping[str, bool] | None = None,
+        looked_up: Mapping[str, Any] | None = None,
         imported: Callable[[Any], Any] | None = None,
         output: Callable[[str, str], Any] | None = None,
     ) -> Self:
@@ -148,6 +152,7 @@ class Template:
         :param given: the values of parameters; the others are unknown.
         :param other: parameters with a value that no condition compares them with.
         :param truth: whether conditions hold; the others are evaluated.
+        :param looked_up: the values of lookups in mappings whose key is unknown.
         :param imported: finds the value of an export by its name.
         :param output: finds the value of a nested stack's output.
         """
@@ -155,7 +160,7 @@ class Template:
         assert result.scope is not None  # noqa: S101 - `prepared` sets it
         scope = result.scope
         scope.given, scope.other, scope.truth = given or {}, other, truth or {}
-        scope.imported, scope.output = imported, output
+        scope.looked_up, scope.imported, scope.output = looked_up or {}, imported, output
         result.fill()
         return result
 
@@ -183,7 +188,7 @@ class Template:
         assert isinstance(self.resources, dict)  # noqa: S101 - `prepared` sets it
         assert isinstance(self.outputs, dict)  # noqa: S101 - `prepared` sets it
         for logical_id, entry in self.scope.declared.items():
-            if isinstance(entry, Mapping) and isinstance(entry.get("Type"), str):
+            if isinstance(entry, Mapping) and isinstance(entry.get("Type", ""), str):
                 self.resources[str(logical_id)] = _resource(self, self.scope, str(logical_id), entry)
         for name, entry in self.scope.section("Outputs").items():
             if isinstance(entry, Mapping):
@@ -237,7 +242,7 @@ class Template:
 
 def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[str, Any]) -> Resource:
     scope.references, scope.missing, scope.unmapped = [], [], []
-    scope.parameters_used, scope.conditions_used = set(), set()
+    scope.parameters_used, scope.conditions_used, scope.lookups = set(), set(), {}
     raw = entry.get("Properties") or {}
     macro = "Fn::Transform" in entry or (isinstance(raw, Mapping) and "Fn::Transform" in raw)
     if isinstance(raw, Mapping) and macro:
@@ -250,7 +255,7 @@ def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[
     return Resource(
         template=template,
         logical_id=logical_id,
-        type=entry["Type"],
+        type=entry.get("Type", ""),
         properties=properties if isinstance(properties, Mapping) else {},
         path=str(metadata.get("aws:cdk:path", "")) if isinstance(metadata, Mapping) else "",
         attributes={k: v for k, v in entry.items() if k not in ("Type", "Properties", "Metadata")},
@@ -260,6 +265,7 @@ def _resource(template: Template, scope: Scope, logical_id: str, entry: Mapping[
         parameters=frozenset(scope.parameters_used),
         conditions=frozenset(scope.conditions_used),
         unmapped=tuple(scope.unmapped),
+        lookups=scope.lookups,
     )
 
 

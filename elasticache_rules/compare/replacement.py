@@ -211,10 +211,17 @@ def name_taken(comparison: Comparison, before: Resource, replaced: list[Changed]
     if name is None or not any(change.certain for change in replaced):
         return
     kept = comparison.changed(id, name)
-    if kept.old is None or kept.new is None or comparison.changes(id, name):
+    if kept.old is None or kept.new is None:
+        return
+    if comparison.changes(id, name) and not _differ_in_case(kept.old, kept.new):
         return
     what = f"{id} is replaced and keeps {name} {shown(name, kept.old)}, which its predecessor still has: that fails"
     yield _name_taken(before, what, name)
+
+
+def _differ_in_case(old: object, new: object) -> bool:
+    """Whether two names are one to ElastiCache, which stores them in lower case."""
+    return isinstance(old, str) and isinstance(new, str) and old.lower() == new.lower()
 
 
 def moved_with_name(before: Resource, old: Template, new: Template) -> Iterator[Change]:

@@ -1,6 +1,5 @@
 """The client instance: its image, its network, its user data, its security group."""
 
-import base64
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ _DESTINATIONS = ("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSe
 _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/"
 _ARM = re.compile(r"(a1|t4g|[a-z]+[0-9]+g[a-z]*)\.")
 _LAST_PORT = 65535
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
 _CIDR = re.compile(r"[0-9a-fA-F.:]{1,45}/[0-9]{1,3}\Z")
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]*\Z")
 
@@ -100,15 +100,17 @@ def credit_specification(instance: Resource) -> Iterator[Violation]:
 
 @rule("client/user-data", _INSTANCE, source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html")
 def user_data(instance: Resource) -> Iterator[Violation]:
-    """User data has at most 16,384 bytes before it is encoded."""
+    """User data is encoded in Base64, and has at most 16,384 bytes before that."""
     most, text = facts.load("features")["user_data_bytes"]["max"], instance.get("UserData")
     if isinstance(text, Composite):
         size = sum(len(part.encode()) for part in text.parts if isinstance(part, str))
     elif isinstance(text, str):
-        try:
-            size = len(base64.b64decode(text, validate=True))
-        except ValueError:
-            size = len(text.encode())
+        plain = "".join(text.split())
+        if not _BASE64.match(plain):
+            shown = f"a text of {len(text)} characters"
+            yield Violation(property="UserData", value=shown, must="be in Base64", fix="write it with Fn::Base64")
+            return
+        size = len(plain.rstrip("=")) * 3 // 4
     else:
         return
     if size > most:
@@ -136,6 +138,9 @@ def security_group(group: Resource) -> Iterator[Violation]:
     for side in ("SecurityGroupIngress", "SecurityGroupEgress"):
         for number, entry in enumerate(group.items(side) or []):
             if isinstance(entry, dict):
+                if "IpProtocol" not in entry:
+                    path = f"{side}.{number}.IpProtocol"
+                    yield Violation(property=path, value=None, must="be stated", fix="state it, such as tcp")
                 yield from _rule(entry, f"{side}.{number}.")
                 yield from _source(entry, f"{side}.{number}", egress=side == "SecurityGroupEgress")
 
@@ -235,5 +240,5 @@ _REQUIRED = tuple(
 def required(resource: Resource) -> Iterator[Violation]:
     """The required properties of the client's resources and of auto scaling are present."""
     for name in facts.load("attributes")["types"][resource.type]["required"]:
-        if resource.lacks(name):
+        if resource.lacks(name) or resource.properties.get(name, "") is None:
             yield Violation(property=name, value=None, must="be stated", fix="add it")

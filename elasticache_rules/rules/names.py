@@ -16,7 +16,7 @@ from elasticache_rules.rules.common import (
     USER,
     USER_GROUP,
 )
-from elasticache_rules.template import Resource
+from elasticache_rules.template import Composite, Resource
 
 _SHAPE = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*\Z")
 _USER_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
@@ -37,14 +37,15 @@ _NAMES = {
 def identifier_shape(resource: Resource) -> Iterator[Violation]:
     """An identifier begins with a letter and has letters, digits and single hyphens, up to its length limit."""
     name, limit = _NAMES[resource.type]
-    value = resource.text(name)
-    if value is None:
+    value = resource.get(name)
+    if not isinstance(value, str | Composite):
         return
     longest = facts.limit(limit, "max")
-    of_users = resource.type in (USER, USER_GROUP)
-    if not (_USER_SHAPE if of_users else _SHAPE).match(value):
+    shape = _USER_SHAPE if resource.type in (USER, USER_GROUP) else _SHAPE
+    known = "".join(part for part in value.parts if isinstance(part, str)) if isinstance(value, Composite) else value
+    if not shape.match(value if isinstance(value, str) else _with_letters(value)):
         yield Violation(property=name, value=value, must=_SHAPE_WORDS, fix="rename it, or leave it out")
-    elif len(value) > longest:
+    elif len(known) > longest:
         yield Violation(
             property=name,
             value=value,
@@ -53,6 +54,11 @@ def identifier_shape(resource: Resource) -> Iterator[Violation]:
             # Neither the API nor the schema limits a user id; other tools state 40 characters.
             severity=Severity.WARNING if resource.type == USER else None,
         )
+
+
+def _with_letters(value: Composite) -> str:
+    """A text whose unknown parts are replaced by a letter, which an identifier takes at every place."""
+    return "".join(part if isinstance(part, str) else "a" for part in value.parts)
 
 
 @rule("names/default-user-id", USER, source=f"{API}API_CreateUser.html")

@@ -9,6 +9,7 @@ from elasticache_rules import facts
 from elasticache_rules.finding import Severity
 from elasticache_rules.registry import EVERY_TYPE, Violation, has_rules, rule
 from elasticache_rules.rules.common import place_of, place_of_function, values_at
+from elasticache_rules.rules.parameter_types import resource_type
 from elasticache_rules.template import OUTPUT, Composite, Reference, Resource, Template
 
 _CFN: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
@@ -26,6 +27,10 @@ def kind(resource: Resource) -> Iterator[Violation]:
             continue
         wanted = table["kinds"][kind_name]
         for path, value in values_at(resource.properties, dotted):
+            declared = resource_type(resource.template, value)
+            if declared:
+                yield from _of_parameter(path, value, wanted, declared)
+                continue
             if path == dotted and _is_list(resource.type, dotted):
                 continue  # the wrong type is reported by another rule
             if isinstance(value, Composite) and len(value.parts) == 1:
@@ -38,6 +43,14 @@ def kind(resource: Resource) -> Iterator[Violation]:
                     fix=_fix(value, wanted),
                     severity=Severity(wanted["severity"]) if "severity" in wanted else None,
                 )
+
+
+def _of_parameter(path: str, value: object, wanted: Mapping[str, Any], declared: str) -> Iterator[Violation]:
+    """CloudFormation takes only values of its type for a parameter, such as the ids of subnets that exist."""
+    types = wanted.get("types", ())
+    if declared not in types:
+        fix = f"use a parameter of type {types[0]}" if types else "use a parameter of type String"
+        yield Violation(property=path, value=f"a parameter of type {declared}", must=f"be {wanted['words']}", fix=fix)
 
 
 def _is_list(type_name: str, name: str) -> bool:

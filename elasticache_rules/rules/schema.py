@@ -8,6 +8,7 @@ from typing import Any, Final
 from elasticache_rules import facts
 from elasticache_rules.registry import Violation, rule
 from elasticache_rules.rules.common import PARAMETER_GROUP
+from elasticache_rules.rules.parameter_types import is_list
 from elasticache_rules.template import Composite, Reference, Resource, Template, Unknown, as_boolean, as_integer
 
 _SOURCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ElastiCache.html"
@@ -110,6 +111,9 @@ def type_of(resource: Resource) -> Iterator[Violation]:
         if readable is not None and not readable(value):
             yield Violation(property=path, value=value, must=f"be {_ARTICLES[wanted]}", fix="correct the value")
     yield from _text_for_more(resource)
+    yield from _unknown_of_other_type(resource)
+    if resource.type == PARAMETER_GROUP:
+        yield from _parameters_as_text(resource)
 
 
 _READABLE: Final[Mapping[str, Callable[[Any], bool]]] = {
@@ -119,6 +123,7 @@ _READABLE: Final[Mapping[str, Callable[[Any], bool]]] = {
     "object": lambda value: isinstance(value, Mapping),
     "string": lambda value: isinstance(value, (str, int, float)),
 }
+_OF_ONE: Final = ("integer", "boolean", "object", "string")
 _ARTICLES: Final = {
     "integer": "an integer",
     "boolean": "a boolean",
@@ -137,6 +142,26 @@ def _text_for_more(resource: Resource) -> Iterator[Violation]:
         wanted = schema.get("type") if name in texts else None
         if wanted in ("array", "object"):
             yield Violation(property=name, value=texts[name], must=f"be {_ARTICLES[wanted]}", fix="put it into a list")
+
+
+def _unknown_of_other_type(resource: Resource) -> Iterator[Violation]:
+    """A value that is only known at deployment may be known to be a list, or to be text."""
+    for path, value, schema in _walk(resource).unknown:
+        wanted, listed = str(schema.get("type")), is_list(resource.template, value)
+        if listed is None or wanted not in (_OF_ONE if listed else ("array", "object")):
+            continue
+        member = path.rpartition(".")[2].isdigit()
+        fix = "put it into a list, or split it with Fn::Split" if wanted == "array" else "write the object itself"
+        if listed:
+            fix = "use it in place of the list" if member else "take one value of it, with Fn::Select"
+        yield Violation(property=path, value=value, must=f"be {_ARTICLES[wanted]}", fix=fix)
+
+
+def _parameters_as_text(group: Resource) -> Iterator[Violation]:
+    parameters = group.get("Properties")
+    for name, value in parameters.items() if isinstance(parameters, Mapping) else ():
+        if isinstance(value, Mapping | list | None):
+            yield Violation(property=f"Properties.{name}", value=value, must="be a string", fix="correct the value")
 
 
 def _is_text(template: Template, value: Any) -> bool:
@@ -188,15 +213,15 @@ _Place = tuple[str, Any, Mapping[str, Any]]
 
 
 class _Walk:
-    """The known values below the properties of a resource, in the order of the schema.
+    """The values below the properties of a resource, in the order of the schema.
 
-    `places` are all values; `objects`, `texts` and `lists` are those whose properties, text and members this module
-    checks.
+    `places` are all known values, and `unknown` those that are only known at deployment; `objects`, `texts` and `lists`
+    are known values whose properties, text and members this module checks.
 
     :param whole: the schema of the resource type.
     """
 
-    __slots__ = ("_whole", "lists", "objects", "places", "texts")
+    __slots__ = ("_whole", "lists", "objects", "places", "texts", "unknown")
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
@@ -204,6 +229,7 @@ class _Walk:
         self.objects: list[_Place] = []
         self.texts: list[_Place] = []
         self.lists: list[_Place] = []
+        self.unknown: list[_Place] = []
 
     def add(self, place: _Place, names: tuple[str, ...]) -> None:
         """Add a value and those in it.
@@ -214,7 +240,9 @@ class _Walk:
         if "$ref" in schema:
             schema = self._whole["definitions"].get(schema["$ref"].rpartition("/")[2], {})
             place = (path, value, schema)
-        if isinstance(value, _PLAIN):
+        if isinstance(value, Unknown):
+            self.unknown.append(place)
+        elif isinstance(value, _PLAIN):
             self.places.append(place)
             if isinstance(value, str) and _TOLD_ELSEWHERE.isdisjoint(names):
                 self.texts.append(place)

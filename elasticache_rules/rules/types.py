@@ -20,7 +20,11 @@ _POLICIES: Final = {
 
 @rule("schema/type-exists", EVERY_TYPE, source=f"{_CFN}AWS_ElastiCache.html")
 def type_exists(resource: Resource) -> Iterator[Violation]:
-    """The ElastiCache resource type exists and is for use in a VPC."""
+    """Every resource states its type; an ElastiCache type exists and is for use in a VPC."""
+    if not resource.type and not resource.template.generated:
+        other_case = any(name.lower() == "type" for name in resource.attributes)
+        fix = "write Type, with a capital T" if other_case else "add it, such as AWS::ElastiCache::ReplicationGroup"
+        yield Violation(property="Type", value=None, must="be stated", fix=fix)
     if not resource.type.startswith("AWS::ElastiCache::") or resource.type in _TYPES:
         return
     if resource.type in _CLASSIC:

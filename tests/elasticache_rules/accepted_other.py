@@ -1,5 +1,7 @@
 """Valid neighbours of the examples about scaling, parameters, schemas and serverless caches."""
 
+import base64
+
 from tests.elasticache_rules.examples_access import ABSENT, Table
 from tests.elasticache_rules.examples_other import (
     CONFIGURATION,
@@ -79,7 +81,7 @@ ACCEPTED: Table = {
     ],
     "client/user-data": [
         ("instance", {"UserData": {"Fn::Base64": DATA}}),
-        ("instance", {"UserData": DATA}),
+        ("instance", {"UserData": base64.b64encode(DATA.encode()).decode()}),
         ("instance", {"UserData": {"Fn::Base64": {"Fn::Sub": DATA + "${AWS::StackName}"}}}),
     ],
     "node-type/exists": [("group", {"CacheNodeType": "cache.t4g.micro"})],

@@ -89,7 +89,7 @@ FIRST: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "client/security-group": ("security-group", {"GroupName": "sg-cache"}),
     "client/security-group-rule": ("ingress", {"FromPort": 7000}),
-    "client/user-data": ("instance", {"UserData": {"Fn::Sub": "#" * 16385 + "${AWS::Region}"}}),
+    "client/user-data": ("instance", {"UserData": {"Fn::Base64": {"Fn::Sub": "#" * 16385 + "${AWS::StackName}"}}}),
     "data-tiering/eviction": (
         "group",
         {

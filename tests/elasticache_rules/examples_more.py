@@ -14,6 +14,7 @@ from tests.elasticache_rules import (
     examples_other,
     examples_sections,
     examples_targets,
+    examples_values,
 )
 from tests.elasticache_rules.examples_access import ABSENT, Table
 
@@ -27,6 +28,7 @@ _BROKEN = (
     examples_edges,
     examples_sections,
     examples_targets,
+    examples_values,
 )
 _VALID = (
     examples_access,
@@ -37,6 +39,7 @@ _VALID = (
     examples_edges,
     examples_sections,
     examples_targets,
+    examples_values,
 )
 
 

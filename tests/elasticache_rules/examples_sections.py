@@ -42,6 +42,7 @@ def password(**constraints: object) -> Case:
 FIRST: dict[str, Case] = {
     "parameters/default": days(9, MaxValue=7),
     "parameters/secret-length": token(MaxLength=15),
+    "references/function": ("group", {"EngineVersion": {"Fn::Select": [2, ["8.0", "8.2"]]}}),
     "references/mapping": kept("Kept", REGION, "Weeks"),
 }
 MORE: Table = {

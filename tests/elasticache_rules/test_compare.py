@@ -103,6 +103,21 @@ CASES: dict[str, tuple[Json, Json, list[str]]] = {
         template("UserGroup", {"UserGroupId": "other"}),
         ["replacement"],
     ),
+    "name-in-another-case": (
+        template("ServerlessCache", {"ServerlessCacheName": "One"}),
+        template("ServerlessCache", {"ServerlessCacheName": "one"}),
+        ["replacement", "name-taken"],
+    ),
+    "name-that-becomes-a-reference": (
+        template("ServerlessCache", {"ServerlessCacheName": "One", "SubnetIds": ["a"]}),
+        template("ServerlessCache", {"ServerlessCacheName": {"Fn::Sub": "${AWS::StackName}"}, "SubnetIds": ["b"]}),
+        ["replacement"],
+    ),
+    "name-of-a-reference-that-is-now-stated": (
+        template("ServerlessCache", {"ServerlessCacheName": {"Fn::Sub": "${AWS::StackName}"}, "SubnetIds": ["a"]}),
+        template("ServerlessCache", {"ServerlessCacheName": "One", "SubnetIds": ["b"]}),
+        ["replacement"],
+    ),
     "user-removed": (template("User", {"UserId": "app"}), {"Resources": {}}, []),
     "user-moved": (
         template("User", {"UserId": "app"}),

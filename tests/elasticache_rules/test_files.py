@@ -106,9 +106,10 @@ def test_short_intrinsic_functions_count_as_the_objects_that_they_stand_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "template.yaml"
-    path.write_text("Resources:\n  It: " + "!Join [" * 50 + "]" * 50)
+    start = "Resources: {}\nMetadata:\n  It: "
+    path.write_text(start + "!Join [" * 50 + "]" * 50)
     assert "nest at most 100 levels" in error_of(path, capsys)
-    path.write_text("Resources:\n  It: " + "!Join [" * 49 + "]" * 49)
+    path.write_text(start + "!Join [" * 49 + "]" * 49)
     assert main([str(path)]) == 0
 
 

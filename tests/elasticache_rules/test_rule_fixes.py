@@ -16,6 +16,7 @@ from tests.elasticache_rules import (
     fixes_network,
     fixes_sections,
     fixes_topology,
+    fixes_values,
 )
 from tests.elasticache_rules.examples import ABSENT, EXAMPLES, document, region_of
 from tests.elasticache_rules.fixes_parts import Change, Fixes
@@ -28,10 +29,12 @@ _MODULES = (
     fixes_network,
     fixes_sections,
     fixes_topology,
+    fixes_values,
 )
 FIXES: Fixes = {key: changes for module in _MODULES for key, changes in module.FIXES.items()}
 # Fixes, or alternatives of one, that no change of a template expresses.
 OUTSIDE = {
+    "check that CloudFormation has it": "the function is later than the facts, and the answer is with AWS",
     "check that EC2 offers it": "the type is later than the facts, and the answer is with AWS",
     "check that the service offers it": "the version or type is later than the facts, and the answer is with AWS",
     "ask for a higher quota before you deploy": "a request to AWS",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_rules import UNKNOWN, Reference, Template, Unknown, all_rules, check_template
+from elasticache_rules import UNKNOWN, Reference, Template, Unknown, all_rules, check_template, facts
 from elasticache_rules.template import MAYBE_ABSENT, Composite, as_boolean, as_integer
 
 JSON = st.recursive(
@@ -123,9 +123,12 @@ MAYBE = {"Fn::If": ["C", {"Ref": "Parameter"}, {"Ref": "AWS::NoValue"}]}
 
 @given(NAMES, st.sampled_from([{"Ref": "Parameter"}, MAYBE]), TYPES)
 def test_what_is_unknown_is_never_guessed_at(name: str, value: Any, kind: str) -> None:
-    """A value from a parameter never causes a finding about itself."""
+    """A value from a parameter of the property's own type never causes a finding about itself."""
     properties = {name: value}
-    declared = {"Parameter": {"Type": "String"}}
+    known = facts.load("schema")["types"].get(kind, {"properties": {}})["properties"]
+    # No type of a parameter is that of an object, so that its own is unknown there.
+    types = {"array": {"Type": "CommaDelimitedList"}, "object": {}}
+    declared = {"Parameter": types.get(known.get(name, {}).get("type"), {"Type": "String"})}
     template = Template.of({"Parameters": declared, "Resources": {"It": {"Type": kind, "Properties": properties}}})
     findings = [
         item
