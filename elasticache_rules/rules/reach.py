@@ -29,6 +29,7 @@ _GROUPS: Final = {
     CACHE_CLUSTER: "VpcSecurityGroupIds",
     SERVERLESS_CACHE: "SecurityGroupIds",
     _INSTANCE: "SecurityGroupIds",
+    "AWS::EC2::InstanceConnectEndpoint": "SecurityGroupIds",
 }
 _IPV6: Final = ("Ipv6CidrBlock", "Ipv6Native", "Ipv6IpamPoolId", "Ipv6NetmaskLength")
 _SERVERLESS_PORTS: Final = {"memcached": (11211, 11212)}
@@ -131,6 +132,7 @@ def zones_of_region(resource: Resource) -> Iterator[Violation]:
     "network/ipv6-subnets",
     REPLICATION_GROUP,
     CACHE_CLUSTER,
+    SERVERLESS_CACHE,
     source=f"{GUIDE}network-type.html",
     absent=(
         "EC2::Subnet.Ipv6CidrBlock",
@@ -141,8 +143,9 @@ def zones_of_region(resource: Resource) -> Iterator[Violation]:
 )
 def ipv6_subnets(resource: Resource) -> Iterator[Violation]:
     """IPv6 and dual stack need subnets with a range of IPv6 addresses."""
-    network, group = resource.text("NetworkType"), resource.target("CacheSubnetGroupName")
-    if network not in ("ipv6", "dual_stack") or group is None or group.type != SUBNET_GROUP:
+    network = resource.text("NetworkType")
+    group = resource if resource.type == SERVERLESS_CACHE else resource.target("CacheSubnetGroupName")
+    if network not in ("ipv6", "dual_stack") or group is None or group.type not in (SUBNET_GROUP, SERVERLESS_CACHE):
         return
     for value in group.items("SubnetIds") or []:
         subnet = group.template.follow(value)

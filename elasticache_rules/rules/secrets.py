@@ -16,7 +16,7 @@ _DYNAMIC: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuid
 _ALLOWED: Final = frozenset("!&#$^<>-")
 _REFUSED: Final = frozenset('/"@')
 _PLACES: Final = {REPLICATION_GROUP: ("AuthToken",), USER: ("Passwords", "AuthenticationMode.Passwords")}
-_KEY: Final = re.compile(r"(?::SecretString(?::([^:}]*)[^}]*)?)?\}\}")
+_KEY: Final = re.compile(r"(?::(?:SecretString)?(?::([^:}]*)[^}]*)?)?\}\}")
 
 
 @rule("access/generated-secret", *_PLACES, source=f"{GUIDE}auth.html")

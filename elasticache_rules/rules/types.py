@@ -25,7 +25,7 @@ def type_exists(resource: Resource) -> Iterator[Violation]:
         other_case = any(name.lower() == "type" for name in resource.attributes)
         fix = "write Type, with a capital T" if other_case else "add it, such as AWS::ElastiCache::ReplicationGroup"
         yield Violation(property="Type", value=None, must="be stated", fix=fix)
-    if not resource.type.startswith("AWS::ElastiCache::") or resource.type in _TYPES:
+    if not resource.type.lower().startswith("aws::elasticache::") or resource.type in _TYPES:
         return
     if resource.type in _CLASSIC:
         yield Violation(

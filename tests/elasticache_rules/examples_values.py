@@ -78,7 +78,42 @@ MORE: Table = {
         of_another("instance", "AWS::EC2::LaunchTemplate", LaunchTemplateData={"SecurityGroupIds": ["default"]}),
         of_another("instance", "AWS::CloudFormation::WaitCondition", Handle={"Ref": "Vpc"}),
     ],
-    "schema/type-exists": [("node", {"@Type": ""}), ("node", {"@Type": "", "@type": "AWS::ElastiCache::CacheCluster"})],
+    "access/generated-secret": [
+        (
+            "redis",
+            {
+                "AuthToken": {"Fn::Sub": "{{resolve:secretsmanager:${Secret}::::}}"},
+                "+Secret": {"type": "AWS::SecretsManager::Secret", "GenerateSecretString": {"PasswordLength": 32}},
+            },
+        ),
+    ],
+    "network/ipv6-subnets": [
+        (
+            "serverless",
+            {
+                "NetworkType": "ipv6",
+                "SubnetIds": [{"Ref": "A"}, "subnet-0a1b2c3d4e5f60722"],
+                "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1"},
+            },
+        ),
+    ],
+    "network/same-vpc": [
+        (
+            "instance",
+            {
+                "@Type": "AWS::EC2::InstanceConnectEndpoint",
+                "SubnetId": {"Ref": "A"},
+                "SecurityGroupIds": [{"Ref": "Firewall"}],
+                "+A": {"type": "AWS::EC2::Subnet", "VpcId": "vpc-1"},
+                "+Firewall": {"of": "security-group", "VpcId": "vpc-2"},
+            },
+        ),
+    ],
+    "schema/type-exists": [
+        ("node", {"@Type": ""}),
+        ("node", {"@Type": "AWS::Elasticache::CacheCluster"}),
+        ("node", {"@Type": "", "@type": "AWS::ElastiCache::CacheCluster"}),
+    ],
     "schema/type": [
         given("group", "SecurityGroupIds", GIVEN, "String"),
         given("group", "SecurityGroupIds", [GIVEN], "List<AWS::EC2::SecurityGroup::Id>"),

@@ -20,5 +20,5 @@ FIXES: Fixes = {
     ("schema/type", 13): [{"It.CacheNodeType": {"Fn::Select": [0, GIVEN]}}],
     ("schema/type", 15): [{"It.AuthenticationMode": {"Type": "iam"}}],
     ("schema/type-exists", 2): [{"It!Type": "AWS::ElastiCache::CacheCluster"}],
-    ("schema/type-exists", 3): [{"It!Type": "AWS::ElastiCache::CacheCluster"}],
+    ("schema/type-exists", 4): [{"It!Type": "AWS::ElastiCache::CacheCluster"}],
 }
