@@ -96,9 +96,11 @@ def token_server() -> Iterator[Tokens]:
         tokens.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield tokens
-        server.shutdown()
-        thread.join()
+        try:
+            yield tokens
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _start_and_length(data: bytes, position: int) -> tuple[int, int]:
