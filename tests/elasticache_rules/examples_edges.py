@@ -19,10 +19,12 @@ ZONES = ["us-east-1a", "us-east-1b"]
 TABLE = {"type": "AWS::DynamoDB::Table"}
 TIERED = {"CacheNodeType": "cache.r6gd.xlarge"}
 THERE = {**PRIMARY, "ReplicationGroupId": "other", "ReplicationGroupRegion": "eu-west-2"}
+TWO_SECONDARIES = [PRIMARY, SECONDARY, {**SECONDARY, "ReplicationGroupRegion": "ap-southeast-1"}]
 
 MORE: Table = {
     "data-tiering/version": [("redis", {**TIERED, "DataTieringEnabled": UNKNOWN, "EngineVersion": "6.0"})],
     "global-datastore/members": [("global", {"Members": [PRIMARY, THERE, SECONDARY]})],
+    "global-datastore/mixed-members": [("global", {"Members": TWO_SECONDARIES})],
     "references/by-name": [
         (
             "group",
@@ -72,6 +74,7 @@ ACCEPTED: Table = {
         ("redis", {"EngineVersion": "6.2", "TransitEncryptionMode": "required"}),
     ],
     "engine/family-matches": [("secondary", {"CacheParameterGroupName": "default.redis5.0", "Engine": "redis"})],
+    "global-datastore/members": [("global", {"Members": TWO_SECONDARIES})],
     "global-datastore/version": [
         ("global", {"+Primary": {"of": "redis", "EngineVersion": ABSENT}}),
         ("global", {"+Primary": {"of": "redis", "Engine": UNKNOWN, "EngineVersion": "4.0.10"}}),
