@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -162,6 +163,29 @@ def test_a_stale_value_is_reloaded_by_one(face: Face, connected: Any, admin: red
     assert cache.counts == {"loads": 2, "stale_hits": 1, "hits": 1}
 
 
+def test_a_stale_value_is_served_during_a_load_of_the_same_process(face: Face, connected: Any, table: Table) -> None:
+    release, begun = threading.Event(), threading.Event()
+
+    def load(id: str) -> Any:
+        if "1" in table.loads:
+            begun.set()
+            release.wait(10)
+        return table.load(id)
+
+    cache = face.cache(connected, load, ttl=10, stale=100)
+    cache.get("1")
+    expire(cache, 11)
+    with ThreadPoolExecutor(2) as pool:
+        reload = pool.submit(cache.inspect, "1")
+        assert begun.wait(10)
+        stale = pool.submit(cache.inspect, "1")
+        try:
+            assert stale.result(5).source == "stale", "it does not wait for the load"
+        finally:
+            release.set()
+        assert reload.result(10).source == "load"
+
+
 def test_a_stale_value_when_the_loader_fails(face: Face, connected: Any, admin: redis.Redis, table: Table) -> None:
     cache = face.cache(connected, table.load, ttl=10, stale=100)
     cache.get("1")
@@ -294,6 +318,28 @@ def test_an_id_that_cannot_be_a_key(face: Face, connected: Any, admin: redis.Red
             call(id)
     assert table.loads == []
     assert admin.keys("*") == []
+
+
+def test_one_string_is_not_a_list_of_ids(face: Face, connected: Any, table: Table) -> None:
+    """Its characters would be read, and the id itself would not be invalidated."""
+    table.rows["42"] = ROW
+    cache = face.cache(connected, table.load)
+    cache.get("42")
+    message = r"row: ids must be a list of strings, got '42'; pass \['42'\]"
+    with pytest.raises(InvalidKeyError, match=message):
+        cache.get_many("42")
+
+    async def rename_async() -> str:
+        return rename()
+
+    def rename() -> str:
+        return "42"
+
+    function = rename if face._loop is None else rename_async
+    with pytest.raises(InvalidKeyError, match=message):
+        face.call(cache.thing.invalidates(lambda id: id)(function))
+    face.call(cache.thing.invalidates(lambda id: (each for each in [id]))(function))
+    assert cache.inspect("42").source == "load"
 
 
 def test_get_many(face: Face, connected: Any, table: Table) -> None:
@@ -470,7 +516,12 @@ def test_scripts_are_loaded_again(face: Face, connected: Any, admin: redis.Redis
     admin.script_flush()
     assert cache.inspect("2").source == "load"
     assert cache.inspect("2").source == "hit"
-    assert "cache_errors" not in cache.counts
+    many = face.cache(connected, table.load, load_many=table.load_many)
+    many.invalidate("1", "2")
+    admin.script_flush()
+    many.get_many(["1", "2"])
+    assert [many.inspect(id).source for id in ("1", "2")] == ["hit", "hit"]
+    assert "cache_errors" not in {**cache.counts, **many.counts}
 
 
 def test_a_decorated_function_invalidates_when_it_has_returned(face: Face, connected: Any, table: Table) -> None:
@@ -521,6 +572,35 @@ def test_an_invalidation_that_does_not_arrive_raises(face: Face, table: Table) -
         sessions.create({})
     with pytest.raises(CacheUnavailableError):
         sessions.load("x")
+
+
+def test_versioned_writes_go_around_an_open_breaker_and_are_sent_twice(
+    face: Face, connected: Any, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = face.versioned(connected, table.load)
+    cache.put("1", ROW)  # the server then knows the script
+    transmit = connected.transmit
+    replies: list[Any] = []
+    sent: list[Any] = []
+
+    async def transmitted(commands: Any) -> Any:
+        sent.append(commands)
+        if not replies or replies.pop(0) is None:
+            raise redis.ConnectionError("gone")
+        return await transmit(commands)
+
+    monkeypatch.setattr(connected, "transmit", transmitted)
+    for _ in range(4):
+        cache.get("1")
+    assert len(sent) == 3, "the breaker is open"
+    writes: list[Callable[[], Any]] = [lambda: cache.put("1", ROW), lambda: cache.invalidate("1", version=2)]
+    for write in writes:
+        sent.clear()
+        with pytest.raises(InvalidationFailedError):
+            write()
+        assert len(sent) == 2
+        replies[:] = [None, True]
+        assert write() is True
 
 
 def test_the_loaders_error_is_the_callers_without_a_cache(face: Face, table: Table) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import inspect
 import math
 import random
+import sys
 import threading
+import time
 import tracemalloc
+import typing
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from decimal import Decimal
-from typing import Any, Optional
+from typing import Any, Callable, Optional, TypedDict
 
 import pytest
 import redis
@@ -25,6 +31,7 @@ from elasticache_caching import (
     AsyncVersioned,
     Cache,
     CacheClient,
+    CacheUnavailableError,
     ConfigurationError,
     Json,
     SessionStore,
@@ -34,6 +41,7 @@ from elasticache_caching import (
     wire,
 )
 from elasticache_caching.breaker import Breaker
+from elasticache_caching.client import _Connection
 from elasticache_caching.flights import Flights
 from elasticache_caching.protocol import Load, Loaded, Protocol, Run, Sleep
 from elasticache_caching.scripts import FILL, RELEASE, Script
@@ -220,6 +228,18 @@ def test_expiry_on_both_sides() -> None:
     assert sources == {59.9: "hit", 60: "stale", 64.9: "stale", 65: None}
 
 
+def test_none_is_a_miss_after_its_own_time() -> None:
+    """Also within the time in which a stale value is served."""
+    caching_protocol = protocol(negative=5, stale=100)
+    raw = caching_protocol.entry(None)[1]
+    sources = {}
+    for at in (4.9, 5):
+        caching_protocol.clock = lambda at=at: NOW + at  # type: ignore[misc]
+        read = caching_protocol.read(raw)
+        sources[at] = read and read.source
+    assert sources == {4.9: "hit", 5: None}
+
+
 def test_how_long_a_reader_waits_for_a_lease() -> None:
     now = [100.0]
     for draw, factor in ((0.5, 1.0), (0.0, 0.5), (0.75, 1.25)):
@@ -266,6 +286,62 @@ def test_only_a_fill_that_the_server_stored_counts_as_one(value: Any, script: Sc
     assert end.value.value == Loaded(value, "load", filled=filled)
     refused = caching_protocol.statistics.snapshot()["refused_fills"]
     assert refused == (script is FILL and not filled)
+
+
+@pytest.mark.parametrize("seen", [None, Loaded({}, "stale")])
+def test_an_interrupted_load_gives_its_lease_back(seen: Any) -> None:
+    """As when a task is cancelled: a stale value does not replace the interruption."""
+    steps = protocol(stale=60).fetch("1", None, seen)
+    next(steps)
+    assert isinstance(steps.send(1), Load)
+    error = asyncio.CancelledError()
+    release = steps.throw(error)
+    assert isinstance(release, Run)
+    assert (release.script, release.arguments[1]) == (RELEASE, 0)
+    assert end_of(lambda: steps.send(1)) is error
+
+
+def test_a_load_that_is_abandoned_sends_no_command() -> None:
+    """As when the event loop has ended: nobody would perform the step."""
+    steps = protocol().fetch("1", None, None)
+    next(steps)
+    assert isinstance(steps.send(1), Load)
+    steps.close()
+
+
+def end_of(step: Callable[[], object]) -> Any:
+    """The error, or the result, with which the generator of a protocol ends."""
+    try:
+        pytest.fail(f"it must end, and not continue with {step()}")
+    except StopIteration as end:
+        return end.value
+    except (OSError, asyncio.CancelledError) as error:
+        return error
+
+
+@pytest.mark.parametrize("cache", ["is down", "changes all the time"])
+@pytest.mark.parametrize("seen", [None, Loaded({}, "stale")])
+def test_the_loader_fails_without_a_lease(seen: Any, cache: str) -> None:
+    """A stale value is served, if there is one."""
+    error, caching_protocol, now = OSError("database"), protocol(stale=60, lease=1), [0.0]
+    caching_protocol.monotonic = lambda: now[0]
+    steps = caching_protocol.fetch("1", None, seen)
+    next(steps)
+    now[0] = 1.0
+    step = steps.throw(CacheUnavailableError("gone")) if cache == "is down" else steps.send(b"another format")
+    assert isinstance(step, Load)
+    assert end_of(lambda: steps.throw(error)) is (seen or error)
+
+
+@pytest.mark.parametrize("error", [None, OSError("database")])
+def test_a_cache_that_fails_during_a_load(error: Exception | None) -> None:
+    """The caller gets the value, or the error of the loader and not that of the cache."""
+    steps = protocol().fetch("1", None, None)
+    next(steps)
+    assert isinstance(steps.send(1), Load)
+    step = steps.send({"a": 1}) if error is None else steps.throw(error)
+    assert isinstance(step, Run)
+    assert end_of(lambda: steps.throw(CacheUnavailableError("gone"))) == (error or Loaded({"a": 1}, "load"))
 
 
 @pytest.mark.parametrize(("negative", "bypass"), [(0, 1000), (0.9, 1000), (7, 7000)])
@@ -358,6 +434,68 @@ def test_a_field_that_another_release_had_with_another_type_is_a_miss(changed: d
     written = protocol(codec=Json(dict)).entry({**dataclasses.asdict(Measure()), **changed})[1]
     assert caching_protocol.read(written) is None
     assert caching_protocol.read(protocol(codec=Json(dict)).entry(dataclasses.asdict(Measure(share=1)))[1]) is not None
+
+
+OPTIONAL: Any = Line | None if sys.version_info >= (3, 10) else Optional[Line]
+UNTYPED: Any = (typing.List, typing.Dict, list, dict)  # noqa: UP006 - they have an origin and no arguments
+
+
+def test_optional_and_untyped_fields_come_back() -> None:
+    fields = [("first", OPTIONAL), ("second", OPTIONAL), *zip("abcd", UNTYPED)]
+    kind = dataclasses.make_dataclass("Kind", fields)
+    value = kind(Line("a"), None, [1], {"a": 1}, [[1]], {})
+    assert Json(kind).decode(Json(kind).encode(value)) == value
+
+
+class Colour(str, enum.Enum):
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+class Markup(str):
+    """A string that a template does not escape."""
+
+
+class Size(TypedDict):
+    width: int
+
+
+@dataclasses.dataclass
+class Styled:
+    colour: Colour
+    level: Level
+    others: list[Colour]
+    maybe: Optional[Level]  # noqa: UP045 - it is evaluated, on Python 3.9 as well
+    size: Size
+    anything: Any = None
+    plain: dict = dataclasses.field(default_factory=dict)  # type: ignore[type-arg]  # without types
+
+
+def test_enumerations_come_back() -> None:
+    """As members, because a hit must have the attributes of the value that was loaded."""
+    codec = Json(Styled)
+    styled = Styled(Colour.RED, Level.LOW, [Colour.RED], Level.LOW, {"width": 1}, [1], {"a": 1})
+    found = codec.decode(codec.encode(styled))
+    assert found == styled
+    assert (found.colour, found.level, found.maybe) == (Colour.RED, Level.LOW, Level.LOW)
+    for member in (found.colour, found.level, found.maybe, *found.others):
+        assert isinstance(member, enum.Enum)
+    assert isinstance(Json(Colour).decode(Json(Colour).encode(Colour.RED)), Colour)
+
+
+def test_a_member_that_another_release_had_is_a_miss() -> None:
+    written = protocol(codec=Json(dict)).entry({"colour": "blue"})[1]
+    assert protocol(codec=Json(dataclasses.make_dataclass("Old", [("colour", Colour)]))).read(written) is None
+
+
+def test_a_field_of_a_class_that_json_cannot_restore_is_refused() -> None:
+    """An equal value of another class, such as a string that templates escape, would be a wrong value."""
+    kind = dataclasses.make_dataclass("Page", [("text", Markup)])
+    with pytest.raises(ValueRefusedError, match="Page cannot be encoded as JSON: Markup expected, got str"):
+        Json(kind).encode(kind(Markup("a")))
 
 
 def test_a_field_that_another_release_did_not_have_is_a_miss() -> None:
@@ -537,6 +675,40 @@ def test_what_redis_py_is_told() -> None:
             CacheClient.connect("h", credentials=UsernamePasswordCredentialProvider("a", "b"), **both)
 
 
+@pytest.mark.parametrize("tls", [True, False])
+def test_names_are_resolved_with_a_time_limit_with_and_without_tls(tls: bool) -> None:
+    kind = CacheClient.connect("cache.example", tls=tls).redis().connection_pool.connection_class
+    assert issubclass(kind, _Connection)
+    assert issubclass(kind, redis.SSLConnection) is tls
+
+
+def test_threads_create_one_connection_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = CacheClient.connect("cache.example", tls=False)
+    create, created = client._create, []
+
+    def slow() -> Any:
+        time.sleep(0.05)
+        created.append(create())
+        return created[-1]
+
+    monkeypatch.setattr(client, "_create", slow)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: client.redis(), range(8)))
+    assert len(created) == 1
+    assert all(each is created[0] for each in found)
+
+
+def test_a_thread_waits_no_longer_than_the_time_limit_for_another_that_connects() -> None:
+    client = CacheClient.connect("cache.example", tls=False, timeout=0.05)
+    with client.lock, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.redis)
+        try:
+            error = waiting.exception(5)
+        except FutureTimeoutError:
+            error = None
+    assert str(error) == "another thread is still connecting"
+
+
 def test_the_retries_of_redis_py_are_off() -> None:
     redis_client = CLIENT.redis()
     assert redis_client.connection_pool.connection_kwargs["retry"].get_retries() == 0
@@ -554,6 +726,8 @@ def test_limits_of_sessions(name: str, value: Any) -> None:
 def test_the_breaker() -> None:
     now = [0.0]
     breaker = Breaker(3, 1.0, lambda: now[0])
+    breaker.failed()
+    breaker.succeeded()
     assert [breaker.failed(), breaker.failed()] == [False, False]
     breaker.succeeded()
     assert [breaker.failed(), breaker.failed(), breaker.open] == [False, False, False]
@@ -574,6 +748,15 @@ def test_the_breaker() -> None:
     assert [breaker.failed(at_once=True), breaker.open] == [True, True]
 
 
+@pytest.mark.parametrize("kind", [redis.exceptions.ClusterDownError, redis.exceptions.RedisClusterException])
+def test_a_cluster_that_is_down_opens_the_breaker_at_once(kind: Any) -> None:
+    """redis-py pauses before it reports such an error, although the first is also an error reply."""
+    client, breaker, statistics = CacheClient.connect("cache.example"), Breaker(3, 1.0), Statistics("row")
+    client.failed(breaker, kind("down"), statistics)
+    assert breaker.open
+    assert statistics.snapshot()["breaker_openings"] == 1
+
+
 def test_an_error_reply_is_an_answer_of_the_server() -> None:
     """It is no failure among consecutive failures, and closes an open breaker, as when a probe reads another type."""
     client, breaker, statistics = CacheClient.connect("cache.example"), Breaker(3, 1.0), Statistics("row")
@@ -584,6 +767,17 @@ def test_an_error_reply_is_an_answer_of_the_server() -> None:
         states.append(breaker.open)
     assert states == [False] * 5 + [True, False]
     assert statistics.snapshot()["breaker_openings"] == 1
+
+
+def test_an_opening_of_the_breaker_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    """Otherwise nothing would show a wrong password or name: reads raise no error."""
+    client, breaker, statistics = CacheClient.connect("cache.example"), Breaker(3, 1.0), Statistics("row")
+    for _ in range(5):
+        client.failed(breaker, redis.AuthenticationError("WRONGPASS"), statistics)
+    assert [record.getMessage() for record in caplog.records] == [
+        "row: reads continue without the cache: AuthenticationError: WRONGPASS"
+    ]
+    assert caplog.records[0].levelname == "WARNING"
 
 
 def test_a_probe_that_cannot_start_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
