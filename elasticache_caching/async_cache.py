@@ -77,7 +77,7 @@ class AsyncCache(Unversioned[T, AsyncCacheClient, AsyncLoader[T], AsyncManyLoade
             @functools.wraps(function)
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
                 result = await function(*args, **kwargs)
-                await self.invalidate(*ids(result))
+                await self.invalidate(*self._protocol.listed(ids(result)))
                 return result
 
             return cast("F", wrapper)

@@ -69,7 +69,10 @@ class AsyncCacheClient(Connector):
             if self._lookup is None or self._lookup.done():
                 self._lookup = asyncio.ensure_future(client.initialize())
                 self._lookup.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-            await asyncio.shield(self._lookup)
+            (ended,), _ = await asyncio.wait([self._lookup])  # which does not cancel it at the caller's time limit
+            if ended.cancelled():
+                raise redis.ConnectionError("the client was closed")
+            ended.result()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine in a task."""

@@ -162,22 +162,20 @@ class Base(Generic[T, C, L, M]):
         return dict.fromkeys(steps)
 
     async def _reading_many(self, ids: Iterable[str]) -> dict[str, T | None]:
-        keys = {id: self._protocol.key(id) for id in ids}
+        keys = {id: self._protocol.key(id) for id in self._protocol.listed(ids)}
         start = self._near.begin()
         replies = await self._client.get_all(list(keys.values()), self.statistics)
-        raws: dict[str, Any] = {
-            id: None if isinstance(replies[key], Exception) else replies[key] for id, key in keys.items()
-        }
-        seen = {id: self._protocol.read(raw) for id, raw in raws.items()}
+        down = {id for id, key in keys.items() if isinstance(replies[key], Exception)}
+        seen = {id: None if id in down else self._protocol.read(replies[key]) for id, key in keys.items()}
         fresh = {id: entry for id, entry in seen.items() if entry is not None and not entry.due}
         missing = [id for id in keys if id not in fresh]
         for id in fresh:
-            self._keep(keys[id], raws[id], start)
+            self._keep(keys[id], replies[keys[id]], start)
         if self._load_many is not None:
             protocols = {
                 id: self._protocol.load_alone(id, "down", None)
-                if isinstance(replies[keys[id]], Exception)
-                else self._protocol.fetch(id, raws[id], seen[id])
+                if id in down
+                else self._protocol.fetch(id, replies[keys[id]], seen[id])
                 for id in missing
             }
             fresh.update(await self._performing(protocols))
@@ -198,7 +196,6 @@ class Base(Generic[T, C, L, M]):
         self._delivered({id: replies[value] for id, (value, _) in keys.items()})
 
     async def _writing(self, id: str, step: Run) -> bool:
-        reply: Any
         try:
             reply = await self._client.run(step, self.statistics, always=True)
         except CacheUnavailableError as error:

@@ -105,7 +105,7 @@ class Cache(Unversioned[T, CacheClient, Loader[T], ManyLoader[T]], Reads[T]):
             @functools.wraps(function)
             def wrapper(*args: Any, **kwargs: Any) -> Any:
                 result = function(*args, **kwargs)
-                self.invalidate(*ids(result))
+                self.invalidate(*self._protocol.listed(ids(result)))
                 return result
 
             return cast("F", wrapper)

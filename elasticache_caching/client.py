@@ -8,7 +8,7 @@ import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 import redis
 from redis.backoff import NoBackoff
@@ -40,8 +40,7 @@ class CacheClient(Connector):
         try:
             work.send(None)
         except StopIteration as end:
-            result: T = end.value
-            return result
+            return cast("T", end.value)
         raise RuntimeError("a coroutine of this client must not suspend")
 
     async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import functools
 import json
-from typing import Any, Callable, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Callable, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from elasticache_caching.errors import ConfigurationError, ValueRefusedError
 from elasticache_caching.limits import is_integer
@@ -20,8 +21,9 @@ _parse = json.JSONDecoder().raw_decode  # half the time of `json.loads`, which a
 class Json(Generic[T]):
     """Encodes values as JSON: dataclasses (also nested, in lists, dicts and optional fields) and the types of JSON.
 
-    Each value is decoded again before it is stored. A value that would change (a tuple, a dict whose keys are not
-    strings, NaN) is refused.
+    A field may also have an enumeration of strings or integers. Each value is decoded again before it is stored. A
+    value that would change (a tuple, a dict whose keys are not strings, NaN) is refused. An instance of a subclass of a
+    JSON type that is in a dict or list without declared types comes back as the JSON type.
 
     Example: `Json(Product, schema=3)`, or `Json(Decimal, to_json=str, from_json=Decimal)`.
 
@@ -47,8 +49,7 @@ class Json(Generic[T]):
         self.schema = schema
         self._kind = kind
         self._to_json = to_json or cast("Callable[[T], object]", _fields)
-        plain: object = kind
-        is_plain = isinstance(plain, type) and not dataclasses.is_dataclass(plain) and get_origin(plain) is None
+        is_plain = type(kind) is type and not dataclasses.is_dataclass(kind)
         self._from_json = from_json or (self._checked if is_plain else lambda data: cast("T", _restored(kind, data)))
 
     def encode(self, value: T) -> bytes:
@@ -82,8 +83,7 @@ class Json(Generic[T]):
 
 
 def _fields(value: object) -> object:
-    is_instance = dataclasses.is_dataclass(value) and not isinstance(value, type)
-    return dataclasses.asdict(value) if is_instance else value  # type: ignore[call-overload]  # is_instance says so
+    return dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]  # a class raises
 
 
 _hints = functools.lru_cache(maxsize=None)(get_type_hints)
@@ -100,10 +100,12 @@ def _restored(hint: Any, data: Any) -> Any:
     if origin is dict and arguments:
         return {name: _restored(arguments[1], item) for name, item in data.items()}
     inner = [argument for argument in arguments if argument is not type(None)]
-    is_optional = origin is not None and len(inner) == 1 and len(arguments) == 2
-    if is_optional and (origin is Union or origin.__name__ == "UnionType"):
+    if len(inner) == 1 and len(arguments) == 2:  # an optional field
         return None if data is None else _restored(inner[0], data)
-    allowed = _SCALARS.get(hint) if isinstance(hint, type) else None
+    if isinstance(hint, enum.EnumMeta):
+        return hint(data)
+    # Other metaclasses, as of a TypedDict or an abstract class, may not support `isinstance`.
+    allowed = _SCALARS.get(hint, hint) if type(hint) is type else None
     if allowed is not None and not isinstance(data, allowed):
         raise TypeError(f"{hint.__name__} expected, got {type(data).__name__}")
     return data

@@ -16,6 +16,7 @@ from elasticache_caching.breaker import Breaker
 from elasticache_caching.errors import CacheUnavailableError, ConfigurationError
 from elasticache_caching.limits import is_number
 from elasticache_caching.near import Near
+from elasticache_caching.protocol import LOG
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -130,6 +131,7 @@ class Connector:
             breaker.succeeded()
         elif breaker.failed(at_once=at_once):
             statistics.add("breaker_openings")
+            LOG.warning("%s: reads continue without the cache: %s: %s", statistics.name, type(error).__name__, error)
         return CacheUnavailableError(f"{type(error).__name__}: {error}")
 
     async def transmit(self, commands: Sequence[tuple[Part, ...]]) -> list[Any]:
@@ -215,11 +217,10 @@ class Connector:
         key = step.keys[0]
         try:
             command = step.script.evalsha(step.keys, *step.arguments)
-            (reply,) = await self.send(key, (command,), statistics, always=always)
+            return (await self.send(key, (command,), statistics, always=always))[0]
         except NoScriptError:
             command = step.script.eval(step.keys, *step.arguments)
-            (reply,) = await self.send(key, (command,), statistics, always=always)
-        return reply
+            return (await self.send(key, (command,), statistics, always=always))[0]
 
     async def run_all(self, steps: Mapping[str, Run], statistics: Statistics) -> dict[str, Any]:
         """The replies of scripts; an exception for each one that failed."""
@@ -236,7 +237,6 @@ class Connector:
             by_server.setdefault(self.breaker(key), []).append(key)
         replies: dict[bytes, Any] = {}
         for breaker, keys in by_server.items():
-            answers: list[Any]
             try:
                 answers = await self.send(keys[0], [commands[key] for key in keys], statistics, always=always)
             except CacheUnavailableError as error:
@@ -250,7 +250,6 @@ class Connector:
         """The values of keys; an exception for each that could not be read."""
         if self.cluster or not keys:
             return await self.send_all({key: ("GET", key) for key in keys}, statistics)
-        values: list[Any]
         try:
             (values,) = await self.send(keys[0], (("MGET", *keys),), statistics)
         except CacheUnavailableError as error:

@@ -58,11 +58,10 @@ class Flights(Generic[T]):
     def join(self, id: str) -> tuple[Flight[T], bool]:
         """The flight of an id, and whether the caller must perform the load."""
         with self._lock:
-            flight = self._flights.get(id)
-            if flight is not None:
-                return flight, False
-            flight = self._flights[id] = Flight(self._event())
-            return flight, True
+            leads = id not in self._flights
+            if leads:
+                self._flights[id] = Flight(self._event())
+            return self._flights[id], leads
 
     def leave(self, id: str, flight: Flight[T]) -> None:
         """Close the flight for new callers, because the fill starts or the flight has ended."""

@@ -13,7 +13,7 @@ import math
 import random
 import secrets
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Callable, Generic, NamedTuple, TypeVar, Union
 
@@ -96,6 +96,15 @@ class Protocol(Generic[T]):
             wrong = f"id must be a string that UTF-8 encodes, got {id!r}"
             fix = "pass a string of Unicode characters, such as str(number)"
             raise InvalidKeyError(f"{self.settings.prefix}: {wrong}; {fix}") from None
+
+    def listed(self, ids: Iterable[str]) -> list[str]:
+        """The ids in a list.
+
+        :raises InvalidKeyError: for a single string, whose characters would be the ids.
+        """
+        if isinstance(ids, str):
+            raise InvalidKeyError(f"{self.settings.prefix}: ids must be a list of strings, got {ids!r}; pass [{ids!r}]")
+        return list(ids)
 
     def keys(self, id: str) -> Keys:
         """The keys of the value and of its lease."""
@@ -182,13 +191,10 @@ class Protocol(Generic[T]):
             reply = yield fill
         except CacheUnavailableError:
             return Loaded(value, "load")
-        return Loaded(value, "load", filled=self._count(fill, reply))
-
-    def _count(self, fill: Run, reply: object) -> bool:
-        """Whether the server stored a fill."""
-        if fill.script is FILL and reply in {0, -1}:
+        is_fill = fill.script is FILL
+        if is_fill and reply != 1:
             self.statistics.add("refused_fills")
-        return fill.script is FILL and reply == 1
+        return Loaded(value, "load", filled=is_fill and reply == 1)
 
     def _filled(self, id: str, value: T | None, token: str, cost: float) -> Run:
         try:

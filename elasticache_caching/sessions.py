@@ -105,6 +105,8 @@ class Sessions(Generic[C]):
         return values if named else None
 
     async def _saving(self, id: str, changed: Mapping[str, object], removed: Iterable[str], ttl: float | None) -> bool:
+        if isinstance(removed, str):
+            raise ValueRefusedError(f"{self._prefix}: removed must be a list of names, got {removed!r}; pass a list")
         fields = [self._field(name) for name in removed]
         reply = await self._run(SAVE, id, self._ms(ttl), 0, len(fields), *fields, *self._fields(changed))
         return bool(reply == 1)

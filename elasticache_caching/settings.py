@@ -46,9 +46,7 @@ class Settings(Generic[T]):
     negative: float = _limited(0, YEAR, "seconds", "0 stores no None", default=5.0)
     early: float = _limited(0, 100, "times the load time", "0 turns early refresh off", default=1.0)
     lease: float = _limited(0.05, 3600, "seconds", "choose a time that exceeds the longest load", default=10.0)
-    load_timeout: float | None = _limited(
-        0.001, 3600, "seconds", "pass the time-out of the loader, or None", default=None
-    )
+    load_timeout: float | None = _limited(0.001, 3600, "seconds", "pass the loader's time-out, or None", default=None)
     max_bytes: int = _limited(1, _MOST_BYTES, "bytes", "1,000,000 is the default", default=1_000_000)
     on_failure: str = "raise"
     lag: float = _limited(0, YEAR, "seconds", "pass the longest lag of the database replica", default=0.0)

@@ -41,9 +41,7 @@ def unpack(raw: bytes | None, max_bytes: int) -> Fields | None:
     _, flags, schema, expires, cost, version = _HEAD.unpack_from(raw)
     if flags & _UNKNOWN or not 0 <= version <= MAX_VERSION:
         return None
-    body: bytes | None = raw[HEAD_SIZE:]
-    if flags & COMPRESSED:
-        body = _decompressed(raw[HEAD_SIZE:], max_bytes)
+    body = _decompressed(raw[HEAD_SIZE:], max_bytes) if flags & COMPRESSED else raw[HEAD_SIZE:]
     if body is None or len(body) > max_bytes:
         return None
     return flags, schema, expires, cost, version, body

@@ -76,13 +76,12 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
 
     def cycle_key(self) -> None:
         """Give the session a new id and keep its values."""
-        values = self._session  # loads it
+        self._get_session()  # loads the values of the old id
         fresh = self._store.rotate(self.session_key, ttl=self._ttl()) if self.session_key else None
         if fresh is None:
             self.create()
         else:
             self._session_key = fresh
-        self._session_cache = values
         self.modified = True
 
     @classmethod

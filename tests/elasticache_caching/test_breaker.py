@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+from typing import Any
 
 import pytest
 import redis
@@ -19,6 +20,8 @@ from tests.elasticache_caching.protocols import CLIENT
 def test_the_breaker() -> None:
     now = [0.0]
     breaker = Breaker(3, 1.0, lambda: now[0])
+    breaker.failed()
+    breaker.succeeded()
     assert [breaker.failed(), breaker.failed()] == [False, False]
     breaker.succeeded()
     assert [breaker.failed(), breaker.failed(), breaker.open] == [False, False, False]
@@ -116,3 +119,23 @@ def test_who_may_have_what_a_flight_brings() -> None:
     assert flights.join("1")[1] is True
     flights.leave("1", flight)
     assert flights.join("1")[1] is False, "another's flight stays"
+
+
+@pytest.mark.parametrize("kind", [redis.exceptions.ClusterDownError, redis.exceptions.RedisClusterException])
+def test_a_cluster_that_is_down_opens_the_breaker_at_once(kind: Any) -> None:
+    """redis-py pauses before it reports such an error, although the first is also an error reply."""
+    client, breaker, statistics = CacheClient.connect("cache.example"), Breaker(3, 1.0), Statistics("row")
+    client.failed(breaker, kind("down"), statistics)
+    assert breaker.open
+    assert statistics.snapshot()["breaker_openings"] == 1
+
+
+def test_an_opening_of_the_breaker_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    """Otherwise nothing would show a wrong password or name: reads raise no error."""
+    client, breaker, statistics = CacheClient.connect("cache.example"), Breaker(3, 1.0), Statistics("row")
+    for _ in range(5):
+        client.failed(breaker, redis.AuthenticationError("WRONGPASS"), statistics)
+    assert [record.getMessage() for record in caplog.records] == [
+        "row: reads continue without the cache: AuthenticationError: WRONGPASS"
+    ]
+    assert caplog.records[0].levelname == "WARNING"

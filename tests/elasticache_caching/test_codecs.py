@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
+import sys
+import typing
 from decimal import Decimal
-from typing import Any, Optional
+from typing import Any, Optional, TypedDict
 
 import pytest
 
@@ -120,3 +123,67 @@ def test_own_conversions() -> None:
             ConfigurationError, match="Json: only one of to_json and from_json is set; pass both or neither"
         ):
             Json(Decimal, **one)
+
+
+OPTIONAL: Any = Line | None if sys.version_info >= (3, 10) else Optional[Line]
+
+
+UNTYPED: Any = (typing.List, typing.Dict, list, dict)  # noqa: UP006 - they have an origin and no arguments
+
+
+def test_optional_and_untyped_fields_come_back() -> None:
+    fields = [("first", OPTIONAL), ("second", OPTIONAL), *zip("abcd", UNTYPED)]
+    kind = dataclasses.make_dataclass("Kind", fields)
+    value = kind(Line("a"), None, [1], {"a": 1}, [[1]], {})
+    assert Json(kind).decode(Json(kind).encode(value)) == value
+
+
+class Colour(str, enum.Enum):
+    RED = "red"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+class Markup(str):
+    """A string that a template does not escape."""
+
+
+class Size(TypedDict):
+    width: int
+
+
+@dataclasses.dataclass
+class Styled:
+    colour: Colour
+    level: Level
+    others: list[Colour]
+    maybe: Optional[Level]  # noqa: UP045 - it is evaluated, on Python 3.9 as well
+    size: Size
+    anything: Any = None
+    plain: dict = dataclasses.field(default_factory=dict)  # type: ignore[type-arg]  # without types
+
+
+def test_enumerations_come_back() -> None:
+    """As members, because a hit must have the attributes of the value that was loaded."""
+    codec = Json(Styled)
+    styled = Styled(Colour.RED, Level.LOW, [Colour.RED], Level.LOW, {"width": 1}, [1], {"a": 1})
+    found = codec.decode(codec.encode(styled))
+    assert found == styled
+    assert (found.colour, found.level, found.maybe) == (Colour.RED, Level.LOW, Level.LOW)
+    for member in (found.colour, found.level, found.maybe, *found.others):
+        assert isinstance(member, enum.Enum)
+    assert isinstance(Json(Colour).decode(Json(Colour).encode(Colour.RED)), Colour)
+
+
+def test_a_member_that_another_release_had_is_a_miss() -> None:
+    written = protocol(codec=Json(dict)).entry({"colour": "blue"})[1]
+    assert protocol(codec=Json(dataclasses.make_dataclass("Old", [("colour", Colour)]))).read(written) is None
+
+
+def test_a_field_of_a_class_that_json_cannot_restore_is_refused() -> None:
+    """An equal value of another class, such as a string that templates escape, would be a wrong value."""
+    kind = dataclasses.make_dataclass("Page", [("text", Markup)])
+    with pytest.raises(ValueRefusedError, match="Page cannot be encoded as JSON: Markup expected, got str"):
+        Json(kind).encode(kind(Markup("a")))

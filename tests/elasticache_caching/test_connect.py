@@ -19,7 +19,7 @@ from elasticache_caching import (
 )
 from elasticache_caching.client import within
 from tests import cache_servers
-from tests.cache_servers import PASSWORD, Certificates, Server
+from tests.cache_servers import DOMAIN, PASSWORD, Certificates, Server
 from tests.elasticache_caching.conftest import eventually
 from tests.elasticache_caching.faces import Face
 from tests.elasticache_caching.test_guide import GUIDE, blocks
@@ -59,6 +59,54 @@ def test_tls_and_a_user(face: Face, secure: Server, certificates: Certificates) 
     cache.invalidate("1", "2")
     sessions = face.sessions(client)
     assert sessions.load(sessions.create({"a": 1})) == {"a": 1}
+    assert "cache_errors" not in cache.counts
+    face.call(client.close)
+
+
+@pytest.fixture(scope="module")
+def secure_cluster(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[list[Server]]:
+    """Two shards, which announce their host names, as cluster mode and serverless caches do."""
+    folder = tmp_path_factory.mktemp("secure-cluster")
+    with cache_servers.cluster(folder, certificates, shards=2, replicas=0) as servers:
+        yield servers
+
+
+@pytest.mark.parametrize("authority", ["right", "wrong"])
+def test_cluster_mode_with_tls_and_a_user(
+    face: Face,
+    secure_cluster: list[Server],
+    certificates: Certificates,
+    monkeypatch: pytest.MonkeyPatch,
+    authority: str,
+) -> None:
+    resolve = socket.getaddrinfo
+
+    def resolved(host: Any, *args: Any, **kwargs: Any) -> Any:
+        return resolve("127.0.0.1" if str(host).endswith(DOMAIN) else host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    ca_file = certificates.ca_file if authority == "right" else certificates.other_ca_file
+    options: dict[str, Any] = {"username": "app", "password": PASSWORD, "ca_file": str(ca_file), "timeout": 5}
+    kind = CacheClient if face._loop is None else AsyncCacheClient
+    client = kind.connect(secure_cluster[0].host, port=secure_cluster[0].port, cluster=True, **options)
+    ids = [str(number) for number in range(20)]
+    cache = face.cache(client, load, load_many=lambda ids: {id: load(id) for id in ids})
+    if authority == "wrong":
+        assert cache.inspect("1").source == "down"
+        with pytest.raises(InvalidationFailedError, match="certificate verify failed"):
+            cache.invalidate("1")
+        face.call(client.close)
+        return
+    assert cache.get_many(ids) == {id: load(id) for id in ids}
+    assert {cache.inspect(id).source for id in ids} == {"hit"}
+    connections = [server.admin_connection() for server in secure_cluster]
+    assert all(connection.call("DBSIZE") for connection in connections), "ids are spread over the shards"
+    for connection in connections:
+        connection.close()
+    cache.invalidate(*ids)
+    assert {cache.inspect(id).source for id in ids} == {"load"}
+    sessions = face.sessions(client)
+    assert sessions.load(sessions.rotate(sessions.create({"a": 1}))) == {"a": 1}
     assert "cache_errors" not in cache.counts
     face.call(client.close)
 
@@ -184,6 +232,21 @@ def test_many_callers_share_one_renewal(face: Face, own_server: Server, shop: re
         assert set(pool.map(lambda _: cache.inspect("1").source, range(16))) == {"hit"}
     assert refusals(shop) > 1, "more than one of them must have been refused"
     assert credentials._manager.refreshed == 1
+    face.call(client.close)
+
+
+def test_many_callers_share_a_renewal_that_fails(face: Face, own_server: Server, shop: redis.Redis) -> None:
+    """Otherwise each of them would ask for credentials, one after another."""
+    credentials = iam_credentials()
+    client = face.client(own_server.port, credentials=credentials)
+    cache = face.cache(client, load)
+    cache.get("1")
+    credentials._manager.pause, credentials._manager.error = 0.3, OSError("no network")
+    refuse_the_first_token(shop, face, client)
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(lambda _: cache.inspect("1").source, range(16))) <= {"down", "wait"}
+    assert refusals(shop) > 4, "more than one of them must have been refused"
+    assert credentials._manager.refreshed < 4
     face.call(client.close)
 
 

@@ -207,7 +207,8 @@ def primary_and_replica(tmp_path: Path, certificates: Certificates) -> Iterator[
         yield servers
 
 
-def test_a_planned_failover(face: Face, primary_and_replica: Any) -> None:
+@pytest.mark.parametrize("ids", [["1"], ["1", "2"]])
+def test_a_planned_failover(face: Face, primary_and_replica: Any, ids: list[str]) -> None:
     """The old primary turns into a replica, and open connections to it stay: they must not be used for ever."""
     old, new = primary_and_replica
     relay = Relay(old.port)
@@ -219,7 +220,7 @@ def test_a_planned_failover(face: Face, primary_and_replica: Any) -> None:
         relay.target = new.port
         was.replicaof("127.0.0.1", new.port)
         before = relay.connections
-        cache_under_test.invalidate("1")
+        cache_under_test.invalidate(*ids)
         assert relay.connections > before
         assert admin.exists("{row:1}") == 0
         assert cache_under_test.inspect("1").source == "load"

@@ -1,5 +1,6 @@
 """The adapters with the real frameworks: Flask, Django and Starlette; each has the same views."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -277,6 +278,21 @@ def test_a_logout_removes_the_session(browser: Browser, admin: redis.Redis) -> N
 
 
 @pytest.mark.parametrize("framework", ["flask", "starlette"], indirect=True)
+def test_a_read_of_an_empty_session_keeps_it(browser: Browser, admin: redis.Redis) -> None:
+    """Its id is valid, as that of a session that the application has created."""
+    client = CacheClient.connect(
+        "127.0.0.1", port=admin.connection_pool.connection_kwargs["port"], tls=False, timeout=5
+    )
+    browser.cookie = id = SessionStore(client).create()
+    client.close()
+    assert browser.get("/show") == {}
+    assert browser.cookie == id
+    browser.get("/change?name=a&value=1")
+    assert browser.cookie == id
+    assert browser.get("/show") == {"a": "1"}
+
+
+@pytest.mark.parametrize("framework", ["flask", "starlette"], indirect=True)
 def test_a_value_that_json_would_change(browser: Browser) -> None:
     with pytest.raises(ValueRefusedError, match="session: bad: set cannot be encoded as JSON"):
         browser.get("/bad")
@@ -316,3 +332,56 @@ def test_django_refuses_to_save_a_removed_session(admin: redis.Redis) -> None:
         session.set_expiry(datetime.now(tz=UTC) + timedelta(seconds=age))
         session.save()
         assert low < admin.pttl(key) <= high
+
+
+def run_starlette(port: int, scope: dict[str, Any], application: Any, id: str | None = None) -> list[Any]:
+    """The messages that an ASGI application sends within the middleware, after it was given a store."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {}
+
+    async def run() -> None:
+        client = AsyncCacheClient.connect("127.0.0.1", port=port, tls=False, timeout=5)
+        store = AsyncSessionStore(client)
+        made = id or await store.create({"user": "a"})
+        scope["headers"] = [(b"cookie", f"session={made}".encode())]
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await application(scope, store, made)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        await SessionMiddleware(app, store)(scope, receive, send)
+        await client.close()
+
+    asyncio.run(run())
+    return sent
+
+
+def test_a_websocket_reads_the_session(admin: redis.Redis) -> None:
+    async def application(scope: Any, store: AsyncSessionStore, id: str) -> None:
+        assert scope["session"] == {"user": "a"}
+
+    run_starlette(admin.connection_pool.connection_kwargs["port"], {"type": "websocket"}, application)
+
+
+def test_other_scopes_have_no_session(admin: redis.Redis) -> None:
+    async def application(scope: Any, store: AsyncSessionStore, id: str) -> None:
+        assert "session" not in scope
+
+    run_starlette(admin.connection_pool.connection_kwargs["port"], {"type": "lifespan"}, application)
+
+
+def test_a_login_after_the_session_was_removed_sets_no_cookie(admin: redis.Redis) -> None:
+    """As when the user signs out in another window at the same time."""
+
+    async def application(scope: Any, store: AsyncSessionStore, id: str) -> None:
+        scope["session"].rotate()
+        await store.destroy(id)
+
+    (start,) = run_starlette(admin.connection_pool.connection_kwargs["port"], {"type": "http"}, application)
+    assert start["headers"] == []
+    assert admin.keys("*") == []

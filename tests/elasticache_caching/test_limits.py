@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
 import pytest
+import redis
 from redis.credentials import UsernamePasswordCredentialProvider
 
 from elasticache_caching import (
@@ -17,6 +21,7 @@ from elasticache_caching import (
     SessionStore,
     Versioned,
 )
+from elasticache_caching.client import _Connection
 from tests.elasticache_caching.protocols import CLIENT, GOOD
 
 
@@ -144,3 +149,37 @@ def test_the_retries_of_redis_py_are_off() -> None:
 def test_limits_of_sessions(name: str, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=f"^session: {name} must be .*, got .*; .* is the default"):
         SessionStore(CLIENT, **{name: value})
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_names_are_resolved_with_a_time_limit_with_and_without_tls(tls: bool) -> None:
+    kind = CacheClient.connect("cache.example", tls=tls).redis().connection_pool.connection_class
+    assert issubclass(kind, _Connection)
+    assert issubclass(kind, redis.SSLConnection) is tls
+
+
+def test_threads_create_one_connection_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = CacheClient.connect("cache.example", tls=False)
+    create, created = client._create, []
+
+    def slow() -> Any:
+        time.sleep(0.05)
+        created.append(create())
+        return created[-1]
+
+    monkeypatch.setattr(client, "_create", slow)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: client.redis(), range(8)))
+    assert len(created) == 1
+    assert all(each is created[0] for each in found)
+
+
+def test_a_thread_waits_no_longer_than_the_time_limit_for_another_that_connects() -> None:
+    client = CacheClient.connect("cache.example", tls=False, timeout=0.05)
+    with client.lock, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.redis)
+        try:
+            error = waiting.exception(5)
+        except FutureTimeoutError:
+            error = None
+    assert str(error) == "another thread is still connecting"

@@ -190,4 +190,9 @@ def test_scripts_are_loaded_again(face: Face, connected: Any, admin: redis.Redis
     admin.script_flush()
     assert cache.inspect("2").source == "load"
     assert cache.inspect("2").source == "hit"
-    assert "cache_errors" not in cache.counts
+    many = face.cache(connected, table.load, load_many=table.load_many)
+    many.invalidate("1", "2")
+    admin.script_flush()
+    many.get_many(["1", "2"])
+    assert [many.inspect(id).source for id in ("1", "2")] == ["hit", "hit"]
+    assert "cache_errors" not in {**cache.counts, **many.counts}

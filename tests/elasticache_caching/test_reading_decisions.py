@@ -112,3 +112,15 @@ def test_how_long_readers_load_a_value_that_cannot_be_stored_without_a_lease(neg
     release = steps.send({"a": 1})
     assert isinstance(release, Run)
     assert (release.script, release.arguments[1]) == (RELEASE, bypass)
+
+
+def test_none_is_a_miss_after_its_own_time() -> None:
+    """Also within the time in which a stale value is served."""
+    caching_protocol = protocol(negative=5, stale=100)
+    raw = caching_protocol.entry(None)[1]
+    sources = {}
+    for at in (4.9, 5):
+        caching_protocol.clock = lambda at=at: NOW + at  # type: ignore[misc]
+        read = caching_protocol.read(raw)
+        sources[at] = read and read.source
+    assert sources == {4.9: "hit", 5: None}

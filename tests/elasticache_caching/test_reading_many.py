@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import redis
 
+from elasticache_caching import InvalidKeyError
 from tests.elasticache_caching.faces import Face
 from tests.elasticache_caching.rows import KEY, ROW, Table, expire, table
 
@@ -101,3 +102,25 @@ def test_get_many_counts_refused_fills(face: Face, connected: Any, admin: redis.
     assert cache.get_many(["1", "2", "3"]) == table.rows
     assert admin.exists(KEY) == 0
     assert cache.counts == {"loads": 1, "refused_fills": 1, "uncacheable": 1}
+
+
+def test_one_string_is_not_a_list_of_ids(face: Face, connected: Any, table: Table) -> None:
+    """Its characters would be read, and the id itself would not be invalidated."""
+    table.rows["42"] = ROW
+    cache = face.cache(connected, table.load)
+    cache.get("42")
+    message = r"row: ids must be a list of strings, got '42'; pass \['42'\]"
+    with pytest.raises(InvalidKeyError, match=message):
+        cache.get_many("42")
+
+    async def rename_async() -> str:
+        return rename()
+
+    def rename() -> str:
+        return "42"
+
+    function = rename if face._loop is None else rename_async
+    with pytest.raises(InvalidKeyError, match=message):
+        face.call(cache.thing.invalidates(lambda id: id)(function))
+    face.call(cache.thing.invalidates(lambda id: (each for each in [id]))(function))
+    assert cache.inspect("42").source == "load"

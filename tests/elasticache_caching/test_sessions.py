@@ -131,6 +131,44 @@ def test_a_rotation_is_not_repeated(face: Face, connected: Any, monkeypatch: pyt
         sessions.rotate(id)
 
 
+def test_a_save_whose_reply_is_lost_is_repeated(face: Face, connected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the same effect when it is executed twice."""
+    sessions = face.sessions(connected)
+    id = sessions.create({"a": 1})
+    transmit = connected.transmit
+    lost: list[Any] = []
+
+    async def loses_the_first_reply(commands: Any) -> Any:
+        replies = await transmit(commands)
+        if not lost:
+            lost.append(commands)
+            raise redis.ConnectionError("gone")
+        return replies
+
+    monkeypatch.setattr(connected, "transmit", loses_the_first_reply)
+    assert sessions.save(id, {"a": 2}) is True
+    assert len(lost) == 1
+    assert sessions.load(id) == {"a": 2}
+
+
+def test_a_load_costs_three_timeouts_and_then_nothing(
+    face: Face, connected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is sent once, and not while the breaker is open."""
+    sessions = face.sessions(connected)
+    sent: list[Any] = []
+
+    async def gone(commands: Any) -> Any:
+        sent.append(commands)
+        raise redis.ConnectionError("gone")
+
+    monkeypatch.setattr(connected, "transmit", gone)
+    for _ in range(5):
+        with pytest.raises(CacheUnavailableError):
+            sessions.load("x")
+    assert len(sent) == 3
+
+
 def test_ids_have_256_bits_and_the_cache_has_digests(face: Face, connected: Any, admin: redis.Redis) -> None:
     sessions = face.sessions(connected, prefix="shop")
     ids = {sessions.create({"a": 1}) for _ in range(50)}
@@ -172,6 +210,8 @@ def test_what_cannot_be_stored(face: Face, connected: Any, admin: redis.Redis, v
             call()
     with pytest.raises(ValueRefusedError, match="names must be strings"):
         sessions.save(id, {}, removed=[1])
+    with pytest.raises(ValueRefusedError, match="session: removed must be a list of names, got 'a'; pass a list"):
+        sessions.save(id, {}, removed="a")
     assert sessions.load(id) == {"a": 0}
     sessions.save(id, {"a": "x" * 65_534})
 

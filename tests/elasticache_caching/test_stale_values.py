@@ -1,5 +1,7 @@
 """Values after their time, through both kinds of cache: stale values and early refreshes."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -80,3 +82,26 @@ def test_refresh_loads_in_any_case(face: Face, connected: Any, table: Table) -> 
     table.rows["1"] = {"version": 2, "name": "new"}
     assert cache.refresh("1") == {"version": 2, "name": "new"}
     assert cache.get("1") == {"version": 2, "name": "new"}
+
+
+def test_a_stale_value_is_served_during_a_load_of_the_same_process(face: Face, connected: Any, table: Table) -> None:
+    release, begun = threading.Event(), threading.Event()
+
+    def load(id: str) -> Any:
+        if "1" in table.loads:
+            begun.set()
+            release.wait(10)
+        return table.load(id)
+
+    cache = face.cache(connected, load, ttl=10, stale=100)
+    cache.get("1")
+    expire(cache, 11)
+    with ThreadPoolExecutor(2) as pool:
+        reload = pool.submit(cache.inspect, "1")
+        assert begun.wait(10)
+        stale = pool.submit(cache.inspect, "1")
+        try:
+            assert stale.result(5).source == "stale", "it does not wait for the load"
+        finally:
+            release.set()
+        assert reload.result(10).source == "load"

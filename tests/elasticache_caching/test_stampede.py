@@ -166,6 +166,17 @@ def test_a_client_works_in_one_event_loop_after_another(shared_server: Server, a
     assert [asyncio.run(run()) for _ in range(3)] == ["load", "hit", "hit"]
 
 
+def test_each_event_loop_has_connections_of_its_own() -> None:
+    """Also if the client was not closed at the end of a loop, because its connections no longer work then."""
+    client = AsyncCacheClient.connect("cache.example", tls=False)
+
+    async def run() -> Any:
+        assert client.redis() is client.redis()
+        return client.redis()
+
+    assert asyncio.run(run()) is not asyncio.run(run())
+
+
 def started(stack: ExitStack, port: int, threads: int, seconds: float, lease: float) -> subprocess.Popen[str]:
     words = [
         sys.executable,
@@ -252,6 +263,19 @@ def test_a_fork_starts_again(client: CacheClient, admin: redis.Redis) -> None:
     release.set()
     thread.join()
     assert status[-1] == 0
+
+
+def test_a_fork_does_not_wait_for_the_locks_of_other_threads(client: CacheClient, admin: redis.Redis) -> None:
+    """Another thread of the parent may hold them at the time of the fork, and does not exist in the child."""
+    cache = Cache(client, "row", load=lambda id: {"id": id}, codec=Json(dict), ttl=60, near=1)
+    with ExitStack() as stack:
+        for lock in (client.lock, cache.statistics._lock, cache._flights._lock, cache._near._lock):
+            stack.enter_context(lock)
+        pid = os.fork()
+        if pid == 0:  # pragma: no cover - in the child
+            signal.alarm(5)
+            os._exit(0 if [cache.inspect("1").source for _ in range(3)] == ["load", "hit", "near"] else 1)
+        assert os.waitpid(pid, 0)[1] == 0
 
 
 def test_who_came_after_an_invalidation_gets_no_older_value(client: CacheClient, admin: redis.Redis) -> None:

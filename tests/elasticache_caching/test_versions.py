@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import redis
 
-from elasticache_caching import ValueRefusedError
+from elasticache_caching import InvalidationFailedError, ValueRefusedError
 from tests.elasticache_caching.faces import Face
 from tests.elasticache_caching.rows import KEY, ROW, Table, table
 
@@ -92,3 +92,32 @@ def test_without_versions_anything_is_replaced(face: Face, connected: Any, admin
     assert cache.refresh("1") == ROW
     assert cache.get("1") == ROW
     face.call(other.close)
+
+
+def test_versioned_writes_go_around_an_open_breaker_and_are_sent_twice(
+    face: Face, connected: Any, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = face.versioned(connected, table.load)
+    cache.put("1", ROW)  # the server then knows the script
+    transmit = connected.transmit
+    replies: list[Any] = []
+    sent: list[Any] = []
+
+    async def transmitted(commands: Any) -> Any:
+        sent.append(commands)
+        if not replies or replies.pop(0) is None:
+            raise redis.ConnectionError("gone")
+        return await transmit(commands)
+
+    monkeypatch.setattr(connected, "transmit", transmitted)
+    for _ in range(4):
+        cache.get("1")
+    assert len(sent) == 3, "the breaker is open"
+    writes: list[Callable[[], Any]] = [lambda: cache.put("1", ROW), lambda: cache.invalidate("1", version=2)]
+    for write in writes:
+        sent.clear()
+        with pytest.raises(InvalidationFailedError):
+            write()
+        assert len(sent) == 2
+        replies[:] = [None, True]
+        assert write() is True
