@@ -47,7 +47,9 @@ MORE: Table = {
             },
         )
     ],
-    "topology/nodes-per-cluster": [("cluster", {"NumNodeGroups": 250})],
+    "serverless/name": [("serverless", {"ServerlessCacheName": "1" + "s" * 39})],
+    "topology/nodes-per-cluster": [("cluster", {"NumNodeGroups": 250}), ("cluster", {"NumNodeGroups": 500})],
+    "topology/shards-before-5.0.6": [("cluster", {**OLD, "NumNodeGroups": 500})],
 }
 
 ACCEPTED: Table = {

@@ -3,6 +3,8 @@
 from typing import Any
 
 from tests.elasticache_rules.examples_access import Table
+from tests.elasticache_rules.examples_groups import shard, shards
+from tests.elasticache_rules.examples_sections import token
 
 Case = tuple[str, dict[str, Any]]
 GIVEN = {"Ref": "Given"}
@@ -139,7 +141,10 @@ ACCEPTED: Table = {
         looked_up("Port", ACCOUNT, 80, 6380),
         looked_up("Port", ACCOUNT, 6380, 80),
     ],
+    "network/tags": [("group", {"Tags": [{"Key": "k", "Value": "v"}]})],
+    "parameters/secret-length": [token(MinLength=128)],
     "references/function": [
+        ("group", {"EngineVersion": {"Fn::Select": [0, ["8.0", "8.2"]]}}),
         ("group", {"EngineVersion": {"Fn::Select": [1, ["8.0", "8.2"]]}}),
         ("group", {"EngineVersion": {"Fn::Select": [{"Fn::ImportValue": "index"}, ["8.0", "8.2"]]}}),
         ("group", {"EngineVersion": {"Fn::Select": [5, {"Fn::Split": [",", {"Fn::ImportValue": "versions"}]}]}}),
@@ -162,6 +167,8 @@ ACCEPTED: Table = {
     "references/resolved": [
         ("group", {"SecurityGroupIds": [{"Ref": "NetworkGroup"}], "+Network": {"type": "Org::Net::Vpc::MODULE"}}),
     ],
+    "shards/slots": [shards(shard("0-0,2-16383"), shard("1-1"))],
+    "shards/snapshotting-cluster": [("group", {"SnapshottingClusterId": "cache-001", "NumNodeGroups": 1})],
     "schema/type-exists": [("node", {"@Type": "", "/Transform": "AWS::Serverless-2016-10-31"})],
     "schema/type": [
         given("group", "SecurityGroupIds", GIVEN, "CommaDelimitedList"),
