@@ -14,10 +14,11 @@ import time
 import tracemalloc
 import typing
 import zlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from decimal import Decimal
-from typing import Any, Callable, Optional, TypedDict
+from typing import Any, Callable, Optional, TypedDict, Union
 
 import pytest
 import redis
@@ -441,10 +442,35 @@ UNTYPED: Any = (typing.List, typing.Dict, list, dict)  # noqa: UP006 - they have
 
 
 def test_optional_and_untyped_fields_come_back() -> None:
-    fields = [("first", OPTIONAL), ("second", OPTIONAL), *zip("abcd", UNTYPED)]
+    either = Union[int, str]
+    fields = [
+        ("first", OPTIONAL),
+        ("second", OPTIONAL),
+        ("either", either),
+        ("some", Sequence[int]),
+        *zip("abcd", UNTYPED),
+    ]
     kind = dataclasses.make_dataclass("Kind", fields)
-    value = kind(Line("a"), None, [1], {"a": 1}, [[1]], {})
+    value = kind(Line("a"), None, "a", [1], [1], {"a": 1}, [[1]], {})
     assert Json(kind).decode(Json(kind).encode(value)) == value
+
+
+def test_collections_of_dataclasses_come_back() -> None:
+    many: Json[list[Line]] = Json(list[Line])
+    by_name: Json[dict[str, list[Order]]] = Json(dict[str, list[Order]])
+    lines = [Line("a"), Line("b", 2)]
+    orders = {"x": [Order("1", lines)], "y": []}
+    assert many.decode(many.encode(lines)) == lines
+    assert by_name.decode(by_name.encode(orders)) == orders
+    anything: Any = Any
+    assert Json(anything).decode(b"[1]") == [1]
+
+
+@pytest.mark.parametrize("value", [Measure, Measure(text=Decimal(1)), [Decimal(1)]])  # type: ignore[arg-type]  # wrong
+def test_what_json_has_no_type_for_is_named(value: Any) -> None:
+    kind = "type" if value is Measure else "Decimal"
+    with pytest.raises(ValueRefusedError, match=f"{kind} is not a type of JSON; pass to_json and from_json"):
+        Json(object).encode(value)
 
 
 class Colour(str, enum.Enum):
@@ -640,8 +666,10 @@ def test_other_arguments() -> None:
             Json(dict, schema=schema)  # type: ignore[arg-type]
     codec = Json(dict)
     codec.schema = 65_536
-    with pytest.raises(ConfigurationError, match=r"^row: codec.schema must be 0 to 65535, got 65536; start again at 0"):
-        Cache(CLIENT, "row", **{**GOOD, "codec": codec})
+    for wrong, got in ((codec, 65536), (Json, None), (None, None)):
+        message = rf"^row: codec.schema must be 0 to 65535, got {got}; start again at 0, or pass Json\(dict\)$"
+        with pytest.raises(ConfigurationError, match=message):
+            Cache(CLIENT, "row", **{**GOOD, "codec": wrong})
 
 
 @pytest.mark.parametrize("timeout", [0, 0.009, 10.1, float("nan"), None, "1"])
@@ -700,12 +728,14 @@ def test_threads_create_one_connection_pool(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_thread_waits_no_longer_than_the_time_limit_for_another_that_connects() -> None:
     client = CacheClient.connect("cache.example", tls=False, timeout=0.05)
-    with client.lock, ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(1)
+    with client.lock:
         waiting = pool.submit(client.redis)
         try:
             error = waiting.exception(5)
         except FutureTimeoutError:
             error = None
+    pool.shutdown()
     assert str(error) == "another thread is still connecting"
 
 
