@@ -19,13 +19,13 @@ _parse = json.JSONDecoder().raw_decode  # half the time of `json.loads`, which a
 
 
 class Json(Generic[T]):
-    """Encodes values as JSON: dataclasses (also nested, in lists, dicts and optional fields) and the types of JSON.
+    """Encodes values as JSON: the types of JSON, and dataclasses, also nested, in lists, dicts and optional fields.
 
     A field may also have an enumeration of strings or integers. Each value is decoded again before it is stored. A
     value that would change (a tuple, a dict whose keys are not strings, NaN) is refused. An instance of a subclass of a
     JSON type that is in a dict or list without declared types comes back as the JSON type.
 
-    Example: `Json(Product, schema=3)`, or `Json(Decimal, to_json=str, from_json=Decimal)`.
+    Example: `Json(Product, schema=3)`, `Json(list[Product])`, or `Json(Decimal, to_json=str, from_json=Decimal)`.
 
     :param kind: the type of the values.
     :param schema: 0 to 65,535, 1 by default; raise it whenever the type changes. Values of another schema are misses.
@@ -46,9 +46,8 @@ class Json(Generic[T]):
             raise ConfigurationError(f"Json: schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")
         if (to_json is None) != (from_json is None):
             raise ConfigurationError("Json: only one of to_json and from_json is set; pass both or neither")
-        self.schema = schema
-        self._kind = kind
-        self._to_json = to_json or cast("Callable[[T], object]", _fields)
+        self.schema, self._kind = schema, kind
+        self._to_json = to_json or (lambda value: value)
         is_plain = type(kind) is type and not dataclasses.is_dataclass(kind)
         self._from_json = from_json or (self._checked if is_plain else lambda data: cast("T", _restored(kind, data)))
 
@@ -58,8 +57,7 @@ class Json(Generic[T]):
         :raises ValueRefusedError: if the value cannot be restored from JSON.
         """
         try:
-            body = json.dumps(self._to_json(value), separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-            encoded = body.encode()
+            encoded = _encode(self._to_json(value)).encode()
             same = self.decode(encoded) == value
         except Exception as error:
             raise ValueRefusedError(f"{type(value).__name__} cannot be encoded as JSON: {error}") from error
@@ -82,10 +80,13 @@ class Json(Generic[T]):
         return data
 
 
-def _fields(value: object) -> object:
-    return dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]  # a class raises
+def _fields(value: object) -> dict[str, Any]:
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"{type(value).__name__} is not a type of JSON; pass to_json and from_json")
+    return dataclasses.asdict(value)
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False, default=_fields).encode
 _hints = functools.lru_cache(maxsize=None)(get_type_hints)
 
 

@@ -88,8 +88,8 @@ class Protocol(Generic[T]):
         :raises InvalidKeyError: if the id is not a string, or UTF-8 cannot encode it.
         """
         try:
-            # Braces would end the hash tag, and `#` marks a digest.
-            if "{" in id or "}" in id or id[:1] == "#" or len(id) > _LONGEST_ID:
+            # Braces would end the hash tag, and `#` marks a digest. The method of `str` refuses lists and tuples.
+            if "{" in id or "}" in id or str.startswith(id, "#") or len(id) > _LONGEST_ID:
                 id = "#" + hashlib.sha256(id.encode()).hexdigest()
             return f"{self._start}{id}}}".encode()
         except (UnicodeEncodeError, TypeError, AttributeError):

@@ -64,9 +64,9 @@ class Settings(Generic[T]):
                     self.refuse(f"{each.name} must be {low} to {high} {unit}, got {value!r}; {fix}")
         if self.on_failure not in {"raise", "log"}:
             self.refuse(f"on_failure must be 'raise' or 'log', got {self.on_failure!r}; use one")
-        schema = self.codec.schema
+        schema = getattr(self.codec, "schema", None)
         if not is_integer(schema, 0, MAX_SCHEMA):
-            self.refuse(f"codec.schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0")
+            self.refuse(f"codec.schema must be 0 to {MAX_SCHEMA}, got {schema!r}; start again at 0, or pass Json(dict)")
         if self.load_timeout is not None and self.lease <= self.load_timeout:
             limit = f"lease must exceed load_timeout ({self.load_timeout} seconds), got {self.lease}"
             self.refuse(f"{limit}; increase lease, so that the results of slow loads are stored")

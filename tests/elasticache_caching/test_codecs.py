@@ -6,8 +6,9 @@ import dataclasses
 import enum
 import sys
 import typing
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Optional, TypedDict
+from typing import Any, Optional, TypedDict, Union
 
 import pytest
 
@@ -132,9 +133,16 @@ UNTYPED: Any = (typing.List, typing.Dict, list, dict)  # noqa: UP006 - they have
 
 
 def test_optional_and_untyped_fields_come_back() -> None:
-    fields = [("first", OPTIONAL), ("second", OPTIONAL), *zip("abcd", UNTYPED)]
+    either = Union[int, str]
+    fields = [
+        ("first", OPTIONAL),
+        ("second", OPTIONAL),
+        ("either", either),
+        ("some", Sequence[int]),
+        *zip("abcd", UNTYPED),
+    ]
     kind = dataclasses.make_dataclass("Kind", fields)
-    value = kind(Line("a"), None, [1], {"a": 1}, [[1]], {})
+    value = kind(Line("a"), None, "a", [1], [1], {"a": 1}, [[1]], {})
     assert Json(kind).decode(Json(kind).encode(value)) == value
 
 
@@ -187,3 +195,21 @@ def test_a_field_of_a_class_that_json_cannot_restore_is_refused() -> None:
     kind = dataclasses.make_dataclass("Page", [("text", Markup)])
     with pytest.raises(ValueRefusedError, match="Page cannot be encoded as JSON: Markup expected, got str"):
         Json(kind).encode(kind(Markup("a")))
+
+
+def test_collections_of_dataclasses_come_back() -> None:
+    many: Json[list[Line]] = Json(list[Line])
+    by_name: Json[dict[str, list[Order]]] = Json(dict[str, list[Order]])
+    lines = [Line("a"), Line("b", 2)]
+    orders = {"x": [Order("1", lines)], "y": []}
+    assert many.decode(many.encode(lines)) == lines
+    assert by_name.decode(by_name.encode(orders)) == orders
+    anything: Any = Any
+    assert Json(anything).decode(b"[1]") == [1]
+
+
+@pytest.mark.parametrize("value", [Measure, Measure(text=Decimal(1)), [Decimal(1)]])  # type: ignore[arg-type]  # wrong
+def test_what_json_has_no_type_for_is_named(value: Any) -> None:
+    kind = "type" if value is Measure else "Decimal"
+    with pytest.raises(ValueRefusedError, match=f"{kind} is not a type of JSON; pass to_json and from_json"):
+        Json(object).encode(value)

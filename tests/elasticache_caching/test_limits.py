@@ -102,8 +102,10 @@ def test_other_arguments() -> None:
             Json(dict, schema=schema)  # type: ignore[arg-type]
     codec = Json(dict)
     codec.schema = 65_536
-    with pytest.raises(ConfigurationError, match=r"^row: codec.schema must be 0 to 65535, got 65536; start again at 0"):
-        Cache(CLIENT, "row", **{**GOOD, "codec": codec})
+    for wrong, got in ((codec, 65536), (Json, None), (None, None)):
+        message = rf"^row: codec.schema must be 0 to 65535, got {got}; start again at 0, or pass Json\(dict\)$"
+        with pytest.raises(ConfigurationError, match=message):
+            Cache(CLIENT, "row", **{**GOOD, "codec": wrong})
 
 
 @pytest.mark.parametrize("timeout", [0, 0.009, 10.1, float("nan"), None, "1"])
@@ -176,10 +178,12 @@ def test_threads_create_one_connection_pool(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_thread_waits_no_longer_than_the_time_limit_for_another_that_connects() -> None:
     client = CacheClient.connect("cache.example", tls=False, timeout=0.05)
-    with client.lock, ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(1)
+    with client.lock:
         waiting = pool.submit(client.redis)
         try:
             error = waiting.exception(5)
         except FutureTimeoutError:
             error = None
+    pool.shutdown()
     assert str(error) == "another thread is still connecting"

@@ -114,7 +114,7 @@ def lines_of_code(path: Path) -> int:
     return len({line for token in tokens for line in range(token.start[0], token.end[0] + 1)} - docs)
 
 
-LINES = 1384
+LINES = 1385
 
 
 def test_the_package_stays_small() -> None:

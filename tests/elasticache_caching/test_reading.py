@@ -172,7 +172,7 @@ def test_a_key_of_another_type_is_no_error(face: Face, connected: Any, admin: re
     assert [cache.inspect("1").source for _ in range(2)] == ["load", "hit"]
 
 
-@pytest.mark.parametrize("id", ["\ud800", 42, None, b"1", "{\udfff"])
+@pytest.mark.parametrize("id", ["\ud800", 42, None, b"1", "{\udfff", ["1"], ("1", "2"), {"1"}])
 def test_an_id_that_cannot_be_a_key(face: Face, connected: Any, admin: redis.Redis, table: Table, id: Any) -> None:
     cache = face.cache(connected, table.load)
     for call in (cache.get, cache.invalidate, lambda id: cache.get_many([id])):
