@@ -16,7 +16,7 @@ _KNOWN: Final = frozenset(
         *("And", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "If", "Not", "Or"),
         *("RefAll", "ValueOf", "ValueOfAll"),
         *("Base64", "Cidr", "FindInMap", "GetAtt", "GetAZs", "ImportValue", "Join", "Select", "Split", "Sub"),
-        *("ForEach", "Length", "ToJsonString", "Transform"),
+        *("ForEach", "GetStackOutput", "Length", "ToJsonString", "Transform"),
     }
 )
 _LENGTHS: Final[Mapping[str, tuple[tuple[int, ...], str]]] = {

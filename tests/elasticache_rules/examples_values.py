@@ -149,6 +149,7 @@ ACCEPTED: Table = {
         ("group", {"EngineVersion": {"Fn::Select": [{"Fn::ImportValue": "index"}, ["8.0", "8.2"]]}}),
         ("group", {"EngineVersion": {"Fn::Select": [5, {"Fn::Split": [",", {"Fn::ImportValue": "versions"}]}]}}),
         ("group", {"EngineVersion": {"Fn::Select": {"Fn::ImportValue": "arguments"}}}),
+        ("group", {"EngineVersion": {"Fn::GetStackOutput": {"StackName": "shared", "OutputName": "Version"}}}),
         ("group", {"EngineVersion": {"Fn::Concat": ["8", "2"]}, "/Transform": "Org::Macro"}),
         ("group", {"EngineVersion": {"Fn::Concat": ["8", "2"]}, "ReplicationGroupDescription": "${self:service}"}),
         ("group", {"ReplicationGroupDescription": {"Fn::Sub": ["of ${A}", {"A": {"Ref": "AWS::StackName"}}]}}),
