@@ -76,7 +76,7 @@ class SessionStore(SessionBase):  # type: ignore[misc]  # Django has no types
 
     def cycle_key(self) -> None:
         """Give the session a new id and keep its values."""
-        self._get_session()  # loads the values of the old id
+        # `_ttl` loads the session under its old id, and marks it as accessed.
         fresh = self._store.rotate(self.session_key, ttl=self._ttl()) if self.session_key else None
         if fresh is None:
             self.create()

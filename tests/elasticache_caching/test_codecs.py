@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import sys
 import typing
 from collections.abc import Sequence
@@ -96,7 +97,17 @@ def test_a_codec_that_fails(error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"a": (1, 2)}, {1: "a"}, {"a": float("nan")}, {"a": {1}}, {"a": b"x"}, {"a": "\ud800"}, {"a": Decimal(1)}]
+    "value",
+    [
+        {"a": (1, 2)},
+        {1: "a"},
+        {"a": float("nan")},
+        {"a": math.inf},
+        {"a": {1}},
+        {"a": b"x"},
+        {"a": "\ud800"},
+        {"a": Decimal(1)},
+    ],
 )
 def test_what_json_changes_is_refused(value: Any) -> None:
     with pytest.raises(ValueRefusedError, match=r"dict (changes when it is restored|cannot be encoded)"):

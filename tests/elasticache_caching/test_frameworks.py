@@ -323,6 +323,10 @@ def test_django_refuses_to_save_a_removed_session(admin: redis.Redis) -> None:
         session.save()
     DjangoStore.clear_expired()
     session = DjangoStore()
+    session.cycle_key()
+    assert session.accessed, "otherwise the response has no Vary: Cookie"
+    session.delete()
+    session = DjangoStore()
     session.set_expiry(77)
     session.save()
     (key,) = admin.keys("*")

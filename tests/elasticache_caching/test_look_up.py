@@ -49,7 +49,7 @@ def run(test: Callable[[AsyncCacheClient, Cluster], Coroutine[Any, Any, None]], 
         client = AsyncCacheClient.connect("cache.example", tls=False, cluster=True, timeout=timeout)
         client.redis()  # of this event loop
         cluster = client.connection = Cluster()
-        await test(client, cluster)
+        await asyncio.wait_for(test(client, cluster), 10)
 
     asyncio.run(running())
 
