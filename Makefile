@@ -47,7 +47,7 @@ test: setup ## Lint, then the tests: with real servers and the CDK CLI
 	@$(MAKE) lint
 	$(PYTEST) -m 'not slow and not browser'
 
-test-slow: setup ## The tests that take minutes: crashes of the local cloud, and attacks on the sandbox as another user
+test-slow: setup ## The tests that take minutes: guides, distributions, drills, updates and crashes in the local cloud, and attacks on its sandbox
 	$(PYTEST) -m slow
 
 test-browser: setup .tools/browser-tests/.ready ## The tests of pages in headless Chromium

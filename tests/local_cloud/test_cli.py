@@ -34,6 +34,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
     make("local-down")
 
 
+@pytest.mark.slow
 def test_the_life_cycle_of_a_run(make: Make) -> None:
     done = make("local")
     assert done.returncode == 0, done.stdout

@@ -17,7 +17,7 @@ from tests.cache_servers import wait_for
 from tests.conftest import ROOT
 from tests.elasticache_operations.closed_schemas import check_schema
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,6 @@ def lags(cloudwatch: Any, prefix: str) -> list[str]:
     return [name for name in names if name.startswith(prefix)]
 
 
-@pytest.mark.slow
 def test_a_shard_of_a_cluster_fails_over(deployed: Stacks, tmp_path: Path) -> None:
     templates = deployed.templates(deployment="cluster-mode-enabled", shards="2")
     result = deployed.deploy("Sharded", templates)
@@ -224,7 +223,6 @@ def test_a_shard_of_a_cluster_fails_over(deployed: Stacks, tmp_path: Path) -> No
         deployed.delete_all("Sharded")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("access", ["auth-token", "password"])
 def test_the_client_logs_in_with_versions_of_the_secret(deployed: Stacks, access: str) -> None:
     """The emulator's RotateSecret copies the value, and deletes the version from before both rotations."""

@@ -16,7 +16,7 @@ from local_cloud.session import LocalCloudError
 from local_cloud.stacks import Deployed, Stacks, Template
 from tests.cache_servers import wait_for
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 HOME, AWAY = "us-east-1", "eu-west-1"
 ORDER = [(region, part) for part in ("Network", "Cache", "Client") for region in (HOME, AWAY)]
@@ -82,7 +82,6 @@ def test_the_clients_of_both_regions_signal_a_verdict(stacks: Stacks, templates:
         stacks.delete(name(HOME, "Cache"))
 
 
-@pytest.mark.slow
 def test_a_planned_failover_loses_no_write_and_the_clients_report_it(
     stacks: Stacks, templates: dict[str, Template]
 ) -> None:
@@ -125,7 +124,6 @@ def test_a_failover_within_the_primary_region_keeps_the_secondary(
     wait_for(lambda: shell(stacks, AWAY, "cache-cli", "GET", "word") == "after", "the write to arrive")
 
 
-@pytest.mark.slow
 def test_when_the_primary_is_lost_a_secondary_is_promoted(stacks: Stacks, templates: dict[str, Template]) -> None:
     deploy(stacks, templates, *[stack for stack in ORDER if stack != (AWAY, "Client")])
     id, lines = global_id(stacks), list[str]()

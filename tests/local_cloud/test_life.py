@@ -16,7 +16,7 @@ from local_cloud.stacks import Stacks, Template, renamed
 from tests.local_cloud.processes import processes
 from tests.outputs import rest_of
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
 
 
 def watching(stacks: Stacks, seconds: float) -> subprocess.Popen[str]:
@@ -104,7 +104,6 @@ def test_a_failover_interrupts_the_client_briefly(stacks: Stacks) -> None:
     assert re.search(r"watched 1 shard for \d+ s: \d+ writes, [1-9]\d* gaps?, the longest \d+ ms", output), output
 
 
-@pytest.mark.slow
 def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
     prefix, context = "Reshards", {"deployment": "cluster-mode-enabled"}
     assert stacks.deploy(prefix, stacks.templates(**context, shards="2")).status == "CREATE_COMPLETE"
@@ -122,7 +121,6 @@ def test_a_shard_is_added_online_and_fails_over(stacks: Stacks) -> None:
     assert "shards 3" in result.verdict
 
 
-@pytest.mark.slow
 def test_memcached_nodes_are_added_and_removed(stacks: Stacks) -> None:
     for number, nodes in enumerate((2, 3, 1)):
         templates = stacks.templates(deployment="memcached", nodes=str(nodes))
