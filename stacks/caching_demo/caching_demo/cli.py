@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import logging
 import os
 import sys
 import threading
@@ -95,6 +96,8 @@ def _watch_seconds(word: str) -> float:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     arguments = parser().parse_args(words)
+    # The report counts the outages and what was not stored; the library's warnings would be printed between its tables.
+    logging.getLogger("elasticache_caching").addHandler(logging.NullHandler())
     try:
         cache, database = config.read(arguments.config, arguments.database_password_file, config.environment())
         if arguments.watch is not None:
